@@ -56,7 +56,15 @@ final class Daemon {
     this.log = new MemoryLog(engine, clock::nanos, timer, this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(timer, System::nanoTime, log::submit);
     this.server =
-        new GrpcServer(engine, log, keeper, timer, settings.limits(), token, Home.uid(), Map.of("ProcessService/Output", (rpc, h) -> new io.grpc.ServerCall.Listener<>() {}));
+        new GrpcServer(
+            engine,
+            log,
+            keeper,
+            timer,
+            settings.limits(),
+            token,
+            Home.uid(),
+            Map.of("ProcessService/Output", (rpc, h) -> new io.grpc.ServerCall.Listener<>() {}));
   }
 
   private static ServerInfo info() {
@@ -81,13 +89,25 @@ final class Daemon {
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
     Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
-    daemon.listen();
+    try {
+      daemon.listen();
+    } catch (IOException | StartException e) {
+      daemon.stop();
+      throw e;
+    }
     return daemon;
   }
 
   private void listen() throws IOException, StartException {
     if (GrpcServer.hasUnixSockets()) {
-      server.listen(settings.socket());
+      try {
+        server.listen(settings.socket());
+      } catch (IOException e) {
+        throw new StartException(
+            String.format(
+                "Expected to listen on %s, but that failed (%s); choose another --socket",
+                settings.socket(), e.getMessage()));
+      }
       Files.setPosixFilePermissions(
           settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     }
@@ -136,7 +156,7 @@ final class Daemon {
 
   /** Goes down: tells health checks, then everybody who waits, then stops. */
   void stop() {
-    server.drain();
+    server.announceEnd();
     log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
     try {
       server.stop();

@@ -404,7 +404,7 @@ public final class World {
       throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
     }
     if (draining) {
-      throw shuttingDown();
+      throw Refusal.shuttingDown();
     }
     long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
     long order = nextOrder();
@@ -473,14 +473,8 @@ public final class World {
     for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
       // Not recorded: the session dies with the daemon.
       parked.leave();
-      send(parked.call(), Reply.of(shuttingDown()), true);
+      send(parked.call(), Reply.of(Refusal.shuttingDown()), true);
     }
-  }
-
-  private static Refusal shuttingDown() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down");
   }
 
   // What goes out.
