@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.server.engine.collections.DictOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
@@ -16,6 +17,7 @@ final class Families {
         new AdminOperations(engine),
         new QueueOperations(world),
         new LockOperations(world),
-        new EventOperations(world));
+        new EventOperations(world),
+        new DictOperations(world));
   }
 }
