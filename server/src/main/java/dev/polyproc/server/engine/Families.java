@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.server.engine.collections.DictOperations;
+import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
@@ -18,6 +19,7 @@ final class Families {
         new QueueOperations(world),
         new LockOperations(world),
         new EventOperations(world),
-        new DictOperations(world));
+        new DictOperations(world),
+        new ProcessOperations(world));
   }
 }
