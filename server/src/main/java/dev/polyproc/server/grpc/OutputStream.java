@@ -33,6 +33,7 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
   private final Metadata headers;
   private byte[] request = new byte[0];
   private @Nullable OutputCursor cursor;
+  private boolean opened;
   private boolean closed;
 
   private OutputStream(
@@ -103,6 +104,7 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
     long incarnation = response.getProcess().getRef().getIncarnation();
     cursor =
         supervisor.output(incarnation, wanted, () -> node.loop().execute(this::pump)).orElse(null);
+    opened = true;
     pump();
   }
 
@@ -121,7 +123,7 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
 
   /** Sends what there is. On the loop. */
   private void pump() {
-    while (!closed && rpc.isReady()) {
+    while (opened && !closed && rpc.isReady()) {
       ProcessOutputResponse piece = cursor == null ? null : cursor.next(PIECE_BYTES);
       if (piece != null) {
         rpc.sendMessage(piece);
