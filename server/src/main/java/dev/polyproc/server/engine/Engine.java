@@ -232,7 +232,7 @@ public final class Engine {
         && !session.window().knows(call.sequence());
   }
 
-  private static Refusal windowFull() {
+  static Refusal windowFull() {
     return new Refusal(
         ErrorReason.ERROR_REASON_WINDOW_FULL,
         "Expected the session to confirm replies with received_below, but too many are not");

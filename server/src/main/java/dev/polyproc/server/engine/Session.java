@@ -4,10 +4,8 @@ import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -17,12 +15,13 @@ import java.util.TreeMap;
 public final class Session implements OrderedTable.Row<String> {
   private final SessionState identity;
   private final Window window;
-  private final Set<Parked> parked = new LinkedHashSet<>();
+  private final Map<Long, Parked> parked = new TreeMap<>();
   private final Map<Long, Holding> holdings = new TreeMap<>();
   private long attachment;
 
+  /** A session as it is opened or restored; the replies that it remembers come later. */
   Session(World world, SessionState identity) {
-    this.identity = identity;
+    this.identity = identity.toBuilder().clearForgottenBelow().clearReceived().clearSlots().build();
     this.attachment = identity.getAttachment();
     this.window = new Window(world, identity);
   }
@@ -101,8 +100,21 @@ public final class Session implements OrderedTable.Row<String> {
     return new ArrayList<>(holdings.values());
   }
 
-  Set<Parked> parked() {
-    return parked;
+  boolean holds(Holding holding) {
+    return holdings.get(holding.order()) == holding;
+  }
+
+  void add(Parked waiting) {
+    parked.put(waiting.order(), waiting);
+  }
+
+  void remove(Parked waiting) {
+    parked.remove(waiting.order());
+  }
+
+  /** Its calls that wait, in the order in which they began to. */
+  List<Parked> parked() {
+    return new ArrayList<>(parked.values());
   }
 
   SessionState save() {

@@ -10,6 +10,7 @@ import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class World {
   private long lastToken;
   private long storedBytes;
   private boolean draining;
+  private @Nullable Set<ManagedObject> unsettled;
 
   World(Limits limits, long now, long token) {
     this.limits = limits;
@@ -130,7 +132,7 @@ public final class World {
 
   /** The time {@code nanos} from now, or {@link Timers#NEVER}. */
   public long in(long nanos) {
-    return nanos == Timers.NEVER ? Timers.NEVER : now + nanos;
+    return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
   }
 
   // The budget.
@@ -282,6 +284,8 @@ public final class World {
     if (object.isDeleted()) {
       return;
     }
+    // From now on the object serves nobody, whatever those who leave give back.
+    object.markDeleted();
     objects.remove(object.name());
     if (object.session() != null) {
       object.session().letGo(object);
@@ -292,7 +296,28 @@ public final class World {
                 "Expected '" + object.name() + "' to stay, but it was deleted")
             .with("object", object.name());
     object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
-    object.delete();
+    object.deleted();
+  }
+
+  /**
+   * Lets an object serve whoever can be served: at once, or, while several things end together,
+   * when all of them have, so that what they give back is handed out in its own order and not to
+   * one of them.
+   */
+  public void advance(ManagedObject object) {
+    if (unsettled == null) {
+      object.advance();
+    } else {
+      unsettled.add(object);
+    }
+  }
+
+  private void together(Runnable change) {
+    Set<ManagedObject> changed = new LinkedHashSet<>();
+    unsettled = changed;
+    change.run();
+    unsettled = null;
+    changed.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
   }
 
   // Sessions.
@@ -321,18 +346,24 @@ public final class World {
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
+    together(() -> giveUpAll(session, ended));
+    emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  private void giveUpAll(Session session, Refusal ended) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<ManagedObject> waitedFor = new ArrayList<>();
-    for (Parked parked : new ArrayList<>(session.parked())) {
+    for (Parked parked : session.parked()) {
       parked.leave();
-      waitedFor.add(parked.object());
+      advance(parked.object());
       send(parked.call(), Reply.of(ended), true);
     }
     session.window().undos().forEach(Undo::undo);
     session.window().close();
-    session.holdings().forEach(Holding::sessionEnded);
-    waitedFor.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
-    emit(new Effect.SessionEnded(session.key(), ended));
+    for (Holding holding : session.holdings()) {
+      if (session.holds(holding)) {
+        holding.sessionEnded(); // An object may have taken others with it.
+      }
+    }
   }
 
   void end(SessionEnd event) {
@@ -397,15 +428,20 @@ public final class World {
     return Reply.LATER;
   }
 
-  /** Parks a call as a kind of its own. */
-  public Parked park(
-      Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
+  /** Refuses where no call may wait: for what must be done before {@link #park}. */
+  public void requireRoomToWait() {
     if (parkedByOrder.size() >= limits.getWaiters()) {
       throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
     }
     if (draining) {
       throw shuttingDown();
     }
+  }
+
+  /** Parks a call as a kind of its own. */
+  public Parked park(
+      Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
+    requireRoomToWait();
     long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
     long order = nextOrder();
     Parked parked = factory.make(this, call, line, order, order, now, until);
@@ -421,7 +457,7 @@ public final class World {
     }
     Session session = call.session();
     if (session != null) {
-      session.parked().add(parked);
+      session.add(parked);
       if (isRecorded(call)) {
         session.window().waiting(call, parked);
       }
@@ -436,7 +472,7 @@ public final class World {
       parkedByTicket.remove(call.ticket());
     }
     if (call.session() != null) {
-      call.session().parked().remove(parked);
+      call.session().remove(parked);
     }
   }
 
@@ -444,7 +480,7 @@ public final class World {
   void abandon(long ticket) {
     Parked parked = parkedByTicket.get(ticket);
     if (parked != null) {
-      parked.leave();
+      leaveUnknown(parked);
       parked.object().advance();
     }
   }
@@ -470,10 +506,21 @@ public final class World {
   /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
   void drain() {
     draining = true;
-    for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
-      // Not recorded: the session dies with the daemon.
-      parked.leave();
-      send(parked.call(), Reply.of(shuttingDown()), true);
+    together(
+        () -> {
+          for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
+            leaveUnknown(parked);
+            send(parked.call(), Reply.of(shuttingDown()), true);
+          }
+        });
+  }
+
+  /** A call leaves its line without a reply to be repeated: should it come again, it is new. */
+  private static void leaveUnknown(Parked parked) {
+    parked.leave();
+    Call call = parked.call();
+    if (call.session() != null && isRecorded(call)) {
+      call.session().window().forgetWaiting(call.sequence());
     }
   }
 
