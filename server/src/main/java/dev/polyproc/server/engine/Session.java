@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unit of life: who calls, what it holds, which of its calls wait, and which replies it has not
@@ -95,13 +96,9 @@ public final class Session implements OrderedTable.Row<String> {
     holdings.remove(holding.order());
   }
 
-  /** What it holds, in the order in which it was taken. */
-  List<Holding> holdings() {
-    return new ArrayList<>(holdings.values());
-  }
-
-  boolean holds(Holding holding) {
-    return holdings.get(holding.order()) == holding;
+  /** What it took first of what it holds; null when it holds nothing. */
+  @Nullable Holding oldest() {
+    return holdings.isEmpty() ? null : holdings.values().iterator().next();
   }
 
   void add(Parked waiting) {
@@ -115,6 +112,11 @@ public final class Session implements OrderedTable.Row<String> {
   /** Its calls that wait, in the order in which they began to. */
   List<Parked> parked() {
     return new ArrayList<>(parked.values());
+  }
+
+  /** Its calls that wait in a line, the oldest first. */
+  public List<Parked> waitingIn(Waiters line) {
+    return parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
   SessionState save() {

@@ -79,7 +79,7 @@ public final class World {
   }
 
   /** The time as reads see it: no entry may have come for a while. */
-  long seen() {
+  public long seen() {
     return seen;
   }
 
@@ -130,7 +130,7 @@ public final class World {
     return duration(field, present, duration);
   }
 
-  /** The time {@code nanos} from now, or {@link Timers#NEVER}. */
+  /** The time {@code nanos} from now, or {@link Timers#NEVER} where time does not reach. */
   public long in(long nanos) {
     return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
   }
@@ -139,6 +139,12 @@ public final class World {
 
   /** Takes {@code bytes} out of the budget, or refuses. */
   public void charge(long bytes) {
+    requireBudget(bytes);
+    storedBytes += bytes;
+  }
+
+  /** Refuses what does not fit the budget, and takes nothing yet. */
+  public void requireBudget(long bytes) {
     if (storedBytes + bytes > limits.getStoredBytes()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_MEMORY_FULL,
@@ -150,7 +156,6 @@ public final class World {
                   storedBytes))
           .with("limit", "stored_bytes");
     }
-    storedBytes += bytes;
   }
 
   /** Takes bytes that were there already, elsewhere: never refused. */
@@ -352,17 +357,35 @@ public final class World {
 
   private void giveUpAll(Session session, Refusal ended) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    for (Parked parked : session.parked()) {
-      parked.leave();
-      advance(parked.object());
-      send(parked.call(), Reply.of(ended), true);
-    }
+    List<Parked> waiting = session.parked();
+    dismiss(waiting, ended);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
-    for (Holding holding : session.holdings()) {
-      if (session.holds(holding)) {
-        holding.sessionEnded(); // An object may have taken others with it.
-      }
+    // One at a time: giving up an object gives up what else the session held of it.
+    for (Holding held = session.oldest(); held != null; held = session.oldest()) {
+      session.letGo(held);
+      held.sessionEnded();
+    }
+    waiting.forEach(parked -> advance(parked.object()));
+  }
+
+  /**
+   * Refuses waiting calls without recording it. All of them leave their lines before any gives back
+   * what it has, so that nothing is handed from one to the next.
+   */
+  private void dismiss(List<Parked> waiting, Refusal refusal) {
+    waiting.forEach(Parked::withdraw);
+    for (Parked parked : waiting) {
+      parked.left();
+      forget(parked.call());
+      send(parked.call(), Reply.of(refusal), true);
+    }
+  }
+
+  /** A call has left without a reply that can be repeated: should it come again, it is new. */
+  private static void forget(Call call) {
+    if (call.session() != null && isRecorded(call)) {
+      call.session().window().forgetWaiting(call.sequence());
     }
   }
 
@@ -428,16 +451,6 @@ public final class World {
     return Reply.LATER;
   }
 
-  /** Refuses where no call may wait: for what must be done before {@link #park}. */
-  public void requireRoomToWait() {
-    if (parkedByOrder.size() >= limits.getWaiters()) {
-      throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
-    }
-    if (draining) {
-      throw shuttingDown();
-    }
-  }
-
   /** Parks a call as a kind of its own. */
   public Parked park(
       Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
@@ -447,6 +460,16 @@ public final class World {
     Parked parked = factory.make(this, call, line, order, order, now, until);
     register(parked, expired);
     return parked;
+  }
+
+  /** Refuses where no call may wait any more: for those who change something before they park. */
+  public void requireRoomToWait() {
+    if (parkedByOrder.size() >= limits.getWaiters()) {
+      throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
+    }
+    if (draining) {
+      throw shuttingDown();
+    }
   }
 
   void register(Parked parked, Supplier<Reply> expired) {
@@ -480,7 +503,8 @@ public final class World {
   void abandon(long ticket) {
     Parked parked = parkedByTicket.get(ticket);
     if (parked != null) {
-      leaveUnknown(parked);
+      parked.leave();
+      forget(parked.call());
       parked.object().advance();
     }
   }
@@ -506,22 +530,8 @@ public final class World {
   /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
   void drain() {
     draining = true;
-    together(
-        () -> {
-          for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
-            leaveUnknown(parked);
-            send(parked.call(), Reply.of(shuttingDown()), true);
-          }
-        });
-  }
-
-  /** A call leaves its line without a reply to be repeated: should it come again, it is new. */
-  private static void leaveUnknown(Parked parked) {
-    parked.leave();
-    Call call = parked.call();
-    if (call.session() != null && isRecorded(call)) {
-      call.session().window().forgetWaiting(call.sequence());
-    }
+    // Not recorded: the sessions die with the daemon.
+    dismiss(new ArrayList<>(parkedByOrder.values()), shuttingDown());
   }
 
   private static Refusal shuttingDown() {
