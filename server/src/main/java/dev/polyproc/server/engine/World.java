@@ -468,7 +468,7 @@ public final class World {
       throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
     }
     if (draining) {
-      throw shuttingDown();
+      throw Refusal.shuttingDown();
     }
   }
 
@@ -531,13 +531,7 @@ public final class World {
   void drain() {
     draining = true;
     // Not recorded: the sessions die with the daemon.
-    dismiss(new ArrayList<>(parkedByOrder.values()), shuttingDown());
-  }
-
-  private static Refusal shuttingDown() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down");
+    dismiss(new ArrayList<>(parkedByOrder.values()), Refusal.shuttingDown());
   }
 
   // What goes out.
