@@ -1,0 +1,119 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminListRequest;
+import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.AdminListSessionsRequest;
+import dev.polyproc.v1.AdminListSessionsResponse;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.AdminServerInfoResponse;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.Usage;
+import java.util.Iterator;
+
+/** AdminService. */
+final class AdminOperations implements Family {
+  private final Engine engine;
+  private final World world;
+
+  AdminOperations(Engine engine) {
+    this.engine = engine;
+    this.world = engine.world();
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("AdminService")
+        .on("List", AdminListRequest.getDefaultInstance(), this::list)
+        .on("Inspect", AdminInspectRequest.getDefaultInstance(), this::inspect)
+        .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)
+        .on("ServerInfo", AdminServerInfoRequest.getDefaultInstance(), this::serverInfo)
+        .on("ListSessions", AdminListSessionsRequest.getDefaultInstance(), this::listSessions);
+  }
+
+  private Reply list(AdminListRequest request, Call call) {
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    AdminListResponse.Builder response = AdminListResponse.newBuilder();
+    Iterator<ManagedObject> objects = world.objects().after(page.after());
+    while (objects.hasNext() && response.getObjectsCount() < page.size()) {
+      ManagedObject object = objects.next();
+      if (matches(object, request)) {
+        response.addObjects(object.summarize());
+        response.setNextPageToken(page.token(object.order()));
+      }
+    }
+    return Reply.of(
+        response.getObjectsCount() < page.size()
+            ? response.clearNextPageToken().build()
+            : response.build());
+  }
+
+  private static boolean matches(ManagedObject object, AdminListRequest request) {
+    return (request.getKind() == ObjectKind.OBJECT_KIND_UNSPECIFIED
+            || object.ref().getKind() == request.getKind())
+        && object.name().startsWith(request.getPrefix());
+  }
+
+  private Reply inspect(AdminInspectRequest request, Call call) {
+    ManagedObject object = world.find(request.getObject());
+    AdminInspectResponse.Builder response =
+        AdminInspectResponse.newBuilder()
+            .setObject(object.summarize())
+            .setCreator(object.creator())
+            .addAllHolders(object.holders(world.limits().getPageSize()));
+    for (Waiters line : object.lines()) {
+      Iterator<Parked> parked = line.iterator();
+      while (parked.hasNext() && response.getWaitersCount() < world.limits().getPageSize()) {
+        response.addWaiters(parked.next().describe());
+      }
+    }
+    return Reply.of(response.build());
+  }
+
+  private Reply delete(AdminDeleteRequest request, Call call) {
+    ManagedObject object = world.find(request.getObject());
+    world.delete(object);
+    return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
+  }
+
+  private Reply serverInfo(AdminServerInfoRequest request, Call call) {
+    return Reply.of(
+        AdminServerInfoResponse.newBuilder()
+            .setServer(serverInfo(engine))
+            .setLimits(world.limits())
+            .setUsage(
+                Usage.newBuilder()
+                    .setObjects(world.objects().size())
+                    .setSessions(world.sessions().size())
+                    .setWaiters(world.parkedCount())
+                    .setStoredBytes(world.storedBytes())
+                    .setEntries(engine.entries()))
+            .build());
+  }
+
+  /** The daemon as it is now. */
+  static ServerInfo serverInfo(Engine engine) {
+    return engine.server().toBuilder()
+        .setContractRevision(SessionOperations.CONTRACT_REVISION)
+        .setUptime(Times.duration(engine.world().seen() - engine.started()))
+        .build();
+  }
+
+  private Reply listSessions(AdminListSessionsRequest request, Call call) {
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
+    for (Session session : world.sessions().page(page.after(), page.size())) {
+      response.addSessions(session.summarize());
+      response.setNextPageToken(page.token(session.number()));
+    }
+    return Reply.of(
+        response.getSessionsCount() < page.size()
+            ? response.clearNextPageToken().build()
+            : response.build());
+  }
+}

@@ -1,0 +1,153 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Party;
+import dev.polyproc.v1.SequenceRange;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request with all that stands around it: who calls, by which number, until when, under which
+ * condition. Made by the node, applied by the engine once.
+ */
+public final class Call {
+  private final Operation operation;
+  private final Message request;
+  private final Envelope envelope;
+  private Caller caller;
+  private @Nullable Session session;
+
+  /**
+   * A call.
+   *
+   * @param envelope what stands around the request; its own request bytes are not needed
+   * @param request of the operation's request type
+   */
+  public Call(Operation operation, Message request, Envelope envelope, Caller caller) {
+    this.operation = operation;
+    this.request = request;
+    this.envelope = envelope;
+    this.caller = caller;
+  }
+
+  /** The call as the log stored it. */
+  static Call restored(Operations operations, Envelope envelope) {
+    Operation operation = operations.byNumber(envelope.getMethod());
+    if (operation == null) {
+      throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
+    }
+    try {
+      Message request = operation.prototype().getParserForType().parseFrom(envelope.getRequest());
+      return new Call(operation, request, envelope, Caller.NOBODY);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("Expected the request of " + operation.name(), e);
+    }
+  }
+
+  /** The call as the log stores it. */
+  public Envelope toEnvelope() {
+    return envelope.toBuilder()
+        .setMethod(operation.number())
+        .setRequest(request.toByteString())
+        .build();
+  }
+
+  public Operation operation() {
+    return operation;
+  }
+
+  @SuppressWarnings("unchecked") // checked when the operation got its handler
+  <Q extends Message> Q request() {
+    return (Q) request;
+  }
+
+  /** The request, of the operation's type. */
+  public Message requestMessage() {
+    return request;
+  }
+
+  /** The id of the session that calls; empty for none. */
+  public String sessionId() {
+    return envelope.getSession();
+  }
+
+  /** The session that calls; null for none. Set when the call is applied. */
+  public @Nullable Session session() {
+    return session;
+  }
+
+  /** The session that calls. */
+  public Session session(String what) {
+    if (session == null) {
+      throw Refusal.sessionRequired(what);
+    }
+    return session;
+  }
+
+  void session(@Nullable Session session) {
+    this.session = session;
+  }
+
+  public long sequence() {
+    return envelope.getSequence();
+  }
+
+  public long ticket() {
+    return envelope.getTicket();
+  }
+
+  public String secret() {
+    return envelope.getSecret();
+  }
+
+  public String owner() {
+    return envelope.getOwner();
+  }
+
+  long attachment() {
+    return envelope.getAttachment();
+  }
+
+  long receivedBelow() {
+    return envelope.getReceivedBelow();
+  }
+
+  List<SequenceRange> received() {
+    return envelope.getReceivedList();
+  }
+
+  int fingerprint() {
+    return envelope.getFingerprint();
+  }
+
+  /** How long the call may wait whatever its request says, in nanoseconds; 0: for ever. */
+  long deadline() {
+    return envelope.getDeadline();
+  }
+
+  @Nullable Guard guard() {
+    return envelope.hasGuard() ? envelope.getGuard() : null;
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  /** A repeat of this call came: replies go there from now on. */
+  void takenOver(Caller caller) {
+    this.caller = caller;
+  }
+
+  /** Who calls, for people. */
+  public Party party() {
+    Party.Builder party =
+        Party.newBuilder().setOwner(envelope.getOwner()).setCallSite(envelope.getCallSite());
+    if (session != null) {
+      party.setSession(session.number()).setClient(session.client()).setPid(session.pid());
+    }
+    return party.build();
+  }
+}

@@ -1,0 +1,255 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.State;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ServerInfo;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The state machine: one entry in, replies and effects out.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Deterministic: the same entries give the same state, and the same hash of it.
+ *   <li>Total: no request makes it throw; what it throws is a bug, after which it must not be used.
+ *   <li>Before an entry, whatever is due at its time happens, in the order of the deadlines.
+ *   <li>A call with a number that came before has no effect, and the reply of the first.
+ *   <li>A refused call has no effect.
+ * </ul>
+ *
+ * <p>Not thread-safe: whoever calls it holds the one lock around it.
+ */
+public final class Engine {
+  private final World world;
+  private final Operations operations = new Operations();
+  private final List<Family> families;
+  private final ServerInfo server;
+  private final long started;
+  private long entries;
+
+  /**
+   * An empty engine.
+   *
+   * @param started the time at which it begins, in nanoseconds since 1970: fencing tokens start
+   *     from it, so that they are above those of an earlier run
+   */
+  public Engine(Limits limits, ServerInfo server, long started) {
+    this.world = new World(limits, started, started / 1_000);
+    this.server = server;
+    this.started = started;
+    this.families = Families.of(this);
+    families.forEach(family -> family.register(operations));
+    operations.complete();
+  }
+
+  /** An engine in the state of a snapshot. */
+  public static Engine restore(State state) {
+    Engine engine = new Engine(state.getLimits(), state.getServer(), state.getStarted());
+    new Snapshot(engine).restore(state);
+    return engine;
+  }
+
+  /** The whole state. Values are shared, not copied. */
+  public State snapshot() {
+    return new Snapshot(this).save();
+  }
+
+  public Operations operations() {
+    return operations;
+  }
+
+  World world() {
+    return world;
+  }
+
+  List<Family> families() {
+    return families;
+  }
+
+  ServerInfo server() {
+    return server;
+  }
+
+  long started() {
+    return started;
+  }
+
+  long entries() {
+    return entries;
+  }
+
+  void restoreEntries(long count) {
+    entries = count;
+  }
+
+  /** The engine's time. */
+  public long now() {
+    return world.now();
+  }
+
+  /** The earliest time at which something is due, or {@link Timers#NEVER}. */
+  public long nextDeadline() {
+    return world.timers().next();
+  }
+
+  /** Applies a command at a time. */
+  public void apply(long time, Call call) {
+    begin(time);
+    Reply reply;
+    try {
+      reply = execute(call);
+    } catch (Refusal refusal) {
+      reply = Reply.of(refusal);
+    }
+    if (reply != Reply.LATER) {
+      world.send(call, reply, true);
+    }
+  }
+
+  /** Applies what the node saw, at a time. */
+  public void apply(long time, NodeEvent event) {
+    begin(time);
+    switch (event.getKindCase()) {
+      case SESSION_END -> world.end(event.getSessionEnd());
+      case ABANDON -> world.abandon(event.getAbandon().getTicket());
+      case CONFIRM -> world.confirm(event.getConfirm());
+      case DRAIN -> world.drain();
+      case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
+          families.forEach(family -> family.observe(event));
+      case TICK, KIND_NOT_SET -> {
+        // Time has passed; that is all.
+      }
+    }
+  }
+
+  /** Answers a read as of the latest entry, and {@code time} where that is later. */
+  public Reply read(long time, Call call) {
+    try {
+      world.seen(time);
+      if (!call.sessionId().isEmpty()) {
+        call.session(world.session(call.sessionId()));
+        checkAttachment(call);
+      }
+      return call.operation().handle(call);
+    } catch (Refusal refusal) {
+      return Reply.of(refusal);
+    }
+  }
+
+  private void begin(long time) {
+    world.advanceTo(time);
+    world.timers().fire(world.now());
+    entries++;
+  }
+
+  private Reply execute(Call call) {
+    Session session = null;
+    if (!call.sessionId().isEmpty()) {
+      session = world.session(call.sessionId());
+      call.session(session);
+      checkAttachment(call);
+      session.window().confirm(call.receivedBelow(), call.received());
+    }
+    if (session == null || !World.isRecorded(call)) {
+      return handle(call);
+    }
+    Window window = session.window();
+    Window.Slot slot = window.find(call);
+    if (slot != null) {
+      return repeat(window, slot, call);
+    }
+    if (window.isFull()) {
+      throw windowFull();
+    }
+    Reply reply;
+    try {
+      reply = handle(call);
+    } catch (Refusal refusal) {
+      reply = Reply.of(refusal);
+    }
+    if (reply != Reply.LATER && isOpen(session)) {
+      window.record(call, reply);
+    }
+    return reply;
+  }
+
+  private boolean isOpen(Session session) {
+    return world.sessions().get(session.key()) == session;
+  }
+
+  private Reply repeat(Window window, Window.Slot slot, Call call) {
+    if (slot.isCancelled()) {
+      Reply cancelled = Reply.of(SessionOperations.cancelled(call.operation().name()));
+      window.record(call, cancelled);
+      return cancelled;
+    }
+    Parked parked = slot.parked();
+    if (parked != null) {
+      parked.call().takenOver(call.caller());
+      return Reply.LATER;
+    }
+    Reply reply = slot.reply();
+    World.require(reply != null, "a command that does not wait is done");
+    return Objects.requireNonNull(reply);
+  }
+
+  private Reply handle(Call call) {
+    Guard guard = call.guard();
+    if (guard != null && !world.find(guard.getLock()).isHeldUnder(guard.getToken())) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_GUARD_FAILED,
+              "Expected '"
+                  + guard.getLock()
+                  + "' to be held under token "
+                  + Long.toUnsignedString(guard.getToken())
+                  + ", but it is not")
+          .with("lock", guard.getLock());
+    }
+    return call.operation().handle(call);
+  }
+
+  private void checkAttachment(Call call) {
+    Session session = call.session();
+    if (session != null && call.attachment() != 0 && call.attachment() != session.attachment()) {
+      throw SessionOperations.replaced();
+    }
+  }
+
+  /**
+   * Whether the call would find no room to be remembered, so that its stream should wait until the
+   * session has confirmed some replies.
+   */
+  public boolean mustWait(Call call) {
+    Session session = world.sessions().get(call.sessionId());
+    return session != null
+        && World.isRecorded(call)
+        && session.window().isFull()
+        && !session.window().knows(call.sequence());
+  }
+
+  private static Refusal windowFull() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_WINDOW_FULL,
+        "Expected the session to confirm replies with received_below, but too many are not");
+  }
+
+  /** The callers that have replies to send, since the last time; to be flushed outside the lock. */
+  public List<Caller> takeTouched() {
+    return world.takeTouched();
+  }
+
+  /** What the node should make happen, since the last time. */
+  public List<Effect> takeEffects() {
+    return world.takeEffects();
+  }
+
+  /** Fails unless the state is whole. */
+  public void checkInvariants() {
+    world.check();
+  }
+}

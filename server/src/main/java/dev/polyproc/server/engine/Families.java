@@ -1,0 +1,15 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.server.engine.queue.QueueOperations;
+import java.util.List;
+
+/** All families: the only place of the engine that knows them. */
+final class Families {
+  private Families() {}
+
+  static List<Family> of(Engine engine) {
+    World world = engine.world();
+    return List.of(
+        new SessionOperations(engine), new AdminOperations(engine), new QueueOperations(world));
+  }
+}

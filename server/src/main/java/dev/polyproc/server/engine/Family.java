@@ -1,0 +1,26 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ObjectState;
+import org.jspecify.annotations.Nullable;
+
+/** One service of the contract: its handlers, and how its objects come back from a snapshot. */
+public interface Family {
+  /** Sets a handler for every method of the service. */
+  void register(Operations operations);
+
+  /** The object of a saved state, or null where it is not of this family. */
+  default @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return null;
+  }
+
+  /** What the node saw: the families of processes listen. */
+  default void observe(NodeEvent event) {}
+
+  /** What a restoring object can ask for. */
+  interface Restored {
+    /** The live session of a number, or null. */
+    @Nullable Session session(long number);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.Party;
+import dev.polyproc.v1.Ref;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What all objects with a name have in common. */
+public abstract class ManagedObject implements OrderedTable.Row<String>, Holding {
+  private final Header header;
+  private boolean deleted;
+
+  /** What every object is born with; {@code session} is the one at whose end it goes, if any. */
+  public record Header(
+      World world,
+      Ref ref,
+      Lifetime lifetime,
+      long created,
+      Party creator,
+      @Nullable Session session) {}
+
+  /** A kind of objects: how the contract calls it, and its class. */
+  public record Kind<T extends ManagedObject>(ObjectKind kind, Class<T> type) {}
+
+  protected ManagedObject(Header header) {
+    this.header = header;
+  }
+
+  protected final World world() {
+    return header.world();
+  }
+
+  public final Ref ref() {
+    return header.ref();
+  }
+
+  public final String name() {
+    return header.ref().getName();
+  }
+
+  final Lifetime lifetime() {
+    return header.lifetime();
+  }
+
+  final Party creator() {
+    return header.creator();
+  }
+
+  final @Nullable Session session() {
+    return header.session();
+  }
+
+  /** Whether the object is gone; an undo or a timer may still know it. */
+  public final boolean isDeleted() {
+    return deleted;
+  }
+
+  @Override
+  public final String key() {
+    return name();
+  }
+
+  @Override
+  public final long order() {
+    return header.ref().getIncarnation();
+  }
+
+  @Override
+  public final void sessionEnded() {
+    world().delete(this);
+  }
+
+  final void delete() {
+    deleted = true;
+    deleted();
+  }
+
+  /**
+   * Serves whoever can be served now. Called after anything that may let somebody go on; calling it
+   * once more does nothing.
+   */
+  public abstract void advance();
+
+  /** Gives back all that the object holds; its waiting calls have been told already. */
+  protected abstract void deleted();
+
+  /** All lines in which calls wait for this object. */
+  protected abstract List<Waiters> lines();
+
+  /** What the object is and holds, in words. */
+  protected abstract String summary();
+
+  /** Who holds the object or a part of it, the oldest first. */
+  protected List<Holder> holders(int max) {
+    return List.of();
+  }
+
+  /** Whether the object is a lock that is held under this very token. */
+  protected boolean isHeldUnder(long token) {
+    return false;
+  }
+
+  /** Puts the object's own state into {@code state}. */
+  protected abstract void save(ObjectState.Builder state);
+
+  /** Parks a restored call where it waited. */
+  protected abstract void repark(RestoredCall call);
+
+  /** What takes an unconfirmed grant of this object back. */
+  protected Undo restoreUndo(UndoState state) {
+    throw new IllegalStateException("Expected nothing to undo for '" + name() + "'");
+  }
+
+  /** Fails unless the object is whole. */
+  protected abstract void check();
+
+  /** A call that waited when the state was saved; the object says where. */
+  public interface RestoredCall {
+    Call call();
+
+    /** Parks the call in {@code line}; {@code expired} is its reply when its time runs out. */
+    void park(Waiters line, Supplier<Reply> expired);
+
+    /** Parks the call as a kind of its own. */
+    void park(Waiters line, Supplier<Reply> expired, World.ParkedFactory factory);
+  }
+
+  final ObjectState saveAll() {
+    ObjectState.Builder state =
+        ObjectState.newBuilder()
+            .setRef(ref())
+            .setLifetime(lifetime())
+            .setCreated(header.created())
+            .setCreator(header.creator());
+    if (header.session() != null) {
+      state.setSession(header.session().number());
+    }
+    save(state);
+    return state.build();
+  }
+
+  final int waiting() {
+    int waiting = 0;
+    for (Waiters line : lines()) {
+      waiting += line.size();
+    }
+    return waiting;
+  }
+
+  final ObjectSummary summarize() {
+    return ObjectSummary.newBuilder()
+        .setRef(ref())
+        .setSummary(summary())
+        .setWaiters(waiting())
+        .setCreated(Times.timestamp(header.created()))
+        .setLifetime(lifetime())
+        .build();
+  }
+
+  final void checkAll() {
+    for (Waiters line : lines()) {
+      long place = 0;
+      for (Iterator<Parked> i = line.iterator(); i.hasNext(); ) {
+        Parked parked = i.next();
+        World.require(parked.isIn(line), "a waiter knows its line");
+        World.require(parked.place() > place, "a line is in the order of its places");
+        place = parked.place();
+      }
+    }
+    check();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ObjectKind;
+
+/** The names of objects: which are allowed, and how one is made up. */
+final class Names {
+  private static final String SIGNS = "._-:@+=#~";
+  private static final int SHOWN = 40;
+
+  private Names() {}
+
+  /** Refuses what is not a name. */
+  static void check(String name, Limits limits) {
+    int length = name.codePointCount(0, name.length());
+    if (length == 0 || length > limits.getNameLength()) {
+      throw refusal(name, "1 to " + limits.getNameLength() + " characters", "it has " + length);
+    }
+    boolean partIsEmpty = true;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '/' && partIsEmpty) {
+        throw refusal(name, "no empty part between slashes", "'" + shown(name) + "' has one");
+      }
+      if (c != '/' && !isAllowed(c)) {
+        throw refusal(
+            name,
+            "letters, digits and any of / " + SIGNS,
+            "'" + shown(name) + "' has another character");
+      }
+      partIsEmpty = c == '/';
+    }
+    if (partIsEmpty) {
+      throw refusal(name, "no empty part between slashes", "'" + shown(name) + "' has one");
+    }
+  }
+
+  private static boolean isAllowed(char c) {
+    return Character.isLetterOrDigit(c) || Character.isSurrogate(c) || SIGNS.indexOf(c) >= 0;
+  }
+
+  private static String shown(String name) {
+    return name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "…";
+  }
+
+  private static Refusal refusal(String name, String expected, String actual) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_INVALID_NAME,
+            "Expected a name of " + expected + ", but " + actual)
+        .with("name", shown(name));
+  }
+
+  /** A free name, made of the object's number. */
+  static String generate(ObjectKind kind, long order, OrderedTable<String, ManagedObject> objects) {
+    String name = Refusal.word(kind) + "-" + order;
+    while (objects.get(name) != null) {
+      name += "-";
+    }
+    return name;
+  }
+}

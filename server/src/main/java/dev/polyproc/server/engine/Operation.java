@@ -1,0 +1,100 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.DescriptorProtos.MethodOptions;
+import com.google.protobuf.DescriptorProtos.MethodOptions.IdempotencyLevel;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Message;
+import dev.polyproc.v1.OptionsProto;
+import org.jspecify.annotations.Nullable;
+
+/** One method of the contract, and the handler that gives it its meaning. */
+public final class Operation {
+  /** The three kinds of methods, told apart by what the contract says of them. */
+  public enum Kind {
+    /** Changes nothing: no log entry, never recorded. */
+    READ,
+    /** Goes through the log. */
+    COMMAND,
+    /** Served by the node itself, which may issue the method as a command. */
+    STREAM
+  }
+
+  /** What a method does. */
+  @FunctionalInterface
+  public interface Handler<Q extends Message> {
+    /**
+     * Does it.
+     *
+     * @return the reply, or {@link Reply#LATER} when the call was parked
+     * @throws Refusal before anything was changed
+     */
+    Reply handle(Q request, Call call);
+  }
+
+  private final MethodDescriptor descriptor;
+  private final Kind kind;
+  private final int number;
+  private final String name;
+  private @Nullable Message prototype;
+  private @Nullable Handler<Message> handler;
+
+  Operation(MethodDescriptor descriptor) {
+    this.descriptor = descriptor;
+    MethodOptions options = descriptor.getOptions();
+    this.kind =
+        descriptor.isServerStreaming() || descriptor.isClientStreaming()
+            ? Kind.STREAM
+            : options.getIdempotencyLevel() == IdempotencyLevel.NO_SIDE_EFFECTS
+                ? Kind.READ
+                : Kind.COMMAND;
+    this.number = options.getExtension(OptionsProto.number);
+    this.name = descriptor.getService().getName() + "/" + descriptor.getName();
+  }
+
+  @SuppressWarnings("unchecked") // the prototype's type is checked against the descriptor
+  <Q extends Message> void handledBy(Q prototype, Handler<Q> handler) {
+    if (prototype.getDescriptorForType() != descriptor.getInputType() || this.handler != null) {
+      throw new IllegalStateException(
+          "Expected one handler of " + descriptor.getInputType().getName() + " for " + name);
+    }
+    this.prototype = prototype;
+    this.handler = (Handler<Message>) handler;
+  }
+
+  public MethodDescriptor descriptor() {
+    return descriptor;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The permanent number. */
+  public int number() {
+    return number;
+  }
+
+  /** The name in lists and messages: "QueueService/Put". */
+  public String name() {
+    return name;
+  }
+
+  public boolean hasHandler() {
+    return handler != null;
+  }
+
+  /** An empty request. */
+  public Message prototype() {
+    if (prototype == null) {
+      throw new IllegalStateException("Expected a handler for " + name);
+    }
+    return prototype;
+  }
+
+  Reply handle(Call call) {
+    if (handler == null) {
+      throw new IllegalStateException("Expected a handler for " + name);
+    }
+    return handler.handle(call.request(), call);
+  }
+}

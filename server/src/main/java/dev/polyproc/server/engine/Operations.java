@@ -1,0 +1,114 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import com.google.protobuf.Message;
+import dev.polyproc.server.engine.Operation.Handler;
+import dev.polyproc.server.engine.Operation.Kind;
+import dev.polyproc.v1.AdminProto;
+import dev.polyproc.v1.DictProto;
+import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.ProcessProto;
+import dev.polyproc.v1.QueueProto;
+import dev.polyproc.v1.SessionProto;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All methods of the contract, found through its descriptors. A new primitive adds its file to
+ * {@link #CONTRACT} and a handler for each of its methods.
+ */
+public final class Operations {
+  private static final List<FileDescriptor> CONTRACT =
+      List.of(
+          SessionProto.getDescriptor(),
+          QueueProto.getDescriptor(),
+          LockProto.getDescriptor(),
+          EventProto.getDescriptor(),
+          DictProto.getDescriptor(),
+          ProcessProto.getDescriptor(),
+          AdminProto.getDescriptor());
+
+  private final Map<Integer, Operation> byNumber = new HashMap<>();
+  private final Map<String, Operation> byName = new HashMap<>();
+  private final List<ServiceDescriptor> services = new ArrayList<>();
+
+  Operations() {
+    for (FileDescriptor file : CONTRACT) {
+      for (ServiceDescriptor service : file.getServices()) {
+        services.add(service);
+        for (MethodDescriptor method : service.getMethods()) {
+          add(new Operation(method));
+        }
+      }
+    }
+  }
+
+  private void add(Operation operation) {
+    if (operation.number() == 0 || byNumber.put(operation.number(), operation) != null) {
+      throw new IllegalStateException(
+          "Expected a number of its own for "
+              + operation.name()
+              + ", but got "
+              + operation.number());
+    }
+    byName.put(operation.name(), operation);
+  }
+
+  /** Gives a service its handlers. */
+  public ServiceHandlers service(String service) {
+    return new ServiceHandlers(service);
+  }
+
+  /** The operation with a permanent number, or null. */
+  public @Nullable Operation byNumber(int number) {
+    return byNumber.get(number);
+  }
+
+  /** The operation of a name such as "QueueService/Put". */
+  public Operation byName(String name) {
+    Operation operation = byName.get(name);
+    if (operation == null) {
+      throw new IllegalStateException("Expected a method named " + name + " in the contract");
+    }
+    return operation;
+  }
+
+  /** The services of the contract, in its order. */
+  public List<ServiceDescriptor> services() {
+    return Collections.unmodifiableList(services);
+  }
+
+  /** Fails unless every method has a handler; those of streams may be the node's own. */
+  void complete() {
+    for (ServiceDescriptor service : services) {
+      for (MethodDescriptor method : service.getMethods()) {
+        Operation operation = byName(service.getName() + "/" + method.getName());
+        if (operation.kind() != Kind.STREAM && !operation.hasHandler()) {
+          throw new IllegalStateException("Expected a handler for " + operation.name());
+        }
+      }
+    }
+  }
+
+  /** The handlers of one service. */
+  public final class ServiceHandlers {
+    private final String service;
+
+    private ServiceHandlers(String service) {
+      this.service = service;
+    }
+
+    /** Sets the handler of one method; {@code prototype} is an empty request. */
+    public <Q extends Message> ServiceHandlers on(String method, Q prototype, Handler<Q> handler) {
+      byName(service + "/" + method).handledBy(prototype, handler);
+      return this;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.polyproc.server.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of rows in the order of their numbers, found by key, and listed a page at a time.
+ *
+ * <p>As CPython's dict: a hash index beside an array in insertion order, in which removed rows
+ * leave holes until a third of it is holes.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Finding, adding and removing take constant time, give or take a search by number when
+ *       removing and a squeeze now and then.
+ *   <li>A page takes time in proportion to its length, wherever it begins, and no row is on two
+ *       pages, whatever changes in between.
+ * </ul>
+ */
+public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Iterable<R> {
+  /** A row: its key, and its number, which grows from row to row. */
+  public interface Row<K> {
+    K key();
+
+    long order();
+  }
+
+  private static final int SMALL = 32;
+
+  private final Map<K, R> index = new HashMap<>();
+  private ArrayList<@Nullable R> rows = new ArrayList<>();
+  private long[] orders = new long[SMALL];
+
+  public int size() {
+    return index.size();
+  }
+
+  public @Nullable R get(K key) {
+    return index.get(key);
+  }
+
+  /** Adds a row whose key is new and whose number is above all others. */
+  public void add(R row) {
+    R before = index.putIfAbsent(row.key(), row);
+    int end = rows.size();
+    if (before != null || (end > 0 && orders[end - 1] >= row.order())) {
+      throw new IllegalStateException("Expected a new key and a higher number for " + row.key());
+    }
+    if (end == orders.length) {
+      orders = Arrays.copyOf(orders, end * 2);
+    }
+    orders[end] = row.order();
+    rows.add(row);
+  }
+
+  public @Nullable R remove(K key) {
+    R row = index.remove(key);
+    if (row != null) {
+      rows.set(position(row.order()), null);
+      if (rows.size() > SMALL && index.size() < rows.size() - rows.size() / 3) {
+        squeeze();
+      }
+    }
+    return row;
+  }
+
+  public void clear() {
+    index.clear();
+    rows = new ArrayList<>();
+    orders = new long[SMALL];
+  }
+
+  /** Up to {@code max} rows whose numbers are above {@code after}. */
+  public List<R> page(long after, int max) {
+    List<R> page = new ArrayList<>(Math.min(max, size()));
+    for (Iterator<R> rest = after(after); rest.hasNext() && page.size() < max; ) {
+      page.add(rest.next());
+    }
+    return page;
+  }
+
+  @Override
+  public Iterator<R> iterator() {
+    return after(Long.MIN_VALUE);
+  }
+
+  /** The rows whose numbers are above {@code after}, in order. */
+  public Iterator<R> after(long after) {
+    int first = after == Long.MIN_VALUE ? 0 : position(after + 1);
+    return new Iterator<>() {
+      private int next = skipHoles(first);
+
+      @Override
+      public boolean hasNext() {
+        return next < rows.size();
+      }
+
+      @Override
+      public R next() {
+        R row = hasNext() ? rows.get(next) : null;
+        if (row == null) {
+          throw new NoSuchElementException();
+        }
+        next = skipHoles(next + 1);
+        return row;
+      }
+    };
+  }
+
+  private int skipHoles(int i) {
+    while (i < rows.size() && rows.get(i) == null) {
+      i++;
+    }
+    return i;
+  }
+
+  /** The first position whose number is at least {@code order}. */
+  private int position(long order) {
+    int low = 0;
+    int high = rows.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (orders[middle] < order) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private void squeeze() {
+    ArrayList<@Nullable R> kept = new ArrayList<>(index.size() + SMALL);
+    for (R row : this) {
+      orders[kept.size()] = row.order();
+      kept.add(row);
+    }
+    rows = kept;
+    if (orders.length > 4 * Math.max(SMALL, kept.size())) {
+      orders = Arrays.copyOf(orders, 2 * Math.max(SMALL, kept.size()));
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.server.engine.Timers.Timer;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Waiter;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that waits. It ends in exactly one way: it is answered, its time runs out, it is cancelled
+ * or abandoned, or its session or its object ends.
+ */
+public class Parked {
+  private final World world;
+  private final Call call;
+  private final long order;
+  private final long since;
+  private final long until;
+  private final boolean ownDeadline;
+  private Waiters line;
+  private long place;
+  private @Nullable Timer timer;
+
+  /** See {@link World#park}, which is what makes one. */
+  protected Parked(
+      World world, Call call, Waiters line, long order, long place, long since, long until) {
+    this.world = world;
+    this.call = call;
+    this.line = line;
+    this.order = order;
+    this.place = place;
+    this.since = since;
+    this.until = until;
+    this.ownDeadline = call.deadline() > 0 && since + call.deadline() == until;
+  }
+
+  void start(Supplier<Reply> expired) {
+    if (until != Timers.NEVER) {
+      timer = world.timers().at(until, order, () -> expire(expired));
+    }
+    line.add(this);
+  }
+
+  private void expire(Supplier<Reply> expired) {
+    answer(ownDeadline ? Reply.of(deadlineExceeded()) : expired.get());
+    line.object().advance();
+  }
+
+  private Refusal deadlineExceeded() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+        "Expected " + call.operation().name() + " to be done in time, but it still waited");
+  }
+
+  public Call call() {
+    return call;
+  }
+
+  /** Its number, which never changes. */
+  public long order() {
+    return order;
+  }
+
+  /** Its place in line, which grows when it stands in line again. */
+  long place() {
+    return place;
+  }
+
+  public boolean isIn(Waiters waiters) {
+    return line == waiters;
+  }
+
+  /** Stands at the end of another line, or again at the end of this one. */
+  public void standIn(Waiters next) {
+    line.remove(this);
+    line = next;
+    place = world.nextOrder();
+    line.add(this);
+  }
+
+  /** Answers the call: it no longer waits. */
+  public void answer(Reply reply) {
+    leave();
+    world.answered(this, reply);
+  }
+
+  /** Sends a reply of a stream: the call goes on. */
+  public void emit(Reply reply) {
+    world.emitted(call, reply);
+  }
+
+  /** Leaves the line without a word. The caller lets the object {@link ManagedObject#advance}. */
+  void leave() {
+    world.timers().cancel(timer);
+    line.remove(this);
+    world.unpark(this);
+    left();
+  }
+
+  /** Called when it has left the line for good. */
+  protected void left() {}
+
+  ManagedObject object() {
+    return line.object();
+  }
+
+  Waiter describe() {
+    Waiter.Builder waiter =
+        Waiter.newBuilder()
+            .setParty(call.party())
+            .setSince(Times.timestamp(since))
+            .setMethod(call.operation().name());
+    if (until != Timers.NEVER) {
+      waiter.setDeadline(Times.timestamp(until));
+    }
+    return waiter.build();
+  }
+
+  ParkedState save() {
+    return ParkedState.newBuilder()
+        .setOrder(order)
+        .setPlace(place)
+        .setSince(since)
+        .setUntil(until == Timers.NEVER ? 0 : until)
+        .setObject(line.object().ref().getIncarnation())
+        .setCall(call.toEnvelope())
+        .build();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.OptionsProto;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * An expected failure: misuse, in the words of the contract. It is data that happens to be thrown,
+ * so that a handler reads as what it does when all is well.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A handler throws before it changes anything: a refused call had no effect.
+ *   <li>It has no stack trace and costs no more than any other reply.
+ * </ul>
+ */
+public final class Refusal extends RuntimeException {
+  /** The domain of every {@link ErrorInfo}. */
+  public static final String DOMAIN = "polyproc.dev";
+
+  private static final String PREFIX = "ERROR_REASON_";
+
+  private final ErrorReason reason;
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  /** Refuses for {@code reason} with a sentence of the form "Expected …, but …". */
+  public Refusal(ErrorReason reason, String sentence) {
+    super(sentence, null, false, false);
+    this.reason = reason;
+  }
+
+  /** Names what the sentence names, for programs. */
+  public Refusal with(String key, String value) {
+    metadata.put(key, value);
+    return this;
+  }
+
+  public ErrorReason reason() {
+    return reason;
+  }
+
+  /** The failure as the contract describes it: code, sentence and {@link ErrorInfo}. */
+  public Status status() {
+    ErrorInfo info =
+        ErrorInfo.newBuilder()
+            .setReason(reason.name().substring(PREFIX.length()))
+            .setDomain(DOMAIN)
+            .putAllMetadata(metadata)
+            .build();
+    return Status.newBuilder()
+        .setCode(code(reason).getNumber())
+        .setMessage(getMessage())
+        .addDetails(Any.pack(info))
+        .build();
+  }
+
+  /** The status code that always goes with {@code reason}. */
+  static Code code(ErrorReason reason) {
+    return reason.getValueDescriptor().getOptions().getExtension(OptionsProto.code);
+  }
+
+  /** A field that is missing or out of range. */
+  public static Refusal argument(String field, String sentence) {
+    return new Refusal(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, sentence).with("field", field);
+  }
+
+  /** A limit on a number of things. */
+  public static Refusal limit(String limit, long bound, String things) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            String.format(
+                Locale.ROOT, "Expected at most %d %s, but that many are there", bound, things))
+        .with("limit", limit);
+  }
+
+  /** Something that needs an owner. */
+  public static Refusal sessionRequired(String what) {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_SESSION_REQUIRED,
+        "Expected a session for " + what + ", but the call has none");
+  }
+
+  static Refusal notFound(String name) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND,
+            "Expected an object named '" + name + "', but there is none")
+        .with("object", name);
+  }
+
+  static Refusal wrongKind(String name, ObjectKind expected, ObjectKind actual) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_WRONG_KIND,
+            String.format(
+                "Expected '%s' to be a %s, but it is a %s", name, word(expected), word(actual)))
+        .with("object", name)
+        .with("kind", word(actual).toUpperCase(Locale.ROOT));
+  }
+
+  static Refusal duration(String field, Duration duration, String expected) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_INVALID_DURATION,
+            String.format(
+                Locale.ROOT,
+                "Expected %s to be %s, but it is %d s and %d ns",
+                field,
+                expected,
+                duration.getSeconds(),
+                duration.getNanos()))
+        .with("field", field);
+  }
+
+  /** A kind in words: "queue". */
+  static String word(ObjectKind kind) {
+    return kind.name().substring("OBJECT_KIND_".length()).toLowerCase(Locale.ROOT);
+  }
+}

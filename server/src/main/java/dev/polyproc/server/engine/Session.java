@@ -1,0 +1,126 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionSummary;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The unit of life: who calls, what it holds, which of its calls wait, and which replies it has not
+ * confirmed.
+ */
+public final class Session implements OrderedTable.Row<String> {
+  private final SessionState identity;
+  private final Window window;
+  private final Set<Parked> parked = new LinkedHashSet<>();
+  private final Map<Long, Holding> holdings = new TreeMap<>();
+  private long attachment;
+
+  Session(World world, SessionState identity) {
+    this.identity = identity;
+    this.attachment = identity.getAttachment();
+    this.window = new Window(world, identity);
+  }
+
+  static SessionState identity(
+      String id, long number, long opened, long timeToLive, long process, SessionOpenRequest who) {
+    return SessionState.newBuilder()
+        .setSession(id)
+        .setNumber(number)
+        .setClient(who.getClient())
+        .setClientVersion(who.getClientVersion())
+        .setPid(who.getProcess().getPid())
+        .setTimeToLive(timeToLive)
+        .setOpened(opened)
+        .setProcess(process)
+        .build();
+  }
+
+  /** The id: a secret. */
+  @Override
+  public String key() {
+    return identity.getSession();
+  }
+
+  @Override
+  public long order() {
+    return identity.getNumber();
+  }
+
+  /** The number by which others see it. */
+  public long number() {
+    return identity.getNumber();
+  }
+
+  String client() {
+    return identity.getClient();
+  }
+
+  long pid() {
+    return identity.getPid();
+  }
+
+  long timeToLive() {
+    return identity.getTimeToLive();
+  }
+
+  /** The process whose end is the session's; 0 for none. */
+  public long process() {
+    return identity.getProcess();
+  }
+
+  long attachment() {
+    return attachment;
+  }
+
+  void attach(long number) {
+    attachment = number;
+  }
+
+  Window window() {
+    return window;
+  }
+
+  /** Takes something into the session's hands. */
+  public void hold(Holding holding) {
+    holdings.put(holding.order(), holding);
+  }
+
+  /** The session no longer holds it. */
+  public void letGo(Holding holding) {
+    holdings.remove(holding.order());
+  }
+
+  /** What it holds, in the order in which it was taken. */
+  List<Holding> holdings() {
+    return new ArrayList<>(holdings.values());
+  }
+
+  Set<Parked> parked() {
+    return parked;
+  }
+
+  SessionState save() {
+    SessionState.Builder state = identity.toBuilder().setAttachment(attachment);
+    window.save(state);
+    return state.build();
+  }
+
+  SessionSummary summarize() {
+    return SessionSummary.newBuilder()
+        .setSession(number())
+        .setClient(client())
+        .setClientVersion(identity.getClientVersion())
+        .setPid(pid())
+        .setTimeToLive(Times.duration(timeToLive()))
+        .setOpened(Times.timestamp(identity.getOpened()))
+        .setHoldings(holdings.size())
+        .setWaiting(parked.size())
+        .build();
+  }
+}

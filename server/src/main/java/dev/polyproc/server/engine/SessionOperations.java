@@ -1,0 +1,181 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.server.engine.World.Credential;
+import dev.polyproc.v1.CancelOutcome;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionKeepAliveRequest;
+import dev.polyproc.v1.SessionKeepAliveResponse;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+import java.util.Locale;
+import java.util.Objects;
+
+/** SessionService. */
+final class SessionOperations implements Family {
+  /** The revision of the contract that this engine implements; see ServerInfo. */
+  static final int CONTRACT_REVISION = 1;
+
+  private final Engine engine;
+  private final World world;
+
+  SessionOperations(Engine engine) {
+    this.engine = engine;
+    this.world = engine.world();
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("SessionService")
+        .on("Open", SessionOpenRequest.getDefaultInstance(), this::open)
+        .on("KeepAlive", SessionKeepAliveRequest.getDefaultInstance(), this::keepAlive)
+        .on("Close", SessionCloseRequest.getDefaultInstance(), this::close)
+        .on("Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
+        .on("Cancel", SessionCancelRequest.getDefaultInstance(), this::cancel);
+  }
+
+  private Reply open(SessionOpenRequest request, Call call) {
+    Texts.check("client", request.getClient());
+    Texts.check("client_version", request.getClientVersion());
+    long timeToLive = timeToLive(request);
+    if (world.sessions().size() >= world.limits().getSessions()) {
+      throw Refusal.limit("sessions", world.limits().getSessions(), "sessions");
+    }
+    long process = redeem(request.getProcessCredential());
+    SessionState identity =
+        Session.identity(
+            call.secret(), world.nextOrder(), world.now(), timeToLive, process, request);
+    Session session = new Session(world, identity);
+    world.sessions().add(session);
+    world.emit(new Effect.SessionOpened(session.key(), timeToLive));
+    return Reply.of(
+        SessionOpenResponse.newBuilder()
+            .setSession(session.key())
+            .setNumber(session.number())
+            .setTimeToLive(Times.duration(timeToLive))
+            .setServer(AdminOperations.serverInfo(engine))
+            .setLimits(world.limits())
+            .setIncompatibility(incompatibility(request.getContractRevision()))
+            .build());
+  }
+
+  private long timeToLive(SessionOpenRequest request) {
+    if (!request.hasTimeToLive()) {
+      return Times.nanos(world.limits().getDefaultTimeToLive());
+    }
+    long timeToLive = world.duration("time_to_live", true, request.getTimeToLive());
+    if (timeToLive < Times.nanos(world.limits().getShortestTimeToLive())) {
+      throw Refusal.duration(
+          "time_to_live",
+          request.getTimeToLive(),
+          "at least " + Times.nanos(world.limits().getShortestTimeToLive()) / 1_000_000 + " ms");
+    }
+    return timeToLive;
+  }
+
+  private long redeem(String secret) {
+    if (secret.isEmpty()) {
+      return 0;
+    }
+    Credential credential = world.credentials().get(secret);
+    if (credential == null) {
+      throw Refusal.argument(
+          "process_credential",
+          "Expected the credential of a process that this daemon started, but it is unknown or was"
+              + " used");
+    }
+    return credential.redeem();
+  }
+
+  private static String incompatibility(int clientRevision) {
+    return clientRevision <= CONTRACT_REVISION
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "The client was built for revision %d of the contract, the daemon for %d: operations that"
+                + " came in between answer UNKNOWN_METHOD.",
+            clientRevision,
+            CONTRACT_REVISION);
+  }
+
+  private Reply keepAlive(SessionKeepAliveRequest request, Call call) {
+    Session session = call.session("KeepAlive");
+    return Reply.of(
+        SessionKeepAliveResponse.newBuilder()
+            .setTimeToLive(Times.duration(session.timeToLive()))
+            .build());
+  }
+
+  private Reply close(SessionCloseRequest request, Call call) {
+    world.end(call.session("Close"), "it was closed");
+    return Reply.of(SessionCloseResponse.getDefaultInstance());
+  }
+
+  /** The stream itself is the node's; this is what its first frame does. */
+  private Reply attach(SessionAttachRequest request, Call call) {
+    Session session = world.session(request.getSession());
+    long number = request.getAttachment();
+    if (Long.compareUnsigned(number, session.attachment()) <= 0) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
+          String.format(
+              Locale.ROOT,
+              "Expected an attachment above %s, but it is %s",
+              Long.toUnsignedString(session.attachment()),
+              Long.toUnsignedString(number)));
+    }
+    session.attach(number);
+    return Reply.of(SessionAttachResponse.newBuilder().setAttached(true).build());
+  }
+
+  static Refusal replaced() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
+        "Expected the latest attachment of the session, but a newer one took its place");
+  }
+
+  private Reply cancel(SessionCancelRequest request, Call call) {
+    Session session = call.session("Cancel");
+    long sequence = request.getSequence();
+    if (sequence == 0 || sequence == call.sequence()) {
+      throw Refusal.argument(
+          "sequence", "Expected the sequence of another command, but it is " + sequence);
+    }
+    Window window = session.window();
+    Window.Slot slot = window.find(sequence);
+    if (slot == null || slot.isCancelled()) {
+      window.markCancelled(sequence);
+      return outcome(CancelOutcome.CANCEL_OUTCOME_MARKED);
+    }
+    Parked parked = slot.parked();
+    if (parked != null) {
+      parked.answer(Reply.of(cancelled(parked.call().operation().name())));
+      parked.object().advance();
+      return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED);
+    }
+    Reply reply = slot.reply();
+    World.require(reply != null, "a command that does not wait is done");
+    return Reply.of(
+        SessionCancelResponse.newBuilder()
+            .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
+            .setReply(Objects.requireNonNull(reply).toProto(sequence))
+            .build());
+  }
+
+  private static Reply outcome(CancelOutcome outcome) {
+    return Reply.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build());
+  }
+
+  static Refusal cancelled(String operation) {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_CANCELLED,
+        "Expected " + operation + " to be done, but it was cancelled");
+  }
+}

@@ -1,0 +1,155 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.internal.v1.SlotState;
+import dev.polyproc.internal.v1.State;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The engine's state to protobuf, and back. */
+final class Snapshot {
+  private final Engine engine;
+  private final World world;
+
+  Snapshot(Engine engine) {
+    this.engine = engine;
+    this.world = engine.world();
+  }
+
+  State save() {
+    State.Builder state =
+        State.newBuilder()
+            .setNow(world.now())
+            .setOrder(world.lastOrder())
+            .setToken(world.lastToken())
+            .setEntries(engine.entries())
+            .setLimits(world.limits())
+            .setServer(engine.server())
+            .setStarted(engine.started())
+            .setDraining(world.isDraining());
+    world.sessions().forEach(session -> state.addSessions(session.save()));
+    world.objects().forEach(object -> state.addObjects(object.saveAll()));
+    List<Parked> parked = new ArrayList<>();
+    world.parked().forEach(parked::add);
+    parked.sort(Comparator.comparingLong(Parked::place));
+    parked.forEach(waiting -> state.addParked(waiting.save()));
+    return state.build();
+  }
+
+  void restore(State state) {
+    world.advanceTo(state.getNow());
+    world.restoreNumbers(state.getOrder(), state.getToken());
+    engine.restoreEntries(state.getEntries());
+    Map<Long, Session> sessions = new HashMap<>();
+    for (SessionState saved : state.getSessionsList()) {
+      Session session = new Session(world, saved.toBuilder().clearSlots().build());
+      world.sessions().add(session);
+      sessions.put(session.number(), session);
+    }
+    Map<Long, ManagedObject> objects = new HashMap<>();
+    for (ObjectState saved : state.getObjectsList()) {
+      ManagedObject object = restore(saved, sessions);
+      world.restore(object);
+      objects.put(object.order(), object);
+    }
+    for (ParkedState saved : state.getParkedList()) {
+      restore(saved, Objects.requireNonNull(objects.get(saved.getObject())));
+    }
+    for (SessionState saved : state.getSessionsList()) {
+      Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
+      saved.getSlotsList().stream()
+          .filter(slot -> !slot.getWaiting())
+          .forEach(slot -> window.restore(slot, reply(slot, objects)));
+    }
+    world.restoreDraining(state.getDraining());
+  }
+
+  private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {
+    ManagedObject.Header header =
+        new ManagedObject.Header(
+            world,
+            saved.getRef(),
+            saved.getLifetime(),
+            saved.getCreated(),
+            saved.getCreator(),
+            sessions.get(saved.getSession()));
+    for (Family family : engine.families()) {
+      ManagedObject object = family.restore(header, saved, sessions::get);
+      if (object != null) {
+        return object;
+      }
+    }
+    throw new IllegalStateException("Expected a family for " + saved.getKindCase());
+  }
+
+  private void restore(ParkedState saved, ManagedObject object) {
+    Call call = Call.restored(engine.operations(), saved.getCall());
+    if (!call.sessionId().isEmpty()) {
+      call.session(world.session(call.sessionId()));
+    }
+    object.repark(new Reparking(call, saved));
+  }
+
+  private final class Reparking implements ManagedObject.RestoredCall {
+    private final Call call;
+    private final ParkedState saved;
+
+    Reparking(Call call, ParkedState saved) {
+      this.call = call;
+      this.saved = saved;
+    }
+
+    @Override
+    public Call call() {
+      return call;
+    }
+
+    @Override
+    public void park(Waiters line, Supplier<Reply> expired) {
+      park(line, expired, Parked::new);
+    }
+
+    @Override
+    public void park(Waiters line, Supplier<Reply> expired, World.ParkedFactory factory) {
+      long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
+      Parked parked =
+          factory.make(
+              world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
+      world.register(parked, expired);
+    }
+  }
+
+  private @Nullable Reply reply(SlotState slot, Map<Long, ManagedObject> objects) {
+    switch (slot.getOutcomeCase()) {
+      case ERROR:
+        return Reply.of(slot.getError());
+      case RESPONSE:
+        DynamicMessage response = response(slot);
+        ManagedObject object = objects.get(slot.getUndo().getIncarnation());
+        return slot.hasUndo() && object != null
+            ? Reply.of(response, object.restoreUndo(slot.getUndo()))
+            : Reply.of(response);
+      default:
+        return null;
+    }
+  }
+
+  private DynamicMessage response(SlotState slot) {
+    Operation operation = Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
+    try {
+      return DynamicMessage.parseFrom(operation.descriptor().getOutputType(), slot.getResponse());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("Expected a response of " + operation.name(), e);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.internal.v1.SlotState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SequenceRange;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session remembers of its commands: those that wait, and those whose replies the client has
+ * not confirmed. It is what makes a repeated command count once.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A command is executed at most once, in whatever order and over whatever connection its
+ *       copies come.
+ *   <li>It holds at most {@code window_calls} commands and, but for the last reply, {@code
+ *       window_bytes} bytes of replies.
+ * </ul>
+ */
+final class Window {
+  /** What a remembered command costs beside its reply, in accounted bytes. */
+  private static final long SLOT_BYTES = 96;
+
+  private final World world;
+  private final Map<Long, Slot> slots = new HashMap<>();
+  private final SequenceSet received = new SequenceSet();
+  private long forgottenBelow;
+  private long bytes;
+
+  /** A command: it waits, or it is done, or a Cancel came before it. */
+  static final class Slot {
+    private final int method;
+    private final int fingerprint;
+    private @Nullable Parked parked;
+    private @Nullable Reply reply;
+    private long bytes;
+
+    Slot(int method, int fingerprint) {
+      this.method = method;
+      this.fingerprint = fingerprint;
+    }
+
+    @Nullable Parked parked() {
+      return parked;
+    }
+
+    @Nullable Reply reply() {
+      return reply;
+    }
+
+    /** Whether a Cancel came before the command did. */
+    boolean isCancelled() {
+      return parked == null && reply == null;
+    }
+  }
+
+  Window(World world, SessionState state) {
+    this.world = world;
+    this.forgottenBelow = Math.max(1, state.getForgottenBelow());
+    state.getReceivedList().forEach(range -> received.add(range.getFirst(), range.getLast()));
+  }
+
+  /** The client has the replies below a number, and those of some later calls. */
+  void confirm(long receivedBelow, List<SequenceRange> ranges) {
+    if (receivedBelow > forgottenBelow) {
+      forget(forgottenBelow, receivedBelow - 1);
+      forgottenBelow = receivedBelow;
+      received.removeBelow(receivedBelow);
+    }
+    for (SequenceRange range : ranges) {
+      long first = Math.max(range.getFirst(), forgottenBelow);
+      if (range.getLast() >= first && received.ranges() < world.limits().getWindowCalls()) {
+        forget(first, range.getLast());
+        received.add(first, range.getLast());
+      }
+    }
+  }
+
+  private void forget(long first, long last) {
+    if (last - first < slots.size()) {
+      for (long sequence = first; sequence <= last; sequence++) {
+        release(slots.remove(sequence));
+      }
+    } else {
+      slots
+          .entrySet()
+          .removeIf(
+              entry -> {
+                boolean within = entry.getKey() >= first && entry.getKey() <= last;
+                if (within) {
+                  release(entry.getValue());
+                }
+                return within;
+              });
+    }
+  }
+
+  private void release(@Nullable Slot slot) {
+    if (slot != null) {
+      bytes -= slot.bytes;
+      world.release(slot.bytes);
+    }
+  }
+
+  /** The slot of a command that came before; null when it is new. */
+  @Nullable Slot find(Call call) {
+    Slot slot = find(call.sequence());
+    if (slot != null
+        && !slot.isCancelled()
+        && (slot.method != call.operation().number() || slot.fingerprint != call.fingerprint())) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_SEQUENCE_REUSED,
+          "Expected the same request again under sequence "
+              + call.sequence()
+              + ", but another one came under it before");
+    }
+    return slot;
+  }
+
+  /** The slot of a number; null when no command came under it. */
+  @Nullable Slot find(long sequence) {
+    if (sequence < forgottenBelow || received.contains(sequence)) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN,
+          "Expected a sequence whose reply was not confirmed, but "
+              + sequence
+              + " was (all below "
+              + forgottenBelow
+              + " were)");
+    }
+    return slots.get(sequence);
+  }
+
+  /** Whether there is no room for one more command. */
+  boolean isFull() {
+    return slots.size() >= world.limits().getWindowCalls()
+        || bytes >= world.limits().getWindowBytes();
+  }
+
+  /** Whether a command came under this number, confirmed or not. */
+  boolean knows(long sequence) {
+    return isForgotten(sequence) || slots.containsKey(sequence);
+  }
+
+  void waiting(Call call, Parked parked) {
+    if (!isForgotten(call.sequence())) {
+      slot(call).parked = parked;
+    }
+  }
+
+  /** Remembers a reply until it is confirmed. */
+  void record(Call call, Reply reply) {
+    if (isForgotten(call.sequence())) {
+      return; // The client said it has the reply, though it could not: it is not told again.
+    }
+    Slot slot = slot(call);
+    slot.parked = null;
+    slot.reply = reply;
+    slot.bytes = SLOT_BYTES + reply.bytes();
+    bytes += slot.bytes;
+    world.chargeAlways(slot.bytes);
+  }
+
+  /** A Cancel came before its command. */
+  void markCancelled(long sequence) {
+    slots.put(sequence, new Slot(0, 0));
+  }
+
+  /** The grants that were not confirmed, the latest first. */
+  List<Undo> undos() {
+    List<Undo> undos = new ArrayList<>();
+    for (Slot slot : new TreeMap<>(slots).descendingMap().values()) {
+      if (slot.reply != null && slot.reply.undo() != null) {
+        undos.add(slot.reply.undo());
+      }
+    }
+    return undos;
+  }
+
+  /** Forgets everything. */
+  void close() {
+    world.release(bytes);
+    bytes = 0;
+    slots.clear();
+  }
+
+  private boolean isForgotten(long sequence) {
+    return sequence < forgottenBelow || received.contains(sequence);
+  }
+
+  private Slot slot(Call call) {
+    return slots.computeIfAbsent(
+        call.sequence(), sequence -> new Slot(call.operation().number(), call.fingerprint()));
+  }
+
+  void save(SessionState.Builder state) {
+    state.setForgottenBelow(forgottenBelow).addAllReceived(received.save());
+    new TreeMap<>(slots).forEach((sequence, slot) -> state.addSlots(save(sequence, slot)));
+  }
+
+  private static SlotState save(long sequence, Slot slot) {
+    SlotState.Builder state =
+        SlotState.newBuilder()
+            .setSequence(sequence)
+            .setMethod(slot.method)
+            .setFingerprint(slot.fingerprint);
+    Reply reply = slot.reply;
+    if (slot.parked != null) {
+      state.setWaiting(true);
+    } else if (reply == null) {
+      state.setCancelled(true);
+    } else {
+      if (reply.response() != null) {
+        state.setResponse(reply.response().toByteString());
+      } else if (reply.error() != null) {
+        state.setError(reply.error());
+      }
+      UndoState undo = reply.undo() == null ? null : reply.undo().save();
+      if (undo != null) {
+        state.setUndo(undo);
+      }
+    }
+    return state.build();
+  }
+
+  /** Restores a slot that does not wait. */
+  void restore(SlotState state, @Nullable Reply reply) {
+    Slot slot = new Slot(state.getMethod(), state.getFingerprint());
+    slot.reply = reply;
+    if (reply != null) {
+      slot.bytes = SLOT_BYTES + reply.bytes();
+      bytes += slot.bytes;
+      world.chargeAlways(slot.bytes);
+    }
+    slots.put(state.getSequence(), slot);
+  }
+
+  void check() {
+    long counted = 0;
+    for (Slot slot : slots.values()) {
+      counted += slot.bytes;
+    }
+    World.require(counted == bytes, "a window's bytes are those of its slots");
+  }
+}

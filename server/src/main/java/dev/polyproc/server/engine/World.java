@@ -1,0 +1,556 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Duration;
+import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Ref;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All there is: time, numbers, objects, sessions, waiting calls, the budget, and what goes out.
+ * Handlers change the state through it.
+ */
+public final class World {
+  private static final Duration ZERO = Duration.getDefaultInstance();
+
+  private final Limits limits;
+  private final Timers timers = new Timers();
+  private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
+  private final OrderedTable<String, Session> sessions = new OrderedTable<>();
+  private final Map<Long, Parked> parkedByTicket = new HashMap<>();
+  private final Map<Long, Parked> parkedByOrder = new TreeMap<>();
+  private final Map<String, Credential> credentials = new HashMap<>();
+  private List<Caller> touched = new ArrayList<>();
+  private List<Effect> effects = new ArrayList<>();
+  private long now;
+  private long seen;
+  private long lastOrder;
+  private long lastToken;
+  private long storedBytes;
+  private boolean draining;
+
+  World(Limits limits, long now, long token) {
+    this.limits = limits;
+    this.now = now;
+    this.seen = now;
+    this.lastToken = token;
+  }
+
+  /** Fails when an invariant does not hold: a bug of ours. */
+  public static void require(boolean condition, String invariant) {
+    if (!condition) {
+      throw new IllegalStateException("Expected that " + invariant);
+    }
+  }
+
+  public Limits limits() {
+    return limits;
+  }
+
+  public Timers timers() {
+    return timers;
+  }
+
+  // Time and numbers.
+
+  /** The engine's time in nanoseconds since 1970; it only grows. */
+  public long now() {
+    return now;
+  }
+
+  void advanceTo(long time) {
+    now = Math.max(now, time);
+    seen = now;
+  }
+
+  /** The time as reads see it: no entry may have come for a while. */
+  long seen() {
+    return seen;
+  }
+
+  void seen(long time) {
+    seen = Math.max(now, time);
+  }
+
+  /** A number above all given before, to anything. */
+  public long nextOrder() {
+    return ++lastOrder;
+  }
+
+  /** A fencing token above all given before. */
+  public long nextToken() {
+    return ++lastToken;
+  }
+
+  long lastOrder() {
+    return lastOrder;
+  }
+
+  long lastToken() {
+    return lastToken;
+  }
+
+  void restoreNumbers(long order, long token) {
+    lastOrder = order;
+    lastToken = token;
+  }
+
+  /** A duration within the limits, in nanoseconds; {@link Timers#NEVER} when absent. */
+  public long duration(String field, boolean present, Duration duration) {
+    if (!present) {
+      return Timers.NEVER;
+    }
+    long nanos = Times.nanos(duration);
+    if (nanos < 0 || nanos > Times.nanos(limits.getDuration())) {
+      throw Refusal.duration(field, duration, "0 s to " + limits.getDuration().getSeconds() + " s");
+    }
+    return nanos;
+  }
+
+  /** A duration that is absent or at least a nanosecond. */
+  public long positiveDuration(String field, boolean present, Duration duration) {
+    if (present && duration.equals(ZERO)) {
+      throw Refusal.duration(field, duration, "more than 0 s");
+    }
+    return duration(field, present, duration);
+  }
+
+  /** The time {@code nanos} from now, or {@link Timers#NEVER}. */
+  public long in(long nanos) {
+    return nanos == Timers.NEVER ? Timers.NEVER : now + nanos;
+  }
+
+  // The budget.
+
+  /** Takes {@code bytes} out of the budget, or refuses. */
+  public void charge(long bytes) {
+    if (storedBytes + bytes > limits.getStoredBytes()) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_MEMORY_FULL,
+              String.format(
+                  java.util.Locale.ROOT,
+                  "Expected room for %d bytes within the budget of %d, but %d are used",
+                  bytes,
+                  limits.getStoredBytes(),
+                  storedBytes))
+          .with("limit", "stored_bytes");
+    }
+    storedBytes += bytes;
+  }
+
+  /** Takes bytes that were there already, elsewhere: never refused. */
+  public void chargeAlways(long bytes) {
+    storedBytes += bytes;
+  }
+
+  public void release(long bytes) {
+    storedBytes -= bytes;
+  }
+
+  long storedBytes() {
+    return storedBytes;
+  }
+
+  // Objects.
+
+  /** The object of a name and kind. */
+  public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name) {
+    ManagedObject object = find(name);
+    if (!kind.type().isInstance(object)) {
+      throw Refusal.wrongKind(name, kind.kind(), object.ref().getKind());
+    }
+    return kind.type().cast(object);
+  }
+
+  /** The object of a name. */
+  ManagedObject find(String name) {
+    ManagedObject object = objects.get(name);
+    if (object == null) {
+      Names.check(name, limits);
+      throw Refusal.notFound(name);
+    }
+    return object;
+  }
+
+  /** The object of a name; null when there is none. */
+  public @Nullable ManagedObject existing(String name) {
+    return objects.get(name);
+  }
+
+  OrderedTable<String, ManagedObject> objects() {
+    return objects;
+  }
+
+  /** An object, and whether it is new. */
+  public record Created<T>(T object, boolean isNew) {}
+
+  /**
+   * Gets or creates an object.
+   *
+   * @param name empty for a generated one
+   * @param sameShape whether an object of that name is what the call asks for
+   */
+  public <T extends ManagedObject> Created<T> create(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Call call,
+      Predicate<T> sameShape,
+      Function<ManagedObject.Header, T> make) {
+    Lifetime wanted =
+        lifetime == Lifetime.LIFETIME_UNSPECIFIED ? Lifetime.LIFETIME_PERSISTENT : lifetime;
+    if (wanted == Lifetime.UNRECOGNIZED) {
+      throw Refusal.argument("lifetime", "Expected a known lifetime, but it is not one of ours");
+    }
+    if (!name.isEmpty() && objects.get(name) != null) {
+      T existing = find(kind, name);
+      if (existing.lifetime() != wanted || !sameShape.test(existing)) {
+        throw exists(name);
+      }
+      return new Created<>(existing, false);
+    }
+    Session session =
+        wanted == Lifetime.LIFETIME_SESSION
+            ? call.session("an object of a session's lifetime")
+            : null;
+    return new Created<>(add(kind, name, wanted, call, session, make), true);
+  }
+
+  /** Creates an object whose name must be free. */
+  public <T extends ManagedObject> T createNew(
+      ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
+    if (objects.get(name) != null) {
+      throw exists(name);
+    }
+    return add(kind, name, Lifetime.LIFETIME_PERSISTENT, call, null, make);
+  }
+
+  private static Refusal exists(String name) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_OBJECT_EXISTS,
+            "Expected no object named '"
+                + name
+                + "' or one of the same shape, but another is there")
+        .with("object", name);
+  }
+
+  private <T extends ManagedObject> T add(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Call call,
+      @Nullable Session session,
+      Function<ManagedObject.Header, T> make) {
+    if (!name.isEmpty()) {
+      Names.check(name, limits);
+    }
+    if (objects.size() >= limits.getObjects()) {
+      throw Refusal.limit("objects", limits.getObjects(), "objects");
+    }
+    long order = nextOrder();
+    String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
+    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
+    T object =
+        make.apply(new ManagedObject.Header(this, ref, lifetime, now, call.party(), session));
+    restore(object);
+    return object;
+  }
+
+  void restore(ManagedObject object) {
+    objects.add(object);
+    Session session = object.session();
+    if (session != null) {
+      session.hold(object);
+    }
+  }
+
+  /** Deletes an object; whoever waits for it is told. */
+  public void delete(ManagedObject object) {
+    if (object.isDeleted()) {
+      return;
+    }
+    objects.remove(object.name());
+    if (object.session() != null) {
+      object.session().letGo(object);
+    }
+    Refusal deleted =
+        new Refusal(
+                ErrorReason.ERROR_REASON_OBJECT_DELETED,
+                "Expected '" + object.name() + "' to stay, but it was deleted")
+            .with("object", object.name());
+    object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
+    object.delete();
+  }
+
+  // Sessions.
+
+  OrderedTable<String, Session> sessions() {
+    return sessions;
+  }
+
+  /** The session of an id. */
+  Session session(String id) {
+    Session session = sessions.get(id);
+    if (session == null) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
+          "Expected a live session, but the one that the call names is unknown or has ended");
+    }
+    return session;
+  }
+
+  /** Ends a session, with all that it stands for. */
+  public void end(Session session, String cause) {
+    if (sessions.remove(session.key()) == null) {
+      return;
+    }
+    Refusal ended =
+        new Refusal(
+            ErrorReason.ERROR_REASON_SESSION_ENDED,
+            "Expected the session to live, but it ended: " + cause);
+    // Its own calls go first, so that nothing is handed to a session that is gone.
+    List<ManagedObject> waitedFor = new ArrayList<>();
+    for (Parked parked : new ArrayList<>(session.parked())) {
+      parked.leave();
+      waitedFor.add(parked.object());
+      send(parked.call(), Reply.of(ended), true);
+    }
+    session.window().undos().forEach(Undo::undo);
+    session.window().close();
+    session.holdings().forEach(Holding::sessionEnded);
+    waitedFor.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
+    emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  void end(SessionEnd event) {
+    Session session = sessions.get(event.getSession());
+    if (session != null) {
+      end(session, event.getCause());
+    }
+  }
+
+  void confirm(Confirm event) {
+    Session session = sessions.get(event.getSession());
+    if (session != null) {
+      session.window().confirm(event.getReceivedBelow(), event.getReceivedList());
+    }
+  }
+
+  /** Something whose secret ties the first session that shows it. */
+  @FunctionalInterface
+  public interface Credential {
+    /** Uses the secret up; answers the process that it stands for. */
+    long redeem();
+  }
+
+  /** A secret that a session may show once. */
+  public Map<String, Credential> credentials() {
+    return credentials;
+  }
+
+  /** Ends the sessions that were tied to a process. */
+  public void processEnded(long process, String cause) {
+    List<Session> tied = new ArrayList<>();
+    sessions.forEach(
+        session -> {
+          if (session.process() == process) {
+            tied.add(session);
+          }
+        });
+    tied.forEach(session -> end(session, cause));
+  }
+
+  // Waiting calls.
+
+  /** Makes a waiting call of a kind of its own. */
+  @FunctionalInterface
+  public interface ParkedFactory {
+    Parked make(
+        World world, Call call, Waiters line, long order, long place, long since, long until);
+  }
+
+  /**
+   * Parks a call until somebody answers it or its time runs out; a call that does not want to wait
+   * is answered at once.
+   *
+   * @param timeout in nanoseconds, or {@link Timers#NEVER}
+   * @param expired the reply when the time runs out
+   */
+  public Reply park(Waiters line, Call call, long timeout, Supplier<Reply> expired) {
+    if (timeout == 0) {
+      return expired.get();
+    }
+    park(line, call, timeout, expired, Parked::new);
+    return Reply.LATER;
+  }
+
+  /** Parks a call as a kind of its own. */
+  public Parked park(
+      Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
+    if (parkedByOrder.size() >= limits.getWaiters()) {
+      throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
+    }
+    if (draining) {
+      throw shuttingDown();
+    }
+    long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
+    long order = nextOrder();
+    Parked parked = factory.make(this, call, line, order, order, now, until);
+    register(parked, expired);
+    return parked;
+  }
+
+  void register(Parked parked, Supplier<Reply> expired) {
+    parkedByOrder.put(parked.order(), parked);
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      parkedByTicket.put(call.ticket(), parked);
+    }
+    Session session = call.session();
+    if (session != null) {
+      session.parked().add(parked);
+      if (isRecorded(call)) {
+        session.window().waiting(call, parked);
+      }
+    }
+    parked.start(expired);
+  }
+
+  void unpark(Parked parked) {
+    parkedByOrder.remove(parked.order());
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      parkedByTicket.remove(call.ticket());
+    }
+    if (call.session() != null) {
+      call.session().parked().remove(parked);
+    }
+  }
+
+  /** The rpc of a call is gone: the call leaves without a trace. */
+  void abandon(long ticket) {
+    Parked parked = parkedByTicket.get(ticket);
+    if (parked != null) {
+      parked.leave();
+      parked.object().advance();
+    }
+  }
+
+  Iterable<Parked> parked() {
+    return parkedByOrder.values();
+  }
+
+  int parkedCount() {
+    return parkedByOrder.size();
+  }
+
+  // Going down.
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  void restoreDraining(boolean value) {
+    draining = value;
+  }
+
+  /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
+  void drain() {
+    draining = true;
+    for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
+      // Not recorded: the session dies with the daemon.
+      parked.leave();
+      send(parked.call(), Reply.of(shuttingDown()), true);
+    }
+  }
+
+  private static Refusal shuttingDown() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
+        "Expected the daemon to stay up while the call waits, but it is shutting down");
+  }
+
+  // What goes out.
+
+  static boolean isRecorded(Call call) {
+    return call.sequence() != 0 && call.operation().kind() == Operation.Kind.COMMAND;
+  }
+
+  /** The call is done: its reply is recorded where it has a number, and sent. */
+  void answered(Parked parked, Reply reply) {
+    Call call = parked.call();
+    if (call.session() != null && isRecorded(call)) {
+      call.session().window().record(call, reply);
+    }
+    send(call, reply, true);
+  }
+
+  void emitted(Call call, Reply reply) {
+    send(call, reply, false);
+  }
+
+  void send(Call call, Reply reply, boolean last) {
+    Caller caller = call.caller();
+    caller.reply(call, reply, last);
+    if (touched.isEmpty() || touched.get(touched.size() - 1) != caller) {
+      touched.add(caller);
+    }
+  }
+
+  /** Asks the node to make something happen. */
+  public void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  /** The callers that have replies to send; the next call begins anew. */
+  List<Caller> takeTouched() {
+    if (touched.isEmpty()) {
+      return List.of();
+    }
+    List<Caller> taken = touched;
+    touched = new ArrayList<>();
+    return taken;
+  }
+
+  /** What the node should make happen; the next call begins anew. */
+  List<Effect> takeEffects() {
+    if (effects.isEmpty()) {
+      return List.of();
+    }
+    List<Effect> taken = effects;
+    effects = new ArrayList<>();
+    return taken;
+  }
+
+  void check() {
+    Set<Long> ofSessions = new HashSet<>();
+    for (Session session : sessions) {
+      session.window().check();
+      session.parked().forEach(parked -> ofSessions.add(parked.order()));
+    }
+    for (ManagedObject object : objects) {
+      require(!object.isDeleted(), "a listed object is not deleted");
+      object.checkAll();
+    }
+    for (Parked parked : parkedByOrder.values()) {
+      boolean inSession = parked.call().session() != null;
+      require(
+          inSession == ofSessions.contains(parked.order()), "a session knows its waiting calls");
+      require(!parked.object().isDeleted(), "nobody waits for a deleted object");
+    }
+    require(storedBytes >= 0, "the stored bytes are not negative");
+  }
+}

@@ -1,0 +1,154 @@
+package dev.polyproc.server.engine.queue;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items in the order of their places: a ring that grows.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Adding at the tail and taking from the head take constant time.
+ *   <li>Items that come back find their places: the cost is that of the items before them.
+ *   <li>A page takes time in proportion to its length, wherever it begins.
+ * </ul>
+ */
+final class Items implements Iterable<Item> {
+  private static final int SMALL = 16;
+
+  private @Nullable Item[] ring = new Item[SMALL];
+  private int head;
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** The item at a position from the head. */
+  Item get(int position) {
+    Item item = position < size ? ring[index(position)] : null;
+    if (item == null) {
+      throw new NoSuchElementException("Expected an item at " + position + " of " + size);
+    }
+    return item;
+  }
+
+  /** Adds an item whose place is above all others. */
+  void addLast(Item item) {
+    if (size == ring.length) {
+      resize(size * 2);
+    }
+    ring[index(size)] = item;
+    size++;
+  }
+
+  Item removeFirst() {
+    Item item = get(0);
+    ring[head] = null;
+    head = index(1);
+    size--;
+    if (ring.length > SMALL && size < ring.length / 8) {
+      resize(ring.length / 4);
+    }
+    return item;
+  }
+
+  /** Brings items back to their places. */
+  void bringBack(List<Item> items) {
+    List<Item> sorted = new ArrayList<>(items);
+    sorted.sort((a, b) -> Long.compare(a.place(), b.place()));
+    // All items before the last one that comes back are taken out, merged, and put before the rest.
+    List<Item> front = new ArrayList<>();
+    int next = 0;
+    while (next < sorted.size()) {
+      Item back = sorted.get(next);
+      if (!isEmpty() && get(0).place() < back.place()) {
+        front.add(removeFirst());
+      } else {
+        front.add(back);
+        next++;
+      }
+    }
+    for (int i = front.size() - 1; i >= 0; i--) {
+      addFirst(front.get(i));
+    }
+  }
+
+  private void addFirst(Item item) {
+    if (size == ring.length) {
+      resize(size * 2);
+    }
+    head = (head - 1) & (ring.length - 1);
+    ring[head] = item;
+    size++;
+  }
+
+  /** Removes the item at a position. */
+  Item remove(int position) {
+    Item removed = get(position);
+    for (int i = position; i > 0; i--) {
+      ring[index(i)] = ring[index(i - 1)];
+    }
+    removeFirst();
+    return removed;
+  }
+
+  /** The first position whose item's place is above {@code place}; the size when none is. */
+  int after(long place) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle).place() <= place) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  void clear() {
+    ring = new Item[SMALL];
+    head = 0;
+    size = 0;
+  }
+
+  @Override
+  public Iterator<Item> iterator() {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < size;
+      }
+
+      @Override
+      public Item next() {
+        return get(next++);
+      }
+    };
+  }
+
+  private int index(int position) {
+    return (head + position) & (ring.length - 1);
+  }
+
+  private void resize(int capacity) {
+    @Nullable Item[] bigger = new Item[Math.max(SMALL, capacity)];
+    for (int i = 0; i < size; i++) {
+      bigger[i] = ring[index(i)];
+    }
+    ring = bigger;
+    head = 0;
+  }
+}

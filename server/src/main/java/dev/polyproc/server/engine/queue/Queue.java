@@ -1,0 +1,565 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ItemState;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.QueueState;
+import dev.polyproc.internal.v1.ReservationState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Parked;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.Undo;
+import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.v1.QueueConsumeResponse;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueDelivery;
+import dev.polyproc.v1.QueueGetManyRequest;
+import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.QueuePutManyResponse;
+import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue: items, reservations, and the two lines in front of it.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Items are in the order of their places.
+ *   <li>Nobody waits for an item while there is one, nor for room while there is enough.
+ * </ul>
+ */
+final class Queue extends ManagedObject {
+  static final Kind<Queue> KIND = new Kind<>(ObjectKind.OBJECT_KIND_QUEUE, Queue.class);
+
+  private final QueueState shape;
+  private final Items items = new Items();
+  private final Map<Long, Reservation> reservations = new TreeMap<>();
+  private final Waiters putters = new Waiters(this);
+  private final Waiters getters = new Waiters(this);
+  private final Waiters busy = new Waiters(this);
+  private boolean closed;
+
+  Queue(Header header, QueueCreateRequest request) {
+    this(header, shape(request));
+  }
+
+  private Queue(Header header, QueueState shape) {
+    super(header);
+    this.shape = shape;
+  }
+
+  static Queue restored(Header header, QueueState state, Restored restored) {
+    QueueState shape = state.toBuilder().clearItems().clearReservations().clearClosed().build();
+    Queue queue = new Queue(header, shape);
+    queue.closed = state.getClosed();
+    for (ItemState item : state.getItemsList()) {
+      queue.items.addLast(Item.restored(item));
+      queue.world().chargeAlways(Values.cost(item.getValue()));
+    }
+    for (ReservationState saved : state.getReservationsList()) {
+      Reservation reservation =
+          new Reservation(
+              queue,
+              saved.getNumber(),
+              Item.restored(saved.getItem()),
+              restored.session(saved.getSession()),
+              saved.getConsumer(),
+              saved.getParty(),
+              saved.getSince(),
+              saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil());
+      queue.world().chargeAlways(reservation.item().cost());
+      queue.add(reservation);
+    }
+    return queue;
+  }
+
+  private static QueueState shape(QueueCreateRequest request) {
+    return QueueState.newBuilder()
+        .setMaxsize(request.getMaxsize())
+        .setMaxAttempts(request.getMaxAttempts())
+        .setDeadLetterQueue(request.getDeadLetterQueue())
+        .build();
+  }
+
+  boolean hasShape(QueueCreateRequest request) {
+    return shape.equals(shape(request));
+  }
+
+  /** What items cost together. */
+  static long cost(List<Value> values) {
+    long cost = 0;
+    for (Value value : values) {
+      cost += Values.cost(value);
+    }
+    return cost;
+  }
+
+  Items items() {
+    return items;
+  }
+
+  int reserved() {
+    return reservations.size();
+  }
+
+  int waitingGets() {
+    return getters.size() + busy.size();
+  }
+
+  int waitingPuts() {
+    return putters.size();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** How many items it holds at most. */
+  int capacity() {
+    return shape.getMaxsize() == 0 ? world().limits().getQueueItems() : shape.getMaxsize();
+  }
+
+  private boolean fits(int count) {
+    return items.size() + (long) count <= capacity();
+  }
+
+  private Refusal closedRefusal() {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_CLOSED,
+            "Expected '" + name() + "' to be open, but it was closed")
+        .with("object", name());
+  }
+
+  // Putting.
+
+  /** Puts items, all or none, now or when there is room. */
+  Reply put(List<Value> values, Call call, long timeout) {
+    if (closed) {
+      throw closedRefusal();
+    }
+    if (!putters.isEmpty() || !fits(values.size())) {
+      if (timeout == 0) {
+        return putReply(call, false);
+      }
+      world().charge(cost(values));
+      world().park(putters, call, timeout, notPut(call), putter(values));
+      return Reply.LATER;
+    }
+    world().charge(cost(values));
+    append(values);
+    advance();
+    return putReply(call, true);
+  }
+
+  private World.ParkedFactory putter(List<Value> values) {
+    return (world, call, line, order, place, since, until) ->
+        new Putter(values, world, call, line, order, place, since, until);
+  }
+
+  private static Supplier<Reply> notPut(Call call) {
+    return () -> putReply(call, false);
+  }
+
+  private static Reply putReply(Call call, boolean accepted) {
+    return call.requestMessage() instanceof QueuePutRequest
+        ? Reply.of(QueuePutResponse.newBuilder().setAccepted(accepted).build())
+        : Reply.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build());
+  }
+
+  private void append(List<Value> values) {
+    for (Value value : values) {
+      items.addLast(new Item(world().nextOrder(), 0, value));
+    }
+  }
+
+  // Getting.
+
+  /** Takes or reserves items, now or when there are some. */
+  Reply get(Call call, Take take, long timeout) {
+    if (!items.isEmpty()) {
+      Reply reply = hand(call, take);
+      advance();
+      return reply;
+    }
+    if (isFinished()) {
+      throw closedRefusal();
+    }
+    return world().park(getters, call, timeout, () -> nothing(call));
+  }
+
+  private static Reply nothing(Call call) {
+    return call.requestMessage() instanceof QueueGetRequest
+        ? Reply.of(QueueGetResponse.getDefaultInstance())
+        : Reply.of(QueueGetManyResponse.getDefaultInstance());
+  }
+
+  /** Whether nothing can come any more. */
+  private boolean isFinished() {
+    return closed && items.isEmpty() && reservations.isEmpty();
+  }
+
+  /** Hands out what is there. */
+  private Reply hand(Call call, Take take) {
+    if (call.requestMessage() instanceof QueueGetRequest) {
+      QueueDelivery only = take.reserve() ? reserve(call, take, 0) : null;
+      if (only != null) {
+        return Reply.of(
+            QueueGetResponse.newBuilder()
+                .setItem(only.getItem())
+                .setReservation(only.getReservation())
+                .setAttempt(only.getAttempt())
+                .build());
+      }
+      Item item = take();
+      return Reply.of(
+          QueueGetResponse.newBuilder().setItem(item.value()).setAttempt(item.attempts()).build(),
+          new Taken(this, List.of(item)));
+    }
+    return handMany(call, take);
+  }
+
+  private Reply handMany(Call call, Take take) {
+    QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
+    List<Item> taken = new ArrayList<>();
+    long bytes = 0;
+    while (response.getDeliveriesCount() < take.max() && !items.isEmpty()) {
+      bytes += items.get(0).value().getSerializedSize();
+      if (response.getDeliveriesCount() > 0 && bytes > world().limits().getPageBytes()) {
+        break;
+      }
+      if (take.reserve()) {
+        response.addDeliveries(reserve(call, take, 0));
+      } else {
+        Item item = take();
+        taken.add(item);
+        response.addDeliveries(delivery(item, 0));
+      }
+    }
+    return taken.isEmpty()
+        ? Reply.of(response.build())
+        : Reply.of(response.build(), new Taken(this, taken));
+  }
+
+  private Item take() {
+    Item item = items.removeFirst().handedOut();
+    world().release(item.cost());
+    return item;
+  }
+
+  private QueueDelivery reserve(Call call, Take take, long consumer) {
+    return delivery(reservation(call, take, consumer));
+  }
+
+  private Reservation reservation(Call call, Take take, long consumer) {
+    Reservation reservation =
+        new Reservation(
+            this,
+            world().nextOrder(),
+            items.removeFirst().handedOut(),
+            call.session(),
+            consumer,
+            call.party(),
+            world().now(),
+            world().in(take.reservation()));
+    add(reservation);
+    return reservation;
+  }
+
+  private void add(Reservation reservation) {
+    reservations.put(reservation.order(), reservation);
+    reservation.start(world().timers());
+  }
+
+  private static QueueDelivery delivery(Reservation reservation) {
+    return delivery(reservation.item(), reservation.order());
+  }
+
+  private static QueueDelivery delivery(Item item, long reservation) {
+    return QueueDelivery.newBuilder()
+        .setItem(item.value())
+        .setReservation(reservation)
+        .setAttempt(item.attempts())
+        .build();
+  }
+
+  // Consuming.
+
+  /** Delivers items to a stream from now on. */
+  Reply consume(Call call) {
+    if (isFinished()) {
+      throw closedRefusal();
+    }
+    world().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
+    advance();
+    return Reply.LATER;
+  }
+
+  private World.ParkedFactory consumer() {
+    return (world, call, line, order, place, since, until) ->
+        new Consumer(this, world, call, line, order, place, since, until);
+  }
+
+  private void deliver(Consumer consumer) {
+    Reservation reservation =
+        reservation(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
+    reservation.deliveredBy(consumer);
+    consumer.standIn(consumer.mayHaveMore() ? getters : busy);
+    consumer.emit(
+        Reply.of(QueueConsumeResponse.newBuilder().setDelivery(delivery(reservation)).build()));
+  }
+
+  // Ending reservations.
+
+  /** The reservation of a number, if the caller may end it. */
+  Reservation reservation(long number, Call call) {
+    Reservation reservation = reservations.get(number);
+    if (reservation == null || !reservation.isOf(call.session())) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_RESERVATION_ENDED,
+              "Expected reservation "
+                  + Long.toUnsignedString(number)
+                  + " of '"
+                  + name()
+                  + "' to be the caller's, but it is not, or has ended")
+          .with("object", name());
+    }
+    return reservation;
+  }
+
+  void acknowledge(Reservation reservation) {
+    end(reservation);
+    world().release(reservation.item().cost());
+    advance();
+  }
+
+  /** Gives an item up: to the dead letters, or to nobody. */
+  void giveUp(Reservation reservation) {
+    end(reservation);
+    if (!deadLetter(reservation.item())) {
+      world().release(reservation.item().cost());
+    }
+    advance();
+  }
+
+  /** Whether the item of a reservation has no attempt left. */
+  boolean isUsedUp(Reservation reservation) {
+    return isUsedUp(reservation.item());
+  }
+
+  private boolean isUsedUp(Item item) {
+    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
+  }
+
+  void giveBack(Reservation reservation) {
+    giveBack(List.of(reservation));
+  }
+
+  void giveBack(List<Reservation> ended) {
+    List<Item> back = new ArrayList<>();
+    for (Reservation reservation : ended) {
+      end(reservation);
+      back.add(reservation.item());
+    }
+    bringBack(back);
+  }
+
+  /** Takes a Get back that its client never confirmed. */
+  void untake(List<Item> taken) {
+    if (isDeleted()) {
+      return;
+    }
+    taken.forEach(item -> world().chargeAlways(item.cost()));
+    bringBack(taken);
+  }
+
+  private void bringBack(List<Item> back) {
+    List<Item> again = new ArrayList<>(back);
+    again.removeIf(item -> isUsedUp(item) && deadLetter(item));
+    items.bringBack(again);
+    advance();
+  }
+
+  private void end(Reservation reservation) {
+    reservations.remove(reservation.order());
+    reservation.end(world().timers());
+  }
+
+  /** Moves an item to the dead-letter queue; false when there is none any more. */
+  private boolean deadLetter(Item item) {
+    ManagedObject letters = world().existing(shape.getDeadLetterQueue());
+    if (!(letters instanceof Queue queue)) {
+      return false;
+    }
+    queue.append(List.of(item.value()));
+    queue.advance();
+    return true;
+  }
+
+  /** A reservation of a consumer is over: the consumer may stand in line again. */
+  void mayHaveMore(Consumer consumer) {
+    if (consumer.isIn(busy)) {
+      consumer.standIn(getters);
+    }
+  }
+
+  // The object.
+
+  int clear() {
+    int removed = items.size();
+    for (Item item : items) {
+      world().release(item.cost());
+    }
+    items.clear();
+    advance();
+    return removed;
+  }
+
+  void close() {
+    closed = true;
+    putters.drain(putter -> putter.answer(Reply.of(closedRefusal())));
+    advance();
+  }
+
+  @Override
+  public void advance() {
+    while (serveOne()) {
+      // Until nobody can be served.
+    }
+    if (isFinished()) {
+      getters.drain(getter -> getter.answer(Reply.of(closedRefusal())));
+      busy.drain(consumer -> consumer.answer(Reply.of(closedRefusal())));
+    }
+  }
+
+  private boolean serveOne() {
+    Parked getter = getters.oldest();
+    if (getter != null && !items.isEmpty()) {
+      if (getter instanceof Consumer consumer) {
+        deliver(consumer);
+      } else {
+        getter.answer(hand(getter.call(), Take.of(getter.call(), world())));
+      }
+      return true;
+    }
+    Parked oldest = putters.oldest();
+    if (oldest instanceof Putter putter && fits(putter.count())) {
+      append(putter.handOver());
+      putter.answer(putReply(putter.call(), true));
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  protected void deleted() {
+    for (Item item : items) {
+      world().release(item.cost());
+    }
+    items.clear();
+    for (Reservation reservation : reservations.values()) {
+      reservation.end(world().timers());
+      world().release(reservation.item().cost());
+    }
+    reservations.clear();
+  }
+
+  @Override
+  protected List<Waiters> lines() {
+    return List.of(getters, busy, putters);
+  }
+
+  @Override
+  protected String summary() {
+    return items.size()
+        + " items"
+        + (reservations.isEmpty() ? "" : ", " + reservations.size() + " reserved")
+        + (closed ? ", closed" : "");
+  }
+
+  @Override
+  protected List<Holder> holders(int max) {
+    return reservations.values().stream().limit(max).map(Reservation::describe).toList();
+  }
+
+  @Override
+  protected void save(ObjectState.Builder state) {
+    QueueState.Builder queue = shape.toBuilder().setClosed(closed);
+    items.forEach(item -> queue.addItems(item.save()));
+    reservations.values().forEach(reservation -> queue.addReservations(reservation.save()));
+    state.setQueue(queue);
+  }
+
+  @Override
+  protected void repark(RestoredCall restored) {
+    Call call = restored.call();
+    if (call.requestMessage() instanceof QueuePutRequest put) {
+      repark(restored, List.of(put.getItem()));
+    } else if (call.requestMessage() instanceof QueuePutManyRequest many) {
+      repark(restored, many.getItemsList());
+    } else if (call.requestMessage() instanceof QueueGetRequest
+        || call.requestMessage() instanceof QueueGetManyRequest) {
+      restored.park(getters, () -> nothing(call));
+    } else {
+      restored.park(getters, () -> Reply.LATER, reparkedConsumer());
+    }
+  }
+
+  private void repark(RestoredCall restored, List<Value> values) {
+    world().chargeAlways(cost(values));
+    restored.park(putters, notPut(restored.call()), putter(values));
+  }
+
+  private World.ParkedFactory reparkedConsumer() {
+    return (world, call, line, order, place, since, until) -> {
+      List<Reservation> delivered =
+          reservations.values().stream().filter(r -> r.consumerOrder() == order).toList();
+      int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
+      Waiters actual = delivered.size() < max ? getters : busy;
+      Consumer consumer = new Consumer(this, world, call, actual, order, place, since, until);
+      delivered.forEach(reservation -> reservation.deliveredBy(consumer));
+      return consumer;
+    };
+  }
+
+  @Override
+  protected Undo restoreUndo(UndoState state) {
+    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
+  }
+
+  @Override
+  protected void check() {
+    long place = 0;
+    for (Item item : items) {
+      World.require(item.place() > place, "items are in the order of their places");
+      place = item.place();
+    }
+    World.require(items.isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
+    @Nullable Parked putter = putters.oldest();
+    World.require(
+        !(putter instanceof Putter waiting) || !fits(waiting.count()),
+        "nobody waits for room while there is enough");
+    World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
+    World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");
+  }
+}

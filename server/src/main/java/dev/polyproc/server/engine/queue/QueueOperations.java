@@ -1,0 +1,271 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Page;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.QueueAcknowledgeRequest;
+import dev.polyproc.v1.QueueAcknowledgeResponse;
+import dev.polyproc.v1.QueueClearRequest;
+import dev.polyproc.v1.QueueClearResponse;
+import dev.polyproc.v1.QueueCloseRequest;
+import dev.polyproc.v1.QueueCloseResponse;
+import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.v1.QueueContainsRequest;
+import dev.polyproc.v1.QueueContainsResponse;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueCreateResponse;
+import dev.polyproc.v1.QueueDeleteRequest;
+import dev.polyproc.v1.QueueDeleteResponse;
+import dev.polyproc.v1.QueueGetManyRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePeekRequest;
+import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueueRejectRequest;
+import dev.polyproc.v1.QueueRejectResponse;
+import dev.polyproc.v1.QueueRemoveRequest;
+import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.QueueSizeResponse;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** QueueService. */
+public final class QueueOperations implements Family {
+  private final World world;
+
+  public QueueOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("QueueService")
+        .on("Create", QueueCreateRequest.getDefaultInstance(), this::create)
+        .on("Put", QueuePutRequest.getDefaultInstance(), this::put)
+        .on("Get", QueueGetRequest.getDefaultInstance(), this::get)
+        .on("Acknowledge", QueueAcknowledgeRequest.getDefaultInstance(), this::acknowledge)
+        .on("Reject", QueueRejectRequest.getDefaultInstance(), this::reject)
+        .on("PutMany", QueuePutManyRequest.getDefaultInstance(), this::putMany)
+        .on("GetMany", QueueGetManyRequest.getDefaultInstance(), this::getMany)
+        .on("Peek", QueuePeekRequest.getDefaultInstance(), this::peek)
+        .on("Contains", QueueContainsRequest.getDefaultInstance(), this::contains)
+        .on("Remove", QueueRemoveRequest.getDefaultInstance(), this::remove)
+        .on("List", QueueListRequest.getDefaultInstance(), this::list)
+        .on("Size", QueueSizeRequest.getDefaultInstance(), this::size)
+        .on("Clear", QueueClearRequest.getDefaultInstance(), this::clear)
+        .on("Close", QueueCloseRequest.getDefaultInstance(), this::close)
+        .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
+        .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasQueue() ? Queue.restored(header, state.getQueue(), restored) : null;
+  }
+
+  private Queue queue(String name) {
+    return world.find(Queue.KIND, name);
+  }
+
+  private Reply create(QueueCreateRequest request, Call call) {
+    if (request.getMaxsize() < 0 || request.getMaxsize() > world.limits().getQueueItems()) {
+      throw Refusal.argument(
+          "maxsize",
+          "Expected maxsize to be at most "
+              + world.limits().getQueueItems()
+              + ", but it is "
+              + Integer.toUnsignedString(request.getMaxsize()));
+    }
+    if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
+      throw Refusal.argument(
+          "dead_letter_queue",
+          "Expected max_attempts and dead_letter_queue together, but only one is given");
+    }
+    Created<Queue> created =
+        world.create(
+            Queue.KIND,
+            request.getQueue(),
+            request.getLifetime(),
+            call,
+            queue -> queue.hasShape(request),
+            header -> make(header, request));
+    return Reply.of(
+        QueueCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private Queue make(ManagedObject.Header header, QueueCreateRequest request) {
+    if (!request.getDeadLetterQueue().isEmpty()) {
+      queue(request.getDeadLetterQueue());
+    }
+    return new Queue(header, request);
+  }
+
+  private Reply put(QueuePutRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    Value item = Values.stored("item", request.getItem(), world.limits());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return queue.put(List.of(item), call, timeout);
+  }
+
+  private Reply putMany(QueuePutManyRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    int most = Math.min(world.limits().getPageSize(), queue.capacity());
+    if (request.getItemsCount() > most) {
+      throw Refusal.argument(
+          "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
+    }
+    for (Value item : request.getItemsList()) {
+      Values.stored("items", item, world.limits());
+    }
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return queue.put(request.getItemsList(), call, timeout);
+  }
+
+  private Reply get(QueueGetRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return queue.get(call, Take.of(call, world), timeout);
+  }
+
+  private Reply getMany(QueueGetManyRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return queue.get(call, Take.of(call, world), timeout);
+  }
+
+  private Reply consume(QueueConsumeRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    call.session("a consumer");
+    int max = request.getMaxInFlight();
+    if (max < 1 || max > world.limits().getPageSize()) {
+      throw Refusal.argument(
+          "max_in_flight",
+          "Expected max_in_flight to be 1 to "
+              + world.limits().getPageSize()
+              + ", but it is "
+              + Integer.toUnsignedString(max));
+    }
+    Take.of(call, world);
+    return queue.consume(call);
+  }
+
+  private Reply acknowledge(QueueAcknowledgeRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    queue.acknowledge(queue.reservation(request.getReservation(), call));
+    return Reply.of(QueueAcknowledgeResponse.getDefaultInstance());
+  }
+
+  private Reply reject(QueueRejectRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    Reservation reservation = queue.reservation(request.getReservation(), call);
+    boolean gaveUp = request.getGiveUp() || queue.isUsedUp(reservation);
+    if (request.getGiveUp()) {
+      queue.giveUp(reservation);
+    } else {
+      queue.giveBack(reservation);
+    }
+    return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(gaveUp).build());
+  }
+
+  private Reply peek(QueuePeekRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
+    if (!queue.items().isEmpty()) {
+      response.setItem(queue.items().get(0).value());
+    }
+    return Reply.of(response.build());
+  }
+
+  private Reply contains(QueueContainsRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    Value value = Values.stored("item", request.getItem(), world.limits());
+    return Reply.of(
+        QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
+  }
+
+  private Reply remove(QueueRemoveRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    int position = find(queue, Values.stored("item", request.getItem(), world.limits()));
+    if (position >= 0) {
+      world.release(queue.items().remove(position).cost());
+      queue.advance();
+    }
+    return Reply.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());
+  }
+
+  /** The position of the first equal item; -1 when there is none. */
+  private static int find(Queue queue, Value value) {
+    ValueKey key = ValueKey.of(value);
+    for (int i = 0; i < queue.items().size(); i++) {
+      if (ValueKey.of(queue.items().get(i).value()).equals(key)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private Reply list(QueueListRequest request, Call call) {
+    Items items = queue(request.getQueue()).items();
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    QueueListResponse.Builder response = QueueListResponse.newBuilder();
+    long bytes = 0;
+    int i = items.after(page.after());
+    for (; i < items.size() && response.getItemsCount() < page.size(); i++) {
+      bytes += items.get(i).value().getSerializedSize();
+      if (response.getItemsCount() > 0 && bytes > world.limits().getPageBytes()) {
+        break;
+      }
+      response.addItems(items.get(i).value());
+    }
+    if (i < items.size()) {
+      response.setNextPageToken(page.token(items.get(i - 1).place()));
+    }
+    return Reply.of(response.build());
+  }
+
+  private Reply size(QueueSizeRequest request, Call call) {
+    Queue queue = queue(request.getQueue());
+    return Reply.of(
+        QueueSizeResponse.newBuilder()
+            .setSize(queue.items().size())
+            .setReserved(queue.reserved())
+            .setWaitingGets(queue.waitingGets())
+            .setWaitingPuts(queue.waitingPuts())
+            .setClosed(queue.isClosed())
+            .build());
+  }
+
+  private Reply clear(QueueClearRequest request, Call call) {
+    int removed = queue(request.getQueue()).clear();
+    return Reply.of(QueueClearResponse.newBuilder().setRemoved(removed).build());
+  }
+
+  private Reply close(QueueCloseRequest request, Call call) {
+    queue(request.getQueue()).close();
+    return Reply.of(QueueCloseResponse.getDefaultInstance());
+  }
+
+  private Reply delete(QueueDeleteRequest request, Call call) {
+    world.delete(queue(request.getQueue()));
+    return Reply.of(QueueDeleteResponse.getDefaultInstance());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.polyproc.server.engine.value;
+
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueEntry;
+import dev.polyproc.v1.ValueList;
+import dev.polyproc.v1.ValueMap;
+
+/** Checks what comes in, and says what it costs. */
+public final class Values {
+  /** What a stored value costs beside its bytes: its objects, and its place in a collection. */
+  private static final long VALUE_BYTES = 128;
+
+  private Values() {}
+
+  /** A value that may be stored: it has a kind all the way down, and is not nested too deep. */
+  public static Value stored(String field, Value value, Limits limits) {
+    check(field, value, limits.getValueDepth(), limits);
+    return value;
+  }
+
+  /** What a stored value takes out of the budget. */
+  public static long cost(Value value) {
+    return VALUE_BYTES + value.getSerializedSize();
+  }
+
+  private static void check(String field, Value value, int depth, Limits limits) {
+    switch (value.getKindCase()) {
+      case KIND_NOT_SET -> throw invalid(field, "a value of a known kind", "it has none");
+      case LIST -> checkAll(field, value.getList(), depth, limits);
+      case TUPLE -> checkAll(field, value.getTuple(), depth, limits);
+      case MAP -> checkAll(field, value.getMap(), depth, limits);
+      case BIG_INT -> {
+        if (value.getBigInt().isEmpty()) {
+          throw invalid(field, "a big_int of at least one byte", "it has none");
+        }
+      }
+      default -> {
+        // A plain value is what it is.
+      }
+    }
+  }
+
+  private static void checkAll(String field, ValueList list, int depth, Limits limits) {
+    requireDepth(field, depth, limits);
+    for (Value value : list.getValuesList()) {
+      check(field, value, depth - 1, limits);
+    }
+  }
+
+  private static void checkAll(String field, ValueMap map, int depth, Limits limits) {
+    requireDepth(field, depth, limits);
+    for (ValueEntry entry : map.getEntriesList()) {
+      check(field, entry.getKey(), depth - 1, limits);
+      ValueKey.requireHashable(field, entry.getKey());
+      check(field, entry.getValue(), depth - 1, limits);
+    }
+  }
+
+  private static void requireDepth(String field, int depth, Limits limits) {
+    if (depth <= 1) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_NESTED_TOO_DEEP,
+              "Expected "
+                  + field
+                  + " to nest at most "
+                  + limits.getValueDepth()
+                  + " deep, but it goes deeper")
+          .with("field", field);
+    }
+  }
+
+  static Refusal invalid(String field, String expected, String actual) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_INVALID_VALUE,
+            "Expected " + field + " to be " + expected + ", but " + actual)
+        .with("field", field);
+  }
+}
