@@ -40,7 +40,7 @@ public final class Call {
       throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
     }
     try {
-      Message request = operation.prototype().getParserForType().parseFrom(envelope.getRequest());
+      Message request = operation.parser().parseFrom(envelope.getRequest());
       return new Call(operation, request, envelope, Caller.NOBODY);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("Expected the request of " + operation.name(), e);

@@ -128,17 +128,19 @@ public final class Engine {
   }
 
   /** Answers a read as of the latest entry, and {@code time} where that is later. */
-  public Reply read(long time, Call call) {
+  public void read(long time, Call call) {
+    world.seen(time);
+    Reply reply;
     try {
-      world.seen(time);
       if (!call.sessionId().isEmpty()) {
         call.session(world.session(call.sessionId()));
         checkAttachment(call);
       }
-      return call.operation().handle(call);
+      reply = call.operation().handle(call);
     } catch (Refusal refusal) {
-      return Reply.of(refusal);
+      reply = Reply.of(refusal);
     }
+    world.send(call, reply, true);
   }
 
   private void begin(long time) {
@@ -164,7 +166,7 @@ public final class Engine {
       return repeat(window, slot, call);
     }
     if (window.isFull()) {
-      throw windowFull();
+      throw Refusal.windowFull();
     }
     Reply reply;
     try {
@@ -216,7 +218,7 @@ public final class Engine {
   private void checkAttachment(Call call) {
     Session session = call.session();
     if (session != null && call.attachment() != 0 && call.attachment() != session.attachment()) {
-      throw SessionOperations.replaced();
+      throw Refusal.attachmentReplaced();
     }
   }
 
@@ -230,12 +232,6 @@ public final class Engine {
         && World.isRecorded(call)
         && session.window().isFull()
         && !session.window().knows(call.sequence());
-  }
-
-  private static Refusal windowFull() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_WINDOW_FULL,
-        "Expected the session to confirm replies with received_below, but too many are not");
   }
 
   /** The callers that have replies to send, since the last time; to be flushed outside the lock. */

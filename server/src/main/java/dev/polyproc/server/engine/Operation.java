@@ -3,7 +3,9 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.DescriptorProtos.MethodOptions;
 import com.google.protobuf.DescriptorProtos.MethodOptions.IdempotencyLevel;
 import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import dev.polyproc.v1.OptionsProto;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +37,8 @@ public final class Operation {
   private final Kind kind;
   private final int number;
   private final String name;
-  private @Nullable Message prototype;
   private @Nullable Handler<Message> handler;
+  private @Nullable Parser<Message> parser;
 
   Operation(MethodDescriptor descriptor) {
     this.descriptor = descriptor;
@@ -57,7 +59,7 @@ public final class Operation {
       throw new IllegalStateException(
           "Expected one handler of " + descriptor.getInputType().getName() + " for " + name);
     }
-    this.prototype = prototype;
+    this.parser = DiscardUnknownFieldsParser.wrap((Parser<Message>) prototype.getParserForType());
     this.handler = (Handler<Message>) handler;
   }
 
@@ -83,12 +85,12 @@ public final class Operation {
     return handler != null;
   }
 
-  /** An empty request. */
-  public Message prototype() {
-    if (prototype == null) {
+  /** Parses requests, and drops fields that the contract does not know. */
+  public Parser<Message> parser() {
+    if (parser == null) {
       throw new IllegalStateException("Expected a handler for " + name);
     }
-    return prototype;
+    return parser;
   }
 
   Reply handle(Call call) {

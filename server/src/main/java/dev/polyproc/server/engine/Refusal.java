@@ -89,6 +89,20 @@ public final class Refusal extends RuntimeException {
         "Expected a session for " + what + ", but the call has none");
   }
 
+  /** A session with too many replies that it did not confirm. */
+  public static Refusal windowFull() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_WINDOW_FULL,
+        "Expected the session to confirm replies with received_below, but too many are not");
+  }
+
+  /** A newer stream of the session took this one's place. */
+  public static Refusal attachmentReplaced() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
+        "Expected the latest attachment of the session, but a newer one took its place");
+  }
+
   static Refusal notFound(String name) {
     return new Refusal(
             ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND,

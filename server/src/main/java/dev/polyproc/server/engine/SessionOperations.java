@@ -135,12 +135,6 @@ final class SessionOperations implements Family {
     return Reply.of(SessionAttachResponse.newBuilder().setAttached(true).build());
   }
 
-  static Refusal replaced() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
-        "Expected the latest attachment of the session, but a newer one took its place");
-  }
-
   private Reply cancel(SessionCancelRequest request, Call call) {
     Session session = call.session("Cancel");
     long sequence = request.getSequence();

@@ -1,0 +1,153 @@
+package dev.polyproc.server;
+
+import dev.polyproc.internal.v1.Drain;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.grpc.GrpcServer;
+import dev.polyproc.server.log.MemoryLog;
+import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ServerInfo;
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running daemon: the parts, wired. */
+final class Daemon {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
+  private static final int BUG = 70;
+
+  private final Settings settings;
+  private final FileLock place;
+  private final ScheduledExecutorService timer;
+  private final SessionKeeper keeper;
+  private final MemoryLog log;
+  private final GrpcServer server;
+  private int port;
+
+  /**
+   * What a daemon is told.
+   *
+   * @param port on loopback; 0 for any
+   */
+  record Settings(Path socket, int port, Path tokenFile, Limits limits) {}
+
+  private Daemon(Settings settings, FileLock place, String token) {
+    this.settings = settings;
+    this.place = place;
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "polyproc-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    Clock clock = new Clock();
+    Engine engine = new Engine(settings.limits(), info(), clock.nanos());
+    this.log = new MemoryLog(engine, clock::nanos, timer, this::happen, Daemon::bug);
+    this.keeper = new SessionKeeper(timer, System::nanoTime, log::submit);
+    this.server =
+        new GrpcServer(engine, log, keeper, timer, settings.limits(), token, Home.uid(), Map.of());
+  }
+
+  private static ServerInfo info() {
+    return ServerInfo.newBuilder()
+        .setVersion(Main.Version.number())
+        .setPid(ProcessHandle.current().pid())
+        .setBoot(UUID.randomUUID().toString())
+        .build();
+  }
+
+  /** Wall time at the start, and monotonic time since. */
+  private static final class Clock {
+    private final long offset = System.currentTimeMillis() * 1_000_000L - System.nanoTime();
+
+    long nanos() {
+      return offset + System.nanoTime();
+    }
+  }
+
+  /** Starts a daemon that listens. */
+  static Daemon start(Settings settings) throws IOException, StartException {
+    Home.prepareFolder(settings.socket());
+    FileLock place = Home.takePlace(settings.socket());
+    Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
+    daemon.listen();
+    return daemon;
+  }
+
+  private void listen() throws IOException, StartException {
+    if (GrpcServer.hasUnixSockets()) {
+      server.listen(settings.socket());
+      Files.setPosixFilePermissions(
+          settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    }
+    try {
+      port = server.listen(settings.port());
+    } catch (IOException e) {
+      throw new StartException(
+          "Expected port "
+              + settings.port()
+              + " on loopback to be free, but it is not ("
+              + e.getMessage()
+              + "); choose another --port, or 0 for any");
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** What tells whoever started the daemon that it is ready. */
+  String readyLine() {
+    String unix = GrpcServer.hasUnixSockets() ? "unix:" + settings.socket() + " and " : "";
+    return "polyprocd ready on "
+        + unix
+        + "localhost:"
+        + port
+        + " (token in "
+        + settings.tokenFile()
+        + ")";
+  }
+
+  private void happen(Effect effect) {
+    if (effect instanceof Effect.SessionOpened opened) {
+      keeper.opened(opened.session(), opened.timeToLive());
+    } else if (effect instanceof Effect.SessionEnded ended) {
+      keeper.ended(ended.session());
+      server.attachments().sessionEnded(ended.session(), ended.cause());
+    }
+  }
+
+  /** An engine that threw must not be used any more. */
+  private static void bug(Throwable e) {
+    LOGGER.error("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
+    Runtime.getRuntime().halt(BUG);
+  }
+
+  /** Goes down: tells health checks, then everybody who waits, then stops. */
+  void stop() {
+    server.drain();
+    log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+    try {
+      server.stop();
+      timer.shutdownNow();
+      timer.awaitTermination(1, TimeUnit.SECONDS);
+      Files.deleteIfExists(settings.socket());
+      place.release();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOGGER.warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.polyproc.server;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Duration;
+import dev.polyproc.v1.Limits;
+import java.util.Map;
+
+/** The bounds of a daemon that was told nothing else. The documentation has them in one table. */
+final class DefaultLimits {
+  private static final int MIB = 1 << 20;
+
+  private DefaultLimits() {}
+
+  /**
+   * The limits.
+   *
+   * @param heapBytes the most that the heap can grow to: half of it is for stored values
+   * @param timeToLive of sessions that ask for none, in nanoseconds
+   */
+  static Limits of(long heapBytes, java.time.Duration timeToLive) {
+    return Limits.newBuilder()
+        .setRequestBytes(64L * MIB)
+        .setValueDepth(32)
+        .setNameLength(255)
+        .setStoredBytes(heapBytes / 2)
+        .setObjects(1_000_000)
+        .setSessions(10_000)
+        .setWaiters(100_000)
+        .setQueueItems(10_000_000)
+        .setPageSize(1_024)
+        .setPageBytes(4L * MIB)
+        .setWindowCalls(16_384)
+        .setWindowBytes(64L * MIB)
+        .setDuration(seconds(10L * 365 * 24 * 3600))
+        .setShortestTimeToLive(Duration.newBuilder().setNanos(100_000_000))
+        .setDefaultTimeToLive(
+            Duration.newBuilder()
+                .setSeconds(timeToLive.getSeconds())
+                .setNanos(timeToLive.getNano()))
+        .setProcesses(1_000)
+        .setEndedProcesses(1_000)
+        .setOutputBytes(MIB)
+        .build();
+  }
+
+  private static Duration seconds(long seconds) {
+    return Duration.newBuilder().setSeconds(seconds).build();
+  }
+
+  /** The limits with some of their numbers replaced, by the names of their fields. */
+  static Limits with(Limits limits, Map<String, Long> changes) {
+    Limits.Builder changed = limits.toBuilder();
+    changes.forEach(
+        (name, value) -> {
+          FieldDescriptor field = Limits.getDescriptor().findFieldByName(name);
+          if (field == null || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+            throw new IllegalArgumentException(
+                "Expected the name of a limit, but there is none called '" + name + "'");
+          }
+          boolean isInt = field.getJavaType() == FieldDescriptor.JavaType.INT;
+          if (value < 1 || (isInt && value > Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException(
+                "Expected limit " + name + " to be 1 or more, but it is " + value);
+          }
+          changed.setField(field, isInt ? (Object) value.intValue() : value);
+        });
+    return changed.build();
+  }
+}

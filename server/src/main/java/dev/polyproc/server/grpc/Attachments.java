@@ -1,0 +1,35 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.engine.Refusal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The latest stream of each session. */
+public final class Attachments {
+  private final Map<String, AttachStream> latest = new ConcurrentHashMap<>();
+
+  /** A stream was attached: the one before it, if any, ends. */
+  void add(AttachStream stream) {
+    AttachStream before = latest.put(stream.session(), stream);
+    if (before != null) {
+      before.endFromElsewhere(Refusal.attachmentReplaced());
+    }
+  }
+
+  void remove(AttachStream stream) {
+    latest.remove(stream.session(), stream);
+  }
+
+  /** Whether a session has a stream. */
+  boolean has(String session) {
+    return latest.containsKey(session);
+  }
+
+  /** A session ended: so does its stream. */
+  public void sessionEnded(String session, Refusal cause) {
+    AttachStream stream = latest.get(session);
+    if (stream != null) {
+      stream.endFromElsewhere(cause);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Texts;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.SequenceRange;
+import io.grpc.Metadata;
+import org.jspecify.annotations.Nullable;
+
+/** What stands around a unary request: its metadata, as {@code session.proto} lists them. */
+final class EnvelopeReader {
+  private static final Metadata.Key<String> SESSION = key("polyproc-session");
+  private static final Metadata.Key<String> SEQUENCE = key("polyproc-sequence");
+  private static final Metadata.Key<String> RECEIVED_BELOW = key("polyproc-received-below");
+  private static final Metadata.Key<String> RECEIVED = key("polyproc-received");
+  private static final Metadata.Key<String> OWNER = key("polyproc-owner");
+  private static final Metadata.Key<String> GUARD = key("polyproc-guard");
+  private static final Metadata.Key<String> CALL_SITE = key("polyproc-call-site");
+
+  private EnvelopeReader() {}
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /** Reads the metadata of a call, or refuses what is wrong with them. */
+  static Envelope.Builder read(Metadata headers) {
+    Envelope.Builder envelope = Envelope.newBuilder();
+    String session = headers.get(SESSION);
+    if (session != null) {
+      envelope.setSession(session);
+    }
+    String sequence = headers.get(SEQUENCE);
+    if (sequence != null) {
+      envelope.setSequence(number("polyproc-sequence", sequence));
+      requireSession("polyproc-sequence", session);
+    }
+    String below = headers.get(RECEIVED_BELOW);
+    if (below != null) {
+      envelope.setReceivedBelow(number("polyproc-received-below", below));
+      requireSession("polyproc-received-below", session);
+    }
+    String received = headers.get(RECEIVED);
+    if (received != null) {
+      readRanges(envelope, received);
+      requireSession("polyproc-received", session);
+    }
+    String owner = headers.get(OWNER);
+    if (owner != null) {
+      Texts.check("polyproc-owner", owner);
+      envelope.setOwner(owner);
+    }
+    String guard = headers.get(GUARD);
+    if (guard != null) {
+      envelope.setGuard(guard(guard));
+    }
+    String callSite = headers.get(CALL_SITE);
+    if (callSite != null) {
+      Texts.check("polyproc-call-site", callSite);
+      envelope.setCallSite(callSite);
+    }
+    return envelope;
+  }
+
+  private static void requireSession(String field, @Nullable String session) {
+    if (session == null || session.isEmpty()) {
+      throw Refusal.argument(
+          field, "Expected " + field + " together with polyproc-session, but there is none");
+    }
+  }
+
+  private static long number(String field, String text) {
+    try {
+      long number = Long.parseLong(text);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw Refusal.argument(field, "Expected " + field + " to be a number from 1 up, but it is not");
+  }
+
+  private static void readRanges(Envelope.Builder envelope, String received) {
+    for (String range : received.split(",", -1)) {
+      int dash = range.indexOf('-');
+      String first = dash < 0 ? range : range.substring(0, dash);
+      String last = dash < 0 ? range : range.substring(dash + 1);
+      envelope.addReceived(
+          SequenceRange.newBuilder()
+              .setFirst(number("polyproc-received", first.strip()))
+              .setLast(number("polyproc-received", last.strip())));
+    }
+  }
+
+  private static Guard guard(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) {
+      throw Refusal.argument(
+          "polyproc-guard", "Expected polyproc-guard to be <lock>:<token>, but it has no colon");
+    }
+    return Guard.newBuilder()
+        .setLock(text.substring(0, colon))
+        .setToken(number("polyproc-guard", text.substring(colon + 1)))
+        .build();
+  }
+}

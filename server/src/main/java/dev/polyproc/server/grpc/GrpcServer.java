@@ -1,0 +1,195 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.Message;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.log.CommandLog;
+import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.v1.Limits;
+import io.grpc.Server;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The sockets: a Unix socket and loopback TCP, served by one event loop.
+ *
+ * <p>Measured on two cores: a second event loop gains nothing, gRPC's default executor costs half.
+ */
+public final class GrpcServer {
+  /** gRPC's own bound lies above ours, so that our answer is the one that is seen. */
+  private static final int ABOVE_OUR_BOUND = 1 << 20;
+
+  private static final int METADATA_BYTES = 64 << 10;
+  private static final int CALLS_PER_CONNECTION = 8_192;
+  private static final long GRACE_SECONDS = 2;
+
+  private final EventLoopGroup group =
+      Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final Attachments attachments = new Attachments();
+  private final List<ServerServiceDefinition> services = new ArrayList<>();
+  private final List<Server> servers = new ArrayList<>();
+  private final Authentication authentication;
+  private final ProcessWatch watch;
+  private final int largestRequest;
+
+  /**
+   * Servers that do not listen yet.
+   *
+   * @param token what callers through TCP must show
+   * @param uid the user who may call through the Unix socket
+   * @param otherStreams the handlers of further streams, by the name of their method
+   */
+  public GrpcServer(
+      Engine engine,
+      CommandLog log,
+      SessionKeeper keeper,
+      ScheduledExecutorService timer,
+      Limits limits,
+      String token,
+      long uid,
+      Map<String, ServerCallHandler<byte[], Message>> otherStreams) {
+    this.authentication = new Authentication(token, uid);
+    this.watch = new ProcessWatch(timer, keeper);
+    this.largestRequest = Math.toIntExact(limits.getRequestBytes());
+    Operations operations = engine.operations();
+    Node node = new Node(log, keeper, watch, new RequestParser(limits), onLoop(group.next()));
+    Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>(otherStreams);
+    streams.put(
+        "SessionService/Attach",
+        (rpc, headers) -> {
+          AttachStream stream =
+              new AttachStream(node, operations, attachments, rpc, limits.getWindowCalls());
+          stream.start();
+          return stream;
+        });
+    streams.put(
+        "QueueService/Consume",
+        ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
+    services.addAll(new Binding(node, operations, streams).services());
+  }
+
+  private static Executor onLoop(EventLoop loop) {
+    return task -> {
+      if (loop.inEventLoop()) {
+        task.run();
+      } else {
+        loop.execute(task);
+      }
+    };
+  }
+
+  /** The streams of sessions. */
+  public Attachments attachments() {
+    return attachments;
+  }
+
+  /** Whether Unix sockets can be served here: with epoll, which is on Linux. */
+  public static boolean hasUnixSockets() {
+    return Epoll.isAvailable();
+  }
+
+  /** Listens on a Unix socket; its folder and its file are the caller's care. */
+  public void listen(Path socket) throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+            .channelType(EpollServerDomainSocketChannel.class)
+            // A Unix socket has none, and says so in the log at every connection.
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
+            .protocolNegotiator(new PeerNegotiator());
+    start(builder);
+  }
+
+  /**
+   * Listens on loopback TCP.
+   *
+   * @param port 0 for any
+   * @return the port
+   */
+  public int listen(int port) throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .channelType(
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .withChildOption(ChannelOption.TCP_NODELAY, true);
+    return start(builder).getPort();
+  }
+
+  private Server start(NettyServerBuilder builder) throws IOException {
+    builder
+        .bossEventLoopGroup(group)
+        .workerEventLoopGroup(group)
+        .directExecutor()
+        .maxInboundMessageSize(largestRequest + ABOVE_OUR_BOUND)
+        .maxInboundMetadataSize(METADATA_BYTES)
+        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+        .permitKeepAliveTime(1, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .addTransportFilter(watch)
+        .intercept(authentication)
+        .fallbackHandlerRegistry(new UnknownMethods())
+        .addService(health.getHealthService())
+        .addService(ProtoReflectionServiceV1.newInstance())
+        .addService(reflectionV1Alpha());
+    services.forEach(
+        service -> {
+          builder.addService(service);
+          health.setStatus(service.getServiceDescriptor().getName(), serving());
+        });
+    Server server = builder.build().start();
+    servers.add(server);
+    return server;
+  }
+
+  private static io.grpc.health.v1.HealthCheckResponse.ServingStatus serving() {
+    return io.grpc.health.v1.HealthCheckResponse.ServingStatus.SERVING;
+  }
+
+  @SuppressWarnings("deprecation") // older tools ask for v1alpha only
+  private static io.grpc.BindableService reflectionV1Alpha() {
+    return ProtoReflectionService.newInstance();
+  }
+
+  /** Says NOT_SERVING to whoever asks; calls are still answered. */
+  public void drain() {
+    health.enterTerminalState();
+  }
+
+  /** Stops: what was answered is sent, new calls are refused. */
+  public void stop() throws InterruptedException {
+    servers.forEach(Server::shutdown);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
+    for (Server server : servers) {
+      long left = until - System.nanoTime();
+      if (!server.awaitTermination(Math.max(0, left), TimeUnit.NANOSECONDS)) {
+        server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+      }
+    }
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(1, TimeUnit.SECONDS);
+  }
+}

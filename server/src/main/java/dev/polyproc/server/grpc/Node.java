@@ -1,0 +1,87 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.Operation;
+import dev.polyproc.server.log.CommandLog;
+import dev.polyproc.server.log.SessionKeeper;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What every call on the wire needs of its node. */
+final class Node {
+  private static final int SECRET_BYTES = 18;
+
+  /** The commands that need a secret which nobody can guess. */
+  private static final Set<String> NEED_SECRETS =
+      Set.of("SessionService/Open", "ProcessService/Start");
+
+  private final CommandLog log;
+  private final SessionKeeper keeper;
+  private final ProcessWatch watch;
+  private final RequestParser parser;
+  private final Executor loop;
+  private final SecureRandom random = new SecureRandom();
+  private final AtomicLong tickets = new AtomicLong();
+
+  /**
+   * A node.
+   *
+   * @param loop the event loop of the sockets: runs at once what it is given on itself
+   */
+  Node(
+      CommandLog log,
+      SessionKeeper keeper,
+      ProcessWatch watch,
+      RequestParser parser,
+      Executor loop) {
+    this.log = log;
+    this.keeper = keeper;
+    this.watch = watch;
+    this.parser = parser;
+    this.loop = loop;
+  }
+
+  CommandLog log() {
+    return log;
+  }
+
+  SessionKeeper keeper() {
+    return keeper;
+  }
+
+  ProcessWatch watch() {
+    return watch;
+  }
+
+  RequestParser parser() {
+    return parser;
+  }
+
+  Executor loop() {
+    return loop;
+  }
+
+  /** Adds a fresh random secret where the operation needs one. */
+  void addSecret(Operation operation, Envelope.Builder envelope) {
+    if (NEED_SECRETS.contains(operation.name())) {
+      byte[] bytes = new byte[SECRET_BYTES];
+      random.nextBytes(bytes);
+      envelope.setSecret(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    }
+  }
+
+  /** A number by which a call without a sequence can be abandoned. */
+  long ticket() {
+    return tickets.incrementAndGet();
+  }
+
+  /** The rpc of such a call is gone. */
+  void abandon(long ticket) {
+    log.submit(NodeEvent.newBuilder().setAbandon(Abandon.newBuilder().setTicket(ticket)).build());
+  }
+}

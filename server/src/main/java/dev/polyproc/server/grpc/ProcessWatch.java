@@ -1,0 +1,106 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.grpc.ProcessTable.Identity;
+import dev.polyproc.server.log.SessionKeeper;
+import io.grpc.Attributes;
+import io.grpc.ServerTransportFilter;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends sessions whose process is dead, as soon as their connection breaks.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A session ends only when its process is known to be dead; a broken connection alone is no
+ *       death, and the time to live goes on.
+ *   <li>After a break it looks at once, and again every few milliseconds for a while: a killed
+ *       process closes its sockets a moment before it is gone.
+ * </ul>
+ */
+final class ProcessWatch extends ServerTransportFilter {
+  private static final Attributes.Key<Connection> CONNECTION =
+      Attributes.Key.create("polyproc-connection");
+  private static final long FIRST_MILLIS = 1;
+  private static final long LAST_MILLIS = 500;
+
+  private final ScheduledExecutorService timer;
+  private final SessionKeeper keeper;
+
+  /** The sessions of one connection, and the process of each. */
+  static final class Connection {
+    private final @Nullable Peer peer;
+    private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
+    private volatile boolean broken;
+
+    Connection(@Nullable Peer peer) {
+      this.peer = peer;
+    }
+
+    @Nullable Peer peer() {
+      return peer;
+    }
+  }
+
+  ProcessWatch(ScheduledExecutorService timer, SessionKeeper keeper) {
+    this.timer = timer;
+    this.keeper = keeper;
+  }
+
+  @Override
+  public Attributes transportReady(Attributes attributes) {
+    return attributes.toBuilder()
+        .set(CONNECTION, new Connection(attributes.get(Peer.UNIX)))
+        .build();
+  }
+
+  static @Nullable Connection connection(Attributes attributes) {
+    return attributes.get(CONNECTION);
+  }
+
+  /**
+   * A session was opened or attached over a connection.
+   *
+   * @param claimed the process that the client says it is, checked; the socket knows better
+   */
+  void lives(String session, @Nullable Connection connection, @Nullable Identity claimed) {
+    if (connection == null) {
+      return;
+    }
+    Identity known = connection.peer() == null ? null : connection.peer().process();
+    Identity process = known == null ? claimed : known;
+    if (process != null) {
+      connection.sessions.put(session, process);
+      if (connection.broken) {
+        look(session, process, FIRST_MILLIS);
+      }
+    }
+  }
+
+  @Override
+  public void transportTerminated(Attributes attributes) {
+    Connection connection = attributes.get(CONNECTION);
+    if (connection != null) {
+      connection.broken = true;
+      Set.copyOf(connection.sessions.entrySet())
+          .forEach(entry -> look(entry.getKey(), entry.getValue(), FIRST_MILLIS));
+    }
+  }
+
+  private void look(String session, Identity process, long nextMillis) {
+    if (!keeper.isOpen(session)) {
+      return;
+    }
+    if (process.isDead()) {
+      keeper.end(session, "its process " + process.pid() + " died");
+    } else if (nextMillis <= LAST_MILLIS) {
+      timer.schedule(
+          () -> look(session, process, nextMillis * 2), nextMillis, TimeUnit.MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.polyproc.server.log;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.SessionEnd;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Knows when something was last heard of each session, and ends those that fall silent. Only the
+ * end is an entry: a new leader would grant everyone a full time to live.
+ */
+public final class SessionKeeper {
+  private final Map<String, Seen> sessions = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer;
+  private final LongSupplier nanoTime;
+  private final Consumer<NodeEvent> submit;
+
+  private static final class Seen {
+    private final long timeToLive;
+    private volatile long last;
+
+    Seen(long timeToLive, long now) {
+      this.timeToLive = timeToLive;
+      this.last = now;
+    }
+  }
+
+  public SessionKeeper(
+      ScheduledExecutorService timer, LongSupplier nanoTime, Consumer<NodeEvent> submit) {
+    this.timer = timer;
+    this.nanoTime = nanoTime;
+    this.submit = submit;
+  }
+
+  /** A session began. */
+  public void opened(String session, long timeToLive) {
+    Seen seen = new Seen(timeToLive, nanoTime.getAsLong());
+    sessions.put(session, seen);
+    checkIn(timeToLive, session, seen);
+  }
+
+  /** Something was heard of a session. */
+  public void heard(String session) {
+    Seen seen = sessions.get(session);
+    if (seen != null) {
+      seen.last = nanoTime.getAsLong();
+    }
+  }
+
+  /** A session ended, one way or the other. */
+  public void ended(String session) {
+    sessions.remove(session);
+  }
+
+  /** Whether a session lives, as far as this node knows. */
+  public boolean isOpen(String session) {
+    return sessions.containsKey(session);
+  }
+
+  /** Ends a session now. */
+  public void end(String session, String cause) {
+    if (sessions.remove(session) != null) {
+      submit.accept(
+          NodeEvent.newBuilder()
+              .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause(cause))
+              .build());
+    }
+  }
+
+  private void checkIn(long nanos, String session, Seen seen) {
+    timer.schedule(() -> check(session, seen), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void check(String session, Seen seen) {
+    if (sessions.get(session) != seen) {
+      return;
+    }
+    long left = seen.timeToLive - (nanoTime.getAsLong() - seen.last);
+    if (left > 0) {
+      checkIn(left, session, seen);
+    } else {
+      end(session, "nothing was heard of it for its time to live");
+    }
+  }
+}

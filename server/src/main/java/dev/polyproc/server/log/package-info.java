@@ -1,0 +1,13 @@
+/**
+ * How entries reach the engine: in memory at once, and one day through a durable or replicated log.
+ *
+ * <pre>
+ *   grpc, supervisor ──▶ CommandLog.submit ──▶ the one lock: Engine.apply
+ *                                                 │ released
+ *                              Callers flush ◀────┴────▶ effects, one drainer at a time
+ * </pre>
+ */
+@NullMarked
+package dev.polyproc.server.log;
+
+import org.jspecify.annotations.NullMarked;
