@@ -48,6 +48,14 @@ record Corpus(byte[] text, int files, int unreadable, int binary, int surplus) {
     return new Reader(limit, walk.unreadable).read(files);
   }
 
+  /** What was taken and what was not, in a sentence. */
+  String describe() {
+    return String.format(
+        "Took %,d files, %,.1f MB of text; left out %,d that are more than that, %,d that are no"
+            + " text, %,d that could not be read.",
+        files, text.length / 1e6, surplus, binary, unreadable);
+  }
+
   /** Cuts the text into pieces of about this size, never within a word. */
   List<byte[]> chunks(int size) {
     List<byte[]> chunks = new ArrayList<>();

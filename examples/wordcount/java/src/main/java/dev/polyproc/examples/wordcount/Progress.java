@@ -29,7 +29,7 @@ final class Progress {
       draw(done, chunksByWorker);
     } else if (10 * done / total > shownTenths) {
       shownTenths = 10 * done / total;
-      out.println(heading(done) + "   " + Workers.perLanguage(chunksByWorker));
+      out.println(heading(done) + "   " + Tally.perLanguage(chunksByWorker));
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.polyproc.examples.wordcount;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What has been counted so far. A chunk counts once, however often it was done. */
 final class Tally {
@@ -37,6 +39,22 @@ final class Tally {
   /** How many chunks each worker did. */
   Map<String, Integer> chunksByWorker() {
     return chunksByWorker;
+  }
+
+  /** Who did the most chunks. There is at least one. */
+  String busiest() {
+    return Collections.max(chunksByWorker.entrySet(), Map.Entry.comparingByValue()).getKey();
+  }
+
+  /** How many chunks each language did, in words. */
+  static String perLanguage(Map<String, Integer> chunksByWorker) {
+    Map<String, Integer> languages = new TreeMap<>();
+    chunksByWorker.forEach(
+        (worker, chunks) ->
+            languages.merge(worker.substring(0, worker.lastIndexOf('-')), chunks, Integer::sum));
+    return languages.entrySet().stream()
+        .map(language -> language.getKey() + " " + language.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   /** The results of chunks that had to be handed out again, by the number of the chunk. */
