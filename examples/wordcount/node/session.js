@@ -80,7 +80,8 @@ class Session {
   /** Ends the session, and with it everything it holds. */
   async close() {
     await this.call('SessionService', 'Close', {});
-    this.clients.forEach((client) => client.close());
+    // Not client.close(): that is a service's own Close, where it has one.
+    this.clients.forEach((client) => client.getChannel().close());
   }
 }
 

@@ -25,7 +25,8 @@ record Chunk(long number, byte[] text) {
         public Chunk decode(Value value) {
           Map<String, Value> fields = Result.FIELDS.decode(value);
           return new Chunk(
-              Codec.LONG.decode(Result.field(fields, "chunk")), BYTES.decode(Result.field(fields, "text")));
+              Codec.LONG.decode(Result.field(fields, "chunk")),
+              BYTES.decode(Result.field(fields, "text")));
         }
       };
 

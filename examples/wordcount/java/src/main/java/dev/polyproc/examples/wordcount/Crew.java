@@ -66,8 +66,11 @@ final class Crew {
     List<String> failures = new ArrayList<>();
     for (Map.Entry<String, CompletableFuture<ProcessExit>> exit : exits.entrySet()) {
       if (exit.getValue().isDone() && !exit.getValue().join().succeeded()) {
-        failures.add(exit.getKey() + " ended with " + describe(exit.getValue().join())
-            + lastError(worker(exit.getKey())));
+        failures.add(
+            exit.getKey()
+                + " ended with "
+                + describe(exit.getValue().join())
+                + lastError(worker(exit.getKey())));
       }
     }
     return failures;

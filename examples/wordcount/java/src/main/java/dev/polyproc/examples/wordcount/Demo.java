@@ -74,8 +74,7 @@ final class Demo {
     int size = Math.min(LARGEST_CHUNK, corpus.text().length / FEWEST_CHUNKS + 1);
     List<byte[]> chunks = corpus.chunks(size);
     Crew crew = Crew.start(polyproc, options.languages(), WORKERS_EACH);
-    Progress progress =
-        new Progress(System.out, options.terminal(), chunks.size(), crew.names());
+    Progress progress = new Progress(System.out, options.terminal(), chunks.size(), crew.names());
     awaitAll(crew);
     progress.say(crew.running() + " workers are ready: " + String.join(", ", crew.names()));
 
@@ -151,7 +150,8 @@ final class Demo {
 
     List<String> failures = crew.failures();
     failures.removeIf(failure -> sabotage != null && failure.startsWith(sabotage.worker() + " "));
-    failures.forEach(failure -> System.err.println("Expected all workers to do well, but " + failure));
+    failures.forEach(
+        failure -> System.err.println("Expected all workers to do well, but " + failure));
     if (tally.chunks() < chunks) {
       System.err.printf("Expected %d chunks, but %d were counted.%n", chunks, tally.chunks());
     } else if (!tally.words().equals(expected)) {

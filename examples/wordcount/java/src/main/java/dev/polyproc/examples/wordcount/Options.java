@@ -58,8 +58,6 @@ record Options(List<Language> languages, boolean terminal, List<Path> inputs) {
 
   /** Where to look for text. */
   List<Path> roots() {
-    return inputs.isEmpty()
-        ? DOCUMENTATION.stream().filter(Files::exists).toList()
-        : inputs;
+    return inputs.isEmpty() ? DOCUMENTATION.stream().filter(Files::exists).toList() : inputs;
   }
 }

@@ -46,8 +46,7 @@ final class Progress {
     for (String worker : workers) {
       int chunks = chunksByWorker.getOrDefault(worker, 0);
       lines.add(
-          String.format(
-              "  %-10s %s %d", worker, "#".repeat((WIDTH - 10) * chunks / most), chunks));
+          String.format("  %-10s %s %d", worker, "#".repeat((WIDTH - 10) * chunks / most), chunks));
     }
     out.print(erasing() + lines.stream().map(l -> l + "\n").collect(Collectors.joining()));
     out.flush();

@@ -14,8 +14,7 @@ import java.util.Objects;
  * @param words how often each word occurs
  */
 record Result(String worker, long attempt, Map<String, Long> words) {
-  static final Codec<Map<String, Value>> FIELDS =
-      Codec.map(Codec.STRING, Codec.of(Value.class));
+  static final Codec<Map<String, Value>> FIELDS = Codec.map(Codec.STRING, Codec.of(Value.class));
 
   static final Codec<Result> CODEC =
       new Codec<>() {
@@ -40,7 +39,8 @@ record Result(String worker, long attempt, Map<String, Long> words) {
 
   static Value field(Map<String, Value> fields, String name) {
     return Objects.requireNonNull(
-        fields.get(name), () -> "Expected a map with '" + name + "', but it has " + fields.keySet());
+        fields.get(name),
+        () -> "Expected a map with '" + name + "', but it has " + fields.keySet());
   }
 
   private static final Codec<Map<String, Long>> WORDS = Codec.map(Codec.STRING, Codec.LONG);

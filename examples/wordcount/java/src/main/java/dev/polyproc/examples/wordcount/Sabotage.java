@@ -18,9 +18,9 @@ record Sabotage(String worker, String held) {
   private static final long PAUSE_MILLIS = 30;
 
   /**
-   * Stops a worker, looks whether it holds a chunk, and kills it if so, else lets it go on. It takes
-   * a moment until a signal is delivered, so the worker counts as stopped when it holds the same
-   * chunk twice in a row.
+   * Stops a worker, looks whether it holds a chunk, and kills it if so, else lets it go on. It
+   * takes a moment until a signal is delivered, so the worker counts as stopped when it holds the
+   * same chunk twice in a row.
    */
   static Optional<Sabotage> attempt(PolyProcess worker, Observer observer)
       throws InterruptedException {
@@ -52,8 +52,17 @@ record Sabotage(String worker, String held) {
   String outcome(Tally tally) {
     return tally.repeated().entrySet().stream()
         .findFirst()
-        .map(again -> "Chunk " + again.getKey() + ", which " + worker + " held, came back: "
-            + again.getValue().worker() + " counted it, at attempt " + again.getValue().attempt() + ".")
+        .map(
+            again ->
+                "Chunk "
+                    + again.getKey()
+                    + ", which "
+                    + worker
+                    + " held, came back: "
+                    + again.getValue().worker()
+                    + " counted it, at attempt "
+                    + again.getValue().attempt()
+                    + ".")
         .orElse("Expected the chunk that " + worker + " held to come back, but it did not.");
   }
 }

@@ -26,8 +26,7 @@ final class CorpusTest {
     Map<String, Long> counts = Words.count(text);
 
     // then
-    assertThat(counts)
-        .isEqualTo(Map.of("don", 1L, "t", 1L, "stop", 4L, "na", 1L, "ve", 1L));
+    assertThat(counts).isEqualTo(Map.of("don", 1L, "t", 1L, "stop", 4L, "na", 1L, "ve", 1L));
   }
 
   @Test
@@ -69,7 +68,7 @@ final class CorpusTest {
   @Test
   void shouldNeverCutWithinAWord() throws IOException {
     // given
-    write("a", "one three fifteen, " .repeat(100));
+    write("a", "one three fifteen, ".repeat(100));
     Corpus corpus = Corpus.read(List.of(folder), 10_000);
 
     for (int size = 1; size < 40; size++) {
