@@ -5,6 +5,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.polyproc.client.Codec;
 import dev.polyproc.client.PolyDict;
+import dev.polyproc.client.PolyEvent;
+import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -30,13 +32,17 @@ final class Demo {
 
   private final Polyproc polyproc;
   private final Observer observer;
+  private final PolyQueue<Chunk> queue;
   private final PolyDict<Long, Result> counts;
+  private final PolyEvent start;
   private final Tally tally = new Tally();
   private @Nullable Sabotage sabotage;
 
   private Demo(Polyproc polyproc, Observer observer) {
     this.polyproc = polyproc;
     this.observer = observer;
+    this.queue = polyproc.queue(Worker.CHUNKS, Chunk.CODEC);
+    this.start = polyproc.event(Worker.START);
     this.counts = polyproc.dict(Worker.COUNTS, Codec.LONG, Result.CODEC);
   }
 
@@ -58,11 +64,12 @@ final class Demo {
     }
 
     String address = Objects.requireNonNull(System.getenv("POLYPROC_ADDRESS"));
+    boolean right;
     try (Polyproc polyproc = Polyproc.builder().clientName("coordinator").connect();
         Observer observer = new Observer(address)) {
-      boolean right = new Demo(polyproc, observer).run(options, corpus);
-      System.exit(right ? 0 : 1);
+      right = new Demo(polyproc, observer).run(options, corpus);
     }
+    System.exit(right ? 0 : 1);
   }
 
   /** The text is in memory, whole and as chunks. */
@@ -79,9 +86,8 @@ final class Demo {
     progress.say(crew.running() + " workers are ready: " + String.join(", ", crew.names()));
 
     // A quarter is kept back until a worker has been killed, so that the work is not over before.
-    Feeder feeder =
-        Feeder.start(polyproc.queue(Worker.CHUNKS, Chunk.CODEC), chunks, chunks.size() / 4);
-    polyproc.event(Worker.START).set();
+    Feeder feeder = Feeder.start(queue, chunks, chunks.size() / 4);
+    start.set();
     while (!ended(crew)) {
       collect();
       feeder.check();
@@ -96,9 +102,8 @@ final class Demo {
   }
 
   /** Waits until all workers wait for the start. */
-  private void awaitAll(Crew crew) throws IOException, InterruptedException {
+  private void awaitAll(Crew crew) throws InterruptedException {
     long giveUp = System.nanoTime() + SECONDS.toNanos(START_SECONDS);
-    polyproc.event(Worker.START);
     while (observer.waiters(Worker.START) < crew.running()) {
       if (System.nanoTime() > giveUp) {
         throw new IllegalStateException(

@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param held what it held, as the daemon calls it
  */
 record Sabotage(String worker, String held) {
-  private static final int SIGSTOP = 19;
-  private static final int SIGCONT = 18;
+  private static final boolean MACOS = System.getProperty("os.name").startsWith("Mac");
+  private static final int SIGSTOP = MACOS ? 17 : 19;
+  private static final int SIGCONT = MACOS ? 19 : 18;
   private static final int LOOKS = 10;
   private static final long PAUSE_MILLIS = 30;
 
