@@ -209,8 +209,8 @@ public final class EngineFixture {
   }
 
   private void read(Engine engine, Envelope envelope, Caller caller) {
-    Call call = parsed(engine, envelope, caller);
-    caller.reply(call, engine.read(now, call), true);
+    engine.read(now, parsed(engine, envelope, caller));
+    engine.takeTouched();
   }
 
   private void apply(Entry entry, @Nullable Pending<?> call) {
