@@ -4,11 +4,10 @@ import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unit of life: who calls, what it holds, which of its calls wait, and which replies it has not
@@ -17,12 +16,13 @@ import java.util.TreeMap;
 public final class Session implements OrderedTable.Row<String> {
   private final SessionState identity;
   private final Window window;
-  private final Set<Parked> parked = new LinkedHashSet<>();
+  private final Map<Long, Parked> parked = new TreeMap<>();
   private final Map<Long, Holding> holdings = new TreeMap<>();
   private long attachment;
 
+  /** A session as it is opened or restored; the replies that it remembers come later. */
   Session(World world, SessionState identity) {
-    this.identity = identity;
+    this.identity = identity.toBuilder().clearForgottenBelow().clearReceived().clearSlots().build();
     this.attachment = identity.getAttachment();
     this.window = new Window(world, identity);
   }
@@ -96,13 +96,27 @@ public final class Session implements OrderedTable.Row<String> {
     holdings.remove(holding.order());
   }
 
-  /** What it holds, in the order in which it was taken. */
-  List<Holding> holdings() {
-    return new ArrayList<>(holdings.values());
+  /** What it took first of what it holds; null when it holds nothing. */
+  @Nullable Holding oldest() {
+    return holdings.isEmpty() ? null : holdings.values().iterator().next();
   }
 
-  Set<Parked> parked() {
-    return parked;
+  void add(Parked waiting) {
+    parked.put(waiting.order(), waiting);
+  }
+
+  void remove(Parked waiting) {
+    parked.remove(waiting.order());
+  }
+
+  /** Its calls that wait, in the order in which they began to. */
+  List<Parked> parked() {
+    return new ArrayList<>(parked.values());
+  }
+
+  /** Its calls that wait in a line, the oldest first. */
+  public List<Parked> waitingIn(Waiters line) {
+    return parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
   SessionState save() {

@@ -10,6 +10,7 @@ import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class World {
   private long lastToken;
   private long storedBytes;
   private boolean draining;
+  private @Nullable Set<ManagedObject> unsettled;
 
   World(Limits limits, long now, long token) {
     this.limits = limits;
@@ -77,7 +79,7 @@ public final class World {
   }
 
   /** The time as reads see it: no entry may have come for a while. */
-  long seen() {
+  public long seen() {
     return seen;
   }
 
@@ -128,15 +130,21 @@ public final class World {
     return duration(field, present, duration);
   }
 
-  /** The time {@code nanos} from now, or {@link Timers#NEVER}. */
+  /** The time {@code nanos} from now, or {@link Timers#NEVER} where time does not reach. */
   public long in(long nanos) {
-    return nanos == Timers.NEVER ? Timers.NEVER : now + nanos;
+    return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
   }
 
   // The budget.
 
   /** Takes {@code bytes} out of the budget, or refuses. */
   public void charge(long bytes) {
+    requireBudget(bytes);
+    storedBytes += bytes;
+  }
+
+  /** Refuses what does not fit the budget, and takes nothing yet. */
+  public void requireBudget(long bytes) {
     if (storedBytes + bytes > limits.getStoredBytes()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_MEMORY_FULL,
@@ -148,7 +156,6 @@ public final class World {
                   storedBytes))
           .with("limit", "stored_bytes");
     }
-    storedBytes += bytes;
   }
 
   /** Takes bytes that were there already, elsewhere: never refused. */
@@ -282,6 +289,8 @@ public final class World {
     if (object.isDeleted()) {
       return;
     }
+    // From now on the object serves nobody, whatever those who leave give back.
+    object.markDeleted();
     objects.remove(object.name());
     if (object.session() != null) {
       object.session().letGo(object);
@@ -292,7 +301,28 @@ public final class World {
                 "Expected '" + object.name() + "' to stay, but it was deleted")
             .with("object", object.name());
     object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
-    object.delete();
+    object.deleted();
+  }
+
+  /**
+   * Lets an object serve whoever can be served: at once, or, while several things end together,
+   * when all of them have, so that what they give back is handed out in its own order and not to
+   * one of them.
+   */
+  public void advance(ManagedObject object) {
+    if (unsettled == null) {
+      object.advance();
+    } else {
+      unsettled.add(object);
+    }
+  }
+
+  private void together(Runnable change) {
+    Set<ManagedObject> changed = new LinkedHashSet<>();
+    unsettled = changed;
+    change.run();
+    unsettled = null;
+    changed.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
   }
 
   // Sessions.
@@ -321,18 +351,42 @@ public final class World {
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
+    together(() -> giveUpAll(session, ended));
+    emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  private void giveUpAll(Session session, Refusal ended) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<ManagedObject> waitedFor = new ArrayList<>();
-    for (Parked parked : new ArrayList<>(session.parked())) {
-      parked.leave();
-      waitedFor.add(parked.object());
-      send(parked.call(), Reply.of(ended), true);
-    }
+    List<Parked> waiting = session.parked();
+    dismiss(waiting, ended);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
-    session.holdings().forEach(Holding::sessionEnded);
-    waitedFor.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
-    emit(new Effect.SessionEnded(session.key(), ended));
+    // One at a time: giving up an object gives up what else the session held of it.
+    for (Holding held = session.oldest(); held != null; held = session.oldest()) {
+      session.letGo(held);
+      held.sessionEnded();
+    }
+    waiting.forEach(parked -> advance(parked.object()));
+  }
+
+  /**
+   * Refuses waiting calls without recording it. All of them leave their lines before any gives back
+   * what it has, so that nothing is handed from one to the next.
+   */
+  private void dismiss(List<Parked> waiting, Refusal refusal) {
+    waiting.forEach(Parked::withdraw);
+    for (Parked parked : waiting) {
+      parked.left();
+      forget(parked.call());
+      send(parked.call(), Reply.of(refusal), true);
+    }
+  }
+
+  /** A call has left without a reply that can be repeated: should it come again, it is new. */
+  private static void forget(Call call) {
+    if (call.session() != null && isRecorded(call)) {
+      call.session().window().forgetWaiting(call.sequence());
+    }
   }
 
   void end(SessionEnd event) {
@@ -400,17 +454,22 @@ public final class World {
   /** Parks a call as a kind of its own. */
   public Parked park(
       Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
-    if (parkedByOrder.size() >= limits.getWaiters()) {
-      throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
-    }
-    if (draining) {
-      throw shuttingDown();
-    }
+    requireRoomToWait();
     long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
     long order = nextOrder();
     Parked parked = factory.make(this, call, line, order, order, now, until);
     register(parked, expired);
     return parked;
+  }
+
+  /** Refuses where no call may wait any more: for those who change something before they park. */
+  public void requireRoomToWait() {
+    if (parkedByOrder.size() >= limits.getWaiters()) {
+      throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
+    }
+    if (draining) {
+      throw Refusal.shuttingDown();
+    }
   }
 
   void register(Parked parked, Supplier<Reply> expired) {
@@ -421,7 +480,7 @@ public final class World {
     }
     Session session = call.session();
     if (session != null) {
-      session.parked().add(parked);
+      session.add(parked);
       if (isRecorded(call)) {
         session.window().waiting(call, parked);
       }
@@ -436,7 +495,7 @@ public final class World {
       parkedByTicket.remove(call.ticket());
     }
     if (call.session() != null) {
-      call.session().parked().remove(parked);
+      call.session().remove(parked);
     }
   }
 
@@ -445,6 +504,7 @@ public final class World {
     Parked parked = parkedByTicket.get(ticket);
     if (parked != null) {
       parked.leave();
+      forget(parked.call());
       parked.object().advance();
     }
   }
@@ -470,17 +530,8 @@ public final class World {
   /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
   void drain() {
     draining = true;
-    for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
-      // Not recorded: the session dies with the daemon.
-      parked.leave();
-      send(parked.call(), Reply.of(shuttingDown()), true);
-    }
-  }
-
-  private static Refusal shuttingDown() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down");
+    // Not recorded: the sessions die with the daemon.
+    dismiss(new ArrayList<>(parkedByOrder.values()), Refusal.shuttingDown());
   }
 
   // What goes out.
