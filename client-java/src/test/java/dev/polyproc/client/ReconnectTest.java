@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class ReconnectTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private static final OnOwnerEnd RELEASE = OnOwnerEnd.ON_OWNER_END_RELEASE;
 
   private final BlockingQueue<SessionLostException> lost = new LinkedBlockingQueue<>();
   private CuttableProxy network;
@@ -80,6 +85,47 @@ class ReconnectTest {
     // then
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("first");
     assertThat(observed.list()).containsExactly("second");
+  }
+
+  @Test
+  void shouldAcquireAndReleaseOnceWhenRepliesAreLost() throws Exception {
+    // given
+    PolyLock lock =
+        polyproc.lock(LockCreateRequest.newBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
+    PolyLock watched = observer.lock(lock.name(), LockKind.LOCK_KIND_REENTRANT, RELEASE);
+    network.loseReplies();
+    CompletableFuture<Hold> acquiring = lock.acquireAsync();
+    Await.until(watched::isLocked);
+
+    // when
+    network.cut();
+
+    // then it is held once: one release frees it
+    Hold hold = acquiring.get(5, TimeUnit.SECONDS);
+    network.loseReplies();
+    CompletableFuture<Void> releasing = CompletableFuture.runAsync(hold::close);
+    Await.until(() -> !watched.isLocked());
+
+    // and when
+    network.cut();
+
+    // then
+    releasing.get(5, TimeUnit.SECONDS);
+    assertThat(watched.isLocked()).isFalse();
+  }
+
+  @Test
+  void shouldAddOnceWhenReplyIsLost() throws Exception {
+    PolyDict<String, Long> dict = polyproc.dict("totals", String.class, Long.class);
+    PolyDict<String, Long> watched = observer.dict("totals", String.class, Long.class);
+    network.loseReplies();
+    CompletableFuture<Long> adding = dict.addAsync("n", 5L, 0L);
+    Await.until(() -> watched.containsKey("n"));
+
+    network.cut();
+
+    assertThat(adding.get(5, TimeUnit.SECONDS)).isEqualTo(5);
+    assertThat(watched.get("n")).isEqualTo(5);
   }
 
   @Test
