@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueuePutRequest;
 import org.junit.jupiter.api.Test;
 
 /** How much a session may leave unconfirmed. */
@@ -19,7 +20,10 @@ final class WindowTest {
 
   private boolean mustWait(Pending<?> call) {
     Operation put = world.engine().operations().byName("QueueService/Put");
-    return world.engine().mustWait(new Call(put, put.prototype(), call.envelope(), Caller.NOBODY));
+    return world
+        .engine()
+        .mustWait(
+            new Call(put, QueuePutRequest.getDefaultInstance(), call.envelope(), Caller.NOBODY));
   }
 
   @Test
