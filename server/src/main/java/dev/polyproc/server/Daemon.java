@@ -87,13 +87,25 @@ final class Daemon {
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
     Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
-    daemon.listen();
+    try {
+      daemon.listen();
+    } catch (IOException | StartException e) {
+      daemon.stop();
+      throw e;
+    }
     return daemon;
   }
 
   private void listen() throws IOException, StartException {
     if (GrpcServer.hasUnixSockets()) {
-      server.listen(settings.socket());
+      try {
+        server.listen(settings.socket());
+      } catch (IOException e) {
+        throw new StartException(
+            String.format(
+                "Expected to listen on %s, but that failed (%s); choose another --socket",
+                settings.socket(), e.getMessage()));
+      }
       Files.setPosixFilePermissions(
           settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     }
@@ -161,7 +173,7 @@ final class Daemon {
 
   /** Goes down: tells health checks, then everybody who waits, then ends the processes. */
   void stop() {
-    server.drain();
+    server.announceEnd();
     log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
     supervisor.close();
     try {

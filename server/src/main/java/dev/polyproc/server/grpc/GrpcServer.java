@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
@@ -178,13 +179,14 @@ public final class GrpcServer {
   }
 
   /** Says NOT_SERVING to whoever asks; calls are still answered. */
-  public void drain() {
+  public void announceEnd() {
     health.enterTerminalState();
   }
 
-  /** Stops: what was answered is sent, new calls are refused. */
+  /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
     servers.forEach(Server::shutdown);
+    attachments.endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
     for (Server server : servers) {
       long left = until - System.nanoTime();
