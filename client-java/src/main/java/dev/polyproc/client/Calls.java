@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.rpc.Status;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
@@ -12,6 +13,7 @@ import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +43,6 @@ final class Calls implements Replies.Reader {
 
   /** An idle client confirms what it received after so long; a busy one with its next frame. */
   private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /**
-   * What a call has around its request, at most: the daemon judges requests, we spare the stream.
-   */
-  private static final long CALL_BYTES = 2048;
 
   private static final byte[] NOTHING = {};
 
@@ -87,7 +84,7 @@ final class Calls implements Replies.Reader {
     this.admission = new Admission(windowCalls / 2);
     this.window = new Window(windowCalls / 2);
     this.replies = new Replies(limits.getValueDepth());
-    this.maxBytes = limits.getRequestBytes() + CALL_BYTES;
+    this.maxBytes = limits.getRequestBytes();
     this.confirmAfterCalls = windowCalls / 4;
     this.confirmAfterBytes = Math.max(1, limits.getWindowBytes() / 4);
   }
@@ -101,11 +98,14 @@ final class Calls implements Replies.Reader {
       call.fail(
           Errors.of(
               ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected an open client, but it is closed"));
-    } else if (body.length > maxBytes) {
+    } else if (body.length + Frame.AROUND_ONE_CALL > maxBytes) {
       call.fail(
           Errors.of(
               ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
-              "Expected at most " + maxBytes + " bytes, but the call has " + body.length));
+              "Expected a call of at most "
+                  + (maxBytes - Frame.AROUND_ONE_CALL)
+                  + " bytes, but it has "
+                  + body.length));
     } else if (entry.enter(admission, cost)) {
       submit(call);
     } else {
@@ -274,7 +274,7 @@ final class Calls implements Replies.Reader {
   void endWith(PendingCall<?> last, Ending how) {
     Attachment to = attachment;
     window.settle();
-    Frame frame = new Frame();
+    Frame frame = new Frame(maxBytes);
     window.add(last);
     frame.add(last);
     if (to != null) {
@@ -326,7 +326,7 @@ final class Calls implements Replies.Reader {
   }
 
   private Frame nextFrame() {
-    Frame frame = new Frame();
+    Frame frame = new Frame(maxBytes);
     while (!first.isEmpty() && frame.hasRoomFor(first.getFirst().body.length)) {
       PendingCall<?> call = first.removeFirst();
       if (call.sequence == 0) {
@@ -364,14 +364,20 @@ final class Calls implements Replies.Reader {
   private void send(Attachment to, Frame frame) {
     unconfirmed = 0;
     unconfirmedBytes = 0;
-    frame.confirm(window.receivedBelow(), window.newlyReceived());
+    long below = window.receivedBelow();
+    List<SequenceRange> received = window.newlyReceived();
+    if (!frame.confirm(below, received)) {
+      Frame before = new Frame(maxBytes);
+      before.confirm(below, received);
+      to.send(before);
+    }
     to.send(frame);
   }
 
   private void confirm() {
     Attachment to = attachment;
     if (to != null) {
-      send(to, new Frame());
+      send(to, new Frame(maxBytes));
     }
   }
 

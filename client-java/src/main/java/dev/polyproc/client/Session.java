@@ -48,15 +48,13 @@ final class Session implements Attachment.Listener {
   private static final Operation<SessionCloseRequest, SessionCloseResponse> CLOSE =
       Operation.of(SessionServiceGrpc.getCloseMethod());
 
-  /** What no new attachment can mend. */
-  private static final Set<ErrorReason> FATAL =
+  /** What a new attachment may mend; any other reason that the daemon gives is the end. */
+  private static final Set<ErrorReason> MENDABLE =
       EnumSet.of(
-          ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
-          ErrorReason.ERROR_REASON_SESSION_ENDED,
-          ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
-          ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
-          ErrorReason.ERROR_REASON_MALFORMED_REQUEST,
-          ErrorReason.ERROR_REASON_UNAUTHENTICATED);
+          ErrorReason.ERROR_REASON_UNSPECIFIED, // not the daemon but the connection
+          ErrorReason.ERROR_REASON_SHUTTING_DOWN,
+          ErrorReason.ERROR_REASON_WINDOW_FULL,
+          ErrorReason.ERROR_REASON_INTERNAL);
 
   private final Transport transport;
   private final Settings settings;
@@ -71,6 +69,7 @@ final class Session implements Attachment.Listener {
   // All below is the event loop's own.
   private long attachments;
   private boolean attached;
+  private boolean answered;
   private long heardAt = System.nanoTime();
   private long brokenAt;
   private long backoff = FIRST_BACKOFF_NANOS;
@@ -204,7 +203,7 @@ final class Session implements Attachment.Listener {
     Attachment attachment = current;
     if (attachment != null && !attached) {
       attached = true;
-      backoff = FIRST_BACKOFF_NANOS;
+      answered = false;
       silentTicks = 0;
       probe = null;
       calls.attach(attachment);
@@ -225,6 +224,7 @@ final class Session implements Attachment.Listener {
       return;
     }
     heardAt = System.nanoTime();
+    answered |= attached;
     try {
       calls.receive(frame);
     } catch (IOException e) {
@@ -240,10 +240,10 @@ final class Session implements Attachment.Listener {
     PolyprocException cause = Errors.of(status, trailers);
     if (closing.get()) {
       end(Session::closedUnheard);
-    } else if (FATAL.contains(cause.reason())) {
-      lost(cause.reason(), "but the daemon says: " + cause.getMessage());
-    } else {
+    } else if (MENDABLE.contains(cause.reason())) {
       broken(attachment);
+    } else {
+      lost(cause.reason(), "but the daemon says: " + cause.getMessage());
     }
   }
 
@@ -256,10 +256,11 @@ final class Session implements Attachment.Listener {
     attachment.close();
     calls.detach();
     long now = System.nanoTime();
-    if (attached) {
-      attached = false;
+    if (attached && answered) { // else this connection was as good as none
       brokenAt = now;
+      backoff = FIRST_BACKOFF_NANOS;
     }
+    attached = false;
     long remaining = brokenAt + timeToLive - now;
     if (remaining <= 0) {
       lost(
