@@ -152,6 +152,7 @@ final class Main implements Callable<Integer> {
     if (port < 0 || port > LAST_PORT) {
       throw new StartException("Expected a --port from 0 to " + LAST_PORT + ", but it is " + port);
     }
+    Logging.setUp();
     Path home = Home.folder(System.getenv());
     Path socketPath = socket == null ? home.resolve("polyproc.sock") : socket.toAbsolutePath();
     Path token = tokenFile == null ? Home.beside(socketPath, "token") : tokenFile.toAbsolutePath();

@@ -117,10 +117,23 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     if (message instanceof SessionOpenRequest open && open.hasProcess()) {
       opener = open.getProcess();
     }
-    Call call = new Call(operation, message, envelope.build(), this);
-    if (node.log().submit(List.of(call)) == 0) {
+    if (operation.kind() == Kind.READ) {
+      confirm();
+    }
+    List<Call> call = List.of(new Call(operation, message, envelope.build(), this));
+    // What the call itself confirms may make the room that it needs.
+    if (node.log().submit(call) == 0 && (!confirm() || node.log().submit(call) == 0)) {
       throw Refusal.windowFull();
     }
+  }
+
+  /** Applies what the metadata confirm, for a call that is not applied itself. */
+  private boolean confirm() {
+    if (envelope.getReceivedBelow() == 0 && envelope.getReceivedCount() == 0) {
+      return false;
+    }
+    node.confirm(envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
+    return true;
   }
 
   private static long deadline() {
