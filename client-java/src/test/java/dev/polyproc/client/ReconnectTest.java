@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
@@ -176,7 +177,7 @@ class ReconnectTest {
 
   @Test
   void shouldNoticeNetworkThatHasFallenSilent() throws Exception {
-    try (Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(2))) {
+    try (Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(3))) {
       PolyQueue<String> same = hasty.queue(queue.name(), String.class);
       network.loseReplies();
 
@@ -189,13 +190,15 @@ class ReconnectTest {
 
   @Test
   void shouldLoseSessionWhenDaemonStaysAway() throws Exception {
-    Polyproc hasty = connectThroughNetwork(Duration.ofMillis(500));
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(2));
     PolyQueue<String> same = hasty.queue(queue.name(), String.class);
     CompletableFuture<String> waiting = same.takeAsync();
     Await.until(() -> observed.status().getWaitingGets() == 1);
 
     network.refuse(true);
     network.cut();
+    Session session = hasty.caller().session();
+    Await.until(() -> catchThrowable(session::channel) != null);
     CompletableFuture<Void> unsent = same.putAsync("never sent");
 
     assertThat(Failure.of(waiting))
@@ -213,7 +216,7 @@ class ReconnectTest {
 
   @Test
   void shouldLoseSessionWhenItsTimeToLiveIsOver() throws Exception {
-    Polyproc hasty = connectThroughNetwork(Duration.ofMillis(300));
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(1));
     network.refuse(true);
     network.cut();
     long number = hasty.session();
