@@ -98,7 +98,8 @@ final class Main implements Callable<Integer> {
           }
           if (e instanceof IOException) {
             // A file system's exception says in its name what is wrong, in its message where.
-            line.getErr().println("polyprocd: Expected to read and write its files, but: " + e);
+            line.getErr()
+                .println("polyprocd: Expected to read and write its files, but could not: " + e);
             return 1;
           }
           throw e;
