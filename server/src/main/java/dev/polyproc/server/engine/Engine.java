@@ -135,7 +135,7 @@ public final class Engine {
         call.session(world.session(call.sessionId()));
         checkAttachment(call);
       }
-      return call.operation().handle(call);
+      return handle(call);
     } catch (Refusal refusal) {
       return Reply.of(refusal);
     }
