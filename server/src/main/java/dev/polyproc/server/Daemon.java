@@ -9,10 +9,12 @@ import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
+import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -76,11 +78,13 @@ final class Daemon {
     }
   }
 
-  /** Starts a daemon that listens. */
-  static Daemon start(Settings settings) throws IOException, StartException {
+  /** Starts a daemon that listens, and serves {@code further} services beside its own. */
+  static Daemon start(Settings settings, List<ServerServiceDefinition> further)
+      throws IOException, StartException {
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
     Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
+    further.forEach(daemon.server::add);
     daemon.listen();
     return daemon;
   }

@@ -1,8 +1,10 @@
 package dev.polyproc.server;
 
+import io.grpc.ServerServiceDefinition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -22,7 +24,7 @@ import picocli.CommandLine.PropertiesDefaultProvider;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = "Serves queues, locks, events, dicts and processes to every language.")
-final class Main implements Callable<Integer> {
+public final class Main implements Callable<Integer> {
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
 
   @Option(
@@ -79,11 +81,20 @@ final class Main implements Callable<Integer> {
               + " port=7461; the command line goes before it.")
   @Nullable Path config;
 
-  private Main() {}
+  private final List<ServerServiceDefinition> further;
+
+  private Main(List<ServerServiceDefinition> further) {
+    this.further = further;
+  }
 
   /** Runs a daemon until it is told to stop. */
   public static void main(String[] arguments) {
-    Main main = new Main();
+    run(arguments);
+  }
+
+  /** Runs a daemon that serves {@code further} services beside its own: benchmarks have one. */
+  public static void run(String[] arguments, ServerServiceDefinition... further) {
+    Main main = new Main(List.of(further));
     CommandLine command = new CommandLine(main);
     command.setExecutionExceptionHandler(
         (e, line, result) -> {
@@ -135,7 +146,8 @@ final class Main implements Callable<Integer> {
                 token,
                 DefaultLimits.with(
                     DefaultLimits.of(Runtime.getRuntime().maxMemory(), sessionTimeToLive),
-                    limits)));
+                    limits)),
+            further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
     if (portFile != null) {
       Home.writeWhole(portFile.toAbsolutePath(), daemon.port() + "\n");

@@ -104,6 +104,11 @@ public final class GrpcServer {
     };
   }
 
+  /** Serves a further service, beside those of the contract; before anybody listens. */
+  public void add(ServerServiceDefinition service) {
+    services.add(service);
+  }
+
   /** The streams of sessions. */
   public Attachments attachments() {
     return attachments;
