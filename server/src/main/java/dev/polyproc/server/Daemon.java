@@ -58,7 +58,15 @@ final class Daemon {
     this.log = new MemoryLog(engine, clock::nanos, timer, this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(timer, System::nanoTime, log::submit);
     this.server =
-        new GrpcServer(engine, log, keeper, timer, settings.limits(), token, Home.uid(), Map.of("ProcessService/Output", (rpc, h) -> new io.grpc.ServerCall.Listener<>() {}));
+        new GrpcServer(
+            engine,
+            log,
+            keeper,
+            timer,
+            settings.limits(),
+            token,
+            Home.uid(),
+            Map.of("ProcessService/Output", (rpc, h) -> new io.grpc.ServerCall.Listener<>() {}));
   }
 
   private static ServerInfo info() {

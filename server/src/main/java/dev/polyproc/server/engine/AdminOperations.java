@@ -67,10 +67,8 @@ final class AdminOperations implements Family {
             .setCreator(object.creator())
             .addAllHolders(object.holders(world.limits().getPageSize()));
     for (Waiters line : object.lines()) {
-      Iterator<Parked> parked = line.iterator();
-      while (parked.hasNext() && response.getWaitersCount() < world.limits().getPageSize()) {
-        response.addWaiters(parked.next().describe());
-      }
+      response.addAllWaiters(
+          line.describe(world.limits().getPageSize() - response.getWaitersCount()));
     }
     return Reply.of(response.build());
   }

@@ -17,7 +17,7 @@ public sealed interface Effect {
   record StartProcess(long process, String name, ProcessStartRequest request, String credential)
       implements Effect {}
 
-  /** A process, and its group, should get a signal. */
+  /** A process, and its group, should get a signal; one that is still being started, then. */
   record SignalProcess(long process, int signal) implements Effect {}
 
   /** A process should be ended if it runs, and its output be dropped. */

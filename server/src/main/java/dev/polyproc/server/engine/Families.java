@@ -1,6 +1,10 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.server.engine.collections.DictOperations;
+import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
+import dev.polyproc.server.engine.sync.EventOperations;
+import dev.polyproc.server.engine.sync.LockOperations;
 import java.util.List;
 
 /** All families: the only place of the engine that knows them. */
@@ -10,6 +14,12 @@ final class Families {
   static List<Family> of(Engine engine) {
     World world = engine.world();
     return List.of(
-        new SessionOperations(engine), new AdminOperations(engine), new QueueOperations(world));
+        new SessionOperations(engine),
+        new AdminOperations(engine),
+        new QueueOperations(world),
+        new LockOperations(world),
+        new EventOperations(world),
+        new DictOperations(world),
+        new ProcessOperations(world));
   }
 }

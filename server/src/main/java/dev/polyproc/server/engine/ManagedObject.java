@@ -46,6 +46,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.ref().getName();
   }
 
+  /** When it was created. */
+  protected final long created() {
+    return header.created();
+  }
+
   final Lifetime lifetime() {
     return header.lifetime();
   }

@@ -91,7 +91,7 @@ public final class Operations {
       for (MethodDescriptor method : service.getMethods()) {
         Operation operation = byName(service.getName() + "/" + method.getName());
         if (operation.kind() != Kind.STREAM && !operation.hasHandler()) {
-          System.err.println("no handler " + operation.name());
+          throw new IllegalStateException("Expected a handler for " + operation.name());
         }
       }
     }

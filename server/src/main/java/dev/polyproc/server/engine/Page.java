@@ -1,6 +1,10 @@
 package dev.polyproc.server.engine;
 
+import com.google.protobuf.MessageLite;
 import dev.polyproc.v1.Limits;
+import java.util.Iterator;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A page of a listing: up to {@code size} elements whose numbers are above {@code after}. The token
@@ -23,6 +27,30 @@ public record Page(long after, int size) {
     }
     throw Refusal.argument(
         "page_token", "Expected the next_page_token of a page before, but it is not one");
+  }
+
+  /**
+   * Fills the page, up to its size and {@code page_bytes}.
+   *
+   * @param rows those after {@link #after}
+   * @param element what stands for a row
+   * @return the token of the next page; empty after the last
+   */
+  public <R extends OrderedTable.Row<?>, M extends MessageLite> String fill(
+      Iterator<R> rows, Limits limits, Function<R, M> element, Consumer<M> add) {
+    long last = after;
+    long bytes = 0;
+    for (int count = 0; rows.hasNext(); count++) {
+      R row = rows.next();
+      M message = element.apply(row);
+      bytes += message.getSerializedSize();
+      if (count == size || (count > 0 && bytes > limits.getPageBytes())) {
+        return token(last);
+      }
+      add.accept(message);
+      last = row.order();
+    }
+    return "";
   }
 
   /** The token of the page after an element. */

@@ -43,8 +43,12 @@ public class Parked {
   }
 
   private void expire(Supplier<Reply> expired) {
-    answer(ownDeadline ? Reply.of(deadlineExceeded()) : expired.get());
-    line.object().advance();
+    if (ownDeadline) {
+      takeBack(deadlineExceeded());
+    } else {
+      answer(expired.get());
+      line.object().advance();
+    }
   }
 
   private Refusal deadlineExceeded() {
@@ -92,11 +96,26 @@ public class Parked {
 
   /** Leaves the line without a word. The caller lets the object {@link ManagedObject#advance}. */
   void leave() {
+    withdraw();
+    left();
+  }
+
+  /** Stands in no line any more, and must be told that it {@link #left}. */
+  void withdraw() {
     world.timers().cancel(timer);
     line.remove(this);
     world.unpark(this);
-    left();
   }
+
+  /** Refuses the call, which its caller gave up: it must have no effect. */
+  void takeBack(Refusal refusal) {
+    answer(Reply.of(refusal));
+    takenBack();
+    line.object().advance();
+  }
+
+  /** Called when the caller gave the call up, to undo what it did before it waited. */
+  protected void takenBack() {}
 
   /** Called when it has left the line for good. */
   protected void left() {}
@@ -105,7 +124,8 @@ public class Parked {
     return line.object();
   }
 
-  Waiter describe() {
+  /** Who waits, for people. */
+  public Waiter describe() {
     Waiter.Builder waiter =
         Waiter.newBuilder()
             .setParty(call.party())

@@ -3,12 +3,12 @@ package dev.polyproc.server.engine;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unit of life: who calls, what it holds, which of its calls wait, and which replies it has not
@@ -96,13 +96,18 @@ public final class Session implements OrderedTable.Row<String> {
     holdings.remove(holding.order());
   }
 
-  /** What it holds, in the order in which it was taken. */
-  List<Holding> holdings() {
-    return new ArrayList<>(holdings.values());
+  /** What it took first of what it holds; null when it holds nothing. */
+  @Nullable Holding oldest() {
+    return holdings.isEmpty() ? null : holdings.values().iterator().next();
   }
 
   Set<Parked> parked() {
     return parked;
+  }
+
+  /** Its calls that wait in a line, the oldest first. */
+  public List<Parked> waitingIn(Waiters line) {
+    return parked.stream().filter(call -> call.isIn(line)).toList();
   }
 
   SessionState save() {

@@ -150,8 +150,7 @@ final class SessionOperations implements Family {
     }
     Parked parked = slot.parked();
     if (parked != null) {
-      parked.answer(Reply.of(cancelled(parked.call().operation().name())));
-      parked.object().advance();
+      parked.takeBack(cancelled(parked.call().operation().name()));
       return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED);
     }
     Reply reply = slot.reply();

@@ -1,7 +1,9 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.v1.Waiter;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,11 @@ public final class Waiters {
         throw new IllegalStateException("Expected a drained call to leave the line");
       }
     }
+  }
+
+  /** Who waits, for people: the first {@code max} in line. */
+  public List<Waiter> describe(int max) {
+    return line.stream().limit(max).map(Parked::describe).toList();
   }
 
   ManagedObject object() {

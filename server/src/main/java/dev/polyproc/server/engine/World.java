@@ -77,7 +77,7 @@ public final class World {
   }
 
   /** The time as reads see it: no entry may have come for a while. */
-  long seen() {
+  public long seen() {
     return seen;
   }
 
@@ -128,15 +128,21 @@ public final class World {
     return duration(field, present, duration);
   }
 
-  /** The time {@code nanos} from now, or {@link Timers#NEVER}. */
+  /** The time {@code nanos} from now, or {@link Timers#NEVER} where time does not reach. */
   public long in(long nanos) {
-    return nanos == Timers.NEVER ? Timers.NEVER : now + nanos;
+    return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
   }
 
   // The budget.
 
   /** Takes {@code bytes} out of the budget, or refuses. */
   public void charge(long bytes) {
+    requireBudget(bytes);
+    storedBytes += bytes;
+  }
+
+  /** Refuses what does not fit the budget, and takes nothing yet. */
+  public void requireBudget(long bytes) {
     if (storedBytes + bytes > limits.getStoredBytes()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_MEMORY_FULL,
@@ -148,7 +154,6 @@ public final class World {
                   storedBytes))
           .with("limit", "stored_bytes");
     }
-    storedBytes += bytes;
   }
 
   /** Takes bytes that were there already, elsewhere: never refused. */
@@ -322,17 +327,32 @@ public final class World {
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<ManagedObject> waitedFor = new ArrayList<>();
-    for (Parked parked : new ArrayList<>(session.parked())) {
-      parked.leave();
-      waitedFor.add(parked.object());
-      send(parked.call(), Reply.of(ended), true);
-    }
+    List<Parked> waiting = new ArrayList<>(session.parked());
+    dismiss(waiting, ended);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
-    session.holdings().forEach(Holding::sessionEnded);
-    waitedFor.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
+    // One at a time: giving up an object gives up what else the session held of it.
+    for (Holding held = session.oldest(); held != null; held = session.oldest()) {
+      session.letGo(held);
+      held.sessionEnded();
+    }
+    waiting.stream()
+        .map(Parked::object)
+        .filter(object -> !object.isDeleted())
+        .forEach(ManagedObject::advance);
     emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  /**
+   * Refuses waiting calls without recording it. All of them leave their lines before any gives back
+   * what it has, so that nothing is handed from one to the next.
+   */
+  private void dismiss(List<Parked> waiting, Refusal refusal) {
+    waiting.forEach(Parked::withdraw);
+    for (Parked parked : waiting) {
+      parked.left();
+      send(parked.call(), Reply.of(refusal), true);
+    }
   }
 
   void end(SessionEnd event) {
@@ -400,17 +420,22 @@ public final class World {
   /** Parks a call as a kind of its own. */
   public Parked park(
       Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
+    requireRoomToWait();
+    long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
+    long order = nextOrder();
+    Parked parked = factory.make(this, call, line, order, order, now, until);
+    register(parked, expired);
+    return parked;
+  }
+
+  /** Refuses where no call may wait any more: for those who change something before they park. */
+  public void requireRoomToWait() {
     if (parkedByOrder.size() >= limits.getWaiters()) {
       throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
     }
     if (draining) {
       throw shuttingDown();
     }
-    long until = Math.min(in(timeout), in(call.deadline() == 0 ? Timers.NEVER : call.deadline()));
-    long order = nextOrder();
-    Parked parked = factory.make(this, call, line, order, order, now, until);
-    register(parked, expired);
-    return parked;
   }
 
   void register(Parked parked, Supplier<Reply> expired) {
@@ -470,11 +495,8 @@ public final class World {
   /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
   void drain() {
     draining = true;
-    for (Parked parked : new ArrayList<>(parkedByOrder.values())) {
-      // Not recorded: the session dies with the daemon.
-      parked.leave();
-      send(parked.call(), Reply.of(shuttingDown()), true);
-    }
+    // Not recorded: the sessions die with the daemon.
+    dismiss(new ArrayList<>(parkedByOrder.values()), shuttingDown());
   }
 
   private static Refusal shuttingDown() {

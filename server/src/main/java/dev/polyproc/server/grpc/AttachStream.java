@@ -121,7 +121,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     }
     attachments.add(this);
     node.keeper().heard(session);
-    node.watch().lives(session, ProcessWatch.connection(rpc.getAttributes()), null);
+    node.watch().attached(session, ProcessWatch.connection(rpc.getAttributes()));
     rpc.sendMessage(SessionAttachResponse.newBuilder().setAttached(true).build());
   }
 

@@ -2,6 +2,7 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.grpc.ProcessTable.Identity;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.v1.ClientProcess;
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
 import java.util.Map;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
+ *   <li>Only a session that has a stream, or whose client named its process, lives in a process;
+ *       one that a shell opened for its next commands does not.
  *   <li>A session ends only when its process is known to be dead; a broken connection alone is no
  *       death, and the time to live goes on.
  *   <li>After a break it looks at once, and again every few milliseconds for a while: a killed
@@ -63,18 +66,26 @@ final class ProcessWatch extends ServerTransportFilter {
     return attributes.get(CONNECTION);
   }
 
-  /**
-   * A session was opened or attached over a connection.
-   *
-   * @param claimed the process that the client says it is, checked; the socket knows better
-   */
-  void lives(String session, @Nullable Connection connection, @Nullable Identity claimed) {
-    if (connection == null) {
-      return;
-    }
-    Identity known = connection.peer() == null ? null : connection.peer().process();
-    Identity process = known == null ? claimed : known;
-    if (process != null) {
+  /** A session was opened over a connection, by a client that named the process it lives in. */
+  void opened(String session, @Nullable Connection connection, ClientProcess claim) {
+    Identity peer = peer(connection);
+    lives(
+        session,
+        connection,
+        peer != null && peer.pid() == claim.getPid() ? peer : ProcessTable.identify(claim));
+  }
+
+  /** A session was attached over a connection: it lives in the process at the other end. */
+  void attached(String session, @Nullable Connection connection) {
+    lives(session, connection, peer(connection));
+  }
+
+  private static @Nullable Identity peer(@Nullable Connection connection) {
+    return connection == null || connection.peer() == null ? null : connection.peer().process();
+  }
+
+  private void lives(String session, @Nullable Connection connection, @Nullable Identity process) {
+    if (connection != null && process != null) {
       connection.sessions.put(session, process);
       if (connection.broken) {
         look(session, process, FIRST_MILLIS);

@@ -10,7 +10,7 @@ import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.grpc.ProcessTable.Identity;
+import dev.polyproc.v1.ClientProcess;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.Context;
@@ -36,7 +36,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   private final Envelope.Builder envelope;
   private byte @Nullable [] request;
   private volatile @Nullable Reply reply;
-  private @Nullable Identity opener;
+  private @Nullable ClientProcess opener;
   private boolean closed;
 
   private UnaryCall(
@@ -108,8 +108,8 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
       envelope.setTicket(node.ticket());
     }
     node.addSecret(operation, envelope);
-    if (message instanceof SessionOpenRequest open) {
-      opener = ProcessTable.identify(open.getProcess());
+    if (message instanceof SessionOpenRequest open && open.hasProcess()) {
+      opener = open.getProcess();
     }
     Call call = new Call(operation, message, envelope.build(), this);
     if (node.log().submit(List.of(call)) == 0) {
@@ -148,9 +148,9 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     if (answer.error() != null) {
       Wire.close(rpc, answer.error());
     } else if (answer.response() != null) {
-      if (answer.response() instanceof SessionOpenResponse opened) {
+      if (opener != null && answer.response() instanceof SessionOpenResponse opened) {
         node.watch()
-            .lives(opened.getSession(), ProcessWatch.connection(rpc.getAttributes()), opener);
+            .opened(opened.getSession(), ProcessWatch.connection(rpc.getAttributes()), opener);
       }
       rpc.sendHeaders(new Metadata());
       rpc.sendMessage(answer.response());

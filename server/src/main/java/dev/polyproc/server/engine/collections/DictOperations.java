@@ -1,0 +1,286 @@
+package dev.polyproc.server.engine.collections;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Page;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.DictAddRequest;
+import dev.polyproc.v1.DictAddResponse;
+import dev.polyproc.v1.DictClearRequest;
+import dev.polyproc.v1.DictClearResponse;
+import dev.polyproc.v1.DictCompareAndSetRequest;
+import dev.polyproc.v1.DictCompareAndSetResponse;
+import dev.polyproc.v1.DictContainsRequest;
+import dev.polyproc.v1.DictContainsResponse;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.DictCreateResponse;
+import dev.polyproc.v1.DictDeleteRequest;
+import dev.polyproc.v1.DictDeleteResponse;
+import dev.polyproc.v1.DictGetRequest;
+import dev.polyproc.v1.DictGetResponse;
+import dev.polyproc.v1.DictItemsRequest;
+import dev.polyproc.v1.DictItemsResponse;
+import dev.polyproc.v1.DictKeysRequest;
+import dev.polyproc.v1.DictKeysResponse;
+import dev.polyproc.v1.DictPopRequest;
+import dev.polyproc.v1.DictPopResponse;
+import dev.polyproc.v1.DictSetDefaultRequest;
+import dev.polyproc.v1.DictSetDefaultResponse;
+import dev.polyproc.v1.DictSetRequest;
+import dev.polyproc.v1.DictSetResponse;
+import dev.polyproc.v1.DictSizeRequest;
+import dev.polyproc.v1.DictSizeResponse;
+import dev.polyproc.v1.DictUpdateRequest;
+import dev.polyproc.v1.DictUpdateResponse;
+import dev.polyproc.v1.DictValuesRequest;
+import dev.polyproc.v1.DictValuesResponse;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** DictService. */
+public final class DictOperations implements Family {
+  private static final Value ONE = Numbers.whole(1);
+
+  private final World world;
+
+  public DictOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("DictService")
+        .on("Create", DictCreateRequest.getDefaultInstance(), this::create)
+        .on("Get", DictGetRequest.getDefaultInstance(), this::get)
+        .on("Set", DictSetRequest.getDefaultInstance(), this::set)
+        .on("Delete", DictDeleteRequest.getDefaultInstance(), this::delete)
+        .on("Contains", DictContainsRequest.getDefaultInstance(), this::contains)
+        .on("Size", DictSizeRequest.getDefaultInstance(), this::size)
+        .on("Clear", DictClearRequest.getDefaultInstance(), this::clear)
+        .on("Items", DictItemsRequest.getDefaultInstance(), this::items)
+        .on("Keys", DictKeysRequest.getDefaultInstance(), this::keys)
+        .on("Values", DictValuesRequest.getDefaultInstance(), this::values)
+        .on("Pop", DictPopRequest.getDefaultInstance(), this::pop)
+        .on("SetDefault", DictSetDefaultRequest.getDefaultInstance(), this::setDefault)
+        .on("CompareAndSet", DictCompareAndSetRequest.getDefaultInstance(), this::compareAndSet)
+        .on("Add", DictAddRequest.getDefaultInstance(), this::add)
+        .on("Update", DictUpdateRequest.getDefaultInstance(), this::update);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasDict() ? Dict.restored(header, state.getDict()) : null;
+  }
+
+  private Dict dict(String name) {
+    return world.find(Dict.KIND, name);
+  }
+
+  private Dict.Key key(Value key) {
+    Values.stored("key", key, world.limits());
+    return new Dict.Key(key, ValueKey.hashable("key", key));
+  }
+
+  private Value value(String field, Value value) {
+    return Values.stored(field, value, world.limits());
+  }
+
+  private Reply create(DictCreateRequest request, Call call) {
+    Created<Dict> created =
+        world.create(
+            Dict.KIND, request.getDict(), request.getLifetime(), call, dict -> true, Dict::new);
+    return Reply.of(
+        DictCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private Reply get(DictGetRequest request, Call call) {
+    Value value = dict(request.getDict()).get(key(request.getKey()));
+    return Reply.of(
+        value == null
+            ? DictGetResponse.getDefaultInstance()
+            : DictGetResponse.newBuilder().setValue(value).build());
+  }
+
+  private Reply set(DictSetRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Value before = dict.set(key(request.getKey()), value("value", request.getValue()));
+    return Reply.of(
+        before == null || !request.getReturnPrevious()
+            ? DictSetResponse.getDefaultInstance()
+            : DictSetResponse.newBuilder().setPrevious(before).build());
+  }
+
+  private Reply delete(DictDeleteRequest request, Call call) {
+    Value removed = dict(request.getDict()).remove(key(request.getKey()));
+    return Reply.of(DictDeleteResponse.newBuilder().setDeleted(removed != null).build());
+  }
+
+  private Reply contains(DictContainsRequest request, Call call) {
+    Value value = dict(request.getDict()).get(key(request.getKey()));
+    return Reply.of(DictContainsResponse.newBuilder().setContains(value != null).build());
+  }
+
+  private Reply size(DictSizeRequest request, Call call) {
+    return Reply.of(DictSizeResponse.newBuilder().setSize(dict(request.getDict()).size()).build());
+  }
+
+  private Reply clear(DictClearRequest request, Call call) {
+    int removed = dict(request.getDict()).clear();
+    return Reply.of(DictClearResponse.newBuilder().setRemoved(removed).build());
+  }
+
+  private Reply items(DictItemsRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    DictItemsResponse.Builder response = DictItemsResponse.newBuilder();
+    return Reply.of(
+        response
+            .setNextPageToken(
+                page.fill(
+                    dict.after(page.after()), world.limits(), Entry::toProto, response::addItems))
+            .build());
+  }
+
+  private Reply keys(DictKeysRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    DictKeysResponse.Builder response = DictKeysResponse.newBuilder();
+    return Reply.of(
+        response
+            .setNextPageToken(
+                page.fill(
+                    dict.after(page.after()), world.limits(), Entry::original, response::addKeys))
+            .build());
+  }
+
+  private Reply values(DictValuesRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    DictValuesResponse.Builder response = DictValuesResponse.newBuilder();
+    return Reply.of(
+        response
+            .setNextPageToken(
+                page.fill(
+                    dict.after(page.after()), world.limits(), Entry::value, response::addValues))
+            .build());
+  }
+
+  private Reply pop(DictPopRequest request, Call call) {
+    Value removed = dict(request.getDict()).remove(key(request.getKey()));
+    return Reply.of(
+        removed == null
+            ? DictPopResponse.getDefaultInstance()
+            : DictPopResponse.newBuilder().setValue(removed).build());
+  }
+
+  private Reply setDefault(DictSetDefaultRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Dict.Key key = key(request.getKey());
+    Value value = value("value", request.getValue());
+    Value there = dict.get(key);
+    if (there == null) {
+      dict.set(key, value);
+    }
+    return Reply.of(
+        DictSetDefaultResponse.newBuilder()
+            .setValue(there == null ? value : there)
+            .setInserted(there == null)
+            .build());
+  }
+
+  private Reply compareAndSet(DictCompareAndSetRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Dict.Key key = key(request.getKey());
+    Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
+    Value value = request.hasValue() ? value("value", request.getValue()) : null;
+    Value there = dict.get(key);
+    boolean swapped = areEqual(there, expected);
+    if (swapped && value != null) {
+      dict.set(key, value);
+    } else if (swapped) {
+      dict.remove(key);
+    }
+    Value current = swapped ? value : there;
+    DictCompareAndSetResponse.Builder response =
+        DictCompareAndSetResponse.newBuilder().setSwapped(swapped);
+    return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
+  }
+
+  /** Whether both are absent, or equal as keys are. */
+  private static boolean areEqual(@Nullable Value a, @Nullable Value b) {
+    if (a == null || b == null) {
+      return a == null && b == null;
+    }
+    return ValueKey.of(a).equals(ValueKey.of(b));
+  }
+
+  private Reply add(DictAddRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    Dict.Key key = key(request.getKey());
+    Value amount = request.hasAmount() ? number("amount", request.getAmount()) : ONE;
+    Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
+    Value there = dict.get(key);
+    Value before = there == null ? initial : there;
+    if (before == null) {
+      throw Refusal.argument(
+          "initial", "Expected the key to be there, or an initial value for it, but neither is");
+    }
+    if (!Numbers.isNumber(before)) {
+      throw notANumber(dict, "Expected a number to add to, but the key's value is of another kind");
+    }
+    Value sum = Numbers.sum(before, amount);
+    if (sum == null) {
+      throw notANumber(
+          dict, "Expected a whole number that fits a float to add to one, but it is too large");
+    }
+    dict.set(key, sum);
+    return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
+  }
+
+  private Value number(String field, Value value) {
+    Values.stored(field, value, world.limits());
+    if (!Numbers.isNumber(value)) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_INVALID_VALUE,
+              "Expected " + field + " to be a number, but it is of another kind")
+          .with("field", field);
+    }
+    return value;
+  }
+
+  private static Refusal notANumber(Dict dict, String sentence) {
+    return new Refusal(ErrorReason.ERROR_REASON_NOT_A_NUMBER, sentence).with("object", dict.name());
+  }
+
+  private Reply update(DictUpdateRequest request, Call call) {
+    Dict dict = dict(request.getDict());
+    int most = world.limits().getPageSize();
+    if (request.getItemsCount() > most) {
+      throw Refusal.argument(
+          "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
+    }
+    List<Map.Entry<Dict.Key, Value>> items = new ArrayList<>();
+    for (ValueEntry item : request.getItemsList()) {
+      items.add(Map.entry(key(item.getKey()), value("value", item.getValue())));
+    }
+    return Reply.of(DictUpdateResponse.newBuilder().setInserted(dict.setAll(items)).build());
+  }
+}

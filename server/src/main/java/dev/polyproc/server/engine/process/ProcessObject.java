@@ -1,0 +1,322 @@
+package dev.polyproc.server.engine.process;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ProcessObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.Holding;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.Timers.Timer;
+import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Process;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessStartResponse;
+import dev.polyproc.v1.ProcessState;
+import dev.polyproc.v1.ProcessWaitResponse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process: what should run, what the node saw of it, and who waits for its start or its end.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Nobody waits for a start that is over, nor for an end that has come.
+ *   <li>A daemonic process is tied to its session until either ends; when the session ends first,
+ *       SIGTERM goes out at once and SIGKILL after a grace.
+ * </ul>
+ */
+final class ProcessObject extends ManagedObject {
+  static final Kind<ProcessObject> KIND =
+      new Kind<>(ObjectKind.OBJECT_KIND_PROCESS, ProcessObject.class);
+
+  private static final int SIGKILL = 9;
+  private static final int SIGTERM = 15;
+  private static final long GRACE_NANOS = 5_000_000_000L;
+
+  private final Processes processes;
+  private final Waiters starting = new Waiters(this);
+  private final Waiters waiting = new Waiters(this);
+  private ProcessStartRequest request;
+  private String credential;
+  private ProcessState state = ProcessState.PROCESS_STATE_STARTING;
+  private long pid;
+  private @Nullable Session session;
+  private @Nullable Timer kill;
+  private @Nullable Ending ending;
+
+  /** The process in the hands of its session. No other holding has the process's own number. */
+  private record Tie(ProcessObject process) implements Holding {
+    @Override
+    public long order() {
+      return process.order();
+    }
+
+    @Override
+    public void sessionEnded() {
+      process.endWithSession();
+    }
+  }
+
+  /** A process to be started; {@code session} is the one at whose end it ends, if any. */
+  ProcessObject(
+      Header header,
+      Processes processes,
+      ProcessStartRequest request,
+      String credential,
+      @Nullable Session session) {
+    super(header);
+    this.processes = processes;
+    this.request = request;
+    this.credential = credential;
+    this.session = session;
+    begin();
+  }
+
+  static ProcessObject restored(
+      Header header, ProcessObjectState saved, Processes processes, Restored restored) {
+    ProcessObject process =
+        new ProcessObject(
+            header,
+            processes,
+            saved.getRequest(),
+            saved.getCredential(),
+            restored.session(saved.getSession()));
+    process.state = saved.getState();
+    process.pid = saved.getPid();
+    if (saved.getKillAt() != 0) {
+      process.killAt(saved.getKillAt());
+    }
+    if (saved.getEndOrder() != 0) {
+      process.ending = Ending.restored(saved);
+      processes.ended(saved.getEndOrder(), process);
+    }
+    return process;
+  }
+
+  private void begin() {
+    world().chargeAlways(cost(request));
+    processes.add(this);
+    if (!credential.isEmpty()) {
+      world().credentials().put(credential, this::redeem);
+    }
+    if (session != null) {
+      session.hold(new Tie(this));
+    }
+  }
+
+  /** What a request takes out of the budget while it is kept. */
+  static long cost(ProcessStartRequest request) {
+    return request.getSerializedSize();
+  }
+
+  /** A session shows the secret that the process was given: it ends with the process. */
+  private long redeem() {
+    forgetCredential();
+    return order();
+  }
+
+  private void forgetCredential() {
+    world().credentials().remove(credential);
+    credential = "";
+  }
+
+  // Starting.
+
+  /** Asks for it to be started; the call is answered when it runs. */
+  Reply start(Call call) {
+    world().emit(new Effect.StartProcess(order(), name(), request, credential));
+    world().park(starting, call, Timers.NEVER, () -> Reply.LATER, starter());
+    return Reply.LATER;
+  }
+
+  private Reply startReply() {
+    return Reply.of(ProcessStartResponse.newBuilder().setProcess(describe()).build());
+  }
+
+  private World.ParkedFactory starter() {
+    return (world, call, line, order, place, since, until) ->
+        new Starter(this, world, call, line, order, place, since, until);
+  }
+
+  /** It runs. */
+  void started(long newPid) {
+    if (state == ProcessState.PROCESS_STATE_STARTING) {
+      state = ProcessState.PROCESS_STATE_RUNNING;
+      pid = newPid;
+      forgetStart();
+      advance();
+    }
+  }
+
+  /** It could not be started. */
+  void failed(String reason) {
+    if (state == ProcessState.PROCESS_STATE_STARTING) {
+      end(Ending.notStarted(reason, world()));
+      Refusal failed =
+          new Refusal(ErrorReason.ERROR_REASON_START_FAILED, reason).with("object", name());
+      starting.drain(call -> call.answer(Reply.of(failed)));
+      advance();
+    }
+  }
+
+  /** Drops what only the start needs, and what nobody should find here later. */
+  private void forgetStart() {
+    ProcessStartRequest rest = request.toBuilder().clearStdin().clearEnvironment().build();
+    world().release(cost(request) - cost(rest));
+    request = rest;
+  }
+
+  // Ending.
+
+  boolean hasEnded() {
+    return state == ProcessState.PROCESS_STATE_ENDED;
+  }
+
+  /** It has ended; whoever waits for that is told by the next {@link #advance}. */
+  void end(Ending how) {
+    if (state == ProcessState.PROCESS_STATE_STARTING) {
+      forgetStart();
+    }
+    state = ProcessState.PROCESS_STATE_ENDED;
+    ending = how;
+    processes.ended(how.order(), this);
+    forgetCredential();
+    letGo();
+  }
+
+  private void letGo() {
+    world().timers().cancel(kill);
+    kill = null;
+    if (session != null) {
+      session.letGo(new Tie(this));
+      session = null;
+    }
+  }
+
+  private void endWithSession() {
+    session = null;
+    signal(SIGTERM);
+    killAt(world().in(GRACE_NANOS));
+  }
+
+  private void killAt(long time) {
+    kill = world().timers().at(time, order(), this::kill);
+  }
+
+  private void kill() {
+    kill = null;
+    signal(SIGKILL);
+  }
+
+  void signal(int signal) {
+    world().emit(new Effect.SignalProcess(order(), signal));
+  }
+
+  /** Waits until it has ended. */
+  Reply await(Call call, long timeout) {
+    return hasEnded() ? waitReply() : world().park(waiting, call, timeout, this::waitReply);
+  }
+
+  private Reply waitReply() {
+    return Reply.of(
+        ProcessWaitResponse.newBuilder().setEnded(hasEnded()).setProcess(describe()).build());
+  }
+
+  // The object.
+
+  /** The process as it is. */
+  Process describe() {
+    Process.Builder process =
+        Process.newBuilder()
+            .setRef(ref())
+            .setState(state)
+            .setPid(pid)
+            .setCommand(request.getCommand())
+            .addAllArguments(request.getArgumentsList())
+            .setDaemonic(request.getDaemonic())
+            .setStarted(Times.timestamp(created()));
+    if (ending != null) {
+      ending.show(process);
+    }
+    return process.build();
+  }
+
+  @Override
+  public void advance() {
+    if (state != ProcessState.PROCESS_STATE_STARTING) {
+      starting.drain(call -> call.answer(startReply()));
+    }
+    if (hasEnded()) {
+      waiting.drain(call -> call.answer(waitReply()));
+    }
+  }
+
+  @Override
+  protected void deleted() {
+    world().emit(new Effect.ForgetProcess(order()));
+    forgetCredential();
+    letGo();
+    processes.remove(this, ending == null ? 0 : ending.order());
+    world().release(cost(request));
+  }
+
+  @Override
+  protected List<Waiters> lines() {
+    return List.of(starting, waiting);
+  }
+
+  @Override
+  protected String summary() {
+    return ending != null
+        ? ending.words()
+        : state == ProcessState.PROCESS_STATE_RUNNING ? "running, pid " + pid : "starting";
+  }
+
+  @Override
+  protected void save(ObjectState.Builder object) {
+    ProcessObjectState.Builder saved =
+        ProcessObjectState.newBuilder()
+            .setRequest(request)
+            .setState(state)
+            .setPid(pid)
+            .setCredential(credential)
+            .setSession(session == null ? 0 : session.number())
+            .setKillAt(kill == null ? 0 : kill.deadline());
+    if (ending != null) {
+      ending.save(saved);
+    }
+    object.setProcess(saved);
+  }
+
+  @Override
+  protected void repark(RestoredCall restored) {
+    if (restored.call().requestMessage() instanceof ProcessStartRequest) {
+      restored.park(starting, () -> Reply.LATER, starter());
+    } else {
+      restored.park(waiting, this::waitReply);
+    }
+  }
+
+  @Override
+  protected void check() {
+    boolean isStarting = state == ProcessState.PROCESS_STATE_STARTING;
+    World.require(isStarting || starting.isEmpty(), "nobody waits for a start that is over");
+    World.require(!hasEnded() || waiting.isEmpty(), "nobody waits for an end that has come");
+    World.require(hasEnded() == (ending != null), "what has ended has done so somehow");
+    World.require(
+        !hasEnded() || (kill == null && session == null && credential.isEmpty()),
+        "what has ended is in nobody's hands");
+    World.require(processes.find(order()) == this, "a process is listed");
+  }
+}

@@ -1,0 +1,204 @@
+package dev.polyproc.server.engine.process;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ProcessExited;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Page;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.v1.EnvironmentVariable;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ProcessGetRequest;
+import dev.polyproc.v1.ProcessGetResponse;
+import dev.polyproc.v1.ProcessListRequest;
+import dev.polyproc.v1.ProcessListResponse;
+import dev.polyproc.v1.ProcessSignalRequest;
+import dev.polyproc.v1.ProcessSignalResponse;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessWaitRequest;
+import org.jspecify.annotations.Nullable;
+
+/** ProcessService, but for Output, which is the node's. */
+public final class ProcessOperations implements Family {
+  private static final int HIGHEST_SIGNAL = 64;
+
+  private final World world;
+  private final Processes processes = new Processes();
+
+  public ProcessOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("ProcessService")
+        .on("Start", ProcessStartRequest.getDefaultInstance(), this::start)
+        .on("Wait", ProcessWaitRequest.getDefaultInstance(), this::await)
+        .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
+        .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)
+        .on("List", ProcessListRequest.getDefaultInstance(), this::list);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasProcess()
+        ? ProcessObject.restored(header, state.getProcess(), processes, restored)
+        : null;
+  }
+
+  @Override
+  public void observe(NodeEvent event) {
+    switch (event.getKindCase()) {
+      case PROCESS_STARTED -> {
+        ProcessObject process = processes.find(event.getProcessStarted().getProcess());
+        if (process != null) {
+          process.started(event.getProcessStarted().getPid());
+        }
+      }
+      case PROCESS_FAILED -> {
+        ProcessObject process = processes.find(event.getProcessFailed().getProcess());
+        if (process != null) {
+          process.failed(event.getProcessFailed().getReason());
+          makeRoom();
+        }
+      }
+      case PROCESS_EXITED -> exited(event.getProcessExited());
+      default -> {
+        // Not about processes.
+      }
+    }
+  }
+
+  private void exited(ProcessExited event) {
+    Ending ending = Ending.of(event, world);
+    ProcessObject process = processes.find(event.getProcess());
+    if (process != null && !process.hasEnded()) {
+      process.end(ending);
+    }
+    // Also for a process that is deleted. Before its end is told, so that who is told finds free
+    // what the process held.
+    world.processEnded(event.getProcess(), "its process " + ending.words());
+    if (process != null) {
+      process.advance();
+      makeRoom();
+    }
+  }
+
+  /** Deletes the oldest of those that ended, where there are too many. */
+  private void makeRoom() {
+    int most = world.limits().getEndedProcesses();
+    for (ProcessObject oldest = processes.oldestEnded(most);
+        oldest != null;
+        oldest = processes.oldestEnded(most)) {
+      world.delete(oldest);
+    }
+  }
+
+  private ProcessObject process(String name) {
+    return world.find(ProcessObject.KIND, name);
+  }
+
+  private Reply start(ProcessStartRequest request, Call call) {
+    check(request);
+    Session session = request.getDaemonic() ? call.session("a daemonic process") : null;
+    int most = world.limits().getProcesses();
+    if (processes.living() >= most) {
+      throw Refusal.limit("processes", most, "processes that run");
+    }
+    world.requireRoomToWait();
+    world.requireBudget(ProcessObject.cost(request));
+    return world
+        .createNew(
+            ProcessObject.KIND,
+            request.getProcess(),
+            call,
+            header -> new ProcessObject(header, processes, request, call.secret(), session))
+        .start(call);
+  }
+
+  private static void check(ProcessStartRequest request) {
+    if (request.getCommand().isEmpty()) {
+      throw Refusal.argument("command", "Expected a command to start, but it is empty");
+    }
+    checkText("command", request.getCommand());
+    request.getArgumentsList().forEach(argument -> checkText("arguments", argument));
+    for (EnvironmentVariable variable : request.getEnvironmentList()) {
+      String name = variable.getName();
+      if (name.isEmpty() || name.indexOf('=') >= 0) {
+        throw Refusal.argument(
+            "environment",
+            "Expected names without '=' in environment, but one "
+                + (name.isEmpty() ? "is empty" : "has it"));
+      }
+      checkText("environment", name);
+      checkText("environment", variable.getValue());
+    }
+    if (!request.getFolder().isEmpty() && !request.getFolder().startsWith("/")) {
+      throw Refusal.argument(
+          "folder", "Expected folder to be absolute, but it does not begin with '/'");
+    }
+    checkText("folder", request.getFolder());
+  }
+
+  private static void checkText(String field, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw Refusal.argument(field, "Expected " + field + " without a zero byte, but there is one");
+    }
+  }
+
+  private Reply await(ProcessWaitRequest request, Call call) {
+    ProcessObject process = process(request.getProcess());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return process.await(call, timeout);
+  }
+
+  private Reply signal(ProcessSignalRequest request, Call call) {
+    ProcessObject process = process(request.getProcess());
+    int signal = request.getSignal();
+    if (signal < 1 || signal > HIGHEST_SIGNAL) {
+      throw Refusal.argument(
+          "signal",
+          "Expected signal to be 1 to "
+              + HIGHEST_SIGNAL
+              + ", but it is "
+              + Integer.toUnsignedString(signal));
+    }
+    if (process.hasEnded()) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_PROCESS_ENDED,
+              "Expected '" + process.name() + "' to run, but it has ended")
+          .with("object", process.name());
+    }
+    process.signal(signal);
+    return Reply.of(ProcessSignalResponse.getDefaultInstance());
+  }
+
+  private Reply get(ProcessGetRequest request, Call call) {
+    return Reply.of(
+        ProcessGetResponse.newBuilder()
+            .setProcess(process(request.getProcess()).describe())
+            .build());
+  }
+
+  private Reply list(ProcessListRequest request, Call call) {
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    ProcessListResponse.Builder response = ProcessListResponse.newBuilder();
+    return Reply.of(
+        response
+            .setNextPageToken(
+                page.fill(
+                    processes.after(page.after()),
+                    world.limits(),
+                    ProcessObject::describe,
+                    response::addProcesses))
+            .build());
+  }
+}

@@ -1,0 +1,82 @@
+package dev.polyproc.server.engine.sync;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.v1.EventClearRequest;
+import dev.polyproc.v1.EventClearResponse;
+import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.EventCreateResponse;
+import dev.polyproc.v1.EventIsSetRequest;
+import dev.polyproc.v1.EventIsSetResponse;
+import dev.polyproc.v1.EventSetRequest;
+import dev.polyproc.v1.EventSetResponse;
+import dev.polyproc.v1.EventWaitRequest;
+import org.jspecify.annotations.Nullable;
+
+/** EventService. */
+public final class EventOperations implements Family {
+  private final World world;
+
+  public EventOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("EventService")
+        .on("Create", EventCreateRequest.getDefaultInstance(), this::create)
+        .on("Set", EventSetRequest.getDefaultInstance(), this::set)
+        .on("Clear", EventClearRequest.getDefaultInstance(), this::clear)
+        .on("IsSet", EventIsSetRequest.getDefaultInstance(), this::isSet)
+        .on("Wait", EventWaitRequest.getDefaultInstance(), this::await);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasEvent() ? Event.restored(header, state.getEvent()) : null;
+  }
+
+  private Event event(String name) {
+    return world.find(Event.KIND, name);
+  }
+
+  private Reply create(EventCreateRequest request, Call call) {
+    Created<Event> created =
+        world.create(
+            Event.KIND, request.getEvent(), request.getLifetime(), call, event -> true, Event::new);
+    return Reply.of(
+        EventCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private Reply set(EventSetRequest request, Call call) {
+    boolean wasSet = event(request.getEvent()).set(true);
+    return Reply.of(EventSetResponse.newBuilder().setWasSet(wasSet).build());
+  }
+
+  private Reply clear(EventClearRequest request, Call call) {
+    boolean wasSet = event(request.getEvent()).set(false);
+    return Reply.of(EventClearResponse.newBuilder().setWasSet(wasSet).build());
+  }
+
+  private Reply isSet(EventIsSetRequest request, Call call) {
+    boolean set = event(request.getEvent()).isSet();
+    return Reply.of(EventIsSetResponse.newBuilder().setSet(set).build());
+  }
+
+  private Reply await(EventWaitRequest request, Call call) {
+    Event event = event(request.getEvent());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return event.await(call, timeout);
+  }
+}

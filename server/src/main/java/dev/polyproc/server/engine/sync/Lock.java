@@ -1,0 +1,339 @@
+package dev.polyproc.server.engine.sync;
+
+import dev.polyproc.internal.v1.HoldState;
+import dev.polyproc.internal.v1.LockState;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Parked;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.Undo;
+import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.LockGetResponse;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.OnOwnerEnd;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock: who holds it, and who waits for it.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Nobody waits while it is free, nor while it is broken.
+ *   <li>The owner of a reentrant lock does not wait for it.
+ * </ul>
+ */
+final class Lock extends ManagedObject {
+  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class);
+
+  private final LockKind kind;
+  private final OnOwnerEnd onOwnerEnd;
+  private final Waiters line = new Waiters(this);
+  private @Nullable Hold hold;
+  private boolean previousOwnerDied;
+  private boolean broken;
+
+  Lock(Header header, LockKind kind, OnOwnerEnd onOwnerEnd) {
+    super(header);
+    this.kind = kind;
+    this.onOwnerEnd = onOwnerEnd;
+  }
+
+  static Lock restored(Header header, LockState state, Restored restored) {
+    Lock lock = new Lock(header, state.getKind(), state.getOnOwnerEnd());
+    lock.previousOwnerDied = state.getPreviousOwnerDied();
+    lock.broken = state.getBroken();
+    if (state.hasHold()) {
+      HoldState saved = state.getHold();
+      lock.begin(
+          new Hold(
+              lock,
+              saved.getOrder(),
+              saved.getToken(),
+              saved.getHolds(),
+              restored.session(saved.getSession()),
+              saved.getParty(),
+              saved.getSince(),
+              saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
+    }
+    return lock;
+  }
+
+  boolean hasShape(LockKind otherKind, OnOwnerEnd otherEnd) {
+    return kind == otherKind && onOwnerEnd == otherEnd;
+  }
+
+  private boolean isReentrant() {
+    return kind == LockKind.LOCK_KIND_REENTRANT;
+  }
+
+  // Acquiring.
+
+  /** Acquires it, now or when it is free. */
+  Reply acquire(Call call, long timeout) {
+    if (broken) {
+      throw brokenRefusal();
+    }
+    Hold current = hold;
+    if (current == null) {
+      return grant(call);
+    }
+    if (isReentrant() && current.isOf(call)) {
+      return grantAgain(current, call);
+    }
+    return world()
+        .park(line, call, timeout, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
+  }
+
+  private Reply grant(Call call) {
+    long until = until(call);
+    Hold granted =
+        new Hold(
+            this,
+            world().nextOrder(),
+            world().nextToken(),
+            1,
+            call.session(),
+            call.party(),
+            world().now(),
+            until);
+    begin(granted);
+    boolean died = previousOwnerDied;
+    previousOwnerDied = false;
+    return reply(granted, died);
+  }
+
+  private Reply grantAgain(Hold current, Call call) {
+    current.again(until(call), world().timers());
+    return reply(current, false);
+  }
+
+  /** When the lease that the call asks for ends. */
+  private long until(Call call) {
+    LockAcquireRequest request = (LockAcquireRequest) call.requestMessage();
+    return world().in(world().positiveDuration("lease", request.hasLease(), request.getLease()));
+  }
+
+  private Reply reply(Hold granted, boolean died) {
+    return Reply.of(
+        LockAcquireResponse.newBuilder()
+            .setAcquired(true)
+            .setToken(granted.token())
+            .setPreviousOwnerDied(died)
+            .build(),
+        new Granted(this, granted.token()));
+  }
+
+  private void begin(Hold granted) {
+    hold = granted;
+    granted.start(world().timers());
+  }
+
+  // Releasing.
+
+  /** Releases it once; answers how often the owner still holds it. */
+  int release(Call call, long token) {
+    Hold current = hold;
+    if (current == null) {
+      throw refusal(
+          ErrorReason.ERROR_REASON_NOT_HELD,
+          "Expected '" + name() + "' to be held, but nobody holds it");
+    }
+    if (token != 0 && token != current.token()) {
+      throw refusal(
+          ErrorReason.ERROR_REASON_STALE_TOKEN,
+          "Expected '"
+              + name()
+              + "' to be held under token "
+              + Long.toUnsignedString(token)
+              + ", but it is held under "
+              + current.token());
+    }
+    if (isReentrant() && !current.isReleasedBy(call, token)) {
+      throw refusal(
+          ErrorReason.ERROR_REASON_NOT_OWNER,
+          "Expected the owner of '"
+              + name()
+              + "' to release it (without a session: who shows its token), but somebody else did");
+    }
+    return less(current, false);
+  }
+
+  private int less(Hold current, boolean died) {
+    current.less();
+    if (current.holds() == 0) {
+      free(died);
+    }
+    return current.holds();
+  }
+
+  private void free(boolean died) {
+    end();
+    previousOwnerDied = died;
+    advance();
+  }
+
+  private void end() {
+    if (hold != null) {
+      hold.end(world().timers());
+      hold = null;
+    }
+  }
+
+  /** The longest time of the hold is over. */
+  void leaseEnded() {
+    free(true);
+  }
+
+  /** The session of the hold ended. */
+  void ownerEnded() {
+    switch (onOwnerEnd) {
+      case ON_OWNER_END_KEEP -> {
+        if (hold != null) {
+          hold.orphan();
+        }
+      }
+      case ON_OWNER_END_BREAK -> {
+        end();
+        broken = true;
+        line.drain(waiter -> waiter.answer(Reply.of(brokenRefusal())));
+      }
+      default -> free(true);
+    }
+  }
+
+  /**
+   * Takes an acquisition back that its client never confirmed, whatever the end of an owner does
+   * otherwise. Whether the client knew of it is unknown, so the next holder is told to look.
+   */
+  void takeBack(long token) {
+    if (hold != null && hold.token() == token) {
+      less(hold, true);
+    }
+  }
+
+  private Refusal brokenRefusal() {
+    return refusal(
+        ErrorReason.ERROR_REASON_LOCK_BROKEN,
+        "Expected '"
+            + name()
+            + "' to be whole, but it broke when its holder ended without releasing it");
+  }
+
+  private Refusal refusal(ErrorReason reason, String sentence) {
+    return new Refusal(reason, sentence).with("object", name());
+  }
+
+  // The object.
+
+  @Override
+  public void advance() {
+    Parked next = line.oldest();
+    if (hold != null || next == null) {
+      return;
+    }
+    next.answer(grant(next.call()));
+    Session session = next.call().session();
+    Hold current = hold;
+    if (isReentrant() && session != null && current != null) {
+      // Others of the same owner would not have to wait if they came now.
+      for (Parked waiter : session.waitingIn(line)) {
+        if (current.isOf(waiter.call())) {
+          waiter.answer(grantAgain(current, waiter.call()));
+        }
+      }
+    }
+  }
+
+  @Override
+  protected boolean isHeldUnder(long token) {
+    return hold != null && hold.token() == token;
+  }
+
+  /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
+  LockGetResponse describe() {
+    LockGetResponse.Builder response =
+        LockGetResponse.newBuilder()
+            .setBroken(broken)
+            .addAllWaiters(line.describe(world().limits().getPageSize()));
+    if (hold != null && hold.isLive(world().seen())) {
+      response
+          .setHeld(true)
+          .setHolder(hold.describe())
+          .setToken(hold.token())
+          .setHolds(hold.holds());
+    }
+    return response.build();
+  }
+
+  @Override
+  protected void deleted() {
+    end();
+  }
+
+  @Override
+  protected List<Waiters> lines() {
+    return List.of(line);
+  }
+
+  @Override
+  protected String summary() {
+    return broken ? "broken" : hold == null ? "free" : "held";
+  }
+
+  @Override
+  protected List<Holder> holders(int max) {
+    return hold == null ? List.of() : List.of(hold.describe());
+  }
+
+  @Override
+  protected void save(ObjectState.Builder state) {
+    LockState.Builder lock =
+        LockState.newBuilder()
+            .setKind(kind)
+            .setOnOwnerEnd(onOwnerEnd)
+            .setPreviousOwnerDied(previousOwnerDied)
+            .setBroken(broken);
+    if (hold != null) {
+      lock.setHold(hold.save());
+    }
+    state.setLock(lock);
+  }
+
+  @Override
+  protected void repark(RestoredCall restored) {
+    restored.park(line, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
+  }
+
+  @Override
+  protected Undo restoreUndo(UndoState state) {
+    return new Granted(this, state.getToken());
+  }
+
+  @Override
+  protected void check() {
+    World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
+    World.require(!broken || hold == null, "nobody holds a broken lock");
+    World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
+    World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
+    for (Iterator<Parked> i = line.iterator(); isReentrant() && i.hasNext(); ) {
+      Parked waiter = i.next();
+      World.require(
+          hold != null && !hold.isOf(waiter.call()), "the owner of a lock does not wait for it");
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.polyproc.server.engine.sync;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockCreateResponse;
+import dev.polyproc.v1.LockGetRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.LockReleaseRequest;
+import dev.polyproc.v1.LockReleaseResponse;
+import dev.polyproc.v1.OnOwnerEnd;
+import org.jspecify.annotations.Nullable;
+
+/** LockService. */
+public final class LockOperations implements Family {
+  private final World world;
+
+  public LockOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("LockService")
+        .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
+        .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
+        .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
+        .on("Get", LockGetRequest.getDefaultInstance(), this::get);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasLock() ? Lock.restored(header, state.getLock(), restored) : null;
+  }
+
+  private Reply create(LockCreateRequest request, Call call) {
+    LockKind kind = kind(request.getKind());
+    OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
+    Created<Lock> created =
+        world.create(
+            Lock.KIND,
+            request.getLock(),
+            request.getLifetime(),
+            call,
+            lock -> lock.hasShape(kind, onOwnerEnd),
+            header -> new Lock(header, kind, onOwnerEnd));
+    return Reply.of(
+        LockCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private static LockKind kind(LockKind kind) {
+    return switch (kind) {
+      case LOCK_KIND_UNSPECIFIED, LOCK_KIND_PLAIN -> LockKind.LOCK_KIND_PLAIN;
+      case LOCK_KIND_REENTRANT -> LockKind.LOCK_KIND_REENTRANT;
+      case UNRECOGNIZED ->
+          throw Refusal.argument(
+              "kind", "Expected a known kind of lock, but it is not one of ours");
+    };
+  }
+
+  private static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
+    return switch (onOwnerEnd) {
+      case ON_OWNER_END_UNSPECIFIED, ON_OWNER_END_RELEASE -> OnOwnerEnd.ON_OWNER_END_RELEASE;
+      case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> onOwnerEnd;
+      case UNRECOGNIZED ->
+          throw Refusal.argument(
+              "on_owner_end", "Expected a known on_owner_end, but it is not one of ours");
+    };
+  }
+
+  private Reply acquire(LockAcquireRequest request, Call call) {
+    Lock lock = world.find(Lock.KIND, request.getLock());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    world.positiveDuration("lease", request.hasLease(), request.getLease());
+    if (!request.hasLease() && call.session() == null) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_SESSION_REQUIRED,
+          "Expected a session or a lease for a lock, but the call has neither");
+    }
+    return lock.acquire(call, timeout);
+  }
+
+  private Reply release(LockReleaseRequest request, Call call) {
+    int holds = world.find(Lock.KIND, request.getLock()).release(call, request.getToken());
+    return Reply.of(LockReleaseResponse.newBuilder().setHolds(holds).build());
+  }
+
+  private Reply get(LockGetRequest request, Call call) {
+    return Reply.of(world.find(Lock.KIND, request.getLock()).describe());
+  }
+}

@@ -1,0 +1,225 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionCloseResponse;
+import java.time.Duration;
+
+/**
+ * Who calls in a test: a session, or nobody in particular. Its commands are numbered from 1 up
+ * unless it is {@link #unnumbered}, and no reply is confirmed unless the test says so.
+ *
+ * <p>{@link #as}, {@link #within}, {@link #guardedBy} and the like answer the same client with
+ * other envelopes around its calls.
+ */
+public final class Client {
+  private final EngineFixture world;
+  private final Envelope envelope;
+  private final Counter counter;
+
+  /** The numbers of a session's calls, shared by all its faces. */
+  private static final class Counter {
+    private long last;
+    private boolean used = true;
+  }
+
+  Client(EngineFixture world, String session) {
+    this(world, Envelope.newBuilder().setSession(session).build(), new Counter());
+    counter.used = !session.isEmpty();
+  }
+
+  private Client(EngineFixture world, Envelope envelope, Counter counter) {
+    this.world = world;
+    this.envelope = envelope;
+    this.counter = counter;
+  }
+
+  private Client with(Envelope.Builder changed) {
+    return new Client(world, changed.build(), counter);
+  }
+
+  // Other envelopes.
+
+  /** The session's id; empty for an anonymous caller. */
+  public String id() {
+    return envelope.getSession();
+  }
+
+  /** Calls of one thread or task. */
+  public Client as(String owner) {
+    return with(envelope.toBuilder().setOwner(owner));
+  }
+
+  /** Calls that wait so long at most, whatever they ask for. */
+  public Client within(Duration deadline) {
+    return with(envelope.toBuilder().setDeadline(deadline.toNanos()));
+  }
+
+  /** Calls that take effect only while a lock is held under a token. */
+  public Client guardedBy(String lock, long token) {
+    return with(envelope.toBuilder().setGuard(Guard.newBuilder().setLock(lock).setToken(token)));
+  }
+
+  /** Calls over an attachment. */
+  public Client over(long attachment) {
+    return with(envelope.toBuilder().setAttachment(attachment));
+  }
+
+  /** Calls that confirm the replies below a number. */
+  public Client havingReceivedBelow(long sequence) {
+    return with(envelope.toBuilder().setReceivedBelow(sequence));
+  }
+
+  /** Calls without a number: at most once. */
+  public Client unnumbered() {
+    Counter none = new Counter();
+    none.used = false;
+    return new Client(world, envelope, none);
+  }
+
+  /** Calls that go on from a number. */
+  public Client from(long sequence) {
+    Counter other = new Counter();
+    other.last = sequence - 1;
+    return new Client(world, envelope, other);
+  }
+
+  // Calls.
+
+  /** Makes a call; {@code prototype} is an empty response. */
+  public <R extends Message> Pending<R> call(String method, Message request, R prototype) {
+    Operation operation = world.engine().operations().byName(method);
+    Envelope.Builder call =
+        envelope.toBuilder()
+            .setMethod(operation.number())
+            .setRequest(request.toByteString())
+            .setFingerprint(request.toByteString().hashCode());
+    if (operation.kind() == Operation.Kind.READ) {
+      return world.read(new Pending<>(call.build(), prototype));
+    }
+    if (counter.used && operation.kind() == Operation.Kind.COMMAND) {
+      call.setSequence(++counter.last);
+    } else {
+      call.setTicket(world.nextTicket());
+    }
+    if (method.equals("SessionService/Open")) {
+      call.setSecret(world.nextSecret());
+    }
+    return world.apply(new Pending<>(call.build(), prototype));
+  }
+
+  /** Sends a call once more, as after a lost answer: over this client's attachment. */
+  public <R extends Message> Pending<R> repeat(Pending<R> call) {
+    Envelope again = call.envelope().toBuilder().setAttachment(envelope.getAttachment()).build();
+    return world.apply(new Pending<>(again, call.prototype()));
+  }
+
+  public QueueCalls queue(String name) {
+    return new QueueCalls(this, name);
+  }
+
+  public LockCalls lock(String name) {
+    return new LockCalls(this, name);
+  }
+
+  public EventCalls event(String name) {
+    return new EventCalls(this, name);
+  }
+
+  public DictCalls dict(String name) {
+    return new DictCalls(this, name);
+  }
+
+  public Pending<SessionCancelResponse> cancel(long sequence) {
+    return call(
+        "SessionService/Cancel",
+        SessionCancelRequest.newBuilder().setSequence(sequence).build(),
+        SessionCancelResponse.getDefaultInstance());
+  }
+
+  public Pending<SessionCancelResponse> cancel(Pending<?> call) {
+    return cancel(call.sequence());
+  }
+
+  public Pending<SessionCloseResponse> close() {
+    return call(
+        "SessionService/Close",
+        SessionCloseRequest.getDefaultInstance(),
+        SessionCloseResponse.getDefaultInstance());
+  }
+
+  /** The first frame of a new stream: older attachments are replaced. */
+  public Pending<SessionAttachResponse> attach(long attachment) {
+    return world
+        .anonymous()
+        .call(
+            "SessionService/Attach",
+            SessionAttachRequest.newBuilder().setSession(id()).setAttachment(attachment).build(),
+            SessionAttachResponse.getDefaultInstance());
+  }
+
+  public Pending<AdminDeleteResponse> delete(String object) {
+    return call(
+        "AdminService/Delete",
+        AdminDeleteRequest.newBuilder().setObject(object).build(),
+        AdminDeleteResponse.getDefaultInstance());
+  }
+
+  public AdminInspectResponse inspect(String object) {
+    return call(
+            "AdminService/Inspect",
+            AdminInspectRequest.newBuilder().setObject(object).build(),
+            AdminInspectResponse.getDefaultInstance())
+        .response();
+  }
+
+  // What the node says of the session.
+
+  /** The session has the replies below a number. */
+  public void confirmBelow(long sequence) {
+    confirm(Confirm.newBuilder().setReceivedBelow(sequence));
+  }
+
+  /** The session has the replies of these calls, whatever came before them. */
+  public void confirm(Pending<?>... calls) {
+    Confirm.Builder confirm = Confirm.newBuilder();
+    for (Pending<?> call : calls) {
+      confirm.addReceived(
+          SequenceRange.newBuilder().setFirst(call.sequence()).setLast(call.sequence()));
+    }
+    confirm(confirm);
+  }
+
+  /** The session has the replies of the calls of a range. */
+  public void confirmRange(long first, long last) {
+    confirm(
+        Confirm.newBuilder().addReceived(SequenceRange.newBuilder().setFirst(first).setLast(last)));
+  }
+
+  private void confirm(Confirm.Builder confirm) {
+    world.observe(NodeEvent.newBuilder().setConfirm(confirm.setSession(id())).build());
+  }
+
+  /** Nothing was heard of the session for its time to live, or its process is dead. */
+  public void dies() {
+    world.observe(
+        NodeEvent.newBuilder()
+            .setSessionEnd(
+                SessionEnd.newBuilder().setSession(id()).setCause("its time to live ran out"))
+            .build());
+  }
+}

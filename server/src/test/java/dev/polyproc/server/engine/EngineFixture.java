@@ -1,0 +1,286 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Drain;
+import dev.polyproc.internal.v1.Entry;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.State;
+import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small language over the real engine: sessions that call, time that passes when the test says
+ * so, replies as values.
+ *
+ * <p>After every entry
+ *
+ * <ul>
+ *   <li>the invariants hold;
+ *   <li>a refused call has changed nothing but what its session remembers of it;
+ *   <li>unless restarts are off, a second engine, which is saved, written, read and restored after
+ *       every entry, has the same state, the same accounts and timers, and sent the same replies.
+ * </ul>
+ */
+public final class EngineFixture {
+  /** The limits of a small daemon. */
+  public static final Limits LIMITS =
+      Limits.newBuilder()
+          .setRequestBytes(1 << 20)
+          .setValueDepth(16)
+          .setNameLength(255)
+          .setStoredBytes(64 << 20)
+          .setObjects(1_000)
+          .setSessions(100)
+          .setWaiters(1_000)
+          .setQueueItems(10_000)
+          .setPageSize(100)
+          .setPageBytes(1 << 20)
+          .setWindowCalls(1_000)
+          .setWindowBytes(1 << 20)
+          .setDuration(Times.duration(Duration.ofDays(365).toNanos()))
+          .setShortestTimeToLive(Times.duration(Duration.ofMillis(100).toNanos()))
+          .setDefaultTimeToLive(Times.duration(Duration.ofSeconds(10).toNanos()))
+          .setProcesses(100)
+          .setEndedProcesses(10)
+          .setOutputBytes(1 << 20)
+          .build();
+
+  /** When the engine of a test begins: 2026-01-01T00:00:00Z. */
+  public static final long STARTED = 1_767_225_600L * 1_000_000_000L;
+
+  private static final ServerInfo SERVER =
+      ServerInfo.newBuilder().setVersion("test").setPid(1).setBoot("boot").build();
+
+  private final Engine engine;
+  private @Nullable Engine shadow;
+  private final Map<String, Pending<?>> byIdentity = new LinkedHashMap<>();
+  private final List<Pending<?>> unanswered = new ArrayList<>();
+  private final List<Effect> effects = new ArrayList<>();
+  private long now = STARTED;
+  private long tickets;
+  private long secrets;
+
+  public EngineFixture() {
+    this(LIMITS);
+  }
+
+  public EngineFixture(Limits limits) {
+    this(limits, true);
+  }
+
+  /**
+   * A world.
+   *
+   * @param restarts whether a second engine is restored from a snapshot after every entry
+   */
+  public EngineFixture(Limits limits, boolean restarts) {
+    engine = new Engine(limits, SERVER, STARTED);
+    shadow = restarts ? new Engine(limits, SERVER, STARTED) : null;
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  // Who calls.
+
+  /** Opens a session; {@code client} is its name in lists and messages. */
+  public Client session(String client) {
+    return session(SessionOpenRequest.newBuilder().setClient(client).build());
+  }
+
+  public Client session(SessionOpenRequest request) {
+    return new Client(this, open(request).response().getSession());
+  }
+
+  public Pending<SessionOpenResponse> open(SessionOpenRequest request) {
+    return anonymous()
+        .call("SessionService/Open", request, SessionOpenResponse.getDefaultInstance());
+  }
+
+  /** A caller without a session. */
+  public Client anonymous() {
+    return new Client(this, "");
+  }
+
+  // Time.
+
+  /** The time, in nanoseconds since 1970. */
+  public long now() {
+    return now;
+  }
+
+  /** Time passes; what becomes due meanwhile happens when it is due. */
+  public void advance(Duration duration) {
+    long until = now + duration.toNanos();
+    while (engine.nextDeadline() <= until) {
+      now = Math.max(now, engine.nextDeadline());
+      tick();
+    }
+    now = until;
+  }
+
+  /** Time passes, and the daemon does not get to it: all that became due is late. */
+  public void stall(Duration duration) {
+    now += duration.toNanos();
+  }
+
+  public void tick() {
+    observe(NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build());
+  }
+
+  // What the node sees.
+
+  /** The rpc of a call is gone. */
+  public void abandon(Pending<?> call) {
+    observe(
+        NodeEvent.newBuilder()
+            .setAbandon(Abandon.newBuilder().setTicket(call.envelope().getTicket()))
+            .build());
+  }
+
+  public void drain() {
+    observe(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+  }
+
+  public void observe(NodeEvent event) {
+    apply(Entry.newBuilder().setTime(now).setEvent(event).build(), null);
+  }
+
+  /** What the node was asked to make happen so far. */
+  public List<Effect> effects() {
+    return effects;
+  }
+
+  // The state.
+
+  /** What all stored values and recorded replies cost. */
+  public long storedBytes() {
+    return engine.world().storedBytes();
+  }
+
+  // How it works.
+
+  long nextTicket() {
+    return ++tickets;
+  }
+
+  String nextSecret() {
+    return "secret-" + ++secrets;
+  }
+
+  <R extends Message> Pending<R> apply(Pending<R> call) {
+    byIdentity.put(identity(call.envelope()), call);
+    unanswered.add(call);
+    boolean timePassed = engine.nextDeadline() <= now;
+    State before = withoutMemory(engine.snapshot());
+    apply(Entry.newBuilder().setTime(now).setCall(call.envelope()).build(), call);
+    if (call.isRefused() && !timePassed) {
+      assertThat(withoutMemory(engine.snapshot()))
+          .as("what a refused call changed")
+          .isEqualTo(before);
+    }
+    return call;
+  }
+
+  <R extends Message> Pending<R> read(Pending<R> call) {
+    State before = engine.snapshot();
+    read(engine, call.envelope(), call.inbox());
+    assertThat(engine.snapshot()).as("what a read changed").isEqualTo(before);
+    if (shadow != null) {
+      read(shadow, call.envelope(), call.shadowInbox());
+      call.checkShadow();
+    }
+    return call;
+  }
+
+  private void read(Engine engine, Envelope envelope, Caller caller) {
+    engine.read(now, parsed(engine, envelope, caller));
+    engine.takeTouched();
+  }
+
+  private void apply(Entry entry, @Nullable Pending<?> call) {
+    apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
+    engine.takeTouched();
+    effects.addAll(engine.takeEffects());
+    engine.checkInvariants();
+    if (shadow != null) {
+      apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
+      shadow = restarted(shadow);
+      compare(shadow);
+    }
+  }
+
+  private static void apply(Engine engine, Entry entry, Caller caller) {
+    if (entry.hasCall()) {
+      engine.apply(entry.getTime(), parsed(engine, entry.getCall(), caller));
+    } else {
+      engine.apply(entry.getTime(), entry.getEvent());
+    }
+  }
+
+  private static Call parsed(Engine engine, Envelope envelope, Caller caller) {
+    Call stored = Call.restored(engine.operations(), envelope);
+    return new Call(stored.operation(), stored.requestMessage(), envelope, caller);
+  }
+
+  /** The engine after its state was written and read; its waiting calls have their callers back. */
+  private Engine restarted(Engine old) {
+    old.checkInvariants();
+    try {
+      Engine restored = Engine.restore(State.parseFrom(old.snapshot().toByteArray()));
+      for (Parked parked : restored.world().parked()) {
+        Pending<?> call = byIdentity.get(identity(parked.call().toEnvelope()));
+        if (call == null) {
+          throw new AssertionError("Expected a caller of " + parked.call().toEnvelope());
+        }
+        parked.call().takenOver(call.shadowInbox());
+      }
+      restored.checkInvariants();
+      return restored;
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void compare(Engine restored) {
+    assertThat(restored.snapshot()).as("the state after a restart").isEqualTo(engine.snapshot());
+    assertThat(restored.world().storedBytes())
+        .as("the stored bytes, counted anew")
+        .isEqualTo(storedBytes());
+    assertThat(restored.world().timers().size())
+        .as("the timers after a restart")
+        .isEqualTo(engine.world().timers().size());
+    assertThat(restored.nextDeadline()).isEqualTo(engine.nextDeadline());
+    unanswered.forEach(Pending::checkShadow);
+    unanswered.removeIf(call -> !call.isWaiting());
+  }
+
+  private static String identity(Envelope call) {
+    return call.getSequence() == 0
+        ? "ticket " + call.getTicket()
+        : call.getSession() + " " + call.getSequence();
+  }
+
+  /** The state without what sessions remember of their calls, and without the count of entries. */
+  private static State withoutMemory(State state) {
+    State.Builder rest = state.toBuilder().clearEntries().clearNow();
+    rest.getSessionsBuilderList()
+        .forEach(session -> session.clearForgottenBelow().clearReceived().clearSlots());
+    return rest.build();
+  }
+}

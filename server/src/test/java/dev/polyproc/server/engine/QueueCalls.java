@@ -1,0 +1,231 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Message;
+import dev.polyproc.v1.QueueAcknowledgeRequest;
+import dev.polyproc.v1.QueueAcknowledgeResponse;
+import dev.polyproc.v1.QueueClearRequest;
+import dev.polyproc.v1.QueueClearResponse;
+import dev.polyproc.v1.QueueCloseRequest;
+import dev.polyproc.v1.QueueCloseResponse;
+import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.v1.QueueConsumeResponse;
+import dev.polyproc.v1.QueueContainsRequest;
+import dev.polyproc.v1.QueueContainsResponse;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueCreateResponse;
+import dev.polyproc.v1.QueueDeleteRequest;
+import dev.polyproc.v1.QueueDeleteResponse;
+import dev.polyproc.v1.QueueGetManyRequest;
+import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePeekRequest;
+import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.QueuePutManyResponse;
+import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueRejectRequest;
+import dev.polyproc.v1.QueueRejectResponse;
+import dev.polyproc.v1.QueueRemoveRequest;
+import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.QueueSizeResponse;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of a client to one queue. */
+public final class QueueCalls {
+  private final Client client;
+  private final String queue;
+
+  QueueCalls(Client client, String queue) {
+    this.client = client;
+    this.queue = queue;
+  }
+
+  private <R extends Message> Pending<R> call(String method, Message request, R prototype) {
+    return client.call("QueueService/" + method, request, prototype);
+  }
+
+  public Pending<QueueCreateResponse> create() {
+    return create(QueueCreateRequest.newBuilder());
+  }
+
+  public Pending<QueueCreateResponse> create(int maxsize) {
+    return create(QueueCreateRequest.newBuilder().setMaxsize(maxsize));
+  }
+
+  public Pending<QueueCreateResponse> create(int maxAttempts, String deadLetters) {
+    return create(
+        QueueCreateRequest.newBuilder()
+            .setMaxAttempts(maxAttempts)
+            .setDeadLetterQueue(deadLetters));
+  }
+
+  public Pending<QueueCreateResponse> create(QueueCreateRequest.Builder shape) {
+    return call("Create", shape.setQueue(queue).build(), QueueCreateResponse.getDefaultInstance());
+  }
+
+  public Pending<QueuePutResponse> put(@Nullable Object item) {
+    return put(item, null);
+  }
+
+  public Pending<QueuePutResponse> put(@Nullable Object item, @Nullable Duration timeout) {
+    QueuePutRequest.Builder request =
+        QueuePutRequest.newBuilder().setQueue(queue).setItem(Plain.value(item));
+    if (timeout != null) {
+      request.setTimeout(Times.duration(timeout.toNanos()));
+    }
+    return call("Put", request.build(), QueuePutResponse.getDefaultInstance());
+  }
+
+  public Pending<QueuePutManyResponse> putMany(List<?> items) {
+    return putMany(items, null);
+  }
+
+  public Pending<QueuePutManyResponse> putMany(List<?> items, @Nullable Duration timeout) {
+    QueuePutManyRequest.Builder request = QueuePutManyRequest.newBuilder().setQueue(queue);
+    items.forEach(item -> request.addItems(Plain.value(item)));
+    if (timeout != null) {
+      request.setTimeout(Times.duration(timeout.toNanos()));
+    }
+    return call("PutMany", request.build(), QueuePutManyResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueGetResponse> get() {
+    return get(QueueGetRequest.newBuilder());
+  }
+
+  public Pending<QueueGetResponse> get(Duration timeout) {
+    return get(QueueGetRequest.newBuilder().setTimeout(Times.duration(timeout.toNanos())));
+  }
+
+  public Pending<QueueGetResponse> reserve() {
+    return get(QueueGetRequest.newBuilder().setReserve(true));
+  }
+
+  public Pending<QueueGetResponse> reserve(Duration reservationTimeout) {
+    return get(
+        QueueGetRequest.newBuilder()
+            .setReserve(true)
+            .setReservationTimeout(Times.duration(reservationTimeout.toNanos())));
+  }
+
+  public Pending<QueueGetResponse> get(QueueGetRequest.Builder how) {
+    return call("Get", how.setQueue(queue).build(), QueueGetResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueGetManyResponse> getMany(int max) {
+    return getMany(QueueGetManyRequest.newBuilder().setMax(max));
+  }
+
+  public Pending<QueueGetManyResponse> getMany(QueueGetManyRequest.Builder how) {
+    return call("GetMany", how.setQueue(queue).build(), QueueGetManyResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueConsumeResponse> consume(int maxInFlight) {
+    return consume(QueueConsumeRequest.newBuilder().setMaxInFlight(maxInFlight));
+  }
+
+  public Pending<QueueConsumeResponse> consume(QueueConsumeRequest.Builder how) {
+    return call("Consume", how.setQueue(queue).build(), QueueConsumeResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueAcknowledgeResponse> acknowledge(long reservation) {
+    return call(
+        "Acknowledge",
+        QueueAcknowledgeRequest.newBuilder().setQueue(queue).setReservation(reservation).build(),
+        QueueAcknowledgeResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueRejectResponse> reject(long reservation) {
+    return reject(reservation, false);
+  }
+
+  public Pending<QueueRejectResponse> giveUp(long reservation) {
+    return reject(reservation, true);
+  }
+
+  private Pending<QueueRejectResponse> reject(long reservation, boolean giveUp) {
+    return call(
+        "Reject",
+        QueueRejectRequest.newBuilder()
+            .setQueue(queue)
+            .setReservation(reservation)
+            .setGiveUp(giveUp)
+            .build(),
+        QueueRejectResponse.getDefaultInstance());
+  }
+
+  public Pending<QueuePeekResponse> peek() {
+    return call(
+        "Peek",
+        QueuePeekRequest.newBuilder().setQueue(queue).build(),
+        QueuePeekResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueContainsResponse> contains(@Nullable Object item) {
+    return call(
+        "Contains",
+        QueueContainsRequest.newBuilder().setQueue(queue).setItem(Plain.value(item)).build(),
+        QueueContainsResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueRemoveResponse> remove(@Nullable Object item) {
+    return call(
+        "Remove",
+        QueueRemoveRequest.newBuilder().setQueue(queue).setItem(Plain.value(item)).build(),
+        QueueRemoveResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueListResponse> list(int pageSize, String pageToken) {
+    return call(
+        "List",
+        QueueListRequest.newBuilder()
+            .setQueue(queue)
+            .setPageSize(pageSize)
+            .setPageToken(pageToken)
+            .build(),
+        QueueListResponse.getDefaultInstance());
+  }
+
+  /** The items from head to tail, up to a page. */
+  public List<@Nullable Object> items() {
+    return list(0, "").response().getItemsList().stream()
+        .<@Nullable Object>map(Plain::object)
+        .toList();
+  }
+
+  public QueueSizeResponse size() {
+    return call(
+            "Size",
+            QueueSizeRequest.newBuilder().setQueue(queue).build(),
+            QueueSizeResponse.getDefaultInstance())
+        .response();
+  }
+
+  public Pending<QueueClearResponse> clear() {
+    return call(
+        "Clear",
+        QueueClearRequest.newBuilder().setQueue(queue).build(),
+        QueueClearResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueCloseResponse> close() {
+    return call(
+        "Close",
+        QueueCloseRequest.newBuilder().setQueue(queue).build(),
+        QueueCloseResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueDeleteResponse> delete() {
+    return call(
+        "Delete",
+        QueueDeleteRequest.newBuilder().setQueue(queue).build(),
+        QueueDeleteResponse.getDefaultInstance());
+  }
+}
