@@ -6,7 +6,7 @@ import dev.polyproc.v1.Limits;
 import java.util.Map;
 
 /** The bounds of a daemon that was told nothing else. The documentation has them in one table. */
-final class DefaultLimits {
+public final class DefaultLimits {
   private static final int MIB = 1 << 20;
 
   private DefaultLimits() {}
@@ -17,7 +17,7 @@ final class DefaultLimits {
    * @param heapBytes the most that the heap can grow to: half of it is for stored values
    * @param timeToLive of sessions that ask for none, in nanoseconds
    */
-  static Limits of(long heapBytes, java.time.Duration timeToLive) {
+  public static Limits of(long heapBytes, java.time.Duration timeToLive) {
     return Limits.newBuilder()
         .setRequestBytes(64L * MIB)
         .setValueDepth(32)
