@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.grpc.GrpcServer;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
 import io.grpc.ServerServiceDefinition;
@@ -33,6 +34,7 @@ final class Daemon {
   private final ScheduledExecutorService timer;
   private final SessionKeeper keeper;
   private final MemoryLog log;
+  private final Supervisor supervisor;
   private final GrpcServer server;
   private int port;
 
@@ -57,16 +59,12 @@ final class Daemon {
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
     this.log = new MemoryLog(engine, clock::nanos, timer, this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(timer, System::nanoTime, log::submit);
+    this.supervisor =
+        new Supervisor(
+            System.getenv(), new ProcessReports(log::submit), settings.limits().getOutputBytes());
     this.server =
         new GrpcServer(
-            engine,
-            log,
-            keeper,
-            timer,
-            settings.limits(),
-            token,
-            Home.uid(),
-            Map.of("ProcessService/Output", (rpc, h) -> new io.grpc.ServerCall.Listener<>() {}));
+            engine, log, keeper, timer, settings.limits(), token, Home.uid(), supervisor);
   }
 
   private static ServerInfo info() {
@@ -93,13 +91,25 @@ final class Daemon {
     FileLock place = Home.takePlace(settings.socket());
     Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
     further.forEach(daemon.server::add);
-    daemon.listen();
+    try {
+      daemon.listen();
+    } catch (IOException | StartException e) {
+      daemon.stop();
+      throw e;
+    }
     return daemon;
   }
 
   private void listen() throws IOException, StartException {
     if (GrpcServer.hasUnixSockets()) {
-      server.listen(settings.socket());
+      try {
+        server.listen(settings.socket());
+      } catch (IOException e) {
+        throw new StartException(
+            String.format(
+                "Expected to listen on %s, but that failed (%s); choose another --socket",
+                settings.socket(), e.getMessage()));
+      }
       Files.setPosixFilePermissions(
           settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     }
@@ -137,7 +147,26 @@ final class Daemon {
     } else if (effect instanceof Effect.SessionEnded ended) {
       keeper.ended(ended.session());
       server.attachments().sessionEnded(ended.session(), ended.cause());
+    } else if (effect instanceof Effect.StartProcess start) {
+      supervisor.start(start.process(), start.request(), environment(start));
+    } else if (effect instanceof Effect.SignalProcess signal) {
+      supervisor.signal(signal.process(), signal.signal());
+    } else if (effect instanceof Effect.ForgetProcess forget) {
+      supervisor.forget(forget.process());
     }
+  }
+
+  /** How a process reaches its daemon. */
+  private Map<String, String> environment(Effect.StartProcess start) {
+    return Map.of(
+        "POLYPROC_ADDRESS",
+        GrpcServer.hasUnixSockets() ? "unix:" + settings.socket() : "localhost:" + port,
+        "POLYPROC_TOKEN_FILE",
+        settings.tokenFile().toString(),
+        "POLYPROC_PROCESS",
+        start.name(),
+        "POLYPROC_PROCESS_CREDENTIAL",
+        start.credential());
   }
 
   /** An engine that threw must not be used any more. */
@@ -146,10 +175,11 @@ final class Daemon {
     Runtime.getRuntime().halt(BUG);
   }
 
-  /** Goes down: tells health checks, then everybody who waits, then stops. */
+  /** Goes down: tells health checks, then everybody who waits, then ends the processes. */
   void stop() {
-    server.drain();
+    server.announceEnd();
     log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+    supervisor.close();
     try {
       server.stop();
       timer.shutdownNow();

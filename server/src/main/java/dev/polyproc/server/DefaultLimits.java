@@ -1,13 +1,18 @@
 package dev.polyproc.server;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Duration;
 import dev.polyproc.v1.Limits;
+import java.time.Duration;
 import java.util.Map;
 
 /** The bounds of a daemon that was told nothing else. The documentation has them in one table. */
 public final class DefaultLimits {
   private static final int MIB = 1 << 20;
+  private static final Duration SHORTEST_TIME_TO_LIVE = Duration.ofMillis(100);
+  private static final Duration LONGEST_DURATION = Duration.ofDays(3650);
+
+  /** gRPC counts a message's bytes in an int, and needs some room above our own limit. */
+  private static final long LARGEST_REQUEST = 1L << 30;
 
   private DefaultLimits() {}
 
@@ -17,7 +22,14 @@ public final class DefaultLimits {
    * @param heapBytes the most that the heap can grow to: half of it is for stored values
    * @param timeToLive of sessions that ask for none, in nanoseconds
    */
-  public static Limits of(long heapBytes, java.time.Duration timeToLive) {
+  public static Limits of(long heapBytes, Duration timeToLive) {
+    if (timeToLive.compareTo(SHORTEST_TIME_TO_LIVE) < 0
+        || timeToLive.compareTo(LONGEST_DURATION) > 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "Expected a --session-ttl of %d ms to %d h, but it is %d ms",
+              SHORTEST_TIME_TO_LIVE.toMillis(), LONGEST_DURATION.toHours(), timeToLive.toMillis()));
+    }
     return Limits.newBuilder()
         .setRequestBytes(64L * MIB)
         .setValueDepth(32)
@@ -31,20 +43,20 @@ public final class DefaultLimits {
         .setPageBytes(4L * MIB)
         .setWindowCalls(16_384)
         .setWindowBytes(64L * MIB)
-        .setDuration(seconds(10L * 365 * 24 * 3600))
-        .setShortestTimeToLive(Duration.newBuilder().setNanos(100_000_000))
-        .setDefaultTimeToLive(
-            Duration.newBuilder()
-                .setSeconds(timeToLive.getSeconds())
-                .setNanos(timeToLive.getNano()))
+        .setDuration(proto(LONGEST_DURATION))
+        .setShortestTimeToLive(proto(SHORTEST_TIME_TO_LIVE))
+        .setDefaultTimeToLive(proto(timeToLive))
         .setProcesses(1_000)
         .setEndedProcesses(1_000)
         .setOutputBytes(MIB)
         .build();
   }
 
-  private static Duration seconds(long seconds) {
-    return Duration.newBuilder().setSeconds(seconds).build();
+  private static com.google.protobuf.Duration proto(Duration duration) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
   }
 
   /** The limits with some of their numbers replaced, by the names of their fields. */
@@ -61,6 +73,13 @@ public final class DefaultLimits {
           if (value < 1 || (isInt && value > Integer.MAX_VALUE)) {
             throw new IllegalArgumentException(
                 "Expected limit " + name + " to be 1 or more, but it is " + value);
+          }
+          if (name.equals("request_bytes") && value > LARGEST_REQUEST) {
+            throw new IllegalArgumentException(
+                "Expected limit request_bytes to be at most "
+                    + LARGEST_REQUEST
+                    + ", but it is "
+                    + value);
           }
           changed.setField(field, isInt ? (Object) value.intValue() : value);
         });

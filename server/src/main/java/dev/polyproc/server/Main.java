@@ -1,12 +1,16 @@
 package dev.polyproc.server;
 
 import io.grpc.ServerServiceDefinition;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +29,7 @@ import picocli.CommandLine.PropertiesDefaultProvider;
     usageHelpAutoWidth = true,
     description = "Serves queues, locks, events, dicts and processes to every language.")
 public final class Main implements Callable<Integer> {
+  private static final int LAST_PORT = 65_535;
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
 
   @Option(
@@ -102,14 +107,18 @@ public final class Main implements Callable<Integer> {
             line.getErr().println("polyprocd: " + e.getMessage());
             return 1;
           }
+          if (e instanceof IOException) {
+            // A file system's exception says in its name what is wrong, in its message where.
+            line.getErr().println("polyprocd: Expected to read and write its files, but: " + e);
+            return 1;
+          }
           throw e;
         });
     Path file = configIn(arguments);
     if (file != null) {
-      if (!file.toFile().canRead()) {
-        command
-            .getErr()
-            .println("polyprocd: Expected a readable --config file, but " + file + " is not");
+      String why = whyNot(file, command);
+      if (why != null) {
+        command.getErr().println("polyprocd: " + why);
         System.exit(2);
       }
       command.setDefaultValueProvider(new PropertiesDefaultProvider(file.toFile()));
@@ -133,8 +142,26 @@ public final class Main implements Callable<Integer> {
     return null;
   }
 
+  /** What is wrong with a config file; null when nothing is. */
+  private static @Nullable String whyNot(Path file, CommandLine command) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      return "Expected a --config file of properties, but " + file + " is not readable as one";
+    }
+    return properties.stringPropertyNames().stream()
+        .filter(name -> command.getCommandSpec().findOption("--" + name) == null)
+        .findFirst()
+        .map(name -> "Expected options in " + file + ", but there is none called '" + name + "'")
+        .orElse(null);
+  }
+
   @Override
   public Integer call() throws Exception {
+    if (port < 0 || port > LAST_PORT) {
+      throw new StartException("Expected a --port from 0 to " + LAST_PORT + ", but it is " + port);
+    }
     Path home = Home.folder(System.getenv());
     Path socketPath = socket == null ? home.resolve("polyproc.sock") : socket.toAbsolutePath();
     Path token = tokenFile == null ? Home.beside(socketPath, "token") : tokenFile.toAbsolutePath();
@@ -179,13 +206,18 @@ public final class Main implements Callable<Integer> {
         throw new CommandLine.TypeConversionException(
             "Expected a duration such as 500ms, 10s or 1m, but it is '" + text + "'");
       }
-      long number = Long.parseLong(matcher.group(1));
-      return switch (matcher.group(2)) {
-        case "ms" -> Duration.ofMillis(number);
-        case "s" -> Duration.ofSeconds(number);
-        case "m" -> Duration.ofMinutes(number);
-        default -> Duration.ofHours(number);
-      };
+      try {
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "s" -> Duration.ofSeconds(number);
+          case "m" -> Duration.ofMinutes(number);
+          default -> Duration.ofHours(number);
+        };
+      } catch (ArithmeticException | NumberFormatException e) {
+        throw new CommandLine.TypeConversionException(
+            "Expected a duration such as 500ms, 10s or 1m, but '" + text + "' is too long");
+      }
     }
   }
 }

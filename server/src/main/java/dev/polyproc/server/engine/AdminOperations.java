@@ -40,17 +40,19 @@ final class AdminOperations implements Family {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     Iterator<ManagedObject> objects = world.objects().after(page.after());
-    while (objects.hasNext() && response.getObjectsCount() < page.size()) {
+    long last = page.after();
+    while (objects.hasNext()) {
       ManagedObject object = objects.next();
       if (matches(object, request)) {
+        if (response.getObjectsCount() == page.size()) {
+          response.setNextPageToken(page.token(last));
+          break;
+        }
         response.addObjects(object.summarize());
-        response.setNextPageToken(page.token(object.order()));
+        last = object.order();
       }
     }
-    return Reply.of(
-        response.getObjectsCount() < page.size()
-            ? response.clearNextPageToken().build()
-            : response.build());
+    return Reply.of(response.build());
   }
 
   private static boolean matches(ManagedObject object, AdminListRequest request) {
@@ -105,13 +107,16 @@ final class AdminOperations implements Family {
   private Reply listSessions(AdminListSessionsRequest request, Call call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
-    for (Session session : world.sessions().page(page.after(), page.size())) {
+    Iterator<Session> sessions = world.sessions().after(page.after());
+    long last = page.after();
+    while (sessions.hasNext() && response.getSessionsCount() < page.size()) {
+      Session session = sessions.next();
       response.addSessions(session.summarize());
-      response.setNextPageToken(page.token(session.number()));
+      last = session.number();
     }
-    return Reply.of(
-        response.getSessionsCount() < page.size()
-            ? response.clearNextPageToken().build()
-            : response.build());
+    if (sessions.hasNext()) {
+      response.setNextPageToken(page.token(last));
+    }
+    return Reply.of(response.build());
   }
 }

@@ -83,9 +83,8 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     world().delete(this);
   }
 
-  final void delete() {
+  final void markDeleted() {
     deleted = true;
-    deleted();
   }
 
   /**
@@ -94,7 +93,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
    */
   public abstract void advance();
 
-  /** Gives back all that the object holds; its waiting calls have been told already. */
+  /** Gives back all that the object holds: it is deleted, and its waiting calls have been told. */
   protected abstract void deleted();
 
   /** All lines in which calls wait for this object. */

@@ -18,8 +18,8 @@ final class Names {
       throw refusal(name, "1 to " + limits.getNameLength() + " characters", "it has " + length);
     }
     boolean partIsEmpty = true;
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
+    for (int i = 0; i < name.length(); i = name.offsetByCodePoints(i, 1)) {
+      int c = name.codePointAt(i);
       if (c == '/' && partIsEmpty) {
         throw refusal(name, "no empty part between slashes", "'" + shown(name) + "' has one");
       }
@@ -36,12 +36,14 @@ final class Names {
     }
   }
 
-  private static boolean isAllowed(char c) {
-    return Character.isLetterOrDigit(c) || Character.isSurrogate(c) || SIGNS.indexOf(c) >= 0;
+  private static boolean isAllowed(int c) {
+    return Character.isLetterOrDigit(c) || SIGNS.indexOf(c) >= 0;
   }
 
   private static String shown(String name) {
-    return name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "…";
+    return name.codePointCount(0, name.length()) <= SHOWN
+        ? name
+        : name.substring(0, name.offsetByCodePoints(0, SHOWN)) + "…";
   }
 
   private static Refusal refusal(String name, String expected, String actual) {

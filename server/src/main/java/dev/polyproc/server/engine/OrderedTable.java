@@ -93,7 +93,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
 
   /** The rows whose numbers are above {@code after}, in order. */
   public Iterator<R> after(long after) {
-    int first = after == Long.MIN_VALUE ? 0 : position(after + 1);
+    int first = after == Long.MAX_VALUE ? rows.size() : position(after + 1);
     return new Iterator<>() {
       private int next = skipHoles(first);
 

@@ -103,6 +103,13 @@ public final class Refusal extends RuntimeException {
         "Expected the latest attachment of the session, but a newer one took its place");
   }
 
+  /** A call that waits, or a stream, while the daemon goes down. */
+  public static Refusal shuttingDown() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
+        "Expected the daemon to stay up while the call waits, but it is shutting down");
+  }
+
   static Refusal notFound(String name) {
     return new Refusal(
             ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND,

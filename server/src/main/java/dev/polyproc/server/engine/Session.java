@@ -3,10 +3,9 @@ package dev.polyproc.server.engine;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements OrderedTable.Row<String> {
   private final SessionState identity;
   private final Window window;
-  private final Set<Parked> parked = new LinkedHashSet<>();
+  private final Map<Long, Parked> parked = new TreeMap<>();
   private final Map<Long, Holding> holdings = new TreeMap<>();
   private long attachment;
 
+  /** A session as it is opened or restored; the replies that it remembers come later. */
   Session(World world, SessionState identity) {
-    this.identity = identity;
+    this.identity = identity.toBuilder().clearForgottenBelow().clearReceived().clearSlots().build();
     this.attachment = identity.getAttachment();
     this.window = new Window(world, identity);
   }
@@ -101,13 +101,22 @@ public final class Session implements OrderedTable.Row<String> {
     return holdings.isEmpty() ? null : holdings.values().iterator().next();
   }
 
-  Set<Parked> parked() {
-    return parked;
+  void add(Parked waiting) {
+    parked.put(waiting.order(), waiting);
+  }
+
+  void remove(Parked waiting) {
+    parked.remove(waiting.order());
+  }
+
+  /** Its calls that wait, in the order in which they began to. */
+  List<Parked> parked() {
+    return new ArrayList<>(parked.values());
   }
 
   /** Its calls that wait in a line, the oldest first. */
   public List<Parked> waitingIn(Waiters line) {
-    return parked.stream().filter(call -> call.isIn(line)).toList();
+    return parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
   SessionState save() {

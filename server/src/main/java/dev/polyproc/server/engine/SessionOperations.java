@@ -144,8 +144,13 @@ final class SessionOperations implements Family {
     }
     Window window = session.window();
     Window.Slot slot = window.find(sequence);
-    if (slot == null || slot.isCancelled()) {
+    if (slot == null) {
+      if (!window.hasRoomFor(World.isRecorded(call) ? 2 : 1)) {
+        throw Refusal.windowFull();
+      }
       window.markCancelled(sequence);
+    }
+    if (slot == null || slot.isCancelled()) {
       return outcome(CancelOutcome.CANCEL_OUTCOME_MARKED);
     }
     Parked parked = slot.parked();

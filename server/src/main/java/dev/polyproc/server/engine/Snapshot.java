@@ -52,7 +52,7 @@ final class Snapshot {
     engine.restoreEntries(state.getEntries());
     Map<Long, Session> sessions = new HashMap<>();
     for (SessionState saved : state.getSessionsList()) {
-      Session session = new Session(world, saved.toBuilder().clearSlots().build());
+      Session session = new Session(world, saved);
       world.sessions().add(session);
       sessions.put(session.number(), session);
     }

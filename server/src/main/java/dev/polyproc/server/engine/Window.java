@@ -37,8 +37,8 @@ final class Window {
 
   /** A command: it waits, or it is done, or a Cancel came before it. */
   static final class Slot {
-    private final int method;
-    private final int fingerprint;
+    private int method;
+    private int fingerprint;
     private @Nullable Parked parked;
     private @Nullable Reply reply;
     private long bytes;
@@ -141,8 +141,12 @@ final class Window {
 
   /** Whether there is no room for one more command. */
   boolean isFull() {
-    return slots.size() >= world.limits().getWindowCalls()
-        || bytes >= world.limits().getWindowBytes();
+    return !hasRoomFor(1) || bytes >= world.limits().getWindowBytes();
+  }
+
+  /** Whether there is room for so many more commands, whatever their replies. */
+  boolean hasRoomFor(int calls) {
+    return slots.size() + calls <= world.limits().getWindowCalls();
   }
 
   /** Whether a command came under this number, confirmed or not. */
@@ -156,12 +160,22 @@ final class Window {
     }
   }
 
+  /** A command that waited has left without a reply: it is as if it had not come. */
+  void forgetWaiting(long sequence) {
+    Slot slot = slots.get(sequence);
+    if (slot != null && slot.parked != null) {
+      slots.remove(sequence);
+    }
+  }
+
   /** Remembers a reply until it is confirmed. */
   void record(Call call, Reply reply) {
     if (isForgotten(call.sequence())) {
       return; // The client said it has the reply, though it could not: it is not told again.
     }
     Slot slot = slot(call);
+    slot.method = call.operation().number(); // A Cancel that came before did not know them.
+    slot.fingerprint = call.fingerprint();
     slot.parked = null;
     slot.reply = reply;
     slot.bytes = SLOT_BYTES + reply.bytes();
@@ -174,10 +188,10 @@ final class Window {
     slots.put(sequence, new Slot(0, 0));
   }
 
-  /** The grants that were not confirmed, the latest first. */
+  /** The grants that were not confirmed, in the order of the calls' numbers. */
   List<Undo> undos() {
     List<Undo> undos = new ArrayList<>();
-    for (Slot slot : new TreeMap<>(slots).descendingMap().values()) {
+    for (Slot slot : new TreeMap<>(slots).values()) {
       if (slot.reply != null && slot.reply.undo() != null) {
         undos.add(slot.reply.undo());
       }

@@ -10,6 +10,7 @@ import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class World {
   private long lastToken;
   private long storedBytes;
   private boolean draining;
+  private @Nullable Set<ManagedObject> unsettled;
 
   World(Limits limits, long now, long token) {
     this.limits = limits;
@@ -287,6 +289,8 @@ public final class World {
     if (object.isDeleted()) {
       return;
     }
+    // From now on the object serves nobody, whatever those who leave give back.
+    object.markDeleted();
     objects.remove(object.name());
     if (object.session() != null) {
       object.session().letGo(object);
@@ -297,7 +301,28 @@ public final class World {
                 "Expected '" + object.name() + "' to stay, but it was deleted")
             .with("object", object.name());
     object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
-    object.delete();
+    object.deleted();
+  }
+
+  /**
+   * Lets an object serve whoever can be served: at once, or, while several things end together,
+   * when all of them have, so that what they give back is handed out in its own order and not to
+   * one of them.
+   */
+  public void advance(ManagedObject object) {
+    if (unsettled == null) {
+      object.advance();
+    } else {
+      unsettled.add(object);
+    }
+  }
+
+  private void together(Runnable change) {
+    Set<ManagedObject> changed = new LinkedHashSet<>();
+    unsettled = changed;
+    change.run();
+    unsettled = null;
+    changed.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
   }
 
   // Sessions.
@@ -326,8 +351,13 @@ public final class World {
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
+    together(() -> giveUpAll(session, ended));
+    emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  private void giveUpAll(Session session, Refusal ended) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<Parked> waiting = new ArrayList<>(session.parked());
+    List<Parked> waiting = session.parked();
     dismiss(waiting, ended);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
@@ -336,11 +366,7 @@ public final class World {
       session.letGo(held);
       held.sessionEnded();
     }
-    waiting.stream()
-        .map(Parked::object)
-        .filter(object -> !object.isDeleted())
-        .forEach(ManagedObject::advance);
-    emit(new Effect.SessionEnded(session.key(), ended));
+    waiting.forEach(parked -> advance(parked.object()));
   }
 
   /**
@@ -351,7 +377,15 @@ public final class World {
     waiting.forEach(Parked::withdraw);
     for (Parked parked : waiting) {
       parked.left();
+      forget(parked.call());
       send(parked.call(), Reply.of(refusal), true);
+    }
+  }
+
+  /** A call has left without a reply that can be repeated: should it come again, it is new. */
+  private static void forget(Call call) {
+    if (call.session() != null && isRecorded(call)) {
+      call.session().window().forgetWaiting(call.sequence());
     }
   }
 
@@ -434,7 +468,7 @@ public final class World {
       throw Refusal.limit("waiters", limits.getWaiters(), "waiting calls");
     }
     if (draining) {
-      throw shuttingDown();
+      throw Refusal.shuttingDown();
     }
   }
 
@@ -446,7 +480,7 @@ public final class World {
     }
     Session session = call.session();
     if (session != null) {
-      session.parked().add(parked);
+      session.add(parked);
       if (isRecorded(call)) {
         session.window().waiting(call, parked);
       }
@@ -461,7 +495,7 @@ public final class World {
       parkedByTicket.remove(call.ticket());
     }
     if (call.session() != null) {
-      call.session().parked().remove(parked);
+      call.session().remove(parked);
     }
   }
 
@@ -470,6 +504,7 @@ public final class World {
     Parked parked = parkedByTicket.get(ticket);
     if (parked != null) {
       parked.leave();
+      forget(parked.call());
       parked.object().advance();
     }
   }
@@ -496,13 +531,7 @@ public final class World {
   void drain() {
     draining = true;
     // Not recorded: the sessions die with the daemon.
-    dismiss(new ArrayList<>(parkedByOrder.values()), shuttingDown());
-  }
-
-  private static Refusal shuttingDown() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down");
+    dismiss(new ArrayList<>(parkedByOrder.values()), Refusal.shuttingDown());
   }
 
   // What goes out.

@@ -6,7 +6,6 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Operations;
@@ -25,7 +24,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * SessionService.Attach: the calls of one session over one stream, many in a frame.
@@ -111,28 +109,19 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     Operation attach = operations.byName("SessionService/Attach");
     SessionAttachRequest request =
         SessionAttachRequest.newBuilder().setSession(session).setAttachment(attachment).build();
-    AttachReply reply = new AttachReply();
-    node.log().submit(List.of(new Call(attach, request, Envelope.getDefaultInstance(), reply)));
-    if (reply.error != null) {
+    Answer answer = new Answer();
+    node.log().submit(List.of(new Call(attach, request, Envelope.getDefaultInstance(), answer)));
+    com.google.rpc.Status error = answer.get().error();
+    if (error != null) {
       session = "";
       closed = true;
-      Wire.close(rpc, reply.error);
+      Wire.close(rpc, error);
       return;
     }
     attachments.add(this);
     node.keeper().heard(session);
     node.watch().attached(session, ProcessWatch.connection(rpc.getAttributes()));
     rpc.sendMessage(SessionAttachResponse.newBuilder().setAttached(true).build());
-  }
-
-  /** Attach never waits, so that its reply is there when the log has applied it. */
-  private static final class AttachReply implements Caller {
-    private com.google.rpc.@Nullable Status error;
-
-    @Override
-    public void reply(Call call, Reply reply, boolean last) {
-      error = reply.error();
-    }
   }
 
   private void receive(SessionAttachRequest frame) {

@@ -25,6 +25,11 @@ public final class Attachments {
     return latest.containsKey(session);
   }
 
+  /** The daemon goes down: every stream ends, after what it still has to send. */
+  void endAll(Refusal cause) {
+    latest.values().forEach(stream -> stream.endFromElsewhere(cause));
+  }
+
   /** A session ended: so does its stream. */
   public void sessionEnded(String session, Refusal cause) {
     AttachStream stream = latest.get(session);

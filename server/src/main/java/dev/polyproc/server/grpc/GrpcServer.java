@@ -3,8 +3,10 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;
 import io.grpc.ServerCallHandler;
@@ -63,7 +65,7 @@ public final class GrpcServer {
    *
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
-   * @param otherStreams the handlers of further streams, by the name of their method
+   * @param supervisor whose processes' output is served
    */
   public GrpcServer(
       Engine engine,
@@ -73,13 +75,13 @@ public final class GrpcServer {
       Limits limits,
       String token,
       long uid,
-      Map<String, ServerCallHandler<byte[], Message>> otherStreams) {
+      Supervisor supervisor) {
     this.authentication = new Authentication(token, uid);
     this.watch = new ProcessWatch(timer, keeper);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     Operations operations = engine.operations();
     Node node = new Node(log, keeper, watch, new RequestParser(limits), onLoop(group.next()));
-    Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>(otherStreams);
+    Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
     streams.put(
         "SessionService/Attach",
         (rpc, headers) -> {
@@ -91,6 +93,7 @@ public final class GrpcServer {
     streams.put(
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
+    streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
     services.addAll(new Binding(node, operations, streams).services());
   }
 
@@ -181,13 +184,14 @@ public final class GrpcServer {
   }
 
   /** Says NOT_SERVING to whoever asks; calls are still answered. */
-  public void drain() {
+  public void announceEnd() {
     health.enterTerminalState();
   }
 
-  /** Stops: what was answered is sent, new calls are refused. */
+  /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
     servers.forEach(Server::shutdown);
+    attachments.endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
     for (Server server : servers) {
       long left = until - System.nanoTime();

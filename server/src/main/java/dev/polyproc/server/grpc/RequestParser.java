@@ -43,6 +43,11 @@ final class RequestParser {
         true);
   }
 
+  /** A request of a stream that the node serves itself. */
+  <M extends Message> M parse(String method, Parser<M> parser, ByteString bytes) {
+    return parse("request of " + method, parser, bytes, false);
+  }
+
   private <M> M parse(String type, Parser<M> parser, ByteString bytes, boolean aliasing) {
     if (bytes.size() > limits.getRequestBytes()) {
       throw tooLarge(bytes.size());

@@ -116,7 +116,7 @@ public final class Client {
     } else {
       call.setTicket(world.nextTicket());
     }
-    if (method.equals("SessionService/Open")) {
+    if (method.equals("SessionService/Open") || method.equals("ProcessService/Start")) {
       call.setSecret(world.nextSecret());
     }
     return world.apply(new Pending<>(call.build(), prototype));
@@ -142,6 +142,10 @@ public final class Client {
 
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
+  }
+
+  public ProcessCalls process(String name) {
+    return new ProcessCalls(world, this, name);
   }
 
   public Pending<SessionCancelResponse> cancel(long sequence) {

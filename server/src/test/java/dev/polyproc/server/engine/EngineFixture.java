@@ -187,12 +187,11 @@ public final class EngineFixture {
     byIdentity.put(identity(call.envelope()), call);
     unanswered.add(call);
     boolean timePassed = engine.nextDeadline() <= now;
-    State before = withoutMemory(engine.snapshot());
+    State before = States.withoutMemory(engine.snapshot());
     apply(Entry.newBuilder().setTime(now).setCall(call.envelope()).build(), call);
     if (call.isRefused() && !timePassed) {
-      assertThat(withoutMemory(engine.snapshot()))
-          .as("what a refused call changed")
-          .isEqualTo(before);
+      States.requireEqual(
+          "a refused call to be left", before, States.withoutMemory(engine.snapshot()));
     }
     return call;
   }
@@ -200,7 +199,7 @@ public final class EngineFixture {
   <R extends Message> Pending<R> read(Pending<R> call) {
     State before = engine.snapshot();
     read(engine, call.envelope(), call.inbox());
-    assertThat(engine.snapshot()).as("what a read changed").isEqualTo(before);
+    States.requireEqual("a read to be left", before, engine.snapshot());
     if (shadow != null) {
       read(shadow, call.envelope(), call.shadowInbox());
       call.checkShadow();
@@ -258,7 +257,7 @@ public final class EngineFixture {
   }
 
   private void compare(Engine restored) {
-    assertThat(restored.snapshot()).as("the state after a restart").isEqualTo(engine.snapshot());
+    States.requireEqual("a restart to be left", engine.snapshot(), restored.snapshot());
     assertThat(restored.world().storedBytes())
         .as("the stored bytes, counted anew")
         .isEqualTo(storedBytes());
@@ -274,13 +273,5 @@ public final class EngineFixture {
     return call.getSequence() == 0
         ? "ticket " + call.getTicket()
         : call.getSession() + " " + call.getSequence();
-  }
-
-  /** The state without what sessions remember of their calls, and without the count of entries. */
-  private static State withoutMemory(State state) {
-    State.Builder rest = state.toBuilder().clearEntries().clearNow();
-    rest.getSessionsBuilderList()
-        .forEach(session -> session.clearForgottenBelow().clearReceived().clearSlots());
-    return rest.build();
   }
 }

@@ -15,6 +15,7 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueDeleteRequest;
 import dev.polyproc.v1.QueueDeleteResponse;
+import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
@@ -34,7 +35,9 @@ import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of a client to one queue. */
@@ -45,6 +48,30 @@ public final class QueueCalls {
   QueueCalls(Client client, String queue) {
     this.client = client;
     this.queue = queue;
+  }
+
+  /** The item that a Get got. */
+  public static @Nullable Object item(Pending<QueueGetResponse> get) {
+    if (!get.response().hasItem()) {
+      throw new AssertionError("Expected an item, but none came in time");
+    }
+    return Plain.object(get.response().getItem());
+  }
+
+  /** The items that a GetMany got. */
+  public static List<@Nullable Object> items(Pending<QueueGetManyResponse> get) {
+    return items(get.response().getDeliveriesList().stream());
+  }
+
+  /** The items that a Consume delivered so far. */
+  public static List<@Nullable Object> delivered(Pending<QueueConsumeResponse> consume) {
+    return items(consume.responses().stream().map(QueueConsumeResponse::getDelivery));
+  }
+
+  private static List<@Nullable Object> items(Stream<QueueDelivery> deliveries) {
+    List<@Nullable Object> items = new ArrayList<>();
+    deliveries.forEach(delivery -> items.add(Plain.object(delivery.getItem())));
+    return items;
   }
 
   private <R extends Message> Pending<R> call(String method, Message request, R prototype) {
@@ -195,9 +222,9 @@ public final class QueueCalls {
 
   /** The items from head to tail, up to a page. */
   public List<@Nullable Object> items() {
-    return list(0, "").response().getItemsList().stream()
-        .<@Nullable Object>map(Plain::object)
-        .toList();
+    List<@Nullable Object> items = new ArrayList<>();
+    list(0, "").response().getItemsList().forEach(item -> items.add(Plain.object(item)));
+    return items;
   }
 
   public QueueSizeResponse size() {

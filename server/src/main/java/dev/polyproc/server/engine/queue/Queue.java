@@ -162,6 +162,7 @@ final class Queue extends ManagedObject {
       if (timeout == 0) {
         return putReply(call, false);
       }
+      world().requireRoomToWait();
       world().charge(cost(values));
       world().park(putters, call, timeout, notPut(call), putter(values));
       return Reply.LATER;
@@ -362,26 +363,27 @@ final class Queue extends ManagedObject {
     advance();
   }
 
-  /** Whether the item of a reservation has no attempt left. */
-  boolean isUsedUp(Reservation reservation) {
-    return isUsedUp(reservation.item());
-  }
-
   private boolean isUsedUp(Item item) {
     return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
   }
 
-  void giveBack(Reservation reservation) {
-    giveBack(List.of(reservation));
+  /**
+   * Ends a reservation whose item is not done with.
+   *
+   * @return whether the item came back; its attempts may be used up
+   */
+  boolean giveBack(Reservation reservation) {
+    return giveBack(List.of(reservation)) > 0;
   }
 
-  void giveBack(List<Reservation> ended) {
+  /** Ends reservations whose items are not done with; answers how many items came back. */
+  int giveBack(List<Reservation> ended) {
     List<Item> back = new ArrayList<>();
     for (Reservation reservation : ended) {
       end(reservation);
       back.add(reservation.item());
     }
-    bringBack(back);
+    return bringBack(back);
   }
 
   /** Takes a Get back that its client never confirmed. */
@@ -393,11 +395,16 @@ final class Queue extends ManagedObject {
     bringBack(taken);
   }
 
-  private void bringBack(List<Item> back) {
+  private int bringBack(List<Item> back) {
+    if (isDeleted()) {
+      back.forEach(item -> world().release(item.cost()));
+      return 0;
+    }
     List<Item> again = new ArrayList<>(back);
     again.removeIf(item -> isUsedUp(item) && deadLetter(item));
     items.bringBack(again);
-    advance();
+    world().advance(this);
+    return again.size();
   }
 
   private void end(Reservation reservation) {
@@ -412,7 +419,7 @@ final class Queue extends ManagedObject {
       return false;
     }
     queue.append(List.of(item.value()));
-    queue.advance();
+    world().advance(queue);
     return true;
   }
 

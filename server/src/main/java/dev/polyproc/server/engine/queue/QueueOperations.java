@@ -97,6 +97,9 @@ public final class QueueOperations implements Family {
           "dead_letter_queue",
           "Expected max_attempts and dead_letter_queue together, but only one is given");
     }
+    if (!request.getDeadLetterQueue().isEmpty() && world.existing(request.getQueue()) == null) {
+      queue(request.getDeadLetterQueue());
+    }
     Created<Queue> created =
         world.create(
             Queue.KIND,
@@ -104,19 +107,12 @@ public final class QueueOperations implements Family {
             request.getLifetime(),
             call,
             queue -> queue.hasShape(request),
-            header -> make(header, request));
+            header -> new Queue(header, request));
     return Reply.of(
         QueueCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
-  }
-
-  private Queue make(ManagedObject.Header header, QueueCreateRequest request) {
-    if (!request.getDeadLetterQueue().isEmpty()) {
-      queue(request.getDeadLetterQueue());
-    }
-    return new Queue(header, request);
   }
 
   private Reply put(QueuePutRequest request, Call call) {
@@ -177,13 +173,12 @@ public final class QueueOperations implements Family {
   private Reply reject(QueueRejectRequest request, Call call) {
     Queue queue = queue(request.getQueue());
     Reservation reservation = queue.reservation(request.getReservation(), call);
-    boolean gaveUp = request.getGiveUp() || queue.isUsedUp(reservation);
     if (request.getGiveUp()) {
       queue.giveUp(reservation);
-    } else {
-      queue.giveBack(reservation);
+      return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
-    return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(gaveUp).build());
+    boolean cameBack = queue.giveBack(reservation);
+    return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 
   private Reply peek(QueuePeekRequest request, Call call) {

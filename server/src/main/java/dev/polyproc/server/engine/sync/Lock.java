@@ -184,7 +184,7 @@ final class Lock extends ManagedObject {
   private void free(boolean died) {
     end();
     previousOwnerDied = died;
-    advance();
+    world().advance(this);
   }
 
   private void end() {

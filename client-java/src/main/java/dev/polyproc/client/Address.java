@@ -1,0 +1,104 @@
+package dev.polyproc.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a daemon listens: on a Unix socket, {@code unix:/path}, or on TCP, {@code host:port}.
+ *
+ * @param socket the path of the Unix socket; null for TCP
+ * @param host the host; empty for a Unix socket
+ * @param port the port; 0 for a Unix socket
+ */
+record Address(@Nullable Path socket, String host, int port) {
+  private static final String UNIX = "unix:";
+
+  /** The address that {@code text} names. */
+  static Address parse(String text) {
+    if (text.contains(",")) {
+      throw refused(text, "names several daemons, and this client talks to one");
+    }
+    if (text.startsWith("tls://")) {
+      throw refused(text, "asks for TLS, which this client does not speak yet");
+    }
+    return text.startsWith(UNIX) ? parseSocket(text) : parseTcp(text);
+  }
+
+  /** The daemon's default: what {@code POLYPROC_ADDRESS} says, else the default socket. */
+  static Address defaultOf(UnaryOperator<@Nullable String> environment) {
+    String named = environment.apply("POLYPROC_ADDRESS");
+    return named == null || named.isEmpty()
+        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0)
+        : parse(named);
+  }
+
+  /** Where a daemon without flags keeps its socket and its token. */
+  static Path defaultFolder(UnaryOperator<@Nullable String> environment) {
+    String runtime = environment.apply("XDG_RUNTIME_DIR");
+    return runtime == null || runtime.isEmpty()
+        ? Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + uid())
+        : Path.of(runtime, "polyproc");
+  }
+
+  boolean isSocket() {
+    return socket != null;
+  }
+
+  private static Address parseSocket(String text) {
+    String path = text.substring(UNIX.length());
+    if (path.startsWith("//")) { // unix:///path, as gRPC writes it
+      path = path.substring(2);
+    }
+    if (path.isEmpty()) {
+      throw refused(text, "names no path");
+    }
+    return new Address(Path.of(path), "", 0);
+  }
+
+  private static Address parseTcp(String text) {
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? "" : text.substring(0, colon);
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    } else if (host.contains(":")) {
+      throw refused(text, "has colons in its host; write [::1]:7000");
+    }
+    if (host.isEmpty()) {
+      throw refused(text, "has no host and port");
+    }
+    try {
+      int port = Integer.parseInt(text.substring(colon + 1));
+      if (port >= 1 && port <= 65535) {
+        return new Address(null, host, port);
+      }
+    } catch (NumberFormatException e) {
+      // Told below, as a number out of range is.
+    }
+    throw refused(text, "has no port from 1 to 65535");
+  }
+
+  private static IllegalArgumentException refused(String text, String why) {
+    return new IllegalArgumentException(
+        "Expected an address such as unix:/path or host:port, but '" + text + "' " + why);
+  }
+
+  /** The user's number, which the daemon's default folder carries; the name where there is none. */
+  private static String uid() {
+    try {
+      return Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid").toString();
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return System.getProperty("user.name");
+    }
+  }
+
+  @Override
+  public String toString() {
+    if (socket != null) {
+      return UNIX + socket;
+    }
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.MessageLite;
+import dev.polyproc.v1.Call;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Limits;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the objects of a client make their calls: in three ways, which differ in who waits, and under
+ * a guard if there is one.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>{@link #await} throws {@code InterruptedException} only when the daemon has taken the call
+ *       back, so that it had and will have no effect. Otherwise it answers the result, and the
+ *       thread stays interrupted.
+ *   <li>Nothing waits on the event loop: the two ways that wait refuse to.
+ * </ul>
+ */
+final class Caller {
+  private final Session session;
+  private final @Nullable Guard guard;
+  private final byte[] guardBytes;
+
+  Caller(Session session, @Nullable Guard guard) {
+    this.session = session;
+    this.guard = guard;
+    this.guardBytes =
+        guard == null ? new byte[0] : Call.newBuilder().setGuard(guard).build().toByteArray();
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Limits limits() {
+    return session.opened().getLimits();
+  }
+
+  /** A timeout as a request carries it. */
+  Duration timeout(long timeout, TimeUnit unit) {
+    return Durations.timeout(timeout, unit, limits().getDuration());
+  }
+
+  /** The same calls under a guard. */
+  Caller guardedBy(Guard other) {
+    return new Caller(session, other);
+  }
+
+  @Nullable Guard guard() {
+    return guard;
+  }
+
+  /** Makes a call that the daemon answers at once, and waits for it, whoever interrupts. */
+  <Q extends MessageLite, S extends MessageLite> S call(Operation<Q, S> operation, Q request) {
+    return call(operation, request, owner());
+  }
+
+  /** {@link #call(Operation, MessageLite)} for an owner. */
+  <Q extends MessageLite, S extends MessageLite> S call(
+      Operation<Q, S> operation, Q request, String owner) {
+    mayWait(operation);
+    PendingCall<S> call;
+    try {
+      call =
+          session
+              .calls()
+              .call(
+                  operation.body(request, trailer(owner)),
+                  operation::response,
+                  Caller::enterUninterruptibly);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Expected to enter whoever interrupts", e);
+    }
+    return join(call);
+  }
+
+  /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
+  <Q extends MessageLite, S extends MessageLite> S await(Operation<Q, S> operation, Q request)
+      throws InterruptedException {
+    mayWait(operation);
+    PendingCall<S> call =
+        session
+            .calls()
+            .call(operation.body(request, trailer(owner())), operation::response, Caller::enter);
+    try {
+      return call.get();
+    } catch (ExecutionException e) {
+      throw Errors.thrown(e.getCause());
+    } catch (InterruptedException e) {
+      call.cancel(true);
+      S result;
+      try {
+        result = join(call);
+      } catch (CancellationException cancelled) {
+        throw e;
+      } catch (RuntimeException failure) {
+        Thread.currentThread().interrupt();
+        throw failure;
+      }
+      Thread.currentThread().interrupt();
+      return result;
+    }
+  }
+
+  /**
+   * Makes a call without waiting for its reply; waits for room while the client has too many calls
+   * in flight, unless on the event loop.
+   */
+  <Q extends MessageLite, S extends MessageLite, R extends @Nullable Object>
+      CompletableFuture<R> async(Operation<Q, S> operation, Q request, Function<S, R> result) {
+    return async(operation, request, result, null);
+  }
+
+  /** {@link #async(Operation, MessageLite, Function)} for an owner. */
+  <Q extends MessageLite, S extends MessageLite, R extends @Nullable Object>
+      CompletableFuture<R> async(
+          Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
+    byte[] body = operation.body(request, owner == null ? guardBytes : trailer(owner));
+    Calls.Entry entry = session.transport().onLoop() ? Admission::enterAtOnce : Caller::enter;
+    try {
+      return session
+          .calls()
+          .call(body, response -> result.apply(operation.response(response)), entry);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      CompletableFuture<R> cancelled = new CompletableFuture<>();
+      cancelled.cancel(false);
+      return cancelled;
+    }
+  }
+
+  /** The calling thread, as the daemon knows it. */
+  static String owner() {
+    return "thread-" + Thread.currentThread().getId();
+  }
+
+  private byte[] trailer(String owner) {
+    byte[] named = Call.newBuilder().setOwner(owner).build().toByteArray();
+    return guardBytes.length == 0
+        ? named
+        : ByteString.copyFrom(named).concat(ByteString.copyFrom(guardBytes)).toByteArray();
+  }
+
+  private void mayWait(Operation<?, ?> operation) {
+    if (session.transport().onLoop()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait for "
+              + operation.name()
+              + ", but this is the client's event loop; go on with thenApplyAsync and its like");
+    }
+  }
+
+  private static <S> S join(PendingCall<S> call) {
+    try {
+      return call.join();
+    } catch (CompletionException e) {
+      throw Errors.thrown(e.getCause());
+    }
+  }
+
+  private static boolean enter(Admission admission, int cost) throws InterruptedException {
+    admission.enter(cost);
+    return true;
+  }
+
+  private static boolean enterUninterruptibly(Admission admission, int cost) {
+    admission.enterUninterruptibly(cost);
+    return true;
+  }
+}

@@ -1,0 +1,389 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.rpc.Status;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionKeepAliveRequest;
+import dev.polyproc.v1.SessionKeepAliveResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All calls of a session, from the threads that make them to the attachment that carries them, and
+ * back. Callers enqueue; whatever waits when the event loop gets to it goes into the next frame.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Calls are sent in the order in which they were enqueued, and again in that order, before
+ *       anything new, on every new attachment, until their replies have come.
+ *   <li>Every call is completed: by its reply, or by {@link #end}.
+ *   <li>No more than {@link Admission} allows are in flight, and the daemon's window for the
+ *       session never overflows.
+ * </ul>
+ */
+final class Calls implements Replies.Reader {
+  /** How a thread comes in: whether it waits for room, and whether it can be interrupted. */
+  @FunctionalInterface
+  interface Entry {
+    boolean enter(Admission admission, int cost) throws InterruptedException;
+  }
+
+  /** An idle client confirms what it received after so long; a busy one with its next frame. */
+  private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * What a call has around its request, at most: the daemon judges requests, we spare the stream.
+   */
+  private static final long CALL_BYTES = 2048;
+
+  private static final byte[] NOTHING = {};
+
+  private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
+      Operation.of(SessionServiceGrpc.getCancelMethod());
+  private static final Operation<SessionKeepAliveRequest, SessionKeepAliveResponse> KEEP_ALIVE =
+      Operation.of(SessionServiceGrpc.getKeepAliveMethod());
+
+  private final Transport transport;
+  private final Runnable onAttached;
+  private final Admission admission;
+  private final Window window;
+  private final Replies replies;
+  private final long maxBytes;
+  private final int confirmAfterCalls;
+  private final long confirmAfterBytes;
+
+  private final Queue<PendingCall<?>> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private volatile @Nullable Ending ending;
+  private volatile boolean refused;
+
+  // All below is the event loop's own.
+  private final Deque<PendingCall<?>> first = new ArrayDeque<>();
+  private @Nullable Attachment attachment;
+  private int unconfirmed;
+  private long unconfirmedBytes;
+  private long heldUpBytes;
+  private int left;
+  private boolean confirmScheduled;
+
+  /**
+   * @param onAttached told when the daemon has taken an attachment
+   */
+  Calls(Transport transport, Limits limits, Runnable onAttached) {
+    this.transport = transport;
+    this.onAttached = onAttached;
+    int windowCalls = Math.max(8, limits.getWindowCalls());
+    this.admission = new Admission(windowCalls / 2);
+    this.window = new Window(windowCalls / 2);
+    this.replies = new Replies(limits.getValueDepth());
+    this.maxBytes = limits.getRequestBytes() + CALL_BYTES;
+    this.confirmAfterCalls = windowCalls / 4;
+    this.confirmAfterBytes = Math.max(1, limits.getWindowBytes() / 4);
+  }
+
+  /** Makes a call, with room or without waiting for it. Any thread. */
+  <R extends @Nullable Object> PendingCall<R> call(
+      byte[] body, PendingCall.Decoder<R> decoder, Entry entry) throws InterruptedException {
+    int cost = admission.cost(body.length);
+    PendingCall<R> call = new PendingCall<>(this, body, cost, decoder);
+    if (refused) {
+      call.fail(
+          Errors.of(
+              ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected an open client, but it is closed"));
+    } else if (body.length > maxBytes) {
+      call.fail(
+          Errors.of(
+              ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
+              "Expected at most " + maxBytes + " bytes, but the call has " + body.length));
+    } else if (entry.enter(admission, cost)) {
+      submit(call);
+    } else {
+      call.fail(
+          Errors.of(
+              ErrorReason.ERROR_REASON_LIMIT_REACHED,
+              "Expected at most "
+                  + 2 * admission.limit()
+                  + " calls in flight from the event loop, but there are as many"));
+    }
+    return call;
+  }
+
+  /** Refuses calls from now on. */
+  void refuse() {
+    refused = true;
+  }
+
+  /** Sends a call that was admitted. Any thread. */
+  private void submit(PendingCall<?> call) {
+    queue.add(call);
+    if (queued.getAndIncrement() == 0) {
+      transport.execute(this::drain);
+    }
+    if (ending != null) {
+      failQueued();
+    }
+  }
+
+  /**
+   * Asks the daemon to take a call back; see {@link PendingCall}. Any thread.
+   *
+   * @param then what follows when it did; null to cancel the future
+   */
+  void takeBack(PendingCall<?> call, @Nullable Runnable then) {
+    transport.execute(
+        () -> {
+          if (call.isDone() || call.takingBack) {
+            return;
+          }
+          call.takeBackAnd(then);
+          if (call.sequence == 0) {
+            call.takenBack(); // and is skipped when its turn comes
+          } else {
+            SessionCancelRequest request =
+                SessionCancelRequest.newBuilder().setSequence(call.sequence).build();
+            first.add(internal(CANCEL.body(request, NOTHING)));
+            drain();
+          }
+        });
+  }
+
+  /** A call of the session's own, which needs no admission. */
+  PendingCall<Boolean> internal(byte[] body) {
+    return new PendingCall<>(this, body, 0, response -> true);
+  }
+
+  /** Asks the daemon for a word, ahead of all that waits to be sent. */
+  PendingCall<?> keepAlive() {
+    PendingCall<?> call = internal(keepAliveBody());
+    first.add(call);
+    Attachment to = attachment;
+    if (to != null) { // also when not ready: to be silent would be worse
+      send(to, nextFrame());
+    }
+    return call;
+  }
+
+  /** A call whose reply comes after those of all calls before it that do not wait. */
+  PendingCall<?> barrier() {
+    PendingCall<?> call = internal(keepAliveBody());
+    submit(call);
+    return call;
+  }
+
+  /** Below this number all replies have come. */
+  long receivedBelow() {
+    return window.receivedBelow();
+  }
+
+  /** Sends everything that has no reply, and what comes from now on, to a new attachment. */
+  void attach(Attachment to) {
+    attachment = to;
+    window.reattached();
+    Deque<PendingCall<?>> unsent = new ArrayDeque<>(first);
+    first.clear();
+    window.forEach(first::add);
+    unsent.removeIf(call -> call.sequence != 0);
+    first.addAll(unsent);
+    drain();
+  }
+
+  /** Sends nothing until there is another attachment. */
+  void detach() {
+    attachment = null;
+  }
+
+  /** Sends what waits, as far as the attachment and the window have room. */
+  void drain() {
+    if (ending != null) {
+      failQueued();
+      return;
+    }
+    Attachment to = attachment;
+    while (to != null && to.isReady() && !(first.isEmpty() && queue.isEmpty())) {
+      Frame frame = nextFrame();
+      if (frame.isEmpty()) {
+        return;
+      }
+      send(to, frame);
+    }
+  }
+
+  /** Completes the calls whose replies are in {@code frame}. */
+  void receive(byte[] frame) throws IOException {
+    replies.read(frame, this);
+    unconfirmedBytes += frame.length;
+    heldUpBytes = window.heldUp() == 0 ? 0 : heldUpBytes + frame.length;
+    if (window.heldUp() >= confirmAfterCalls / 2 || heldUpBytes >= confirmAfterBytes / 2) {
+      window.settle();
+      heldUpBytes = 0;
+    }
+    if (left > 0) {
+      admission.leave(left);
+      left = 0;
+    }
+    drain();
+    if (unconfirmed >= confirmAfterCalls || unconfirmedBytes >= confirmAfterBytes) {
+      confirm();
+    } else if (unconfirmed > 0 && !confirmScheduled) {
+      confirmScheduled = true;
+      transport.executeLater(CONFIRM_NANOS, this::confirmWhenIdle);
+    }
+  }
+
+  @Override
+  public void attached() {
+    onAttached.run();
+  }
+
+  @Override
+  public void response(long sequence, CodedInputStream bytes) {
+    PendingCall<?> call = replied(sequence);
+    if (call != null) {
+      call.succeed(bytes);
+    }
+  }
+
+  @Override
+  public void error(long sequence, Status status) {
+    PendingCall<?> call = replied(sequence);
+    if (call != null) {
+      PolyprocException failure = Errors.of(status);
+      if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
+        call.takenBack();
+      } else {
+        call.fail(failure);
+      }
+    }
+  }
+
+  /**
+   * Confirms everything that came and sends {@code last}, all in one frame; all other calls fail.
+   * What the daemon grants them from now on counts as not received.
+   */
+  void endWith(PendingCall<?> last, Ending how) {
+    Attachment to = attachment;
+    window.settle();
+    Frame frame = new Frame();
+    window.add(last);
+    frame.add(last);
+    if (to != null) {
+      send(to, frame);
+    }
+    failAllBut(last, how);
+  }
+
+  /** Fails all calls, now and from now on. */
+  void end(Ending how) {
+    failAllBut(null, how);
+  }
+
+  private void failAllBut(@Nullable PendingCall<?> last, Ending how) {
+    ending = how;
+    window.forEach(
+        call -> {
+          if (call != last) {
+            call.fail(how.failure(true));
+          }
+        });
+    first.removeIf(call -> call.sequence == 0 && failed(call, how));
+    failQueued();
+    admission.open();
+  }
+
+  private void failQueued() {
+    Ending how = ending;
+    for (PendingCall<?> call = queue.poll(); call != null; call = queue.poll()) {
+      queued.getAndDecrement();
+      if (how != null) {
+        call.fail(how.failure(false));
+      }
+    }
+  }
+
+  private static boolean failed(PendingCall<?> call, Ending how) {
+    call.fail(how.failure(false));
+    return true;
+  }
+
+  private @Nullable PendingCall<?> replied(long sequence) {
+    PendingCall<?> call = window.remove(sequence);
+    if (call != null) {
+      left += call.cost;
+      unconfirmed++;
+    }
+    return call;
+  }
+
+  private Frame nextFrame() {
+    Frame frame = new Frame();
+    while (!first.isEmpty() && frame.hasRoomFor(first.getFirst().body.length)) {
+      PendingCall<?> call = first.removeFirst();
+      if (call.sequence == 0) {
+        window.add(call);
+      } else if (call.isDone()) {
+        continue; // its reply came before it could be repeated
+      }
+      frame.add(call);
+    }
+    if (first.isEmpty()) {
+      fillFromQueue(frame);
+    }
+    return frame;
+  }
+
+  private void fillFromQueue(Frame frame) {
+    int taken = 0;
+    while (window.size() < admission.limit()) {
+      PendingCall<?> call = queue.peek();
+      if (call == null || !frame.hasRoomFor(call.body.length)) {
+        break;
+      }
+      queue.poll();
+      taken++;
+      if (call.isDone()) { // taken back before it was sent
+        admission.leave(call.cost);
+      } else {
+        window.add(call);
+        frame.add(call);
+      }
+    }
+    queued.addAndGet(-taken);
+  }
+
+  private void send(Attachment to, Frame frame) {
+    unconfirmed = 0;
+    unconfirmedBytes = 0;
+    frame.confirm(window.receivedBelow(), window.newlyReceived());
+    to.send(frame);
+  }
+
+  private void confirm() {
+    Attachment to = attachment;
+    if (to != null) {
+      send(to, new Frame());
+    }
+  }
+
+  private void confirmWhenIdle() {
+    confirmScheduled = false;
+    if (unconfirmed > 0 || window.heldUp() > 0) {
+      window.settle();
+      confirm();
+    }
+  }
+
+  private static byte[] keepAliveBody() {
+    return KEEP_ALIVE.body(SessionKeepAliveRequest.getDefaultInstance(), NOTHING);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.Value;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns Java objects of one type into values of the daemon, and back. {@link #of} has those of
+ * Java's own types; any other type needs an implementation of its own.
+ *
+ * <table>
+ * <caption>The codecs that are there</caption>
+ * <tr><th>Java</th><th>writes</th><th>reads</th></tr>
+ * <tr><td>{@code Long}</td><td>int</td><td>int</td></tr>
+ * <tr><td>{@code Integer}</td><td>int</td><td>int within 32 bits</td></tr>
+ * <tr><td>{@code BigInteger}</td><td>int, or big_int beyond 64 bits</td><td>int, big_int</td></tr>
+ * <tr><td>{@code Double}</td><td>float</td><td>float, and int that a double holds exactly</td></tr>
+ * <tr><td>{@code Boolean}</td><td>bool</td><td>bool</td></tr>
+ * <tr><td>{@code String}</td><td>text</td><td>text</td></tr>
+ * <tr><td>{@code byte[]}</td><td>bytes</td><td>bytes</td></tr>
+ * <tr><td>{@code List}</td><td>list</td><td>list, tuple</td></tr>
+ * <tr><td>{@code Map}</td><td>map</td><td>map</td></tr>
+ * <tr><td>{@link Tuple}</td><td>tuple</td><td>tuple</td></tr>
+ * <tr><td>{@code Value}</td><td>itself</td><td>any</td></tr>
+ * <tr><td>{@code Object}</td><td>by the class of the object</td><td>by the kind of the value</td></tr>
+ * </table>
+ *
+ * <p>{@code Object} reads int as {@code Long}, float as {@code Double}, ref and opaque as the
+ * contract's own messages. Java's collections refuse null, so null travels as {@link #NULL}, or as
+ * an empty {@code Optional} with {@link #nullable}.
+ *
+ * <p><b>Guarantees that an implementation gives</b>
+ *
+ * <ul>
+ *   <li>It may be called by several threads at once, among them the client's event loop, and so
+ *       never waits.
+ *   <li>{@code decode(encode(x))} equals {@code x}.
+ * </ul>
+ */
+public interface Codec<T> {
+  /** Python's None, in lists, maps and wherever the type is {@code Object}. */
+  Object NULL = Null.NULL;
+
+  /** The value for {@code object}. */
+  Value encode(T object);
+
+  /**
+   * The object for {@code value}.
+   *
+   * @throws UnexpectedValueException when the value is not of this codec's type
+   */
+  T decode(Value value);
+
+  /**
+   * The codec of one of the types in the table above.
+   *
+   * @throws IllegalArgumentException for any other type
+   */
+  static <T> Codec<T> of(Class<T> type) {
+    return Codecs.of(type);
+  }
+
+  /** Lists of elements of one type. */
+  static <E> Codec<List<E>> list(Codec<E> elements) {
+    return Codecs.list(elements);
+  }
+
+  /** Maps of keys of one type and values of one type; they keep their order. */
+  static <K, V> Codec<Map<K, V>> map(Codec<K> keys, Codec<V> values) {
+    return Codecs.map(keys, values);
+  }
+
+  /** What {@code codec} reads and writes, or null as the empty {@code Optional}. */
+  static <T> Codec<Optional<T>> nullable(Codec<T> codec) {
+    return Codecs.nullable(codec);
+  }
+
+  /** Text. */
+  Codec<String> STRING = of(String.class);
+
+  /** Whole numbers of 64 bits. */
+  Codec<Long> LONG = of(Long.class);
+
+  /** Whole numbers of any size. */
+  Codec<BigInteger> BIG_INTEGER = of(BigInteger.class);
+
+  /** Anything, by kind. */
+  Codec<Object> ANY = of(Object.class);
+}

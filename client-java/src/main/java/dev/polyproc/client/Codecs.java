@@ -1,0 +1,163 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.Value.KindCase;
+import dev.polyproc.v1.ValueEntry;
+import dev.polyproc.v1.ValueList;
+import dev.polyproc.v1.ValueMap;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The codecs of Java's own types. */
+final class Codecs {
+  private static final Map<Class<?>, Codec<?>> BY_TYPE =
+      Map.ofEntries(
+          Map.entry(Long.class, codec(Values::ofLong, Codecs::toLong)),
+          Map.entry(Integer.class, codec((Integer i) -> Values.ofLong(i), Codecs::toInteger)),
+          Map.entry(BigInteger.class, codec(Values::ofBigInteger, Codecs::toBigInteger)),
+          Map.entry(Double.class, codec(Values::ofDouble, Codecs::toDouble)),
+          Map.entry(Boolean.class, codec(Values::ofBoolean, Codecs::toBoolean)),
+          Map.entry(String.class, codec(Values::ofText, Codecs::toText)),
+          Map.entry(byte[].class, codec(Values::ofBytes, Codecs::toBytes)),
+          Map.entry(Tuple.class, codec((Tuple tuple) -> Values.of(tuple), Codecs::toTuple)),
+          Map.entry(Value.class, codec((Value value) -> value, value -> value)),
+          Map.entry(Object.class, codec(Values::of, Values::toObject)));
+
+  private Codecs() {}
+
+  /** The codec of a type of the table in {@link Codec}. */
+  static <T> Codec<T> of(Class<T> type) {
+    Codec<?> codec = BY_TYPE.get(type);
+    if (codec == null && type == List.class) {
+      codec = list(Codec.ANY);
+    } else if (codec == null && type == Map.class) {
+      codec = map(Codec.ANY, Codec.ANY);
+    }
+    if (codec == null) {
+      throw new IllegalArgumentException(
+          "Expected one of Java's own types, such as String or Long, but "
+              + type.getName()
+              + " needs a codec");
+    }
+    @SuppressWarnings("unchecked") // The table is by type.
+    Codec<T> typed = (Codec<T>) codec;
+    return typed;
+  }
+
+  static <E> Codec<List<E>> list(Codec<E> elements) {
+    return codec(
+        list -> {
+          ValueList.Builder values = ValueList.newBuilder();
+          list.forEach(element -> values.addValues(elements.encode(element)));
+          return Value.newBuilder().setList(values).build();
+        },
+        value -> {
+          List<E> list = new ArrayList<>();
+          values(value, "a list").forEach(element -> list.add(elements.decode(element)));
+          return Collections.unmodifiableList(list);
+        });
+  }
+
+  static <K, V> Codec<Map<K, V>> map(Codec<K> keys, Codec<V> values) {
+    return codec(
+        map -> {
+          ValueMap.Builder entries = ValueMap.newBuilder();
+          map.forEach(
+              (key, value) ->
+                  entries.addEntries(
+                      ValueEntry.newBuilder()
+                          .setKey(keys.encode(key))
+                          .setValue(values.encode(value))));
+          return Value.newBuilder().setMap(entries).build();
+        },
+        value -> {
+          Map<K, V> map = new LinkedHashMap<>();
+          expect(value, KindCase.MAP, "a map")
+              .getMap()
+              .getEntriesList()
+              .forEach(e -> map.put(keys.decode(e.getKey()), values.decode(e.getValue())));
+          return Collections.unmodifiableMap(map);
+        });
+  }
+
+  static <T> Codec<Optional<T>> nullable(Codec<T> codec) {
+    return codec(
+        optional -> optional.map(codec::encode).orElse(Values.NULL),
+        value -> value.hasNull() ? Optional.empty() : Optional.of(codec.decode(value)));
+  }
+
+  private static <T> Codec<T> codec(Function<T, Value> encode, Function<Value, T> decode) {
+    return new Codec<>() {
+      @Override
+      public Value encode(T object) {
+        return encode.apply(object);
+      }
+
+      @Override
+      public T decode(Value value) {
+        return decode.apply(value);
+      }
+    };
+  }
+
+  private static Long toLong(Value value) {
+    return expect(value, KindCase.INT, "a whole number of 64 bits").getInt();
+  }
+
+  private static Integer toInteger(Value value) {
+    long number = expect(value, KindCase.INT, "a whole number of 32 bits").getInt();
+    if (number != (int) number) {
+      throw new UnexpectedValueException("a whole number of 32 bits", value);
+    }
+    return (int) number;
+  }
+
+  private static BigInteger toBigInteger(Value value) {
+    return value.hasInt()
+        ? BigInteger.valueOf(value.getInt())
+        : new BigInteger(
+            expect(value, KindCase.BIG_INT, "a whole number").getBigInt().toByteArray());
+  }
+
+  private static Double toDouble(Value value) {
+    if (value.hasInt() && Values.isExactDouble(value.getInt())) {
+      return (double) value.getInt();
+    }
+    return expect(value, KindCase.FLOAT, "a number that a double holds").getFloat();
+  }
+
+  private static Boolean toBoolean(Value value) {
+    return expect(value, KindCase.BOOL, "true or false").getBool();
+  }
+
+  private static String toText(Value value) {
+    return expect(value, KindCase.TEXT, "a text").getText();
+  }
+
+  private static byte[] toBytes(Value value) {
+    return expect(value, KindCase.BYTES, "bytes").getBytes().toByteArray();
+  }
+
+  private static Tuple toTuple(Value value) {
+    return (Tuple) Values.toObject(expect(value, KindCase.TUPLE, "a tuple"));
+  }
+
+  private static List<Value> values(Value value, String expected) {
+    return value.hasTuple()
+        ? value.getTuple().getValuesList()
+        : expect(value, KindCase.LIST, expected).getList().getValuesList();
+  }
+
+  private static Value expect(Value value, KindCase kind, String expected) {
+    if (value.getKindCase() != kind) {
+      throw new UnexpectedValueException(expected, value);
+    }
+    return value;
+  }
+}

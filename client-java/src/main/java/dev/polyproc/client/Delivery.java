@@ -1,0 +1,106 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.Value;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An item that is reserved for this client until it is acknowledged or rejected. In a try statement
+ * it is rejected when nothing else was done with it.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>It is acknowledged or rejected once; what comes after that does nothing.
+ *   <li>When the reservation has ended meanwhile, that is told with the reason {@code
+ *       ERROR_REASON_RESERVATION_ENDED}: somebody else has the item, or will have it.
+ * </ul>
+ */
+public final class Delivery<E> implements AutoCloseable {
+  private final PolyQueue<E> queue;
+  private final Codec<E> codec;
+  private final Value item;
+  private final long reservation;
+  private final int attempt;
+  private final AtomicBoolean settled = new AtomicBoolean();
+
+  Delivery(PolyQueue<E> queue, Codec<E> codec, Value item, long reservation, int attempt) {
+    this.queue = queue;
+    this.codec = codec;
+    this.item = item;
+    this.reservation = reservation;
+    this.attempt = attempt;
+  }
+
+  /**
+   * The item.
+   *
+   * @throws UnexpectedValueException when it is not of the queue's type; the delivery can be
+   *     rejected all the same
+   */
+  public E item() {
+    return codec.decode(item);
+  }
+
+  /** How often the item was handed out, this time included. */
+  public int attempt() {
+    return attempt;
+  }
+
+  /** The number of the reservation. */
+  public long reservation() {
+    return reservation;
+  }
+
+  /** The item is done with. */
+  public void acknowledge() {
+    join(acknowledgeAsync());
+  }
+
+  /** The twin of {@link #acknowledge}. */
+  public CompletableFuture<@Nullable Void> acknowledgeAsync() {
+    return settled.compareAndSet(false, true)
+        ? queue.acknowledge(reservation)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * The item goes back to the head of the queue, or to the dead-letter queue when its attempts are
+   * used up.
+   */
+  public void reject() {
+    join(rejectAsync());
+  }
+
+  /** The twin of {@link #reject}; answers whether the item left the queue. */
+  public CompletableFuture<Boolean> rejectAsync() {
+    return settle(false);
+  }
+
+  /** The item goes to the dead-letter queue, or is dropped where there is none. */
+  public void giveUp() {
+    join(settle(true));
+  }
+
+  /** Rejects the item unless it was acknowledged, rejected or given up. */
+  @Override
+  public void close() {
+    reject();
+  }
+
+  private CompletableFuture<Boolean> settle(boolean giveUp) {
+    return settled.compareAndSet(false, true)
+        ? queue.reject(reservation, giveUp)
+        : CompletableFuture.completedFuture(false);
+  }
+
+  private static void join(CompletableFuture<?> call) {
+    try {
+      call.join();
+    } catch (CompletionException e) {
+      throw Errors.thrown(e.getCause());
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import dev.polyproc.v1.Call;
+import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.SessionAttachRequest;
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A {@link SessionAttachRequest} as it goes to the wire: what the callers serialized is written as
+ * it is, without a message or a copy for each call.
+ */
+final class Frame {
+  /** A frame takes no further call beyond so many. */
+  private static final int MAX_CALLS = 512;
+
+  /** A frame takes no further call beyond so many bytes; a larger call has a frame to itself. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  private static final int CALL_TAG =
+      (SessionAttachRequest.CALLS_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+  /** Tag and length of a call, tag and value of its sequence. */
+  private static final int MAX_CALL_HEADER = 1 + 5 + 1 + 10;
+
+  private final List<PendingCall<?>> calls = new ArrayList<>();
+  private byte[] header = {};
+  private int size;
+
+  /** The first frame of an attachment. */
+  static Frame attach(String session, long attachment, long receivedBelow) {
+    Frame frame = new Frame();
+    frame.header =
+        SessionAttachRequest.newBuilder()
+            .setSession(session)
+            .setAttachment(attachment)
+            .setReceivedBelow(receivedBelow)
+            .build()
+            .toByteArray();
+    return frame;
+  }
+
+  /** Confirms replies: those of all calls below a number, and those of some later ones. */
+  void confirm(long receivedBelow, List<SequenceRange> received) {
+    header =
+        SessionAttachRequest.newBuilder()
+            .setReceivedBelow(receivedBelow)
+            .addAllReceived(received)
+            .build()
+            .toByteArray();
+  }
+
+  /** Whether a call of so many bytes still goes into this frame. */
+  boolean hasRoomFor(int bytes) {
+    return calls.isEmpty() || (calls.size() < MAX_CALLS && size + bytes <= MAX_BYTES);
+  }
+
+  /** Adds a call that has its number. */
+  void add(PendingCall<?> call) {
+    calls.add(call);
+    int length = length(call);
+    size += 1 + CodedOutputStream.computeUInt32SizeNoTag(length) + length;
+  }
+
+  boolean isEmpty() {
+    return calls.isEmpty();
+  }
+
+  /** The frame as gRPC takes a message. */
+  InputStream stream() {
+    return new FrameStream();
+  }
+
+  private static int length(PendingCall<?> call) {
+    return CodedOutputStream.computeUInt64Size(Call.SEQUENCE_FIELD_NUMBER, call.sequence)
+        + call.body.length;
+  }
+
+  private void writeTo(OutputStream out) throws IOException {
+    out.write(header);
+    byte[] callHeader = new byte[MAX_CALL_HEADER];
+    for (PendingCall<?> call : calls) {
+      CodedOutputStream coded = CodedOutputStream.newInstance(callHeader);
+      coded.writeUInt32NoTag(CALL_TAG);
+      coded.writeUInt32NoTag(length(call));
+      coded.writeUInt64(Call.SEQUENCE_FIELD_NUMBER, call.sequence);
+      out.write(callHeader, 0, coded.getTotalBytesWritten());
+      out.write(call.body);
+    }
+  }
+
+  /** Hands the frame over in one go; gRPC asks for nothing else. */
+  private final class FrameStream extends InputStream implements KnownLength, Drainable {
+    private final int total = header.length + size;
+    private int remaining = total;
+
+    @Override
+    public int available() {
+      return remaining;
+    }
+
+    @Override
+    public int drainTo(OutputStream out) throws IOException {
+      writeTo(out);
+      remaining = 0;
+      return total;
+    }
+
+    @Override
+    public int read() {
+      throw new UnsupportedOperationException("Expected drainTo");
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) {
+      throw new UnsupportedOperationException("Expected drainTo");
+    }
+  }
+}

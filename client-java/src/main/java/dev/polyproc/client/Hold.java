@@ -1,0 +1,55 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.Guard;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One acquisition of a {@link PolyLock}. Closing it releases the lock. */
+public final class Hold implements AutoCloseable {
+  private final PolyLock lock;
+  private final long token;
+  private final boolean previousOwnerDied;
+  private final String owner;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Hold(PolyLock lock, long token, boolean previousOwnerDied, String owner) {
+    this.lock = lock;
+    this.token = token;
+    this.previousOwnerDied = previousOwnerDied;
+    this.owner = owner;
+  }
+
+  /** The fencing token: higher than those of all acquisitions of all locks before. */
+  public long token() {
+    return token;
+  }
+
+  /**
+   * Whether the last holder ended, or outlived its lease, without releasing the lock: what the lock
+   * protects may be half done.
+   */
+  public boolean previousOwnerDied() {
+    return previousOwnerDied;
+  }
+
+  /** The condition under which guarded calls take effect: that this very hold lasts. */
+  public Guard guard() {
+    return Guard.newBuilder().setLock(lock.name()).setToken(token).build();
+  }
+
+  /**
+   * Releases the lock; once, however often it is called.
+   *
+   * @throws PolyprocException when the hold ended before, by its lease or with the session: what
+   *     was done under it without a guard may have met another holder's work
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      lock.release(token, owner);
+    }
+  }
+
+  String owner() {
+    return owner;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.polyproc.client;
+
+import com.google.rpc.Code;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.FileNotFoundException;
+import java.net.ConnectException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a session, and says in a sentence why it cannot be opened. */
+final class Opening {
+  /** How long a daemon may take to answer. */
+  static final long TIMEOUT_SECONDS = 10;
+
+  /** Grows with the contract; see {@code ServerInfo}. */
+  private static final int CONTRACT_REVISION = 1;
+
+  private Opening() {}
+
+  /** Opens a session over {@code transport}. Waits. */
+  static SessionOpenResponse open(Transport transport, Settings settings) {
+    SessionOpenRequest.Builder request =
+        SessionOpenRequest.newBuilder()
+            .setClient(settings.client())
+            .setClientVersion(version())
+            .setContractRevision(CONTRACT_REVISION)
+            .setProcess(OwnProcess.describe());
+    if (settings.timeToLive() != null) {
+      request.setTimeToLive(Durations.of(settings.timeToLive()));
+    }
+    ManagedChannel channel = transport.newChannel();
+    String credential = OwnProcess.takeCredential();
+    try {
+      if (credential == null) {
+        return open(channel, request.build());
+      }
+      return open(channel, request.build(), credential);
+    } catch (StatusRuntimeException e) {
+      throw failure(transport.address(), settings, e);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static SessionOpenResponse open(
+      ManagedChannel channel, SessionOpenRequest request, String credential) {
+    try {
+      return open(channel, request.toBuilder().setProcessCredential(credential).build());
+    } catch (StatusRuntimeException e) {
+      if (Errors.of(e).reason() == ErrorReason.ERROR_REASON_INVALID_ARGUMENT) {
+        // Used already, by a parent that passed its environment on: this process is not the one.
+        return open(channel, request);
+      }
+      OwnProcess.returnCredential(credential);
+      throw e;
+    }
+  }
+
+  private static SessionOpenResponse open(ManagedChannel channel, SessionOpenRequest request) {
+    return SessionServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .open(request);
+  }
+
+  private static PolyprocException failure(
+      Address address, Settings settings, StatusRuntimeException e) {
+    PolyprocException failure = Errors.of(e);
+    if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
+      return because(
+          failure,
+          "Expected a token for the daemon at "
+              + address
+              + ", but there is none; set POLYPROC_TOKEN, or POLYPROC_TOKEN_FILE to the file that"
+              + " the daemon wrote");
+    }
+    if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
+      return failure;
+    }
+    return because(failure, "Expected a daemon at " + address + ", but " + why(failure));
+  }
+
+  private static String why(PolyprocException failure) {
+    Throwable cause = root(failure.getCause());
+    String detail = String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+    if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
+      return "nothing listens there; start one with scripts/polyprocd";
+    }
+    if (detail.contains("Permission denied")) {
+      return "this user may not open it; the socket belongs to the user who started the daemon";
+    }
+    return switch (failure.code()) {
+      case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
+      case UNIMPLEMENTED -> "what listens there is no Polyproc daemon";
+      default -> "it cannot be reached: " + detail;
+    };
+  }
+
+  private static @Nullable Throwable root(@Nullable Throwable thrown) {
+    Throwable root = thrown;
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static PolyprocException because(PolyprocException failure, String sentence) {
+    return new PolyprocException(
+        failure.reason(), failure.code(), sentence, failure.metadata(), failure.getCause());
+  }
+
+  private static String version() {
+    String version = Opening.class.getPackage().getImplementationVersion();
+    return "java " + (version == null ? "development" : version);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.Duration;
+import dev.polyproc.v1.EventClearRequest;
+import dev.polyproc.v1.EventClearResponse;
+import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.EventCreateResponse;
+import dev.polyproc.v1.EventIsSetRequest;
+import dev.polyproc.v1.EventIsSetResponse;
+import dev.polyproc.v1.EventServiceGrpc;
+import dev.polyproc.v1.EventSetRequest;
+import dev.polyproc.v1.EventSetResponse;
+import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.EventWaitResponse;
+import dev.polyproc.v1.Ref;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flag that any number of threads and programs can wait for: Python's {@code Event}.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>{@link #set} wakes all that wait, the longest first; a {@link #clear} right after it takes
+ *       that back from nobody.
+ * </ul>
+ */
+public final class PolyEvent {
+  private static final Operation<EventCreateRequest, EventCreateResponse> CREATE =
+      Operation.of(EventServiceGrpc.getCreateMethod());
+  private static final Operation<EventSetRequest, EventSetResponse> SET =
+      Operation.of(EventServiceGrpc.getSetMethod());
+  private static final Operation<EventClearRequest, EventClearResponse> CLEAR =
+      Operation.of(EventServiceGrpc.getClearMethod());
+  private static final Operation<EventIsSetRequest, EventIsSetResponse> IS_SET =
+      Operation.of(EventServiceGrpc.getIsSetMethod());
+  private static final Operation<EventWaitRequest, EventWaitResponse> WAIT =
+      Operation.of(EventServiceGrpc.getWaitMethod());
+
+  private final Caller caller;
+  private final Ref ref;
+
+  private PolyEvent(Caller caller, Ref ref) {
+    this.caller = caller;
+    this.ref = ref;
+  }
+
+  static PolyEvent create(Caller caller, EventCreateRequest shape) {
+    return new PolyEvent(caller, caller.call(CREATE, shape).getRef());
+  }
+
+  /** The event's name. */
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which event exactly. */
+  public Ref ref() {
+    return ref;
+  }
+
+  /** Sets the flag and wakes all that wait. */
+  public void set() {
+    caller.call(SET, EventSetRequest.newBuilder().setEvent(name()).build());
+  }
+
+  /** Clears the flag. */
+  public void clear() {
+    caller.call(CLEAR, EventClearRequest.newBuilder().setEvent(name()).build());
+  }
+
+  /** Whether the flag is set. */
+  public boolean isSet() {
+    return caller.call(IS_SET, EventIsSetRequest.newBuilder().setEvent(name()).build()).getSet();
+  }
+
+  /** Waits until the flag is set. */
+  public void await() throws InterruptedException {
+    caller.await(WAIT, wait(null));
+  }
+
+  /** Waits until the flag is set, or the time is up; answers whether it is set. */
+  public boolean await(long timeout, TimeUnit unit) throws InterruptedException {
+    return caller.await(WAIT, wait(caller.timeout(timeout, unit))).getSet();
+  }
+
+  /** The twin of {@link #await()}. */
+  public CompletableFuture<@Nullable Void> awaitAsync() {
+    return caller.async(WAIT, wait(null), response -> null);
+  }
+
+  /** The twin of {@link #await(long, TimeUnit)}. */
+  public CompletableFuture<Boolean> awaitAsync(long timeout, TimeUnit unit) {
+    return caller.async(WAIT, wait(caller.timeout(timeout, unit)), EventWaitResponse::getSet);
+  }
+
+  private EventWaitRequest wait(@Nullable Duration timeout) {
+    EventWaitRequest.Builder request = EventWaitRequest.newBuilder().setEvent(name());
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    return request.build();
+  }
+}

@@ -1,0 +1,227 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockCreateResponse;
+import dev.polyproc.v1.LockGetRequest;
+import dev.polyproc.v1.LockGetResponse;
+import dev.polyproc.v1.LockReleaseRequest;
+import dev.polyproc.v1.LockReleaseResponse;
+import dev.polyproc.v1.LockServiceGrpc;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Waiter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock that crosses processes and languages, in two ways: {@link #lock} and {@link #unlock} as
+ * {@code java.util.concurrent.locks.Lock} has them, and {@link #acquire}, whose {@link Hold} can be
+ * closed, carries the fencing token and guards other calls.
+ *
+ * <pre>{@code
+ * try (Hold hold = lock.acquire()) {
+ *   polyproc.guardedBy(hold).dict("accounts", String.class, Long.class).put("alice", 5L);
+ * }
+ * }</pre>
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Who waits is served in the order of arrival, never overtaken.
+ *   <li>The owner is the thread within the client's session: two threads of one client exclude each
+ *       other.
+ *   <li>When the holder's program dies, the lock goes on as it was created to; by default the next
+ *       in line has it at once, and {@link Hold#previousOwnerDied} says so.
+ *   <li>A release names the token of its hold, so that it never releases a later one.
+ * </ul>
+ */
+public final class PolyLock {
+  private static final Operation<LockCreateRequest, LockCreateResponse> CREATE =
+      Operation.of(LockServiceGrpc.getCreateMethod());
+  private static final Operation<LockAcquireRequest, LockAcquireResponse> ACQUIRE =
+      Operation.of(LockServiceGrpc.getAcquireMethod());
+  private static final Operation<LockReleaseRequest, LockReleaseResponse> RELEASE =
+      Operation.of(LockServiceGrpc.getReleaseMethod());
+  private static final Operation<LockGetRequest, LockGetResponse> GET =
+      Operation.of(LockServiceGrpc.getGetMethod());
+
+  private final Caller caller;
+  private final Ref ref;
+  private final LockAcquireRequest acquire;
+
+  /** The latest hold of each owner that came by {@link #lock} and its like. */
+  private final Map<String, Hold> held;
+
+  private PolyLock(Caller caller, Ref ref, LockAcquireRequest acquire, Map<String, Hold> held) {
+    this.caller = caller;
+    this.ref = ref;
+    this.acquire = acquire;
+    this.held = held;
+  }
+
+  static PolyLock create(Caller caller, LockCreateRequest shape) {
+    Ref ref = caller.call(CREATE, shape).getRef();
+    return new PolyLock(
+        caller,
+        ref,
+        LockAcquireRequest.newBuilder().setLock(ref.getName()).build(),
+        new ConcurrentHashMap<>());
+  }
+
+  /** The lock's name. */
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which lock exactly. */
+  public Ref ref() {
+    return ref;
+  }
+
+  /**
+   * The same lock, but each hold ends by itself after so long, whatever else happens; the next
+   * holder is told that the previous one died.
+   */
+  public PolyLock leased(Duration longestHold) {
+    return new PolyLock(
+        caller, ref, acquire.toBuilder().setLease(Durations.of(longestHold)).build(), held);
+  }
+
+  /** Acquires the lock, and waits for it, whoever interrupts. */
+  public void lock() {
+    String owner = Caller.owner();
+    keep(hold(caller.call(ACQUIRE, acquire, owner), owner));
+  }
+
+  /** Acquires the lock, and waits for it. */
+  public void lockInterruptibly() throws InterruptedException {
+    keep(acquire());
+  }
+
+  /** Acquires the lock if nobody holds it, and answers whether that was so. */
+  public boolean tryLock() {
+    String owner = Caller.owner();
+    return keep(hold(caller.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
+  }
+
+  /** Acquires the lock, and waits for it until the time is up; answers whether it did. */
+  public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
+    return keep(acquire(timeout, unit));
+  }
+
+  /**
+   * Releases the lock that the calling thread acquired with {@link #lock} and its like. A plain
+   * lock may be released by a thread that did not acquire it, as Python's.
+   *
+   * @throws PolyprocException when nobody holds it, or somebody else holds a reentrant one, or the
+   *     hold ended before, by its lease or with the session
+   */
+  public void unlock() {
+    String owner = Caller.owner();
+    Hold hold = held.get(owner);
+    try {
+      if (release(hold == null ? 0 : hold.token(), owner) == 0) {
+        held.remove(owner);
+      }
+    } catch (PolyprocException e) {
+      held.remove(owner);
+      throw e;
+    }
+  }
+
+  /** The calling thread's hold by {@link #lock} and its like, for its token; empty without one. */
+  public Optional<Hold> hold() {
+    return Optional.ofNullable(held.get(Caller.owner()));
+  }
+
+  /** Acquires the lock, and waits for it. Close the hold to release it. */
+  public Hold acquire() throws InterruptedException {
+    return held(caller.await(ACQUIRE, acquire), Caller.owner());
+  }
+
+  /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
+  public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
+    return hold(caller.await(ACQUIRE, within(timeout, unit)), Caller.owner());
+  }
+
+  /**
+   * The twin of {@link #acquire()}. The hold is the calling thread's, and any thread may close it.
+   */
+  public CompletableFuture<Hold> acquireAsync() {
+    String owner = Caller.owner();
+    return caller.async(ACQUIRE, acquire, response -> held(response, owner), owner);
+  }
+
+  /** The twin of {@link #acquire(long, TimeUnit)}; empty when it did not get the lock. */
+  public CompletableFuture<Optional<Hold>> acquireAsync(long timeout, TimeUnit unit) {
+    String owner = Caller.owner();
+    return caller.async(
+        ACQUIRE,
+        within(timeout, unit),
+        response -> Optional.ofNullable(hold(response, owner)),
+        owner);
+  }
+
+  /** Who holds the lock; empty when nobody does. */
+  public Optional<Holder> holder() {
+    LockGetResponse lock = get();
+    return lock.hasHolder() ? Optional.of(lock.getHolder()) : Optional.empty();
+  }
+
+  /** Who waits for the lock, in line. */
+  public List<Waiter> waiters() {
+    return get().getWaitersList();
+  }
+
+  /** Whether somebody holds the lock. */
+  public boolean isLocked() {
+    return get().getHeld();
+  }
+
+  /** Releases a hold, or one count of it; answers how often the owner still holds the lock. */
+  int release(long token, String owner) {
+    LockReleaseRequest request =
+        LockReleaseRequest.newBuilder().setLock(name()).setToken(token).build();
+    return caller.call(RELEASE, request, owner).getHolds();
+  }
+
+  private LockGetResponse get() {
+    return caller.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
+  }
+
+  private LockAcquireRequest within(long timeout, TimeUnit unit) {
+    return acquire.toBuilder().setTimeout(caller.timeout(timeout, unit)).build();
+  }
+
+  private @Nullable Hold hold(LockAcquireResponse response, String owner) {
+    return response.getAcquired()
+        ? new Hold(this, response.getToken(), response.getPreviousOwnerDied(), owner)
+        : null;
+  }
+
+  private Hold held(LockAcquireResponse response, String owner) {
+    Hold hold = hold(response, owner);
+    if (hold == null) {
+      throw Errors.of(
+          ErrorReason.ERROR_REASON_INTERNAL,
+          "Expected to wait for lock '" + name() + "' for ever, but the time was up");
+    }
+    return hold;
+  }
+
+  private boolean keep(@Nullable Hold hold) {
+    if (hold != null) {
+      held.put(hold.owner(), hold);
+    }
+    return hold != null;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.ByteString;
+import dev.polyproc.v1.OutputSource;
+import dev.polyproc.v1.ProcessOutputRequest;
+import dev.polyproc.v1.ProcessOutputResponse;
+import dev.polyproc.v1.ProcessServiceGrpc;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.concurrent.CancellationException;
+
+/**
+ * One output of a process, as the daemon streams it. It waits for more on the thread that reads,
+ * and reads no faster than that. It ends with the client's connection, even when the session goes
+ * on.
+ */
+final class ProcessOutput extends InputStream {
+  private final Context.CancellableContext context;
+  private final Iterator<ProcessOutputResponse> pieces;
+  private final OutputSource source;
+  private ByteString piece = ByteString.EMPTY;
+  private int read;
+
+  private ProcessOutput(
+      Context.CancellableContext context,
+      Iterator<ProcessOutputResponse> pieces,
+      OutputSource source) {
+    this.context = context;
+    this.pieces = pieces;
+    this.source = source;
+  }
+
+  static InputStream open(Caller caller, String process, OutputSource source) {
+    ProcessOutputRequest request =
+        ProcessOutputRequest.newBuilder().setProcess(process).setFollow(true).build();
+    Context.CancellableContext context = Context.current().withCancellation();
+    Context before = context.attach();
+    try {
+      return new ProcessOutput(
+          context,
+          ProcessServiceGrpc.newBlockingStub(caller.session().channel()).output(request),
+          source);
+    } finally {
+      context.detach(before);
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    return fill() ? piece.byteAt(read++) & 0xff : -1;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (!fill()) {
+      return -1;
+    }
+    int count = Math.min(length, piece.size() - read);
+    piece.copyTo(bytes, read, offset, count);
+    read += count;
+    return count;
+  }
+
+  @Override
+  public int available() {
+    return piece.size() - read;
+  }
+
+  @Override
+  public void close() {
+    context.cancel(new CancellationException("The reader has closed the output"));
+  }
+
+  /** Waits for a byte of the source; false at the end. */
+  private boolean fill() throws IOException {
+    try {
+      while (read == piece.size()) {
+        if (!pieces.hasNext()) {
+          return false;
+        }
+        ProcessOutputResponse next = pieces.next();
+        if (next.getSource() == source) {
+          piece = next.getData();
+          read = 0;
+        }
+      }
+      return true;
+    } catch (StatusRuntimeException e) {
+      PolyprocException failure = Errors.of(e);
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.ByteString;
+import dev.polyproc.v1.EnvironmentVariable;
+import dev.polyproc.v1.ProcessServiceGrpc;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessStartResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What process to start, as {@code ProcessBuilder} has it. The daemon starts it on its own machine,
+ * and gives it the way to connect back. Not for several threads at once.
+ */
+public final class ProcessStarter {
+  private static final Operation<ProcessStartRequest, ProcessStartResponse> START =
+      Operation.of(ProcessServiceGrpc.getStartMethod());
+
+  private final Caller caller;
+  private final ProcessStartRequest.Builder request;
+
+  ProcessStarter(Caller caller, String command, List<String> arguments) {
+    this.caller = caller;
+    this.request = ProcessStartRequest.newBuilder().setCommand(command).addAllArguments(arguments);
+  }
+
+  /** The process's name; without one the daemon gives it one. */
+  public ProcessStarter name(String name) {
+    request.setProcess(name);
+    return this;
+  }
+
+  /** A variable on top of the daemon's own environment. */
+  public ProcessStarter environment(String name, String value) {
+    request.addEnvironment(EnvironmentVariable.newBuilder().setName(name).setValue(value));
+    return this;
+  }
+
+  /** Variables on top of the daemon's own environment. */
+  public ProcessStarter environment(Map<String, String> variables) {
+    variables.forEach(this::environment);
+    return this;
+  }
+
+  /** The working folder. */
+  public ProcessStarter folder(Path folder) {
+    request.setFolder(folder.toAbsolutePath().toString());
+    return this;
+  }
+
+  /** Ends the process with this client's session. */
+  public ProcessStarter daemonic() {
+    request.setDaemonic(true);
+    return this;
+  }
+
+  /** What the process reads from its standard input. */
+  public ProcessStarter stdin(byte[] bytes) {
+    request.setStdin(ByteString.copyFrom(bytes));
+    return this;
+  }
+
+  /** What the process reads from its standard input, in UTF-8. */
+  public ProcessStarter stdin(String text) {
+    return stdin(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Starts the process, and waits until it runs.
+   *
+   * @throws PolyprocException with {@code ERROR_REASON_START_FAILED} when it cannot be started
+   */
+  public PolyProcess start() throws InterruptedException {
+    return new PolyProcess(caller, caller.await(START, request.build()).getProcess());
+  }
+
+  /** The twin of {@link #start}. */
+  public CompletableFuture<PolyProcess> startAsync() {
+    return caller.async(
+        START, request.build(), response -> new PolyProcess(caller, response.getProcess()));
+  }
+}

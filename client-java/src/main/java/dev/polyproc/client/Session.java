@@ -1,0 +1,363 @@
+package dev.polyproc.client;
+
+import com.google.rpc.Code;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionOpenResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session from its opening to its end: keeps it alive, connects again when its stream breaks, and
+ * gives it up when the daemon has, or when its time to live has passed without the daemon.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>There is one attachment at a time, and each has a higher number than those before.
+ *   <li>It ends once: closed by {@link #close}, or lost, and then the callback is told once, on a
+ *       thread of its own.
+ *   <li>When it has ended, its thread and its connection are gone.
+ * </ul>
+ */
+final class Session implements Attachment.Listener {
+  private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LAST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long CLOSE_SECONDS = 5;
+
+  /** The session says a word so often in its time to live. */
+  private static final int TICKS = 6;
+
+  /** So many ticks without an answer make a connection a broken one. */
+  private static final int SILENT_TICKS = 3;
+
+  private static final Operation<SessionCloseRequest, SessionCloseResponse> CLOSE =
+      Operation.of(SessionServiceGrpc.getCloseMethod());
+
+  /** What no new attachment can mend. */
+  private static final Set<ErrorReason> FATAL =
+      EnumSet.of(
+          ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
+          ErrorReason.ERROR_REASON_SESSION_ENDED,
+          ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
+          ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
+          ErrorReason.ERROR_REASON_MALFORMED_REQUEST,
+          ErrorReason.ERROR_REASON_UNAUTHENTICATED);
+
+  private final Transport transport;
+  private final Settings settings;
+  private final SessionOpenResponse opened;
+  private final long timeToLive;
+  private final Calls calls;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<@Nullable Void> firstAttached = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+  private volatile @Nullable Attachment current;
+
+  // All below is the event loop's own.
+  private long attachments;
+  private boolean attached;
+  private long heardAt = System.nanoTime();
+  private long brokenAt;
+  private long backoff = FIRST_BACKOFF_NANOS;
+  private @Nullable PendingCall<?> probe;
+  private int silentTicks;
+
+  private Session(Transport transport, Settings settings, SessionOpenResponse opened) {
+    this.transport = transport;
+    this.settings = settings;
+    this.opened = opened;
+    this.timeToLive = Durations.nanos(opened.getTimeToLive());
+    this.calls = new Calls(transport, opened.getLimits(), this::attached);
+  }
+
+  /** Opens a session and attaches to it. Waits. */
+  static Session open(Settings settings) {
+    Transport transport = new Transport(settings.address(), settings.token());
+    SessionOpenResponse opened;
+    try {
+      opened = Opening.open(transport, settings);
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+    Session session = new Session(transport, settings, opened);
+    transport.execute(session::start);
+    try {
+      session.firstAttached.get(Opening.TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return session;
+    } catch (ExecutionException e) {
+      throw Errors.thrown(e.getCause());
+    } catch (TimeoutException e) {
+      throw new PolyprocException(
+          ErrorReason.ERROR_REASON_UNSPECIFIED,
+          Code.DEADLINE_EXCEEDED,
+          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
+          Map.of(),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Errors.of(
+          ErrorReason.ERROR_REASON_CANCELLED, "Expected to connect, but was interrupted");
+    } finally {
+      if (!session.attachedOnce()) {
+        transport.execute(() -> session.end(Session::closedUnheard));
+        transport.close();
+      }
+    }
+  }
+
+  private boolean attachedOnce() {
+    return firstAttached.isDone() && !firstAttached.isCompletedExceptionally();
+  }
+
+  /** What the daemon said of the session, of itself and its limits. */
+  SessionOpenResponse opened() {
+    return opened;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  /** The connection as it is, for streams of their own; they end with it. */
+  ManagedChannel channel() {
+    Attachment attachment = current;
+    if (attachment == null) {
+      throw new PolyprocException(
+          ErrorReason.ERROR_REASON_UNSPECIFIED,
+          Code.UNAVAILABLE,
+          "Expected a connection to the daemon at "
+              + settings.address()
+              + ", but it is broken; try again",
+          Map.of(),
+          null);
+    }
+    return attachment.channel();
+  }
+
+  /**
+   * Ends the session. Calls that can be answered are answered first; those that wait fail. Waits
+   * for the daemon, but not for long, and not at all on the event loop.
+   */
+  void close() {
+    if (closing.compareAndSet(false, true)) {
+      calls.refuse();
+      transport.execute(this::finish);
+    }
+    if (transport.onLoop()) {
+      return;
+    }
+    try {
+      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      transport.execute(() -> end(Session::closedUnheard));
+    } catch (InterruptedException e) {
+      transport.execute(() -> end(Session::closedUnheard));
+      Thread.currentThread().interrupt();
+    }
+    transport.close();
+  }
+
+  private void start() {
+    brokenAt = System.nanoTime();
+    attach();
+    transport.executeLater(timeToLive / TICKS, this::tick);
+  }
+
+  private void attach() {
+    if (ended.isDone()) {
+      return;
+    }
+    Attachment attachment = new Attachment(transport, transport.newChannel(), this);
+    current = attachment;
+    attachments++;
+    attachment.start(Frame.attach(opened.getSession(), attachments, calls.receivedBelow()));
+    transport.executeLater(
+        Math.min(ATTEMPT_NANOS, timeToLive),
+        () -> {
+          if (!attached) {
+            broken(attachment);
+          }
+        });
+  }
+
+  private void attached() {
+    Attachment attachment = current;
+    if (attachment != null && !attached) {
+      attached = true;
+      backoff = FIRST_BACKOFF_NANOS;
+      silentTicks = 0;
+      probe = null;
+      calls.attach(attachment);
+      firstAttached.complete(null);
+    }
+  }
+
+  @Override
+  public void ready(Attachment attachment) {
+    if (attachment == current && attached) {
+      calls.drain();
+    }
+  }
+
+  @Override
+  public void received(Attachment attachment, byte[] frame) {
+    if (attachment != current) {
+      return;
+    }
+    heardAt = System.nanoTime();
+    try {
+      calls.receive(frame);
+    } catch (IOException e) {
+      lost(ErrorReason.ERROR_REASON_INTERNAL, "but the daemon's frame cannot be read: " + e);
+    }
+  }
+
+  @Override
+  public void ended(Attachment attachment, Status status, Metadata trailers) {
+    if (attachment != current) {
+      return;
+    }
+    PolyprocException cause = Errors.of(status, trailers);
+    if (closing.get()) {
+      end(Session::closedUnheard);
+    } else if (FATAL.contains(cause.reason())) {
+      lost(cause.reason(), "but the daemon says: " + cause.getMessage());
+    } else {
+      broken(attachment);
+    }
+  }
+
+  /** Connects again, unless the session cannot be alive any more. */
+  private void broken(Attachment attachment) {
+    if (attachment != current) {
+      return;
+    }
+    current = null;
+    attachment.close();
+    calls.detach();
+    long now = System.nanoTime();
+    if (attached) {
+      attached = false;
+      brokenAt = now;
+    }
+    long remaining = brokenAt + timeToLive - now;
+    if (remaining <= 0) {
+      lost(
+          ErrorReason.ERROR_REASON_SESSION_ENDED,
+          "but the daemon at " + settings.address() + " could not be reached for its time to live");
+      return;
+    }
+    transport.executeLater(Math.min(backoff, remaining), this::attach);
+    backoff = Math.min(2 * backoff, LAST_BACKOFF_NANOS);
+  }
+
+  /** Keeps the session alive, and notices a daemon or a network that has fallen silent. */
+  private void tick() {
+    if (ended.isDone()) {
+      return;
+    }
+    transport.executeLater(timeToLive / TICKS, this::tick);
+    Attachment attachment = current;
+    if (attachment == null || !attached) {
+      return;
+    }
+    PendingCall<?> asked = probe;
+    boolean silent =
+        asked != null && !asked.isDone() && System.nanoTime() - heardAt > timeToLive / TICKS / 2;
+    silentTicks = silent ? silentTicks + 1 : 0;
+    if (silentTicks >= SILENT_TICKS) {
+      broken(attachment);
+      brokenAt = heardAt;
+    } else {
+      probe = calls.keepAlive();
+    }
+  }
+
+  private void lost(ErrorReason reason, String why) {
+    if (ended.isDone()) {
+      return;
+    }
+    String sentence = "Expected the session to live, " + why;
+    end(sent -> new SessionLostException(reason, sentence, sent));
+    if (firstAttached.completeExceptionally(Errors.of(reason, sentence))) {
+      return; // It never was the user's: opening it fails.
+    }
+    SessionLostException told = new SessionLostException(reason, sentence, false);
+    Thread teller =
+        new Thread(() -> settings.onSessionLost().accept(told), "polyproc-session-lost");
+    teller.setDaemon(true);
+    teller.start();
+  }
+
+  /** The last that a closed session does: an answer to all that can be answered, then Close. */
+  private void finish() {
+    if (ended.isDone()) {
+      return;
+    }
+    if (!attached) {
+      end(Session::closedUnheard);
+      return;
+    }
+    var unused = calls.barrier().whenComplete((word, failure) -> sendClose());
+  }
+
+  private void sendClose() {
+    if (ended.isDone()) {
+      return;
+    }
+    PendingCall<?> close =
+        calls.internal(CLOSE.body(SessionCloseRequest.getDefaultInstance(), new byte[0]));
+    var unused = close.whenComplete((response, refusal) -> end(Session::closed));
+    calls.endWith(close, Session::closed);
+  }
+
+  private void end(Ending how) {
+    if (ended.isDone()) {
+      return;
+    }
+    Attachment attachment = current;
+    current = null;
+    attached = false;
+    calls.detach();
+    calls.end(how);
+    if (attachment != null) {
+      attachment.close();
+    }
+    ended.complete(null);
+    transport.close();
+  }
+
+  private static PolyprocException closed(boolean sent) {
+    return Errors.of(
+        ErrorReason.ERROR_REASON_SESSION_ENDED,
+        "Expected the client to stay open until the call was done, but it was closed");
+  }
+
+  private static PolyprocException closedUnheard(boolean sent) {
+    return new SessionLostException(
+        ErrorReason.ERROR_REASON_SESSION_ENDED,
+        "Expected the client to stay open until the call was done, but it was closed without the"
+            + " daemon",
+        sent);
+  }
+}

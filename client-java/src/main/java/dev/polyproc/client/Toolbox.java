@@ -1,0 +1,133 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.Process;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.util.List;
+
+/**
+ * Hands out the shared objects by name. A name is created when it is first asked for; asked for
+ * again with the same shape it is the same object, with another shape it is refused. What has more
+ * shape than a name is given as the contract's own request, such as {@code QueueCreateRequest}; one
+ * without a name gets a generated one.
+ */
+public sealed class Toolbox permits Polyproc {
+  private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
+      Operation.of(AdminServiceGrpc.getDeleteMethod());
+
+  private final Caller caller;
+
+  Toolbox(Caller caller) {
+    this.caller = caller;
+  }
+
+  /** A queue of any length, of items of one of Java's own types; see {@link Codec}. */
+  public PolyQueue<Object> queue(String name) {
+    return queue(name, Codec.ANY);
+  }
+
+  /** A queue of any length, of items of one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyQueue<E> queue(String name, Class<E> type) {
+    return queue(name, Codec.of(type));
+  }
+
+  /** A queue of any length, of items of one type. */
+  public <E> PolyQueue<E> queue(String name, Codec<E> codec) {
+    return queue(QueueCreateRequest.newBuilder().setQueue(name).build(), codec);
+  }
+
+  /** A queue of any shape. */
+  public <E> PolyQueue<E> queue(QueueCreateRequest shape, Codec<E> codec) {
+    return PolyQueue.create(caller, shape, codec);
+  }
+
+  /** A plain lock: not reentrant, and the next in line has it when its holder dies. */
+  public PolyLock lock(String name) {
+    return lock(name, LockKind.LOCK_KIND_PLAIN, OnOwnerEnd.ON_OWNER_END_RELEASE);
+  }
+
+  /** A lock. */
+  public PolyLock lock(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
+    return lock(
+        LockCreateRequest.newBuilder()
+            .setLock(name)
+            .setKind(kind)
+            .setOnOwnerEnd(onOwnerEnd)
+            .build());
+  }
+
+  /** A lock of any shape. */
+  public PolyLock lock(LockCreateRequest shape) {
+    return PolyLock.create(caller, shape);
+  }
+
+  /** An event. */
+  public PolyEvent event(String name) {
+    return event(EventCreateRequest.newBuilder().setEvent(name).build());
+  }
+
+  /** An event of any shape. */
+  public PolyEvent event(EventCreateRequest shape) {
+    return PolyEvent.create(caller, shape);
+  }
+
+  /** A dict with keys and values of any of Java's own types; see {@link Codec}. */
+  public PolyDict<Object, Object> dict(String name) {
+    return dict(name, Codec.ANY, Codec.ANY);
+  }
+
+  /** A dict with keys and values of two of Java's own types; see {@link Codec#of}. */
+  public <K, V> PolyDict<K, V> dict(String name, Class<K> keys, Class<V> values) {
+    return dict(name, Codec.of(keys), Codec.of(values));
+  }
+
+  /** A dict with keys and values of two types. */
+  public <K, V> PolyDict<K, V> dict(String name, Codec<K> keys, Codec<V> values) {
+    return dict(DictCreateRequest.newBuilder().setDict(name).build(), keys, values);
+  }
+
+  /** A dict of any shape. */
+  public <K, V> PolyDict<K, V> dict(DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
+    return PolyDict.create(caller, shape, keys, values);
+  }
+
+  /** What process to start: a program, which the daemon looks up in its own path, and arguments. */
+  public ProcessStarter command(String command, String... arguments) {
+    return new ProcessStarter(caller, command, List.of(arguments));
+  }
+
+  /** The process of that name, which was started before. */
+  public PolyProcess process(String name) {
+    return PolyProcess.find(caller, name);
+  }
+
+  /** All processes, in the order of their start. */
+  public Iterable<Process> processes() {
+    return PolyProcess.list(caller);
+  }
+
+  /** Deletes an object of any kind. Calls that wait for it fail with OBJECT_DELETED. */
+  public void delete(String name) {
+    caller.call(DELETE, AdminDeleteRequest.newBuilder().setObject(name).build());
+  }
+
+  /**
+   * The same objects, but every call to them takes effect only while {@code hold} lasts; afterwards
+   * it is refused with {@code ERROR_REASON_GUARD_FAILED}. So a holder that was stopped for longer
+   * than it may hold the lock cannot spoil the work of the next one.
+   */
+  public Toolbox guardedBy(Hold hold) {
+    return new Toolbox(caller.guardedBy(hold.guard()));
+  }
+
+  Caller caller() {
+    return caller;
+  }
+}

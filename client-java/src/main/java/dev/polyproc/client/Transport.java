@@ -1,0 +1,122 @@
+package dev.polyproc.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.stub.MetadataUtils;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The client's one thread, its event loop, and the way to the daemon. */
+final class Transport {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** gRPC's own 8 KiB are too few for a status that names much. */
+  private static final int METADATA_BYTES = 64 << 10;
+
+  private final Address address;
+  private final @Nullable String token;
+  private final EventLoopGroup group;
+  private final EventLoop loop;
+
+  /**
+   * @param token what a daemon on TCP asks for; null when the client has none
+   */
+  Transport(Address address, @Nullable String token) {
+    if (address.isSocket() && !Epoll.isAvailable()) {
+      throw new IllegalArgumentException(
+          "Expected Linux with epoll for " + address + ", but it is not there; use host:port");
+    }
+    this.address = address;
+    this.token = token;
+    ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
+    this.group =
+        Epoll.isAvailable()
+            ? new EpollEventLoopGroup(1, threads)
+            : new NioEventLoopGroup(1, threads);
+    this.loop = (EventLoop) group.iterator().next();
+  }
+
+  Address address() {
+    return address;
+  }
+
+  /** The thread that everything of the session's state belongs to. */
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Whether the calling thread is the event loop, which never waits. */
+  boolean onLoop() {
+    return loop.inEventLoop();
+  }
+
+  /** Runs {@code task} on the event loop; nobody misses it once the client is closed. */
+  void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and with it all calls.
+    }
+  }
+
+  /** Runs {@code task} on the event loop after a while, unless the client is closed by then. */
+  void executeLater(long nanos, Runnable task) {
+    try {
+      var unused = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and with it all that was to come.
+    }
+  }
+
+  /**
+   * A way to the daemon, not connected yet. Each attachment has its own: gRPC's channels wait a
+   * second and more before they connect again.
+   */
+  ManagedChannel newChannel() {
+    NettyChannelBuilder builder =
+        address.socket() != null
+            ? NettyChannelBuilder.forAddress(new DomainSocketAddress(address.socket().toFile()))
+                .overrideAuthority("localhost")
+                .channelType(EpollDomainSocketChannel.class)
+            : NettyChannelBuilder.forAddress(address.host(), address.port())
+                .channelType(
+                    Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+    if (token != null) {
+      Metadata metadata = new Metadata();
+      metadata.put(AUTHORIZATION, "Bearer " + token);
+      builder.intercept(MetadataUtils.newAttachHeadersInterceptor(metadata));
+    }
+    return builder
+        .eventLoopGroup(group)
+        .withOption(ChannelOption.SO_KEEPALIVE, null) // a Unix socket warns of it
+        .usePlaintext()
+        .directExecutor()
+        .disableRetry() // the session repeats its calls itself
+        .maxInboundMessageSize(Integer.MAX_VALUE) // the daemon has limits, and we have its word
+        .maxInboundMetadataSize(METADATA_BYTES)
+        .build();
+  }
+
+  /** Ends the thread; waits for it unless called by it. */
+  void close() {
+    var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (!onLoop()) {
+      group.terminationFuture().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.polyproc.client;
+
+import com.google.rpc.Code;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Value;
+import java.util.Map;
+
+/**
+ * A value that came from the daemon is not of the type that the codec reads. The value is not lost
+ * with it: an item that was taken from a queue is {@link #value()}.
+ */
+public final class UnexpectedValueException extends PolyprocException {
+  private static final long serialVersionUID = 1;
+
+  private final Value value;
+
+  UnexpectedValueException(String expected, Value value) {
+    super(
+        ErrorReason.ERROR_REASON_INVALID_VALUE,
+        Code.INVALID_ARGUMENT,
+        "Expected " + expected + ", but the value is " + Values.describe(value),
+        Map.of(),
+        null);
+    this.value = value;
+  }
+
+  /** The value as it came. */
+  public Value value() {
+    return value;
+  }
+}

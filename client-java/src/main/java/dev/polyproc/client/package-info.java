@@ -1,0 +1,25 @@
+/**
+ * Polyproc for Java: queues, locks, events, dicts and processes that are shared with programs in
+ * any language, in the shapes of {@code java.util.concurrent}. {@link dev.polyproc.client.Polyproc}
+ * connects to a daemon and hands the objects out.
+ *
+ * <pre>
+ *   your threads          PolyQueue, PolyLock, …     build the request, serialize it
+ *        |                Caller                      waits, and can be interrupted
+ *        v
+ *   ConcurrentLinkedQueue Calls                       bounded by Admission
+ *        |
+ *   the event loop        Calls, Window               numbers it, puts it into the next Frame
+ *        |                Session                     keeps alive, connects again
+ *        v
+ *   the daemon            Attachment                  one stream of frames
+ * </pre>
+ *
+ * <p>Every public class may be used by any number of threads. Futures complete on the client's
+ * event loop: what takes time, or waits, belongs into the {@code …Async} methods of {@code
+ * CompletableFuture}.
+ */
+@NullMarked
+package dev.polyproc.client;
+
+import org.jspecify.annotations.NullMarked;

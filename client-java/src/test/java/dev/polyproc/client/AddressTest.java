@@ -1,0 +1,103 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "unix:/run/polyproc.sock, unix:/run/polyproc.sock",
+    "unix:///run/polyproc.sock, unix:/run/polyproc.sock",
+    "localhost:7000, localhost:7000",
+    "127.0.0.1:65535, 127.0.0.1:65535",
+    "[::1]:7000, [::1]:7000",
+  })
+  void shouldReadAddress(String text, String shown) {
+    assertThat(Address.parse(text)).hasToString(shown);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "unix:", "localhost", ":7000", "localhost:0", "localhost:65536", "host:x"})
+  void shouldSayWhatAnAddressLooksLike(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse(text))
+        .withMessageStartingWith("Expected an address such as unix:/path or host:port, but '");
+  }
+
+  @Test
+  void shouldSayWhatIsNotSpokenYet() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse("tls://host:7000"))
+        .withMessageContaining("TLS");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse("a:1,b:2"))
+        .withMessageContaining("several daemons");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse("::1:7000"))
+        .withMessageContaining("[::1]:7000");
+  }
+
+  @Test
+  void shouldPreferEnvironmentOverDefaultSocket() {
+    Map<String, String> environment =
+        Map.of("POLYPROC_ADDRESS", "localhost:7000", "XDG_RUNTIME_DIR", "/run/user/7");
+    assertThat(Address.defaultOf(environment::get)).hasToString("localhost:7000");
+  }
+
+  @Test
+  void shouldFindDefaultSocket() {
+    assertThat(Address.defaultOf(Map.of("XDG_RUNTIME_DIR", "/run/user/7")::get))
+        .hasToString("unix:/run/user/7/polyproc/polyproc.sock");
+    assertThat(Address.defaultOf(name -> null).toString())
+        .matches("unix:" + System.getProperty("java.io.tmpdir") + "/polyproc-\\d+/polyproc.sock");
+  }
+
+  @Test
+  void shouldFindTokenInTheOrderOfTheDocumentation() throws IOException {
+    // given
+    Path named = Files.writeString(folder.resolve("named"), "from-named-file\n");
+    Path polyproc = Files.createDirectory(folder.resolve("polyproc"));
+    Files.writeString(polyproc.resolve("token"), "from-default-file\n");
+
+    // then
+    String runtime = folder.toString();
+    assertThat(
+            Token.find(
+                Map.of(
+                        "POLYPROC_TOKEN",
+                        "from-environment",
+                        "POLYPROC_TOKEN_FILE",
+                        named.toString(),
+                        "XDG_RUNTIME_DIR",
+                        runtime)
+                    ::get))
+        .isEqualTo("from-environment");
+    assertThat(
+            Token.find(
+                Map.of("POLYPROC_TOKEN_FILE", named.toString(), "XDG_RUNTIME_DIR", runtime)::get))
+        .isEqualTo("from-named-file");
+    assertThat(Token.find(Map.of("XDG_RUNTIME_DIR", runtime)::get)).isEqualTo("from-default-file");
+    assertThat(Token.find(Map.of("XDG_RUNTIME_DIR", "/nowhere")::get)).isNull();
+  }
+
+  @Test
+  void shouldNameTokenFileThatIsMissing() {
+    Path missing = folder.resolve("missing");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Token.find(Map.of("POLYPROC_TOKEN_FILE", missing.toString())::get))
+        .withMessage("Expected the daemon's token in " + missing + ", but there is no such file");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CodecTest {
+  private static final BigInteger BEYOND = BigInteger.TWO.pow(63);
+
+  static Stream<Object> objects() {
+    return Stream.of(
+        Codec.NULL,
+        true,
+        0L,
+        Long.MIN_VALUE,
+        BEYOND,
+        BEYOND.negate().subtract(BigInteger.ONE),
+        0.25,
+        Double.NaN,
+        "",
+        "häßlich 🙂",
+        List.of(1L, "two", List.of(Codec.NULL)),
+        Tuple.of(1L, "two"),
+        Map.of(Tuple.of(1L), List.of()),
+        Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_QUEUE).setName("jobs").build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("objects")
+  void shouldReadWhatItWrote(Object object) {
+    assertThat(Codec.ANY.decode(Codec.ANY.encode(object))).isEqualTo(object);
+  }
+
+  @Test
+  void shouldReadBytesAsTheyWere() {
+    Codec<byte[]> codec = Codec.of(byte[].class);
+    assertThat(codec.decode(codec.encode(new byte[] {0, -1}))).containsExactly(0, -1);
+    assertThat((byte[]) Codec.ANY.decode(codec.encode(new byte[] {7}))).containsExactly(7);
+  }
+
+  @Test
+  void shouldKeepOrderOfMap() {
+    Map<String, Long> map = new LinkedHashMap<>();
+    map.put("z", 1L);
+    map.put("a", 2L);
+    Codec<Map<String, Long>> codec = Codec.map(Codec.STRING, Codec.LONG);
+    assertThat(codec.decode(codec.encode(map)).keySet()).containsExactly("z", "a");
+  }
+
+  @Test
+  void shouldWriteWholeNumbersAsSmallAsTheyAre() {
+    assertThat(Codec.BIG_INTEGER.encode(BigInteger.TEN).hasInt()).isTrue();
+    assertThat(Codec.BIG_INTEGER.encode(BEYOND).hasBigInt()).isTrue();
+    assertThat(Codec.BIG_INTEGER.decode(Codec.LONG.encode(5L))).isEqualTo(5);
+  }
+
+  @Test
+  void shouldReadWholeNumberAsDoubleWhereThatIsExact() {
+    Codec<Double> codec = Codec.of(Double.class);
+    assertThat(codec.decode(Codec.LONG.encode(1L << 53))).isEqualTo(0x1p53);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.LONG.encode((1L << 53) + 1)));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.LONG.encode(Long.MAX_VALUE)));
+  }
+
+  @Test
+  void shouldTellNullApart() {
+    Codec<Optional<String>> codec = Codec.nullable(Codec.STRING);
+    assertThat(codec.decode(codec.encode(Optional.empty()))).isEmpty();
+    assertThat(codec.decode(codec.encode(Optional.of("x")))).contains("x");
+    assertThat(codec.encode(Optional.empty())).isEqualTo(Codec.ANY.encode(Codec.NULL));
+  }
+
+  @Test
+  void shouldKeepValueThatIsOfAnotherType() {
+    Value text = Codec.STRING.encode("seven");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.LONG.decode(text))
+        .withMessage("Expected a whole number of 64 bits, but the value is text 'seven'")
+        .satisfies(e -> assertThat(e.value()).isEqualTo(text))
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_VALUE));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.of(Integer.class).decode(Codec.LONG.encode(1L << 31)))
+        .withMessage("Expected a whole number of 32 bits, but the value is int 2147483648");
+  }
+
+  @Test
+  void shouldRefuseWhatHasNoValue() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Codec.ANY.encode(new Date()))
+        .withMessageEndingWith("but the object is a java.util.Date, which needs a codec");
+    assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Date.class));
+    List<Object> itself = new ArrayList<>();
+    itself.add(itself);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Codec.ANY.encode(itself))
+        .withMessageContaining("does it hold itself?");
+  }
+}

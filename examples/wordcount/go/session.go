@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	pb "polyproc.dev/go/polyproc/v1"
+)
+
+// session is the session of this process: its connection sends every command so that it counts
+// once. One goroutine uses it, so every earlier reply has arrived.
+type session struct {
+	*grpc.ClientConn
+	metadata   []string
+	sequence   uint64
+	timeToLive time.Duration
+}
+
+func openSession(ctx context.Context, client string) (*session, error) {
+	s := &session{}
+	if file := os.Getenv("POLYPROC_TOKEN_FILE"); file != "" {
+		token, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		s.metadata = []string{"authorization", "Bearer " + strings.TrimSpace(string(token))}
+	}
+	var err error
+	s.ClientConn, err = grpc.NewClient(os.Getenv("POLYPROC_ADDRESS"),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithUnaryInterceptor(s.intercept))
+	if err != nil {
+		return nil, err
+	}
+	opened, err := pb.NewSessionServiceClient(s).Open(ctx, &pb.SessionOpenRequest{
+		Client:            client,
+		Process:           &pb.ClientProcess{Pid: int64(os.Getpid())},
+		ProcessCredential: os.Getenv("POLYPROC_PROCESS_CREDENTIAL"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.metadata = append(s.metadata, "polyproc-session", opened.Session)
+	s.timeToLive = opened.TimeToLive.AsDuration()
+	return s, nil
+}
+
+// intercept numbers a command, and sends it again under the same number when its answer was lost.
+func (s *session) intercept(ctx context.Context, method string, request, reply any,
+	connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	ctx = metadata.AppendToOutgoingContext(ctx, s.metadata...)
+	if method == pb.SessionService_Open_FullMethodName {
+		return invoke(ctx, method, request, reply, connection, options...)
+	}
+	s.sequence++
+	sequence := strconv.FormatUint(s.sequence, 10)
+	ctx = metadata.AppendToOutgoingContext(ctx,
+		"polyproc-sequence", sequence, "polyproc-received-below", sequence)
+	for giveUp := time.Now().Add(s.timeToLive); ; time.Sleep(100 * time.Millisecond) {
+		err := invoke(ctx, method, request, reply, connection, options...)
+		if status.Code(err) != codes.Unavailable || time.Now().After(giveUp) {
+			return err
+		}
+	}
+}
+
+// close ends the session, and with it everything it holds.
+func (s *session) close(ctx context.Context) error {
+	if _, err := pb.NewSessionServiceClient(s).Close(ctx, &pb.SessionCloseRequest{}); err != nil {
+		return err
+	}
+	return s.ClientConn.Close()
+}
+
+// reason is the ErrorReason of a failed call, such as "CLOSED".
+func reason(err error) string {
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.Reason
+		}
+	}
+	return ""
+}

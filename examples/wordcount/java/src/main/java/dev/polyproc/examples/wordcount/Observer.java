@@ -1,0 +1,44 @@
+package dev.polyproc.examples.wordcount;
+
+import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import dev.polyproc.v1.Holder;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.util.Optional;
+
+/** Looks from outside at who waits and who holds, with a plain stub. */
+final class Observer implements AutoCloseable {
+  private final ManagedChannel channel;
+  private final AdminServiceBlockingStub admin;
+
+  Observer(String address) {
+    channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
+    admin = AdminServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** How many calls wait for an object. */
+  int waiters(String object) {
+    return inspect(object).getObject().getWaiters();
+  }
+
+  /** What a worker holds of an object, in words. */
+  Optional<String> holding(String worker, String object) {
+    return inspect(object).getHoldersList().stream()
+        .filter(holder -> holder.getParty().getClient().equals(worker))
+        .map(Holder::getDetail)
+        .findFirst();
+  }
+
+  private AdminInspectResponse inspect(String object) {
+    return admin.inspect(AdminInspectRequest.newBuilder().setObject(object).build());
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

@@ -1,0 +1,63 @@
+"""A session of the daemon, from plain generated stubs: commands that count once."""
+
+import os
+import time
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from polyproc.v1 import session_pb2, session_pb2_grpc
+
+
+class Session:
+    """The session of this process. One thread uses it, so every earlier reply has arrived."""
+
+    def __init__(self, client):
+        address = os.environ["POLYPROC_ADDRESS"]
+        self.channel = grpc.insecure_channel(address)
+        self.metadata = []
+        if token_file := os.environ.get("POLYPROC_TOKEN_FILE"):
+            with open(token_file, encoding="ascii") as file:
+                self.metadata = [("authorization", "Bearer " + file.read().strip())]
+        self.sequence = 0
+        self.stub = session_pb2_grpc.SessionServiceStub(self.channel)
+        opened = self.stub.Open(
+            session_pb2.SessionOpenRequest(
+                client=client,
+                process=session_pb2.ClientProcess(pid=os.getpid()),
+                process_credential=os.environ.get("POLYPROC_PROCESS_CREDENTIAL", ""),
+            ),
+            metadata=self.metadata,
+        )
+        self.metadata += [("polyproc-session", opened.session)]
+        self.time_to_live = opened.time_to_live.ToTimedelta()
+
+    def call(self, method, request):
+        """Sends a command, and sends it again under the same sequence when its answer was lost."""
+        self.sequence += 1
+        metadata = self.metadata + [
+            ("polyproc-sequence", str(self.sequence)),
+            ("polyproc-received-below", str(self.sequence)),
+        ]
+        give_up = time.monotonic() + self.time_to_live.total_seconds()
+        while True:
+            try:
+                return method(request, metadata=metadata)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.1)
+
+    def close(self):
+        """Ends the session, and with it everything it holds."""
+        self.call(self.stub.Close, session_pb2.SessionCloseRequest())
+        self.channel.close()
+
+
+def reason(error):
+    """The ErrorReason of a failed call, such as "CLOSED"."""
+    details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    for detail in status_pb2.Status.FromString(details).details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return info.reason
+    return ""

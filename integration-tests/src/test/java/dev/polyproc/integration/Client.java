@@ -1,0 +1,139 @@
+package dev.polyproc.integration;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.DictServiceGrpc;
+import dev.polyproc.v1.EventServiceGrpc;
+import dev.polyproc.v1.LockServiceGrpc;
+import dev.polyproc.v1.ProcessServiceGrpc;
+import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.stub.MetadataUtils;
+import java.nio.file.Path;
+
+/** One connection with nothing but the generated stubs. */
+final class Client implements AutoCloseable {
+  private static final EventLoopGroup LOOP =
+      new EpollEventLoopGroup(1, new DefaultThreadFactory("test-client", true));
+
+  private final ManagedChannel connection;
+  private final Channel channel;
+
+  private Client(ManagedChannel connection, Channel channel) {
+    this.connection = connection;
+    this.channel = channel;
+  }
+
+  /** Over a Unix socket. */
+  static Client over(Path socket) {
+    ManagedChannel connection =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+            .eventLoopGroup(LOOP)
+            .channelType(EpollDomainSocketChannel.class)
+            // A Unix socket has none, and Netty would say so.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .maxInboundMessageSize(Integer.MAX_VALUE)
+            .usePlaintext()
+            .build();
+    return new Client(connection, connection);
+  }
+
+  /** Over loopback, with a token. */
+  static Client over(int port, String token) {
+    return over(port).with(Envelope.none().with("authorization", "Bearer " + token));
+  }
+
+  /** Over loopback, without a token. */
+  static Client over(int port) {
+    ManagedChannel connection =
+        NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+    return new Client(connection, connection);
+  }
+
+  /** The same connection, with an envelope around every call. */
+  Client with(Envelope envelope) {
+    return new Client(
+        connection,
+        ClientInterceptors.intercept(
+            channel, MetadataUtils.newAttachHeadersInterceptor(envelope.metadata())));
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  SessionServiceGrpc.SessionServiceBlockingStub sessions() {
+    return SessionServiceGrpc.newBlockingStub(channel);
+  }
+
+  QueueServiceGrpc.QueueServiceBlockingStub queues() {
+    return QueueServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** Calls that wait while the test goes on. */
+  QueueServiceGrpc.QueueServiceFutureStub queuesLater() {
+    return QueueServiceGrpc.newFutureStub(channel);
+  }
+
+  LockServiceGrpc.LockServiceBlockingStub locks() {
+    return LockServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** Calls that wait while the test goes on. */
+  LockServiceGrpc.LockServiceFutureStub locksLater() {
+    return LockServiceGrpc.newFutureStub(channel);
+  }
+
+  EventServiceGrpc.EventServiceBlockingStub events() {
+    return EventServiceGrpc.newBlockingStub(channel);
+  }
+
+  DictServiceGrpc.DictServiceBlockingStub dicts() {
+    return DictServiceGrpc.newBlockingStub(channel);
+  }
+
+  ProcessServiceGrpc.ProcessServiceBlockingStub processes() {
+    return ProcessServiceGrpc.newBlockingStub(channel);
+  }
+
+  AdminServiceGrpc.AdminServiceBlockingStub admin() {
+    return AdminServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** Opens a session that outlives any test. */
+  String openSession() {
+    return openSession(Durations.fromSeconds(600));
+  }
+
+  String openSession(Duration timeToLive) {
+    return sessions()
+        .open(SessionOpenRequest.newBuilder().setTimeToLive(timeToLive).setClient("test").build())
+        .getSession();
+  }
+
+  /** A new session, and the calls of it. */
+  Client newSession() {
+    return with(Envelope.of(openSession()));
+  }
+
+  Attachment attach(String session, long number) {
+    return new Attachment(channel, session, number);
+  }
+
+  @Override
+  public void close() {
+    connection.shutdownNow();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.polyproc.integration;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A daemon that runs, with all its files in one folder. Closing it kills it. */
+final class DaemonProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private final Launch launch;
+  private final Process process;
+
+  DaemonProcess(Launch launch, Process process) {
+    this.launch = launch;
+    this.process = process;
+  }
+
+  DaemonProcess awaitReady() {
+    await()
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> !process.isAlive() || readyLine().startsWith("polyprocd ready"));
+    if (!process.isAlive()) {
+      throw new IllegalStateException("Expected a daemon, but it ended:\n" + log());
+    }
+    return this;
+  }
+
+  String readyLine() {
+    return read(launch.output());
+  }
+
+  /** What it wrote to its standard error. */
+  String log() {
+    return read(launch.log());
+  }
+
+  Path socket() {
+    return launch.socket();
+  }
+
+  Path tokenFile() {
+    return launch.socket().resolveSibling("token");
+  }
+
+  String token() {
+    return read(tokenFile()).strip();
+  }
+
+  int port() {
+    return Integer.parseInt(read(launch.portFile()).strip());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends a signal such as "TERM". */
+  void signal(String name) {
+    Signals.send(name, process.pid());
+  }
+
+  /** Waits for its end; answers its exit code. */
+  int awaitExit(Duration atMost) {
+    try {
+      if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("Expected the daemon to end within " + atMost);
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The memory it has in RAM, in bytes, now. */
+  long residentBytes() {
+    return 1024 * status("VmRSS");
+  }
+
+  /** The most memory it ever had in RAM, in bytes. */
+  long peakResidentBytes() {
+    return 1024 * status("VmHWM");
+  }
+
+  private long status(String field) {
+    List<String> lines = read(Path.of("/proc/" + pid() + "/status")).lines().toList();
+    return lines.stream()
+        .filter(line -> line.startsWith(field + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("Expected a live daemon:\n" + log()));
+  }
+
+  /** Kills it and leaves its folder as it is. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit(Duration.ofSeconds(10));
+  }
+
+  @Override
+  public void close() {
+    kill();
+    if (!Files.exists(launch.folder())) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(launch.folder())) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file) : "";
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

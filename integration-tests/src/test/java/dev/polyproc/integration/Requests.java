@@ -1,0 +1,73 @@
+package dev.polyproc.integration;
+
+import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockReleaseRequest;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.Value;
+
+/** The requests that many tests send, in a word each. */
+final class Requests {
+  private Requests() {}
+
+  static Value text(String text) {
+    return Value.newBuilder().setText(text).build();
+  }
+
+  static Value number(long number) {
+    return Value.newBuilder().setInt(number).build();
+  }
+
+  static QueueCreateRequest createQueue(String queue) {
+    return QueueCreateRequest.newBuilder().setQueue(queue).build();
+  }
+
+  static QueuePutRequest put(String queue, Value item) {
+    return QueuePutRequest.newBuilder().setQueue(queue).setItem(item).build();
+  }
+
+  static QueuePutRequest put(String queue, long item) {
+    return put(queue, number(item));
+  }
+
+  /** A Get that waits for ever. */
+  static QueueGetRequest get(String queue) {
+    return QueueGetRequest.newBuilder().setQueue(queue).build();
+  }
+
+  /** A Get that does not wait. */
+  static QueueGetRequest getNow(String queue) {
+    return get(queue).toBuilder().setTimeout(Durations.ZERO).build();
+  }
+
+  /** A Get that reserves, and waits for ever. */
+  static QueueGetRequest reserve(String queue) {
+    return get(queue).toBuilder().setReserve(true).build();
+  }
+
+  static QueueSizeRequest size(String queue) {
+    return QueueSizeRequest.newBuilder().setQueue(queue).build();
+  }
+
+  static LockCreateRequest createLock(String lock) {
+    return LockCreateRequest.newBuilder().setLock(lock).build();
+  }
+
+  /** An Acquire that waits for ever. */
+  static LockAcquireRequest acquire(String lock) {
+    return LockAcquireRequest.newBuilder().setLock(lock).build();
+  }
+
+  /** An Acquire that waits some milliseconds; 0: not at all. */
+  static LockAcquireRequest acquire(String lock, long millis) {
+    return acquire(lock).toBuilder().setTimeout(Durations.fromMillis(millis)).build();
+  }
+
+  static LockReleaseRequest release(String lock, long token) {
+    return LockReleaseRequest.newBuilder().setLock(lock).setToken(token).build();
+  }
+}

@@ -1,0 +1,71 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/**
+ * Reads what Surefire and Failsafe report below a folder: names what failed and what was skipped,
+ * and ends with one line of counts. Exit 1 when a test failed or none ran.
+ */
+final class TestReport {
+  private int passed;
+  private int failed;
+  private int skipped;
+
+  public static void main(String[] arguments) throws Exception {
+    TestReport report = new TestReport();
+    for (Path file : files(Path.of(arguments[0]))) {
+      report.read(file);
+    }
+    System.out.printf(
+        "%d passed, %d failed, %d skipped%n", report.passed, report.failed, report.skipped);
+    System.exit(report.failed > 0 || report.passed == 0 ? 1 : 0);
+  }
+
+  private static List<Path> files(Path folder) throws Exception {
+    try (Stream<Path> files = Files.find(folder, 12, (file, attributes) -> isReport(file))) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static boolean isReport(Path file) {
+    return file.getFileName().toString().matches("TEST-.*\\.xml")
+        && file.getParent().toString().matches(".*target.(surefire|failsafe)-reports");
+  }
+
+  private void read(Path file) throws Exception {
+    NodeList tests =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(file.toFile())
+            .getElementsByTagName("testcase");
+    for (int i = 0; i < tests.getLength(); i++) {
+      count((Element) tests.item(i));
+    }
+  }
+
+  private void count(Element test) {
+    String name = test.getAttribute("classname") + "." + test.getAttribute("name");
+    NodeList children = test.getChildNodes();
+    Element outcome =
+        IntStream.range(0, children.getLength())
+            .mapToObj(children::item)
+            .filter(child -> List.of("failure", "error", "skipped").contains(child.getNodeName()))
+            .map(Element.class::cast)
+            .findFirst()
+            .orElse(null);
+    if (outcome == null) {
+      passed++;
+    } else if (outcome.getNodeName().equals("skipped")) {
+      skipped++;
+      System.out.println("skipped: " + name + " (" + outcome.getAttribute("message") + ")");
+    } else {
+      failed++;
+      System.out.println("failed: " + name + " (" + outcome.getAttribute("message") + ")");
+    }
+  }
+}

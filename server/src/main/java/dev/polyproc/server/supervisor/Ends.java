@@ -1,0 +1,50 @@
+package dev.polyproc.server.supervisor;
+
+import com.sun.jna.Memory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How processes ended. Seeing an end and reaping are two steps: between them the process is a
+ * zombie, and its number cannot become anybody else's.
+ */
+final class Ends {
+  private static final int CLD_EXITED = 1;
+
+  // siginfo_t: three ints, then on Linux aligned to eight bytes: pid, uid, status; on macOS without
+  // the gap.
+  private static final int SIZE = 256;
+  private static final int CODE = 8;
+  private static final int PID = Platform.MAC ? 12 : 16;
+  private static final int STATUS = PID + 8;
+
+  private Ends() {}
+
+  /** A code, or a signal. */
+  record End(boolean bySignal, int number) {}
+
+  /** How it ended; null when it still runs. Leaves it a zombie. */
+  static @Nullable End see(int pid) {
+    return wait(pid, Libc.WNOWAIT);
+  }
+
+  /** How it ended; null when it still runs. After this its number is free. */
+  static @Nullable End reap(int pid) {
+    return wait(pid, 0);
+  }
+
+  private static @Nullable End wait(int pid, int options) {
+    try (Memory info = Libc.memory(SIZE)) {
+      int flags = Libc.WEXITED | Libc.WNOHANG | options;
+      while (Libc.waitid(Libc.P_PID, pid, info, flags) != 0) {
+        if (Libc.error() != Libc.EINTR) {
+          // Somebody else's code in this JVM has taken it; how it ended is not to be had.
+          return new End(false, 255);
+        }
+      }
+      if (info.getInt(PID) == 0) {
+        return null;
+      }
+      return new End(info.getInt(CODE) != CLD_EXITED, info.getInt(STATUS));
+    }
+  }
+}

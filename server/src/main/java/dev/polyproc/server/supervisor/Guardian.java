@@ -1,0 +1,192 @@
+package dev.polyproc.server.supervisor;
+
+import dev.polyproc.server.supervisor.PosixSpawn.Program;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's last will: a shell that reads from a pipe which groups run, and ends them when the
+ * pipe ends, which is when the daemon is gone without having ended them. See {@code guardian.sh}.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A group is known to the guardian from its first instruction on: by its mark while it is
+ *       started, then by its number, which is taken back before it can be anybody else's.
+ *   <li>Thread-safe, and never waits for the shell. A shell that is gone or does not read is
+ *       replaced. Where none can be started, processes run without a guardian, and the log says so.
+ * </ul>
+ */
+final class Guardian {
+  /** The environment variable that every started process carries. */
+  static final String MARK = "POLYPROC_SUPERVISED";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Guardian.class);
+  private static final String SHELL = "/bin/sh";
+  private static final long SHORT_LIFE = TimeUnit.SECONDS.toNanos(1);
+  private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
+
+  private final Platform platform;
+  private final PosixSpawn spawn;
+  private final Loop loop;
+  private final Executor spawnerThread;
+  private final String path;
+  private final String daemon = UUID.randomUUID().toString();
+  private final Set<Integer> groups = new LinkedHashSet<>();
+  private @Nullable Shell shell;
+  private boolean warned;
+
+  /** A shell that runs, or is not reaped yet. */
+  private record Shell(int pid, int pipe, long born) {}
+
+  /** A guardian that starts its shells on this thread, the spawner's. */
+  Guardian(Platform platform, PosixSpawn spawn, Loop loop, Executor spawnerThread, String path) {
+    this.platform = platform;
+    this.spawn = spawn;
+    this.loop = loop;
+    this.spawnerThread = spawnerThread;
+    this.path = path;
+  }
+
+  /** The value of {@link #MARK} for a process. */
+  String mark(long process) {
+    return daemon + '.' + process + '.';
+  }
+
+  /** A process is about to be started. By the spawner's thread. */
+  synchronized void starting(long process) {
+    if (shell == null) {
+      open();
+    }
+    tell("starting", process);
+  }
+
+  /** The process that was about to be started has this id; none when it is not positive. */
+  synchronized void started(int pid) {
+    if (pid > 0) {
+      groups.add(pid);
+      tell("started", pid);
+    } else {
+      tell("failed", 0);
+    }
+  }
+
+  /** A group is about to lose its number. */
+  synchronized void ended(int pid) {
+    if (groups.remove(pid)) {
+      tell("ended", pid);
+    }
+  }
+
+  /** No more is needed. By the loop's thread. */
+  synchronized void close() {
+    if (shell != null) {
+      Shell last = shell;
+      shell = null;
+      loop.close(last.pipe);
+      if (groups.isEmpty()) {
+        end(last.pid);
+      }
+    }
+  }
+
+  private void tell(String event, long number) {
+    if (shell != null) {
+      byte[] line = (event + ' ' + number + '\n').getBytes(StandardCharsets.US_ASCII);
+      if (Libc.write(shell.pipe, line, line.length) != line.length) {
+        // Stopped, or gone: the end of its pipe has the loop replace it.
+        Libc.kill(shell.pid, Libc.SIGKILL);
+      }
+    }
+  }
+
+  private void open() {
+    int[] pipe = {Child.NONE, Child.NONE};
+    try {
+      pipe = Libc.pipe(platform);
+      int pid = spawn.spawn(program(), pipe[0], Child.NONE, Child.NONE);
+      if (pid < 0) {
+        throw new StartFailure("Expected " + SHELL + " to run, but " + Libc.describe(-pid));
+      }
+      Libc.neverWait(pipe[1], platform);
+      Shell opened = new Shell(pid, pipe[1], System.nanoTime());
+      loop.post(() -> loop.watch(opened.pipe, Poller.Interest.END, () -> lost(opened)));
+      shell = opened;
+      Libc.close(pipe[0]);
+    } catch (StartFailure e) {
+      Libc.close(pipe[0]);
+      Libc.close(pipe[1]);
+      warn(e.sentence());
+    }
+  }
+
+  private Program program() {
+    List<String> argv = new ArrayList<>();
+    // Through the environment, so that a list of processes shows one short line.
+    argv.addAll(List.of("sh", "-c", "eval \"$POLYPROC_GUARDIAN\"", "polyproc-guardian"));
+    argv.add(MARK + '=' + daemon + '.');
+    groups.forEach(group -> argv.add(group.toString()));
+    Map<String, String> environment = Map.of("PATH", path, "POLYPROC_GUARDIAN", script());
+    return new Program(SHELL, argv, environment, "");
+  }
+
+  private static String script() {
+    try (InputStream script =
+        Objects.requireNonNull(Guardian.class.getResourceAsStream("guardian.sh"))) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The shell has gone while the daemon lives: somebody killed it. By the loop's thread. */
+  private synchronized void lost(Shell gone) {
+    loop.close(gone.pipe);
+    end(gone.pid);
+    shell = null;
+    if (System.nanoTime() - gone.born >= SHORT_LIFE) {
+      spawnerThread.execute(this::replace);
+    } else {
+      warn("Expected the guardian to live, but it ended at once");
+      CompletableFuture.delayedExecutor(SHORT_LIFE, TimeUnit.NANOSECONDS, spawnerThread)
+          .execute(this::replace);
+    }
+  }
+
+  private synchronized void replace() {
+    if (shell == null) {
+      open();
+    }
+  }
+
+  private static void end(int pid) {
+    Libc.kill(pid, Libc.SIGKILL);
+    long deadline = System.nanoTime() + GOODBYE;
+    while (Ends.reap(pid) == null && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  private void warn(String reason) {
+    if (!warned) {
+      LOG.warn("Processes may outlive a killed daemon: {}", reason);
+      warned = true;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.polyproc.server.supervisor;
+
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.io.File;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * posix_spawn as the supervisor needs it. For one thread.
+ *
+ * <p>What runs leads a session and a process group of its own, without a terminal; has the default
+ * action for every signal and none blocked; and inherits stdin, stdout and stderr alone.
+ */
+final class PosixSpawn implements AutoCloseable {
+  private static final int CLOEXEC_DEFAULT_ON_MAC = 0x4000;
+  private static final int SETSIGDEF = 0x04;
+  private static final int SETSIGMASK = 0x08;
+  private static final int SETSID = Platform.MAC ? 0x0400 : 0x80;
+
+  // More than the C libraries' posix_spawnattr_t (336 bytes), file actions (80), sigset_t (128).
+  private static final int ENOUGH = 1024;
+  private static final byte[] DEV_NULL = Libc.text("/dev/null");
+
+  private final @Nullable Function addChdir = function("posix_spawn_file_actions_addchdir_np");
+  private final @Nullable Function addCloseFrom;
+  private final Memory attributes = Libc.memory(ENOUGH);
+  private final Memory actions = Libc.memory(ENOUGH);
+  private final Memory pid = Libc.memory(8);
+
+  /**
+   * What to run.
+   *
+   * @param folder where; empty for the daemon's
+   */
+  record Program(String path, List<String> argv, Map<String, String> environment, String folder) {}
+
+  PosixSpawn(Platform platform) {
+    addCloseFrom =
+        platform == Platform.LINUX ? function("posix_spawn_file_actions_addclosefrom_np") : null;
+    try (Memory signals = Libc.memory(ENOUGH)) {
+      Libc.posix_spawnattr_init(attributes);
+      Libc.sigemptyset(signals);
+      Libc.posix_spawnattr_setsigmask(attributes, signals);
+      // Not sigfillset: glibc leaves two signals of its own out there, and would have them ignored.
+      signals.setMemory(0, ENOUGH, (byte) 0xff);
+      Libc.sigdelset(signals, Libc.SIGKILL);
+      Libc.sigdelset(signals, Libc.SIGSTOP);
+      Libc.posix_spawnattr_setsigdefault(attributes, signals);
+      int flags = SETSID | SETSIGDEF | SETSIGMASK | (Platform.MAC ? CLOEXEC_DEFAULT_ON_MAC : 0);
+      Libc.posix_spawnattr_setflags(attributes, (short) flags);
+    }
+  }
+
+  /**
+   * Runs it with these descriptors, -1 for /dev/null: its process id, or a negative error number.
+   */
+  int spawn(Program program, int stdin, int stdout, int stderr) throws StartFailure {
+    Libc.posix_spawn_file_actions_init(actions);
+    try (Memory argv = strings(program.argv());
+        Memory envp = strings(assignments(program.environment()))) {
+      give(stdin, 0, Libc.O_RDONLY);
+      give(stdout, 1, Libc.O_WRONLY);
+      give(stderr, 2, Libc.O_WRONLY);
+      closeOthers();
+      enter(program.folder());
+      int error = Libc.posix_spawn(pid, Libc.text(program.path()), actions, attributes, argv, envp);
+      return error == 0 ? pid.getInt(0) : -error;
+    } finally {
+      Libc.posix_spawn_file_actions_destroy(actions);
+    }
+  }
+
+  private void give(int descriptor, int as, int nullMode) {
+    if (descriptor >= 0) {
+      Libc.posix_spawn_file_actions_adddup2(actions, descriptor, as);
+    } else {
+      Libc.posix_spawn_file_actions_addopen(actions, as, DEV_NULL, nullMode, 0);
+    }
+  }
+
+  private void closeOthers() {
+    if (Platform.MAC) {
+      return; // By the flag.
+    }
+    if (addCloseFrom != null) {
+      addCloseFrom.invokeInt(new Object[] {actions, 3});
+      return;
+    }
+    // Before glibc 2.34, and in musl: what is open now. What another thread opens until the fork,
+    // and does not mark close-on-exec, slips through.
+    String[] open = new File("/proc/self/fd").list();
+    for (String descriptor : open == null ? new String[0] : open) {
+      int number = Integer.parseInt(descriptor);
+      if (number > 2) {
+        Libc.posix_spawn_file_actions_addclose(actions, number);
+      }
+    }
+  }
+
+  private void enter(String folder) throws StartFailure {
+    if (folder.isEmpty()) {
+      return;
+    }
+    if (addChdir == null) {
+      throw new StartFailure(
+          "Expected a C library that can start a process in a folder (glibc 2.29, musl 1.1.24,"
+              + " macOS 10.15), but this one is older");
+    }
+    addChdir.invokeInt(new Object[] {actions, Libc.text(folder)});
+  }
+
+  /** NAME=value of each. */
+  private static List<String> assignments(Map<String, String> environment) {
+    return environment.entrySet().stream()
+        .map(variable -> variable.getKey() + '=' + variable.getValue())
+        .collect(Collectors.toList());
+  }
+
+  /** A null-terminated array of pointers to strings, and behind it the strings. */
+  private static Memory strings(List<String> texts) {
+    List<byte[]> strings =
+        texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+    int table = (texts.size() + 1) * Long.BYTES;
+    int size = table + strings.stream().mapToInt(bytes -> bytes.length + 1).sum();
+    Memory memory = Libc.memory(size);
+    long address = Pointer.nativeValue(memory) + table;
+    ByteBuffer block = memory.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
+    for (byte[] string : strings) {
+      block.putLong(address);
+      address += string.length + 1;
+    }
+    block.putLong(0);
+    strings.forEach(string -> block.put(string).put((byte) 0));
+    return memory;
+  }
+
+  private static @Nullable Function function(String name) {
+    try {
+      return NativeLibrary.getProcess().getFunction(name);
+    } catch (UnsatisfiedLinkError e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    Libc.posix_spawnattr_destroy(attributes);
+    attributes.close();
+    actions.close();
+    pid.close();
+  }
+}

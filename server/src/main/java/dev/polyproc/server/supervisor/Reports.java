@@ -1,0 +1,29 @@
+package dev.polyproc.server.supervisor;
+
+/**
+ * What the supervisor tells about the processes it was asked to start.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Every start is reported exactly once, as started or as failed.
+ *   <li>Every started process is reported exactly once more, as exited or as killed.
+ *   <li>What the process itself wrote before its end can be read when the end is reported.
+ *   <li>One thread makes all calls, one after another. They must return soon, and must not close
+ *       the supervisor. Only a start that comes after {@link Supervisor#close} is refused at once,
+ *       by the thread that asks.
+ * </ul>
+ */
+public interface Reports {
+  /** The process runs under this process id, which is its group's too. */
+  void started(long process, long pid);
+
+  /** The process could not be started; the sentence says why. */
+  void failed(long process, String sentence);
+
+  /** The process ended by itself with this code, 0 to 255. */
+  void exited(long process, int code);
+
+  /** A signal of this number ended the process. */
+  void killed(long process, int signal);
+}

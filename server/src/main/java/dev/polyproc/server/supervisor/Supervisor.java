@@ -1,0 +1,126 @@
+package dev.polyproc.server.supervisor;
+
+import dev.polyproc.v1.ProcessOutputRequest;
+import dev.polyproc.v1.ProcessStartRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Starts processes of the operating system, and reports what becomes of them.
+ *
+ * <p>A process is known by the engine's number, which is never used for another one.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Start, signal and forget return at once and may be called by any thread; what one thread
+ *       asks is done in that order. Each may be repeated: a number that is known is not started
+ *       again, one that is unknown or has ended is not signalled.
+ *   <li>A process leads a session and a process group of its own, and signals go to the whole
+ *       group. No signal ever reaches a process that merely got an old number.
+ *   <li>The end is told as what it was, a code or a signal. See {@link Reports} for the rest.
+ *   <li>Nothing outlives the daemon: {@link #close} ends all groups, and when the daemon is killed
+ *       a guardian does. Only descendants that left the group, or that live on after the process
+ *       itself has ended and nobody holds its stdout or stderr, are on their own.
+ *   <li>A process never waits for its output to be read. What it wrote stays readable after its
+ *       end, until it is forgotten.
+ *   <li>Two threads and a small shell in all, from the first start on; nothing before.
+ * </ul>
+ */
+public final class Supervisor implements AutoCloseable {
+  private static final long GRACE_MILLIS = 5_000;
+
+  private final Reports reports;
+  private final long outputBytes;
+  private final Children children;
+  private final Map<Long, Output> outputs = new ConcurrentHashMap<>();
+  private final AtomicBoolean begun = new AtomicBoolean();
+
+  /**
+   * A supervisor that starts processes in this environment, and keeps so many of the last bytes of
+   * their stdout, and as many of their stderr.
+   */
+  public Supervisor(Map<String, String> baseEnvironment, Reports reports, long outputBytes) {
+    this(baseEnvironment, reports, outputBytes, Platform::current, GRACE_MILLIS);
+  }
+
+  Supervisor(
+      Map<String, String> baseEnvironment,
+      Reports reports,
+      long outputBytes,
+      Platform.Choice platform,
+      long graceMillis) {
+    this.reports = reports;
+    this.outputBytes = outputBytes;
+    this.children = new Children(baseEnvironment, reports, platform, graceMillis);
+  }
+
+  /**
+   * Starts a process, with what the request asks for and then the extra environment on top of the
+   * base.
+   */
+  public void start(
+      long process, ProcessStartRequest request, Map<String, String> extraEnvironment) {
+    Output output = new Output(outputBytes);
+    if (outputs.putIfAbsent(process, output) != null) {
+      return;
+    }
+    if (begun.compareAndSet(false, true)) {
+      children.loop().start();
+    }
+    Map<String, String> extra = Map.copyOf(extraEnvironment);
+    if (!children.loop().post(() -> children.start(process, request, extra, output))) {
+      output.end();
+      reports.failed(process, Children.SHUTTING_DOWN);
+    }
+  }
+
+  /** Sends a signal to the process's group. One that is still being started gets it then. */
+  public void signal(long process, int signal) {
+    if (begun.get()) {
+      children.loop().post(() -> children.signal(process, signal));
+    }
+  }
+
+  /**
+   * Drops the process's output, and ends its group if that lives: SIGTERM, and SIGKILL after a
+   * grace of five seconds. The end is still reported.
+   */
+  public void forget(long process) {
+    Output output = outputs.remove(process);
+    if (output != null) {
+      output.drop();
+    }
+    if (begun.get()) {
+      children.loop().post(() -> children.end(process));
+    }
+  }
+
+  /**
+   * A reader of the process's output, which tells when there is more; empty for a process that is
+   * unknown or forgotten. One that is still being started, or could not be, has an output too.
+   */
+  public Optional<OutputCursor> output(long process, ProcessOutputRequest request, Runnable more) {
+    return Optional.ofNullable(outputs.get(process)).map(output -> output.open(request, more));
+  }
+
+  /**
+   * Ends all groups as {@link #forget} does, at the same time, and returns when all are reaped and
+   * reported. Output stays readable.
+   */
+  @Override
+  public void close() {
+    if (begun.compareAndSet(false, true)) {
+      children.loop().leave();
+      return;
+    }
+    children.loop().post(children::close);
+    try {
+      children.loop().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.ErrorReason;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which names objects may have. */
+final class NamesTest {
+  private final EngineFixture world = new EngineFixture();
+
+  private Pending<?> create(String name) {
+    return world.anonymous().queue(name).create();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "team/app/jobs", "a.b_c-d:e@f+g=h#i~j", "größe", "名前/1", "𝒳"})
+  void shouldTakeNamesInPathForm(String name) {
+    assertThat(world.anonymous().queue(name).create().response().getRef().getName())
+        .isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/", "/a", "a/", "a//b", "a b", "a\n", "a\\b", "a*", "\u0000", "🦊", "a\u200b"})
+  void shouldRefuseOthers(String name) {
+    var refused = create(name);
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
+    assertThat(refused.sentence()).startsWith("Expected a name of ").contains(", but ");
+  }
+
+  @Test
+  void shouldTakeUpTo255Characters() {
+    assertThat(create("x".repeat(255)).isRefused()).isFalse();
+    assertThat(create("𝒳".repeat(255)).isRefused()).as("characters, not code units").isFalse();
+    var refused = create("x".repeat(256));
+    assertThat(refused.sentence())
+        .isEqualTo("Expected a name of 1 to 255 characters, but it has 256");
+    assertThat(refused.metadata().get("name")).hasSizeLessThan(50).endsWith("…");
+  }
+
+  @Test
+  void shouldNotCutACharacterWhenItShowsAName() {
+    var refused = create("x".repeat(39) + "𝒳" + " " + "y".repeat(300));
+    assertThat(refused.metadata().get("name")).isEqualTo("x".repeat(39) + "𝒳" + "…");
+  }
+
+  @Test
+  void shouldTellABadNameFromOneThatIsNotThere() {
+    assertThat(world.anonymous().queue("").put(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
+    assertThat(world.anonymous().queue("a b").put(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
+    var notThere = world.anonymous().queue("jobs").put(1);
+    assertThat(notThere.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(notThere.sentence()).isEqualTo("Expected an object named 'jobs', but there is none");
+  }
+
+  @Test
+  void shouldNotMakeUpANameThatIsTaken() {
+    create("queue-2");
+    Client anyone = world.anonymous();
+    assertThat(anyone.queue("").create().response().getRef().getName()).isEqualTo("queue-2-");
+  }
+}

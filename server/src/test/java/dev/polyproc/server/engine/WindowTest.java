@@ -1,0 +1,103 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueuePutRequest;
+import org.junit.jupiter.api.Test;
+
+/** How much a session may leave unconfirmed. */
+final class WindowTest {
+  private final EngineFixture world =
+      new EngineFixture(
+          EngineFixture.LIMITS.toBuilder().setWindowCalls(3).setWindowBytes(2_000).build());
+  private final Client a = world.session("a");
+  private final QueueCalls queue = a.queue("jobs");
+
+  WindowTest() {
+    world.anonymous().queue("jobs").create().response();
+  }
+
+  private boolean mustWait(Pending<?> call) {
+    Operation put = world.engine().operations().byName("QueueService/Put");
+    return world
+        .engine()
+        .mustWait(
+            new Call(put, QueuePutRequest.getDefaultInstance(), call.envelope(), Caller.NOBODY));
+  }
+
+  @Test
+  void shouldRefuseMoreCallsThanTheWindowHolds() {
+    var first = queue.put(1);
+    queue.put(2);
+    queue.put(3);
+
+    var tooMany = queue.put(4);
+
+    assertThat(tooMany.reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+    assertThat(tooMany.sentence()).startsWith("Expected the session to confirm replies");
+    assertThat(queue.size().getSize()).as("reads are not recorded").isEqualTo(3);
+    assertThat(a.repeat(first).response().getAccepted()).as("what is known has room").isTrue();
+    assertThat(mustWait(tooMany)).isTrue();
+    assertThat(mustWait(first)).isFalse();
+
+    a.confirm(first);
+    assertThat(mustWait(tooMany)).isFalse();
+    assertThat(a.repeat(tooMany).response().getAccepted()).isTrue();
+    assertThat(queue.items()).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void shouldCountWaitingCalls() {
+    queue.get();
+    queue.get();
+    queue.get();
+    assertThat(queue.get().reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+    assertThat(a.unnumbered().queue("jobs").put(1).response().getAccepted()).isTrue();
+  }
+
+  @Test
+  void shouldTakeACallTogetherWithTheConfirmationThatMakesRoom() {
+    queue.put(1);
+    queue.put(2);
+    var third = queue.put(3);
+    assertThat(
+            a.havingReceivedBelow(third.sequence()).queue("jobs").put(4).response().getAccepted())
+        .isTrue();
+  }
+
+  @Test
+  void shouldBoundTheBytesOfUnconfirmedReplies() {
+    QueueCalls anyone = world.anonymous().queue("jobs");
+    anyone.put("x".repeat(3_000));
+    assertThat(queue.get().response().hasItem()).as("the last reply may go over").isTrue();
+    assertThat(queue.put(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+    a.confirmBelow(2);
+    assertThat(queue.put(1).response().getAccepted()).isTrue();
+  }
+
+  @Test
+  void shouldBoundTheMarksOfCancel() {
+    Client unnumbered = a.unnumbered();
+    for (int sequence = 10; sequence < 13; sequence++) {
+      unnumbered.cancel(sequence).response();
+    }
+    assertThat(unnumbered.cancel(13).reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+    assertThat(unnumbered.cancel(12).response()).as("a mark that is there").isNotNull();
+    a.confirmRange(10, 12);
+    assertThat(a.cancel(13).response()).isNotNull();
+    assertThat(a.cancel(14).reason())
+        .as("there is room for the mark or the cancel's reply, not for both")
+        .isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+  }
+
+  @Test
+  void shouldForgetOnlyWhatTheClientConfirmed() {
+    var get = queue.get();
+    var put = a.queue("other").create();
+    a.confirm(put);
+    a.confirmBelow(get.sequence());
+    world.anonymous().queue("jobs").put(1);
+    assertThat(a.repeat(get).response().getItem().getInt()).isEqualTo(1);
+  }
+}

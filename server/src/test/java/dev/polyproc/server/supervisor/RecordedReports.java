@@ -1,0 +1,66 @@
+package dev.polyproc.server.supervisor;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** Reports, kept in words, and awaited. */
+final class RecordedReports implements Reports {
+  private final Map<Long, List<String>> all = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<Long>> pids = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<String>> ends = new ConcurrentHashMap<>();
+
+  @Override
+  public void started(long process, long pid) {
+    note(process, "started");
+    pids.computeIfAbsent(process, any -> new CompletableFuture<>()).complete(pid);
+  }
+
+  @Override
+  public void failed(long process, String sentence) {
+    note(process, "failed");
+    end(process, "failed: " + sentence);
+  }
+
+  @Override
+  public void exited(long process, int code) {
+    note(process, "exited");
+    end(process, "exited " + code);
+  }
+
+  @Override
+  public void killed(long process, int signal) {
+    note(process, "killed");
+    end(process, "killed " + signal);
+  }
+
+  /** The kinds of reports about a process, in their order. */
+  List<String> of(long process) {
+    return all.getOrDefault(process, List.of());
+  }
+
+  /** Waits for the process to be started. */
+  long pid(long process) {
+    return await(pids.computeIfAbsent(process, any -> new CompletableFuture<>()));
+  }
+
+  /** Waits for the last report about a process: "exited 0", "killed 9", "failed: ...". */
+  String end(long process) {
+    return await(ends.computeIfAbsent(process, any -> new CompletableFuture<>()));
+  }
+
+  private void note(long process, String kind) {
+    all.computeIfAbsent(process, any -> new CopyOnWriteArrayList<>()).add(kind);
+  }
+
+  private void end(long process, String end) {
+    ends.computeIfAbsent(process, any -> new CompletableFuture<>()).complete(end);
+  }
+
+  static <T> T await(CompletableFuture<T> future) {
+    return future.orTimeout(30, TimeUnit.SECONDS).join();
+  }
+}
