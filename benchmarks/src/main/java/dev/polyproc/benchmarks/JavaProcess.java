@@ -65,8 +65,7 @@ final class JavaProcess implements AutoCloseable {
   /** What the JDK's jcmd says of it. */
   List<String> ask(String command) throws IOException, InterruptedException {
     Process jcmd =
-        new ProcessBuilder(
-                JAVA_HOME.resolve("bin/jcmd").toString(), Long.toString(pid()), command)
+        new ProcessBuilder(JAVA_HOME.resolve("bin/jcmd").toString(), Long.toString(pid()), command)
             .redirectErrorStream(true)
             .start();
     List<String> lines;

@@ -12,12 +12,10 @@ import java.util.concurrent.TimeUnit;
  * @param starts of each server
  * @param objects of each kind whose memory is measured
  */
-record Pace(
-    int warmUpSeconds, long windowNanos, int rounds, int items, int starts, int objects) {
+record Pace(int warmUpSeconds, long windowNanos, int rounds, int items, int starts, int objects) {
   /** What a figure that counts needs. */
   static final Pace FULL = new Pace(25, TimeUnit.SECONDS.toNanos(1), 11, 1_000_000, 11, 8_000);
 
   /** What shows that the benchmark works, and nothing else. */
-  static final Pace QUICK =
-      new Pace(1, TimeUnit.MILLISECONDS.toNanos(100), 2, 20_000, 1, 500);
+  static final Pace QUICK = new Pace(1, TimeUnit.MILLISECONDS.toNanos(100), 2, 20_000, 1, 500);
 }

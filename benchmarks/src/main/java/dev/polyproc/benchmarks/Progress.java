@@ -12,8 +12,7 @@ final class Progress {
   static void say(String what) {
     if (SHOWN) {
       Duration since = Duration.ofNanos(System.nanoTime() - START);
-      System.err.printf(
-          "\r\033[K[%d:%02d] %s", since.toMinutes(), since.toSecondsPart(), what);
+      System.err.printf("\r\033[K[%d:%02d] %s", since.toMinutes(), since.toSecondsPart(), what);
     }
   }
 

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * From the start of a process to its first answer: the daemon, which creates a queue, against a bare
- * server, which says what it hears. Both have the same flags and an archive of loaded classes of
- * their own.
+ * From the start of a process to its first answer: the daemon, which creates a queue, against a
+ * bare server, which says what it hears. Both have the same flags and an archive of loaded classes
+ * of their own.
  */
 final class StartTimes {
   private final Path folder;
