@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.ErrorReason;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,8 @@ public final class Consumption<E> implements AutoCloseable {
 
   // Guarded by this; no call is made while it is locked, for the event loop takes it too.
   private int inFlight;
+  private int settling;
+  private final List<Delivery<E>> toReturn = new ArrayList<>();
   private boolean pulling;
   private boolean stopped;
   private @Nullable Throwable failure;
@@ -116,15 +119,18 @@ public final class Consumption<E> implements AutoCloseable {
   }
 
   private void arrived(@Nullable List<Delivery<E>> deliveries, @Nullable Throwable refusal) {
-    int count = deliveries == null ? 0 : deliveries.size();
+    List<Delivery<E>> returned;
     synchronized (this) {
       pulling = false;
       pull = null;
-      inFlight += count;
+      inFlight += deliveries == null ? 0 : deliveries.size();
+      returned = List.copyOf(toReturn);
+      toReturn.clear();
     }
     if (deliveries != null) {
       deliveries.forEach(this::dispatch);
     }
+    returned.forEach(this::giveBack);
     if (refusal != null) {
       stop(isClosed(refusal) ? null : refusal);
     }
@@ -137,32 +143,54 @@ public final class Consumption<E> implements AutoCloseable {
       executor.execute(() -> handle(delivery));
     } catch (RejectedExecutionException e) {
       stop(e);
-      handle(delivery);
+      giveBack(delivery);
     }
   }
 
   private void handle(Delivery<E> delivery) {
+    if (isStopped()) {
+      giveBack(delivery);
+      return;
+    }
     try {
-      if (isStopped()) {
-        var unused = delivery.rejectAsync();
-      } else {
-        handler.handle(delivery);
-        var unused = delivery.acknowledgeAsync();
-      }
+      handler.handle(delivery);
+      settle(delivery.acknowledgeAsync());
     } catch (Exception | Error e) { // whatever it is, done() tells it
-      var unused = delivery.rejectAsync();
       handlerFailed = true;
       stop(e);
+      giveBack(delivery);
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-    } finally {
-      synchronized (this) {
-        inFlight--;
-      }
-      pull();
-      endIfDone();
     }
+  }
+
+  /** Rejects an item, but not while it would come straight back to this consumption. */
+  private void giveBack(Delivery<E> delivery) {
+    synchronized (this) {
+      if (pulling) {
+        toReturn.add(delivery);
+        return;
+      }
+    }
+    settle(delivery.rejectAsync());
+  }
+
+  /** The next item may come while the daemon hears of this one; the end waits for its word. */
+  private void settle(CompletableFuture<?> word) {
+    synchronized (this) {
+      inFlight--;
+      settling++;
+    }
+    var unused =
+        word.whenComplete(
+            (done, refusal) -> {
+              synchronized (this) {
+                settling--;
+              }
+              endIfDone();
+            });
+    pull();
   }
 
   private synchronized boolean isStopped() {
@@ -187,7 +215,7 @@ public final class Consumption<E> implements AutoCloseable {
   private void endIfDone() {
     Throwable cause;
     synchronized (this) {
-      if (!stopped || pulling || inFlight > 0) {
+      if (!stopped || pulling || inFlight > 0 || settling > 0) {
         return;
       }
       cause = failure;

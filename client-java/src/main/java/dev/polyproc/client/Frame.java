@@ -22,7 +22,10 @@ final class Frame {
   private static final int MAX_CALLS = 512;
 
   /** A frame takes no further call beyond so many bytes; a larger call has a frame to itself. */
-  private static final int MAX_BYTES = 1 << 20;
+  private static final int USUAL_BYTES = 1 << 20;
+
+  /** What a frame with one call has around the call's body, at most, when it confirms nothing. */
+  static final int AROUND_ONE_CALL = 32;
 
   private static final int CALL_TAG =
       (SessionAttachRequest.CALLS_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
@@ -31,12 +34,22 @@ final class Frame {
   private static final int MAX_CALL_HEADER = 1 + 5 + 1 + 10;
 
   private final List<PendingCall<?>> calls = new ArrayList<>();
+  private final long mostBytes;
   private byte[] header = {};
   private int size;
 
+  /**
+   * An empty frame.
+   *
+   * @param mostBytes the largest frame that the daemon takes
+   */
+  Frame(long mostBytes) {
+    this.mostBytes = mostBytes;
+  }
+
   /** The first frame of an attachment. */
   static Frame attach(String session, long attachment, long receivedBelow) {
-    Frame frame = new Frame();
+    Frame frame = new Frame(Long.MAX_VALUE);
     frame.header =
         SessionAttachRequest.newBuilder()
             .setSession(session)
@@ -47,19 +60,30 @@ final class Frame {
     return frame;
   }
 
-  /** Confirms replies: those of all calls below a number, and those of some later ones. */
-  void confirm(long receivedBelow, List<SequenceRange> received) {
-    header =
+  /**
+   * Confirms replies: those of all calls below a number, and those of some later ones.
+   *
+   * @return false when the frame has no room for that; then it confirms nothing
+   */
+  boolean confirm(long receivedBelow, List<SequenceRange> received) {
+    byte[] confirmation =
         SessionAttachRequest.newBuilder()
             .setReceivedBelow(receivedBelow)
             .addAllReceived(received)
             .build()
             .toByteArray();
+    boolean fits = calls.isEmpty() || size + confirmation.length <= mostBytes;
+    if (fits) {
+      header = confirmation;
+    }
+    return fits;
   }
 
   /** Whether a call of so many bytes still goes into this frame. */
   boolean hasRoomFor(int bytes) {
-    return calls.isEmpty() || (calls.size() < MAX_CALLS && size + bytes <= MAX_BYTES);
+    return calls.isEmpty()
+        || (calls.size() < MAX_CALLS
+            && size + bytes + AROUND_ONE_CALL <= Math.min(USUAL_BYTES, mostBytes));
   }
 
   /** Adds a call that has its number. */

@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,10 @@ class FrameTest {
   private static final Transport TRANSPORT =
       new Transport(Address.parse("localhost:1"), null); // never connected
   private static final Calls CALLS =
-      new Calls(TRANSPORT, Limits.newBuilder().setWindowCalls(4096).build(), () -> {});
+      new Calls(
+          TRANSPORT,
+          Limits.newBuilder().setRequestBytes(64 << 20).setWindowCalls(4096).build(),
+          () -> {});
   private static final QueuePutRequest PUT =
       QueuePutRequest.newBuilder()
           .setQueue("jobs")
@@ -51,7 +55,7 @@ class FrameTest {
     byte[] body = Operation.of(QueueServiceGrpc.getPutMethod()).body(PUT, named.toByteArray());
     PendingCall<Boolean> call = new PendingCall<>(CALLS, body, 1, response -> true);
     call.sequence = 1L << 40;
-    Frame frame = new Frame();
+    Frame frame = new Frame(64 << 20);
     frame.add(call);
     frame.add(call);
     SequenceRange range = SequenceRange.newBuilder().setFirst(7).setLast(9).build();
@@ -89,7 +93,7 @@ class FrameTest {
 
   @Test
   void shouldHaveRoomForOneLargeCallOrManySmallOnes() {
-    Frame frame = new Frame();
+    Frame frame = new Frame(64 << 20);
     assertThat(frame.hasRoomFor(100 << 20)).isTrue();
     int calls = 0;
     while (frame.hasRoomFor(10)) {
@@ -97,6 +101,20 @@ class FrameTest {
       calls++;
     }
     assertThat(calls).isEqualTo(512);
+  }
+
+  @Test
+  void shouldKeepWithinTheLargestFrame() throws IOException {
+    // given a frame that is nearly full
+    Frame frame = new Frame(1000);
+    frame.add(new PendingCall<>(CALLS, new byte[1000 - Frame.AROUND_ONE_CALL], 1, r -> true));
+    SequenceRange range = SequenceRange.newBuilder().setFirst(7).setLast(1L << 40).build();
+
+    // then it takes neither more calls nor long confirmations
+    assertThat(frame.hasRoomFor(1)).isFalse();
+    assertThat(frame.confirm(5, Collections.nCopies(10, range))).isFalse();
+    assertThat(drain(frame).length).isBetween(968, 1000);
+    assertThat(new Frame(1000).confirm(5, Collections.nCopies(1000, range))).isTrue();
   }
 
   @Test

@@ -56,6 +56,7 @@ final class Attachment implements AutoCloseable {
 
   /** Sends a call in a frame of its own. */
   <R extends Message> CompletableFuture<R> send(Call call, MethodDescriptor<?, R> method) {
+    replies.computeIfPresent(call.getSequence(), (number, last) -> last.isDone() ? null : last);
     CompletableFuture<R> response = response(call.getSequence(), method);
     frame(SessionAttachRequest.newBuilder().addCalls(call).build());
     return response;
@@ -86,9 +87,9 @@ final class Attachment implements AutoCloseable {
     return schema.getMethodDescriptor().getOptions().getExtension(OptionsProto.number);
   }
 
-  /** The reply to a call, as soon as it comes. */
+  /** The reply to a call, as soon as it comes; the next one, if the call is sent again. */
   CompletableFuture<Reply> reply(long sequence) {
-    return replies.computeIfAbsent(sequence, s -> new CompletableFuture<>());
+    return replies.computeIfAbsent(sequence, number -> new CompletableFuture<>());
   }
 
   /** The response to a call, as soon as it comes; completes with the failure if it is one. */

@@ -124,10 +124,13 @@ final class Launch {
   private Process process(Path output, Path errors) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(root().resolve("scripts/polyprocd").toString());
-    command.addAll(List.of("--socket", socket().toString(), "--port-file", portFile().toString()));
-    if (!flags.contains("--port")) {
-      command.addAll(List.of("--port", "0"));
-    }
+    Map.of("--socket", socket().toString(), "--port-file", portFile().toString(), "--port", "0")
+        .forEach(
+            (flag, value) -> {
+              if (!flags.contains(flag)) {
+                command.addAll(List.of(flag, value));
+              }
+            });
     command.addAll(flags);
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

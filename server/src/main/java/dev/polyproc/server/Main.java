@@ -45,13 +45,14 @@ public final class Main {
       System.err.println("polyprocd: " + e.getMessage());
     } catch (IOException e) {
       // A file system's exception says in its name what is wrong, in its message where.
-      System.err.println("polyprocd: Expected to read and write its files, but: " + e);
+      System.err.println("polyprocd: Expected to read and write its files, but could not: " + e);
     }
     return FAILED;
   }
 
   private static void start(Options options, List<ServerServiceDefinition> further)
       throws IOException, StartException {
+    Logging.setUp();
     Path given = options.path(Option.SOCKET);
     Path socket = given == null ? Home.folder(System.getenv()).resolve("polyproc.sock") : given;
     Path token = options.path(Option.TOKEN_FILE);

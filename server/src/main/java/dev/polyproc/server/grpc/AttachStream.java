@@ -2,9 +2,7 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
@@ -129,7 +127,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       return;
     }
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
-      node.log().submit(confirm(frame));
+      node.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
     }
     List<Call> calls = new ArrayList<>(held.size() + frame.getCallsCount());
     calls.addAll(held);
@@ -148,16 +146,6 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
         throw Refusal.windowFull();
       }
     }
-  }
-
-  private NodeEvent confirm(SessionAttachRequest frame) {
-    return NodeEvent.newBuilder()
-        .setConfirm(
-            Confirm.newBuilder()
-                .setSession(session)
-                .setReceivedBelow(frame.getReceivedBelow())
-                .addAllReceived(frame.getReceivedList()))
-        .build();
   }
 
   private Call parse(dev.polyproc.v1.Call call) {

@@ -1,13 +1,16 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.v1.SequenceRange;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -87,5 +90,16 @@ final class Node {
   /** The rpc of such a call is gone. */
   void abandon(long ticket) {
     log.submit(NodeEvent.newBuilder().setAbandon(Abandon.newBuilder().setTicket(ticket)).build());
+  }
+
+  /** A session has the replies below a number, and those of some later calls. */
+  void confirm(String session, long receivedBelow, List<SequenceRange> received) {
+    Confirm confirm =
+        Confirm.newBuilder()
+            .setSession(session)
+            .setReceivedBelow(receivedBelow)
+            .addAllReceived(received)
+            .build();
+    log.submit(NodeEvent.newBuilder().setConfirm(confirm).build());
   }
 }

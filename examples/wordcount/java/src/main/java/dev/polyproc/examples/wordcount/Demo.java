@@ -10,9 +10,11 @@ import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -124,20 +126,15 @@ final class Demo {
 
   /** Takes the results that are there out of the dict. */
   private void collect() {
-    for (long chunk : counts.keys()) {
-      Result result = counts.remove(chunk);
-      if (result != null) {
-        tally.add(chunk, result);
-      }
-    }
+    Map<Long, CompletableFuture<@Nullable Result>> results = new LinkedHashMap<>();
+    counts.keys().forEach(chunk -> results.put(chunk, counts.removeAsync(chunk)));
+    results.forEach((chunk, result) -> tally.add(chunk, Objects.requireNonNull(result.join())));
   }
 
   private void sabotage(Crew crew, Feeder feeder, Progress progress) throws InterruptedException {
-    sabotage = Sabotage.attempt(crew.worker(tally.busiest()), observer).orElse(null);
-    if (sabotage == null) {
-      // Perhaps all wait for more: a chunk for each of them, and for this one too.
-      feeder.allow(crew.running());
-    } else {
+    Runnable oneEach = () -> feeder.allow(crew.running());
+    sabotage = Sabotage.attempt(crew.worker(tally.busiest()), observer, oneEach).orElse(null);
+    if (sabotage != null) {
       progress.say(sabotage.describe());
       feeder.allow(Integer.MAX_VALUE / 2);
     }

@@ -8,6 +8,8 @@ import dev.polyproc.v1.Holder;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.util.Optional;
 
 /** Looks from outside at who waits and who holds, with a plain stub. */
@@ -16,7 +18,11 @@ final class Observer implements AutoCloseable {
   private final AdminServiceBlockingStub admin;
 
   Observer(String address) {
-    channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
+    channel =
+        ((NettyChannelBuilder) Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()))
+            // Unix sockets do not know the option, and Netty warns of it.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .build();
     admin = AdminServiceGrpc.newBlockingStub(channel);
   }
 

@@ -22,10 +22,14 @@ record Sabotage(String worker, String held) {
    * Stops a worker, looks whether it holds a chunk, and kills it if so, else lets it go on. It
    * takes a moment until a signal is delivered, so the worker counts as stopped when it holds the
    * same chunk twice in a row.
+   *
+   * @param moreWork lets more chunks come, in case that the worker waits in line for one: a stopped
+   *     process still gets it
    */
-  static Optional<Sabotage> attempt(PolyProcess worker, Observer observer)
+  static Optional<Sabotage> attempt(PolyProcess worker, Observer observer, Runnable moreWork)
       throws InterruptedException {
     worker.signal(SIGSTOP);
+    moreWork.run();
     Optional<String> before = Optional.empty();
     for (int i = 0; i < LOOKS; i++) {
       Optional<String> held = observer.holding(worker.name(), Worker.CHUNKS.getQueue());

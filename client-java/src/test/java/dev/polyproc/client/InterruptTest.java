@@ -1,0 +1,187 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(60)
+class InterruptTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private Polyproc polyproc;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.connect(DAEMON.address());
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+  }
+
+  @Test
+  void shouldTakeNothingWhenInterrupted() throws Exception {
+    PolyQueue<String> queue = create(0);
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread taker =
+        new Thread(
+            () -> {
+              try {
+                queue.take();
+              } catch (InterruptedException e) {
+                end.complete(e);
+              }
+            });
+    taker.start();
+    Await.until(() -> queue.status().getWaitingGets() == 1);
+
+    taker.interrupt();
+
+    assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    queue.put("kept");
+    assertThat(queue.list()).containsExactly("kept");
+  }
+
+  @Test
+  void shouldAnswerWhatIsDoneThoughInterrupted() throws Exception {
+    PolyQueue<String> queue = create(0);
+    Thread.currentThread().interrupt();
+    queue.clear();
+    assertThat(queue.offer("x")).isTrue();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(queue.size()).isEqualTo(1);
+  }
+
+  /** Every item is put or not, and taken or not, as the interrupted call said. */
+  @Test
+  void shouldLoseNothingWhileInterruptsRaceWithPutsAndTakes() throws Exception {
+    PolyQueue<String> queue = create(3);
+    Queue<String> put = new ConcurrentLinkedQueue<>();
+    Queue<String> notPut = new ConcurrentLinkedQueue<>();
+    Queue<String> taken = new ConcurrentLinkedQueue<>();
+    AtomicBoolean producing = new AtomicBoolean(true);
+    List<Thread> producers = new ArrayList<>();
+    List<Thread> consumers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int producer = i;
+      producers.add(new Thread(() -> produce(queue, producer, put, notPut)));
+      consumers.add(new Thread(() -> consume(queue, producing, taken)));
+    }
+    producers.forEach(Thread::start);
+    consumers.forEach(Thread::start);
+
+    Random random = new Random(11);
+    while (producers.stream().anyMatch(Thread::isAlive)) {
+      producers.get(random.nextInt(4)).interrupt();
+      consumers.get(random.nextInt(4)).interrupt();
+      LockSupport.parkNanos(random.nextInt(200_000));
+    }
+    producing.set(false);
+    for (Thread consumer : consumers) {
+      consumer.join();
+    }
+    queue.list().forEach(taken::add);
+
+    assertThat(notPut).as("some were interrupted").isNotEmpty();
+    assertThat(taken).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(put);
+  }
+
+  @Test
+  void shouldCompleteCancelledFutureAsTheDaemonSays() throws Exception {
+    // given
+    PolyQueue<String> queue = create(0);
+    CompletableFuture<String> waiting = queue.takeAsync();
+
+    // when
+    waiting.cancel(true);
+
+    // then
+    Await.until(waiting::isDone);
+    assertThat(waiting.isCancelled()).isTrue();
+    queue.put("kept");
+    assertThat(queue.size()).isEqualTo(1);
+
+    // and given
+    CompletableFuture<String> granted = queue.takeAsync();
+    Await.until(() -> queue.size() == 0);
+
+    // when
+    granted.cancel(true);
+
+    // then
+    assertThat(granted.get(5, TimeUnit.SECONDS)).isEqualTo("kept");
+  }
+
+  @Test
+  void shouldLoseNothingWhenFutureTimesOut() throws Exception {
+    PolyQueue<String> queue = create(0);
+    List<String> taken = new ArrayList<>();
+    List<CompletableFuture<Void>> puts = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      CompletableFuture<String> taking =
+          queue.takeAsync().orTimeout(i % 300, TimeUnit.MICROSECONDS);
+      puts.add(queue.putAsync("item " + i));
+      try {
+        taken.add(taking.get(5, TimeUnit.SECONDS));
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(TimeoutException.class);
+      } catch (CancellationException e) {
+        throw new AssertionError("Expected a time-out", e);
+      }
+    }
+    CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).get();
+    queue.list().forEach(taken::add);
+    assertThat(taken).doesNotHaveDuplicates().hasSize(2_000);
+  }
+
+  private PolyQueue<String> create(int maxsize) {
+    return polyproc.queue(
+        QueueCreateRequest.newBuilder().setMaxsize(maxsize).build(), Codec.STRING);
+  }
+
+  private static void produce(
+      PolyQueue<String> queue, int producer, Queue<String> put, Queue<String> notPut) {
+    for (int i = 0; i < 1_000; i++) {
+      String item = producer + "-" + i;
+      try {
+        queue.put(item);
+        put.add(item);
+      } catch (InterruptedException e) {
+        notPut.add(item);
+      }
+    }
+  }
+
+  private static void consume(
+      PolyQueue<String> queue, AtomicBoolean producing, Queue<String> taken) {
+    while (producing.get()) {
+      try {
+        String item = queue.poll(10, TimeUnit.MILLISECONDS);
+        if (item != null) {
+          taken.add(item);
+        }
+      } catch (InterruptedException e) {
+        // Nothing was taken.
+      }
+    }
+  }
+}

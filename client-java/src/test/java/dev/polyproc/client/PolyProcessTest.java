@@ -1,0 +1,146 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ErrorReason;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class PolyProcessTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  @TempDir Path folder;
+  private Polyproc polyproc;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.connect(DAEMON.address());
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+  }
+
+  @Test
+  void shouldStartWithArgumentsEnvironmentFolderAndInput() throws Exception {
+    PolyProcess process =
+        polyproc
+            .command("sh", "-c", "cat; echo \" $GREETING in $(pwd) for $1\"; exit 7", "sh", "you")
+            .name("greeter")
+            .environment("GREETING", "hello")
+            .folder(folder)
+            .stdin("read:")
+            .start();
+
+    assertThat(process.name()).isEqualTo("greeter");
+    assertThat(process.pid()).isPositive();
+    assertThat(process.waitFor().code()).hasValue(7);
+    assertThat(process.exit().orElseThrow().succeeded()).isFalse();
+    try (InputStream stdout = process.stdout()) {
+      assertThat(new String(stdout.readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("read: hello in " + folder.toRealPath() + " for you\n");
+    }
+    assertThat(polyproc.process("greeter").pid()).isEqualTo(process.pid());
+    assertThat(polyproc.processes()).anyMatch(p -> p.getRef().equals(process.ref()));
+  }
+
+  @Test
+  void shouldFollowOutputsApart() throws Exception {
+    PolyProcess process =
+        polyproc.command("sh", "-c", "echo error >&2; echo first; read x; echo last").start();
+    process.waitFor();
+    try (BufferedReader lines = reader(process.stdout());
+        InputStream errors = process.stderr()) {
+      assertThat(lines.lines()).containsExactly("first", "last");
+      assertThat(new String(errors.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("error\n");
+    }
+  }
+
+  @Test
+  void shouldTellSignalFromExitCode() throws Exception {
+    PolyProcess killed = polyproc.command("sleep", "1000").start();
+    PolyProcess terminated = polyproc.command("sleep", "1000").start();
+    CompletableFuture<ProcessExit> exit = killed.onExit();
+    assertThat(killed.isAlive()).isTrue();
+    assertThat(killed.exit()).isEmpty();
+    assertThat(killed.waitFor(1, TimeUnit.MILLISECONDS)).isEmpty();
+
+    killed.kill();
+    terminated.terminate();
+
+    assertThat(exit.get(5, TimeUnit.SECONDS).signal()).hasValue(9);
+    assertThat(terminated.waitFor(5, TimeUnit.SECONDS).orElseThrow().signal()).hasValue(15);
+    assertThat(Failure.reasonOf(killed::kill)).isEqualTo(ErrorReason.ERROR_REASON_PROCESS_ENDED);
+  }
+
+  @Test
+  void shouldSayWhyProcessCannotBeStarted() {
+    assertThat(Failure.reasonOf(() -> polyproc.command("no-such-command").start()))
+        .isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
+    assertThat(Failure.reasonOf(polyproc.command("no-such-command").startAsync()))
+        .isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
+  }
+
+  @Test
+  void shouldEndDaemonicProcessWithItsSession() throws Exception {
+    PolyProcess process;
+    try (Polyproc parent = Polyproc.connect(DAEMON.address())) {
+      process = polyproc.process(parent.command("sleep", "1000").daemonic().start().name());
+      assertThat(process.isAlive()).isTrue();
+    }
+    assertThat(process.waitFor(8, TimeUnit.SECONDS)).isPresent();
+  }
+
+  @Test
+  void shouldStopReadingOutputWhenClosed() throws Exception {
+    PolyProcess process = polyproc.command("sh", "-c", "echo started; sleep 1000").start();
+    InputStream stdout = process.stdout();
+    assertThat(reader(stdout).readLine()).isEqualTo("started");
+    stdout.close();
+    process.kill();
+  }
+
+  @Test
+  void shouldTieSessionOfStartedClientToItsProcess() throws Exception {
+    // given a program that the daemon starts, and that connects by its environment alone
+    PolyProcess program =
+        polyproc
+            .command(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EnvironmentLockHolder.class.getName())
+            .start();
+    PolyLock lock = polyproc.lock("held-by-program");
+    try (BufferedReader output = reader(program.stdout())) {
+      assertThat(output.readLine()).isEqualTo("held");
+    }
+
+    // when
+    CompletableFuture<Hold> waiting = lock.acquireAsync();
+    program.kill();
+
+    // then
+    try (Hold hold = waiting.get(5, TimeUnit.SECONDS)) {
+      assertThat(hold.previousOwnerDied()).isTrue();
+    }
+  }
+
+  private static BufferedReader reader(InputStream stream) {
+    return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,244 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(30)
+class PolyQueueTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private Polyproc polyproc;
+  private PolyQueue<String> queue;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.connect(DAEMON.address());
+    queue = polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+  }
+
+  @Test
+  void shouldTakeInTheOrderOfPutting() throws Exception {
+    queue.put("first");
+    queue.putMany(List.of("second", "third"));
+    assertThat(queue.offer("fourth")).isTrue();
+
+    assertThat(queue.size()).isEqualTo(4);
+    assertThat(queue.peek()).isEqualTo("first");
+    assertThat(queue.list()).containsExactly("first", "second", "third", "fourth");
+    assertThat(queue.take()).isEqualTo("first");
+    assertThat(queue.poll()).isEqualTo("second");
+    assertThat(queue.getMany(10)).containsExactly("third", "fourth");
+    assertThat(queue.poll()).isNull();
+    assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+    assertThat(queue.getMany(10, 0, TimeUnit.SECONDS)).isEmpty();
+  }
+
+  @Test
+  void shouldTellWhetherThereWasRoom() throws Exception {
+    PolyQueue<String> one =
+        polyproc.queue(QueueCreateRequest.newBuilder().setMaxsize(1).build(), Codec.STRING);
+    assertThat(one.offer("in")).isTrue();
+    assertThat(one.offer("out")).isFalse();
+    assertThat(one.offer("out", 1, TimeUnit.MILLISECONDS)).isFalse();
+    assertThat(one.offerMany(List.of("out"), 1, TimeUnit.MILLISECONDS)).isFalse();
+
+    CompletableFuture<Void> waiting = one.putAsync("next");
+    assertThat(one.take()).isEqualTo("in");
+    waiting.get(5, TimeUnit.SECONDS);
+    assertThat(one.take()).isEqualTo("next");
+  }
+
+  @Test
+  void shouldFindAndRemoveEqualItems() throws Exception {
+    queue.putMany(List.of("a", "b", "a"));
+    assertThat(queue.contains("b")).isTrue();
+    assertThat(queue.remove("a")).isTrue();
+    assertThat(queue.remove("c")).isFalse();
+    assertThat(queue.list()).containsExactly("b", "a");
+    queue.clear();
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldListMoreThanAPage() throws Exception {
+    List<String> items = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      items.add("item " + i);
+      queue.putAsync("item " + i);
+    }
+    assertThat(queue.list()).containsExactlyElementsOf(items);
+  }
+
+  @Test
+  void shouldGiveReservedItemBackWhenRejected() throws Exception {
+    queue.put("job");
+    try (Delivery<String> delivery = queue.reserve()) {
+      assertThat(delivery.item()).isEqualTo("job");
+      assertThat(delivery.attempt()).isEqualTo(1);
+      assertThat(queue.status().getReserved()).isEqualTo(1);
+    }
+    Delivery<String> again = queue.reserve();
+    assertThat(again.attempt()).isEqualTo(2);
+    again.acknowledge();
+    again.reject(); // does nothing any more
+    assertThat(queue.status().getReserved()).isZero();
+    assertThat(queue.reserve(1, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  @Test
+  void shouldGiveReservedItemBackWhenSessionEnds() throws Exception {
+    queue.put("job");
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      other.queue(queue.name(), String.class).reserve();
+    }
+    Delivery<String> delivery = queue.reserve();
+    assertThat(delivery.attempt()).isEqualTo(2);
+    delivery.giveUp();
+    assertThat(queue.status().getReserved()).isZero();
+  }
+
+  @Test
+  void shouldKeepItemTakenRightBeforeClose() throws Exception {
+    queue.putMany(List.of("taken", "left"));
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      assertThat(other.queue(queue.name(), String.class).take()).isEqualTo("taken");
+    }
+    assertThat(queue.list()).containsExactly("left");
+  }
+
+  @Test
+  void shouldConsumeOnCallingThreadUntilClosed() throws Exception {
+    queue.putMany(List.of("a", "b", "c"));
+    queue.close();
+    List<String> handled = new ArrayList<>();
+    queue.consume(2, delivery -> handled.add(delivery.item()));
+    assertThat(handled).containsExactly("a", "b", "c");
+    assertThat(queue.status().getReserved()).isZero();
+  }
+
+  @Test
+  void shouldGiveItemBackWhenHandlerThrows() throws Exception {
+    queue.putMany(List.of("a", "bad", "c"));
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(
+            () ->
+                queue.consume(
+                    3,
+                    delivery -> {
+                      if (delivery.item().equals("bad")) {
+                        throw new IllegalArgumentException("bad");
+                      }
+                    }))
+        .withCauseInstanceOf(IllegalArgumentException.class);
+    assertThat(queue.list()).containsExactly("bad", "c");
+    assertThat(queue.reserve().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldConsumeOnExecutor() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      CompletableFuture<Void> enough = new CompletableFuture<>();
+      List<String> handled = Collections.synchronizedList(new ArrayList<>());
+      Consumption<String> consumption =
+          queue.consume(
+              10,
+              threads,
+              delivery -> {
+                handled.add(delivery.item());
+                if (handled.size() == 1000) {
+                  enough.complete(null);
+                }
+              });
+      for (int i = 0; i < 1000; i++) {
+        queue.putAsync("item " + i);
+      }
+      enough.get(10, TimeUnit.SECONDS);
+      consumption.close();
+      consumption.done().get(5, TimeUnit.SECONDS);
+      assertThat(handled).doesNotHaveDuplicates().hasSize(1000);
+      assertThat(queue.status().getReserved()).isZero();
+      assertThat(queue.status().getWaitingGets()).isZero();
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void shouldStopConsumingWhenInterrupted() throws Exception {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                queue.consume(2, delivery -> {});
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    thread.start();
+    Await.until(() -> queue.status().getWaitingGets() == 1);
+    thread.interrupt();
+    assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    assertThat(queue.status().getWaitingGets()).isZero();
+  }
+
+  @Test
+  void shouldNotLoseItemOfAnotherType() throws Exception {
+    polyproc.queue(queue.name(), Long.class).put(7L);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(queue::take)
+        .satisfies(e -> assertThat(e.value().getInt()).isEqualTo(7));
+
+    queue.put("before");
+    polyproc.queue(queue.name(), Long.class).put(7L);
+    queue.put("after");
+    List<String> items = queue.getMany(3);
+    assertThat(items.get(0)).isEqualTo("before");
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(() -> items.get(1));
+    assertThat(items.get(2)).isEqualTo("after");
+  }
+
+  @Test
+  void shouldTellThatQueueIsClosedOrDeleted() throws Exception {
+    CompletableFuture<String> waiting = queue.takeAsync();
+    queue.close();
+    assertThat(Failure.reasonOf(waiting)).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(Failure.reasonOf(() -> queue.put("late")))
+        .isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    queue.delete();
+    assertThat(Failure.reasonOf(queue::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldRefuseToWaitOnEventLoop() throws Exception {
+    CompletableFuture<Integer> size = queue.putAsync("x").thenApply(nothing -> queue.size());
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> size.get(5, TimeUnit.SECONDS))
+        .withCauseInstanceOf(IllegalStateException.class)
+        .withMessageContaining("thenApplyAsync");
+    assertThat(queue.putAsync("y").thenCompose(nothing -> queue.takeAsync()).get()).isEqualTo("x");
+  }
+}

@@ -1,0 +1,266 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.polyproc.testing.CuttableProxy;
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A client behind a network that is cut, and a second one beside it that looks. */
+@Timeout(60)
+class ReconnectTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private static final OnOwnerEnd RELEASE = OnOwnerEnd.ON_OWNER_END_RELEASE;
+
+  private final BlockingQueue<SessionLostException> lost = new LinkedBlockingQueue<>();
+  private CuttableProxy network;
+  private Polyproc polyproc;
+  private Polyproc observer;
+  private PolyQueue<String> queue;
+  private PolyQueue<String> observed;
+
+  @BeforeEach
+  void connect() throws Exception {
+    network = new CuttableProxy(DAEMON.port());
+    polyproc = connectThroughNetwork(Duration.ofSeconds(10));
+    observer = Polyproc.connect(DAEMON.address());
+    queue = polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
+    observed = observer.queue(queue.name(), String.class);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    polyproc.close();
+    observer.close();
+    network.close();
+  }
+
+  @Test
+  void shouldPutOnceWhenReplyIsLost() throws Exception {
+    network.loseReplies();
+    CompletableFuture<Void> put = queue.putAsync("once");
+    Await.until(() -> observed.size() == 1);
+
+    network.cut();
+
+    put.get(5, TimeUnit.SECONDS);
+    assertThat(observed.list()).containsExactly("once");
+  }
+
+  @Test
+  void shouldTakeOnceWhenReplyIsLost() throws Exception {
+    // given
+    CompletableFuture<String> waiting = queue.takeAsync();
+    Await.until(() -> observed.status().getWaitingGets() == 1);
+    network.loseReplies();
+    observed.putMany(List.of("first", "second"));
+    Await.until(() -> observed.size() == 1);
+
+    // when
+    network.cut();
+
+    // then
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("first");
+    assertThat(observed.list()).containsExactly("second");
+  }
+
+  @Test
+  void shouldAcquireAndReleaseOnceWhenRepliesAreLost() throws Exception {
+    // given
+    PolyLock lock =
+        polyproc.lock(LockCreateRequest.newBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
+    PolyLock watched = observer.lock(lock.name(), LockKind.LOCK_KIND_REENTRANT, RELEASE);
+    network.loseReplies();
+    CompletableFuture<Hold> acquiring = lock.acquireAsync();
+    Await.until(watched::isLocked);
+
+    // when
+    network.cut();
+
+    // then it is held once: one release frees it
+    Hold hold = acquiring.get(5, TimeUnit.SECONDS);
+    network.loseReplies();
+    CompletableFuture<Void> releasing = CompletableFuture.runAsync(hold::close);
+    Await.until(() -> !watched.isLocked());
+
+    // and when
+    network.cut();
+
+    // then
+    releasing.get(5, TimeUnit.SECONDS);
+    assertThat(watched.isLocked()).isFalse();
+  }
+
+  @Test
+  void shouldAddOnceWhenReplyIsLost() throws Exception {
+    PolyDict<String, Long> dict = polyproc.dict("totals", String.class, Long.class);
+    PolyDict<String, Long> watched = observer.dict("totals", String.class, Long.class);
+    network.loseReplies();
+    CompletableFuture<Long> adding = dict.addAsync("n", 5L, 0L);
+    Await.until(() -> watched.containsKey("n"));
+
+    network.cut();
+
+    assertThat(adding.get(5, TimeUnit.SECONDS)).isEqualTo(5);
+    assertThat(watched.get("n")).isEqualTo(5);
+  }
+
+  @Test
+  void shouldKeepPlaceInLine() throws Exception {
+    CompletableFuture<String> first = queue.takeAsync();
+    Await.until(() -> observed.status().getWaitingGets() == 1);
+    CompletableFuture<String> second = observed.takeAsync();
+    Await.until(() -> observed.status().getWaitingGets() == 2);
+
+    network.cut();
+    queue.size(); // is answered on the next connection, after the repeat
+
+    observed.putMany(List.of("for first", "for second"));
+    assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo("for first");
+    assertThat(second.get(5, TimeUnit.SECONDS)).isEqualTo("for second");
+  }
+
+  @Test
+  void shouldKeepOrderWhileConnectionIsCutAgainAndAgain() throws Exception {
+    Random random = new Random(7);
+    List<String> items = new ArrayList<>();
+    List<CompletableFuture<Void>> puts = new ArrayList<>();
+    CompletableFuture<String> waiting = polyproc.queue("never", String.class).takeAsync();
+    for (int i = 0; i < 20_000; i++) {
+      items.add("item " + i);
+      puts.add(queue.putAsync("item " + i));
+      if (random.nextInt(1000) == 0) {
+        if (random.nextBoolean()) {
+          network.loseReplies();
+        }
+        queue.putAsync("cut " + i).orTimeout(20, TimeUnit.MILLISECONDS);
+        network.cut();
+        items.add("cut " + i);
+      }
+    }
+    CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+    queue.size();
+
+    List<String> found = new ArrayList<>();
+    observed.list().forEach(found::add);
+    assertThat(found).doesNotHaveDuplicates();
+    assertThat(found.stream().filter(item -> item.startsWith("item")))
+        .containsExactlyElementsOf(items.stream().filter(i -> i.startsWith("item")).toList());
+    assertThat(items).containsAll(found);
+    assertThat(waiting).isNotDone();
+    assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void shouldNoticeNetworkThatHasFallenSilent() throws Exception {
+    try (Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(3))) {
+      PolyQueue<String> same = hasty.queue(queue.name(), String.class);
+      network.loseReplies();
+
+      same.putAsync("once").get(5, TimeUnit.SECONDS);
+
+      assertThat(observed.list()).containsExactly("once");
+      assertThat(lost).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLoseSessionWhenDaemonStaysAway() throws Exception {
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(2));
+    PolyQueue<String> same = hasty.queue(queue.name(), String.class);
+    CompletableFuture<String> waiting = same.takeAsync();
+    Await.until(() -> observed.status().getWaitingGets() == 1);
+
+    network.refuse(true);
+    network.cut();
+    Session session = hasty.caller().session();
+    Await.until(() -> catchThrowable(session::channel) != null);
+    CompletableFuture<Void> unsent = same.putAsync("never sent");
+
+    assertThat(Failure.of(waiting))
+        .isInstanceOf(SessionLostException.class)
+        .matches(e -> ((SessionLostException) e).outcomeUnknown())
+        .hasMessageEndingWith("; whether this call took effect is not known");
+    assertThat(Failure.of(unsent))
+        .isInstanceOf(SessionLostException.class)
+        .matches(e -> !((SessionLostException) e).outcomeUnknown());
+    assertThat(Failure.reasonOf(same::size)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+    assertThat(lost.poll(5, TimeUnit.SECONDS)).isNotNull();
+    hasty.close();
+    assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void shouldLoseSessionWhenItsTimeToLiveIsOver() throws Exception {
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(1));
+    network.refuse(true);
+    network.cut();
+    long number = hasty.session();
+    assertThat(number).isPositive();
+    SessionLostException told = lost.poll(5, TimeUnit.SECONDS);
+    assertThat(told).isNotNull().hasMessageContaining("Expected the session to live, but ");
+    network.refuse(false);
+  }
+
+  @Test
+  void shouldEndWhenAnotherAttachmentTakesTheSessionOver() throws Exception {
+    CompletableFuture<String> waiting = queue.takeAsync();
+    Session session = polyproc.caller().session();
+    ManagedChannel channel = session.transport().newChannel();
+    StreamObserver<SessionAttachRequest> usurper =
+        SessionServiceGrpc.newStub(channel).attach(new Ignore());
+    usurper.onNext(
+        SessionAttachRequest.newBuilder()
+            .setSession(session.opened().getSession())
+            .setAttachment(1000)
+            .build());
+
+    assertThat(Failure.reasonOf(waiting)).isEqualTo(ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED);
+    assertThat(lost.poll(5, TimeUnit.SECONDS)).isNotNull();
+    channel.shutdownNow();
+  }
+
+  private Polyproc connectThroughNetwork(Duration timeToLive) {
+    return Polyproc.builder()
+        .address(network.address())
+        .token(DAEMON.token())
+        .timeToLive(timeToLive)
+        .onSessionLost(lost::add)
+        .connect();
+  }
+
+  private static final class Ignore implements StreamObserver<SessionAttachResponse> {
+    @Override
+    public void onNext(SessionAttachResponse frame) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {}
+  }
+}

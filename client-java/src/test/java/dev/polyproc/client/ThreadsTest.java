@@ -1,0 +1,152 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Many threads, and many calls in flight, on one client. */
+@Timeout(60)
+class ThreadsTest {
+  @RegisterExtension
+  static final DaemonProcess DAEMON = new DaemonProcess("--limit", "request_bytes=1000000");
+
+  @RegisterExtension
+  static final DaemonProcess NARROW =
+      new DaemonProcess("--limit", "window_calls=64", "--limit", "window_bytes=100000");
+
+  private Polyproc polyproc;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.connect(DAEMON.address());
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+  }
+
+  @Test
+  void shouldServeAHundredThreads() throws Exception {
+    PolyQueue<String> queue =
+        polyproc.queue(QueueCreateRequest.newBuilder().setMaxsize(10).build(), Codec.STRING);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      List<Future<Integer>> puts = new ArrayList<>();
+      List<Future<List<String>>> takes = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        int thread = i;
+        puts.add(threads.submit(put(queue, thread)));
+        takes.add(threads.submit(take(queue)));
+      }
+      List<String> taken = new ArrayList<>();
+      for (Future<List<String>> take : takes) {
+        taken.addAll(take.get(30, TimeUnit.SECONDS));
+      }
+      for (Future<Integer> put : puts) {
+        assertThat(put.get()).isEqualTo(200);
+      }
+      assertThat(taken).hasSize(10_000).doesNotHaveDuplicates();
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void shouldNotStallWhileCallsWait() throws Exception {
+    floodWhileCallsWait(polyproc, 100_000);
+  }
+
+  @Test
+  void shouldNotStallInANarrowWindow() throws Exception {
+    try (Polyproc narrow = Polyproc.connect(NARROW.address())) {
+      floodWhileCallsWait(narrow, 5_000);
+    }
+  }
+
+  @Test
+  void shouldPassLargeItemsThroughANarrowWindow() throws Exception {
+    try (Polyproc narrow = Polyproc.connect(NARROW.address())) {
+      PolyQueue<byte[]> queue =
+          narrow.queue(QueueCreateRequest.getDefaultInstance(), Codec.of(byte[].class));
+      CompletableFuture<String> waiting = narrow.queue("never", String.class).takeAsync();
+      List<CompletableFuture<byte[]>> taken = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        queue.putAsync(new byte[30_000 + i]);
+      }
+      for (int i = 0; i < 200; i++) {
+        taken.add(queue.takeAsync());
+      }
+      for (int i = 0; i < 200; i++) {
+        assertThat(taken.get(i).get(10, TimeUnit.SECONDS)).hasSize(30_000 + i);
+      }
+      assertThat(waiting).isNotDone();
+    }
+  }
+
+  @Test
+  void shouldRefuseItemOverTheLimitAndGoOn() throws Exception {
+    PolyQueue<byte[]> queue =
+        polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.of(byte[].class));
+    assertThat(Failure.reasonOf(() -> queue.put(new byte[1_000_001])))
+        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    assertThat(Failure.reasonOf(() -> queue.put(new byte[5_000_000])))
+        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    queue.put(new byte[999_000]);
+    assertThat(queue.take()).hasSize(999_000);
+  }
+
+  private static void floodWhileCallsWait(Polyproc client, int items) throws Exception {
+    PolyQueue<Long> queue = client.queue(QueueCreateRequest.getDefaultInstance(), Codec.LONG);
+    PolyQueue<Long> empty = client.queue(QueueCreateRequest.getDefaultInstance(), Codec.LONG);
+    List<CompletableFuture<Long>> waiting = new ArrayList<>();
+    CompletableFuture<Long> last = new CompletableFuture<>();
+    for (long i = 0; i < items; i++) {
+      if (i % (items / 10) == 0) {
+        waiting.add(empty.takeAsync());
+      }
+      queue.putAsync(i);
+      last = queue.takeAsync();
+    }
+    assertThat(last.get(20, TimeUnit.SECONDS)).isEqualTo(items - 1);
+    for (CompletableFuture<Long> each : waiting) {
+      empty.put(7L);
+      assertThat(each.get(5, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+    assertThat(queue.size()).isZero();
+  }
+
+  private static Callable<Integer> put(PolyQueue<String> queue, int thread) {
+    return () -> {
+      for (int i = 0; i < 200; i++) {
+        queue.put(thread + "-" + i);
+      }
+      return 200;
+    };
+  }
+
+  private static Callable<List<String>> take(PolyQueue<String> queue) {
+    return () -> {
+      List<String> taken = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        taken.add(queue.take());
+      }
+      return taken;
+    };
+  }
+}
