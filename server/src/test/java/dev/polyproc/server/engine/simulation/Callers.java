@@ -153,7 +153,7 @@ final class Callers {
       return event.setAbandon(Abandon.newBuilder().setTicket(ticket)).build();
     } else if (what < 50) {
       return event.setProcessExited(ProcessExited.newBuilder().setProcess(3)).build();
-    } else if (what < 52 && late) {
+    } else if (what < 54 && late) {
       return event.setDrain(Drain.getDefaultInstance()).build();
     } else if (sessions.isEmpty()) {
       return event.build();

@@ -96,6 +96,9 @@ final class Requests {
     if (!model.objects.containsKey(name) || random.nextInt(60) == 0) {
       return queue.create(queueShape(name));
     }
+    if (name.equals("queue1") && random.nextInt(3) == 0) {
+      return queue.putMany(someItems(), javaTimeout()); // It is short: they often have to wait.
+    }
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> queue.put(++items, javaTimeout());
       case 10, 11, 12 -> queue.putMany(someItems(), javaTimeout());
@@ -119,7 +122,7 @@ final class Requests {
   private QueueCreateRequest.Builder queueShape(String name) {
     QueueCreateRequest.Builder shape = QueueCreateRequest.newBuilder().setLifetime(lifetime());
     if (name.equals("queue1")) {
-      shape.setMaxsize(1 + random.nextInt(4));
+      shape.setMaxsize(2 + random.nextInt(4));
     } else if (name.equals("queue2") && random.nextInt(4) > 0) {
       shape.setMaxAttempts(1 + random.nextInt(3)).setDeadLetterQueue("queue0");
     }

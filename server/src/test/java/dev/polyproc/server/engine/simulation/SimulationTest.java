@@ -49,7 +49,9 @@ final class SimulationTest {
             });
     assertThat(failures).isEmpty();
     if (SEEDS >= ENOUGH_SEEDS && ENTRIES >= ENOUGH_ENTRIES) {
-      assertThat(corners).as("what the runs came across").containsAll(interesting());
+      List<String> missed = interesting();
+      missed.removeAll(corners);
+      assertThat(missed).as("what the runs should have come across").isEmpty();
     }
   }
 
@@ -80,6 +82,7 @@ final class SimulationTest {
             "QueueService/Get",
             "QueueService/GetMany",
             "QueueService/Put",
+            "QueueService/PutMany",
             "LockService/Acquire",
             "EventService/Wait")) {
       interesting.add(waits + " answered later");
