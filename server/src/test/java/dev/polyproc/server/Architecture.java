@@ -57,7 +57,8 @@ final class Architecture {
     rules.put("only Families knows the families", onlyFamiliesKnowsFamilies());
     rules.put("families do not know each other", familiesApart());
     rules.put("log knows engine", knowsOnly("log", "engine"));
-    rules.put("grpc knows log and engine", knowsOnly("grpc", "log", "engine"));
+    rules.put(
+        "grpc knows log, engine and supervisor", knowsOnly("grpc", "log", "engine", "supervisor"));
     rules.put("supervisor knows log and engine", knowsOnly("supervisor", "log", "engine"));
     rules.put("only Main knows all", onlyMainKnowsAll());
     rules.put("nobody knows each other", noCycles());

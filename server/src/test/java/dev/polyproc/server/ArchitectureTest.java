@@ -43,7 +43,7 @@ final class ArchitectureTest {
     culprits.put("only Families knows the families", "engine.Nosy");
     culprits.put("families do not know each other", "engine.queue.Neighbour");
     culprits.put("log knows engine", "log.Forward");
-    culprits.put("grpc knows log and engine", "grpc.Bossy");
+    culprits.put("grpc knows log, engine and supervisor", "grpc.Bossy");
     culprits.put("supervisor knows log and engine", "supervisor.Chatty");
     culprits.put("only Main knows all", "log.Forward");
     culprits.put("nobody knows each other", "engine");

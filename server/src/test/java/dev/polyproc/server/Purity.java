@@ -66,12 +66,7 @@ final class Purity {
                   "drain", // The same.
                   "together", // A set in the order in which it was filled.
                   "check"), // The same.
-          "Window",
-              Set.of(
-                  "forget", // Adds up what is forgotten: no order is seen.
-                  "check", // Adds up.
-                  "undos", // A sorted copy.
-                  "save"), // A sorted copy.
+          "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.
 
   private Purity() {}

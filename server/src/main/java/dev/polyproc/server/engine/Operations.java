@@ -40,6 +40,7 @@ public final class Operations {
 
   /** The numbers are small. */
   private @Nullable Operation[] byNumber = new Operation[0];
+
   private final Map<String, Operation> byName = new HashMap<>();
   private final List<ServiceDescriptor> services = new ArrayList<>();
 
@@ -58,10 +59,7 @@ public final class Operations {
     int number = operation.number();
     if (number <= 0 || number > LAST_NUMBER || byNumber(number) != null) {
       throw new IllegalStateException(
-          "Expected a number of its own for "
-              + operation.name()
-              + ", but got "
-              + number);
+          "Expected a number of its own for " + operation.name() + ", but got " + number);
     }
     byNumber = Arrays.copyOf(byNumber, Math.max(byNumber.length, number + 1));
     byNumber[number] = operation;

@@ -1,13 +1,13 @@
 package dev.polyproc.broken.grpc;
 
-import dev.polyproc.broken.supervisor.Chatty;
+import dev.polyproc.broken.admin.Board;
 
-/** Knows the supervisor. */
+/** Knows the pages. */
 public final class Bossy {
   private Bossy() {}
 
-  /** Tells it off. */
+  /** Has one drawn. */
   public static void tell() {
-    Chatty.answer();
+    Board.draw();
   }
 }
