@@ -56,7 +56,7 @@ final class Attachment implements AutoCloseable {
   }
 
   /** Sends a call in a frame of its own. */
-  <R extends Message> CompletableFuture<R> send(Call call, MethodDescriptor<?, R> method) {
+  <R> CompletableFuture<R> send(Call call, MethodDescriptor<?, R> method) {
     replies.computeIfPresent(call.getSequence(), (number, last) -> last.isDone() ? null : last);
     CompletableFuture<R> response = response(call.getSequence(), method);
     frame(SessionAttachRequest.newBuilder().addCalls(call).build());
@@ -102,11 +102,11 @@ final class Attachment implements AutoCloseable {
   }
 
   /** The response to a call, as soon as it comes; completes with the failure if it is one. */
-  <R extends Message> CompletableFuture<R> response(long sequence, MethodDescriptor<?, R> method) {
+  <R> CompletableFuture<R> response(long sequence, MethodDescriptor<?, R> method) {
     return reply(sequence).thenApply(reply -> parse(reply, method));
   }
 
-  private static <R extends Message> R parse(Reply reply, MethodDescriptor<?, R> method) {
+  private static <R> R parse(Reply reply, MethodDescriptor<?, R> method) {
     if (reply.hasError()) {
       throw StatusProto.toStatusRuntimeException(reply.getError());
     }

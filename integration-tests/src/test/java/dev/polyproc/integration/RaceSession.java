@@ -1,7 +1,6 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
@@ -107,7 +106,7 @@ final class RaceSession implements AutoCloseable {
         SessionCloseRequest.getDefaultInstance());
   }
 
-  static <Q extends Message, R extends Message> CompletableFuture<R> unary(
+  static <Q, R> CompletableFuture<R> unary(
       Channel channel, MethodDescriptor<Q, R> method, CallOptions options, Q request) {
     CompletableFuture<R> future = new CompletableFuture<>();
     ClientCalls.asyncUnaryCall(
