@@ -12,6 +12,8 @@ import org.w3c.dom.NodeList;
  * and ends with one line of counts. Exit 1 when a test failed or none ran.
  */
 final class TestReport {
+  private static final int LONGEST = 200;
+
   private int passed;
   private int failed;
   private int skipped;
@@ -62,10 +64,16 @@ final class TestReport {
       passed++;
     } else if (outcome.getNodeName().equals("skipped")) {
       skipped++;
-      System.out.println("skipped: " + name + " (" + outcome.getAttribute("message") + ")");
+      System.out.println("skipped: " + name + message(outcome));
     } else {
       failed++;
-      System.out.println("failed: " + name + " (" + outcome.getAttribute("message") + ")");
+      System.out.println("failed: " + name + message(outcome));
     }
+  }
+
+  /** The message in one line. */
+  private static String message(Element outcome) {
+    String message = outcome.getAttribute("message").strip().replaceAll("\\s+", " ");
+    return " (" + (message.length() > LONGEST ? message.substring(0, LONGEST) + " ..." : message) + ")";
   }
 }

@@ -4,20 +4,13 @@ import com.google.protobuf.CodedInputStream;
 import com.google.rpc.Status;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,24 +46,17 @@ final class Calls implements Replies.Reader {
 
   private final Transport transport;
   private final Runnable onAttached;
+  private final long mostBytes;
   private final Admission admission;
-  private final Window window;
+  private final Outgoing outgoing;
   private final Replies replies;
-  private final long maxBytes;
-  private final int confirmAfterCalls;
-  private final long confirmAfterBytes;
-
-  private final Queue<PendingCall<?>> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
   private volatile @Nullable Ending ending;
   private volatile boolean refused;
 
   // All below is the event loop's own.
-  private final Deque<PendingCall<?>> first = new ArrayDeque<>();
+  private final Window window;
+  private final Receipts receipts;
   private @Nullable Attachment attachment;
-  private int unconfirmed;
-  private long unconfirmedBytes;
-  private long heldUpBytes;
   private int left;
   private boolean confirmScheduled;
 
@@ -80,13 +66,13 @@ final class Calls implements Replies.Reader {
   Calls(Transport transport, Limits limits, Runnable onAttached) {
     this.transport = transport;
     this.onAttached = onAttached;
-    int windowCalls = Math.max(8, limits.getWindowCalls());
-    this.admission = new Admission(windowCalls / 2);
-    this.window = new Window(windowCalls / 2);
+    this.mostBytes = limits.getRequestBytes();
+    int mostCalls = Math.max(4, limits.getWindowCalls() / 2);
+    this.admission = new Admission(mostCalls);
+    this.window = new Window(mostCalls);
+    this.outgoing = new Outgoing(admission, window, mostBytes);
+    this.receipts = new Receipts(window, limits);
     this.replies = new Replies(limits.getValueDepth());
-    this.maxBytes = limits.getRequestBytes();
-    this.confirmAfterCalls = windowCalls / 4;
-    this.confirmAfterBytes = Math.max(1, limits.getWindowBytes() / 4);
   }
 
   /** Makes a call, with room or without waiting for it. Any thread. */
@@ -98,12 +84,12 @@ final class Calls implements Replies.Reader {
       call.fail(
           Errors.of(
               ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected an open client, but it is closed"));
-    } else if (body.length + Frame.AROUND_ONE_CALL > maxBytes) {
+    } else if (body.length + Frame.AROUND_ONE_CALL > mostBytes) {
       call.fail(
           Errors.of(
               ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
               "Expected a call of at most "
-                  + (maxBytes - Frame.AROUND_ONE_CALL)
+                  + (mostBytes - Frame.AROUND_ONE_CALL)
                   + " bytes, but it has "
                   + body.length));
     } else if (entry.enter(admission, cost)) {
@@ -126,12 +112,12 @@ final class Calls implements Replies.Reader {
 
   /** Sends a call that was admitted. Any thread. */
   private void submit(PendingCall<?> call) {
-    queue.add(call);
-    if (queued.getAndIncrement() == 0) {
+    if (outgoing.add(call)) {
       transport.execute(this::drain);
     }
-    if (ending != null) {
-      failQueued();
+    Ending how = ending;
+    if (how != null) {
+      outgoing.fail(how);
     }
   }
 
@@ -152,7 +138,7 @@ final class Calls implements Replies.Reader {
           } else {
             SessionCancelRequest request =
                 SessionCancelRequest.newBuilder().setSequence(call.sequence).build();
-            first.add(internal(CANCEL.body(request, NOTHING)));
+            outgoing.addFirst(internal(CANCEL.body(request, NOTHING)));
             drain();
           }
         });
@@ -166,10 +152,10 @@ final class Calls implements Replies.Reader {
   /** Asks the daemon for a word, ahead of all that waits to be sent. */
   PendingCall<?> keepAlive() {
     PendingCall<?> call = internal(keepAliveBody());
-    first.add(call);
+    outgoing.addFirst(call);
     Attachment to = attachment;
     if (to != null) { // also when not ready: to be silent would be worse
-      send(to, nextFrame());
+      send(to, outgoing.next());
     }
     return call;
   }
@@ -190,11 +176,7 @@ final class Calls implements Replies.Reader {
   void attach(Attachment to) {
     attachment = to;
     window.reattached();
-    Deque<PendingCall<?>> unsent = new ArrayDeque<>(first);
-    first.clear();
-    window.forEach(first::add);
-    unsent.removeIf(call -> call.sequence != 0);
-    first.addAll(unsent);
+    outgoing.repeatAll();
     drain();
   }
 
@@ -205,13 +187,14 @@ final class Calls implements Replies.Reader {
 
   /** Sends what waits, as far as the attachment and the window have room. */
   void drain() {
-    if (ending != null) {
-      failQueued();
+    Ending how = ending;
+    if (how != null) {
+      outgoing.fail(how);
       return;
     }
     Attachment to = attachment;
-    while (to != null && to.isReady() && !(first.isEmpty() && queue.isEmpty())) {
-      Frame frame = nextFrame();
+    while (to != null && to.isReady() && !outgoing.isEmpty()) {
+      Frame frame = outgoing.next();
       if (frame.isEmpty()) {
         return;
       }
@@ -222,20 +205,15 @@ final class Calls implements Replies.Reader {
   /** Completes the calls whose replies are in {@code frame}. */
   void receive(byte[] frame) throws IOException {
     replies.read(frame, this);
-    unconfirmedBytes += frame.length;
-    heldUpBytes = window.heldUp() == 0 ? 0 : heldUpBytes + frame.length;
-    if (window.heldUp() >= confirmAfterCalls / 2 || heldUpBytes >= confirmAfterBytes / 2) {
-      window.settle();
-      heldUpBytes = 0;
-    }
+    receipts.addFrame(frame.length);
     if (left > 0) {
       admission.leave(left);
       left = 0;
     }
     drain();
-    if (unconfirmed >= confirmAfterCalls || unconfirmedBytes >= confirmAfterBytes) {
+    if (receipts.isFull()) {
       confirm();
-    } else if (unconfirmed > 0 && !confirmScheduled) {
+    } else if (!receipts.isEmpty() && !confirmScheduled) {
       confirmScheduled = true;
       transport.executeLater(CONFIRM_NANOS, this::confirmWhenIdle);
     }
@@ -273,8 +251,8 @@ final class Calls implements Replies.Reader {
    */
   void endWith(PendingCall<?> last, Ending how) {
     Attachment to = attachment;
-    window.settle();
-    Frame frame = new Frame(maxBytes);
+    receipts.settle();
+    Frame frame = new Frame(mostBytes);
     window.add(last);
     frame.add(last);
     if (to != null) {
@@ -296,79 +274,23 @@ final class Calls implements Replies.Reader {
             call.fail(how.failure(true));
           }
         });
-    first.removeIf(call -> call.sequence == 0 && failed(call, how));
-    failQueued();
+    outgoing.failFirst(how);
+    outgoing.fail(how);
     admission.open();
-  }
-
-  private void failQueued() {
-    Ending how = ending;
-    for (PendingCall<?> call = queue.poll(); call != null; call = queue.poll()) {
-      queued.getAndDecrement();
-      if (how != null) {
-        call.fail(how.failure(false));
-      }
-    }
-  }
-
-  private static boolean failed(PendingCall<?> call, Ending how) {
-    call.fail(how.failure(false));
-    return true;
   }
 
   private @Nullable PendingCall<?> replied(long sequence) {
     PendingCall<?> call = window.remove(sequence);
     if (call != null) {
       left += call.cost;
-      unconfirmed++;
+      receipts.add();
     }
     return call;
   }
 
-  private Frame nextFrame() {
-    Frame frame = new Frame(maxBytes);
-    while (!first.isEmpty() && frame.hasRoomFor(first.getFirst().body.length)) {
-      PendingCall<?> call = first.removeFirst();
-      if (call.sequence == 0) {
-        window.add(call);
-      } else if (call.isDone()) {
-        continue; // its reply came before it could be repeated
-      }
-      frame.add(call);
-    }
-    if (first.isEmpty()) {
-      fillFromQueue(frame);
-    }
-    return frame;
-  }
-
-  private void fillFromQueue(Frame frame) {
-    int taken = 0;
-    while (window.size() < admission.limit()) {
-      PendingCall<?> call = queue.peek();
-      if (call == null || !frame.hasRoomFor(call.body.length)) {
-        break;
-      }
-      queue.poll();
-      taken++;
-      if (call.isDone()) { // taken back before it was sent
-        admission.leave(call.cost);
-      } else {
-        window.add(call);
-        frame.add(call);
-      }
-    }
-    queued.addAndGet(-taken);
-  }
-
   private void send(Attachment to, Frame frame) {
-    unconfirmed = 0;
-    unconfirmedBytes = 0;
-    long below = window.receivedBelow();
-    List<SequenceRange> received = window.newlyReceived();
-    if (!frame.confirm(below, received)) {
-      Frame before = new Frame(maxBytes);
-      before.confirm(below, received);
+    Frame before = receipts.confirmIn(frame);
+    if (before != null) {
       to.send(before);
     }
     to.send(frame);
@@ -377,14 +299,14 @@ final class Calls implements Replies.Reader {
   private void confirm() {
     Attachment to = attachment;
     if (to != null) {
-      send(to, new Frame(maxBytes));
+      send(to, new Frame(mostBytes));
     }
   }
 
   private void confirmWhenIdle() {
     confirmScheduled = false;
-    if (unconfirmed > 0 || window.heldUp() > 0) {
-      window.settle();
+    if (!receipts.isEmpty()) {
+      receipts.settle();
       confirm();
     }
   }

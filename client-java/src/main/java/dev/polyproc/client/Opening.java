@@ -9,21 +9,64 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session, and says in a sentence why it cannot be opened. */
 final class Opening {
   /** How long a daemon may take to answer. */
-  static final long TIMEOUT_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 10;
 
   /** Grows with the contract; see {@code ServerInfo}. */
   private static final int CONTRACT_REVISION = 1;
 
   private Opening() {}
 
-  /** Opens a session over {@code transport}. Waits. */
-  static SessionOpenResponse open(Transport transport, Settings settings) {
+  /** Opens a session and attaches to it. Waits. */
+  static Session open(Settings settings) {
+    Transport transport = new Transport(settings.address(), settings.token());
+    try {
+      return open(transport, settings);
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  private static Session open(Transport transport, Settings settings) {
+    ManagedChannel channel = transport.newChannel();
+    Session session;
+    try {
+      session = new Session(transport, settings, request(channel, settings));
+    } catch (StatusRuntimeException e) {
+      channel.shutdownNow();
+      throw failure(settings, e);
+    }
+    try {
+      session.start(channel).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return session;
+    } catch (ExecutionException e) {
+      throw Errors.thrown(e.getCause());
+    } catch (TimeoutException e) {
+      session.abandon();
+      throw new PolyprocException(
+          ErrorReason.ERROR_REASON_UNSPECIFIED,
+          Code.DEADLINE_EXCEEDED,
+          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
+          Map.of(),
+          e);
+    } catch (InterruptedException e) {
+      session.abandon();
+      Thread.currentThread().interrupt();
+      throw Errors.of(
+          ErrorReason.ERROR_REASON_CANCELLED, "Expected to connect, but was interrupted");
+    }
+  }
+
+  private static SessionOpenResponse request(ManagedChannel channel, Settings settings) {
     SessionOpenRequest.Builder request =
         SessionOpenRequest.newBuilder()
             .setClient(settings.client())
@@ -33,18 +76,10 @@ final class Opening {
     if (settings.timeToLive() != null) {
       request.setTimeToLive(Durations.of(settings.timeToLive()));
     }
-    ManagedChannel channel = transport.newChannel();
     String credential = OwnProcess.takeCredential();
-    try {
-      if (credential == null) {
-        return open(channel, request.build());
-      }
-      return open(channel, request.build(), credential);
-    } catch (StatusRuntimeException e) {
-      throw failure(transport.address(), settings, e);
-    } finally {
-      channel.shutdownNow();
-    }
+    return credential == null
+        ? open(channel, request.build())
+        : open(channel, request.build(), credential);
   }
 
   private static SessionOpenResponse open(
@@ -67,8 +102,8 @@ final class Opening {
         .open(request);
   }
 
-  private static PolyprocException failure(
-      Address address, Settings settings, StatusRuntimeException e) {
+  private static PolyprocException failure(Settings settings, StatusRuntimeException e) {
+    Address address = settings.address();
     PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
       return because(

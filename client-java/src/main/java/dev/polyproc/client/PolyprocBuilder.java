@@ -72,6 +72,6 @@ public final class PolyprocBuilder {
     Address to = address == null ? Address.defaultOf(environment) : address;
     String presented = token == null && !to.isSocket() ? Token.find(environment) : token;
     return new Polyproc(
-        Session.open(new Settings(to, presented, client, timeToLive, onSessionLost)));
+        Opening.open(new Settings(to, presented, client, timeToLive, onSessionLost)));
   }
 }

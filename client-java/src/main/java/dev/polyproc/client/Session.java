@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session from its opening to its end: keeps it alive, connects again when its stream breaks, and
+ * A session from its opening to its end: attaches to it, connects again when its stream breaks, and
  * gives it up when the daemon has, or when its time to live has passed without the daemon.
  *
  * <p><b>Guarantees</b>
@@ -34,16 +34,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Session implements Attachment.Listener {
-  private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long LAST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long CLOSE_SECONDS = 5;
-
-  /** The session says a word so often in its time to live. */
-  private static final int TICKS = 6;
-
-  /** So many ticks without an answer make a connection a broken one. */
-  private static final int SILENT_TICKS = 3;
 
   private static final Operation<SessionCloseRequest, SessionCloseResponse> CLOSE =
       Operation.of(SessionServiceGrpc.getCloseMethod());
@@ -67,61 +59,29 @@ final class Session implements Attachment.Listener {
   private volatile @Nullable Attachment current;
 
   // All below is the event loop's own.
+  private final Pulse pulse;
+  private final Outage outage;
   private long attachments;
   private boolean attached;
-  private boolean answered;
-  private long heardAt = System.nanoTime();
-  private long brokenAt;
-  private long backoff = FIRST_BACKOFF_NANOS;
-  private @Nullable PendingCall<?> probe;
-  private int silentTicks;
 
-  private Session(Transport transport, Settings settings, SessionOpenResponse opened) {
+  Session(Transport transport, Settings settings, SessionOpenResponse opened) {
     this.transport = transport;
     this.settings = settings;
     this.opened = opened;
     this.timeToLive = Durations.nanos(opened.getTimeToLive());
     this.calls = new Calls(transport, opened.getLimits(), this::attached);
+    this.pulse = new Pulse(calls, timeToLive);
+    this.outage = new Outage(timeToLive);
   }
 
-  /** Opens a session and attaches to it. Waits. */
-  static Session open(Settings settings) {
-    Transport transport = new Transport(settings.address(), settings.token());
-    SessionOpenResponse opened;
-    try {
-      opened = Opening.open(transport, settings);
-    } catch (RuntimeException e) {
-      transport.close();
-      throw e;
-    }
-    Session session = new Session(transport, settings, opened);
-    transport.execute(session::start);
-    try {
-      session.firstAttached.get(Opening.TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      return session;
-    } catch (ExecutionException e) {
-      throw Errors.thrown(e.getCause());
-    } catch (TimeoutException e) {
-      throw new PolyprocException(
-          ErrorReason.ERROR_REASON_UNSPECIFIED,
-          Code.DEADLINE_EXCEEDED,
-          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
-          Map.of(),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Errors.of(
-          ErrorReason.ERROR_REASON_CANCELLED, "Expected to connect, but was interrupted");
-    } finally {
-      if (!session.attachedOnce()) {
-        transport.execute(() -> session.end(Session::closedUnheard));
-        transport.close();
-      }
-    }
-  }
-
-  private boolean attachedOnce() {
-    return firstAttached.isDone() && !firstAttached.isCompletedExceptionally();
+  /** Attaches over {@code channel}; completes when the daemon has taken the attachment. */
+  CompletableFuture<@Nullable Void> start(ManagedChannel channel) {
+    transport.execute(
+        () -> {
+          attach(channel);
+          transport.executeLater(pulse.interval(), this::tick);
+        });
+    return firstAttached;
   }
 
   /** What the daemon said of the session, of itself and its limits. */
@@ -168,25 +128,25 @@ final class Session implements Attachment.Listener {
     try {
       ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      transport.execute(() -> end(Session::closedUnheard));
+      abandon();
     } catch (InterruptedException e) {
-      transport.execute(() -> end(Session::closedUnheard));
+      abandon();
       Thread.currentThread().interrupt();
     }
     transport.close();
   }
 
-  private void start() {
-    brokenAt = System.nanoTime();
-    attach();
-    transport.executeLater(timeToLive / TICKS, this::tick);
+  /** Ends the session on this side; the daemon ends it with its time to live. */
+  void abandon() {
+    transport.execute(() -> end(Session::closedUnheard));
   }
 
-  private void attach() {
+  private void attach(ManagedChannel channel) {
     if (ended.isDone()) {
+      channel.shutdownNow();
       return;
     }
-    Attachment attachment = new Attachment(transport, transport.newChannel(), this);
+    Attachment attachment = new Attachment(transport, channel, this);
     current = attachment;
     attachments++;
     attachment.start(Frame.attach(opened.getSession(), attachments, calls.receivedBelow()));
@@ -203,9 +163,7 @@ final class Session implements Attachment.Listener {
     Attachment attachment = current;
     if (attachment != null && !attached) {
       attached = true;
-      answered = false;
-      silentTicks = 0;
-      probe = null;
+      pulse.restart();
       calls.attach(attachment);
       firstAttached.complete(null);
     }
@@ -223,8 +181,10 @@ final class Session implements Attachment.Listener {
     if (attachment != current) {
       return;
     }
-    heardAt = System.nanoTime();
-    answered |= attached;
+    pulse.heard();
+    if (attached) {
+      outage.end();
+    }
     try {
       calls.receive(frame);
     } catch (IOException e) {
@@ -253,44 +213,27 @@ final class Session implements Attachment.Listener {
       return;
     }
     current = null;
+    attached = false;
     attachment.close();
     calls.detach();
-    long now = System.nanoTime();
-    if (attached && answered) { // else this connection was as good as none
-      brokenAt = now;
-      backoff = FIRST_BACKOFF_NANOS;
-    }
-    attached = false;
-    long remaining = brokenAt + timeToLive - now;
-    if (remaining <= 0) {
+    outage.begin(pulse.heardAt());
+    if (outage.remaining() > 0) {
+      transport.executeLater(outage.nextBackoff(), () -> attach(transport.newChannel()));
+    } else {
       lost(
           ErrorReason.ERROR_REASON_SESSION_ENDED,
           "but the daemon at " + settings.address() + " could not be reached for its time to live");
-      return;
     }
-    transport.executeLater(Math.min(backoff, remaining), this::attach);
-    backoff = Math.min(2 * backoff, LAST_BACKOFF_NANOS);
   }
 
-  /** Keeps the session alive, and notices a daemon or a network that has fallen silent. */
   private void tick() {
     if (ended.isDone()) {
       return;
     }
-    transport.executeLater(timeToLive / TICKS, this::tick);
+    transport.executeLater(pulse.interval(), this::tick);
     Attachment attachment = current;
-    if (attachment == null || !attached) {
-      return;
-    }
-    PendingCall<?> asked = probe;
-    boolean silent =
-        asked != null && !asked.isDone() && System.nanoTime() - heardAt > timeToLive / TICKS / 2;
-    silentTicks = silent ? silentTicks + 1 : 0;
-    if (silentTicks >= SILENT_TICKS) {
+    if (attachment != null && attached && !pulse.tick()) {
       broken(attachment);
-      brokenAt = heardAt;
-    } else {
-      probe = calls.keepAlive();
     }
   }
 

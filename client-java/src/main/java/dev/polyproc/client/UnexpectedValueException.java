@@ -14,7 +14,12 @@ public final class UnexpectedValueException extends PolyprocException {
 
   private final Value value;
 
-  UnexpectedValueException(String expected, Value value) {
+  /**
+   * What a codec throws.
+   *
+   * @param expected what it reads, such as "a date"
+   */
+  public UnexpectedValueException(String expected, Value value) {
     super(
         ErrorReason.ERROR_REASON_INVALID_VALUE,
         Code.INVALID_ARGUMENT,

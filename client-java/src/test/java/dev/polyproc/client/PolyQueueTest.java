@@ -211,6 +211,14 @@ class PolyQueueTest {
     assertThatExceptionOfType(UnexpectedValueException.class)
         .isThrownBy(queue::take)
         .satisfies(e -> assertThat(e.value().getInt()).isEqualTo(7));
+
+    queue.put("before");
+    polyproc.queue(queue.name(), Long.class).put(7L);
+    queue.put("after");
+    List<String> items = queue.getMany(3);
+    assertThat(items.get(0)).isEqualTo("before");
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(() -> items.get(1));
+    assertThat(items.get(2)).isEqualTo("after");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
@@ -149,10 +150,10 @@ class ReconnectTest {
     List<String> items = new ArrayList<>();
     List<CompletableFuture<Void>> puts = new ArrayList<>();
     CompletableFuture<String> waiting = polyproc.queue("never", String.class).takeAsync();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 6_000; i++) {
       items.add("item " + i);
       puts.add(queue.putAsync("item " + i));
-      if (random.nextInt(1000) == 0) {
+      if (random.nextInt(500) == 0) {
         if (random.nextBoolean()) {
           network.loseReplies();
         }
@@ -176,11 +177,18 @@ class ReconnectTest {
 
   @Test
   void shouldNoticeNetworkThatHasFallenSilent() throws Exception {
-    try (Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(2))) {
+    try (CuttableProxy silent = new CuttableProxy(DAEMON.port());
+        Polyproc hasty =
+            Polyproc.builder()
+                .address(silent.address())
+                .token(DAEMON.token())
+                .timeToLive(Duration.ofSeconds(3))
+                .onSessionLost(lost::add)
+                .connect()) {
       PolyQueue<String> same = hasty.queue(queue.name(), String.class);
-      network.loseReplies();
+      silent.loseReplies();
 
-      same.putAsync("once").get(5, TimeUnit.SECONDS);
+      same.putAsync("once").get(10, TimeUnit.SECONDS);
 
       assertThat(observed.list()).containsExactly("once");
       assertThat(lost).isEmpty();
@@ -189,13 +197,15 @@ class ReconnectTest {
 
   @Test
   void shouldLoseSessionWhenDaemonStaysAway() throws Exception {
-    Polyproc hasty = connectThroughNetwork(Duration.ofMillis(500));
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(2));
     PolyQueue<String> same = hasty.queue(queue.name(), String.class);
     CompletableFuture<String> waiting = same.takeAsync();
     Await.until(() -> observed.status().getWaitingGets() == 1);
 
     network.refuse(true);
     network.cut();
+    Session session = hasty.caller().session();
+    Await.until(() -> catchThrowable(session::channel) != null);
     CompletableFuture<Void> unsent = same.putAsync("never sent");
 
     assertThat(Failure.of(waiting))
@@ -213,7 +223,7 @@ class ReconnectTest {
 
   @Test
   void shouldLoseSessionWhenItsTimeToLiveIsOver() throws Exception {
-    Polyproc hasty = connectThroughNetwork(Duration.ofMillis(300));
+    Polyproc hasty = connectThroughNetwork(Duration.ofSeconds(1));
     network.refuse(true);
     network.cut();
     long number = hasty.session();

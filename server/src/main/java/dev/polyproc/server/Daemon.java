@@ -10,12 +10,13 @@ import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
+import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,6 @@ import org.slf4j.LoggerFactory;
 
 /** A running daemon: the parts, wired. */
 final class Daemon {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
   private static final int BUG = 70;
 
   private final Settings settings;
@@ -67,10 +67,17 @@ final class Daemon {
 
   private static ServerInfo info() {
     return ServerInfo.newBuilder()
-        .setVersion(Main.Version.number())
+        .setVersion(Main.version())
         .setPid(ProcessHandle.current().pid())
-        .setBoot(UUID.randomUUID().toString())
+        .setBoot(boot())
         .build();
+  }
+
+  /** Another one at every start: no process has the same number at the same time. */
+  private static String boot() {
+    return Long.toHexString(System.currentTimeMillis())
+        + "-"
+        + Long.toHexString(ProcessHandle.current().pid());
   }
 
   /** Wall time at the start, and monotonic time since. */
@@ -82,11 +89,14 @@ final class Daemon {
     }
   }
 
-  /** Starts a daemon that listens. */
-  static Daemon start(Settings settings) throws IOException, StartException {
+  /** Starts a daemon that listens, and serves {@code further} services beside its own. */
+  static Daemon start(Settings settings, List<ServerServiceDefinition> further)
+      throws IOException, StartException {
+    GrpcServer.loadAhead();
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
     Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
+    further.forEach(daemon.server::add);
     try {
       daemon.listen();
     } catch (IOException | StartException e) {
@@ -165,9 +175,15 @@ final class Daemon {
         start.credential());
   }
 
+  /** Made when there is something to say, as that takes a tenth of the daemon's start. */
+  private static Logger logger() {
+    return LoggerFactory.getLogger(Daemon.class);
+  }
+
   /** An engine that threw must not be used any more. */
   private static void bug(Throwable e) {
-    LOGGER.error("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
+    logger()
+        .error("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
     Runtime.getRuntime().halt(BUG);
   }
 
@@ -185,7 +201,7 @@ final class Daemon {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      LOGGER.warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
+      logger().warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
     }
   }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /** The bounds of a daemon that was told nothing else. The documentation has them in one table. */
-final class DefaultLimits {
+public final class DefaultLimits {
   private static final int MIB = 1 << 20;
   private static final Duration SHORTEST_TIME_TO_LIVE = Duration.ofMillis(100);
   private static final Duration LONGEST_DURATION = Duration.ofDays(3650);
@@ -22,7 +22,7 @@ final class DefaultLimits {
    * @param heapBytes the most that the heap can grow to: half of it is for stored values
    * @param timeToLive of sessions that ask for none, in nanoseconds
    */
-  static Limits of(long heapBytes, Duration timeToLive) {
+  public static Limits of(long heapBytes, Duration timeToLive) {
     if (timeToLive.compareTo(SHORTEST_TIME_TO_LIVE) < 0
         || timeToLive.compareTo(LONGEST_DURATION) > 0) {
       throw new IllegalArgumentException(

@@ -136,7 +136,7 @@ public final class Engine {
         call.session(world.session(call.sessionId()));
         checkAttachment(call);
       }
-      reply = call.operation().handle(call);
+      reply = handle(call);
     } catch (Refusal refusal) {
       reply = Reply.of(refusal);
     }

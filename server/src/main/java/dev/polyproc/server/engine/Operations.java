@@ -14,6 +14,7 @@ import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #CONTRACT} and a handler for each of its methods.
  */
 public final class Operations {
+  private static final int LAST_NUMBER = 9_999;
+
   private static final List<FileDescriptor> CONTRACT =
       List.of(
           SessionProto.getDescriptor(),
@@ -35,7 +38,8 @@ public final class Operations {
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 
-  private final Map<Integer, Operation> byNumber = new HashMap<>();
+  /** The numbers are small. */
+  private @Nullable Operation[] byNumber = new Operation[0];
   private final Map<String, Operation> byName = new HashMap<>();
   private final List<ServiceDescriptor> services = new ArrayList<>();
 
@@ -51,13 +55,16 @@ public final class Operations {
   }
 
   private void add(Operation operation) {
-    if (operation.number() == 0 || byNumber.put(operation.number(), operation) != null) {
+    int number = operation.number();
+    if (number <= 0 || number > LAST_NUMBER || byNumber(number) != null) {
       throw new IllegalStateException(
           "Expected a number of its own for "
               + operation.name()
               + ", but got "
-              + operation.number());
+              + number);
     }
+    byNumber = Arrays.copyOf(byNumber, Math.max(byNumber.length, number + 1));
+    byNumber[number] = operation;
     byName.put(operation.name(), operation);
   }
 
@@ -68,7 +75,7 @@ public final class Operations {
 
   /** The operation with a permanent number, or null. */
   public @Nullable Operation byNumber(int number) {
-    return byNumber.get(number);
+    return number >= 0 && number < byNumber.length ? byNumber[number] : null;
   }
 
   /** The operation of a name such as "QueueService/Put". */

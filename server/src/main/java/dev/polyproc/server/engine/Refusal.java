@@ -120,10 +120,18 @@ public final class Refusal extends RuntimeException {
   static Refusal wrongKind(String name, ObjectKind expected, ObjectKind actual) {
     return new Refusal(
             ErrorReason.ERROR_REASON_WRONG_KIND,
-            String.format(
-                "Expected '%s' to be a %s, but it is a %s", name, word(expected), word(actual)))
+            "Expected '"
+                + name
+                + "' to be "
+                + withArticle(word(expected))
+                + ", but it is "
+                + withArticle(word(actual)))
         .with("object", name)
         .with("kind", word(actual).toUpperCase(Locale.ROOT));
+  }
+
+  private static String withArticle(String noun) {
+    return (noun.startsWith("e") ? "an " : "a ") + noun;
   }
 
   static Refusal duration(String field, Duration duration, String expected) {

@@ -11,6 +11,9 @@ final class SequenceSet {
   private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
 
   boolean contains(long sequence) {
+    if (lastByFirst.isEmpty()) {
+      return false; // as it nearly always is
+    }
     Map.Entry<Long, Long> range = lastByFirst.floorEntry(sequence);
     return range != null && range.getValue() >= sequence;
   }

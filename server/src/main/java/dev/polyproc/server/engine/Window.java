@@ -6,10 +6,7 @@ import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SequenceRange;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,20 +27,22 @@ final class Window {
   private static final long SLOT_BYTES = 96;
 
   private final World world;
-  private final Map<Long, Slot> slots = new HashMap<>();
+  private final Slots slots = new Slots();
   private final SequenceSet received = new SequenceSet();
   private long forgottenBelow;
   private long bytes;
 
   /** A command: it waits, or it is done, or a Cancel came before it. */
   static final class Slot {
+    final long sequence;
     private int method;
     private int fingerprint;
     private @Nullable Parked parked;
     private @Nullable Reply reply;
     private long bytes;
 
-    Slot(int method, int fingerprint) {
+    Slot(long sequence, int method, int fingerprint) {
+      this.sequence = sequence;
       this.method = method;
       this.fingerprint = fingerprint;
     }
@@ -71,43 +70,22 @@ final class Window {
   /** The client has the replies below a number, and those of some later calls. */
   void confirm(long receivedBelow, List<SequenceRange> ranges) {
     if (receivedBelow > forgottenBelow) {
-      forget(forgottenBelow, receivedBelow - 1);
+      slots.remove(forgottenBelow, receivedBelow - 1, this::release);
       forgottenBelow = receivedBelow;
       received.removeBelow(receivedBelow);
     }
     for (SequenceRange range : ranges) {
       long first = Math.max(range.getFirst(), forgottenBelow);
       if (range.getLast() >= first && received.ranges() < world.limits().getWindowCalls()) {
-        forget(first, range.getLast());
+        slots.remove(first, range.getLast(), this::release);
         received.add(first, range.getLast());
       }
     }
   }
 
-  private void forget(long first, long last) {
-    if (last - first < slots.size()) {
-      for (long sequence = first; sequence <= last; sequence++) {
-        release(slots.remove(sequence));
-      }
-    } else {
-      slots
-          .entrySet()
-          .removeIf(
-              entry -> {
-                boolean within = entry.getKey() >= first && entry.getKey() <= last;
-                if (within) {
-                  release(entry.getValue());
-                }
-                return within;
-              });
-    }
-  }
-
-  private void release(@Nullable Slot slot) {
-    if (slot != null) {
-      bytes -= slot.bytes;
-      world.release(slot.bytes);
-    }
+  private void release(Slot slot) {
+    bytes -= slot.bytes;
+    world.release(slot.bytes);
   }
 
   /** The slot of a command that came before; null when it is new. */
@@ -151,7 +129,7 @@ final class Window {
 
   /** Whether a command came under this number, confirmed or not. */
   boolean knows(long sequence) {
-    return isForgotten(sequence) || slots.containsKey(sequence);
+    return isForgotten(sequence) || slots.get(sequence) != null;
   }
 
   void waiting(Call call, Parked parked) {
@@ -185,13 +163,13 @@ final class Window {
 
   /** A Cancel came before its command. */
   void markCancelled(long sequence) {
-    slots.put(sequence, new Slot(0, 0));
+    slots.put(new Slot(sequence, 0, 0));
   }
 
   /** The grants that were not confirmed, in the order of the calls' numbers. */
   List<Undo> undos() {
     List<Undo> undos = new ArrayList<>();
-    for (Slot slot : new TreeMap<>(slots).values()) {
+    for (Slot slot : slots.inOrder()) {
       if (slot.reply != null && slot.reply.undo() != null) {
         undos.add(slot.reply.undo());
       }
@@ -211,19 +189,23 @@ final class Window {
   }
 
   private Slot slot(Call call) {
-    return slots.computeIfAbsent(
-        call.sequence(), sequence -> new Slot(call.operation().number(), call.fingerprint()));
+    Slot slot = slots.get(call.sequence());
+    if (slot == null) {
+      slot = new Slot(call.sequence(), call.operation().number(), call.fingerprint());
+      slots.put(slot);
+    }
+    return slot;
   }
 
   void save(SessionState.Builder state) {
     state.setForgottenBelow(forgottenBelow).addAllReceived(received.save());
-    new TreeMap<>(slots).forEach((sequence, slot) -> state.addSlots(save(sequence, slot)));
+    slots.inOrder().forEach(slot -> state.addSlots(save(slot)));
   }
 
-  private static SlotState save(long sequence, Slot slot) {
+  private static SlotState save(Slot slot) {
     SlotState.Builder state =
         SlotState.newBuilder()
-            .setSequence(sequence)
+            .setSequence(slot.sequence)
             .setMethod(slot.method)
             .setFingerprint(slot.fingerprint);
     Reply reply = slot.reply;
@@ -247,19 +229,19 @@ final class Window {
 
   /** Restores a slot that does not wait. */
   void restore(SlotState state, @Nullable Reply reply) {
-    Slot slot = new Slot(state.getMethod(), state.getFingerprint());
+    Slot slot = new Slot(state.getSequence(), state.getMethod(), state.getFingerprint());
     slot.reply = reply;
     if (reply != null) {
       slot.bytes = SLOT_BYTES + reply.bytes();
       bytes += slot.bytes;
       world.chargeAlways(slot.bytes);
     }
-    slots.put(state.getSequence(), slot);
+    slots.put(slot);
   }
 
   void check() {
     long counted = 0;
-    for (Slot slot : slots.values()) {
+    for (Slot slot : slots.inOrder()) {
       counted += slot.bytes;
     }
     World.require(counted == bytes, "a window's bytes are those of its slots");

@@ -22,6 +22,8 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -49,6 +51,11 @@ public final class GrpcServer {
   private static final int METADATA_BYTES = 64 << 10;
   private static final int CALLS_PER_CONNECTION = 8_192;
   private static final long GRACE_SECONDS = 2;
+
+  static {
+    // What gRPC logs with as well; Netty would take SLF4J, whose start takes a while.
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+  }
 
   private final EventLoopGroup group =
       Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
@@ -97,6 +104,27 @@ public final class GrpcServer {
     services.addAll(new Binding(node, operations, streams).services());
   }
 
+  /**
+   * Loads what a server needs, on a thread of its own: with two cores the engine's own classes are
+   * loaded meanwhile, which saves a fifth of the daemon's start.
+   */
+  public static void loadAhead() {
+    Thread loading =
+        new Thread(
+            () -> {
+              if (hasUnixSockets()) {
+                var unused = new EpollEventLoopGroup(1).shutdownGracefully();
+              }
+              var unused =
+                  NettyServerBuilder.forPort(0)
+                      .addService(ProtoReflectionServiceV1.newInstance())
+                      .build();
+            },
+            "polyproc-load");
+    loading.setDaemon(true);
+    loading.start();
+  }
+
   private static Executor onLoop(EventLoop loop) {
     return task -> {
       if (loop.inEventLoop()) {
@@ -105,6 +133,11 @@ public final class GrpcServer {
         loop.execute(task);
       }
     };
+  }
+
+  /** Serves a further service, beside those of the contract; before anybody listens. */
+  public void add(ServerServiceDefinition service) {
+    services.add(service);
   }
 
   /** The streams of sessions. */

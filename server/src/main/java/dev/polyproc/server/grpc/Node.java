@@ -28,7 +28,6 @@ final class Node {
   private final ProcessWatch watch;
   private final RequestParser parser;
   private final Executor loop;
-  private final SecureRandom random = new SecureRandom();
   private final AtomicLong tickets = new AtomicLong();
 
   /**
@@ -73,9 +72,14 @@ final class Node {
   void addSecret(Operation operation, Envelope.Builder envelope) {
     if (NEED_SECRETS.contains(operation.name())) {
       byte[] bytes = new byte[SECRET_BYTES];
-      random.nextBytes(bytes);
+      Random.SECURE.nextBytes(bytes);
       envelope.setSecret(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
     }
+  }
+
+  /** Made when the first secret is: it takes a while, which nobody should wait at the start. */
+  private static final class Random {
+    private static final SecureRandom SECURE = new SecureRandom();
   }
 
   /** A number by which a call without a sequence can be abandoned. */

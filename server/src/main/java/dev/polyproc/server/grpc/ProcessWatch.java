@@ -6,6 +6,7 @@ import dev.polyproc.v1.ClientProcess;
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,9 +36,10 @@ final class ProcessWatch extends ServerTransportFilter {
   private final ScheduledExecutorService timer;
   private final SessionKeeper keeper;
 
-  /** The sessions of one connection, and the process of each. */
+  /** One connection: who is at its other end, and the sessions that live there. */
   static final class Connection {
     private final @Nullable Peer peer;
+    private final Backlog backlog = new Backlog();
     private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
     private volatile boolean broken;
 
@@ -47,6 +49,10 @@ final class ProcessWatch extends ServerTransportFilter {
 
     @Nullable Peer peer() {
       return peer;
+    }
+
+    Backlog backlog() {
+      return backlog;
     }
   }
 
@@ -62,12 +68,13 @@ final class ProcessWatch extends ServerTransportFilter {
         .build();
   }
 
-  static @Nullable Connection connection(Attributes attributes) {
-    return attributes.get(CONNECTION);
+  /** The connection of a call's transport. */
+  static Connection connection(Attributes attributes) {
+    return Objects.requireNonNull(attributes.get(CONNECTION), "a transport that became ready");
   }
 
   /** A session was opened over a connection, by a client that named the process it lives in. */
-  void opened(String session, @Nullable Connection connection, ClientProcess claim) {
+  void opened(String session, Connection connection, ClientProcess claim) {
     Identity peer = peer(connection);
     lives(
         session,
@@ -76,16 +83,16 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   /** A session was attached over a connection: it lives in the process at the other end. */
-  void attached(String session, @Nullable Connection connection) {
+  void attached(String session, Connection connection) {
     lives(session, connection, peer(connection));
   }
 
-  private static @Nullable Identity peer(@Nullable Connection connection) {
-    return connection == null || connection.peer() == null ? null : connection.peer().process();
+  private static @Nullable Identity peer(Connection connection) {
+    return connection.peer() == null ? null : connection.peer().process();
   }
 
-  private void lives(String session, @Nullable Connection connection, @Nullable Identity process) {
-    if (connection != null && process != null) {
+  private void lives(String session, Connection connection, @Nullable Identity process) {
+    if (process != null) {
       connection.sessions.put(session, process);
       if (connection.broken) {
         look(session, process, FIRST_MILLIS);

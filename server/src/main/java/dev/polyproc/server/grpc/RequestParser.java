@@ -34,7 +34,10 @@ final class RequestParser {
     return parse(operation.descriptor().getInputType().getName(), operation.parser(), bytes, false);
   }
 
-  /** A frame of calls; their requests share its bytes until they are parsed themselves. */
+  /**
+   * A frame of calls; their requests share its bytes until they are parsed themselves. Its size is
+   * bounded by gRPC, so that a request up to the limit has room for what stands around it.
+   */
   SessionAttachRequest parseFrame(byte[] bytes) {
     return parse(
         "SessionAttachRequest",
@@ -48,12 +51,12 @@ final class RequestParser {
     return parse("request of " + method, parser, bytes, false);
   }
 
-  private <M> M parse(String type, Parser<M> parser, ByteString bytes, boolean aliasing) {
-    if (bytes.size() > limits.getRequestBytes()) {
+  private <M> M parse(String type, Parser<M> parser, ByteString bytes, boolean frame) {
+    if (!frame && bytes.size() > limits.getRequestBytes()) {
       throw tooLarge(bytes.size());
     }
     CodedInputStream input = bytes.newCodedInput();
-    input.enableAliasing(aliasing);
+    input.enableAliasing(frame);
     input.setRecursionLimit(recursionLimit);
     try {
       M message = parser.parseFrom(input);

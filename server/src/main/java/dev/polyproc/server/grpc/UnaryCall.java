@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.v1.ClientProcess;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.Context;
@@ -38,6 +39,8 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   private volatile @Nullable Reply reply;
   private @Nullable ClientProcess opener;
   private boolean closed;
+  private long size;
+  private boolean sending;
 
   private UnaryCall(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Envelope.Builder envelope) {
@@ -68,10 +71,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   @Override
   public void onMessage(byte[] message) {
     if (request != null) {
-      closed = true;
-      rpc.close(
-          Status.INVALID_ARGUMENT.withDescription("Expected one request, but there are more"),
-          new Metadata());
+      refuse(malformed("there are more"));
     }
     request = message;
   }
@@ -82,10 +82,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
       return;
     }
     if (request == null) {
-      closed = true;
-      rpc.close(
-          Status.INVALID_ARGUMENT.withDescription("Expected one request, but there is none"),
-          new Metadata());
+      refuse(malformed("there is none"));
       return;
     }
     try {
@@ -93,9 +90,18 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
       request = null;
       submit(node.parser().parse(operation, bytes), bytes);
     } catch (Refusal refusal) {
-      closed = true;
-      Wire.close(rpc, refusal.status());
+      refuse(refusal);
     }
+  }
+
+  private void refuse(Refusal refusal) {
+    closed = true;
+    Wire.close(rpc, refusal.status());
+  }
+
+  private static Refusal malformed(String actual) {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_MALFORMED_REQUEST, "Expected one request, but " + actual);
   }
 
   private void submit(Message message, ByteString bytes) {
@@ -140,6 +146,12 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     if (envelope.getTicket() != 0 && reply == null) {
       node.abandon(envelope.getTicket());
     }
+    leaveBacklog();
+  }
+
+  @Override
+  public void onComplete() {
+    leaveBacklog();
   }
 
   @Override
@@ -161,13 +173,37 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     if (answer.error() != null) {
       Wire.close(rpc, answer.error());
     } else if (answer.response() != null) {
-      if (opener != null && answer.response() instanceof SessionOpenResponse opened) {
-        node.watch()
-            .opened(opened.getSession(), ProcessWatch.connection(rpc.getAttributes()), opener);
-      }
-      rpc.sendHeaders(new Metadata());
-      rpc.sendMessage(answer.response());
-      rpc.close(Status.OK, new Metadata());
+      send(answer.response());
     }
+  }
+
+  private void send(Message response) {
+    if (opener != null && response instanceof SessionOpenResponse opened) {
+      node.watch().opened(opened.getSession(), connection(), opener);
+    }
+    size = response.getSerializedSize();
+    connection().backlog().send(size, () -> sendNow(response));
+  }
+
+  private void sendNow(Message response) {
+    sending = true;
+    if (rpc.isCancelled()) {
+      leaveBacklog();
+      return;
+    }
+    rpc.sendHeaders(new Metadata());
+    rpc.sendMessage(response);
+    rpc.close(Status.OK, new Metadata());
+  }
+
+  private void leaveBacklog() {
+    if (sending) {
+      sending = false;
+      connection().backlog().sent(size);
+    }
+  }
+
+  private ProcessWatch.Connection connection() {
+    return ProcessWatch.connection(rpc.getAttributes());
   }
 }

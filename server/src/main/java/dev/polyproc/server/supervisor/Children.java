@@ -82,16 +82,15 @@ final class Children {
       return;
     }
     starting.put(process, new ArrayDeque<>());
-    String refusal = closing ? SHUTTING_DOWN : loop.refusal();
-    if (refusal != null) {
-      failed(process, output, refusal);
-      return;
-    }
     try {
+      String refusal = closing ? SHUTTING_DOWN : loop.refusal();
+      if (refusal != null) {
+        throw new StartFailure(refusal);
+      }
       Tools used = tools();
       used.thread.execute(() -> spawn(used.spawner, process, request, extra, output));
-    } catch (StartFailure e) {
-      failed(process, output, e.sentence());
+    } catch (StartFailure | RuntimeException | LinkageError e) {
+      failed(process, output, sentence(e));
     }
   }
 
@@ -145,12 +144,17 @@ final class Children {
       }
       Child child = spawner.start(process, request, extra, output);
       loop.post(() -> started(child));
-    } catch (StartFailure e) {
-      loop.post(() -> failed(process, output, e.sentence()));
-    } catch (RuntimeException | LinkageError e) {
-      LOG.error("Starting a process failed", e);
-      loop.post(() -> failed(process, output, "Expected to start a process, but " + e));
+    } catch (StartFailure | RuntimeException | LinkageError e) {
+      loop.post(() -> failed(process, output, sentence(e)));
     }
+  }
+
+  private static String sentence(Throwable reason) {
+    if (reason instanceof StartFailure failure) {
+      return failure.sentence();
+    }
+    LOG.error("A process could not be started", reason);
+    return "Expected to start a process, but " + reason;
   }
 
   private void started(Child child) {
@@ -253,18 +257,22 @@ final class Children {
     return tools.pipes;
   }
 
+  /** Lets go of everything. Comes again when a command came meanwhile, which is then refused. */
   private void finish() {
     running.values().forEach(child -> LOG.warn("Process {} does not end", child.pid));
+    running.clear();
     if (tools != null) {
-      tools.thread.shutdown();
+      Tools last = tools;
+      tools = null;
+      last.thread.shutdown();
       try {
-        tools.thread.awaitTermination(1, TimeUnit.SECONDS);
+        last.thread.awaitTermination(1, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      tools.guardian.close();
-      tools.spawn.close();
-      tools.pipes.close();
+      last.guardian.close();
+      last.spawn.close();
+      last.pipes.close();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.polyproc.server.supervisor;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,13 +12,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups that were told to end: SIGTERM, a grace, SIGKILL. A group has ended when no live
  * process is left in it, also when its leader went first. On the loop's thread.
  */
 final class Endings {
+  private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
   private static final int LOOK_EVERY_MILLIS = 20;
 
   private final long graceMillis;
@@ -68,9 +72,9 @@ final class Endings {
       return LOOK_EVERY_MILLIS - since;
     }
     List<Child> candidates = ending.stream().filter(child -> child.ended).toList();
-    Set<Integer> alive = Platform.MAC ? answering(candidates) : groupsAlive();
+    Predicate<Child> alive = Platform.MAC ? Endings::answers : groupsAlive();
     for (Child child : candidates) {
-      if (child.killed || !alive.contains(child.pid)) {
+      if (child.killed || !alive.test(child)) {
         ending.remove(child);
         ended.accept(child);
       }
@@ -80,24 +84,23 @@ final class Endings {
   }
 
   /** macOS does not count zombies when it looks for somebody to signal. */
-  private static Set<Integer> answering(List<Child> children) {
-    return children.stream()
-        .map(child -> child.pid)
-        .filter(pid -> Libc.kill(-pid, 0) == 0)
-        .collect(Collectors.toSet());
+  private static boolean answers(Child child) {
+    return Libc.kill(-child.pid, 0) == 0;
   }
 
-  /** The groups that have a process which is not a zombie. */
-  private static Set<Integer> groupsAlive() {
+  /** Whether a group has a process that is not a zombie. */
+  private static Predicate<Child> groupsAlive() {
     Set<Integer> groups = new HashSet<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         addGroup(process.resolve("stat"), groups);
       }
-    } catch (IOException e) {
-      throw new IllegalStateException("Expected to read /proc, but could not", e);
+    } catch (IOException | DirectoryIteratorException e) {
+      // No descriptors left, say. Then the grace tells.
+      LOG.warn("Expected to read /proc, but could not", e);
+      return child -> true;
     }
-    return groups;
+    return child -> groups.contains(child.pid);
   }
 
   private static void addGroup(Path stat, Set<Integer> groups) {

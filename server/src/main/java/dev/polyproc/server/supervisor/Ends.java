@@ -2,12 +2,15 @@ package dev.polyproc.server.supervisor;
 
 import com.sun.jna.Memory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How processes ended. Seeing an end and reaping are two steps: between them the process is a
  * zombie, and its number cannot become anybody else's.
  */
 final class Ends {
+  private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
   private static final int CLD_EXITED = 1;
 
   // siginfo_t: three ints, then on Linux aligned to eight bytes: pid, uid, status; on macOS without
@@ -37,7 +40,8 @@ final class Ends {
       int flags = Libc.WEXITED | Libc.WNOHANG | options;
       while (Libc.waitid(Libc.P_PID, pid, info, flags) != 0) {
         if (Libc.error() != Libc.EINTR) {
-          // Somebody else's code in this JVM has taken it; how it ended is not to be had.
+          // Other code in this JVM has reaped it.
+          LOG.error("Expected process {} to be left to its supervisor, but it is gone", pid);
           return new End(false, 255);
         }
       }

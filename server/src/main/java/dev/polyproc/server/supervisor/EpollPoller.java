@@ -38,14 +38,11 @@ final class EpollPoller implements Poller {
   }
 
   private static int events(Interest interest) {
-    switch (interest) {
-      case READ:
-        return EPOLLIN;
-      case WRITE:
-        return EPOLLOUT;
-      default:
-        return 0;
-    }
+    return switch (interest) {
+      case READ -> EPOLLIN;
+      case WRITE -> EPOLLOUT;
+      case END -> 0;
+    };
   }
 
   @Override

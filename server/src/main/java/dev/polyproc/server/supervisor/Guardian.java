@@ -47,6 +47,7 @@ final class Guardian {
   private final Loop loop;
   private final Executor spawnerThread;
   private final String path;
+  private final String script = script();
   private final String daemon = UUID.randomUUID().toString();
   private final Set<Integer> groups = new LinkedHashSet<>();
   private @Nullable Shell shell;
@@ -142,7 +143,7 @@ final class Guardian {
     argv.addAll(List.of("sh", "-c", "eval \"$POLYPROC_GUARDIAN\"", "polyproc-guardian"));
     argv.add(MARK + '=' + daemon + '.');
     groups.forEach(group -> argv.add(group.toString()));
-    Map<String, String> environment = Map.of("PATH", path, "POLYPROC_GUARDIAN", script());
+    Map<String, String> environment = Map.of("PATH", path, "POLYPROC_GUARDIAN", script);
     return new Program(SHELL, argv, environment, "");
   }
 

@@ -31,6 +31,8 @@ final class Loop {
   static final int FOREVER = -1;
 
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+  private static final int COMMANDS_A_ROUND = 256;
+  private static final int AFTER_FAILURE_MILLIS = 1_000;
   private static final byte[] ONE_BYTE = {1};
 
   private final Platform.Choice platform;
@@ -101,10 +103,8 @@ final class Loop {
   private void run() {
     open();
     while (true) {
-      for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
-        guarded(command);
-      }
-      int patience = round.getAsInt();
+      runCommands();
+      int patience = patience();
       if (patience == STOP && leave()) {
         break;
       }
@@ -114,6 +114,26 @@ final class Loop {
       close(bell[0]);
       close(bell[1]);
       poller.close();
+    }
+  }
+
+  private void runCommands() {
+    // Not for ever: the descriptors want their turn too.
+    for (int i = 0; i < COMMANDS_A_ROUND; i++) {
+      Runnable command = commands.poll();
+      if (command == null) {
+        return;
+      }
+      guarded(command);
+    }
+  }
+
+  private int patience() {
+    try {
+      return round.getAsInt();
+    } catch (RuntimeException e) {
+      LOG.error("A round of the supervisor failed", e);
+      return AFTER_FAILURE_MILLIS;
     }
   }
 

@@ -58,14 +58,11 @@ final class PollPoller implements Poller {
   }
 
   private static short events(Interest interest) {
-    switch (interest) {
-      case READ:
-        return POLLIN;
-      case WRITE:
-        return POLLOUT;
-      default:
-        return 0;
-    }
+    return switch (interest) {
+      case READ -> POLLIN;
+      case WRITE -> POLLOUT;
+      case END -> 0;
+    };
   }
 
   @Override

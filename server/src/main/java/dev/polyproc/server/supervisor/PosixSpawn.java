@@ -86,7 +86,7 @@ final class PosixSpawn implements AutoCloseable {
     }
   }
 
-  private void closeOthers() {
+  private void closeOthers() throws StartFailure {
     if (Platform.MAC) {
       return; // By the flag.
     }
@@ -97,7 +97,10 @@ final class PosixSpawn implements AutoCloseable {
     // Before glibc 2.34, and in musl: what is open now. What another thread opens until the fork,
     // and does not mark close-on-exec, slips through.
     String[] open = new File("/proc/self/fd").list();
-    for (String descriptor : open == null ? new String[0] : open) {
+    if (open == null) {
+      throw new StartFailure("Expected to see the open descriptors in /proc, but could not");
+    }
+    for (String descriptor : open) {
       int number = Integer.parseInt(descriptor);
       if (number > 2) {
         Libc.posix_spawn_file_actions_addclose(actions, number);

@@ -56,8 +56,9 @@ ours() {
   return 1
 }
 
+# Without "-s" and "--", which not every shell takes here.
 tell() {
-  ours "$2" && kill -s "$1" -- "-$2" 2>/dev/null
+  ours "$2" && kill "-$1" "-$2" 2>/dev/null
 }
 
 end() {

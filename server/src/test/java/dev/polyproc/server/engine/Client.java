@@ -79,6 +79,11 @@ public final class Client {
     return with(envelope.toBuilder().setAttachment(attachment));
   }
 
+  /** Calls over an rpc that may be gone before they are done, whether they have a number or not. */
+  public Client overRpc(long ticket) {
+    return with(envelope.toBuilder().setTicket(ticket));
+  }
+
   /** Calls that confirm the replies below a number. */
   public Client havingReceivedBelow(long sequence) {
     return with(envelope.toBuilder().setReceivedBelow(sequence));

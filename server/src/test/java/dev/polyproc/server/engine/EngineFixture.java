@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the invariants hold;
  *   <li>a refused call has changed nothing but what its session remembers of it;
- *   <li>unless restarts are off, a second engine, which is saved, written, read and restored after
- *       every entry, has the same state, the same accounts and timers, and sent the same replies.
+ *   <li>a second engine, which is saved, written, read and restored after every entry, has the same
+ *       state, the same accounts and timers, and sent the same replies.
  * </ul>
  */
 public final class EngineFixture {
@@ -65,7 +65,17 @@ public final class EngineFixture {
   private static final ServerInfo SERVER =
       ServerInfo.newBuilder().setVersion("test").setPid(1).setBoot("boot").build();
 
+  /** How much is checked after every entry, beside the invariants. */
+  public enum Care {
+    /** All that the class promises. */
+    FULL,
+    /** Nothing more: for long runs, which check the rest now and then. */
+    INVARIANTS
+  }
+
   private final Engine engine;
+  private final Care care;
+  private final Replay replay;
   private @Nullable Engine shadow;
   private final Map<String, Pending<?>> byIdentity = new LinkedHashMap<>();
   private final List<Pending<?>> unanswered = new ArrayList<>();
@@ -79,17 +89,14 @@ public final class EngineFixture {
   }
 
   public EngineFixture(Limits limits) {
-    this(limits, true);
+    this(limits, Care.FULL);
   }
 
-  /**
-   * A world.
-   *
-   * @param restarts whether a second engine is restored from a snapshot after every entry
-   */
-  public EngineFixture(Limits limits, boolean restarts) {
+  public EngineFixture(Limits limits, Care care) {
+    this.care = care;
     engine = new Engine(limits, SERVER, STARTED);
-    shadow = restarts ? new Engine(limits, SERVER, STARTED) : null;
+    shadow = care == Care.FULL ? new Engine(limits, SERVER, STARTED) : null;
+    replay = new Replay(new Engine(limits, SERVER, STARTED).snapshot());
   }
 
   public Engine engine() {
@@ -110,6 +117,11 @@ public final class EngineFixture {
   public Pending<SessionOpenResponse> open(SessionOpenRequest request) {
     return anonymous()
         .call("SessionService/Open", request, SessionOpenResponse.getDefaultInstance());
+  }
+
+  /** The session that a call opened. */
+  public Client client(Pending<?> open) {
+    return new Client(this, open.envelope().getSecret());
   }
 
   /** A caller without a session. */
@@ -173,6 +185,18 @@ public final class EngineFixture {
     return engine.world().storedBytes();
   }
 
+  /** Whether no value is stored, no call waits and nothing is due. */
+  public boolean isEmpty() {
+    return storedBytes() == 0
+        && engine.world().parkedCount() == 0
+        && engine.world().timers().size() == 0;
+  }
+
+  /** The entries so far, to be applied once more. */
+  public Replay replay() {
+    return replay;
+  }
+
   // How it works.
 
   long nextTicket() {
@@ -184,11 +208,15 @@ public final class EngineFixture {
   }
 
   <R extends Message> Pending<R> apply(Pending<R> call) {
+    if (care == Care.INVARIANTS) {
+      apply(entry(call), call);
+      return call;
+    }
     byIdentity.put(identity(call.envelope()), call);
     unanswered.add(call);
     boolean timePassed = engine.nextDeadline() <= now;
     State before = States.withoutMemory(engine.snapshot());
-    apply(Entry.newBuilder().setTime(now).setCall(call.envelope()).build(), call);
+    apply(entry(call), call);
     if (call.isRefused() && !timePassed) {
       States.requireEqual(
           "a refused call to be left", before, States.withoutMemory(engine.snapshot()));
@@ -196,7 +224,15 @@ public final class EngineFixture {
     return call;
   }
 
+  private Entry entry(Pending<?> call) {
+    return Entry.newBuilder().setTime(now).setCall(call.envelope()).build();
+  }
+
   <R extends Message> Pending<R> read(Pending<R> call) {
+    if (care == Care.INVARIANTS) {
+      read(engine, call.envelope(), call.inbox());
+      return call;
+    }
     State before = engine.snapshot();
     read(engine, call.envelope(), call.inbox());
     States.requireEqual("a read to be left", before, engine.snapshot());
@@ -208,33 +244,21 @@ public final class EngineFixture {
   }
 
   private void read(Engine engine, Envelope envelope, Caller caller) {
-    engine.read(now, parsed(engine, envelope, caller));
+    engine.read(now, Replay.parsed(engine, envelope, caller));
     engine.takeTouched();
   }
 
   private void apply(Entry entry, @Nullable Pending<?> call) {
-    apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
+    replay.add(entry);
+    Replay.apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
     engine.takeTouched();
     effects.addAll(engine.takeEffects());
     engine.checkInvariants();
     if (shadow != null) {
-      apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
+      Replay.apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
       shadow = restarted(shadow);
       compare(shadow);
     }
-  }
-
-  private static void apply(Engine engine, Entry entry, Caller caller) {
-    if (entry.hasCall()) {
-      engine.apply(entry.getTime(), parsed(engine, entry.getCall(), caller));
-    } else {
-      engine.apply(entry.getTime(), entry.getEvent());
-    }
-  }
-
-  private static Call parsed(Engine engine, Envelope envelope, Caller caller) {
-    Call stored = Call.restored(engine.operations(), envelope);
-    return new Call(stored.operation(), stored.requestMessage(), envelope, caller);
   }
 
   /** The engine after its state was written and read; its waiting calls have their callers back. */

@@ -128,6 +128,17 @@ final class IdentityTest {
     assertThat(anyone.items()).containsExactly(1L, 1L);
   }
 
+  @Test
+  void shouldTakeACallForNewThatWasAbandoned() {
+    var get = a.overRpc(77).queue("jobs").get();
+    world.abandon(get);
+
+    var again = a.repeat(get);
+    anyone.put(1);
+
+    assertThat(item(again)).isEqualTo(1L);
+  }
+
   // Confirmations.
 
   @Test

@@ -64,4 +64,15 @@ final class NamesTest {
     Client anyone = world.anonymous();
     assertThat(anyone.queue("").create().response().getRef().getName()).isEqualTo("queue-2-");
   }
+
+  @Test
+  void shouldTellKindsApart() {
+    create("jobs");
+    var refused = world.anonymous().event("jobs").set();
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+    assertThat(refused.sentence()).isEqualTo("Expected 'jobs' to be an event, but it is a queue");
+    assertThat(refused.metadata()).containsEntry("kind", "QUEUE");
+    assertThat(world.anonymous().event("jobs").create().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
 }

@@ -39,11 +39,13 @@ public final class Pending<R extends Message> {
     this.prototype = prototype;
   }
 
-  Envelope envelope() {
+  /** What stood around the request. */
+  public Envelope envelope() {
     return envelope;
   }
 
-  R prototype() {
+  /** An empty response. */
+  public R prototype() {
     return prototype;
   }
 
@@ -69,6 +71,11 @@ public final class Pending<R extends Message> {
   /** The number of the call in its session. */
   public long sequence() {
     return envelope.getSequence();
+  }
+
+  /** All replies so far, in their order. */
+  public List<dev.polyproc.v1.Reply> replies() {
+    return inbox.replies;
   }
 
   /** Whether no last reply has come. */

@@ -42,12 +42,14 @@ final class SequenceSetTest {
   private void compare() {
     int ranges = 0;
     for (int i = 0; i <= NUMBERS + 30; i++) {
-      assertThat(set.contains(i)).as("%s contains %s", model, i).isEqualTo(model.get(i));
+      if (set.contains(i) != model.get(i)) {
+        throw new AssertionError("Expected " + i + " as in " + model + ", but it is not so");
+      }
       if (model.get(i) && (i == 0 || !model.get(i - 1))) {
         ranges++;
       }
     }
-    assertThat(set.ranges()).as("ranges of %s", model).isEqualTo(ranges);
+    assertThat(set.ranges()).isEqualTo(ranges);
     assertThat(set.save()).hasSize(ranges);
   }
 

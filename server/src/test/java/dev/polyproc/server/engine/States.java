@@ -11,26 +11,28 @@ final class States {
 
   /** Fails unless the states are equal. */
   static void requireEqual(String what, State expected, State actual) {
-    if (expected.equals(actual)) {
-      return;
+    if (!expected.equals(actual)) {
+      throw new AssertionError(
+          "Expected nothing of " + what + ", but " + difference(expected, actual));
     }
+  }
+
+  /** Where the texts of two states begin to differ. */
+  static String difference(State expected, State actual) {
     List<String> wanted = expected.toString().lines().toList();
     List<String> got = actual.toString().lines().toList();
     int i = 0;
     while (i < Math.min(wanted.size(), got.size()) && wanted.get(i).equals(got.get(i))) {
       i++;
     }
-    throw new AssertionError(
-        "Expected nothing of "
-            + what
-            + ", but from line "
-            + (i + 1)
-            + " on, after\n"
-            + shown(wanted, i - SHOWN, i)
-            + "\nit should go on\n"
-            + shown(wanted, i, i + SHOWN)
-            + "\nand goes on\n"
-            + shown(got, i, i + SHOWN));
+    return "from line "
+        + (i + 1)
+        + " on, after\n"
+        + shown(wanted, i - SHOWN, i)
+        + "\nit should go on\n"
+        + shown(wanted, i, i + SHOWN)
+        + "\nand goes on\n"
+        + shown(got, i, i + SHOWN);
   }
 
   private static String shown(List<String> lines, int from, int to) {

@@ -49,7 +49,7 @@ final class GuardianTest {
     Os.await("the end of all", () -> Os.withEnvironment(mark).isEmpty());
   }
 
-  @RepeatedTest(5)
+  @RepeatedTest(3)
   void shouldEndAlsoWhatWasBeingStarted() throws Exception {
     // given
     Process daemon = daemon("storm");
@@ -159,14 +159,15 @@ final class GuardianTest {
     }
 
     private static void groups(Supervisor supervisor, RecordedReports reports) {
-      start(supervisor, 1, "exec sleep 7000");
-      start(supervisor, 2, "sleep 7000 & sleep 7000");
+      String rare = Os.rareSeconds();
+      start(supervisor, 1, "exec sleep " + rare);
+      start(supervisor, 2, "sleep " + rare + " & sleep " + rare);
       start(supervisor, 3, "trap '' TERM; while :; do sleep 0.1; done");
-      start(supervisor, 4, "exec sleep 7000");
+      start(supervisor, 4, "exec sleep " + rare);
       for (long process = 1; process <= 4; process++) {
         reports.pid(process);
       }
-      Os.await("the sleepers", () -> Os.sleepers("7000") >= 4);
+      Os.await("the sleepers", () -> Os.sleepers(rare) >= 4);
       supervisor.signal(4, Libc.SIGSTOP);
       System.out.println("ready");
     }

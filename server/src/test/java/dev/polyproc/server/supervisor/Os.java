@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -37,7 +38,7 @@ final class Os {
           zombies.add(pid);
         }
       } catch (IOException e) {
-        continue; // It has just gone.
+        // It has just gone.
       }
     }
     return zombies;
@@ -53,10 +54,15 @@ final class Os {
           found.add(pid);
         }
       } catch (IOException e) {
-        continue; // It has just gone.
+        // It has just gone.
       }
     }
     return found;
+  }
+
+  /** A number of seconds to sleep that nobody else on this machine sleeps for. */
+  static String rareSeconds() {
+    return Long.toString(ThreadLocalRandom.current().nextLong(1_000_000, 1_000_000_000));
   }
 
   /** How many processes sleep for so many seconds. */
@@ -84,7 +90,7 @@ final class Os {
         try {
           kinds.add(Files.readSymbolicLink(descriptor).toString().replaceFirst(":.*", ""));
         } catch (IOException e) {
-          continue; // The one that lists.
+          // The one that lists.
         }
       }
     } catch (IOException e) {

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** A supervisor and what was reported, in the words of the tests. */
 final class SupervisorFixture implements AutoCloseable {
-  static final long GRACE_MILLIS = 700;
+  static final long GRACE_MILLIS = 2_000;
 
   final RecordedReports reports = new RecordedReports();
   final Supervisor supervisor;

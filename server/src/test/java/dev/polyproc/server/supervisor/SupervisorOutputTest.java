@@ -24,6 +24,7 @@ final class SupervisorOutputTest {
   private static final int OUTPUT_BYTES = 8 << 20;
 
   private final SupervisorFixture on;
+  private final String rare = Os.rareSeconds();
 
   SupervisorOutputTest(Platform platform) {
     on = new SupervisorFixture(platform, OUTPUT_BYTES);
@@ -98,7 +99,9 @@ final class SupervisorOutputTest {
   @Test
   void shouldFollowADescendantThatKeepsTheOutputOpenAndEndItWithTheGroup() {
     // when
-    on.start(1, shell("(trap '' HUP; sleep 0.3; echo late; exec sleep 1000) & echo early; exit 4"));
+    on.start(
+        1,
+        shell("(trap '' HUP; sleep 0.3; echo late; exec sleep " + rare + ") & echo early; exit 4"));
 
     // then
     assertThat(on.reports.end(1)).isEqualTo("exited 4");
@@ -118,6 +121,6 @@ final class SupervisorOutputTest {
 
     // then
     assertThat(follower.hasEnded()).isTrue();
-    Os.await("the group's end", () -> !Os.isAlive(on.reports.pid(1)) && Os.sleepers("1000") == 0);
+    Os.await("the group's end", () -> !Os.isAlive(on.reports.pid(1)) && Os.sleepers(rare) == 0);
   }
 }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,10 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SupervisorRaceTest {
   private static final int PROCESSES = 300;
 
+  private static final String RARE = Os.rareSeconds();
+
   private static final List<ProcessStartRequest.Builder> KINDS =
       List.of(
           command("/bin/true"),
-          command("sleep", "9999"),
+          command("sleep", RARE),
           command("/nope"),
           shell("echo out; echo err >&2; sleep 0.05; exit 3"),
           shell("sleep 0.1 & exit 4"),
@@ -47,10 +51,15 @@ final class SupervisorRaceTest {
     for (int i = 0; i < PROCESSES; i++) {
       on.start(i, KINDS.get(i % KINDS.size()));
     }
+    AtomicBoolean closed = new AtomicBoolean();
+    CompletableFuture<Integer> late =
+        CompletableFuture.supplyAsync(() -> startUntil(closed, on, PROCESSES));
     on.close();
+    closed.set(true);
+    int all = RecordedReports.await(late);
 
     // then
-    for (int i = 0; i < PROCESSES; i++) {
+    for (int i = 0; i < all; i++) {
       List<String> reports = on.reports.of(i);
       // A number that was forgotten may have been started again.
       assertThat(reports).isNotEmpty();
@@ -63,28 +72,33 @@ final class SupervisorRaceTest {
         }
       }
     }
-    assertThat(Os.sleepers("9999")).isZero();
+    assertThat(Os.sleepers(RARE)).isZero();
     assertThat(Os.zombies()).isEmpty();
+  }
+
+  private static int startUntil(AtomicBoolean closed, SupervisorFixture on, int first) {
+    int process = first;
+    while (!closed.get()) {
+      on.start(process, KINDS.get(0));
+      process++;
+      LockSupport.parkNanos(1_000);
+    }
+    return process;
   }
 
   private static void disturb(SupervisorFixture on, Random random) {
     for (int i = 0; i < 2000; i++) {
       int process = random.nextInt(PROCESSES);
       switch (random.nextInt(8)) {
-        case 0:
-        case 1:
-          on.supervisor.signal(process, random.nextBoolean() ? 15 : 9);
-          break;
-        case 2:
-          on.supervisor.forget(process);
-          break;
-        case 3:
-          on.supervisor
-              .output(process, ProcessOutputRequest.newBuilder().setFollow(true).build(), () -> {})
-              .ifPresent(cursor -> cursor.next(100));
-          break;
-        default:
-          on.supervisor.start(process, KINDS.get(process % KINDS.size()).build(), Map.of());
+        case 0, 1 -> on.supervisor.signal(process, random.nextBoolean() ? 15 : 9);
+        case 2 -> on.supervisor.forget(process);
+        case 3 ->
+            on.supervisor
+                .output(
+                    process, ProcessOutputRequest.newBuilder().setFollow(true).build(), () -> {})
+                .ifPresent(cursor -> cursor.next(100));
+        default ->
+            on.supervisor.start(process, KINDS.get(process % KINDS.size()).build(), Map.of());
       }
     }
   }

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 final class SupervisorTest {
   private final SupervisorFixture on;
+  private final String rare = Os.rareSeconds();
   @TempDir Path folder;
 
   SupervisorTest(Platform platform) {
@@ -163,16 +164,16 @@ final class SupervisorTest {
   @Test
   void shouldSignalTheWholeGroup() {
     // given
-    on.start(1, shell("sleep 2000 & sleep 2001 & echo ready; wait"));
+    on.start(1, shell("sleep " + rare + " & sleep " + rare + " & echo ready; wait"));
     on.awaitStdout(1, "ready\n");
-    assertThat(Os.sleepers("2000") + Os.sleepers("2001")).isEqualTo(2);
+    Os.await("both children", () -> Os.sleepers(rare) == 2);
 
     // when
     on.supervisor.signal(1, 15);
 
     // then
     assertThat(on.reports.end(1)).isEqualTo("killed 15");
-    Os.await("the children's end", () -> Os.sleepers("2000") + Os.sleepers("2001") == 0);
+    Os.await("the children's end", () -> Os.sleepers(rare) == 0);
     assertThat(on.followed(1)).isEqualTo("ready\n");
   }
 
@@ -220,7 +221,8 @@ final class SupervisorTest {
     // given
     on.start(1, shell("trap '' TERM; echo ready; while :; do sleep 0.1; done"));
     on.start(2, shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.1; done"));
-    on.start(3, shell("(trap '' TERM; exec sleep 5000 >/dev/null 2>&1) & echo ready; wait"));
+    on.start(
+        3, shell("(trap '' TERM; exec sleep " + rare + " >/dev/null 2>&1) & echo ready; wait"));
     on.start(4, command("sleep", "5001"));
     on.awaitStdout(1, "ready\n");
     on.awaitStdout(2, "ready\n");
@@ -239,7 +241,7 @@ final class SupervisorTest {
     assertThat(on.reports.end(2)).isEqualTo("exited 5");
     assertThat(on.stdout(2)).isEqualTo("ready\nbye\n");
     assertThat(on.reports.end(3)).isEqualTo("killed 15");
-    assertThat(Os.sleepers("5000")).isZero();
+    assertThat(Os.sleepers(rare)).isZero();
     assertThat(on.reports.end(4)).isEqualTo("killed 15");
     assertThat(on.reports.end(5)).isEqualTo("failed: " + Children.SHUTTING_DOWN);
     assertThat(Os.zombies()).isEmpty();

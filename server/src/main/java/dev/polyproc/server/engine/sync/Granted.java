@@ -13,7 +13,7 @@ record Granted(Lock lock, long token) implements Undo {
 
   @Override
   public @Nullable UndoState save() {
-    return lock.isHeldUnder(token)
+    return lock.hasHold(token)
         ? UndoState.newBuilder().setIncarnation(lock.ref().getIncarnation()).setToken(token).build()
         : null;
   }

@@ -261,6 +261,11 @@ final class Lock extends ManagedObject {
 
   @Override
   protected boolean isHeldUnder(long token) {
+    return hasHold(token) && hold != null && hold.isLive(world().seen());
+  }
+
+  /** Whether a hold lasts, as far as entries know. */
+  boolean hasHold(long token) {
     return hold != null && hold.token() == token;
   }
 

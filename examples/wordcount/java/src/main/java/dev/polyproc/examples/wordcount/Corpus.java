@@ -48,12 +48,15 @@ record Corpus(byte[] text, int files, int unreadable, int binary, int surplus) {
     return new Reader(limit, walk.unreadable).read(files);
   }
 
-  /** What was taken and what was not, in a sentence. */
+  /** What was taken and what was not, in words. */
   String describe() {
     return String.format(
-        "Took %,d files, %,.1f MB of text; left out %,d that are more than that, %,d that are no"
-            + " text, %,d that could not be read.",
-        files, text.length / 1e6, surplus, binary, unreadable);
+        "Text: %,.1f MB of %s%s%s%s.",
+        text.length / 1e6,
+        files == 1 ? "one file" : String.format("%,d files", files),
+        surplus == 0 ? "" : String.format("; %,d more would be too much", surplus),
+        binary == 0 ? "" : String.format("; %,d are no text", binary),
+        unreadable == 0 ? "" : String.format("; %,d could not be read", unreadable));
   }
 
   /** Cuts the text into pieces of about this size, never within a word. */

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ final class DemoIT {
   private static final Path ROOT = Path.of("../../..").toAbsolutePath().normalize();
 
   @TempDir Path folder;
+  private @Nullable Path programs;
 
   @Test
   void shouldCountAlikeInAllLanguagesThoughAWorkerIsKilled() throws Exception {
@@ -127,7 +130,8 @@ final class DemoIT {
 
   /** A folder with links to all programs of the path, but for some names. */
   private String pathWithout(String names) throws IOException {
-    Path programs = Files.createDirectory(folder.resolve("programs"));
+    Path programs = Files.createTempDirectory("programs");
+    this.programs = programs;
     for (String entry : System.getenv("PATH").split(File.pathSeparator)) {
       if (!Files.isDirectory(Path.of(entry))) {
         continue;
@@ -142,5 +146,18 @@ final class DemoIT {
       }
     }
     return programs.toString();
+  }
+
+  // Not in a @TempDir, which would warn of each of a thousand links.
+  @AfterEach
+  void deletePrograms() throws IOException {
+    if (programs != null) {
+      try (Stream<Path> links = Files.list(programs)) {
+        for (Path link : links.toList()) {
+          Files.delete(link);
+        }
+      }
+      Files.delete(programs);
+    }
   }
 }

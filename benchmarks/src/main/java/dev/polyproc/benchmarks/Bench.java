@@ -1,0 +1,148 @@
+package dev.polyproc.benchmarks;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Measures everything in one run, prints the table, and fails when a bound is missed. */
+final class Bench {
+  private static final int DEPTH = 64;
+  private static final double UNARY_ALONE = 0.9;
+  private static final double UNARY_IN_FLIGHT = 0.8;
+  private static final double ATTACH = 0.8;
+  private static final double PIPELINED = 700_000;
+  private static final double START = 1.3;
+
+  private final Pace pace;
+  private final Set<String> parts;
+  private final Installation installation;
+  private final Table table = new Table();
+
+  private Bench(Pace pace, Set<String> parts, Installation installation) {
+    this.pace = pace;
+    this.parts = parts;
+    this.installation = installation;
+  }
+
+  /** {@code [--quick] ROOT [unary attach pipelined start memory]}: all parts when none is named. */
+  public static void main(String[] arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of(arguments));
+    boolean quick = words.remove("--quick");
+    Installation installation = new Installation(Path.of(words.remove(0)));
+    Bench bench = new Bench(quick ? Pace.QUICK : Pace.FULL, Set.copyOf(words), installation);
+    bench.run();
+    int missed = bench.table.missed();
+    System.out.printf(
+        "%n%s%n",
+        quick
+            ? "That was quick: the figures mean nothing, but everything works."
+            : missed == 0 ? "All bounds are kept." : missed + " bounds are MISSED.");
+    System.exit(quick || missed == 0 ? 0 : 1);
+  }
+
+  private void run() throws Exception {
+    Path folder = Files.createTempDirectory("polyproc-bench");
+    try {
+      Path socket = folder.resolve("bench.sock");
+      try (JavaProcess server =
+          JavaProcess.daemon(socket, installation.benchServer()).awaitSocket()) {
+        unary(server.socket());
+        attach(server.socket());
+        pipelined(server.socket());
+      }
+      if (runs("start")) {
+        table.section("Start, fresh processes in turn: the daemon against a bare gRPC server");
+        new StartTimes(folder, installation).run(pace, table, START);
+      }
+      if (runs("memory")) {
+        table.section("Memory: live heap counted by jcmd GC.class_histogram");
+        new MemoryUse(folder, installation).run(pace, table);
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private boolean runs(String part) {
+    return parts.isEmpty() || parts.contains(part);
+  }
+
+  private void unary(Path socket) throws Exception {
+    if (!runs("unary")) {
+      return;
+    }
+    table.section("Unary, generated stubs, against an empty echo of the same process and channel");
+    try (Connection connection = new Connection(socket)) {
+      UnaryLoads unary = new UnaryLoads(connection);
+      new Race(pace, unary.say())
+          .against(unary.put(), UNARY_ALONE)
+          .against(unary.set(), UNARY_ALONE)
+          .run(table, ", alone");
+      new Race(pace, unary.say(DEPTH))
+          .against(unary.put(DEPTH), UNARY_IN_FLIGHT)
+          .against(unary.set(DEPTH), UNARY_IN_FLIGHT)
+          .run(table, ", " + DEPTH);
+    }
+  }
+
+  private void attach(Path socket) throws Exception {
+    if (!runs("attach")) {
+      return;
+    }
+    table.section("Java client, one call at a time, against a bare stream's echo");
+    try (Connection connection = new Connection(socket);
+        ClientLoads client = new ClientLoads(socket)) {
+      StreamEcho echo = new StreamEcho(connection);
+      Load one = new OneAtATime("stream echo", echo::say);
+      Load two =
+          new OneAtATime(
+              "stream echo, twice",
+              () -> {
+                echo.say();
+                echo.say();
+              });
+      new Race(pace, two)
+          .against(client.putAndTake(), ATTACH)
+          .against(client.lockAndUnlock(), ATTACH)
+          .run(table, "");
+      new Race(pace, one).against(client.set(), ATTACH).run(table, "");
+    }
+  }
+
+  private void pipelined(Path socket) throws Exception {
+    if (!runs("pipelined")) {
+      return;
+    }
+    table.section("Java client, one thread, pipelined, items of 100 bytes");
+    List<Double> puts = new ArrayList<>();
+    List<Double> gets = new ArrayList<>();
+    try (ClientLoads client = new ClientLoads(socket)) {
+      long warm = System.nanoTime() + TimeUnit.SECONDS.toNanos(pace.warmUpSeconds());
+      do {
+        Progress.say("warming up: pipelined");
+        client.putMany(pace.items());
+        client.takeMany(pace.items());
+      } while (System.nanoTime() < warm);
+      for (int i = 0; i < pace.rounds(); i++) {
+        Progress.say("pipelined puts and gets, round " + (i + 1));
+        puts.add(client.putMany(pace.items()));
+        gets.add(client.takeMany(pace.items()));
+      }
+    }
+    Progress.clear();
+    table.rate("queue put", Sample.of(puts), PIPELINED);
+    table.rate("queue get", Sample.of(gets), PIPELINED);
+  }
+
+  private static void delete(Path folder) throws Exception {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.polyproc.benchmarks;
+
+import java.util.Locale;
+
+/** What is printed: a line for each figure, with what it must be and whether it is. */
+final class Table {
+  private int missed;
+
+  /** Begins a part. */
+  void section(String title) {
+    System.out.printf("%n%s%n", title);
+  }
+
+  /** A figure for information. */
+  void note(String what, String figure) {
+    System.out.printf("  %-32s %s%n", what, figure);
+  }
+
+  /** How often a second, beside what it is compared with in the same windows. */
+  void ratio(String what, Sample rates, Sample others, Sample ratios, double least) {
+    line(
+        what,
+        String.format(
+            Locale.ROOT,
+            "%,9.0f /s against %,9.0f /s: %.2f (%.2f to %.2f)",
+            rates.median(),
+            others.median(),
+            ratios.median(),
+            ratios.lowerQuartile(),
+            ratios.upperQuartile()),
+        String.format(Locale.ROOT, ">= %.2f", least),
+        ratios.median() >= least);
+  }
+
+  /** How often a second. */
+  void rate(String what, Sample rates, double least) {
+    line(
+        what,
+        String.format(
+            Locale.ROOT,
+            "%,9.0f /s (%,.0f to %,.0f)",
+            rates.median(),
+            rates.lowerQuartile(),
+            rates.upperQuartile()),
+        String.format(Locale.ROOT, ">= %,.0f", least),
+        rates.median() >= least);
+  }
+
+  /** How many milliseconds, beside what it is compared with. */
+  void time(String what, Sample millis, Sample others, double most) {
+    double ratio = millis.median() / others.median();
+    line(
+        what,
+        String.format(
+            Locale.ROOT,
+            "%,9.0f ms against %,9.0f ms: %.2f",
+            millis.median(),
+            others.median(),
+            ratio),
+        String.format(Locale.ROOT, "<= %.2f", most),
+        ratio <= most);
+  }
+
+  private void line(String what, String figure, String bound, boolean holds) {
+    if (!holds) {
+      missed++;
+    }
+    System.out.printf("  %-32s %-56s %-10s %s%n", what, figure, bound, holds ? "ok" : "MISSED");
+  }
+
+  /** How many bounds were missed. */
+  int missed() {
+    return missed;
+  }
+}

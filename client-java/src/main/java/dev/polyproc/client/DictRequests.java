@@ -1,0 +1,151 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.DictAddRequest;
+import dev.polyproc.v1.DictAddResponse;
+import dev.polyproc.v1.DictClearRequest;
+import dev.polyproc.v1.DictClearResponse;
+import dev.polyproc.v1.DictCompareAndSetRequest;
+import dev.polyproc.v1.DictCompareAndSetResponse;
+import dev.polyproc.v1.DictContainsRequest;
+import dev.polyproc.v1.DictContainsResponse;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.DictCreateResponse;
+import dev.polyproc.v1.DictDeleteRequest;
+import dev.polyproc.v1.DictDeleteResponse;
+import dev.polyproc.v1.DictGetRequest;
+import dev.polyproc.v1.DictGetResponse;
+import dev.polyproc.v1.DictItemsRequest;
+import dev.polyproc.v1.DictItemsResponse;
+import dev.polyproc.v1.DictKeysRequest;
+import dev.polyproc.v1.DictKeysResponse;
+import dev.polyproc.v1.DictPopRequest;
+import dev.polyproc.v1.DictPopResponse;
+import dev.polyproc.v1.DictServiceGrpc;
+import dev.polyproc.v1.DictSetDefaultRequest;
+import dev.polyproc.v1.DictSetDefaultResponse;
+import dev.polyproc.v1.DictSetRequest;
+import dev.polyproc.v1.DictSetResponse;
+import dev.polyproc.v1.DictSizeRequest;
+import dev.polyproc.v1.DictSizeResponse;
+import dev.polyproc.v1.DictUpdateRequest;
+import dev.polyproc.v1.DictUpdateResponse;
+import dev.polyproc.v1.DictValuesRequest;
+import dev.polyproc.v1.DictValuesResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link PolyDict} asks of the daemon.
+ *
+ * @param name the dict's name
+ * @param keys writes its keys
+ * @param values writes its values
+ */
+record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
+  static final Operation<DictCreateRequest, DictCreateResponse> CREATE =
+      Operation.of(DictServiceGrpc.getCreateMethod());
+  static final Operation<DictGetRequest, DictGetResponse> GET =
+      Operation.of(DictServiceGrpc.getGetMethod());
+  static final Operation<DictSetRequest, DictSetResponse> SET =
+      Operation.of(DictServiceGrpc.getSetMethod());
+  static final Operation<DictDeleteRequest, DictDeleteResponse> DELETE =
+      Operation.of(DictServiceGrpc.getDeleteMethod());
+  static final Operation<DictContainsRequest, DictContainsResponse> CONTAINS =
+      Operation.of(DictServiceGrpc.getContainsMethod());
+  static final Operation<DictSizeRequest, DictSizeResponse> SIZE =
+      Operation.of(DictServiceGrpc.getSizeMethod());
+  static final Operation<DictClearRequest, DictClearResponse> CLEAR =
+      Operation.of(DictServiceGrpc.getClearMethod());
+  static final Operation<DictItemsRequest, DictItemsResponse> ITEMS =
+      Operation.of(DictServiceGrpc.getItemsMethod());
+  static final Operation<DictKeysRequest, DictKeysResponse> KEYS =
+      Operation.of(DictServiceGrpc.getKeysMethod());
+  static final Operation<DictValuesRequest, DictValuesResponse> VALUES =
+      Operation.of(DictServiceGrpc.getValuesMethod());
+  static final Operation<DictPopRequest, DictPopResponse> POP =
+      Operation.of(DictServiceGrpc.getPopMethod());
+  static final Operation<DictSetDefaultRequest, DictSetDefaultResponse> SET_DEFAULT =
+      Operation.of(DictServiceGrpc.getSetDefaultMethod());
+  static final Operation<DictCompareAndSetRequest, DictCompareAndSetResponse> COMPARE_AND_SET =
+      Operation.of(DictServiceGrpc.getCompareAndSetMethod());
+  static final Operation<DictAddRequest, DictAddResponse> ADD =
+      Operation.of(DictServiceGrpc.getAddMethod());
+  static final Operation<DictUpdateRequest, DictUpdateResponse> UPDATE =
+      Operation.of(DictServiceGrpc.getUpdateMethod());
+
+  DictGetRequest get(K key) {
+    return DictGetRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  }
+
+  DictSetRequest set(K key, V value, boolean returnPrevious) {
+    return DictSetRequest.newBuilder()
+        .setDict(name)
+        .setKey(keys.encode(key))
+        .setValue(values.encode(value))
+        .setReturnPrevious(returnPrevious)
+        .build();
+  }
+
+  DictSetDefaultRequest setDefault(K key, V value) {
+    return DictSetDefaultRequest.newBuilder()
+        .setDict(name)
+        .setKey(keys.encode(key))
+        .setValue(values.encode(value))
+        .build();
+  }
+
+  DictPopRequest pop(K key) {
+    return DictPopRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  }
+
+  DictCompareAndSetRequest compareAndSet(K key, @Nullable V expected, @Nullable V value) {
+    DictCompareAndSetRequest.Builder request =
+        DictCompareAndSetRequest.newBuilder().setDict(name).setKey(keys.encode(key));
+    if (expected != null) {
+      request.setExpected(values.encode(expected));
+    }
+    if (value != null) {
+      request.setValue(values.encode(value));
+    }
+    return request.build();
+  }
+
+  DictAddRequest add(K key, V amount, @Nullable V initial) {
+    DictAddRequest.Builder request =
+        DictAddRequest.newBuilder()
+            .setDict(name)
+            .setKey(keys.encode(key))
+            .setAmount(values.encode(amount));
+    if (initial != null) {
+      request.setInitial(values.encode(initial));
+    }
+    return request.build();
+  }
+
+  DictDeleteRequest delete(K key) {
+    return DictDeleteRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  }
+
+  DictContainsRequest contains(K key) {
+    return DictContainsRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  }
+
+  DictSizeRequest size() {
+    return DictSizeRequest.newBuilder().setDict(name).build();
+  }
+
+  DictClearRequest clear() {
+    return DictClearRequest.newBuilder().setDict(name).build();
+  }
+
+  DictItemsRequest items(String page) {
+    return DictItemsRequest.newBuilder().setDict(name).setPageToken(page).build();
+  }
+
+  DictKeysRequest keys(String page) {
+    return DictKeysRequest.newBuilder().setDict(name).setPageToken(page).build();
+  }
+
+  DictValuesRequest values(String page) {
+    return DictValuesRequest.newBuilder().setDict(name).setPageToken(page).build();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.QueueDelivery;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Items that were taken together. One that is not of the queue's type is told by an {@link
+ * UnexpectedValueException} when it is asked for, and takes no other with it.
+ */
+final class Items<E> extends AbstractList<E> {
+  private final Codec<E> codec;
+  private final List<QueueDelivery> deliveries;
+  private final List<E> decoded;
+
+  /** Decodes the items up to the first that cannot be. */
+  Items(Codec<E> codec, List<QueueDelivery> deliveries) {
+    this.codec = codec;
+    this.deliveries = deliveries;
+    this.decoded = new ArrayList<>(deliveries.size());
+    try {
+      deliveries.forEach(delivery -> decoded.add(codec.decode(delivery.getItem())));
+    } catch (RuntimeException e) {
+      // It is thrown again by get; the items after it are decoded there.
+    }
+  }
+
+  @Override
+  public E get(int index) {
+    return index < decoded.size()
+        ? decoded.get(index)
+        : codec.decode(deliveries.get(index).getItem());
+  }
+
+  @Override
+  public int size() {
+    return deliveries.size();
+  }
+}

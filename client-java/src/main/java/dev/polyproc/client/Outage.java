@@ -1,0 +1,49 @@
+package dev.polyproc.client;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long the daemon has been out of reach, and when to try again. It ends with an answer: a
+ * connection that breaks without one was as good as none. The event loop's own.
+ */
+final class Outage {
+  private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LAST_BACKOFF = TimeUnit.SECONDS.toNanos(1);
+
+  private final long timeToLive;
+  private boolean over;
+  private long since;
+  private long backoff = FIRST_BACKOFF;
+
+  /** An outage that begins now: there has not been any connection. */
+  Outage(long timeToLive) {
+    this.timeToLive = timeToLive;
+    this.since = System.nanoTime();
+  }
+
+  /** The daemon has answered. */
+  void end() {
+    over = true;
+  }
+
+  /** The connection broke, and the last word was heard then; one that goes on keeps its begin. */
+  void begin(long heardAt) {
+    if (over) {
+      over = false;
+      since = heardAt;
+      backoff = FIRST_BACKOFF;
+    }
+  }
+
+  /** How long the session may still be alive. */
+  long remaining() {
+    return since + timeToLive - System.nanoTime();
+  }
+
+  /** How long to wait before the next attempt; longer each time, up to a second. */
+  long nextBackoff() {
+    long next = Math.min(backoff, Math.max(0, remaining()));
+    backoff = Math.min(2 * backoff, LAST_BACKOFF);
+    return next;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.polyproc.client;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The calls that wait to be sent: those that callers make, in the order of their coming, and before
+ * them what goes first, the calls to be repeated and the session's own.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>{@link #add} and {@link #fail} may be called by any thread; all else is the event loop's.
+ *   <li>Whenever a call waits and the event loop does not know, an {@link #add} tells its caller to
+ *       wake it.
+ * </ul>
+ */
+final class Outgoing {
+  private final Queue<PendingCall<?>> queue = new ConcurrentLinkedQueue<>();
+
+  /** How many calls were added and not taken; may be lower for a moment, while one is added. */
+  private final AtomicInteger queued = new AtomicInteger();
+
+  private final Deque<PendingCall<?>> first = new ArrayDeque<>();
+  private final Admission admission;
+  private final Window window;
+  private final long mostBytes;
+
+  /**
+   * @param window gives the calls their numbers and keeps them until their replies
+   * @param mostBytes the largest frame that the daemon takes
+   */
+  Outgoing(Admission admission, Window window, long mostBytes) {
+    this.admission = admission;
+    this.window = window;
+    this.mostBytes = mostBytes;
+  }
+
+  /** Adds a call that was admitted; answers whether the event loop must be woken. */
+  boolean add(PendingCall<?> call) {
+    queue.add(call);
+    return queued.getAndIncrement() == 0;
+  }
+
+  /** Adds a call that goes before all that callers make. */
+  void addFirst(PendingCall<?> call) {
+    first.add(call);
+  }
+
+  boolean isEmpty() {
+    return first.isEmpty() && queue.isEmpty();
+  }
+
+  /** Has everything without a reply sent again, in order, before anything new. */
+  void repeatAll() {
+    Deque<PendingCall<?>> unsent = new ArrayDeque<>(first);
+    unsent.removeIf(call -> call.sequence != 0);
+    first.clear();
+    window.forEach(first::add);
+    first.addAll(unsent);
+  }
+
+  /** The next frame, with as many calls as there are, go into it and the window has room for. */
+  Frame next() {
+    Frame frame = new Frame(mostBytes);
+    while (!first.isEmpty() && frame.hasRoomFor(first.getFirst().body.length)) {
+      PendingCall<?> call = first.removeFirst();
+      if (call.sequence == 0) {
+        window.add(call);
+      } else if (call.isDone()) {
+        continue; // its reply came before it could be repeated
+      }
+      frame.add(call);
+    }
+    if (first.isEmpty()) {
+      fillFromQueue(frame);
+    }
+    return frame;
+  }
+
+  private void fillFromQueue(Frame frame) {
+    int taken = 0;
+    while (window.size() < admission.limit()) {
+      PendingCall<?> call = queue.peek();
+      if (call == null || !frame.hasRoomFor(call.body.length)) {
+        break;
+      }
+      queue.poll();
+      taken++;
+      if (call.isDone()) { // taken back before it was sent
+        admission.leave(call.cost);
+      } else {
+        window.add(call);
+        frame.add(call);
+      }
+    }
+    queued.addAndGet(-taken);
+  }
+
+  /** Fails what goes first and was not sent. */
+  void failFirst(Ending how) {
+    for (PendingCall<?> call : first) {
+      if (call.sequence == 0) {
+        call.fail(how.failure(false));
+      }
+    }
+    first.clear();
+  }
+
+  /** Fails all calls that callers made and that were not sent. */
+  void fail(Ending how) {
+    for (PendingCall<?> call = queue.poll(); call != null; call = queue.poll()) {
+      queued.getAndDecrement();
+      call.fail(how.failure(false));
+    }
+  }
+}

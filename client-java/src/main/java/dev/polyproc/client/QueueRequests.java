@@ -1,0 +1,155 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.Duration;
+import dev.polyproc.v1.QueueAcknowledgeRequest;
+import dev.polyproc.v1.QueueAcknowledgeResponse;
+import dev.polyproc.v1.QueueClearRequest;
+import dev.polyproc.v1.QueueClearResponse;
+import dev.polyproc.v1.QueueCloseRequest;
+import dev.polyproc.v1.QueueCloseResponse;
+import dev.polyproc.v1.QueueContainsRequest;
+import dev.polyproc.v1.QueueContainsResponse;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueCreateResponse;
+import dev.polyproc.v1.QueueDeleteRequest;
+import dev.polyproc.v1.QueueDeleteResponse;
+import dev.polyproc.v1.QueueGetManyRequest;
+import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePeekRequest;
+import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.QueuePutManyResponse;
+import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueRejectRequest;
+import dev.polyproc.v1.QueueRejectResponse;
+import dev.polyproc.v1.QueueRemoveRequest;
+import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.QueueSizeResponse;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link PolyQueue} asks of the daemon.
+ *
+ * @param name the queue's name
+ * @param codec writes its items
+ */
+record QueueRequests<E>(String name, Codec<E> codec) {
+  static final Operation<QueueCreateRequest, QueueCreateResponse> CREATE =
+      Operation.of(QueueServiceGrpc.getCreateMethod());
+  static final Operation<QueuePutRequest, QueuePutResponse> PUT =
+      Operation.of(QueueServiceGrpc.getPutMethod());
+  static final Operation<QueueGetRequest, QueueGetResponse> GET =
+      Operation.of(QueueServiceGrpc.getGetMethod());
+  static final Operation<QueuePutManyRequest, QueuePutManyResponse> PUT_MANY =
+      Operation.of(QueueServiceGrpc.getPutManyMethod());
+  static final Operation<QueueGetManyRequest, QueueGetManyResponse> GET_MANY =
+      Operation.of(QueueServiceGrpc.getGetManyMethod());
+  static final Operation<QueueAcknowledgeRequest, QueueAcknowledgeResponse> ACKNOWLEDGE =
+      Operation.of(QueueServiceGrpc.getAcknowledgeMethod());
+  static final Operation<QueueRejectRequest, QueueRejectResponse> REJECT =
+      Operation.of(QueueServiceGrpc.getRejectMethod());
+  static final Operation<QueuePeekRequest, QueuePeekResponse> PEEK =
+      Operation.of(QueueServiceGrpc.getPeekMethod());
+  static final Operation<QueueContainsRequest, QueueContainsResponse> CONTAINS =
+      Operation.of(QueueServiceGrpc.getContainsMethod());
+  static final Operation<QueueRemoveRequest, QueueRemoveResponse> REMOVE =
+      Operation.of(QueueServiceGrpc.getRemoveMethod());
+  static final Operation<QueueListRequest, QueueListResponse> LIST =
+      Operation.of(QueueServiceGrpc.getListMethod());
+  static final Operation<QueueSizeRequest, QueueSizeResponse> SIZE =
+      Operation.of(QueueServiceGrpc.getSizeMethod());
+  static final Operation<QueueClearRequest, QueueClearResponse> CLEAR =
+      Operation.of(QueueServiceGrpc.getClearMethod());
+  static final Operation<QueueCloseRequest, QueueCloseResponse> CLOSE =
+      Operation.of(QueueServiceGrpc.getCloseMethod());
+  static final Operation<QueueDeleteRequest, QueueDeleteResponse> DELETE =
+      Operation.of(QueueServiceGrpc.getDeleteMethod());
+
+  QueuePutRequest put(E item, @Nullable Duration timeout) {
+    QueuePutRequest.Builder request =
+        QueuePutRequest.newBuilder().setQueue(name).setItem(codec.encode(item));
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    return request.build();
+  }
+
+  QueuePutManyRequest putMany(Collection<? extends E> items, @Nullable Duration timeout) {
+    QueuePutManyRequest.Builder request = QueuePutManyRequest.newBuilder().setQueue(name);
+    items.forEach(item -> request.addItems(codec.encode(item)));
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    return request.build();
+  }
+
+  QueueGetRequest get(@Nullable Duration timeout, boolean reserve) {
+    QueueGetRequest.Builder request =
+        QueueGetRequest.newBuilder().setQueue(name).setReserve(reserve);
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    return request.build();
+  }
+
+  QueueGetManyRequest getMany(int max, @Nullable Duration timeout, boolean reserve) {
+    QueueGetManyRequest.Builder request =
+        QueueGetManyRequest.newBuilder().setQueue(name).setMax(max).setReserve(reserve);
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    return request.build();
+  }
+
+  QueueAcknowledgeRequest acknowledge(long reservation) {
+    return QueueAcknowledgeRequest.newBuilder().setQueue(name).setReservation(reservation).build();
+  }
+
+  QueueRejectRequest reject(long reservation, boolean giveUp) {
+    return QueueRejectRequest.newBuilder()
+        .setQueue(name)
+        .setReservation(reservation)
+        .setGiveUp(giveUp)
+        .build();
+  }
+
+  QueuePeekRequest peek() {
+    return QueuePeekRequest.newBuilder().setQueue(name).build();
+  }
+
+  QueueContainsRequest contains(E item) {
+    return QueueContainsRequest.newBuilder().setQueue(name).setItem(codec.encode(item)).build();
+  }
+
+  QueueRemoveRequest remove(E item) {
+    return QueueRemoveRequest.newBuilder().setQueue(name).setItem(codec.encode(item)).build();
+  }
+
+  QueueListRequest list(String page) {
+    return QueueListRequest.newBuilder().setQueue(name).setPageToken(page).build();
+  }
+
+  QueueSizeRequest size() {
+    return QueueSizeRequest.newBuilder().setQueue(name).build();
+  }
+
+  QueueClearRequest clear() {
+    return QueueClearRequest.newBuilder().setQueue(name).build();
+  }
+
+  QueueCloseRequest close() {
+    return QueueCloseRequest.newBuilder().setQueue(name).build();
+  }
+
+  QueueDeleteRequest delete() {
+    return QueueDeleteRequest.newBuilder().setQueue(name).build();
+  }
+}

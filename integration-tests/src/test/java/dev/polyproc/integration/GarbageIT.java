@@ -1,0 +1,167 @@
+package dev.polyproc.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import dev.polyproc.v1.AdminProto;
+import dev.polyproc.v1.DictProto;
+import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.ProcessProto;
+import dev.polyproc.v1.QueueProto;
+import dev.polyproc.v1.SessionProto;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Bytes that are no request, in every method: seeded, so that a failure comes again. */
+final class GarbageIT {
+  private static final long SEED = Long.getLong("polyproc.garbage.seed", 20_261_121L);
+  private static final int REQUESTS_PER_METHOD = 150;
+  private static final List<FileDescriptor> CONTRACT =
+      List.of(
+          SessionProto.getDescriptor(),
+          QueueProto.getDescriptor(),
+          LockProto.getDescriptor(),
+          EventProto.getDescriptor(),
+          DictProto.getDescriptor(),
+          ProcessProto.getDescriptor(),
+          AdminProto.getDescriptor());
+
+  private static final Marshaller<byte[]> BYTES =
+      new Marshaller<>() {
+        @Override
+        public InputStream stream(byte[] bytes) {
+          return new ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+          try {
+            return stream.readAllBytes();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
+
+  @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
+
+  private Client client;
+
+  @BeforeEach
+  void connect() {
+    client = daemon.client();
+  }
+
+  @AfterEach
+  void disconnect() {
+    client.close();
+  }
+
+  private static Stream<MethodDescriptor> methods() {
+    return CONTRACT.stream()
+        .flatMap(file -> file.getServices().stream())
+        .map(ServiceDescriptor::getMethods)
+        .flatMap(List::stream);
+  }
+
+  /** Random bytes, or a few fields of random numbers and lengths that look like a message. */
+  private static byte[] garbage(Random random) {
+    byte[] bytes = new byte[random.nextInt(random.nextBoolean() ? 8 : 200)];
+    random.nextBytes(bytes);
+    if (random.nextBoolean()) {
+      for (int i = 0; i + 1 < bytes.length; i += 2 + random.nextInt(6)) {
+        bytes[i] = (byte) ((1 + random.nextInt(6)) << 3 | random.nextInt(6));
+        bytes[i + 1] = (byte) random.nextInt(6);
+      }
+    }
+    return bytes;
+  }
+
+  private Status.Code send(MethodDescriptor method, byte[] request) {
+    io.grpc.MethodDescriptor<byte[], byte[]> grpc =
+        io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(method.isServerStreaming() ? MethodType.SERVER_STREAMING : MethodType.UNARY)
+            .setFullMethodName(method.getService().getFullName() + "/" + method.getName())
+            .setRequestMarshaller(BYTES)
+            .setResponseMarshaller(BYTES)
+            .build();
+    CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
+    try {
+      if (method.isServerStreaming()) {
+        Iterator<byte[]> replies =
+            ClientCalls.blockingServerStreamingCall(client.channel(), grpc, options, request);
+        while (replies.hasNext()) {
+          replies.next();
+        }
+      } else {
+        ClientCalls.blockingUnaryCall(client.channel(), grpc, options, request);
+      }
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      Refusal.of(e);
+      return e.getStatus().getCode();
+    }
+  }
+
+  @Test
+  void shouldAnswerGarbageInEveryMethodWithAReason() {
+    Random random = new Random(SEED);
+    Map<Status.Code, Integer> codes = new EnumMap<>(Status.Code.class);
+
+    methods()
+        .forEach(
+            method -> {
+              for (int i = 0; i < REQUESTS_PER_METHOD; i++) {
+                codes.merge(send(method, garbage(random)), 1, Integer::sum);
+              }
+            });
+
+    System.out.println("Garbage in every method, seed " + SEED + ": " + codes);
+    assertThat(codes)
+        .doesNotContainKeys(
+            Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.DEADLINE_EXCEEDED);
+    assertThat(codes.get(Status.Code.INVALID_ARGUMENT)).isPositive();
+  }
+
+  @Test
+  void shouldAnswerAMethodThatIsNotThere() {
+    io.grpc.MethodDescriptor<byte[], byte[]> nothing =
+        io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodType.UNARY)
+            .setFullMethodName("polyproc.v1.QueueService/Steal")
+            .setRequestMarshaller(BYTES)
+            .setResponseMarshaller(BYTES)
+            .build();
+
+    Refusal refusal =
+        Refusal.of(
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    client.channel(), nothing, CallOptions.DEFAULT, new byte[0]));
+
+    assertThat(refusal.reason()).isEqualTo(dev.polyproc.v1.ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
+    assertThat(refusal.sentence()).contains("polyproc.v1.QueueService/Steal");
+  }
+}

@@ -1,0 +1,9 @@
+package dev.polyproc.broken;
+
+/** Knows all. */
+public final class Main {
+  private Main() {}
+
+  /** What others must not call. */
+  public static void stop() {}
+}

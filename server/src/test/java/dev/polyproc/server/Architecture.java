@@ -1,0 +1,192 @@
+package dev.polyproc.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Calendar;
+import java.util.Date;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Scanner;
+import java.util.ServiceLoader;
+import java.util.SplittableRandom;
+import java.util.TimeZone;
+import java.util.UUID;
+import java.util.WeakHashMap;
+
+/**
+ * The plan of a house, as rules by name.
+ *
+ * <pre>
+ *   Main ──▶ everything
+ *   grpc, supervisor ──▶ log ──▶ engine ──▶ proto messages, java.util
+ *                                  Families ──▶ queue, sync, collections, process ──▶ engine
+ * </pre>
+ */
+final class Architecture {
+  private final String house;
+  private final String engine;
+
+  /** The plan of the house whose root package is {@code house}. */
+  Architecture(String house) {
+    this.house = house;
+    this.engine = house + ".engine";
+  }
+
+  Map<String, ArchRule> rules() {
+    Map<String, ArchRule> rules = new LinkedHashMap<>();
+    rules.put("the engine uses what is pure", pure());
+    rules.put("the engine asks nobody for time, chance or surroundings", calls(Purity.ASKING));
+    rules.put("the engine does not depend on the place where it runs", calls(Purity.LOCAL));
+    rules.put("the engine makes no unordered collection unnoticed", Purity.noUnordered(engine));
+    rules.put("the engine goes through no unordered collection", Purity.noIteration(engine));
+    rules.put("only Families knows the families", onlyFamiliesKnowsFamilies());
+    rules.put("families do not know each other", familiesApart());
+    rules.put("log knows engine", knowsOnly("log", "engine"));
+    rules.put("grpc knows log and engine", knowsOnly("grpc", "log", "engine"));
+    rules.put("supervisor knows log and engine", knowsOnly("supervisor", "log", "engine"));
+    rules.put("only Main knows all", onlyMainKnowsAll());
+    rules.put("nobody knows each other", noCycles());
+    return rules;
+  }
+
+  // The engine by itself.
+
+  private ArchRule pure() {
+    return classes()
+        .that()
+        .resideInAPackage(engine + "..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                    engine + "..",
+                    "dev.polyproc.v1",
+                    "dev.polyproc.internal.v1",
+                    "com.google.protobuf",
+                    "com.google.rpc",
+                    "org.jspecify.annotations",
+                    "java.lang",
+                    "java.math",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream")
+                .and(not(impure())));
+  }
+
+  /** What lies in those packages, and is of the world outside, or without an order. */
+  private static DescribedPredicate<JavaClass> impure() {
+    return belongToAnyOf(
+        Thread.class,
+        ThreadLocal.class,
+        Runtime.class,
+        Process.class,
+        ProcessBuilder.class,
+        ProcessHandle.class,
+        ClassLoader.class,
+        Random.class,
+        SplittableRandom.class,
+        UUID.class,
+        Date.class,
+        Calendar.class,
+        TimeZone.class,
+        java.util.Timer.class,
+        java.util.TimerTask.class,
+        Scanner.class,
+        Properties.class,
+        ServiceLoader.class,
+        IdentityHashMap.class,
+        WeakHashMap.class,
+        Hashtable.class);
+  }
+
+  private ArchRule calls(Purity.Calls forbidden) {
+    return noClasses().that().resideInAPackage(engine + "..").should().accessTargetWhere(forbidden);
+  }
+
+  private ArchRule onlyFamiliesKnowsFamilies() {
+    return noClasses()
+        .that()
+        .resideInAnyPackage(engine, engine + ".value")
+        .and()
+        .doNotHaveFullyQualifiedName(engine + ".Families")
+        .should()
+        .dependOnClassesThat(inAFamily());
+  }
+
+  private DescribedPredicate<JavaClass> inAFamily() {
+    return resideInAPackage(engine + ".*..")
+        .and(not(resideInAPackage(engine + ".value..")))
+        .as("reside in a family");
+  }
+
+  private ArchRule familiesApart() {
+    DescribedPredicate<JavaClass> inAFamily = inAFamily();
+    return slices()
+        .assignedFrom(
+            new SliceAssignment() {
+              @Override
+              public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return inAFamily.test(type)
+                    ? SliceIdentifier.of(type.getPackageName().substring(engine.length() + 1))
+                    : SliceIdentifier.ignore();
+              }
+
+              @Override
+              public String getDescription() {
+                return "families";
+              }
+            })
+        .should()
+        .notDependOnEachOther();
+  }
+
+  // The house.
+
+  /** A part knows of the house only itself and the parts below it. */
+  private ArchRule knowsOnly(String part, String... below) {
+    DescribedPredicate<JavaClass> known = resideInAPackage(house + "." + part + "..");
+    for (String other : below) {
+      known = known.or(resideInAPackage(house + "." + other + ".."));
+    }
+    return noClasses()
+        .that()
+        .resideInAPackage(house + "." + part + "..")
+        .should()
+        .dependOnClassesThat(resideInAPackage(house + "..").and(not(known)))
+        .allowEmptyShould(true);
+  }
+
+  private ArchRule onlyMainKnowsAll() {
+    return noClasses()
+        .that()
+        .resideInAPackage(house + ".*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(house);
+  }
+
+  private ArchRule noCycles() {
+    return slices()
+        .matching(house + ".(**)")
+        .should()
+        .beFreeOfCycles()
+        .ignoreDependency(
+            DescribedPredicate.describe(
+                "are Families", type -> type.getName().equals(engine + ".Families")),
+            DescribedPredicate.alwaysTrue());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.Entry;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.State;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The entries of a run, as bytes, and what becomes of other engines that apply them, too. */
+public final class Replay {
+  private final ByteString empty;
+  private final List<ByteString> entries = new ArrayList<>();
+
+  /** A state at a place among the entries. */
+  public record Snapshot(int entries, ByteString state) {}
+
+  Replay(State empty) {
+    this.empty = empty.toByteString();
+  }
+
+  void add(Entry entry) {
+    entries.add(entry.toByteString());
+  }
+
+  /** How many entries there are. */
+  public int size() {
+    return entries.size();
+  }
+
+  /** What an engine is now, after all entries so far. */
+  public Snapshot snapshot(Engine engine) {
+    return new Snapshot(size(), engine.snapshot().toByteString());
+  }
+
+  /** Before the first entry. */
+  public Snapshot beginning() {
+    return new Snapshot(0, empty);
+  }
+
+  /** What an engine that is restored from the first snapshot is at the places of all. */
+  public List<Snapshot> through(List<Snapshot> places) {
+    try {
+      List<Snapshot> seen = new ArrayList<>();
+      Engine engine = Engine.restore(State.parseFrom(places.get(0).state()));
+      int applied = places.get(0).entries();
+      for (Snapshot place : places) {
+        for (; applied < place.entries(); applied++) {
+          apply(engine, Entry.parseFrom(entries.get(applied)), Caller.NOBODY);
+          engine.takeTouched();
+          engine.takeEffects();
+        }
+        seen.add(new Snapshot(applied, engine.snapshot().toByteString()));
+      }
+      return seen;
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Where two states differ. */
+  public static String difference(Snapshot expected, Snapshot actual) {
+    try {
+      return States.difference(State.parseFrom(expected.state()), State.parseFrom(actual.state()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The canonical hash of a state. */
+  public static String hash(Snapshot snapshot) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(snapshot.state().toByteArray());
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void apply(Engine engine, Entry entry, Caller caller) {
+    if (entry.hasCall()) {
+      engine.apply(entry.getTime(), parsed(engine, entry.getCall(), caller));
+    } else {
+      engine.apply(entry.getTime(), entry.getEvent());
+    }
+  }
+
+  static Call parsed(Engine engine, Envelope envelope, Caller caller) {
+    Call stored = Call.restored(engine.operations(), envelope);
+    return new Call(stored.operation(), stored.requestMessage(), envelope, caller);
+  }
+}

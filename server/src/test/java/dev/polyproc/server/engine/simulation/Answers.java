@@ -1,0 +1,150 @@
+package dev.polyproc.server.engine.simulation;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import dev.polyproc.server.engine.simulation.ModelCall.Expected;
+import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.DictCreateResponse;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.EventCreateResponse;
+import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.LockCreateResponse;
+import dev.polyproc.v1.QueueConsumeResponse;
+import dev.polyproc.v1.QueueCreateResponse;
+import dev.polyproc.v1.QueueDelivery;
+import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.Reply;
+import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionOpenResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Compares what callers got with what the model says, and teaches the model the numbers. */
+final class Answers {
+  private final Map<String, Long> highest = new HashMap<>();
+  private final List<Numbered> learned = new ArrayList<>();
+
+  /** Another entry begins: the numbers that it gives are higher than all before. */
+  void begin() {
+    learned.forEach(number -> highest.merge(number.what(), number.number(), Math::max));
+    learned.clear();
+  }
+
+  /** Fails unless the caller got exactly what it should have. */
+  void compare(Expected expected) {
+    List<Reply> replies = expected.call.replies();
+    if (replies.size() != expected.outcomes.size() || expected.done == expected.call.isWaiting()) {
+      throw new AssertionError(
+          "Expected replies like " + expected.outcomes + ", but got " + replies);
+    }
+    while (expected.compared < replies.size()) {
+      compare(
+          expected.outcomes.get(expected.compared),
+          replies.get(expected.compared),
+          expected.call.prototype());
+      expected.compared++;
+    }
+  }
+
+  private void compare(Outcome outcome, Reply reply, Message prototype) {
+    if (reply.hasError()) {
+      if (outcome.reason() != reason(reply)) {
+        throw new AssertionError("Expected " + outcome + ", but got " + reply.getError());
+      }
+      return;
+    }
+    try {
+      Message response = prototype.getParserForType().parseFrom(reply.getResponse());
+      List<Long> numbers = new ArrayList<>();
+      Message rest = withoutNumbers(response, numbers);
+      if (!rest.equals(outcome.response()) || numbers.size() != outcome.numbers().size()) {
+        throw new AssertionError("Expected " + outcome + ", but got " + response);
+      }
+      for (int i = 0; i < numbers.size(); i++) {
+        learn(outcome.numbers().get(i), numbers.get(i));
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void learn(Numbered number, long actual) {
+    if (number.number() == 0) {
+      boolean isTaken =
+          learned.stream().anyMatch(one -> one.what().equals(number.what()) && one.is(actual));
+      if (isTaken || actual <= highest.getOrDefault(number.what(), 0L)) {
+        throw new AssertionError("Expected a higher " + number.what() + " than " + actual);
+      }
+      learned.add(number);
+    }
+    number.learn(actual);
+  }
+
+  private static ErrorReason reason(Reply reply) {
+    try {
+      ErrorInfo info = reply.getError().getDetails(0).unpack(ErrorInfo.class);
+      return ErrorReason.valueOf("ERROR_REASON_" + info.getReason());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A response without the numbers that only the engine knows, which go to {@code numbers}. */
+  private static Message withoutNumbers(Message response, List<Long> numbers) {
+    if (response instanceof QueueGetResponse get) {
+      addUnlessZero(get.getReservation(), numbers);
+      return get.toBuilder().clearReservation().build();
+    } else if (response instanceof QueueGetManyResponse many) {
+      QueueGetManyResponse.Builder rest = QueueGetManyResponse.newBuilder();
+      many.getDeliveriesList().forEach(one -> rest.addDeliveries(withoutNumber(one, numbers)));
+      return rest.build();
+    } else if (response instanceof QueueConsumeResponse consume) {
+      return consume.toBuilder().setDelivery(withoutNumber(consume.getDelivery(), numbers)).build();
+    } else if (response instanceof LockAcquireResponse acquire) {
+      addUnlessZero(acquire.getToken(), numbers);
+      return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof SessionOpenResponse open) {
+      return SessionOpenResponse.newBuilder().setSession(open.getSession()).build();
+    } else if (response instanceof SessionCancelResponse cancel) {
+      return cancel.toBuilder().clearReply().build();
+    }
+    return withoutIncarnation(response, numbers);
+  }
+
+  private static QueueDelivery withoutNumber(QueueDelivery delivery, List<Long> numbers) {
+    addUnlessZero(delivery.getReservation(), numbers);
+    return delivery.toBuilder().clearReservation().build();
+  }
+
+  private static void addUnlessZero(long number, List<Long> numbers) {
+    if (number != 0) {
+      numbers.add(number);
+    }
+  }
+
+  private static Message withoutIncarnation(Message response, List<Long> numbers) {
+    Message.Builder rest = response.toBuilder();
+    if (rest instanceof QueueCreateResponse.Builder created) {
+      numbers.add(created.getRef().getIncarnation());
+      created.getRefBuilder().clearIncarnation();
+    } else if (rest instanceof LockCreateResponse.Builder created) {
+      numbers.add(created.getRef().getIncarnation());
+      created.getRefBuilder().clearIncarnation();
+    } else if (rest instanceof EventCreateResponse.Builder created) {
+      numbers.add(created.getRef().getIncarnation());
+      created.getRefBuilder().clearIncarnation();
+    } else if (rest instanceof DictCreateResponse.Builder created) {
+      numbers.add(created.getRef().getIncarnation());
+      created.getRefBuilder().clearIncarnation();
+    } else if (rest instanceof AdminDeleteResponse.Builder deleted) {
+      numbers.add(deleted.getRef().getIncarnation());
+      deleted.getRefBuilder().clearIncarnation();
+    }
+    return rest.build();
+  }
+}

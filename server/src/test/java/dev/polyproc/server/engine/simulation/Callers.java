@@ -1,0 +1,184 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.Drain;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ProcessExited;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.server.engine.Client;
+import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Random sessions and callers without one, and what the node sees of them. */
+final class Callers {
+  private static final int REMEMBERED = 60;
+
+  private final Random random;
+  private final EngineFixture world;
+  private final Requests requests;
+  private final List<Caller> sessions = new ArrayList<>();
+  private final List<Pending<?>> tickets = new ArrayList<>();
+
+  /** A session, what it called, and how far its numbers go. */
+  private static final class Caller {
+    final Client client;
+    final List<Pending<?>> calls = new ArrayList<>();
+    long last;
+    long attachment;
+
+    Caller(Client client) {
+      this.client = client;
+    }
+  }
+
+  Callers(Random random, EngineFixture world, Model model) {
+    this.random = random;
+    this.world = world;
+    this.requests = new Requests(random, model);
+  }
+
+  // Calls.
+
+  /** Any call. */
+  Pending<?> call() {
+    if (sessions.isEmpty() || random.nextInt(80) == 0) {
+      return world.open(SessionOpenRequest.newBuilder().setClient("client").build());
+    }
+    if (random.nextInt(8) == 0) {
+      return requests.call(face(world.anonymous()));
+    }
+    Caller caller = any(sessions);
+    return switch (random.nextInt(40)) {
+      case 0, 1, 2, 3 -> repeat(caller);
+      case 4, 5 -> face(next(caller)).cancel(anySequence(caller));
+      case 6 -> attach(caller);
+      case 7 -> requests.call(face(caller.client.unnumbered()));
+      case 8 -> requests.call(face(caller.client.from(anySequence(caller))));
+      case 9 -> random.nextInt(6) == 0 ? face(next(caller)).close() : tooLate(caller);
+      default -> requests.call(face(next(caller)));
+    };
+  }
+
+  private Pending<?> repeat(Caller caller) {
+    if (caller.calls.isEmpty()) {
+      return requests.call(face(next(caller)));
+    }
+    return over(caller, caller.client).repeat(any(caller.calls));
+  }
+
+  private Pending<?> attach(Caller caller) {
+    caller.attachment += random.nextInt(3);
+    return caller.client.attach(caller.attachment);
+  }
+
+  /** A call over an attachment that was replaced, or will be made. */
+  private Pending<?> tooLate(Caller caller) {
+    return requests.call(next(caller).over(caller.attachment + 1 - random.nextInt(3)));
+  }
+
+  /** The caller's next number, mostly without a gap. */
+  private Client next(Caller caller) {
+    caller.last += random.nextInt(30) == 0 ? 1 + random.nextInt(4) : 1;
+    return over(caller, caller.client.from(caller.last));
+  }
+
+  private Client over(Caller caller, Client client) {
+    return random.nextInt(3) == 0 ? client : client.over(caller.attachment);
+  }
+
+  private long anySequence(Caller caller) {
+    return Math.max(0, caller.last + 3 - random.nextInt(20));
+  }
+
+  /** The client as one of its threads, sometimes in a hurry, under a guard, or confirming. */
+  private Client face(Client client) {
+    Client face = client.as("thread " + random.nextInt(2));
+    if (random.nextInt(15) == 0) {
+      face = face.within(Duration.ofMillis(1 + random.nextInt(2_000)));
+    }
+    if (random.nextInt(20) == 0) {
+      face = requests.guarded(face);
+    }
+    if (random.nextInt(10) == 0 && !client.id().isEmpty()) {
+      face = face.havingReceivedBelow(random.nextInt(12));
+    }
+    return face;
+  }
+
+  /** The call was made, and has its reply if it did not have to wait. */
+  void told(Pending<?> call) {
+    if (call.prototype() instanceof SessionOpenResponse) {
+      if (call.replies().get(0).hasResponse()) {
+        sessions.add(new Caller(world.client(call)));
+      }
+    } else if (call.envelope().getTicket() != 0) {
+      remember(tickets, call);
+    } else {
+      sessions.stream()
+          .filter(caller -> caller.client.id().equals(call.envelope().getSession()))
+          .forEach(caller -> remember(caller.calls, call));
+    }
+  }
+
+  private static void remember(List<Pending<?>> calls, Pending<?> call) {
+    calls.add(call);
+    if (calls.size() > REMEMBERED) {
+      calls.remove(0);
+    }
+  }
+
+  private <T> T any(List<T> some) {
+    return some.get(random.nextInt(some.size()));
+  }
+
+  // Events.
+
+  /** Anything that the node may see; {@code late} where the daemon may go down. */
+  NodeEvent event(boolean late) {
+    NodeEvent.Builder event = NodeEvent.newBuilder();
+    int what = random.nextInt(100);
+    if (what < 25) {
+      return event.setTick(Tick.getDefaultInstance()).build();
+    } else if (what < 40 && !tickets.isEmpty()) {
+      long ticket = any(tickets).envelope().getTicket();
+      return event.setAbandon(Abandon.newBuilder().setTicket(ticket)).build();
+    } else if (what < 50) {
+      return event.setProcessExited(ProcessExited.newBuilder().setProcess(3)).build();
+    } else if (what < 54 && late) {
+      return event.setDrain(Drain.getDefaultInstance()).build();
+    } else if (sessions.isEmpty()) {
+      return event.build();
+    }
+    Caller caller = any(sessions);
+    if (what < 65) {
+      sessions.remove(random.nextInt(3) == 0 ? null : caller);
+      return event
+          .setSessionEnd(SessionEnd.newBuilder().setSession(caller.client.id()).setCause("killed"))
+          .build();
+    }
+    return event.setConfirm(confirm(caller)).build();
+  }
+
+  /** Replies arrived, in whatever order. */
+  private Confirm confirm(Caller caller) {
+    Confirm.Builder confirm = Confirm.newBuilder().setSession(caller.client.id());
+    if (random.nextBoolean()) {
+      confirm.setReceivedBelow(Math.max(0, caller.last - random.nextInt(20)));
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      long first = Math.max(1, caller.last - random.nextInt(25));
+      confirm.addReceived(
+          SequenceRange.newBuilder().setFirst(first).setLast(first - 1 + random.nextInt(4)));
+    }
+    return confirm.build();
+  }
+}

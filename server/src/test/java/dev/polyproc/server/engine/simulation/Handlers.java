@@ -1,0 +1,92 @@
+package dev.polyproc.server.engine.simulation;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.polyproc.v1.AdminProto;
+import dev.polyproc.v1.DictProto;
+import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.OptionsProto;
+import dev.polyproc.v1.QueueProto;
+import dev.polyproc.v1.SessionProto;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What the model does for each method of the contract. */
+final class Handlers {
+  private static final List<FileDescriptor> CONTRACT =
+      List.of(
+          SessionProto.getDescriptor(),
+          QueueProto.getDescriptor(),
+          LockProto.getDescriptor(),
+          EventProto.getDescriptor(),
+          DictProto.getDescriptor(),
+          AdminProto.getDescriptor());
+
+  private final Map<String, Entry<?>> byName = new HashMap<>();
+  private final Map<Integer, String> nameByNumber = new HashMap<>();
+
+  /** Does what a method says. */
+  @FunctionalInterface
+  interface Handler<Q extends Message> {
+    void handle(ModelCall call, Q request);
+  }
+
+  private record Entry<Q extends Message>(Q prototype, Handler<Q> handler) {
+    @SuppressWarnings("unchecked") // parsed by the same entry's parser
+    void handle(ModelCall call) {
+      handler.handle(call, (Q) call.request);
+    }
+  }
+
+  Handlers(Model model) {
+    for (FileDescriptor file : CONTRACT) {
+      for (ServiceDescriptor service : file.getServices()) {
+        for (MethodDescriptor method : service.getMethods()) {
+          nameByNumber.put(
+              method.getOptions().getExtension(OptionsProto.number),
+              service.getName() + "/" + method.getName());
+        }
+      }
+    }
+    new SessionHandlers(model).register(this);
+    new QueueHandlers(model).register(this);
+    new SyncHandlers(model).register(this);
+    new DictHandlers(model).register(this);
+  }
+
+  <Q extends Message> Handlers on(String method, Q prototype, Handler<Q> handler) {
+    byName.put(method, new Entry<>(prototype, handler));
+    return this;
+  }
+
+  String name(int number) {
+    return Objects.requireNonNull(nameByNumber.get(number));
+  }
+
+  private Entry<?> entry(String method) {
+    Entry<?> entry = byName.get(method);
+    if (entry == null) {
+      throw new AssertionError("Expected the model to know " + method);
+    }
+    return entry;
+  }
+
+  Message request(String method, ByteString bytes) {
+    try {
+      return entry(method).prototype().getParserForType().parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  void handle(ModelCall call) {
+    entry(call.method).handle(call);
+  }
+}

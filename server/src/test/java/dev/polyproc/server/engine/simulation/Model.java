@@ -1,0 +1,384 @@
+package dev.polyproc.server.engine.simulation;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.server.engine.simulation.ModelCall.Expected;
+import dev.polyproc.server.engine.simulation.ModelObject.Due;
+import dev.polyproc.server.engine.simulation.ModelSession.Slot;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Limits;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine should do, said once more and as simply as possible: lists and loops, nothing
+ * kept that can be counted. It knows nothing of the engine's classes.
+ */
+final class Model {
+  final Limits limits;
+  final Map<String, ModelSession> sessions = new LinkedHashMap<>();
+  final Map<String, ModelObject> objects = new LinkedHashMap<>();
+  private final List<ModelCall> waiting = new ArrayList<>();
+  private final List<Expected> expected = new ArrayList<>();
+  private final Handlers handlers = new Handlers(this);
+  private long now;
+  private long numbers;
+  private boolean draining;
+
+  Model(Limits limits) {
+    this.limits = limits;
+  }
+
+  long nextNumber() {
+    return ++numbers;
+  }
+
+  long now() {
+    return now;
+  }
+
+  /** What callers should have got; those that are answered and compared may be dropped. */
+  List<Expected> expected() {
+    return expected;
+  }
+
+  // Entries.
+
+  Expected call(long time, Pending<?> pending) {
+    advance(time);
+    Expected answers = new Expected(pending);
+    expected.add(answers);
+    Envelope envelope = pending.envelope();
+    String method = handlers.name(envelope.getMethod());
+    Message request = handlers.request(method, envelope.getRequest());
+    ModelSession session = sessions.get(envelope.getSession());
+    ModelCall call = new ModelCall(envelope, method, request, session, answers);
+    try {
+      if (!envelope.getSession().isEmpty() && session == null) {
+        throw new Refused(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+      }
+      if (session != null) {
+        requireAttachment(session, envelope);
+        session.confirm(
+            envelope.getReceivedBelow(), envelope.getReceivedList(), limits.getWindowCalls());
+      }
+      if (!call.isRecorded() || !isKnown(call)) {
+        execute(call);
+      }
+    } catch (Refused refused) {
+      answer(call.expected, Outcome.refused(refused.reason()), true);
+    }
+    settle();
+    return answers;
+  }
+
+  /** The method of a call. */
+  String method(Expected call) {
+    return handlers.name(call.call.envelope().getMethod());
+  }
+
+  private static void requireAttachment(ModelSession session, Envelope envelope) {
+    if (envelope.getAttachment() != 0 && envelope.getAttachment() != session.attachment) {
+      throw new Refused(ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED);
+    }
+  }
+
+  /**
+   * Whether the call came before; then it is answered as it was, or waits on for its new caller.
+   */
+  private boolean isKnown(ModelCall call) {
+    ModelSession session = Objects.requireNonNull(call.session);
+    Slot slot = session.find(call.envelope.getSequence());
+    if (slot == null) {
+      if (session.slots.size() >= limits.getWindowCalls()) {
+        throw new Refused(ErrorReason.ERROR_REASON_WINDOW_FULL);
+      }
+      return false;
+    }
+    if (slot.isMark()) {
+      done(call, Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED), null);
+    } else if (slot.method != call.envelope.getMethod()
+        || slot.fingerprint != call.envelope.getFingerprint()) {
+      throw new Refused(ErrorReason.ERROR_REASON_SEQUENCE_REUSED);
+    } else if (slot.waiting != null) {
+      slot.waiting.expected = call.expected;
+    } else {
+      answer(call.expected, Objects.requireNonNull(slot.outcome), true);
+    }
+    return true;
+  }
+
+  private void execute(ModelCall call) {
+    try {
+      if (call.envelope.hasGuard()) {
+        requireGuard(call.envelope.getGuard());
+      }
+      handlers.handle(call);
+    } catch (Refused refused) {
+      done(call, Outcome.refused(refused.reason()), null);
+    }
+  }
+
+  private void requireGuard(Guard guard) {
+    if (!(object(guard.getLock()) instanceof ModelLock lock)
+        || !lock.isHeldUnder(guard.getToken())) {
+      throw new Refused(ErrorReason.ERROR_REASON_GUARD_FAILED);
+    }
+  }
+
+  void observe(long time, NodeEvent event) {
+    advance(time);
+    switch (event.getKindCase()) {
+      case SESSION_END -> end(sessions.get(event.getSessionEnd().getSession()));
+      case CONFIRM -> {
+        ModelSession session = sessions.get(event.getConfirm().getSession());
+        if (session != null) {
+          session.confirm(
+              event.getConfirm().getReceivedBelow(),
+              event.getConfirm().getReceivedList(),
+              limits.getWindowCalls());
+        }
+      }
+      case ABANDON ->
+          List.copyOf(waiting).stream()
+              .filter(call -> call.envelope.getTicket() == event.getAbandon().getTicket())
+              .forEach(this::leave);
+      case DRAIN -> {
+        draining = true;
+        dismiss(List.copyOf(waiting), ErrorReason.ERROR_REASON_SHUTTING_DOWN);
+      }
+      default -> {
+        // Nothing that matters to anybody here.
+      }
+    }
+    settle();
+  }
+
+  /** Nothing but time passes. */
+  void tick(long time) {
+    advance(time);
+    settle();
+  }
+
+  private void settle() {
+    objects.values().forEach(ModelObject::settle);
+  }
+
+  // Time.
+
+  private void advance(long time) {
+    now = Math.max(now, time);
+    for (Due next = next(); next != null && next.time() <= now; next = next()) {
+      next.action().run();
+      settle();
+    }
+  }
+
+  private @Nullable Due next() {
+    List<Due> due = new ArrayList<>();
+    objects.values().forEach(object -> due.addAll(object.due()));
+    for (ModelCall call : waiting) {
+      if (call.until != ModelCall.NEVER) {
+        due.add(new Due(call.until, call.number, () -> expire(call)));
+      }
+    }
+    return due.stream()
+        .min(Comparator.comparingLong(Due::time).thenComparingLong(Due::number))
+        .orElse(null);
+  }
+
+  private void expire(ModelCall call) {
+    ModelObject object = Objects.requireNonNull(call.object);
+    boolean ownDeadline = call.until == call.deadline;
+    finish(
+        call,
+        ownDeadline
+            ? Outcome.refused(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED)
+            : object.expired(call));
+  }
+
+  // Answers.
+
+  /** A call that does not wait is done. */
+  void done(ModelCall call, Outcome outcome, @Nullable Runnable undo) {
+    if (call.isRecorded() && sessions.containsValue(call.session)) {
+      Objects.requireNonNull(call.session).record(call, outcome, undo);
+    }
+    answer(call.expected, outcome, true);
+  }
+
+  void done(ModelCall call, Outcome outcome) {
+    done(call, outcome, null);
+  }
+
+  /** A reply of a stream. */
+  void emit(ModelCall call, Outcome outcome) {
+    answer(call.expected, outcome, false);
+  }
+
+  private static void answer(Expected to, Outcome outcome, boolean last) {
+    to.outcomes.add(outcome);
+    to.done = last;
+  }
+
+  // Waiting.
+
+  void requireRoomToWait() {
+    if (waiting.size() >= limits.getWaiters()) {
+      throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+    }
+    if (draining) {
+      throw new Refused(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
+    }
+  }
+
+  void park(ModelCall call, ModelObject object, long timeout) {
+    requireRoomToWait();
+    long deadline = call.envelope.getDeadline();
+    call.deadline = deadline == 0 ? ModelCall.NEVER : now + deadline;
+    call.until = Math.min(in(timeout), call.deadline);
+    call.number = nextNumber();
+    call.object = object;
+    waiting.add(call);
+    if (call.isRecorded()) {
+      Objects.requireNonNull(call.session).waits(call);
+    }
+  }
+
+  long in(long nanos) {
+    return nanos == ModelCall.NEVER ? ModelCall.NEVER : now + nanos;
+  }
+
+  /** A call's timeout; {@link ModelCall#NEVER} where it names none. */
+  static long timeout(boolean present, Duration timeout) {
+    return present ? timeout.getSeconds() * 1_000_000_000L + timeout.getNanos() : ModelCall.NEVER;
+  }
+
+  /** A waiting call is served. */
+  void serve(ModelCall call, Outcome outcome, @Nullable Runnable undo) {
+    waiting.remove(call);
+    done(call, outcome, undo);
+  }
+
+  /** A waiting call is answered, but not served. */
+  void finish(ModelCall call, Outcome outcome) {
+    waiting.remove(call);
+    Objects.requireNonNull(call.object).left(call);
+    done(call, outcome, null);
+  }
+
+  private void leave(ModelCall call) {
+    waiting.remove(call);
+    Objects.requireNonNull(call.object).left(call);
+  }
+
+  private void dismiss(List<ModelCall> calls, ErrorReason reason) {
+    for (ModelCall call : calls) {
+      leave(call);
+      answer(call.expected, Outcome.refused(reason), true);
+      if (call.session != null) {
+        call.session.slots.values().removeIf(slot -> slot.waiting == call);
+      }
+    }
+  }
+
+  // Sessions.
+
+  ModelSession session(ModelCall call) {
+    if (call.session == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    }
+    return call.session;
+  }
+
+  void end(@Nullable ModelSession session) {
+    if (session == null) {
+      return;
+    }
+    sessions.remove(session.id);
+    dismiss(
+        waiting.stream().filter(call -> call.session == session).toList(),
+        ErrorReason.ERROR_REASON_SESSION_ENDED);
+    for (Slot slot : session.slots.values()) {
+      if (slot.undo != null) {
+        slot.undo.run();
+      }
+    }
+    for (Due held = oldest(session); held != null; held = oldest(session)) {
+      held.action().run();
+    }
+  }
+
+  private @Nullable Due oldest(ModelSession session) {
+    List<Due> held = new ArrayList<>();
+    for (ModelObject object : objects.values()) {
+      held.addAll(object.heldBy(session));
+      if (object.session == session) {
+        held.add(new Due(0, object.number, () -> delete(object)));
+      }
+    }
+    return held.stream().min(Comparator.comparingLong(Due::number)).orElse(null);
+  }
+
+  // Objects.
+
+  ModelObject object(String name) {
+    ModelObject object = objects.get(name);
+    if (object == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    }
+    return object;
+  }
+
+  <T extends ModelObject> T object(Class<T> type, String name) {
+    ModelObject object = object(name);
+    if (!type.isInstance(object)) {
+      throw new Refused(ErrorReason.ERROR_REASON_WRONG_KIND);
+    }
+    return type.cast(object);
+  }
+
+  /** An object, and whether it is new. */
+  record Created<T>(T object, boolean isNew) {}
+
+  <T extends ModelObject> Created<T> create(
+      Class<T> type,
+      String name,
+      Lifetime lifetime,
+      ModelCall call,
+      Predicate<T> sameShape,
+      Function<@Nullable ModelSession, T> make) {
+    if (objects.containsKey(name)) {
+      T existing = object(type, name);
+      if (existing.lifetime != lifetime || !sameShape.test(existing)) {
+        throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+      }
+      return new Created<>(existing, false);
+    }
+    T made = make.apply(lifetime == Lifetime.LIFETIME_SESSION ? session(call) : null);
+    objects.put(name, made);
+    return new Created<>(made, true);
+  }
+
+  void delete(ModelObject object) {
+    objects.remove(object.name);
+    List<ModelCall> told = waiting.stream().filter(call -> call.object == object).toList();
+    object.deleted();
+    for (ModelCall call : told) {
+      waiting.remove(call);
+      done(call, Outcome.refused(ErrorReason.ERROR_REASON_OBJECT_DELETED), null);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.polyproc.server.engine.simulation;
+
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A call as the model sees it. */
+final class ModelCall {
+  /** Without end. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  final Envelope envelope;
+  final String method;
+  final Message request;
+  final @Nullable ModelSession session;
+
+  /** What its caller should have got so far. */
+  Expected expected;
+
+  // While it waits.
+  @Nullable ModelObject object;
+  long number;
+  long until = NEVER;
+  long deadline = NEVER;
+
+  /** What a consumer has delivered and is still reserved. */
+  final List<Reservation> inFlight = new ArrayList<>();
+
+  /** The replies that a caller should have got. */
+  static final class Expected {
+    final Pending<?> call;
+    final List<Outcome> outcomes = new ArrayList<>();
+    boolean done;
+
+    /** How many outcomes were compared with replies. */
+    int compared;
+
+    /** The number of the entry that made the call. */
+    int since;
+
+    Expected(Pending<?> call) {
+      this.call = call;
+    }
+  }
+
+  ModelCall(
+      Envelope envelope,
+      String method,
+      Message request,
+      @Nullable ModelSession session,
+      Expected expected) {
+    this.envelope = envelope;
+    this.method = method;
+    this.request = request;
+    this.session = session;
+    this.expected = expected;
+  }
+
+  boolean isRecorded() {
+    return envelope.getSequence() != 0 && session != null;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.Lifetime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An object as the model sees it. */
+abstract class ModelObject {
+  final Model model;
+  final String name;
+  final Numbered incarnation = new Numbered("incarnation");
+  final long number;
+  final Lifetime lifetime;
+  final @Nullable ModelSession session;
+
+  ModelObject(Model model, String name, Lifetime lifetime, @Nullable ModelSession session) {
+    this.model = model;
+    this.name = name;
+    this.number = model.nextNumber();
+    this.lifetime = lifetime;
+    this.session = session;
+  }
+
+  /** Something that happens by itself. */
+  record Due(long time, long number, Runnable action) {}
+
+  /** What happens by itself, beside waits that end. */
+  List<Due> due() {
+    return List.of();
+  }
+
+  /** A session's end takes things out of its hands, the first taken first. */
+  List<Due> heldBy(ModelSession holder) {
+    return List.of();
+  }
+
+  /** Serves whoever can be served. */
+  abstract void settle();
+
+  /** A call of this object does not wait any more, and was not served. */
+  abstract void left(ModelCall call);
+
+  /** What a call is told whose time is up. */
+  abstract Outcome expired(ModelCall call);
+
+  /** All that it holds goes. */
+  void deleted() {}
+}

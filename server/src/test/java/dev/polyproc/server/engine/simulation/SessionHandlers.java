@@ -1,0 +1,103 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.server.engine.simulation.ModelSession.Slot;
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.CancelOutcome;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+
+/** What the model does for SessionService and AdminService. */
+final class SessionHandlers {
+  private final Model model;
+
+  SessionHandlers(Model model) {
+    this.model = model;
+  }
+
+  void register(Handlers handlers) {
+    handlers
+        .on("SessionService/Open", SessionOpenRequest.getDefaultInstance(), this::open)
+        .on("SessionService/Close", SessionCloseRequest.getDefaultInstance(), this::close)
+        .on("SessionService/Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
+        .on("SessionService/Cancel", SessionCancelRequest.getDefaultInstance(), this::cancel)
+        .on("AdminService/Delete", AdminDeleteRequest.getDefaultInstance(), this::delete);
+  }
+
+  private void open(ModelCall call, SessionOpenRequest request) {
+    if (model.sessions.size() >= model.limits.getSessions()) {
+      throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+    }
+    String id = call.envelope.getSecret();
+    model.sessions.put(id, new ModelSession(id));
+    model.done(call, Outcome.of(SessionOpenResponse.newBuilder().setSession(id).build()));
+  }
+
+  private void close(ModelCall call, SessionCloseRequest request) {
+    model.end(model.session(call));
+    model.done(call, Outcome.of(SessionCloseResponse.getDefaultInstance()));
+  }
+
+  private void attach(ModelCall call, SessionAttachRequest request) {
+    ModelSession session = model.sessions.get(request.getSession());
+    if (session == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+    }
+    if (request.getAttachment() <= session.attachment) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ATTACHMENT);
+    }
+    session.attachment = request.getAttachment();
+    model.done(call, Outcome.of(SessionAttachResponse.newBuilder().setAttached(true).build()));
+  }
+
+  private void cancel(ModelCall call, SessionCancelRequest request) {
+    ModelSession session = model.session(call);
+    long sequence = request.getSequence();
+    if (sequence == 0 || sequence == call.envelope.getSequence()) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    Slot slot = session.find(sequence);
+    CancelOutcome outcome = CancelOutcome.CANCEL_OUTCOME_MARKED;
+    if (slot == null) {
+      int needed = call.isRecorded() ? 2 : 1;
+      if (session.slots.size() + needed > model.limits.getWindowCalls()) {
+        throw new Refused(ErrorReason.ERROR_REASON_WINDOW_FULL);
+      }
+      session.slots.put(sequence, new Slot());
+    } else if (slot.waiting != null) {
+      model.finish(slot.waiting, Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED));
+      outcome = CancelOutcome.CANCEL_OUTCOME_REMOVED;
+    } else if (!slot.isMark()) {
+      outcome = CancelOutcome.CANCEL_OUTCOME_DONE;
+    }
+    model.done(call, Outcome.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build()));
+  }
+
+  private void delete(ModelCall call, AdminDeleteRequest request) {
+    ModelObject object = model.object(request.getObject());
+    model.delete(object);
+    Ref ref = Ref.newBuilder().setKind(kind(object)).setName(object.name).build();
+    model.done(
+        call, Outcome.of(AdminDeleteResponse.newBuilder().setRef(ref).build(), object.incarnation));
+  }
+
+  private static ObjectKind kind(ModelObject object) {
+    if (object instanceof ModelQueue) {
+      return ObjectKind.OBJECT_KIND_QUEUE;
+    } else if (object instanceof ModelLock) {
+      return ObjectKind.OBJECT_KIND_LOCK;
+    }
+    return object instanceof ModelEvent
+        ? ObjectKind.OBJECT_KIND_EVENT
+        : ObjectKind.OBJECT_KIND_DICT;
+  }
+}

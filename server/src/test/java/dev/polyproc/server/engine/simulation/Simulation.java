@@ -1,0 +1,167 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.EngineFixture.Care;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.server.engine.Replay;
+import dev.polyproc.server.engine.simulation.ModelCall.Expected;
+import dev.polyproc.v1.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One run: random calls, events and time, told to the engine and to the model, which must agree
+ * after every entry.
+ */
+final class Simulation {
+  /** Small enough that every bound is hit. */
+  static final Limits LIMITS =
+      EngineFixture.LIMITS.toBuilder()
+          .setSessions(6)
+          .setWaiters(20)
+          .setQueueItems(50)
+          .setWindowCalls(30)
+          .setPageSize(1_000)
+          .build();
+
+  private static final int SNAPSHOTS = 4;
+
+  private final Random random;
+  private final EngineFixture world = new EngineFixture(LIMITS, Care.INVARIANTS);
+  private final Model model = new Model(LIMITS);
+  private final Answers answers = new Answers();
+  private final Callers callers;
+  private final Set<String> corners = new TreeSet<>();
+  private final List<Replay.Snapshot> snapshots = new ArrayList<>();
+
+  Simulation(long seed) {
+    random = new Random(seed);
+    callers = new Callers(random, world, model);
+  }
+
+  /** Runs so many entries, and then everything that can be checked afterwards. */
+  void run(int entries) {
+    snapshots.add(world.replay().beginning());
+    while (world.replay().size() < entries) {
+      passTime();
+      if (random.nextInt(100) < 6) {
+        observe(callers.event(world.replay().size() > entries * 9 / 10));
+      } else {
+        told(callers.call());
+      }
+      if (random.nextInt(entries) < SNAPSHOTS) {
+        snapshots.add(world.replay().snapshot(world.engine()));
+        new Inspection(world, model).compare();
+      }
+    }
+    new Inspection(world, model).compare();
+    snapshots.add(world.replay().snapshot(world.engine()));
+    leaveNothing();
+    compareReplays();
+  }
+
+  private void passTime() {
+    long due = world.engine().nextDeadline();
+    switch (random.nextInt(20)) {
+      case 0 -> world.stall(Duration.ofMillis(random.nextInt(8_000)));
+      case 1, 2 -> {
+        if (due != Long.MAX_VALUE) {
+          // A nanosecond before, at, or after the time at which something is due.
+          world.stall(Duration.ofNanos(Math.max(0, due - world.now() + random.nextInt(3) - 1)));
+        }
+      }
+      case 3, 4, 5, 6 -> world.stall(Duration.ofMillis(random.nextInt(200)));
+      default -> {
+        // No time passes between most calls.
+      }
+    }
+  }
+
+  private void told(Pending<?> call) {
+    answers.begin();
+    model.call(world.now(), call).since = world.replay().size();
+    compare();
+    callers.told(call);
+  }
+
+  private void observe(NodeEvent event) {
+    answers.begin();
+    world.observe(event);
+    model.observe(world.now(), event);
+    compare();
+  }
+
+  private void compare() {
+    for (Iterator<Expected> i = model.expected().iterator(); i.hasNext(); ) {
+      Expected expected = i.next();
+      try {
+        answers.compare(expected);
+      } catch (AssertionError e) {
+        throw new AssertionError("At entry " + world.replay().size() + ": " + e.getMessage(), e);
+      }
+      if (expected.done) {
+        corners.add(corner(expected));
+        i.remove();
+      }
+    }
+  }
+
+  private String corner(Expected expected) {
+    Outcome last = expected.outcomes.get(expected.outcomes.size() - 1);
+    return model.method(expected)
+        + (last.reason() == null ? " answered" : " refused " + last.reason())
+        + (expected.since < world.replay().size() ? " later" : "");
+  }
+
+  /** Which ends of which methods were seen. */
+  Set<String> corners() {
+    return corners;
+  }
+
+  /** Everybody goes, and everything is deleted: nothing may be left. */
+  private void leaveNothing() {
+    for (String session : List.copyOf(model.sessions.keySet())) {
+      observe(
+          NodeEvent.newBuilder()
+              .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause("the end"))
+              .build());
+    }
+    for (String object : List.copyOf(model.objects.keySet())) {
+      told(world.anonymous().delete(object));
+    }
+    if (!world.isEmpty()) {
+      throw new AssertionError(
+          "Expected nothing to be left, but " + world.storedBytes() + " bytes are stored");
+    }
+    snapshots.add(world.replay().snapshot(world.engine()));
+  }
+
+  /** From the beginning, and from a snapshot on the way, the entries lead to the same states. */
+  private void compareReplays() {
+    int way = 1 + random.nextInt(snapshots.size() - 1);
+    for (int from : new int[] {0, way}) {
+      List<Replay.Snapshot> expected = snapshots.subList(from, snapshots.size());
+      List<Replay.Snapshot> actual = world.replay().through(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        requireSame(expected.get(i), actual.get(i));
+      }
+    }
+  }
+
+  private static void requireSame(Replay.Snapshot expected, Replay.Snapshot actual) {
+    if (!Replay.hash(expected).equals(Replay.hash(actual))) {
+      throw new AssertionError(
+          "Expected a replay to lead to the same state after "
+              + expected.entries()
+              + " entries, but it is another:\n"
+              + Replay.difference(expected, actual));
+    }
+  }
+}
