@@ -10,6 +10,7 @@ import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -55,7 +56,7 @@ final class Attachment implements AutoCloseable {
   }
 
   /** Sends a call in a frame of its own. */
-  <R extends Message> CompletableFuture<R> send(Call call, MethodDescriptor<?, R> method) {
+  <R> CompletableFuture<R> send(Call call, MethodDescriptor<?, R> method) {
     replies.computeIfPresent(call.getSequence(), (number, last) -> last.isDone() ? null : last);
     CompletableFuture<R> response = response(call.getSequence(), method);
     frame(SessionAttachRequest.newBuilder().addCalls(call).build());
@@ -87,17 +88,25 @@ final class Attachment implements AutoCloseable {
     return schema.getMethodDescriptor().getOptions().getExtension(OptionsProto.number);
   }
 
-  /** The reply to a call, as soon as it comes; the next one, if the call is sent again. */
+  /**
+   * The reply to a call, as soon as it comes; the next one, if the call is sent again. It fails
+   * with the stream.
+   */
   CompletableFuture<Reply> reply(long sequence) {
-    return replies.computeIfAbsent(sequence, number -> new CompletableFuture<>());
+    CompletableFuture<Reply> reply =
+        replies.computeIfAbsent(sequence, number -> new CompletableFuture<>());
+    if (ended.isDone()) {
+      reply.completeExceptionally(ended.join());
+    }
+    return reply;
   }
 
   /** The response to a call, as soon as it comes; completes with the failure if it is one. */
-  <R extends Message> CompletableFuture<R> response(long sequence, MethodDescriptor<?, R> method) {
+  <R> CompletableFuture<R> response(long sequence, MethodDescriptor<?, R> method) {
     return reply(sequence).thenApply(reply -> parse(reply, method));
   }
 
-  private static <R extends Message> R parse(Reply reply, MethodDescriptor<?, R> method) {
+  private static <R> R parse(Reply reply, MethodDescriptor<?, R> method) {
     if (reply.hasError()) {
       throw StatusProto.toStatusRuntimeException(reply.getError());
     }
@@ -174,13 +183,14 @@ final class Attachment implements AutoCloseable {
 
     @Override
     public void onError(Throwable why) {
-      attached.completeExceptionally(why);
       ended.complete(why);
+      attached.completeExceptionally(why);
+      replies.values().forEach(reply -> reply.completeExceptionally(why));
     }
 
     @Override
     public void onCompleted() {
-      ended.complete(io.grpc.Status.OK.asRuntimeException());
+      onError(Status.OK.asRuntimeException());
     }
   }
 }

@@ -13,15 +13,23 @@ final class Later {
 
   /** The result; what it failed with is thrown as it is. */
   static <T> T get(Future<T> future) {
+    return get(future, SECONDS);
+  }
+
+  /** The result, for which a test waits some seconds. */
+  static <T> T get(Future<T> future, long seconds) {
     try {
-      return future.get(SECONDS, TimeUnit.SECONDS);
+      return future.get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
       throw new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
-      throw new AssertionError("Expected an answer within " + SECONDS + " s", e);
+      throw new AssertionError("Expected an answer within " + seconds + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

@@ -100,9 +100,10 @@ final class ProcessWatch extends ServerTransportFilter {
     }
   }
 
+  /** The attributes are null when the connection broke before it was ready. */
   @Override
-  public void transportTerminated(Attributes attributes) {
-    Connection connection = attributes.get(CONNECTION);
+  public void transportTerminated(@Nullable Attributes attributes) {
+    Connection connection = attributes == null ? null : attributes.get(CONNECTION);
     if (connection != null) {
       connection.broken = true;
       Set.copyOf(connection.sessions.entrySet())
