@@ -13,15 +13,10 @@ import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
 import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -47,23 +42,6 @@ final class GarbageIT {
           DictProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
-
-  private static final Marshaller<byte[]> BYTES =
-      new Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] bytes) {
-          return new ByteArrayInputStream(bytes);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
@@ -101,12 +79,9 @@ final class GarbageIT {
 
   private Status.Code send(MethodDescriptor method, byte[] request) {
     io.grpc.MethodDescriptor<byte[], byte[]> grpc =
-        io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(method.isServerStreaming() ? MethodType.SERVER_STREAMING : MethodType.UNARY)
-            .setFullMethodName(method.getService().getFullName() + "/" + method.getName())
-            .setRequestMarshaller(BYTES)
-            .setResponseMarshaller(BYTES)
-            .build();
+        RawCalls.method(
+            method.getService().getFullName() + "/" + method.getName(),
+            method.isServerStreaming() ? MethodType.SERVER_STREAMING : MethodType.UNARY);
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
     try {
       if (method.isServerStreaming()) {
@@ -143,25 +118,5 @@ final class GarbageIT {
         .doesNotContainKeys(
             Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.DEADLINE_EXCEEDED);
     assertThat(codes.get(Status.Code.INVALID_ARGUMENT)).isPositive();
-  }
-
-  @Test
-  void shouldAnswerAMethodThatIsNotThere() {
-    io.grpc.MethodDescriptor<byte[], byte[]> nothing =
-        io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodType.UNARY)
-            .setFullMethodName("polyproc.v1.QueueService/Steal")
-            .setRequestMarshaller(BYTES)
-            .setResponseMarshaller(BYTES)
-            .build();
-
-    Refusal refusal =
-        Refusal.of(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    client.channel(), nothing, CallOptions.DEFAULT, new byte[0]));
-
-    assertThat(refusal.reason()).isEqualTo(dev.polyproc.v1.ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
-    assertThat(refusal.sentence()).contains("polyproc.v1.QueueService/Steal");
   }
 }

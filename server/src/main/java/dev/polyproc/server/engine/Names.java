@@ -41,9 +41,7 @@ final class Names {
   }
 
   private static String shown(String name) {
-    return name.codePointCount(0, name.length()) <= SHOWN
-        ? name
-        : name.substring(0, name.offsetByCodePoints(0, SHOWN)) + "…";
+    return Texts.shown(name, SHOWN);
   }
 
   private static Refusal refusal(String name, String expected, String actual) {

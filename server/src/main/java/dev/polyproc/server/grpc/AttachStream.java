@@ -126,6 +126,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     if (closed) {
       return;
     }
+    frame.getReceivedList().forEach(range -> EnvelopeReader.requireForward("received", range));
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
       node.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
     }
@@ -149,8 +150,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
   }
 
   private Call parse(dev.polyproc.v1.Call call) {
-    if (call.getSequence() == 0) {
-      throw Refusal.argument("sequence", "Expected a sequence from 1 up, but it is 0");
+    if (call.getSequence() <= 0) {
+      throw Refusal.argument(
+          "sequence",
+          "Expected a sequence from 1 to "
+              + Long.MAX_VALUE
+              + ", but it is "
+              + Long.toUnsignedString(call.getSequence()));
     }
     Operation operation = operations.byNumber(call.getMethod());
     if (operation == null || operation.kind() == Kind.STREAM) {

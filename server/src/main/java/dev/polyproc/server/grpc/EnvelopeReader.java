@@ -87,10 +87,27 @@ final class EnvelopeReader {
       int dash = range.indexOf('-');
       String first = dash < 0 ? range : range.substring(0, dash);
       String last = dash < 0 ? range : range.substring(dash + 1);
-      envelope.addReceived(
+      SequenceRange numbers =
           SequenceRange.newBuilder()
               .setFirst(number("polyproc-received", first.strip()))
-              .setLast(number("polyproc-received", last.strip())));
+              .setLast(number("polyproc-received", last.strip()))
+              .build();
+      requireForward("polyproc-received", numbers);
+      envelope.addReceived(numbers);
+    }
+  }
+
+  /** Refuses a range that has no numbers in it. */
+  static void requireForward(String field, SequenceRange range) {
+    if (range.getFirst() < 1 || range.getLast() < range.getFirst()) {
+      throw Refusal.argument(
+          field,
+          "Expected "
+              + field
+              + " to go from a number to one that is not below it, but it goes from "
+              + Long.toUnsignedString(range.getFirst())
+              + " to "
+              + Long.toUnsignedString(range.getLast()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Texts;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.HandlerRegistry;
 import io.grpc.MethodDescriptor;
@@ -16,7 +17,7 @@ final class UnknownMethods extends HandlerRegistry {
   @Override
   public ServerMethodDefinition<byte[], byte[]> lookupMethod(
       String methodName, @Nullable String authority) {
-    String shown = methodName.length() <= SHOWN ? methodName : methodName.substring(0, SHOWN) + "…";
+    String shown = Texts.shown(methodName, SHOWN);
     MethodDescriptor<byte[], byte[]> method =
         MethodDescriptor.<byte[], byte[]>newBuilder()
             .setType(MethodType.UNKNOWN)

@@ -8,6 +8,7 @@ import dev.polyproc.v1.ErrorReason;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** (session, sequence) is the identity of a command: sent twice, it counts once. */
 final class IdentityTest {
@@ -195,6 +196,16 @@ final class IdentityTest {
     anyone.put(1);
     assertThat(item(get)).isEqualTo(1L);
     assertThat(queue.put(2).reason()).isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN);
+  }
+
+  @Test
+  @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void shouldSurviveAConfirmationOfTheLastNumberOfAll() {
+    var put = queue.put(1);
+    a.confirmRange(Long.MAX_VALUE, Long.MAX_VALUE);
+    assertThat(a.repeat(put).response().getAccepted()).isTrue();
+    assertThat(a.from(Long.MAX_VALUE).queue("jobs").put(2).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN);
   }
 
   // Cancel.

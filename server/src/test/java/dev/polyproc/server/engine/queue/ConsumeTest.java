@@ -73,6 +73,17 @@ final class ConsumeTest {
   }
 
   @Test
+  void shouldStandBehindTheOthersAfterAnItem() {
+    var first = a.consume(10);
+    var second = b.consume(10);
+    b.put(1);
+    b.put(2);
+    b.put(3);
+    assertThat(delivered(first)).containsExactly(1L, 3L);
+    assertThat(delivered(second)).containsExactly(2L);
+  }
+
+  @Test
   void shouldStandAsideWhileTooManyAreInFlight() {
     var busy = a.consume(1);
     b.put(1);

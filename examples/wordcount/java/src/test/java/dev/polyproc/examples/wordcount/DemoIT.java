@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -81,7 +82,11 @@ final class DemoIT {
   @Test
   void shouldLeaveNothingBehindWhenInterrupted() throws Exception {
     // given
-    Process demo = demo(text(20_000_000).toString()).start();
+    ProcessBuilder builder = demo(text(20_000_000).toString());
+    // What a shell runs in the background ignores SIGINT, as does what that starts.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(builder.command());
+    Process demo = builder.command(command).start();
     List<ProcessHandle> family;
     try (BufferedReader output = demo.inputReader(UTF_8)) {
       assertThat(output.lines().anyMatch(line -> line.contains("workers are ready"))).isTrue();

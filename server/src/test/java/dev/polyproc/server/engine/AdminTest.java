@@ -1,0 +1,147 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.AdminListRequest;
+import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.AdminServerInfoResponse;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.ObjectSummary;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The operator's view. */
+final class AdminTest {
+  private final EngineFixture world = new EngineFixture();
+  private final Client a = world.session("a");
+  private final Client anyone = world.anonymous();
+
+  @BeforeEach
+  void createObjects() {
+    a.queue("team/jobs").create().response();
+    a.lock("team/lock").create().response();
+    a.event("other/start").create().response();
+    a.dict("team/totals").create().response();
+  }
+
+  private AdminListResponse list(AdminListRequest.Builder request) {
+    return anyone
+        .call("AdminService/List", request.build(), AdminListResponse.getDefaultInstance())
+        .response();
+  }
+
+  private static List<String> names(List<ObjectSummary> objects) {
+    return objects.stream().map(object -> object.getRef().getName()).toList();
+  }
+
+  @Test
+  void shouldListObjectsInTheOrderOfTheirCreation() {
+    assertThat(names(list(AdminListRequest.newBuilder()).getObjectsList()))
+        .containsExactly("team/jobs", "team/lock", "other/start", "team/totals");
+    assertThat(names(list(AdminListRequest.newBuilder().setPrefix("team/")).getObjectsList()))
+        .containsExactly("team/jobs", "team/lock", "team/totals");
+    assertThat(
+            names(
+                list(AdminListRequest.newBuilder().setKind(ObjectKind.OBJECT_KIND_EVENT))
+                    .getObjectsList()))
+        .containsExactly("other/start");
+  }
+
+  @Test
+  void shouldListPageByPage() {
+    List<String> seen = new ArrayList<>();
+    String token = "";
+    int pages = 0;
+    do {
+      AdminListResponse page =
+          list(AdminListRequest.newBuilder().setPrefix("team/").setPageSize(1).setPageToken(token));
+      seen.addAll(names(page.getObjectsList()));
+      token = page.getNextPageToken();
+      pages++;
+    } while (!token.isEmpty());
+    assertThat(seen).containsExactly("team/jobs", "team/lock", "team/totals");
+    assertThat(pages).as("there is no empty last page").isEqualTo(3);
+  }
+
+  @Test
+  void shouldSayInALineWhatAnObjectIs() {
+    a.queue("team/jobs").put(1);
+    a.lock("team/lock").acquire();
+    a.event("other/start").await();
+    world.advance(Duration.ofSeconds(5));
+
+    List<ObjectSummary> objects = list(AdminListRequest.newBuilder()).getObjectsList();
+
+    assertThat(objects.stream().map(ObjectSummary::getSummary))
+        .containsExactly("1 items", "held", "not set", "0 keys");
+    assertThat(objects.stream().map(ObjectSummary::getWaiters)).containsExactly(0, 0, 1, 0);
+    assertThat(objects.get(0).getLifetime()).isEqualTo(Lifetime.LIFETIME_PERSISTENT);
+    assertThat(objects.get(0).getCreated().getSeconds())
+        .isEqualTo(EngineFixture.STARTED / 1_000_000_000L);
+  }
+
+  @Test
+  void shouldTellWhoHoldsAndWhoWaitsSinceWhen() {
+    a.as("main").lock("team/lock").acquire();
+    world.advance(Duration.ofSeconds(1));
+    Client b = world.session("b");
+    b.as("first").lock("team/lock").acquire(Duration.ofSeconds(9));
+    b.as("second").lock("team/lock").acquire();
+
+    var inspected = anyone.inspect("team/lock");
+
+    long started = EngineFixture.STARTED / 1_000_000_000L;
+    assertThat(inspected.getHolders(0).getParty().getOwner()).isEqualTo("main");
+    assertThat(inspected.getHolders(0).getSince().getSeconds()).isEqualTo(started);
+    assertThat(inspected.getCreator().getClient()).isEqualTo("a");
+    assertThat(inspected.getWaitersList())
+        .extracting(waiter -> waiter.getParty().getOwner())
+        .containsExactly("first", "second");
+    assertThat(inspected.getWaiters(0).getSince().getSeconds()).isEqualTo(started + 1);
+    assertThat(inspected.getWaiters(0).getDeadline().getSeconds()).isEqualTo(started + 10);
+    assertThat(inspected.getWaiters(1).hasDeadline()).isFalse();
+    assertThat(inspected.getWaiters(1).getMethod()).isEqualTo("LockService/Acquire");
+  }
+
+  @Test
+  void shouldDeleteObjectsOfEveryKind() {
+    var waiting = world.session("b").event("other/start").await();
+    for (String name : List.of("team/jobs", "team/lock", "other/start", "team/totals")) {
+      assertThat(anyone.delete(name).response().getRef().getName()).isEqualTo(name);
+      assertThat(anyone.delete(name).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    }
+    assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(list(AdminListRequest.newBuilder()).getObjectsList()).isEmpty();
+  }
+
+  @Test
+  void shouldTellHowFullTheDaemonIs() {
+    a.unnumbered().queue("team/jobs").put(1);
+    a.event("other/start").await();
+    world.stall(Duration.ofSeconds(3));
+
+    var info =
+        anyone
+            .call(
+                "AdminService/ServerInfo",
+                AdminServerInfoRequest.getDefaultInstance(),
+                AdminServerInfoResponse.getDefaultInstance())
+            .response();
+
+    assertThat(info.getUsage().getObjects()).isEqualTo(4);
+    assertThat(info.getUsage().getSessions()).isEqualTo(1);
+    assertThat(info.getUsage().getWaiters()).isEqualTo(1);
+    assertThat(info.getUsage().getStoredBytes()).isEqualTo(world.storedBytes());
+    assertThat(info.getUsage().getEntries()).isEqualTo(7);
+    assertThat(info.getServer().getUptime().getSeconds())
+        .as("reads see the time, though no entry came")
+        .isEqualTo(3);
+    assertThat(info.getLimits()).isEqualTo(EngineFixture.LIMITS);
+  }
+}
