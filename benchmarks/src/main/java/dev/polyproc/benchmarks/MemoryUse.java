@@ -3,6 +3,10 @@ package dev.polyproc.benchmarks;
 import com.google.protobuf.Duration;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
@@ -18,6 +22,7 @@ import java.util.Locale;
  */
 final class MemoryUse {
   private static final int CLIENTS = 50;
+  private static final int CALLS_OF_A_CONNECTION = 5_000;
   private static final int ITEMS_PER_OBJECT = 25;
 
   private final Path folder;
@@ -44,6 +49,7 @@ final class MemoryUse {
       clients(daemon, table);
       items(daemon, pace.objects() * ITEMS_PER_OBJECT, table);
       waiters(daemon, pace.objects(), table);
+      unaryWaiters(daemon, Math.min(CALLS_OF_A_CONNECTION, pace.objects()), table);
     }
     Progress.clear();
   }
@@ -93,6 +99,22 @@ final class MemoryUse {
         Thread.onSpinWait();
       }
       each(table, "waiting get", live(daemon) - before, count);
+    }
+  }
+
+  private static void unaryWaiters(JavaProcess daemon, int count, Table table) throws Exception {
+    try (Connection connection = new Connection(daemon.socket())) {
+      var queues = QueueServiceGrpc.newFutureStub(connection.channel());
+      queues.create(QueueCreateRequest.newBuilder().setQueue("unary").build()).get();
+      long before = live(daemon);
+      for (int i = 0; i < count; i++) {
+        var unused = queues.get(QueueGetRequest.newBuilder().setQueue("unary").build());
+      }
+      QueueSizeRequest size = QueueSizeRequest.newBuilder().setQueue("unary").build();
+      while (queues.size(size).get().getWaitingGets() < count) {
+        Thread.onSpinWait();
+      }
+      each(table, "waiting get, unary", live(daemon) - before, count);
     }
   }
 

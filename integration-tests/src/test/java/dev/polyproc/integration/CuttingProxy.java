@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /**
- * Stands between clients and a Unix socket, and forwards bytes until it is told to lose them.
+ * Stands between clients and a Unix socket, and forwards bytes until it is told to lose them, or to
+ * leave them.
  *
  * <p>To the daemon its clients look like threads of this process.
  */
@@ -23,6 +25,7 @@ final class CuttingProxy implements AutoCloseable {
   private final Path target;
   private final ServerSocketChannel listener;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Semaphore reading = new Semaphore(1);
   private volatile boolean muted;
 
   CuttingProxy(Path target) {
@@ -47,6 +50,16 @@ final class CuttingProxy implements AutoCloseable {
     muted = true;
   }
 
+  /** From now on nobody reads what the daemon says: it stays where it is. */
+  void stopReading() {
+    reading.acquireUninterruptibly();
+  }
+
+  /** Reads on, where reading had stopped. */
+  void readOn() {
+    reading.release();
+  }
+
   /** Breaks all connections; new ones are whole again. */
   void cut() {
     open.forEach(CuttingProxy::close);
@@ -68,7 +81,7 @@ final class CuttingProxy implements AutoCloseable {
   private void forward(SocketChannel from, SocketChannel to, boolean replies) throws IOException {
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-      while (from.read(buffer) >= 0) {
+      while (read(from, buffer, replies) >= 0) {
         buffer.flip();
         while (buffer.hasRemaining() && !(replies && muted)) {
           to.write(buffer);
@@ -81,6 +94,14 @@ final class CuttingProxy implements AutoCloseable {
       open.remove(from);
       open.remove(to);
     }
+  }
+
+  private int read(SocketChannel from, ByteBuffer buffer, boolean replies) throws IOException {
+    if (replies) {
+      reading.acquireUninterruptibly();
+      reading.release();
+    }
+    return from.read(buffer);
   }
 
   private interface Task {

@@ -21,7 +21,11 @@ final class SharedDaemon implements BeforeAllCallback, AfterEachCallback, AfterA
   }
 
   static SharedDaemon with(String... flags) {
-    return new SharedDaemon(Launch.inPrivateFolder().flags(flags));
+    return with(Launch.inPrivateFolder().flags(flags));
+  }
+
+  static SharedDaemon with(Launch launch) {
+    return new SharedDaemon(launch);
   }
 
   /** The daemon; there is one while tests run. */

@@ -14,12 +14,24 @@ public final class DefaultLimits {
   /** gRPC counts a message's bytes in an int, and needs some room above our own limit. */
   private static final long LARGEST_REQUEST = 1L << 30;
 
+  /** What each of these takes of the heap, measured and rounded up. */
+  private static final long OBJECT_BYTES = 600;
+
+  private static final long SESSION_BYTES = 12_000;
+  private static final long WAITER_BYTES = 600;
+  private static final long CALL_BYTES = 2_000;
+
+  /** Each may take this part of the heap. */
+  private static final int HEAP_PARTS = 16;
+
   private DefaultLimits() {}
 
   /**
    * The limits.
    *
-   * @param heapBytes the most that the heap can grow to: half of it is for stored values
+   * @param heapBytes the most that the heap can grow to: half of it is for stored values, a
+   *     sixteenth each for objects, sessions, waiting calls, open calls and the largest request, an
+   *     eighth for the requests that arrive
    * @param timeToLive of sessions that ask for none, in nanoseconds
    */
   public static Limits of(long heapBytes, Duration timeToLive) {
@@ -31,13 +43,13 @@ public final class DefaultLimits {
               SHORTEST_TIME_TO_LIVE.toMillis(), LONGEST_DURATION.toHours(), timeToLive.toMillis()));
     }
     return Limits.newBuilder()
-        .setRequestBytes(64L * MIB)
+        .setRequestBytes(Math.min(64L * MIB, heapBytes / HEAP_PARTS))
         .setValueDepth(32)
         .setNameLength(255)
         .setStoredBytes(heapBytes / 2)
-        .setObjects(1_000_000)
-        .setSessions(10_000)
-        .setWaiters(100_000)
+        .setObjects(count(1_000_000, heapBytes, OBJECT_BYTES))
+        .setSessions(count(10_000, heapBytes, SESSION_BYTES))
+        .setWaiters(count(100_000, heapBytes, WAITER_BYTES))
         .setQueueItems(10_000_000)
         .setPageSize(1_024)
         .setPageBytes(4L * MIB)
@@ -49,7 +61,13 @@ public final class DefaultLimits {
         .setProcesses(1_000)
         .setEndedProcesses(1_000)
         .setOutputBytes(MIB)
+        .setOpenCalls(count(100_000, heapBytes, CALL_BYTES))
+        .setArrivingBytes(2 * (heapBytes / HEAP_PARTS))
         .build();
+  }
+
+  private static int count(int most, long heapBytes, long bytesEach) {
+    return (int) Math.max(1, Math.min(most, heapBytes / HEAP_PARTS / bytesEach));
   }
 
   private static com.google.protobuf.Duration proto(Duration duration) {
@@ -83,6 +101,9 @@ public final class DefaultLimits {
           }
           changed.setField(field, isInt ? (Object) value.intValue() : value);
         });
-    return changed.build();
+    // The largest request must be able to arrive.
+    return changed
+        .setArrivingBytes(Math.max(changed.getArrivingBytes(), changed.getRequestBytes() + MIB))
+        .build();
   }
 }

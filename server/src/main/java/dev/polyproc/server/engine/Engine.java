@@ -116,7 +116,7 @@ public final class Engine {
     begin(time);
     switch (event.getKindCase()) {
       case SESSION_END -> world.end(event.getSessionEnd());
-      case ABANDON -> world.abandon(event.getAbandon().getTicket());
+      case ABANDON -> world.abandon(event.getAbandon().getTicketsList());
       case CONFIRM -> world.confirm(event.getConfirm());
       case DRAIN -> world.drain();
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->

@@ -499,14 +499,27 @@ public final class World {
     }
   }
 
-  /** The rpc of a call is gone: the call leaves without a trace. */
-  void abandon(long ticket) {
-    Parked parked = parkedByTicket.get(ticket);
-    if (parked != null) {
-      parked.leave();
-      forget(parked.call());
-      parked.object().advance();
+  /**
+   * The rpcs of calls are gone: the calls leave without a trace, all of them before anything is
+   * handed to anybody.
+   */
+  void abandon(List<Long> tickets) {
+    List<Parked> gone = new ArrayList<>();
+    for (long ticket : tickets) {
+      Parked parked = parkedByTicket.get(ticket);
+      if (parked != null) {
+        parked.withdraw();
+        gone.add(parked);
+      }
     }
+    together(
+        () -> {
+          for (Parked parked : gone) {
+            parked.left();
+            forget(parked.call());
+            advance(parked.object());
+          }
+        });
   }
 
   Iterable<Parked> parked() {

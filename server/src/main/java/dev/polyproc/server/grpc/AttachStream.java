@@ -13,6 +13,7 @@ import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.grpc.Outbox.Outgoing;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import io.grpc.Metadata;
@@ -43,7 +44,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
   private final Operations operations;
   private final Attachments attachments;
   private final ServerCall<byte[], Message> rpc;
-  private final int mostHeld;
+  private final Limits limits;
   private final Outbox outbox;
   private final Queue<Call> held = new ArrayDeque<>();
   private String session = "";
@@ -56,12 +57,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       Operations operations,
       Attachments attachments,
       ServerCall<byte[], Message> rpc,
-      int mostHeld) {
+      Limits limits) {
     this.node = node;
     this.operations = operations;
     this.attachments = attachments;
     this.rpc = rpc;
-    this.mostHeld = mostHeld;
+    this.limits = limits;
     this.outbox = new Outbox(node.loop(), this::drain);
   }
 
@@ -108,7 +109,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     SessionAttachRequest request =
         SessionAttachRequest.newBuilder().setSession(session).setAttachment(attachment).build();
     Answer answer = new Answer();
-    node.log().submit(List.of(new Call(attach, request, Envelope.getDefaultInstance(), answer)));
+    node.submit(List.of(new Call(attach, request, Envelope.getDefaultInstance(), answer)));
     com.google.rpc.Status error = answer.get().error();
     if (error != null) {
       session = "";
@@ -140,12 +141,18 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }
     }
-    int done = calls.isEmpty() ? 0 : node.log().submit(calls);
+    int done = calls.isEmpty() ? 0 : node.submit(calls);
     if (done < calls.size()) {
-      held.addAll(calls.subList(done, calls.size()));
-      if (held.size() > mostHeld) {
-        throw Refusal.windowFull();
-      }
+      hold(calls.subList(done, calls.size()));
+    }
+  }
+
+  /** Keeps calls until the session has confirmed enough. */
+  private void hold(List<Call> calls) {
+    held.addAll(calls);
+    long bytes = held.stream().mapToLong(call -> call.requestMessage().getSerializedSize()).sum();
+    if (held.size() > limits.getWindowCalls() || bytes > limits.getWindowBytes()) {
+      throw Refusal.windowFull();
     }
   }
 

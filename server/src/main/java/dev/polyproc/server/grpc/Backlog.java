@@ -28,9 +28,17 @@ final class Backlog {
     }
   }
 
-  /** The client has read a reply, or its call is gone. */
-  void sent(long size) {
+  /**
+   * The client has read a reply, or its call is gone. Whether other replies wait: they are for
+   * {@link #sendOn}, when all that is going on is over, as the whole connection may be going.
+   */
+  boolean sent(long size) {
     bytes -= size;
+    return !unsent.isEmpty();
+  }
+
+  /** Sends the replies that wait, while there is room. */
+  void sendOn() {
     for (Unsent next = unsent.peek(); next != null && mayTake(next.size()); next = unsent.peek()) {
       unsent.remove();
       bytes += next.size();

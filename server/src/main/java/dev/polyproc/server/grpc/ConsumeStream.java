@@ -65,7 +65,7 @@ final class ConsumeStream extends ServerCall.Listener<byte[]> {
       Message message = node.parser().parse(operation, UnsafeByteOperations.unsafeWrap(bytes));
       node.keeper().heard(envelope.getSession());
       rpc.sendHeaders(new Metadata());
-      node.log().submit(List.of(new Call(operation, message, envelope.build(), outbox)));
+      node.submit(List.of(new Call(operation, message, envelope.build(), outbox)));
     } catch (Refusal refusal) {
       closed = true;
       Wire.close(rpc, refusal.status());

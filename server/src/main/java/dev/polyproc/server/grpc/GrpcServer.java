@@ -70,6 +70,7 @@ public final class GrpcServer {
   private final Authentication authentication;
   private final ProcessWatch watch;
   private final int largestRequest;
+  private final Admission admission;
 
   /**
    * Servers that do not listen yet.
@@ -90,14 +91,15 @@ public final class GrpcServer {
     this.authentication = new Authentication(token, uid);
     this.watch = new ProcessWatch(timer, keeper);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
+    this.admission = new Admission(limits);
     Operations operations = engine.operations();
-    Node node = new Node(log, keeper, watch, new RequestParser(limits), onLoop(group.next()));
+    EventLoop loop = group.next();
+    Node node = new Node(log, keeper, watch, new RequestParser(limits), onLoop(loop), loop);
     Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
     streams.put(
         "SessionService/Attach",
         (rpc, headers) -> {
-          AttachStream stream =
-              new AttachStream(node, operations, attachments, rpc, limits.getWindowCalls());
+          AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits);
           stream.start();
           return stream;
         });
@@ -192,6 +194,8 @@ public final class GrpcServer {
         .permitKeepAliveWithoutCalls(true)
         .addTransportFilter(watch)
         .intercept(authentication)
+        .addStreamTracerFactory(admission)
+        .intercept(admission)
         .fallbackHandlerRegistry(new UnknownMethods())
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())

@@ -4,11 +4,13 @@ import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.SequenceRange;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -28,28 +30,39 @@ final class Node {
   private final ProcessWatch watch;
   private final RequestParser parser;
   private final Executor loop;
+  private final Executor afterwards;
+  private final List<Long> abandoned = new ArrayList<>();
   private final AtomicLong tickets = new AtomicLong();
 
   /**
    * A node.
    *
    * @param loop the event loop of the sockets: runs at once what it is given on itself
+   * @param afterwards the same: runs what it is given when it has done what it does
    */
   Node(
       CommandLog log,
       SessionKeeper keeper,
       ProcessWatch watch,
       RequestParser parser,
-      Executor loop) {
+      Executor loop,
+      Executor afterwards) {
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
     this.parser = parser;
     this.loop = loop;
+    this.afterwards = afterwards;
   }
 
-  CommandLog log() {
-    return log;
+  /**
+   * Submits calls; on the loop.
+   *
+   * @return how many were applied; the others find no room yet
+   */
+  int submit(List<Call> calls) {
+    settle();
+    return log.submit(calls);
   }
 
   SessionKeeper keeper() {
@@ -66,6 +79,11 @@ final class Node {
 
   Executor loop() {
     return loop;
+  }
+
+  /** Runs something on the loop, when all that it does now is done. */
+  void afterwards(Runnable task) {
+    afterwards.execute(task);
   }
 
   /** Adds a fresh random secret where the operation needs one. */
@@ -87,9 +105,24 @@ final class Node {
     return tickets.incrementAndGet();
   }
 
-  /** The rpc of such a call is gone. */
+  /**
+   * The rpc of such a call is gone; on the loop. Those of one connection go one by one, and nothing
+   * must be handed from one that is gone to one that is about to go: they leave together, before
+   * any other call.
+   */
   void abandon(long ticket) {
-    log.submit(NodeEvent.newBuilder().setAbandon(Abandon.newBuilder().setTicket(ticket)).build());
+    if (abandoned.isEmpty()) {
+      afterwards.execute(this::settle);
+    }
+    abandoned.add(ticket);
+  }
+
+  private void settle() {
+    if (!abandoned.isEmpty()) {
+      Abandon abandon = Abandon.newBuilder().addAllTickets(abandoned).build();
+      abandoned.clear();
+      log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());
+    }
   }
 
   /** A session has the replies below a number, and those of some later calls. */

@@ -86,14 +86,13 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
   private Reply find(String process) {
     Answer answer = new Answer();
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
-    node.log()
-        .submit(
-            List.of(
-                new Call(
-                    operations.byName("ProcessService/Get"),
-                    get,
-                    EnvelopeReader.read(headers).clearSequence().build(),
-                    answer)));
+    node.submit(
+        List.of(
+            new Call(
+                operations.byName("ProcessService/Get"),
+                get,
+                EnvelopeReader.read(headers).clearSequence().build(),
+                answer)));
     return answer.get();
   }
 

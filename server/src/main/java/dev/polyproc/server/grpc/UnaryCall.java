@@ -122,7 +122,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     }
     List<Call> call = List.of(new Call(operation, message, envelope.build(), this));
     // What the call itself confirms may make the room that it needs.
-    if (node.log().submit(call) == 0 && (!confirm() || node.log().submit(call) == 0)) {
+    if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
       throw Refusal.windowFull();
     }
   }
@@ -199,7 +199,10 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   private void leaveBacklog() {
     if (sending) {
       sending = false;
-      connection().backlog().sent(size);
+      Backlog backlog = connection().backlog();
+      if (backlog.sent(size)) {
+        node.afterwards(backlog::sendOn);
+      }
     }
   }
 

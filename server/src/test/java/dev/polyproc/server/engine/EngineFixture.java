@@ -157,12 +157,13 @@ public final class EngineFixture {
 
   // What the node sees.
 
-  /** The rpc of a call is gone. */
-  public void abandon(Pending<?> call) {
-    observe(
-        NodeEvent.newBuilder()
-            .setAbandon(Abandon.newBuilder().setTicket(call.envelope().getTicket()))
-            .build());
+  /** The rpcs of calls are gone, all at once. */
+  public void abandon(Pending<?>... calls) {
+    Abandon.Builder abandon = Abandon.newBuilder();
+    for (Pending<?> call : calls) {
+      abandon.addTickets(call.envelope().getTicket());
+    }
+    observe(NodeEvent.newBuilder().setAbandon(abandon).build());
   }
 
   public void drain() {

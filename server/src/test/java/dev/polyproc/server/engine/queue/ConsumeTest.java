@@ -113,6 +113,23 @@ final class ConsumeTest {
   }
 
   @Test
+  void shouldCountOneAttemptWhenTheStreamsOfAConnectionAreGone() {
+    var first = a.consume(1);
+    var second = a.consume(1);
+    b.putMany(List.of(1, 2, 3));
+    assertThat(delivered(first)).containsExactly(1L);
+    assertThat(delivered(second)).containsExactly(2L);
+
+    world.abandon(first, second);
+
+    assertThat(delivered(second)).as("nothing went from one to the other").containsExactly(2L);
+    assertThat(b.items()).containsExactly(1L, 2L, 3L);
+    assertThat(b.get().response().getAttempt()).isEqualTo(2);
+    assertThat(b.get().response().getAttempt()).isEqualTo(2);
+    assertThat(b.get().response().getAttempt()).isEqualTo(1);
+  }
+
+  @Test
   void shouldGiveBackToTheNextInLine() {
     var stream = a.consume(2);
     b.putMany(List.of(1, 2));

@@ -149,8 +149,11 @@ final class Callers {
     if (what < 25) {
       return event.setTick(Tick.getDefaultInstance()).build();
     } else if (what < 40 && !tickets.isEmpty()) {
-      long ticket = any(tickets).envelope().getTicket();
-      return event.setAbandon(Abandon.newBuilder().setTicket(ticket)).build();
+      Abandon.Builder abandon = Abandon.newBuilder();
+      for (int some = 1 + random.nextInt(3); some > 0; some--) {
+        abandon.addTickets(any(tickets).envelope().getTicket());
+      }
+      return event.setAbandon(abandon).build();
     } else if (what < 50) {
       return event.setProcessExited(ProcessExited.newBuilder().setProcess(3)).build();
     } else if (what < 54 && late) {

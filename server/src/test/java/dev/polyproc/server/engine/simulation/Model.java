@@ -153,7 +153,8 @@ final class Model {
       }
       case ABANDON ->
           List.copyOf(waiting).stream()
-              .filter(call -> call.envelope.getTicket() == event.getAbandon().getTicket())
+              .filter(
+                  call -> event.getAbandon().getTicketsList().contains(call.envelope.getTicket()))
               .forEach(this::leave);
       case DRAIN -> {
         draining = true;
