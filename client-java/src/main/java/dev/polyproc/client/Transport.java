@@ -11,10 +11,13 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +40,6 @@ final class Transport {
    * @param token what a daemon on TCP asks for; null when the client has none
    */
   Transport(Address address, @Nullable String token) {
-    if (address.isSocket() && !Epoll.isAvailable()) {
-      throw new IllegalArgumentException(
-          "Expected Linux with epoll for " + address + ", but it is not there; use host:port");
-    }
     this.address = address;
     this.token = token;
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
@@ -90,9 +89,7 @@ final class Transport {
   ManagedChannel newChannel() {
     NettyChannelBuilder builder =
         address.socket() != null
-            ? NettyChannelBuilder.forAddress(new DomainSocketAddress(address.socket().toFile()))
-                .overrideAuthority("localhost")
-                .channelType(EpollDomainSocketChannel.class)
+            ? overUnixSocket(address.socket()).overrideAuthority("localhost")
             : NettyChannelBuilder.forAddress(address.host(), address.port())
                 .channelType(
                     Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
@@ -110,6 +107,14 @@ final class Transport {
         .maxInboundMessageSize(Integer.MAX_VALUE) // the daemon has limits, and we have its word
         .maxInboundMetadataSize(METADATA_BYTES)
         .build();
+  }
+
+  private static NettyChannelBuilder overUnixSocket(Path socket) {
+    return Epoll.isAvailable()
+        ? NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .channelType(EpollDomainSocketChannel.class)
+        : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+            .channelType(NioDomainSocketChannel.class);
   }
 
   /** Ends the thread; waits for it unless called by it. */

@@ -107,18 +107,16 @@ final class Daemon {
   }
 
   private void listen() throws IOException, StartException {
-    if (GrpcServer.hasUnixSockets()) {
-      try {
-        server.listen(settings.socket());
-      } catch (IOException e) {
-        throw new StartException(
-            String.format(
-                "Expected to listen on %s, but that failed (%s); choose another --socket",
-                settings.socket(), e.getMessage()));
-      }
-      Files.setPosixFilePermissions(
-          settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    try {
+      server.listen(settings.socket());
+    } catch (IOException e) {
+      throw new StartException(
+          String.format(
+              "Expected to listen on %s, but that failed (%s); choose another --socket",
+              settings.socket(), e.getMessage()));
     }
+    Files.setPosixFilePermissions(
+        settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     try {
       port = server.listen(settings.port());
     } catch (IOException e) {
@@ -137,10 +135,9 @@ final class Daemon {
 
   /** What tells whoever started the daemon that it is ready. */
   String readyLine() {
-    String unix = GrpcServer.hasUnixSockets() ? "unix:" + settings.socket() + " and " : "";
-    return "polyprocd ready on "
-        + unix
-        + "localhost:"
+    return "polyprocd ready on unix:"
+        + settings.socket()
+        + " and localhost:"
         + port
         + " (token in "
         + settings.tokenFile()
@@ -166,7 +163,7 @@ final class Daemon {
   private Map<String, String> environment(Effect.StartProcess start) {
     return Map.of(
         "POLYPROC_ADDRESS",
-        GrpcServer.hasUnixSockets() ? "unix:" + settings.socket() : "localhost:" + port,
+        "unix:" + settings.socket(),
         "POLYPROC_TOKEN_FILE",
         settings.tokenFile().toString(),
         "POLYPROC_PROCESS",

@@ -2,7 +2,6 @@ package dev.polyproc.server;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import dev.polyproc.server.grpc.GrpcServer;
 import dev.polyproc.v1.Call;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -18,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
@@ -47,7 +47,7 @@ final class Rehearsal {
     folder.resolve("polyproc.sock.lock").toFile().deleteOnExit();
     folder.resolve("token").toFile().deleteOnExit();
     Main.main(new String[] {"--socket", socket.toString(), "--port", "0"});
-    if (GrpcServer.hasUnixSockets()) {
+    if (Epoll.isAvailable()) {
       use(socket);
     }
     System.exit(0);

@@ -41,9 +41,9 @@ final class Authentication implements ServerInterceptor {
   }
 
   private @Nullable String whyNot(Peer peer) {
-    return peer.uid() == uid || peer.uid() == 0
+    return peer.isOurs(uid)
         ? null
-        : "Expected a process of user " + uid + ", but the caller's user is " + peer.uid();
+        : "Expected a process of user " + uid + ", but the caller's user is " + peer.user();
   }
 
   private @Nullable String whyNot(@Nullable String authorization) {

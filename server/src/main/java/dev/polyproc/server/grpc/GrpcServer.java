@@ -15,13 +15,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -61,8 +54,8 @@ public final class GrpcServer {
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
   }
 
-  private final EventLoopGroup group =
-      Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
+  private final Sockets sockets = Sockets.here();
+  private final EventLoopGroup group = sockets.newLoop();
   private final HealthStatusManager health = new HealthStatusManager();
   private final Attachments attachments = new Attachments();
   private final List<ServerServiceDefinition> services = new ArrayList<>();
@@ -118,10 +111,8 @@ public final class GrpcServer {
     Thread loading =
         new Thread(
             () -> {
-              if (hasUnixSockets()) {
-                var unused = new EpollEventLoopGroup(1).shutdownGracefully();
-              }
-              var unused =
+              var unusedLoop = Sockets.here().newLoop().shutdownGracefully();
+              var unusedServer =
                   NettyServerBuilder.forPort(0)
                       .addService(ProtoReflectionServiceV1.newInstance())
                       .build();
@@ -151,16 +142,11 @@ public final class GrpcServer {
     return attachments;
   }
 
-  /** Whether Unix sockets can be served here: with epoll, which is on Linux. */
-  public static boolean hasUnixSockets() {
-    return Epoll.isAvailable();
-  }
-
   /** Listens on a Unix socket; its folder and its file are the caller's care. */
   public void listen(Path socket) throws IOException {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
-            .channelType(EpollServerDomainSocketChannel.class)
+        NettyServerBuilder.forAddress(sockets.address(socket))
+            .channelType(sockets.unix())
             // A Unix socket has none, and says so in the log at every connection.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .protocolNegotiator(new PeerNegotiator());
@@ -176,8 +162,7 @@ public final class GrpcServer {
   public int listen(int port) throws IOException {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .channelType(
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .channelType(sockets.tcp())
             .withChildOption(ChannelOption.TCP_NODELAY, true);
     return start(builder).getPort();
   }

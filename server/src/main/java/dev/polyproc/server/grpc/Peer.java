@@ -2,6 +2,8 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.grpc.ProcessTable.Identity;
 import io.grpc.Attributes;
+import java.util.List;
+import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /** The other end of a connection through the Unix socket. */
@@ -9,16 +11,32 @@ final class Peer {
   /** Set on transports of the Unix socket. */
   static final Attributes.Key<Peer> UNIX = Attributes.Key.create("polyproc-unix-peer");
 
-  private final int uid;
+  private final String user;
   private final @Nullable Identity process;
 
-  Peer(int pid, int uid) {
-    this.uid = uid;
-    this.process = ProcessTable.identify(pid);
+  private Peer(String user, @Nullable Identity process) {
+    this.user = user;
+    this.process = process;
   }
 
-  int uid() {
-    return uid;
+  /** What epoll's sockets know: the user's and the process's numbers. */
+  static Peer of(int uid, int pid) {
+    return new Peer(Integer.toString(uid), ProcessTable.identify(pid));
+  }
+
+  /** What the JDK's sockets know: the user's name, or number where it has none. */
+  static Peer of(@Nullable UnixDomainPrincipal principal) {
+    return new Peer(principal == null ? "unknown" : principal.user().getName(), null);
+  }
+
+  /** Whether it belongs to the user that this daemon runs as, or to root. */
+  boolean isOurs(long uid) {
+    return List.of(Long.toString(uid), System.getProperty("user.name"), "0", "root").contains(user);
+  }
+
+  /** The user, by number or name. */
+  String user() {
+    return user;
   }
 
   /** The process, where it can be seen from here. */

@@ -1,5 +1,7 @@
 package dev.polyproc.server.grpc;
 
+import static jdk.net.ExtendedSocketOptions.SO_PEERCRED;
+
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.SecurityLevel;
@@ -13,6 +15,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.unix.PeerCredentials;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.io.IOException;
@@ -61,6 +64,14 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
       context.fireChannelActive();
     }
 
+    private static Peer peer(Channel channel) throws IOException {
+      if (channel instanceof EpollDomainSocketChannel socket) {
+        PeerCredentials credentials = socket.peerCredentials();
+        return Peer.of(credentials.uid(), credentials.pid());
+      }
+      return Peer.of(channel.config().getOption(NioChannelOption.of(SO_PEERCRED)));
+    }
+
     private void begin(ChannelHandlerContext context) throws IOException {
       Channel channel = context.channel();
       Attributes.Builder attributes =
@@ -68,10 +79,7 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
               .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, channel.localAddress())
               .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, channel.remoteAddress())
               .set(GrpcAttributes.ATTR_SECURITY_LEVEL, SecurityLevel.NONE);
-      if (channel instanceof EpollDomainSocketChannel socket) {
-        PeerCredentials credentials = socket.peerCredentials();
-        attributes.set(Peer.UNIX, new Peer(credentials.pid(), credentials.uid()));
-      }
+      attributes.set(Peer.UNIX, peer(channel));
       context.pipeline().replace(this, null, next);
       context
           .pipeline()

@@ -1,0 +1,68 @@
+package dev.polyproc.server.grpc;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+
+/** The kinds of sockets of this machine: epoll's where there is epoll, else the JDK's. */
+enum Sockets {
+  EPOLL(EpollServerDomainSocketChannel.class, EpollServerSocketChannel.class) {
+    @Override
+    EventLoopGroup newLoop() {
+      return new EpollEventLoopGroup(1);
+    }
+
+    @Override
+    SocketAddress address(Path socket) {
+      return new DomainSocketAddress(socket.toString());
+    }
+  },
+  NIO(NioServerDomainSocketChannel.class, NioServerSocketChannel.class) {
+    @Override
+    EventLoopGroup newLoop() {
+      return new NioEventLoopGroup(1);
+    }
+
+    @Override
+    SocketAddress address(Path socket) {
+      return UnixDomainSocketAddress.of(socket);
+    }
+  };
+
+  private final Class<? extends ServerChannel> unix;
+  private final Class<? extends ServerChannel> tcp;
+
+  Sockets(Class<? extends ServerChannel> unix, Class<? extends ServerChannel> tcp) {
+    this.unix = unix;
+    this.tcp = tcp;
+  }
+
+  /** Those of this machine. */
+  static Sockets here() {
+    return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  /** One thread for all of them. */
+  abstract EventLoopGroup newLoop();
+
+  /** A Unix socket's address. */
+  abstract SocketAddress address(Path socket);
+
+  Class<? extends ServerChannel> unix() {
+    return unix;
+  }
+
+  Class<? extends ServerChannel> tcp() {
+    return tcp;
+  }
+}
