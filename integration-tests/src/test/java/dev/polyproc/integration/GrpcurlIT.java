@@ -71,6 +71,8 @@ final class GrpcurlIT {
       assertThat(methods.output().lines()).isNotEmpty();
     }
     assertThat(grpcurl.run("describe", "polyproc.v1.Value").output()).contains("oneof kind");
+    assertThat(grpcurl.run("describe", "polyproc.v1.ErrorReason").output())
+        .contains("ERROR_REASON_MEMORY_FULL");
     assertThat(grpcurl.run("describe", "polyproc.v1.QueueService.Put").output())
         .contains("option (.polyproc.v1.number) = 102");
   }

@@ -1,5 +1,6 @@
 package dev.polyproc.server.grpc;
 
+import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
@@ -10,6 +11,7 @@ import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
@@ -64,6 +66,7 @@ public final class GrpcServer {
   private final ProcessWatch watch;
   private final int largestRequest;
   private final Admission admission;
+  private final EnumReflection enums;
 
   /**
    * Servers that do not listen yet.
@@ -100,6 +103,8 @@ public final class GrpcServer {
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
+    this.enums =
+        new EnumReflection(operations.services().stream().map(ServiceDescriptor::getFile).toList());
     services.addAll(new Binding(node, operations, streams).services());
   }
 
@@ -183,8 +188,8 @@ public final class GrpcServer {
         .intercept(admission)
         .fallbackHandlerRegistry(new UnknownMethods())
         .addService(health.getHealthService())
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .addService(reflectionV1Alpha());
+        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), enums))
+        .addService(ServerInterceptors.intercept(reflectionV1Alpha(), enums));
     services.forEach(
         service -> {
           builder.addService(service);
