@@ -71,9 +71,13 @@ final class TestReport {
     }
   }
 
-  /** The message in one line. */
+  /** The message in one line; else the first line of the stack trace, behind the exception's name. */
   private static String message(Element outcome) {
     String message = outcome.getAttribute("message").strip().replaceAll("\\s+", " ");
+    if (message.isEmpty()) {
+      String first = outcome.getTextContent().strip().lines().findFirst().orElse("");
+      message = first.substring(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
+    }
     return " (" + (message.length() > LONGEST ? message.substring(0, LONGEST) + " ..." : message) + ")";
   }
 }
