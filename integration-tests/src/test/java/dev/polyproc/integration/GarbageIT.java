@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
@@ -40,6 +41,7 @@ final class GarbageIT {
           LockProto.getDescriptor(),
           EventProto.getDescriptor(),
           DictProto.getDescriptor(),
+          ListProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 

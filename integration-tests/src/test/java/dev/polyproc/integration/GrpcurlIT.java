@@ -27,6 +27,7 @@ final class GrpcurlIT {
           "polyproc.v1.AdminService",
           "polyproc.v1.DictService",
           "polyproc.v1.EventService",
+          "polyproc.v1.ListService",
           "polyproc.v1.LockService",
           "polyproc.v1.ProcessService",
           "polyproc.v1.QueueService",

@@ -51,6 +51,8 @@ public final class DefaultLimits {
         .setSessions(count(10_000, heapBytes, SESSION_BYTES))
         .setWaiters(count(100_000, heapBytes, WAITER_BYTES))
         .setQueueItems(10_000_000)
+        .setListItems(1_000_000)
+        .setSortItems(100_000)
         .setPageSize(1_024)
         .setPageBytes(4L * MIB)
         .setWindowCalls(16_384)

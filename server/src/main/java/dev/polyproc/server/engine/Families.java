@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.server.engine.collections.DictOperations;
+import dev.polyproc.server.engine.collections.ListOperations;
 import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
@@ -20,6 +21,7 @@ final class Families {
         new LockOperations(world),
         new EventOperations(world),
         new DictOperations(world),
+        new ListOperations(world),
         new ProcessOperations(world));
   }
 }

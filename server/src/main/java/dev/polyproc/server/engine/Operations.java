@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
@@ -35,6 +36,7 @@ public final class Operations {
           LockProto.getDescriptor(),
           EventProto.getDescriptor(),
           DictProto.getDescriptor(),
+          ListProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 

@@ -47,6 +47,8 @@ public final class EngineFixture {
           .setSessions(100)
           .setWaiters(1_000)
           .setQueueItems(10_000)
+          .setListItems(10_000)
+          .setSortItems(1_000)
           .setPageSize(100)
           .setPageBytes(1 << 20)
           .setWindowCalls(1_000)

@@ -42,7 +42,6 @@ import dev.polyproc.v1.DictUpdateRequest;
 import dev.polyproc.v1.DictUpdateResponse;
 import dev.polyproc.v1.DictValuesRequest;
 import dev.polyproc.v1.DictValuesResponse;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
@@ -52,8 +51,6 @@ import org.jspecify.annotations.Nullable;
 
 /** DictService. */
 public final class DictOperations implements Family {
-  private static final Value ONE = Numbers.whole(1);
-
   private final World world;
 
   public DictOperations(World world) {
@@ -229,13 +226,13 @@ public final class DictOperations implements Family {
     if (a == null || b == null) {
       return a == null && b == null;
     }
-    return ValueKey.of(a).equals(ValueKey.of(b));
+    return ValueKey.areEqual(a, b);
   }
 
   private Reply add(DictAddRequest request, Call call) {
     Dict dict = dict(request.getDict());
     Dict.Key key = key(request.getKey());
-    Value amount = request.hasAmount() ? number("amount", request.getAmount()) : ONE;
+    Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
     Value there = dict.get(key);
     Value before = there == null ? initial : there;
@@ -243,31 +240,13 @@ public final class DictOperations implements Family {
       throw Refusal.argument(
           "initial", "Expected the key to be there, or an initial value for it, but neither is");
     }
-    if (!Numbers.isNumber(before)) {
-      throw notANumber(dict, "Expected a number to add to, but the key's value is of another kind");
-    }
-    Value sum = Numbers.sum(before, amount);
-    if (sum == null) {
-      throw notANumber(
-          dict, "Expected a whole number that fits a float to add to one, but it is too large");
-    }
+    Value sum = Numbers.add(dict, before, amount);
     dict.set(key, sum);
     return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
   }
 
   private Value number(String field, Value value) {
-    Values.stored(field, value, world.limits());
-    if (!Numbers.isNumber(value)) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_INVALID_VALUE,
-              "Expected " + field + " to be a number, but it is of another kind")
-          .with("field", field);
-    }
-    return value;
-  }
-
-  private static Refusal notANumber(Dict dict, String sentence) {
-    return new Refusal(ErrorReason.ERROR_REASON_NOT_A_NUMBER, sentence).with("object", dict.name());
+    return Numbers.stored(field, value, world.limits());
   }
 
   private Reply update(DictUpdateRequest request, Call call) {

@@ -1,7 +1,12 @@
 package dev.polyproc.server.engine.collections;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.Value.KindCase;
 import java.math.BigInteger;
@@ -22,9 +27,41 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Numbers {
+  static final Value ONE = whole(1);
+
   private Numbers() {}
 
-  static boolean isNumber(Value value) {
+  /** A number that may be stored. */
+  static Value stored(String field, Value value, Limits limits) {
+    Values.stored(field, value, limits);
+    if (!isNumber(value)) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_INVALID_VALUE,
+              "Expected " + field + " to be a number, but it is of another kind")
+          .with("field", field);
+    }
+    return value;
+  }
+
+  /** The sum of an object's value, whatever it is, and a number. */
+  static Value add(ManagedObject object, Value before, Value amount) {
+    if (!isNumber(before)) {
+      throw notANumber(object, "Expected a number to add to, but the value is of another kind");
+    }
+    Value sum = sum(before, amount);
+    if (sum == null) {
+      throw notANumber(
+          object, "Expected a whole number that fits a float to add to one, but it is too large");
+    }
+    return sum;
+  }
+
+  private static Refusal notANumber(ManagedObject object, String sentence) {
+    return new Refusal(ErrorReason.ERROR_REASON_NOT_A_NUMBER, sentence)
+        .with("object", object.name());
+  }
+
+  private static boolean isNumber(Value value) {
     return switch (value.getKindCase()) {
       case BOOL, INT, BIG_INT, FLOAT -> true;
       default -> false;

@@ -1,8 +1,9 @@
 /**
- * Collections: dicts.
+ * Collections: dicts and lists.
  *
  * <pre>
  *   Set, SetDefault, Update ──▶ entries by key, in the order of insertion ──▶ Get, Items, Pop
+ *   Append, Insert, SetSlice ─▶ values by position ─────────────────────────▶ Get, Slice, Pop
  *                                   └── Add, CompareAndSet: in one step
  * </pre>
  */

@@ -69,6 +69,11 @@ public record ValueKey(Kind kind, Object content) {
     };
   }
 
+  /** Whether two values are equal. */
+  public static boolean areEqual(Value a, Value b) {
+    return of(a).equals(of(b));
+  }
+
   /** The key of a value that must be hashable, as a dict's keys are. */
   public static ValueKey hashable(String field, Value value) {
     requireHashable(field, value);

@@ -1,0 +1,326 @@
+package dev.polyproc.server.engine.collections;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Page;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.ValueOrder;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.ListAddRequest;
+import dev.polyproc.v1.ListAddResponse;
+import dev.polyproc.v1.ListAppendRequest;
+import dev.polyproc.v1.ListAppendResponse;
+import dev.polyproc.v1.ListClearRequest;
+import dev.polyproc.v1.ListClearResponse;
+import dev.polyproc.v1.ListCompareAndSetRequest;
+import dev.polyproc.v1.ListCompareAndSetResponse;
+import dev.polyproc.v1.ListCountRequest;
+import dev.polyproc.v1.ListCountResponse;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListCreateResponse;
+import dev.polyproc.v1.ListDeleteRequest;
+import dev.polyproc.v1.ListDeleteResponse;
+import dev.polyproc.v1.ListDeleteSliceRequest;
+import dev.polyproc.v1.ListDeleteSliceResponse;
+import dev.polyproc.v1.ListExtendRequest;
+import dev.polyproc.v1.ListExtendResponse;
+import dev.polyproc.v1.ListFindRequest;
+import dev.polyproc.v1.ListFindResponse;
+import dev.polyproc.v1.ListGetRequest;
+import dev.polyproc.v1.ListGetResponse;
+import dev.polyproc.v1.ListInsertRequest;
+import dev.polyproc.v1.ListInsertResponse;
+import dev.polyproc.v1.ListPopRequest;
+import dev.polyproc.v1.ListPopResponse;
+import dev.polyproc.v1.ListRange;
+import dev.polyproc.v1.ListRemoveRequest;
+import dev.polyproc.v1.ListRemoveResponse;
+import dev.polyproc.v1.ListRepeatRequest;
+import dev.polyproc.v1.ListRepeatResponse;
+import dev.polyproc.v1.ListReverseRequest;
+import dev.polyproc.v1.ListReverseResponse;
+import dev.polyproc.v1.ListSetRequest;
+import dev.polyproc.v1.ListSetResponse;
+import dev.polyproc.v1.ListSetSliceRequest;
+import dev.polyproc.v1.ListSetSliceResponse;
+import dev.polyproc.v1.ListSizeRequest;
+import dev.polyproc.v1.ListSizeResponse;
+import dev.polyproc.v1.ListSliceRequest;
+import dev.polyproc.v1.ListSliceResponse;
+import dev.polyproc.v1.ListSortRequest;
+import dev.polyproc.v1.ListSortResponse;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** ListService. */
+public final class ListOperations implements Family {
+  private final World world;
+
+  public ListOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("ListService")
+        .on("Create", ListCreateRequest.getDefaultInstance(), this::create)
+        .on("Get", ListGetRequest.getDefaultInstance(), this::get)
+        .on("Set", ListSetRequest.getDefaultInstance(), this::set)
+        .on("Delete", ListDeleteRequest.getDefaultInstance(), this::delete)
+        .on("Append", ListAppendRequest.getDefaultInstance(), this::append)
+        .on("Extend", ListExtendRequest.getDefaultInstance(), this::extend)
+        .on("Insert", ListInsertRequest.getDefaultInstance(), this::insert)
+        .on("Pop", ListPopRequest.getDefaultInstance(), this::pop)
+        .on("Remove", ListRemoveRequest.getDefaultInstance(), this::remove)
+        .on("Find", ListFindRequest.getDefaultInstance(), this::find)
+        .on("Count", ListCountRequest.getDefaultInstance(), this::count)
+        .on("Size", ListSizeRequest.getDefaultInstance(), this::size)
+        .on("Clear", ListClearRequest.getDefaultInstance(), this::clear)
+        .on("Reverse", ListReverseRequest.getDefaultInstance(), this::reverse)
+        .on("Sort", ListSortRequest.getDefaultInstance(), this::sort)
+        .on("Slice", ListSliceRequest.getDefaultInstance(), this::slice)
+        .on("SetSlice", ListSetSliceRequest.getDefaultInstance(), this::setSlice)
+        .on("DeleteSlice", ListDeleteSliceRequest.getDefaultInstance(), this::deleteSlice)
+        .on("Repeat", ListRepeatRequest.getDefaultInstance(), this::repeat)
+        .on("CompareAndSet", ListCompareAndSetRequest.getDefaultInstance(), this::compareAndSet)
+        .on("Add", ListAddRequest.getDefaultInstance(), this::add);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasList() ? SharedList.restored(header, state.getList()) : null;
+  }
+
+  private SharedList list(String name) {
+    return world.find(SharedList.KIND, name);
+  }
+
+  private Value value(String field, Value value) {
+    return Values.stored(field, value, world.limits());
+  }
+
+  private List<Value> values(List<Value> values) {
+    int most = world.limits().getPageSize();
+    if (values.size() > most) {
+      throw Refusal.argument(
+          "values", "Expected at most " + most + " values, but there are " + values.size());
+    }
+    values.forEach(value -> value("values", value));
+    return values;
+  }
+
+  private Reply create(ListCreateRequest request, Call call) {
+    Created<SharedList> created =
+        world.create(
+            SharedList.KIND,
+            request.getList(),
+            request.getLifetime(),
+            call,
+            list -> true,
+            SharedList::new);
+    return Reply.of(
+        ListCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private Reply get(ListGetRequest request, Call call) {
+    SharedList list = list(request.getList());
+    return Reply.of(
+        ListGetResponse.newBuilder().setValue(list.get(list.position(request.getIndex()))).build());
+  }
+
+  private Reply set(ListSetRequest request, Call call) {
+    SharedList list = list(request.getList());
+    Value value = value("value", request.getValue());
+    Value before = list.set(list.position(request.getIndex()), value);
+    return Reply.of(
+        request.getReturnPrevious()
+            ? ListSetResponse.newBuilder().setPrevious(before).build()
+            : ListSetResponse.getDefaultInstance());
+  }
+
+  private Reply delete(ListDeleteRequest request, Call call) {
+    SharedList list = list(request.getList());
+    list.remove(list.position(request.getIndex()));
+    return Reply.of(ListDeleteResponse.getDefaultInstance());
+  }
+
+  private Reply append(ListAppendRequest request, Call call) {
+    SharedList list = list(request.getList());
+    list.replace(list.size(), list.size(), List.of(value("value", request.getValue())));
+    return Reply.of(ListAppendResponse.newBuilder().setSize(list.size()).build());
+  }
+
+  private Reply extend(ListExtendRequest request, Call call) {
+    SharedList list = list(request.getList());
+    list.replace(list.size(), list.size(), values(request.getValuesList()));
+    return Reply.of(ListExtendResponse.newBuilder().setSize(list.size()).build());
+  }
+
+  private Reply insert(ListInsertRequest request, Call call) {
+    SharedList list = list(request.getList());
+    int position = from(request.getIndex(), list);
+    list.replace(position, position, List.of(value("value", request.getValue())));
+    return Reply.of(ListInsertResponse.newBuilder().setSize(list.size()).build());
+  }
+
+  /** The position at which a slice from an index begins. */
+  private static int from(long index, SharedList list) {
+    return Slice.of(ListRange.newBuilder().setStart(index).build(), list.size()).start();
+  }
+
+  private Reply pop(ListPopRequest request, Call call) {
+    SharedList list = list(request.getList());
+    if (list.size() == 0) {
+      return Reply.of(ListPopResponse.getDefaultInstance());
+    }
+    Value removed = list.remove(list.position(request.hasIndex() ? request.getIndex() : -1));
+    return Reply.of(ListPopResponse.newBuilder().setValue(removed).build());
+  }
+
+  private Reply remove(ListRemoveRequest request, Call call) {
+    SharedList list = list(request.getList());
+    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    int position = list.find(value, 0, list.size());
+    if (position >= 0) {
+      list.remove(position);
+    }
+    return Reply.of(ListRemoveResponse.newBuilder().setRemoved(position >= 0).build());
+  }
+
+  private Reply find(ListFindRequest request, Call call) {
+    SharedList list = list(request.getList());
+    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    int start = request.hasStart() ? from(request.getStart(), list) : 0;
+    int stop = request.hasStop() ? from(request.getStop(), list) : list.size();
+    int position = list.find(value, start, stop);
+    return Reply.of(
+        position < 0
+            ? ListFindResponse.getDefaultInstance()
+            : ListFindResponse.newBuilder().setIndex(position).build());
+  }
+
+  private Reply count(ListCountRequest request, Call call) {
+    SharedList list = list(request.getList());
+    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    int count = 0;
+    for (int at = list.find(value, 0, list.size());
+        at >= 0;
+        at = list.find(value, at + 1, list.size())) {
+      count++;
+    }
+    return Reply.of(ListCountResponse.newBuilder().setCount(count).build());
+  }
+
+  private Reply size(ListSizeRequest request, Call call) {
+    return Reply.of(ListSizeResponse.newBuilder().setSize(list(request.getList()).size()).build());
+  }
+
+  private Reply clear(ListClearRequest request, Call call) {
+    int removed = list(request.getList()).clear();
+    return Reply.of(ListClearResponse.newBuilder().setRemoved(removed).build());
+  }
+
+  private Reply reverse(ListReverseRequest request, Call call) {
+    list(request.getList()).reverse();
+    return Reply.of(ListReverseResponse.getDefaultInstance());
+  }
+
+  private Reply sort(ListSortRequest request, Call call) {
+    list(request.getList())
+        .sort(request.getReverse() ? ValueOrder.NATURAL.reversed() : ValueOrder.NATURAL);
+    return Reply.of(ListSortResponse.getDefaultInstance());
+  }
+
+  private Reply slice(ListSliceRequest request, Call call) {
+    SharedList list = list(request.getList());
+    Slice slice = Slice.of(request.getRange(), list.size());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
+    long bytes = 0;
+    // The token is how many values of the slice came before.
+    for (long i = page.after(); i < slice.count(); i++) {
+      Value value = list.get(slice.position((int) i));
+      bytes += value.getSerializedSize();
+      int count = response.getValuesCount();
+      if (count == page.size() || (count > 0 && bytes > world.limits().getPageBytes())) {
+        response.setNextPageToken(page.token(i));
+        break;
+      }
+      response.addValues(value);
+    }
+    return Reply.of(response.build());
+  }
+
+  private Reply setSlice(ListSetSliceRequest request, Call call) {
+    SharedList list = list(request.getList());
+    Slice slice = Slice.of(request.getRange(), list.size());
+    List<Value> values = values(request.getValuesList());
+    if (slice.step() == 1) {
+      list.replace(slice.start(), slice.start() + slice.count(), values);
+    } else if (values.size() == slice.count()) {
+      list.replace(slice, values);
+    } else {
+      throw Refusal.argument(
+          "values",
+          "Expected "
+              + slice.count()
+              + " values for a slice with a step, but there are "
+              + values.size());
+    }
+    return Reply.of(ListSetSliceResponse.newBuilder().setSize(list.size()).build());
+  }
+
+  private Reply deleteSlice(ListDeleteSliceRequest request, Call call) {
+    SharedList list = list(request.getList());
+    Slice slice = Slice.of(request.getRange(), list.size());
+    list.remove(slice);
+    return Reply.of(ListDeleteSliceResponse.newBuilder().setRemoved(slice.count()).build());
+  }
+
+  private Reply repeat(ListRepeatRequest request, Call call) {
+    SharedList list = list(request.getList());
+    list.repeat(request.getTimes());
+    return Reply.of(ListRepeatResponse.newBuilder().setSize(list.size()).build());
+  }
+
+  private Reply compareAndSet(ListCompareAndSetRequest request, Call call) {
+    SharedList list = list(request.getList());
+    int position = list.position(request.getIndex());
+    Value expected = value("expected", request.getExpected());
+    Value value = value("value", request.getValue());
+    boolean swapped = ValueKey.areEqual(list.get(position), expected);
+    if (swapped) {
+      list.set(position, value);
+    }
+    return Reply.of(
+        ListCompareAndSetResponse.newBuilder()
+            .setSwapped(swapped)
+            .setCurrent(list.get(position))
+            .build());
+  }
+
+  private Reply add(ListAddRequest request, Call call) {
+    SharedList list = list(request.getList());
+    int position = list.position(request.getIndex());
+    Value amount =
+        request.hasAmount()
+            ? Numbers.stored("amount", request.getAmount(), world.limits())
+            : Numbers.ONE;
+    Value sum = Numbers.add(list, list.get(position), amount);
+    list.set(position, sum);
+    return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());
+  }
+}

@@ -1,0 +1,227 @@
+package dev.polyproc.server.engine.collections;
+
+import dev.polyproc.internal.v1.ListState;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A list: values by position.
+ *
+ * <p><b>Invariant</b>: what it took out of the budget is the sum of what its values cost.
+ */
+final class SharedList extends ManagedObject {
+  static final Kind<SharedList> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LIST, SharedList.class);
+
+  private ArrayList<Value> values = new ArrayList<>();
+  private long cost;
+
+  SharedList(Header header) {
+    super(header);
+  }
+
+  static SharedList restored(Header header, ListState state) {
+    SharedList list = new SharedList(header);
+    list.values.addAll(state.getValuesList());
+    list.cost = costOf(list.values);
+    list.world().chargeAlways(list.cost);
+    return list;
+  }
+
+  int size() {
+    return values.size();
+  }
+
+  Value get(int position) {
+    return values.get(position);
+  }
+
+  /** The position of an index, as Python counts. */
+  int position(long index) {
+    long position = index < 0 ? index + values.size() : index;
+    if (position < 0 || position >= values.size()) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE,
+              "Expected an index of one of "
+                  + values.size()
+                  + " values, but "
+                  + index
+                  + " is the index of none")
+          .with("object", name());
+    }
+    return (int) position;
+  }
+
+  /** Replaces a value; answers the one before. */
+  Value set(int position, Value value) {
+    charge(Values.cost(value) - Values.cost(values.get(position)));
+    return values.set(position, value);
+  }
+
+  /** Replaces the values from one position to before another by others, however many. */
+  void replace(int from, int to, List<Value> others) {
+    List<Value> replaced = values.subList(from, to);
+    requireRoom((long) values.size() - replaced.size() + others.size());
+    charge(costOf(others) - costOf(replaced));
+    replaced.clear();
+    values.addAll(from, others);
+  }
+
+  /** Replaces the values of a slice by as many others. */
+  void replace(Slice slice, List<Value> others) {
+    long added = costOf(others);
+    for (int i = 0; i < slice.count(); i++) {
+      added -= Values.cost(values.get(slice.position(i)));
+    }
+    charge(added);
+    for (int i = 0; i < slice.count(); i++) {
+      values.set(slice.position(i), others.get(i));
+    }
+  }
+
+  /** Removes the values of a slice. */
+  void remove(Slice slice) {
+    Slice upward = slice.upward();
+    ArrayList<Value> kept = new ArrayList<>(values.size() - upward.count());
+    int next = 0;
+    for (int position = 0; position < values.size(); position++) {
+      if (next < upward.count() && upward.position(next) == position) {
+        next++;
+      } else {
+        kept.add(values.get(position));
+      }
+    }
+    charge(costOf(kept) - cost);
+    values = kept;
+  }
+
+  /** Removes a value, and answers it. */
+  Value remove(int position) {
+    Value removed = values.remove(position);
+    charge(-Values.cost(removed));
+    return removed;
+  }
+
+  /** The first position from one to before another whose value is equal; -1 when there is none. */
+  int find(ValueKey value, int from, int to) {
+    for (int position = from; position < to; position++) {
+      if (ValueKey.of(values.get(position)).equals(value)) {
+        return position;
+      }
+    }
+    return -1;
+  }
+
+  /** Removes all values; answers how many there were. */
+  int clear() {
+    int removed = values.size();
+    values = new ArrayList<>();
+    charge(-cost);
+    return removed;
+  }
+
+  void reverse() {
+    Collections.reverse(values);
+  }
+
+  /** Sorts the values; none has moved when two of them have no order. */
+  void sort(Comparator<Value> order) {
+    int most = world().limits().getSortItems();
+    if (values.size() > most) {
+      throw Refusal.limit("sort_items", most, "values to sort");
+    }
+    ArrayList<Value> sorted = new ArrayList<>(values);
+    sorted.sort(order);
+    values = sorted;
+  }
+
+  /** Has its values so many times, one time after the other. */
+  void repeat(long times) {
+    if (times <= 0) {
+      clear();
+      return;
+    }
+    requireRoom(
+        Math.multiplyHigh(values.size(), times) != 0 ? Long.MAX_VALUE : values.size() * times);
+    List<Value> once = List.copyOf(values);
+    charge(cost * (times - 1));
+    for (long time = 1; time < times; time++) {
+      values.addAll(once);
+    }
+  }
+
+  private void requireRoom(long size) {
+    int most = world().limits().getListItems();
+    if (size < 0 || size > most) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_LIMIT_REACHED,
+              "Expected at most " + most + " values in the list, but there would be more")
+          .with("limit", "list_items");
+    }
+  }
+
+  private void charge(long added) {
+    if (added > 0) {
+      world().charge(added);
+    } else {
+      world().release(-added);
+    }
+    cost += added;
+  }
+
+  private static long costOf(List<Value> values) {
+    long cost = 0;
+    for (Value value : values) {
+      cost += Values.cost(value);
+    }
+    return cost;
+  }
+
+  // The object.
+
+  @Override
+  public void advance() {
+    // Nobody waits for a list.
+  }
+
+  @Override
+  protected void deleted() {
+    clear();
+  }
+
+  @Override
+  protected List<Waiters> lines() {
+    return List.of();
+  }
+
+  @Override
+  protected String summary() {
+    return values.size() + " values";
+  }
+
+  @Override
+  protected void save(ObjectState.Builder state) {
+    state.setList(ListState.newBuilder().addAllValues(values));
+  }
+
+  @Override
+  protected void repark(RestoredCall restored) {
+    throw new IllegalStateException("Expected nobody to wait for '" + name() + "'");
+  }
+
+  @Override
+  protected void check() {
+    World.require(costOf(values) == cost, "a list's cost is that of its values");
+  }
+}
