@@ -10,6 +10,7 @@ import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.NamespaceProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
@@ -42,6 +43,7 @@ final class GarbageIT {
           EventProto.getDescriptor(),
           DictProto.getDescriptor(),
           ListProto.getDescriptor(),
+          NamespaceProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 

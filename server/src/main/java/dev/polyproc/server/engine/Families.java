@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import dev.polyproc.server.engine.collections.DictOperations;
 import dev.polyproc.server.engine.collections.ListOperations;
+import dev.polyproc.server.engine.collections.NamespaceOperations;
 import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
@@ -22,6 +23,7 @@ final class Families {
         new EventOperations(world),
         new DictOperations(world),
         new ListOperations(world),
+        new NamespaceOperations(world),
         new ProcessOperations(world));
   }
 }

@@ -11,6 +11,7 @@ import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.NamespaceProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
@@ -37,6 +38,7 @@ public final class Operations {
           EventProto.getDescriptor(),
           DictProto.getDescriptor(),
           ListProto.getDescriptor(),
+          NamespaceProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 

@@ -77,6 +77,21 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     orders = new long[SMALL];
   }
 
+  /** The row of the lowest number; null when there is none. */
+  public @Nullable R first() {
+    int first = skipHoles(0);
+    return first < rows.size() ? rows.get(first) : null;
+  }
+
+  /** The row of the highest number; null when there is none. */
+  public @Nullable R last() {
+    int last = rows.size() - 1;
+    while (last >= 0 && rows.get(last) == null) {
+      last--;
+    }
+    return last < 0 ? null : rows.get(last);
+  }
+
   /** Up to {@code max} rows whose numbers are above {@code after}. */
   public List<R> page(long after, int max) {
     List<R> page = new ArrayList<>(Math.min(max, size()));

@@ -30,6 +30,8 @@ import dev.polyproc.v1.DictItemsRequest;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.DictKeysRequest;
 import dev.polyproc.v1.DictKeysResponse;
+import dev.polyproc.v1.DictPopItemRequest;
+import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopRequest;
 import dev.polyproc.v1.DictPopResponse;
 import dev.polyproc.v1.DictSetDefaultRequest;
@@ -75,22 +77,23 @@ public final class DictOperations implements Family {
         .on("SetDefault", DictSetDefaultRequest.getDefaultInstance(), this::setDefault)
         .on("CompareAndSet", DictCompareAndSetRequest.getDefaultInstance(), this::compareAndSet)
         .on("Add", DictAddRequest.getDefaultInstance(), this::add)
+        .on("PopItem", DictPopItemRequest.getDefaultInstance(), this::popItem)
         .on("Update", DictUpdateRequest.getDefaultInstance(), this::update);
   }
 
   @Override
   public @Nullable ManagedObject restore(
       ManagedObject.Header header, ObjectState state, Restored restored) {
-    return state.hasDict() ? Dict.restored(header, state.getDict()) : null;
+    return state.hasDict() ? new Dict(header, state.getDict()) : null;
   }
 
   private Dict dict(String name) {
     return world.find(Dict.KIND, name);
   }
 
-  private Dict.Key key(Value key) {
+  private Entries.Key key(Value key) {
     Values.stored("key", key, world.limits());
-    return new Dict.Key(key, ValueKey.hashable("key", key));
+    return new Entries.Key(key, ValueKey.hashable("key", key));
   }
 
   private Value value(String field, Value value) {
@@ -118,7 +121,12 @@ public final class DictOperations implements Family {
 
   private Reply set(DictSetRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Value before = dict.set(key(request.getKey()), value("value", request.getValue()));
+    Entries.Key key = key(request.getKey());
+    Value value = value("value", request.getValue());
+    if (request.getOnlyIfPresent() && dict.get(key) == null) {
+      return Reply.of(DictSetResponse.newBuilder().setSkipped(true).build());
+    }
+    Value before = dict.set(key, value);
     return Reply.of(
         before == null || !request.getReturnPrevious()
             ? DictSetResponse.getDefaultInstance()
@@ -188,9 +196,17 @@ public final class DictOperations implements Family {
             : DictPopResponse.newBuilder().setValue(removed).build());
   }
 
+  private Reply popItem(DictPopItemRequest request, Call call) {
+    Entry removed = dict(request.getDict()).removeEnd(request.getFirst());
+    return Reply.of(
+        removed == null
+            ? DictPopItemResponse.getDefaultInstance()
+            : DictPopItemResponse.newBuilder().setItem(removed.toProto()).build());
+  }
+
   private Reply setDefault(DictSetDefaultRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Dict.Key key = key(request.getKey());
+    Entries.Key key = key(request.getKey());
     Value value = value("value", request.getValue());
     Value there = dict.get(key);
     if (there == null) {
@@ -205,43 +221,22 @@ public final class DictOperations implements Family {
 
   private Reply compareAndSet(DictCompareAndSetRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Dict.Key key = key(request.getKey());
+    Entries.Key key = key(request.getKey());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
-    Value there = dict.get(key);
-    boolean swapped = areEqual(there, expected);
-    if (swapped && value != null) {
-      dict.set(key, value);
-    } else if (swapped) {
-      dict.remove(key);
-    }
-    Value current = swapped ? value : there;
+    Entries.Swap swap = dict.compareAndSet(key, expected, value);
     DictCompareAndSetResponse.Builder response =
-        DictCompareAndSetResponse.newBuilder().setSwapped(swapped);
+        DictCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
+    Value current = swap.current();
     return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
-  }
-
-  /** Whether both are absent, or equal as keys are. */
-  private static boolean areEqual(@Nullable Value a, @Nullable Value b) {
-    if (a == null || b == null) {
-      return a == null && b == null;
-    }
-    return ValueKey.areEqual(a, b);
   }
 
   private Reply add(DictAddRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Dict.Key key = key(request.getKey());
+    Entries.Key key = key(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
-    Value there = dict.get(key);
-    Value before = there == null ? initial : there;
-    if (before == null) {
-      throw Refusal.argument(
-          "initial", "Expected the key to be there, or an initial value for it, but neither is");
-    }
-    Value sum = Numbers.add(dict, before, amount);
-    dict.set(key, sum);
+    Value sum = dict.add(key, amount, initial);
     return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
   }
 
@@ -256,7 +251,7 @@ public final class DictOperations implements Family {
       throw Refusal.argument(
           "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
     }
-    List<Map.Entry<Dict.Key, Value>> items = new ArrayList<>();
+    List<Map.Entry<Entries.Key, Value>> items = new ArrayList<>();
     for (ValueEntry item : request.getItemsList()) {
       items.add(Map.entry(key(item.getKey()), value("value", item.getValue())));
     }

@@ -2,9 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ListState;
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
@@ -21,7 +19,7 @@ import java.util.List;
  *
  * <p><b>Invariant</b>: what it took out of the budget is the sum of what its values cost.
  */
-final class SharedList extends ManagedObject {
+final class SharedList extends PassiveObject {
   static final Kind<SharedList> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LIST, SharedList.class);
 
   private ArrayList<Value> values = new ArrayList<>();
@@ -191,18 +189,8 @@ final class SharedList extends ManagedObject {
   // The object.
 
   @Override
-  public void advance() {
-    // Nobody waits for a list.
-  }
-
-  @Override
   protected void deleted() {
     clear();
-  }
-
-  @Override
-  protected List<Waiters> lines() {
-    return List.of();
   }
 
   @Override
@@ -213,11 +201,6 @@ final class SharedList extends ManagedObject {
   @Override
   protected void save(ObjectState.Builder state) {
     state.setList(ListState.newBuilder().addAllValues(values));
-  }
-
-  @Override
-  protected void repark(RestoredCall restored) {
-    throw new IllegalStateException("Expected nobody to wait for '" + name() + "'");
   }
 
   @Override

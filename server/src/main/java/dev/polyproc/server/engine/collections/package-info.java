@@ -1,5 +1,5 @@
 /**
- * Collections: dicts and lists.
+ * Collections: dicts, namespaces and lists.
  *
  * <pre>
  *   Set, SetDefault, Update ──▶ entries by key, in the order of insertion ──▶ Get, Items, Pop

@@ -9,6 +9,10 @@ import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictItemsResponse;
+import dev.polyproc.v1.DictPopItemRequest;
+import dev.polyproc.v1.DictPopItemResponse;
+import dev.polyproc.v1.DictSetRequest;
+import dev.polyproc.v1.DictSetResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
@@ -325,5 +329,46 @@ final class DictTest {
     b.dies();
 
     assertThat(a.dict("own").get(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldTakeTheLastItemOrTheFirst() {
+    for (String key : List.of("a", "b", "c", "d")) {
+      a.dict("d").set(key, 1);
+    }
+    a.dict("d").delete("d");
+
+    assertThat(Plain.object(popItem(false).getItem().getKey())).isEqualTo("c");
+    assertThat(Plain.object(popItem(true).getItem().getKey())).isEqualTo("a");
+    assertThat(content()).containsOnlyKeys("b");
+    popItem(false);
+    assertThat(popItem(false).hasItem()).isFalse();
+    assertThat(popItem(true).hasItem()).isFalse();
+  }
+
+  private DictPopItemResponse popItem(boolean first) {
+    return a.call(
+            "DictService/PopItem",
+            DictPopItemRequest.newBuilder().setDict("d").setFirst(first).build(),
+            DictPopItemResponse.getDefaultInstance())
+        .response();
+  }
+
+  @Test
+  void shouldReplaceOnlyWhatIsThere() {
+    DictSetRequest set =
+        DictSetRequest.newBuilder()
+            .setDict("d")
+            .setKey(Plain.value("k"))
+            .setValue(Plain.value(2))
+            .setOnlyIfPresent(true)
+            .build();
+    var response = DictSetResponse.getDefaultInstance();
+    assertThat(a.call("DictService/Set", set, response).response().getSkipped()).isTrue();
+    assertThat(content()).isEmpty();
+
+    a.dict("d").set("k", 1);
+    assertThat(a.call("DictService/Set", set, response).response().getSkipped()).isFalse();
+    assertThat(content()).containsExactly(Map.entry("k", 2L));
   }
 }

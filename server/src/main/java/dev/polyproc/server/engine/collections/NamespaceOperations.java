@@ -1,0 +1,164 @@
+package dev.polyproc.server.engine.collections;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Page;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.NamespaceAddRequest;
+import dev.polyproc.v1.NamespaceAddResponse;
+import dev.polyproc.v1.NamespaceAttribute;
+import dev.polyproc.v1.NamespaceAttributesRequest;
+import dev.polyproc.v1.NamespaceAttributesResponse;
+import dev.polyproc.v1.NamespaceCompareAndSetRequest;
+import dev.polyproc.v1.NamespaceCompareAndSetResponse;
+import dev.polyproc.v1.NamespaceCreateRequest;
+import dev.polyproc.v1.NamespaceCreateResponse;
+import dev.polyproc.v1.NamespaceDeleteRequest;
+import dev.polyproc.v1.NamespaceDeleteResponse;
+import dev.polyproc.v1.NamespaceGetRequest;
+import dev.polyproc.v1.NamespaceGetResponse;
+import dev.polyproc.v1.NamespaceSetRequest;
+import dev.polyproc.v1.NamespaceSetResponse;
+import dev.polyproc.v1.Value;
+import org.jspecify.annotations.Nullable;
+
+/** NamespaceService. */
+public final class NamespaceOperations implements Family {
+  private final World world;
+
+  public NamespaceOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("NamespaceService")
+        .on("Create", NamespaceCreateRequest.getDefaultInstance(), this::create)
+        .on("Get", NamespaceGetRequest.getDefaultInstance(), this::get)
+        .on("Set", NamespaceSetRequest.getDefaultInstance(), this::set)
+        .on("Delete", NamespaceDeleteRequest.getDefaultInstance(), this::delete)
+        .on("Attributes", NamespaceAttributesRequest.getDefaultInstance(), this::attributes)
+        .on(
+            "CompareAndSet",
+            NamespaceCompareAndSetRequest.getDefaultInstance(),
+            this::compareAndSet)
+        .on("Add", NamespaceAddRequest.getDefaultInstance(), this::add);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasNamespace() ? new Namespace(header, state.getNamespace()) : null;
+  }
+
+  private Namespace namespace(String name) {
+    return world.find(Namespace.KIND, name);
+  }
+
+  private Value value(String field, Value value) {
+    return Values.stored(field, value, world.limits());
+  }
+
+  private static Entries.Key key(String attribute) {
+    if (attribute.isEmpty()) {
+      throw Refusal.argument("attribute", "Expected the name of an attribute, but it is empty");
+    }
+    Texts.check("attribute", attribute);
+    Value key = Value.newBuilder().setText(attribute).build();
+    return new Entries.Key(key, ValueKey.of(key));
+  }
+
+  private Reply create(NamespaceCreateRequest request, Call call) {
+    Created<Namespace> created =
+        world.create(
+            Namespace.KIND,
+            request.getNamespace(),
+            request.getLifetime(),
+            call,
+            namespace -> true,
+            Namespace::new);
+    return Reply.of(
+        NamespaceCreateResponse.newBuilder()
+            .setRef(created.object().ref())
+            .setCreated(created.isNew())
+            .build());
+  }
+
+  private Reply get(NamespaceGetRequest request, Call call) {
+    Value value = namespace(request.getNamespace()).get(key(request.getAttribute()));
+    return Reply.of(
+        value == null
+            ? NamespaceGetResponse.getDefaultInstance()
+            : NamespaceGetResponse.newBuilder().setValue(value).build());
+  }
+
+  private Reply set(NamespaceSetRequest request, Call call) {
+    Namespace namespace = namespace(request.getNamespace());
+    namespace.set(key(request.getAttribute()), value("value", request.getValue()));
+    return Reply.of(NamespaceSetResponse.getDefaultInstance());
+  }
+
+  private Reply delete(NamespaceDeleteRequest request, Call call) {
+    Value removed = namespace(request.getNamespace()).remove(key(request.getAttribute()));
+    return Reply.of(NamespaceDeleteResponse.newBuilder().setDeleted(removed != null).build());
+  }
+
+  private Reply attributes(NamespaceAttributesRequest request, Call call) {
+    Namespace namespace = namespace(request.getNamespace());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    NamespaceAttributesResponse.Builder response = NamespaceAttributesResponse.newBuilder();
+    return Reply.of(
+        response
+            .setNextPageToken(
+                page.fill(
+                    namespace.after(page.after()),
+                    world.limits(),
+                    NamespaceOperations::attribute,
+                    response::addAttributes))
+            .build());
+  }
+
+  private static NamespaceAttribute attribute(Entry entry) {
+    return NamespaceAttribute.newBuilder()
+        .setName(entry.original().getText())
+        .setValue(entry.value())
+        .build();
+  }
+
+  private Reply compareAndSet(NamespaceCompareAndSetRequest request, Call call) {
+    Namespace namespace = namespace(request.getNamespace());
+    Entries.Key key = key(request.getAttribute());
+    Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
+    Value value = request.hasValue() ? value("value", request.getValue()) : null;
+    Entries.Swap swap = namespace.compareAndSet(key, expected, value);
+    NamespaceCompareAndSetResponse.Builder response =
+        NamespaceCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
+    Value current = swap.current();
+    return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
+  }
+
+  private Reply add(NamespaceAddRequest request, Call call) {
+    Namespace namespace = namespace(request.getNamespace());
+    Entries.Key key = key(request.getAttribute());
+    Value amount =
+        request.hasAmount()
+            ? Numbers.stored("amount", request.getAmount(), world.limits())
+            : Numbers.ONE;
+    Value initial =
+        request.hasInitial()
+            ? Numbers.stored("initial", request.getInitial(), world.limits())
+            : null;
+    return Reply.of(
+        NamespaceAddResponse.newBuilder().setValue(namespace.add(key, amount, initial)).build());
+  }
+}

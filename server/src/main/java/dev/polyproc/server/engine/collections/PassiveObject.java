@@ -1,0 +1,27 @@
+package dev.polyproc.server.engine.collections;
+
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Waiters;
+import java.util.List;
+
+/** An object for which nobody waits. */
+abstract class PassiveObject extends ManagedObject {
+  PassiveObject(Header header) {
+    super(header);
+  }
+
+  @Override
+  public final void advance() {
+    // Nobody waits for it.
+  }
+
+  @Override
+  protected final List<Waiters> lines() {
+    return List.of();
+  }
+
+  @Override
+  protected final void repark(RestoredCall restored) {
+    throw new IllegalStateException("Expected nobody to wait for '" + name() + "'");
+  }
+}
