@@ -1,7 +1,6 @@
 package dev.polyproc.client;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import com.sun.security.auth.module.UnixSystem;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +87,8 @@ record Address(@Nullable Path socket, String host, int port) {
   /** The user's number, which the daemon's default folder carries; the name where there is none. */
   private static String uid() {
     try {
-      return Files.getAttribute(Path.of(System.getProperty("user.home")), "unix:uid").toString();
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return Long.toString(new UnixSystem().getUid());
+    } catch (LinkageError e) {
       return System.getProperty("user.name");
     }
   }

@@ -13,6 +13,7 @@ import dev.polyproc.integration.Launch.Outcome;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueContainsRequest;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -24,6 +25,9 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -228,6 +232,62 @@ final class DaemonLifeIT {
       assertThat(outcome.exit()).as("%s %s", (Object[]) flags).isEqualTo(1);
       assertOneSentence(outcome);
     }
+  }
+
+  @Test
+  void shouldReplaceNothingButAStaleSocket() throws IOException {
+    Files.createDirectories(
+        launch.home(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.writeString(launch.socket(), "precious");
+    Outcome onAFile = launch.run();
+    assertOneSentence(onAFile);
+    assertThat(onAFile.errors()).contains("something else is there");
+    assertThat(launch.socket()).hasContent("precious");
+
+    Files.delete(launch.socket());
+    try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      other.bind(UnixDomainSocketAddress.of(launch.socket()));
+      Outcome onALiveOne = launch.run();
+      assertOneSentence(onALiveOne);
+      assertThat(onALiveOne.errors()).contains("somebody does");
+      assertThat(launch.socket()).exists();
+    }
+    daemons.start(launch); // Closing a socket leaves its file: a stale one.
+  }
+
+  @Test
+  void shouldRefuseLimitsThatItCannotKeep() {
+    for (String[] flags :
+        new String[][] {
+          {"--session-ttl", "99999999999999h"},
+          {"--limit", "value_depth=257"},
+          {"--limit", "request_bytes=1073741825"},
+        }) {
+      assertOneSentence(launch.flags(flags).run());
+    }
+  }
+
+  @Test
+  void shouldStoreAndFindValuesOfTheDeepestDepth() {
+    DaemonProcess daemon = daemons.start(launch.flags("--limit", "value_depth=256"));
+    try (Client client = Client.over(daemon.socket())) {
+      client.queues().create(Requests.createQueue("deep"));
+      client.queues().put(Requests.put("deep", DeepValue.of(256)));
+      QueueContainsRequest contains =
+          QueueContainsRequest.newBuilder().setQueue("deep").setItem(DeepValue.of(256)).build();
+      assertThat(client.queues().contains(contains).getContains()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldNotLeaveAnEarlierPortInThePortFile() throws IOException {
+    Files.createDirectories(launch.folder());
+    Files.writeString(launch.portFile(), "1\n");
+    Outcome outcome = launch.flags("--token-file", "/nonexistent/token").run();
+
+    assertOneSentence(outcome);
+    assertThat(launch.portFile()).doesNotExist();
   }
 
   @Test

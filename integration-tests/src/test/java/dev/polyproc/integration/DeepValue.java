@@ -1,8 +1,8 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueList;
@@ -17,8 +17,10 @@ final class DeepValue {
   /** A list of a list of ... of an int, in {@code depth} levels. */
   static Value of(int depth) {
     try {
-      return Value.parseFrom(bytes(depth));
-    } catch (InvalidProtocolBufferException e) {
+      CodedInputStream input = bytes(depth).newCodedInput();
+      input.setRecursionLimit(Integer.MAX_VALUE);
+      return Value.parseFrom(input);
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -73,6 +73,9 @@ final class GrpcurlIT {
       assertThat(methods.output().lines()).isNotEmpty();
     }
     assertThat(grpcurl.run("describe", "polyproc.v1.Value").output()).contains("oneof kind");
+    for (String symbol : List.of("number", "OBJECT_KIND_QUEUE", "QueuePutRequest.item")) {
+      assertThat(grpcurl.run("describe", "polyproc.v1." + symbol).exit()).as(symbol).isZero();
+    }
     assertThat(grpcurl.run("describe", "polyproc.v1.ErrorReason").output())
         .contains("ERROR_REASON_MEMORY_FULL");
     assertThat(grpcurl.run("describe", "polyproc.v1.QueueService.Put").output())

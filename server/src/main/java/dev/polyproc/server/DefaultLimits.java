@@ -3,6 +3,7 @@ package dev.polyproc.server;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.polyproc.v1.Limits;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /** The bounds of a daemon that was told nothing else. The documentation has them in one table. */
@@ -11,8 +12,12 @@ public final class DefaultLimits {
   private static final Duration SHORTEST_TIME_TO_LIVE = Duration.ofMillis(100);
   private static final Duration LONGEST_DURATION = Duration.ofDays(3650);
 
-  /** gRPC counts a message's bytes in an int, and needs some room above our own limit. */
-  private static final long LARGEST_REQUEST = 1L << 30;
+  /**
+   * What cannot be larger: gRPC counts a message's bytes in an int, and needs some room above our
+   * own limit; what goes through a value needs stack for each level.
+   */
+  private static final Map<String, Long> MOST =
+      Map.of("request_bytes", 1L << 30, "value_depth", 256L);
 
   /** What each of these takes of the heap, measured and rounded up. */
   private static final long OBJECT_BYTES = 600;
@@ -39,8 +44,10 @@ public final class DefaultLimits {
         || timeToLive.compareTo(LONGEST_DURATION) > 0) {
       throw new IllegalArgumentException(
           String.format(
-              "Expected a --session-ttl of %d ms to %d h, but it is %d ms",
-              SHORTEST_TIME_TO_LIVE.toMillis(), LONGEST_DURATION.toHours(), timeToLive.toMillis()));
+              "Expected a --session-ttl of %d ms to %d h, but it is %s",
+              SHORTEST_TIME_TO_LIVE.toMillis(),
+              LONGEST_DURATION.toHours(),
+              timeToLive.toString().substring(2).toLowerCase(Locale.ROOT)));
     }
     return Limits.newBuilder()
         .setRequestBytes(Math.min(64L * MIB, heapBytes / HEAP_PARTS))
@@ -94,12 +101,10 @@ public final class DefaultLimits {
             throw new IllegalArgumentException(
                 "Expected limit " + name + " to be 1 or more, but it is " + value);
           }
-          if (name.equals("request_bytes") && value > LARGEST_REQUEST) {
+          long most = MOST.getOrDefault(name, Long.MAX_VALUE);
+          if (value > most) {
             throw new IllegalArgumentException(
-                "Expected limit request_bytes to be at most "
-                    + LARGEST_REQUEST
-                    + ", but it is "
-                    + value);
+                "Expected limit " + name + " to be at most " + most + ", but it is " + value);
           }
           changed.setField(field, isInt ? (Object) value.intValue() : value);
         });

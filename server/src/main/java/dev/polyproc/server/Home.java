@@ -2,8 +2,11 @@ package dev.polyproc.server;
 
 import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,6 +26,13 @@ final class Home {
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
   private static final int TOKEN_BYTES = 32;
+
+  // What stat(2) says of a file.
+  private static final int FILE_TYPE = 0xF000;
+  private static final int SOCKET = 0xC000;
+
+  /** sockaddr_un has room for so many bytes of a path, and its end. */
+  private static final int LONGEST_SOCKET_PATH = 107;
 
   private Home() {}
 
@@ -45,6 +55,13 @@ final class Home {
 
   /** Creates the folder of a file for this user only; one that others may open is refused. */
   static void prepareFolder(Path file) throws IOException, StartException {
+    int bytes = file.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > LONGEST_SOCKET_PATH) {
+      throw new StartException(
+          String.format(
+              "Expected a --socket of at most %d bytes, but it has %d",
+              LONGEST_SOCKET_PATH, bytes));
+    }
     Path folder = beside(file, ".").normalize();
     Path above = folder.getParent();
     if (above != null) {
@@ -52,6 +69,14 @@ final class Home {
     }
     if (!Files.exists(folder)) {
       Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER));
+    }
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      throw new StartException(
+          "Expected a folder at "
+              + folder
+              + ", but it is "
+              + (Files.isSymbolicLink(folder) ? "a symbolic link" : "a file")
+              + "; choose another --socket");
     }
     Set<PosixFilePermission> mode =
         Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
@@ -86,12 +111,42 @@ final class Home {
               + ", but one is running there; use it, or another"
               + " --socket");
     }
-    Files.deleteIfExists(socket);
+    try {
+      removeStale(socket);
+    } catch (IOException | StartException e) {
+      channel.close();
+      throw e;
+    }
     return lock;
+  }
+
+  /** Removes a socket that a daemon left behind, and nothing else. */
+  private static void removeStale(Path socket) throws IOException, StartException {
+    if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Object mode = Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    if ((((Number) mode).intValue() & FILE_TYPE) != SOCKET) {
+      throw new StartException(
+          "Expected a socket or nothing at "
+              + socket
+              + ", but something else is there; choose"
+              + " another --socket");
+    }
+    try (SocketChannel living = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      throw new StartException(
+          "Expected nobody to listen at "
+              + living.getRemoteAddress()
+              + ", but somebody does;"
+              + " choose another --socket");
+    } catch (ConnectException nobody) {
+      Files.delete(socket);
+    }
   }
 
   /** The token of a file; a new one where there is none. */
   static String token(Path file) throws IOException, StartException {
+    requireFile(file);
     if (Files.exists(file)) {
       Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
       if (!FILE.containsAll(mode)) {
@@ -111,6 +166,18 @@ final class Home {
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     writeWhole(file, token + "\n");
     return token;
+  }
+
+  /** Refuses a path at which no file can be. */
+  static void requireFile(Path file) throws StartException {
+    if (Files.isDirectory(file)) {
+      throw new StartException("Expected a file at " + file + ", but it is a folder");
+    }
+    Path folder = file.getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new StartException(
+          "Expected a folder for " + file.getFileName() + " at " + folder + ", but there is none");
+    }
   }
 
   /** Writes a file for this user only, which others see whole or not at all. */

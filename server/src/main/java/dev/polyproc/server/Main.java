@@ -3,6 +3,7 @@ package dev.polyproc.server;
 import dev.polyproc.server.Options.Option;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +57,11 @@ public final class Main {
     Path given = options.path(Option.SOCKET);
     Path socket = given == null ? Home.folder(System.getenv()).resolve("polyproc.sock") : given;
     Path token = options.path(Option.TOKEN_FILE);
+    Path portFile = options.path(Option.PORT_FILE);
+    if (portFile != null) {
+      Home.requireFile(portFile);
+      Files.deleteIfExists(portFile); // Another run's, which says "ready" to whoever waits for it.
+    }
     Daemon daemon =
         Daemon.start(
             new Daemon.Settings(
@@ -67,7 +73,6 @@ public final class Main {
                     options.limits())),
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
-    Path portFile = options.path(Option.PORT_FILE);
     if (portFile != null) {
       Home.writeWhole(portFile, daemon.port() + "\n");
     }

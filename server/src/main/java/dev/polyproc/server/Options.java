@@ -138,8 +138,11 @@ final class Options {
   }
 
   /** A path; null when the option was not given. */
-  @Nullable Path path(Option option) {
+  @Nullable Path path(Option option) throws StartException {
     String path = last(option);
+    if (path != null && path.isEmpty()) {
+      throw StartException.misused("Expected " + option.flag + " to be a path, but it is empty");
+    }
     return path == null ? null : Path.of(path).toAbsolutePath();
   }
 

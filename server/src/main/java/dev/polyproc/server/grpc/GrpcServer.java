@@ -66,7 +66,7 @@ public final class GrpcServer {
   private final ProcessWatch watch;
   private final int largestRequest;
   private final Admission admission;
-  private final EnumReflection enums;
+  private final SymbolReflection symbols;
 
   /**
    * Servers that do not listen yet.
@@ -103,8 +103,9 @@ public final class GrpcServer {
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
-    this.enums =
-        new EnumReflection(operations.services().stream().map(ServiceDescriptor::getFile).toList());
+    this.symbols =
+        new SymbolReflection(
+            operations.services().stream().map(ServiceDescriptor::getFile).toList());
     services.addAll(new Binding(node, operations, streams).services());
   }
 
@@ -188,8 +189,8 @@ public final class GrpcServer {
         .intercept(admission)
         .fallbackHandlerRegistry(new UnknownMethods())
         .addService(health.getHealthService())
-        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), enums))
-        .addService(ServerInterceptors.intercept(reflectionV1Alpha(), enums));
+        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), symbols))
+        .addService(ServerInterceptors.intercept(reflectionV1Alpha(), symbols));
     services.forEach(
         service -> {
           builder.addService(service);
