@@ -101,15 +101,23 @@ public final class PolyProcess {
 
   /** Waits until the process has ended, or the time is up; empty when it still ran then. */
   public Optional<ProcessExit> waitFor(long timeout, TimeUnit unit) throws InterruptedException {
-    ProcessWaitResponse response = caller.await(WAIT, waitRequest(caller.timeout(timeout, unit)));
-    return response.getEnded()
-        ? Optional.of(ProcessExit.of(response.getProcess()))
-        : Optional.empty();
+    return exit(caller.await(WAIT, waitRequest(caller.timeout(timeout, unit))));
   }
 
   /** The twin of {@link #waitFor()}. */
   public CompletableFuture<ProcessExit> onExit() {
     return caller.async(WAIT, waitRequest(null), response -> ProcessExit.of(response.getProcess()));
+  }
+
+  /** The twin of {@link #waitFor(long, TimeUnit)}. */
+  public CompletableFuture<Optional<ProcessExit>> onExit(long timeout, TimeUnit unit) {
+    return caller.async(WAIT, waitRequest(caller.timeout(timeout, unit)), PolyProcess::exit);
+  }
+
+  private static Optional<ProcessExit> exit(ProcessWaitResponse response) {
+    return response.getEnded()
+        ? Optional.of(ProcessExit.of(response.getProcess()))
+        : Optional.empty();
   }
 
   /** Sends a signal, by its number on the daemon's system, to the process and its group. */
@@ -130,7 +138,12 @@ public final class PolyProcess {
 
   /**
    * What the process writes to its standard output: what is kept of it, and then what comes, up to
-   * its end. Close it when done with it.
+   * its end. Close it when done with it. It belongs to the client's connection of now: when that
+   * breaks, reading throws an {@code IOException}.
+   *
+   * <p>The daemon keeps the last bytes only, by default 1 MiB. Where bytes were dropped before they
+   * could be read, {@code read} throws a {@link MissedOutputException}, once, and then goes on
+   * behind them.
    */
   public InputStream stdout() {
     return ProcessOutput.open(caller, name(), OutputSource.OUTPUT_SOURCE_STDOUT);

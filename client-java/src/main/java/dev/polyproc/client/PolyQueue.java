@@ -6,6 +6,7 @@ import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueSizeResponse;
@@ -115,7 +116,21 @@ public final class PolyQueue<E> {
         .getAccepted();
   }
 
-  /** Takes the item at the head; waits for one. */
+  /** The twin of {@link #offerMany}. */
+  public CompletableFuture<Boolean> offerManyAsync(
+      Collection<? extends E> items, long timeout, TimeUnit unit) {
+    return caller.async(
+        QueueRequests.PUT_MANY,
+        requests.putMany(items, caller.timeout(timeout, unit)),
+        QueuePutManyResponse::getAccepted);
+  }
+
+  /**
+   * Takes the item at the head; waits for one.
+   *
+   * @throws UnexpectedValueException when the item is not of this queue's type; it is taken
+   *     nevertheless, and the exception has it
+   */
   public E take() throws InterruptedException {
     return codec.decode(caller.await(QueueRequests.GET, requests.get(null, false)).getItem());
   }
@@ -166,6 +181,14 @@ public final class PolyQueue<E> {
     return caller.async(QueueRequests.GET_MANY, requests.getMany(max, null, false), this::items);
   }
 
+  /** The twin of {@link #getMany(int, long, TimeUnit)}. */
+  public CompletableFuture<List<E>> getManyAsync(int max, long timeout, TimeUnit unit) {
+    return caller.async(
+        QueueRequests.GET_MANY,
+        requests.getMany(max, caller.timeout(timeout, unit), false),
+        this::items);
+  }
+
   /** Reserves the item at the head until it is acknowledged; waits for one. */
   public Delivery<E> reserve() throws InterruptedException {
     return delivery(caller.await(QueueRequests.GET, requests.get(null, true)));
@@ -181,6 +204,14 @@ public final class PolyQueue<E> {
   /** The twin of {@link #reserve()}. */
   public CompletableFuture<Delivery<E>> reserveAsync() {
     return caller.async(QueueRequests.GET, requests.get(null, true), this::delivery);
+  }
+
+  /** The twin of {@link #reserve(long, TimeUnit)}. */
+  public CompletableFuture<@Nullable Delivery<E>> reserveAsync(long timeout, TimeUnit unit) {
+    return caller.async(
+        QueueRequests.GET,
+        requests.get(caller.timeout(timeout, unit), true),
+        got -> got.hasItem() ? delivery(got) : null);
   }
 
   /** Reserves up to {@code max} items; waits for the first, then takes what is there. */

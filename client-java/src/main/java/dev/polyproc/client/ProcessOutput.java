@@ -9,6 +9,7 @@ import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.Iterator;
 import java.util.concurrent.CancellationException;
 
@@ -88,11 +89,19 @@ final class ProcessOutput extends InputStream {
         if (next.getSource() == source) {
           piece = next.getData();
           read = 0;
+          if (next.getMissedBytes() > 0) {
+            throw new MissedOutputException(next.getMissedBytes());
+          }
         }
       }
       return true;
     } catch (StatusRuntimeException e) {
       PolyprocException failure = Errors.of(e);
+      if (Thread.currentThread().isInterrupted()) {
+        InterruptedIOException interrupted = new InterruptedIOException(failure.getMessage());
+        interrupted.initCause(failure);
+        throw interrupted;
+      }
       throw new IOException(failure.getMessage(), failure);
     }
   }

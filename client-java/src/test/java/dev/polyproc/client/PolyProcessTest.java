@@ -1,12 +1,14 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +70,37 @@ class PolyProcessTest {
       assertThat(lines.lines()).containsExactly("first", "last");
       assertThat(new String(errors.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("error\n");
     }
+  }
+
+  @Test
+  void shouldSayHowMuchOutputWasMissedAndGoOn() throws Exception {
+    // given three times as much output as the daemon keeps
+    PolyProcess process =
+        polyproc.command("sh", "-c", "head -c 3145728 /dev/zero; echo; echo end").start();
+    process.waitFor();
+
+    try (InputStream stdout = process.stdout()) {
+      assertThatThrownBy(stdout::read)
+          .isInstanceOfSatisfying(
+              MissedOutputException.class,
+              missed -> assertThat(missed.missedBytes()).isEqualTo(3_145_728 + 5 - (1 << 20)));
+      byte[] rest = stdout.readAllBytes();
+      assertThat(rest).hasSize(1 << 20);
+      assertThat(new String(rest, rest.length - 4, 4, StandardCharsets.UTF_8)).isEqualTo("end\n");
+    }
+  }
+
+  @Test
+  void shouldBeInterruptedWhileItReads() throws Exception {
+    PolyProcess process = polyproc.command("sleep", "1000").start();
+    InputStream stdout = process.stdout();
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(stdout::read).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(process.onExit(0, TimeUnit.SECONDS).get()).isEmpty();
+    process.kill();
+    assertThat(process.onExit(8, TimeUnit.SECONDS).get()).isPresent();
   }
 
   @Test

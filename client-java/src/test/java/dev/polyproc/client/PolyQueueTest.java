@@ -241,4 +241,20 @@ class PolyQueueTest {
         .withMessageContaining("thenApplyAsync");
     assertThat(queue.putAsync("y").thenCompose(nothing -> queue.takeAsync()).get()).isEqualTo("x");
   }
+
+  @Test
+  void shouldWaitAsLongAsToldInTheTwins() throws Exception {
+    PolyQueue<Long> twins =
+        polyproc.queue(
+            QueueCreateRequest.newBuilder().setQueue("twins").setMaxsize(2).build(),
+            Codec.of(Long.class));
+
+    assertThat(twins.offerManyAsync(List.of(1L, 2L), 0, TimeUnit.SECONDS).get()).isTrue();
+    assertThat(twins.offerManyAsync(List.of(3L), 1, TimeUnit.MILLISECONDS).get()).isFalse();
+    assertThat(twins.getManyAsync(5, 0, TimeUnit.SECONDS).get()).containsExactly(1L, 2L);
+    assertThat(twins.getManyAsync(5, 1, TimeUnit.MILLISECONDS).get()).isEmpty();
+    assertThat(twins.reserveAsync(1, TimeUnit.MILLISECONDS).get()).isNull();
+    twins.put(4L);
+    assertThat(twins.reserveAsync(8, TimeUnit.SECONDS).get().item()).isEqualTo(4L);
+  }
 }
