@@ -3,6 +3,7 @@ package dev.polyproc.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -48,7 +49,9 @@ final class SharedDaemon implements BeforeAllCallback, AfterEachCallback, AfterA
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    daemon = launch.start();
+    if (!isNested(context)) {
+      daemon = launch.start();
+    }
   }
 
   @Override
@@ -60,9 +63,17 @@ final class SharedDaemon implements BeforeAllCallback, AfterEachCallback, AfterA
 
   @Override
   public void afterAll(ExtensionContext context) {
+    if (isNested(context)) {
+      return;
+    }
     try (DaemonProcess stopping = get()) {
       assertThat(stopping.isAlive()).as("the daemon lives; its log: %s", stopping.log()).isTrue();
       assertThat(stopping.log()).as("the daemon's log").isEmpty();
     }
+  }
+
+  /** JUnit calls around nested classes too, inside the calls around the class that holds them. */
+  private static boolean isNested(ExtensionContext context) {
+    return context.getRequiredTestClass().isAnnotationPresent(Nested.class);
   }
 }

@@ -50,6 +50,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
   private String session = "";
   private long attachment;
   private boolean paused;
+  private boolean finishing;
   private boolean closed;
 
   AttachStream(
@@ -242,19 +243,24 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       }
       rpc.sendMessage(frame.build());
     }
-    if (paused && !closed && outbox.isEmpty() && rpc.isReady()) {
+    if (closed || !outbox.isEmpty()) {
+      return;
+    }
+    if (finishing) {
+      closed = true;
+      attachments.remove(this);
+      rpc.close(Status.OK, new Metadata());
+    } else if (paused && rpc.isReady()) {
       paused = false;
       rpc.request(1);
     }
   }
 
+  /** The client sends no more: it gets the replies that are there. What waits stays. */
   @Override
   public void onHalfClose() {
-    if (!closed) {
-      closed = true;
-      attachments.remove(this);
-      rpc.close(Status.OK, new Metadata());
-    }
+    finishing = true;
+    drain();
   }
 
   @Override
