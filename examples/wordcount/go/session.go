@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -26,6 +27,10 @@ type session struct {
 }
 
 func openSession(ctx context.Context, client string) (*session, error) {
+	address := os.Getenv("POLYPROC_ADDRESS")
+	if address == "" {
+		return nil, errors.New("Expected the daemon's address in POLYPROC_ADDRESS, but it is not set")
+	}
 	s := &session{}
 	if file := os.Getenv("POLYPROC_TOKEN_FILE"); file != "" {
 		token, err := os.ReadFile(file)
@@ -35,7 +40,7 @@ func openSession(ctx context.Context, client string) (*session, error) {
 		s.metadata = []string{"authorization", "Bearer " + strings.TrimSpace(string(token))}
 	}
 	var err error
-	s.ClientConn, err = grpc.NewClient(os.Getenv("POLYPROC_ADDRESS"),
+	s.ClientConn, err = grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithUnaryInterceptor(s.intercept))
 	if err != nil {
@@ -75,7 +80,8 @@ func (s *session) intercept(ctx context.Context, method string, request, reply a
 
 // close ends the session, and with it everything it holds.
 func (s *session) close(ctx context.Context) error {
-	if _, err := pb.NewSessionServiceClient(s).Close(ctx, &pb.SessionCloseRequest{}); err != nil {
+	_, err := pb.NewSessionServiceClient(s).Close(ctx, &pb.SessionCloseRequest{})
+	if err != nil && reason(err) != "SESSION_NOT_FOUND" { // It ended before; its answer may be lost.
 		return err
 	}
 	return s.ClientConn.Close()

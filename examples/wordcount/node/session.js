@@ -37,6 +37,9 @@ class Session {
     this.sequence = 0;
     this.clients = new Map();
     this.metadata = new grpc.Metadata();
+    if (!process.env.POLYPROC_ADDRESS) {
+      throw new Error("Expected the daemon's address in POLYPROC_ADDRESS, but it is not set");
+    }
     if (process.env.POLYPROC_TOKEN_FILE) {
       const token = fs.readFileSync(process.env.POLYPROC_TOKEN_FILE, 'ascii').trim();
       this.metadata.set('authorization', `Bearer ${token}`);
@@ -79,7 +82,12 @@ class Session {
 
   /** Ends the session, and with it everything it holds. */
   async close() {
-    await this.call('SessionService', 'Close', {});
+    try {
+      await this.call('SessionService', 'Close', {});
+    } catch (error) {
+      // It ended before; its answer may be lost.
+      if (reason(error) !== 'SESSION_NOT_FOUND') throw error;
+    }
     // Not client.close(): that is a service's own Close, where it has one.
     this.clients.forEach((client) => client.getChannel().close());
   }

@@ -12,7 +12,9 @@ class Session:
     """The session of this process. One thread uses it, so every earlier reply has arrived."""
 
     def __init__(self, client):
-        address = os.environ["POLYPROC_ADDRESS"]
+        address = os.environ.get("POLYPROC_ADDRESS")
+        if not address:
+            raise SystemExit("Expected the daemon's address in POLYPROC_ADDRESS, but it is not set")
         self.channel = grpc.insecure_channel(address)
         self.metadata = []
         if token_file := os.environ.get("POLYPROC_TOKEN_FILE"):
@@ -49,7 +51,11 @@ class Session:
 
     def close(self):
         """Ends the session, and with it everything it holds."""
-        self.call(self.stub.Close, session_pb2.SessionCloseRequest())
+        try:
+            self.call(self.stub.Close, session_pb2.SessionCloseRequest())
+        except grpc.RpcError as error:
+            if reason(error) != "SESSION_NOT_FOUND":  # It ended before; its answer may be lost.
+                raise
         self.channel.close()
 
 

@@ -216,7 +216,8 @@ final class Options {
   /** What {@code --help} prints. */
   static String usage() {
     StringBuilder usage = new StringBuilder("Usage: polyprocd [OPTION]...\n");
-    usage.append("Serves queues, locks, events, dicts and processes to every language.\n\n");
+    usage.append(
+        "Serves queues, locks, events, dicts, lists, namespaces and processes to every language.\n\n");
     for (Option option : Option.values()) {
       describe(usage, option.flag + " " + option.parameter, option.description);
     }

@@ -45,7 +45,7 @@ final class AdminOperations implements Family {
       ManagedObject object = objects.next();
       if (matches(object, request)) {
         if (response.getObjectsCount() == page.size()) {
-          response.setNextPageToken(page.token(last));
+          response.setNextPageToken(Page.token(last));
           break;
         }
         response.addObjects(object.summarize());
@@ -115,7 +115,7 @@ final class AdminOperations implements Family {
       last = session.number();
     }
     if (sessions.hasNext()) {
-      response.setNextPageToken(page.token(last));
+      response.setNextPageToken(Page.token(last));
     }
     return Reply.of(response.build());
   }

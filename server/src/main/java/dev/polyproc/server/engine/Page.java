@@ -8,9 +8,11 @@ import java.util.function.Function;
 
 /**
  * A page of a listing: up to {@code size} elements whose numbers are above {@code after}. The token
- * of the next page is the number of the last element.
+ * of the next page is the number of the last element, with a check that tells a made-up one.
  */
 public record Page(long after, int size) {
+  private static final int CHECKS = 46_657; // The prime above 36³: three digits, as a rule.
+
   /** The page that a request asks for. */
   public static Page of(int pageSize, String pageToken, Limits limits) {
     int size = pageSize <= 0 ? limits.getPageSize() : Math.min(pageSize, limits.getPageSize());
@@ -18,8 +20,8 @@ public record Page(long after, int size) {
       return new Page(0, size);
     }
     try {
-      long after = Long.parseLong(pageToken, Character.MAX_RADIX);
-      if (after > 0) {
+      long after = Long.parseLong(pageToken, Character.MAX_RADIX) / CHECKS;
+      if (after > 0 && token(after).equals(pageToken)) {
         return new Page(after, size);
       }
     } catch (NumberFormatException e) {
@@ -54,7 +56,8 @@ public record Page(long after, int size) {
   }
 
   /** The token of the page after an element. */
-  public String token(long last) {
-    return Long.toString(last, Character.MAX_RADIX);
+  public static String token(long last) {
+    long check = Math.floorMod(Long.hashCode(last * 0x9E3779B97F4A7C15L), CHECKS);
+    return Long.toString(last * CHECKS + check, Character.MAX_RADIX);
   }
 }

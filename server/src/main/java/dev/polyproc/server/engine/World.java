@@ -225,7 +225,7 @@ public final class World {
     if (!name.isEmpty() && objects.get(name) != null) {
       T existing = find(kind, name);
       if (existing.lifetime() != wanted || !sameShape.test(existing)) {
-        throw exists(name);
+        throw exists(name, " or one of the same shape, but another is there");
       }
       return new Created<>(existing, false);
     }
@@ -240,17 +240,14 @@ public final class World {
   public <T extends ManagedObject> T createNew(
       ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
     if (objects.get(name) != null) {
-      throw exists(name);
+      throw exists(name, ", but there is one");
     }
     return add(kind, name, Lifetime.LIFETIME_PERSISTENT, call, null, make);
   }
 
-  private static Refusal exists(String name) {
+  private static Refusal exists(String name, String but) {
     return new Refusal(
-            ErrorReason.ERROR_REASON_OBJECT_EXISTS,
-            "Expected no object named '"
-                + name
-                + "' or one of the same shape, but another is there")
+            ErrorReason.ERROR_REASON_OBJECT_EXISTS, "Expected no object named '" + name + "'" + but)
         .with("object", name);
   }
 

@@ -11,6 +11,7 @@ import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -104,11 +105,13 @@ final class LimitsTest {
     assertThat(queue.getMany(-1).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     assertThat(queue.list(100, "").response().getItemsCount()).isEqualTo(2);
     assertThat(queue.list(-5, "").response().getItemsCount()).isEqualTo(2);
-    for (String token : List.of("?", "-5", "0", "zzzzzzzzzzzzzzzzzzzz")) {
+    for (String token : List.of("?", "-5", "0", "2", "xx", "100000", "zzzzzzzzzzzzzzzzzzzz")) {
       assertThat(queue.list(0, token).metadata()).containsEntry("field", "page_token");
     }
-    assertThat(queue.list(0, Long.toString(Long.MAX_VALUE, 36)).response().getItemsCount())
-        .isZero();
+    String next = queue.list(0, "").response().getNextPageToken();
+    assertThat(queue.list(0, next).response().getItemsCount()).isEqualTo(1);
+    assertThat(queue.list(0, next.toUpperCase(Locale.ROOT)).metadata())
+        .containsEntry("field", "page_token");
     assertThat(queue.getMany(QueueGetManyRequest.newBuilder()).response().getDeliveriesCount())
         .isEqualTo(2);
   }

@@ -232,7 +232,7 @@ public final class QueueOperations implements Family {
       response.addItems(items.get(i).value());
     }
     if (i < items.size()) {
-      response.setNextPageToken(page.token(items.get(i - 1).place()));
+      response.setNextPageToken(Page.token(items.get(i - 1).place()));
     }
     return Reply.of(response.build());
   }
