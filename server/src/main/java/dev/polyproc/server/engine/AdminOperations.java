@@ -68,6 +68,8 @@ final class AdminOperations implements Family {
             .setObject(object.summarize())
             .setCreator(object.creator())
             .addAllHolders(object.holders(world.limits().getPageSize()));
+    int room = world.limits().getPageSize() - response.getHoldersCount();
+    response.addAllHolders(world.references().holders(object, room));
     for (Waiters line : object.lines()) {
       response.addAllWaiters(
           line.describe(world.limits().getPageSize() - response.getWaitersCount()));

@@ -128,6 +128,11 @@ public final class Call {
     return envelope.getDeadline();
   }
 
+  /** The incarnation of the object that the request names; 0: any. */
+  long incarnation() {
+    return envelope.getIncarnation();
+  }
+
   @Nullable Guard guard() {
     return envelope.hasGuard() ? envelope.getGuard() : null;
   }

@@ -109,6 +109,7 @@ public final class Engine {
     if (reply != Reply.LATER) {
       world.send(call, reply, true);
     }
+    world.references().endUnreferred();
   }
 
   /** Applies what the node saw, at a time. */
@@ -125,10 +126,16 @@ public final class Engine {
         // Time has passed; that is all.
       }
     }
+    world.references().endUnreferred();
   }
 
-  /** Answers a read as of the latest entry, and {@code time} where that is later. */
-  public void read(long time, Call call) {
+  /**
+   * Answers a read as of the latest entry, and {@code time} where that is later.
+   *
+   * @return false when the answer is an entry of its own, to be applied as a command: its session
+   *     retains what it is told of
+   */
+  public boolean read(long time, Call call) {
     world.seen(time);
     Reply reply;
     try {
@@ -140,7 +147,11 @@ public final class Engine {
     } catch (Refusal refusal) {
       reply = Reply.of(refusal);
     }
+    if (world.references().wouldRetain(call, reply)) {
+      return false;
+    }
     world.send(call, reply, true);
+    return true;
   }
 
   private void begin(long time) {
@@ -158,7 +169,7 @@ public final class Engine {
       session.window().confirm(call.receivedBelow(), call.received());
     }
     if (session == null || !World.isRecorded(call)) {
-      return handle(call);
+      return handOut(call, handle(call));
     }
     Window window = session.window();
     Window.Slot slot = window.find(call);
@@ -170,13 +181,18 @@ public final class Engine {
     }
     Reply reply;
     try {
-      reply = handle(call);
+      reply = handOut(call, handle(call));
     } catch (Refusal refusal) {
       reply = Reply.of(refusal);
     }
     if (reply != Reply.LATER && isOpen(session)) {
       window.record(call, reply);
     }
+    return reply;
+  }
+
+  private Reply handOut(Call call, Reply reply) {
+    world.references().handOut(call, reply);
     return reply;
   }
 
@@ -212,7 +228,12 @@ public final class Engine {
                   + ", but it is not")
           .with("lock", guard.getLock());
     }
-    return call.operation().handle(call);
+    world.find(call.incarnation());
+    try {
+      return call.operation().handle(call);
+    } finally {
+      world.find(0);
+    }
   }
 
   private void checkAttachment(Call call) {

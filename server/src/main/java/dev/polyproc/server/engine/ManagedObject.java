@@ -8,8 +8,10 @@ import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,9 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** What the object is and holds, in words. */
   protected abstract String summary();
 
+  /** Does something with each value that the object stores. */
+  protected void forEachValue(Consumer<Value> action) {}
+
   /** Who holds the object or a part of it, the oldest first. */
   protected List<Holder> holders(int max) {
     return List.of();
@@ -166,6 +171,8 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
         .setWaiters(waiting())
         .setCreated(Times.timestamp(header.created()))
         .setLifetime(lifetime())
+        .setStoredRefs(world().references().stored(this))
+        .setRetainingSessions(world().references().retaining(this))
         .build();
   }
 

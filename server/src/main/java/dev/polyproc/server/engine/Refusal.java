@@ -117,6 +117,13 @@ public final class Refusal extends RuntimeException {
         .with("object", name);
   }
 
+  static Refusal deleted(String name) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_OBJECT_DELETED,
+            "Expected '" + name + "' to stay, but it was deleted")
+        .with("object", name);
+  }
+
   static Refusal wrongKind(String name, ObjectKind expected, ObjectKind actual) {
     return new Refusal(
             ErrorReason.ERROR_REASON_WRONG_KIND,

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.util.ArrayList;
@@ -22,7 +23,13 @@ public final class Session implements OrderedTable.Row<String> {
 
   /** A session as it is opened or restored; the replies that it remembers come later. */
   Session(World world, SessionState identity) {
-    this.identity = identity.toBuilder().clearForgottenBelow().clearReceived().clearSlots().build();
+    this.identity =
+        identity.toBuilder()
+            .clearForgottenBelow()
+            .clearReceived()
+            .clearSlots()
+            .clearRetained()
+            .build();
     this.attachment = identity.getAttachment();
     this.window = new Window(world, identity);
   }
@@ -86,6 +93,11 @@ public final class Session implements OrderedTable.Row<String> {
     return window;
   }
 
+  /** Who it is, for people. */
+  Party party() {
+    return Party.newBuilder().setSession(number()).setClient(client()).setPid(pid()).build();
+  }
+
   /** Takes something into the session's hands. */
   public void hold(Holding holding) {
     holdings.put(holding.order(), holding);
@@ -122,6 +134,9 @@ public final class Session implements OrderedTable.Row<String> {
   SessionState save() {
     SessionState.Builder state = identity.toBuilder().setAttachment(attachment);
     window.save(state);
+    holdings.values().stream()
+        .filter(Retained.class::isInstance)
+        .forEach(held -> state.addRetained(((Retained) held).save()));
     return state.build();
   }
 

@@ -10,10 +10,16 @@ import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionCloseRequest;
 import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
+import dev.polyproc.v1.SessionRetainRequest;
+import dev.polyproc.v1.SessionRetainResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -38,6 +44,8 @@ final class SessionOperations implements Family {
         .on("KeepAlive", SessionKeepAliveRequest.getDefaultInstance(), this::keepAlive)
         .on("Close", SessionCloseRequest.getDefaultInstance(), this::close)
         .on("Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
+        .on("Retain", SessionRetainRequest.getDefaultInstance(), this::retain)
+        .on("Drop", SessionDropRequest.getDefaultInstance(), this::drop)
         .on("Cancel", SessionCancelRequest.getDefaultInstance(), this::cancel);
   }
 
@@ -133,6 +141,40 @@ final class SessionOperations implements Family {
     }
     session.attach(number);
     return Reply.of(SessionAttachResponse.newBuilder().setAttached(true).build());
+  }
+
+  private Reply retain(SessionRetainRequest request, Call call) {
+    Session session = call.session("Retain");
+    requirePage("refs", request.getRefsCount());
+    List<ManagedObject> objects =
+        request.getRefsList().stream().map(world.references()::resolve).toList();
+    SessionRetainResponse.Builder response = SessionRetainResponse.newBuilder();
+    for (ManagedObject object : objects) {
+      world.references().retain(session, object);
+      response.addRefs(object.ref());
+    }
+    return Reply.of(response.build());
+  }
+
+  private Reply drop(SessionDropRequest request, Call call) {
+    Session session = call.session("Drop");
+    requirePage("drops", request.getDropsCount());
+    for (SessionDrop drop : request.getDropsList()) {
+      ManagedObject object = world.existing(drop.getRef().getName());
+      long incarnation = drop.getRef().getIncarnation();
+      if (object != null && (incarnation == 0 || incarnation == object.order())) {
+        world.references().drop(session, object, drop.getCount());
+      }
+    }
+    return Reply.of(SessionDropResponse.getDefaultInstance());
+  }
+
+  private void requirePage(String field, int count) {
+    int most = world.limits().getPageSize();
+    if (count > most) {
+      throw Refusal.argument(
+          field, "Expected at most " + most + " " + field + ", but there are " + count);
+    }
   }
 
   private Reply cancel(SessionCancelRequest request, Call call) {

@@ -60,6 +60,7 @@ final class Snapshot {
     for (ObjectState saved : state.getObjectsList()) {
       ManagedObject object = restore(saved, sessions);
       world.restore(object);
+      world.references().restore(object);
       objects.put(object.order(), object);
     }
     for (ParkedState saved : state.getParkedList()) {
@@ -71,6 +72,11 @@ final class Snapshot {
           .filter(slot -> !slot.getWaiting())
           .forEach(slot -> window.restore(slot, reply(slot, objects)));
     }
+    for (SessionState saved : state.getSessionsList()) {
+      Session session = Objects.requireNonNull(sessions.get(saved.getNumber()));
+      saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
+    }
+    world.references().recount();
     world.restoreDraining(state.getDraining());
   }
 

@@ -43,6 +43,8 @@ public final class World {
   private long storedBytes;
   private boolean draining;
   private @Nullable Set<ManagedObject> unsettled;
+  private final References references = new References(this);
+  private long expected;
 
   World(Limits limits, long now, long token) {
     this.limits = limits;
@@ -182,9 +184,17 @@ public final class World {
     return kind.type().cast(object);
   }
 
+  /** From now on only an object of this incarnation is found; 0: of any. */
+  void find(long incarnation) {
+    expected = incarnation;
+  }
+
   /** The object of a name. */
   ManagedObject find(String name) {
     ManagedObject object = objects.get(name);
+    if (expected != 0 && (object == null || object.order() != expected)) {
+      throw Refusal.deleted(name);
+    }
     if (object == null) {
       Names.check(name, limits);
       throw Refusal.notFound(name);
@@ -227,13 +237,16 @@ public final class World {
       if (existing.lifetime() != wanted || !sameShape.test(existing)) {
         throw exists(name, " or one of the same shape, but another is there");
       }
+      references.found(existing, call);
       return new Created<>(existing, false);
     }
     Session session =
-        wanted == Lifetime.LIFETIME_SESSION
-            ? call.session("an object of a session's lifetime")
-            : null;
-    return new Created<>(add(kind, name, wanted, call, session, make), true);
+        wanted == Lifetime.LIFETIME_PERSISTENT
+            ? null
+            : call.session("an object that is not of lifetime PERSISTENT");
+    T object = add(kind, name, wanted, call, session, make);
+    references.created(object, session);
+    return new Created<>(object, true);
   }
 
   /** Creates an object whose name must be free. */
@@ -267,8 +280,8 @@ public final class World {
     long order = nextOrder();
     String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
     Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
-    T object =
-        make.apply(new ManagedObject.Header(this, ref, lifetime, now, call.party(), session));
+    Session owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
+    T object = make.apply(new ManagedObject.Header(this, ref, lifetime, now, call.party(), owner));
     restore(object);
     return object;
   }
@@ -292,11 +305,8 @@ public final class World {
     if (object.session() != null) {
       object.session().letGo(object);
     }
-    Refusal deleted =
-        new Refusal(
-                ErrorReason.ERROR_REASON_OBJECT_DELETED,
-                "Expected '" + object.name() + "' to stay, but it was deleted")
-            .with("object", object.name());
+    references.deleted(object);
+    Refusal deleted = Refusal.deleted(object.name());
     object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
     object.deleted();
   }
@@ -320,6 +330,11 @@ public final class World {
     change.run();
     unsettled = null;
     changed.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
+  }
+
+  /** Who refers to the objects that live only as long as somebody does. */
+  public References references() {
+    return references;
   }
 
   // Sessions.
@@ -556,10 +571,12 @@ public final class World {
     if (call.session() != null && isRecorded(call)) {
       call.session().window().record(call, reply);
     }
+    references.handOut(call, reply);
     send(call, reply, true);
   }
 
   void emitted(Call call, Reply reply) {
+    references.handOut(call, reply);
     send(call, reply, false);
   }
 
@@ -613,5 +630,6 @@ public final class World {
       require(!parked.object().isDeleted(), "nobody waits for a deleted object");
     }
     require(storedBytes >= 0, "the stored bytes are not negative");
+    references.check();
   }
 }

@@ -191,6 +191,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       Texts.check("call_site", call.getCallSite());
       envelope.setCallSite(call.getCallSite());
     }
+    envelope.setIncarnation(call.getIncarnation());
     if (call.hasGuard()) {
       envelope.setGuard(call.getGuard());
     }

@@ -16,6 +16,7 @@ final class EnvelopeReader {
   private static final Metadata.Key<String> RECEIVED = key("polyproc-received");
   private static final Metadata.Key<String> OWNER = key("polyproc-owner");
   private static final Metadata.Key<String> GUARD = key("polyproc-guard");
+  private static final Metadata.Key<String> INCARNATION = key("polyproc-incarnation");
   private static final Metadata.Key<String> CALL_SITE = key("polyproc-call-site");
 
   private EnvelopeReader() {}
@@ -59,6 +60,10 @@ final class EnvelopeReader {
     if (callSite != null) {
       Texts.check("polyproc-call-site", callSite);
       envelope.setCallSite(callSite);
+    }
+    String incarnation = headers.get(INCARNATION);
+    if (incarnation != null) {
+      envelope.setIncarnation(number("polyproc-incarnation", incarnation));
     }
     return envelope;
   }

@@ -84,9 +84,7 @@ public final class MemoryLog implements CommandLog {
 
   private void apply(long now, Call call) {
     try {
-      if (call.operation().kind() == Kind.READ) {
-        engine.read(now, call);
-      } else {
+      if (call.operation().kind() != Kind.READ || !engine.read(now, call)) {
         engine.apply(now, call);
       }
     } catch (RuntimeException | Error e) {

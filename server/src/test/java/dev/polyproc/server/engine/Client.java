@@ -74,6 +74,11 @@ public final class Client {
     return with(envelope.toBuilder().setGuard(Guard.newBuilder().setLock(lock).setToken(token)));
   }
 
+  /** Calls that mean one incarnation of the object that they name. */
+  public Client meaning(long incarnation) {
+    return with(envelope.toBuilder().setIncarnation(incarnation));
+  }
+
   /** Calls over an attachment. */
   public Client over(long attachment) {
     return with(envelope.toBuilder().setAttachment(attachment));

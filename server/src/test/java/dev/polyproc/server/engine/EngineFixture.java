@@ -233,12 +233,17 @@ public final class EngineFixture {
 
   <R extends Message> Pending<R> read(Pending<R> call) {
     if (care == Care.INVARIANTS) {
-      read(engine, call.envelope(), call.inbox());
+      if (!read(engine, call.envelope(), call.inbox())) {
+        apply(entry(call), call);
+      }
       return call;
     }
     State before = engine.snapshot();
-    read(engine, call.envelope(), call.inbox());
+    boolean answered = read(engine, call.envelope(), call.inbox());
     States.requireEqual("a read to be left", before, engine.snapshot());
+    if (!answered) {
+      return apply(call);
+    }
     if (shadow != null) {
       read(shadow, call.envelope(), call.shadowInbox());
       call.checkShadow();
@@ -246,9 +251,10 @@ public final class EngineFixture {
     return call;
   }
 
-  private void read(Engine engine, Envelope envelope, Caller caller) {
-    engine.read(now, Replay.parsed(engine, envelope, caller));
+  private boolean read(Engine engine, Envelope envelope, Caller caller) {
+    boolean answered = engine.read(now, Replay.parsed(engine, envelope, caller));
     engine.takeTouched();
+    return answered;
   }
 
   private void apply(Entry entry, @Nullable Pending<?> call) {

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,12 +103,15 @@ abstract class Entries extends PassiveObject {
   /** Puts what was charged already. */
   private @Nullable Value put(Key key, Value value) {
     Entry entry = entries.get(key.found());
+    world().references().add(value);
     if (entry == null) {
+      world().references().add(key.given());
       entries.add(new Entry(world().nextOrder(), key.found(), key.given(), value));
       return null;
     }
     Value before = entry.value();
     entry.set(value);
+    world().references().remove(before);
     return before;
   }
 
@@ -117,8 +121,14 @@ abstract class Entries extends PassiveObject {
     if (entry == null) {
       return null;
     }
-    charge(-entry.cost());
+    removed(entry);
     return entry.value();
+  }
+
+  private void removed(Entry entry) {
+    charge(-entry.cost());
+    world().references().remove(entry.original());
+    world().references().remove(entry.value());
   }
 
   /** Removes the first entry or the last, and answers it; null when there is none. */
@@ -126,7 +136,7 @@ abstract class Entries extends PassiveObject {
     Entry entry = first ? entries.first() : entries.last();
     if (entry != null) {
       entries.remove(entry.key());
-      charge(-entry.cost());
+      removed(entry);
     }
     return entry;
   }
@@ -134,6 +144,7 @@ abstract class Entries extends PassiveObject {
   /** Removes all keys; answers how many there were. */
   int clear() {
     int removed = entries.size();
+    forEachValue(world().references()::remove);
     entries.clear();
     charge(-cost);
     return removed;
@@ -174,6 +185,14 @@ abstract class Entries extends PassiveObject {
   }
 
   // The object.
+
+  @Override
+  protected void forEachValue(Consumer<Value> action) {
+    for (Entry entry : entries) {
+      action.accept(entry.original());
+      action.accept(entry.value());
+    }
+  }
 
   @Override
   protected void deleted() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A list: values by position.
@@ -64,7 +65,7 @@ final class SharedList extends PassiveObject {
   /** Replaces a value; answers the one before. */
   Value set(int position, Value value) {
     charge(Values.cost(value) - Values.cost(values.get(position)));
-    return values.set(position, value);
+    return exchange(position, value);
   }
 
   /** Replaces the values from one position to before another by others, however many. */
@@ -72,6 +73,8 @@ final class SharedList extends PassiveObject {
     List<Value> replaced = values.subList(from, to);
     requireRoom((long) values.size() - replaced.size() + others.size());
     charge(costOf(others) - costOf(replaced));
+    world().references().addAll(others);
+    world().references().removeAll(replaced);
     replaced.clear();
     values.addAll(from, others);
   }
@@ -84,8 +87,15 @@ final class SharedList extends PassiveObject {
     }
     charge(added);
     for (int i = 0; i < slice.count(); i++) {
-      values.set(slice.position(i), others.get(i));
+      exchange(slice.position(i), others.get(i));
     }
+  }
+
+  private Value exchange(int position, Value value) {
+    Value before = values.set(position, value);
+    world().references().add(value);
+    world().references().remove(before);
+    return before;
   }
 
   /** Removes the values of a slice. */
@@ -96,6 +106,7 @@ final class SharedList extends PassiveObject {
     for (int position = 0; position < values.size(); position++) {
       if (next < upward.count() && upward.position(next) == position) {
         next++;
+        world().references().remove(values.get(position));
       } else {
         kept.add(values.get(position));
       }
@@ -108,6 +119,7 @@ final class SharedList extends PassiveObject {
   Value remove(int position) {
     Value removed = values.remove(position);
     charge(-Values.cost(removed));
+    world().references().remove(removed);
     return removed;
   }
 
@@ -124,6 +136,7 @@ final class SharedList extends PassiveObject {
   /** Removes all values; answers how many there were. */
   int clear() {
     int removed = values.size();
+    world().references().removeAll(values);
     values = new ArrayList<>();
     charge(-cost);
     return removed;
@@ -156,6 +169,7 @@ final class SharedList extends PassiveObject {
     charge(cost * (times - 1));
     for (long time = 1; time < times; time++) {
       values.addAll(once);
+      world().references().addAll(once);
     }
   }
 
@@ -187,6 +201,11 @@ final class SharedList extends PassiveObject {
   }
 
   // The object.
+
+  @Override
+  protected void forEachValue(Consumer<Value> action) {
+    values.forEach(action);
+  }
 
   @Override
   protected void deleted() {

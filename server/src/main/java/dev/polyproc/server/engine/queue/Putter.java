@@ -33,6 +33,10 @@ final class Putter extends Parked {
     return items;
   }
 
+  void forEachValue(java.util.function.Consumer<Value> action) {
+    items.forEach(action);
+  }
+
   int count() {
     return items.size();
   }
@@ -41,6 +45,7 @@ final class Putter extends Parked {
   protected void left() {
     if (!accepted) {
       world.release(Queue.cost(items));
+      world.references().removeAll(items);
     }
   }
 }

@@ -163,14 +163,25 @@ final class Queue extends ManagedObject {
         return putReply(call, false);
       }
       world().requireRoomToWait();
-      world().charge(cost(values));
+      store(values);
       world().park(putters, call, timeout, notPut(call), putter(values));
       return Reply.LATER;
     }
-    world().charge(cost(values));
+    store(values);
     append(values);
     advance();
     return putReply(call, true);
+  }
+
+  private void store(List<Value> values) {
+    world().charge(cost(values));
+    world().references().addAll(values);
+  }
+
+  /** A value is done with. */
+  void discard(Value value) {
+    world().release(Values.cost(value));
+    world().references().remove(value);
   }
 
   private World.ParkedFactory putter(List<Value> values) {
@@ -264,7 +275,7 @@ final class Queue extends ManagedObject {
 
   private Item take() {
     Item item = items.removeFirst().handedOut();
-    world().release(item.cost());
+    discard(item.value());
     return item;
   }
 
@@ -350,7 +361,7 @@ final class Queue extends ManagedObject {
 
   void acknowledge(Reservation reservation) {
     end(reservation);
-    world().release(reservation.item().cost());
+    discard(reservation.item().value());
     advance();
   }
 
@@ -358,7 +369,7 @@ final class Queue extends ManagedObject {
   void giveUp(Reservation reservation) {
     end(reservation);
     if (!deadLetter(reservation.item())) {
-      world().release(reservation.item().cost());
+      discard(reservation.item().value());
     }
     advance();
   }
@@ -391,13 +402,16 @@ final class Queue extends ManagedObject {
     if (isDeleted()) {
       return;
     }
-    taken.forEach(item -> world().chargeAlways(item.cost()));
+    for (Item item : taken) {
+      world().chargeAlways(item.cost());
+      world().references().add(item.value());
+    }
     bringBack(taken);
   }
 
   private int bringBack(List<Item> back) {
     if (isDeleted()) {
-      back.forEach(item -> world().release(item.cost()));
+      back.forEach(item -> discard(item.value()));
       return 0;
     }
     List<Item> again = new ArrayList<>(back);
@@ -435,7 +449,7 @@ final class Queue extends ManagedObject {
   int clear() {
     int removed = items.size();
     for (Item item : items) {
-      world().release(item.cost());
+      discard(item.value());
     }
     items.clear();
     advance();
@@ -481,14 +495,21 @@ final class Queue extends ManagedObject {
   @Override
   protected void deleted() {
     for (Item item : items) {
-      world().release(item.cost());
+      discard(item.value());
     }
     items.clear();
     for (Reservation reservation : reservations.values()) {
       reservation.end(world().timers());
-      world().release(reservation.item().cost());
+      discard(reservation.item().value());
     }
     reservations.clear();
+  }
+
+  @Override
+  protected void forEachValue(java.util.function.Consumer<Value> action) {
+    items.forEach(item -> action.accept(item.value()));
+    reservations.values().forEach(reservation -> action.accept(reservation.item().value()));
+    putters.iterator().forEachRemaining(putter -> ((Putter) putter).forEachValue(action));
   }
 
   @Override

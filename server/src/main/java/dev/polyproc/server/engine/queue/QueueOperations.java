@@ -201,7 +201,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position = find(queue, Values.stored("item", request.getItem(), world.limits()));
     if (position >= 0) {
-      world.release(queue.items().remove(position).cost());
+      queue.discard(queue.items().remove(position).value());
       queue.advance();
     }
     return Reply.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());

@@ -1,0 +1,323 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.RetainedState;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who refers to the objects of lifetime REFERENCED: sessions that retain them, and stored values.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>An object that nobody refers to any more ends with the entry that made it so.
+ *   <li>Where there is no such object, nothing is looked into.
+ * </ul>
+ */
+public final class References {
+  private final World world;
+  private final Map<Long, Referred> objects = new TreeMap<>();
+  private final Set<Referred> unreferred = new LinkedHashSet<>();
+
+  References(World world) {
+    this.world = world;
+  }
+
+  /** One object, and who refers to it. */
+  private static final class Referred {
+    private final ManagedObject object;
+    private final Map<Long, Retained> sessions = new TreeMap<>();
+    private long stored;
+
+    Referred(ManagedObject object) {
+      this.object = object;
+    }
+  }
+
+  // Stored values.
+
+  /** A value is stored. */
+  public void add(Value value) {
+    if (!objects.isEmpty()) {
+      forEach(value, referred -> referred.stored++);
+    }
+  }
+
+  /** Values are stored. */
+  public void addAll(Iterable<Value> values) {
+    if (!objects.isEmpty()) {
+      values.forEach(this::add);
+    }
+  }
+
+  /** A value is stored no longer. */
+  public void remove(Value value) {
+    if (!objects.isEmpty()) {
+      forEach(
+          value,
+          referred -> {
+            referred.stored--;
+            World.require(referred.stored >= 0, "a ref that is removed was added");
+            check(referred);
+          });
+    }
+  }
+
+  /** Values are stored no longer. */
+  public void removeAll(Iterable<Value> values) {
+    if (!objects.isEmpty()) {
+      values.forEach(this::remove);
+    }
+  }
+
+  private void check(Referred referred) {
+    if (isUnreferred(referred)) {
+      unreferred.add(referred);
+    }
+  }
+
+  private static boolean isUnreferred(Referred referred) {
+    return referred.stored == 0 && referred.sessions.isEmpty();
+  }
+
+  /** Ends what nobody refers to, and what nobody refers to then. */
+  void endUnreferred() {
+    while (!unreferred.isEmpty()) {
+      Referred next = unreferred.iterator().next();
+      unreferred.remove(next);
+      if (isUnreferred(next)) {
+        world.delete(next.object);
+      }
+    }
+  }
+
+  // Sessions.
+
+  /** An object is new; {@code session} has created it. */
+  void created(ManagedObject object, @Nullable Session session) {
+    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED && session != null) {
+      restore(object);
+      retain(session, object);
+    }
+  }
+
+  /** A Create found its object: for its session it is as if it had created it. */
+  void found(ManagedObject object, Call call) {
+    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED) {
+      retain(call.session("an object that is not of lifetime PERSISTENT"), object);
+    }
+  }
+
+  /** The session retains the object once more, if that needs it. */
+  public void retain(Session session, ManagedObject object) {
+    Referred referred = objects.get(object.order());
+    if (referred != null) {
+      retain(session, referred);
+    }
+  }
+
+  private void retain(Session session, Referred referred) {
+    Retained retained = referred.sessions.get(session.number());
+    if (retained == null) {
+      retained = new Retained(world, session, referred.object, world.nextOrder(), world.now());
+      referred.sessions.put(session.number(), retained);
+    }
+    retained.grow(1);
+  }
+
+  /**
+   * The session retains the object less often.
+   *
+   * @param count how much less; 0: not at all any more
+   * @return whether it retained it
+   */
+  public boolean drop(Session session, ManagedObject object, long count) {
+    Referred referred = objects.get(object.order());
+    Retained retained = referred == null ? null : referred.sessions.get(session.number());
+    if (referred == null || retained == null) {
+      return false;
+    }
+    if (retained.shrink(count)) {
+      referred.sessions.remove(session.number());
+      check(referred);
+    }
+    return true;
+  }
+
+  /** How often the session retains the object. */
+  public long retains(Session session, ManagedObject object) {
+    Referred referred = objects.get(object.order());
+    Retained retained = referred == null ? null : referred.sessions.get(session.number());
+    return retained == null ? 0 : retained.count();
+  }
+
+  /** Who retains the object, in the order in which the sessions were opened. */
+  List<Holder> holders(ManagedObject object, int max) {
+    Referred referred = objects.get(object.order());
+    return referred == null
+        ? List.of()
+        : referred.sessions.values().stream().limit(max).map(Retained::describe).toList();
+  }
+
+  long stored(ManagedObject object) {
+    Referred referred = objects.get(object.order());
+    return referred == null ? 0 : referred.stored;
+  }
+
+  int retaining(ManagedObject object) {
+    Referred referred = objects.get(object.order());
+    return referred == null ? 0 : referred.sessions.size();
+  }
+
+  // Replies.
+
+  /** A reply goes out: its session retains what it is handed refs to. */
+  void handOut(Call call, Reply reply) {
+    Session session = call.session();
+    if (session != null && mayHoldRefs(call, reply)) {
+      forEachIn(reply.response(), referred -> retain(session, referred));
+    }
+  }
+
+  /** Whether a reply to a read hands out refs to what its session would retain. */
+  boolean wouldRetain(Call call, Reply reply) {
+    if (call.session() == null || !mayHoldRefs(call, reply)) {
+      return false;
+    }
+    List<Referred> found = new ArrayList<>();
+    forEachIn(reply.response(), found::add);
+    return !found.isEmpty();
+  }
+
+  private boolean mayHoldRefs(Call call, Reply reply) {
+    return !objects.isEmpty() && reply.response() != null && call.operation().answersValues();
+  }
+
+  // Refs.
+
+  private void forEachIn(@Nullable Message message, Consumer<Referred> action) {
+    if (message instanceof Value value) {
+      forEach(value, action);
+    } else if (message != null) {
+      for (Object field : message.getAllFields().values()) {
+        List<?> all = field instanceof List<?> list ? list : List.of(field);
+        for (Object one : all) {
+          if (one instanceof Message inner) {
+            forEachIn(inner, action);
+          }
+        }
+      }
+    }
+  }
+
+  private void forEach(Value value, Consumer<Referred> action) {
+    switch (value.getKindCase()) {
+      case REF -> find(value.getRef(), action);
+      case OPAQUE -> value.getOpaque().getRefsList().forEach(ref -> find(ref, action));
+      case LIST -> value.getList().getValuesList().forEach(inner -> forEach(inner, action));
+      case TUPLE -> value.getTuple().getValuesList().forEach(inner -> forEach(inner, action));
+      case MAP ->
+          value
+              .getMap()
+              .getEntriesList()
+              .forEach(
+                  entry -> {
+                    forEach(entry.getKey(), action);
+                    forEach(entry.getValue(), action);
+                  });
+      default -> {
+        // It refers to nothing.
+      }
+    }
+  }
+
+  /** A ref to what is gone refers to nothing, and always will: no incarnation comes back. */
+  private void find(Ref ref, Consumer<Referred> action) {
+    Referred referred = objects.get(ref.getIncarnation());
+    if (referred != null && referred.object.name().equals(ref.getName())) {
+      action.accept(referred);
+    }
+  }
+
+  // The objects.
+
+  void restore(ManagedObject object) {
+    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED) {
+      objects.put(object.order(), new Referred(object));
+    }
+  }
+
+  void restore(Session session, RetainedState saved) {
+    Referred referred = objects.get(saved.getIncarnation());
+    World.require(referred != null, "what a session retains is there");
+    if (referred != null) {
+      Retained retained =
+          new Retained(world, session, referred.object, saved.getOrder(), saved.getSince());
+      referred.sessions.put(session.number(), retained);
+      retained.grow(saved.getCount());
+    }
+  }
+
+  /** Counts anew what the stored values refer to. */
+  void recount() {
+    world.objects().forEach(object -> object.forEachValue(this::add));
+  }
+
+  void deleted(ManagedObject object) {
+    Referred referred = objects.remove(object.order());
+    if (referred != null) {
+      unreferred.remove(referred);
+      referred.sessions.values().forEach(Retained::end);
+    }
+  }
+
+  void check() {
+    World.require(unreferred.isEmpty(), "what nobody refers to has ended");
+    if (objects.isEmpty()) {
+      return;
+    }
+    Map<Long, Long> counted = new TreeMap<>();
+    world
+        .objects()
+        .forEach(
+            object ->
+                object.forEachValue(
+                    value ->
+                        forEach(
+                            value,
+                            referred -> counted.merge(referred.object.order(), 1L, Long::sum))));
+    for (Referred referred : objects.values()) {
+      World.require(!referred.object.isDeleted(), "what is referred to is there");
+      World.require(!isUnreferred(referred), "somebody refers to what is there");
+      World.require(
+          counted.getOrDefault(referred.object.order(), 0L) == referred.stored,
+          "the stored refs are counted");
+    }
+  }
+
+  /** The object that a ref of a request means. */
+  ManagedObject resolve(Ref ref) {
+    ManagedObject object = world.existing(ref.getName());
+    if (ref.getIncarnation() != 0 && (object == null || object.order() != ref.getIncarnation())) {
+      throw Refusal.deleted(ref.getName());
+    }
+    if (object == null) {
+      return world.find(ref.getName());
+    }
+    if (ref.getKindValue() != 0 && ref.getKind() != object.ref().getKind()) {
+      throw Refusal.wrongKind(ref.getName(), ref.getKind(), object.ref().getKind());
+    }
+    return object;
+  }
+}

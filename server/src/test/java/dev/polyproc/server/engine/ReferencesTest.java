@@ -1,0 +1,333 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Opaque;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionRetainRequest;
+import dev.polyproc.v1.SessionRetainResponse;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Objects that live as long as somebody refers to them. */
+final class ReferencesTest {
+  private final EngineFixture world = new EngineFixture();
+  private final Client a = world.session("a");
+  private final Client b = world.session("b");
+
+  private static Ref dict(Client client, String name) {
+    DictCreateRequest.Builder shape =
+        DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED);
+    return client.dict(name).create(shape).response().getRef();
+  }
+
+  private static Pending<SessionRetainResponse> retain(Client client, Ref... refs) {
+    return client.call(
+        "SessionService/Retain",
+        SessionRetainRequest.newBuilder().addAllRefs(List.of(refs)).build(),
+        SessionRetainResponse.getDefaultInstance());
+  }
+
+  private static void drop(Client client, Ref ref, long count) {
+    client
+        .call(
+            "SessionService/Drop",
+            SessionDropRequest.newBuilder()
+                .addDrops(SessionDrop.newBuilder().setRef(ref).setCount(count))
+                .build(),
+            SessionDropResponse.getDefaultInstance())
+        .response();
+  }
+
+  private static void close(Client client) {
+    client
+        .call(
+            "SessionService/Close",
+            SessionCloseRequest.getDefaultInstance(),
+            SessionCloseResponse.getDefaultInstance())
+        .response();
+  }
+
+  private boolean exists(Ref ref) {
+    ManagedObject object = world.engine().world().existing(ref.getName());
+    return object != null && object.order() == ref.getIncarnation();
+  }
+
+  private AdminInspectResponse inspect(Ref ref) {
+    return world
+        .anonymous()
+        .call(
+            "AdminService/Inspect",
+            AdminInspectRequest.newBuilder().setObject(ref.getName()).build(),
+            AdminInspectResponse.getDefaultInstance())
+        .response();
+  }
+
+  @Test
+  void shouldEndWhenItsCreatorDropsIt() {
+    Ref inner = dict(a, "inner");
+    assertThat(exists(inner)).isTrue();
+    drop(a, inner, 0);
+    assertThat(exists(inner)).isFalse();
+    assertThat(a.dict("inner").get(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldNeedASession() {
+    DictCreateRequest.Builder shape =
+        DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED);
+    assertThat(world.anonymous().dict("inner").create(shape).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    Ref inner = dict(a, "inner");
+    assertThat(world.anonymous().dict("inner").create(shape).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    assertThat(retain(world.anonymous(), inner).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+  }
+
+  @Test
+  void shouldLiveWhileAStoredValueRefersToIt() {
+    a.dict("outer").create().response();
+    Ref inner = dict(a, "inner");
+    a.dict("outer").set("x", List.of(1, Map.of("deep", inner))).response();
+    a.dict("outer").set(Plain.tuple(inner), 1).response();
+    drop(a, inner, 0);
+
+    assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
+    assertThat(a.dict("outer").set("x", 5).response().hasPrevious()).isTrue();
+    drop(a, inner, 0); // The reply had the value before in it.
+    assertThat(exists(inner)).isTrue();
+    a.dict("outer").delete(Plain.tuple(inner)).response();
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldRetainWhatAReplyHandsOut() {
+    a.dict("outer").create().response();
+    Ref inner = dict(a, "inner");
+    a.dict("outer").set("x", inner).response();
+    drop(a, inner, 0);
+
+    assertThat(b.dict("outer").get("x").response().getValue().getRef()).isEqualTo(inner);
+    b.dict("outer").get("x").response();
+    world.anonymous().dict("outer").get("x").response();
+    a.dict("outer").clear().response();
+
+    assertThat(inspect(inner).getHoldersList())
+        .extracting(Holder::getDetail)
+        .containsExactly("retained 2 times");
+    drop(b, inner, 1);
+    assertThat(exists(inner)).isTrue();
+    drop(b, inner, 1);
+    assertThat(exists(inner)).isFalse();
+    drop(b, inner, 1);
+  }
+
+  @Test
+  void shouldEndWithTheLastSessionThatRetainsIt() {
+    Ref inner = dict(a, "inner");
+    assertThat(retain(b, inner).response().getRefsList()).containsExactly(inner);
+    close(a);
+    assertThat(exists(inner)).isTrue();
+    close(b);
+    assertThat(exists(inner)).isFalse();
+    assertThat(world.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldRetainByNameAlone() {
+    Ref inner = dict(a, "inner");
+    Ref byName = Ref.newBuilder().setName("inner").build();
+    assertThat(retain(b, byName).response().getRefsList()).containsExactly(inner);
+    drop(a, inner, 0);
+    assertThat(exists(inner)).isTrue();
+    drop(b, byName, 0);
+    assertThat(exists(inner)).isFalse();
+    assertThat(retain(b, byName).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(retain(b, inner).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  @Test
+  void shouldRetainAllOrNone() {
+    Ref inner = dict(a, "inner");
+    Ref none = Ref.newBuilder().setName("none").build();
+    assertThat(retain(b, inner, none).isRefused()).isTrue();
+    drop(a, inner, 0);
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldEndWhatItHeldTogetherWithIt() {
+    Ref bottom = dict(a, "bottom");
+    Ref middle = dict(a, "middle");
+    Ref top = dict(a, "top");
+    a.dict("top").set(1, middle).response();
+    a.dict("middle").set(1, bottom).response();
+    drop(a, middle, 0);
+    drop(a, bottom, 0);
+    drop(a, top, 0);
+    assertThat(List.of(exists(top), exists(middle), exists(bottom))).containsOnly(false);
+    assertThat(a.dict("top").get(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldKeepACircleUntilItIsBroken() {
+    Ref one = dict(a, "one");
+    Ref other = dict(a, "other");
+    a.dict("one").set("next", other).response();
+    a.dict("other").set("next", one).response();
+    close(a);
+    assertThat(exists(one) && exists(other)).isTrue();
+    b.dict("one").delete("next").response();
+    assertThat(exists(one) || exists(other)).isFalse();
+  }
+
+  @Test
+  void shouldBeReferredToByWhatTravelsThroughAQueue() {
+    Ref inner = dict(a, "inner");
+    a.queue("jobs").create(QueueCreateRequest.newBuilder().setMaxsize(1)).response();
+    a.queue("jobs").put(inner).response();
+    Pending<?> waiting = a.queue("jobs").put(List.of(inner));
+    drop(a, inner, 0);
+    assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
+
+    assertThat(b.queue("jobs").get().response().getItem().getRef()).isEqualTo(inner);
+    assertThat(waiting.isWaiting()).isFalse();
+    assertThat(inspect(inner).getObject().getRetainingSessions()).isEqualTo(1);
+    // b dies without having confirmed: the item goes back, and with it the ref.
+    close(b);
+    assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
+    world.anonymous().queue("jobs").clear().response();
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldBeReferredToByAReservedItem() {
+    Ref inner = dict(a, "inner");
+    a.queue("jobs").create().response();
+    a.queue("jobs").put(inner).response();
+    drop(a, inner, 0);
+    var reserved = b.queue("jobs").get(QueueGetRequest.newBuilder().setReserve(true)).response();
+    drop(b, inner, 0);
+    assertThat(exists(inner)).isTrue();
+    b.queue("jobs").acknowledge(reserved.getReservation()).response();
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldBeReferredToByOpaqueValues() {
+    Ref inner = dict(a, "inner");
+    a.dict("outer").create().response();
+    a.dict("outer")
+        .set("pickle", Opaque.newBuilder().setContentType("x").addRefs(inner).build())
+        .response();
+    drop(a, inner, 0);
+    assertThat(exists(inner)).isTrue();
+    a.dict("outer").pop("pickle").response();
+    assertThat(exists(inner)).isTrue();
+    drop(a, inner, 0);
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldTellWhoeverWaitsForWhatEnds() {
+    Ref inner =
+        a.queue("inner")
+            .create(QueueCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED))
+            .response()
+            .getRef();
+    Pending<?> waiting = b.queue("inner").get();
+    drop(a, inner, 0);
+    assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  @Test
+  void shouldForgetWhoRetainedWhatIsDeleted() {
+    Ref inner = dict(a, "inner");
+    world
+        .anonymous()
+        .call(
+            "AdminService/Delete",
+            AdminDeleteRequest.newBuilder().setObject("inner").build(),
+            AdminDeleteResponse.getDefaultInstance())
+        .response();
+    drop(a, inner, 0);
+    close(a);
+    close(b);
+    assertThat(world.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldNotTakeALaterObjectForAnEarlierOne() {
+    Ref first = dict(a, "inner");
+    drop(a, first, 0);
+    Ref second = dict(a, "inner");
+    Client meaningFirst = a.meaning(first.getIncarnation());
+    assertThat(meaningFirst.dict("inner").get(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(meaningFirst.dict("inner").set(1, 1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    a.meaning(second.getIncarnation()).dict("inner").set(1, 1).response();
+    assertThat(a.dict("inner").get(1).response().getValue().getInt()).isEqualTo(1);
+    drop(a, first, 0);
+    assertThat(exists(second)).isTrue();
+  }
+
+  @Test
+  void shouldLeaveNothingOfAMillionThatCameAndWent() {
+    Engine engine = new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), 1);
+    Envelope session = Envelope.newBuilder().setSession("s").build();
+    DictCreateRequest create =
+        DictCreateRequest.newBuilder()
+            .setDict("inner")
+            .setLifetime(Lifetime.LIFETIME_REFERENCED)
+            .build();
+    SessionDropRequest drop =
+        SessionDropRequest.newBuilder()
+            .addDrops(SessionDrop.newBuilder().setRef(Ref.newBuilder().setName("inner")))
+            .build();
+    apply(
+        engine,
+        "SessionService/Open",
+        session.toBuilder().clearSession().setSecret("s"),
+        SessionOpenRequest.getDefaultInstance());
+    for (int i = 0; i < 1_000_000; i++) {
+      apply(engine, "DictService/Create", session.toBuilder(), create);
+      apply(engine, "SessionService/Drop", session.toBuilder(), drop);
+    }
+    assertThat(engine.world().lastOrder()).isGreaterThan(1_000_000);
+    assertThat(engine.world().objects().size()).isZero();
+    assertThat(engine.world().storedBytes()).isZero();
+    engine.checkInvariants();
+    assertThat(engine.snapshot().getSerializedSize()).isLessThan(1_000);
+  }
+
+  private static void apply(
+      Engine engine, String method, Envelope.Builder envelope, Message request) {
+    engine.apply(
+        1, new Call(engine.operations().byName(method), request, envelope.build(), Caller.NOBODY));
+    assertThat(engine.takeTouched()).hasSize(1);
+    engine.takeEffects();
+  }
+}
