@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.collections.DictOperations;
 import dev.polyproc.server.engine.collections.ListOperations;
 import dev.polyproc.server.engine.collections.NamespaceOperations;
 import dev.polyproc.server.engine.process.ProcessOperations;
+import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
@@ -19,6 +20,7 @@ final class Families {
         new SessionOperations(engine),
         new AdminOperations(engine),
         new QueueOperations(world),
+        new PipeOperations(world),
         new LockOperations(world),
         new EventOperations(world),
         new DictOperations(world),

@@ -57,6 +57,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.lifetime();
   }
 
+  /** Whether it lives as long as somebody refers to it. */
+  public final boolean isReferenced() {
+    return lifetime() == Lifetime.LIFETIME_REFERENCED;
+  }
+
   final Party creator() {
     return header.creator();
   }

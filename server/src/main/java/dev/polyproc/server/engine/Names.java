@@ -53,7 +53,7 @@ final class Names {
 
   /** A free name, made of the object's number. */
   static String generate(ObjectKind kind, long order, OrderedTable<String, ManagedObject> objects) {
-    String name = Refusal.word(kind) + "-" + order;
+    String name = Refusal.word(kind).replace(' ', '-') + "-" + order;
     while (objects.get(name) != null) {
       name += "-";
     }

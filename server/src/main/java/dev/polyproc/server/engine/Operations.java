@@ -12,6 +12,7 @@ import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.NamespaceProto;
+import dev.polyproc.v1.PipeProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
@@ -39,6 +40,7 @@ public final class Operations {
           DictProto.getDescriptor(),
           ListProto.getDescriptor(),
           NamespaceProto.getDescriptor(),
+          PipeProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 

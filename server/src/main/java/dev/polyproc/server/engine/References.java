@@ -3,7 +3,6 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.RetainedState;
 import dev.polyproc.v1.Holder;
-import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
@@ -106,7 +105,7 @@ public final class References {
 
   /** An object is new; {@code session} has created it. */
   void created(ManagedObject object, @Nullable Session session) {
-    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED && session != null) {
+    if (object.isReferenced() && session != null) {
       restore(object);
       retain(session, object);
     }
@@ -114,7 +113,7 @@ public final class References {
 
   /** A Create found its object: for its session it is as if it had created it. */
   void found(ManagedObject object, Call call) {
-    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED) {
+    if (object.isReferenced()) {
       retain(call.session("an object that is not of lifetime PERSISTENT"), object);
     }
   }
@@ -155,11 +154,10 @@ public final class References {
     return true;
   }
 
-  /** How often the session retains the object. */
-  public long retains(Session session, ManagedObject object) {
+  /** Whether a session retains the object, or a stored value refers to it. */
+  public boolean isReferred(ManagedObject object) {
     Referred referred = objects.get(object.order());
-    Retained retained = referred == null ? null : referred.sessions.get(session.number());
-    return retained == null ? 0 : retained.count();
+    return referred != null && !isUnreferred(referred);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
@@ -253,7 +251,7 @@ public final class References {
   // The objects.
 
   void restore(ManagedObject object) {
-    if (object.lifetime() == Lifetime.LIFETIME_REFERENCED) {
+    if (object.isReferenced()) {
       objects.put(object.order(), new Referred(object));
     }
   }

@@ -134,7 +134,7 @@ public final class Refusal extends RuntimeException {
                 + ", but it is "
                 + withArticle(word(actual)))
         .with("object", name)
-        .with("kind", word(actual).toUpperCase(Locale.ROOT));
+        .with("kind", actual.name().substring("OBJECT_KIND_".length()));
   }
 
   private static String withArticle(String noun) {
@@ -156,6 +156,9 @@ public final class Refusal extends RuntimeException {
 
   /** A kind in words: "queue". */
   static String word(ObjectKind kind) {
-    return kind.name().substring("OBJECT_KIND_".length()).toLowerCase(Locale.ROOT);
+    return kind.name()
+        .substring("OBJECT_KIND_".length())
+        .toLowerCase(Locale.ROOT)
+        .replace('_', ' ');
   }
 }

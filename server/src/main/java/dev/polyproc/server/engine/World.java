@@ -235,7 +235,7 @@ public final class World {
     if (!name.isEmpty() && objects.get(name) != null) {
       T existing = find(kind, name);
       if (existing.lifetime() != wanted || !sameShape.test(existing)) {
-        throw exists(name, " or one of the same shape, but another is there");
+        throw exists(name);
       }
       references.found(existing, call);
       return new Created<>(existing, false);
@@ -253,15 +253,27 @@ public final class World {
   public <T extends ManagedObject> T createNew(
       ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
     if (objects.get(name) != null) {
-      throw exists(name, ", but there is one");
+      throw exists("Expected no object named '" + name + "', but there is one", name);
     }
     return add(kind, name, Lifetime.LIFETIME_PERSISTENT, call, null, make);
   }
 
-  private static Refusal exists(String name, String but) {
-    return new Refusal(
-            ErrorReason.ERROR_REASON_OBJECT_EXISTS, "Expected no object named '" + name + "'" + but)
-        .with("object", name);
+  /** What stands in the way of a Create. */
+  public static Refusal exists(String name) {
+    return exists(
+        "Expected no object named '" + name + "' or one of the same shape, but another is there",
+        name);
+  }
+
+  private static Refusal exists(String sentence, String name) {
+    return new Refusal(ErrorReason.ERROR_REASON_OBJECT_EXISTS, sentence).with("object", name);
+  }
+
+  /** Refuses where there may not be so many more objects: for those who create several at once. */
+  public void requireRoomFor(int more) {
+    if (objects.size() + more > limits.getObjects()) {
+      throw Refusal.limit("objects", limits.getObjects(), "objects");
+    }
   }
 
   private <T extends ManagedObject> T add(
@@ -274,9 +286,7 @@ public final class World {
     if (!name.isEmpty()) {
       Names.check(name, limits);
     }
-    if (objects.size() >= limits.getObjects()) {
-      throw Refusal.limit("objects", limits.getObjects(), "objects");
-    }
+    requireRoomFor(1);
     long order = nextOrder();
     String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
     Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();

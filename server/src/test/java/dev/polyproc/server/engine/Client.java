@@ -10,6 +10,7 @@ import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminInspectRequest;
 import dev.polyproc.v1.AdminInspectResponse;
 import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
@@ -17,7 +18,13 @@ import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionCloseRequest;
 import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionRetainRequest;
+import dev.polyproc.v1.SessionRetainResponse;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Who calls in a test: a session, or nobody in particular. Its commands are numbered from 1 up
@@ -140,6 +147,30 @@ public final class Client {
 
   public QueueCalls queue(String name) {
     return new QueueCalls(this, name);
+  }
+
+  /** A pipe, or one of its ends. */
+  public PipeCalls pipe(String name) {
+    return new PipeCalls(this, name);
+  }
+
+  /** Retains objects. */
+  public Pending<SessionRetainResponse> retain(Ref... refs) {
+    return call(
+        "SessionService/Retain",
+        SessionRetainRequest.newBuilder().addAllRefs(List.of(refs)).build(),
+        SessionRetainResponse.getDefaultInstance());
+  }
+
+  /** Drops an object so many times; 0: wholly. */
+  public void drop(Ref ref, long count) {
+    call(
+            "SessionService/Drop",
+            SessionDropRequest.newBuilder()
+                .addDrops(SessionDrop.newBuilder().setRef(ref).setCount(count))
+                .build(),
+            SessionDropResponse.getDefaultInstance())
+        .response();
   }
 
   public LockCalls lock(String name) {

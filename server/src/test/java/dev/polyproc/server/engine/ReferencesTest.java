@@ -17,14 +17,9 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.ServerInfo;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
-import dev.polyproc.v1.SessionDropResponse;
 import dev.polyproc.v1.SessionOpenRequest;
-import dev.polyproc.v1.SessionRetainRequest;
-import dev.polyproc.v1.SessionRetainResponse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,33 +34,6 @@ final class ReferencesTest {
     DictCreateRequest.Builder shape =
         DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED);
     return client.dict(name).create(shape).response().getRef();
-  }
-
-  private static Pending<SessionRetainResponse> retain(Client client, Ref... refs) {
-    return client.call(
-        "SessionService/Retain",
-        SessionRetainRequest.newBuilder().addAllRefs(List.of(refs)).build(),
-        SessionRetainResponse.getDefaultInstance());
-  }
-
-  private static void drop(Client client, Ref ref, long count) {
-    client
-        .call(
-            "SessionService/Drop",
-            SessionDropRequest.newBuilder()
-                .addDrops(SessionDrop.newBuilder().setRef(ref).setCount(count))
-                .build(),
-            SessionDropResponse.getDefaultInstance())
-        .response();
-  }
-
-  private static void close(Client client) {
-    client
-        .call(
-            "SessionService/Close",
-            SessionCloseRequest.getDefaultInstance(),
-            SessionCloseResponse.getDefaultInstance())
-        .response();
   }
 
   private boolean exists(Ref ref) {
@@ -87,7 +55,7 @@ final class ReferencesTest {
   void shouldEndWhenItsCreatorDropsIt() {
     Ref inner = dict(a, "inner");
     assertThat(exists(inner)).isTrue();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     assertThat(exists(inner)).isFalse();
     assertThat(a.dict("inner").get(1).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
@@ -102,7 +70,7 @@ final class ReferencesTest {
     Ref inner = dict(a, "inner");
     assertThat(world.anonymous().dict("inner").create(shape).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
-    assertThat(retain(world.anonymous(), inner).reason())
+    assertThat(world.anonymous().retain(inner).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
   }
 
@@ -112,11 +80,11 @@ final class ReferencesTest {
     Ref inner = dict(a, "inner");
     a.dict("outer").set("x", List.of(1, Map.of("deep", inner))).response();
     a.dict("outer").set(Plain.tuple(inner), 1).response();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
 
     assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
     assertThat(a.dict("outer").set("x", 5).response().hasPrevious()).isTrue();
-    drop(a, inner, 0); // The reply had the value before in it.
+    a.drop(inner, 0); // The reply had the value before in it.
     assertThat(exists(inner)).isTrue();
     a.dict("outer").delete(Plain.tuple(inner)).response();
     assertThat(exists(inner)).isFalse();
@@ -127,7 +95,7 @@ final class ReferencesTest {
     a.dict("outer").create().response();
     Ref inner = dict(a, "inner");
     a.dict("outer").set("x", inner).response();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
 
     assertThat(b.dict("outer").get("x").response().getValue().getRef()).isEqualTo(inner);
     b.dict("outer").get("x").response();
@@ -137,20 +105,20 @@ final class ReferencesTest {
     assertThat(inspect(inner).getHoldersList())
         .extracting(Holder::getDetail)
         .containsExactly("retained 2 times");
-    drop(b, inner, 1);
+    b.drop(inner, 1);
     assertThat(exists(inner)).isTrue();
-    drop(b, inner, 1);
+    b.drop(inner, 1);
     assertThat(exists(inner)).isFalse();
-    drop(b, inner, 1);
+    b.drop(inner, 1);
   }
 
   @Test
   void shouldEndWithTheLastSessionThatRetainsIt() {
     Ref inner = dict(a, "inner");
-    assertThat(retain(b, inner).response().getRefsList()).containsExactly(inner);
-    close(a);
+    assertThat(b.retain(inner).response().getRefsList()).containsExactly(inner);
+    a.close().response();
     assertThat(exists(inner)).isTrue();
-    close(b);
+    b.close().response();
     assertThat(exists(inner)).isFalse();
     assertThat(world.isEmpty()).isTrue();
   }
@@ -159,21 +127,21 @@ final class ReferencesTest {
   void shouldRetainByNameAlone() {
     Ref inner = dict(a, "inner");
     Ref byName = Ref.newBuilder().setName("inner").build();
-    assertThat(retain(b, byName).response().getRefsList()).containsExactly(inner);
-    drop(a, inner, 0);
+    assertThat(b.retain(byName).response().getRefsList()).containsExactly(inner);
+    a.drop(inner, 0);
     assertThat(exists(inner)).isTrue();
-    drop(b, byName, 0);
+    b.drop(byName, 0);
     assertThat(exists(inner)).isFalse();
-    assertThat(retain(b, byName).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
-    assertThat(retain(b, inner).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(b.retain(byName).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(b.retain(inner).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 
   @Test
   void shouldRetainAllOrNone() {
     Ref inner = dict(a, "inner");
     Ref none = Ref.newBuilder().setName("none").build();
-    assertThat(retain(b, inner, none).isRefused()).isTrue();
-    drop(a, inner, 0);
+    assertThat(b.retain(inner, none).isRefused()).isTrue();
+    a.drop(inner, 0);
     assertThat(exists(inner)).isFalse();
   }
 
@@ -184,9 +152,9 @@ final class ReferencesTest {
     Ref top = dict(a, "top");
     a.dict("top").set(1, middle).response();
     a.dict("middle").set(1, bottom).response();
-    drop(a, middle, 0);
-    drop(a, bottom, 0);
-    drop(a, top, 0);
+    a.drop(middle, 0);
+    a.drop(bottom, 0);
+    a.drop(top, 0);
     assertThat(List.of(exists(top), exists(middle), exists(bottom))).containsOnly(false);
     assertThat(a.dict("top").get(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
@@ -197,7 +165,7 @@ final class ReferencesTest {
     Ref other = dict(a, "other");
     a.dict("one").set("next", other).response();
     a.dict("other").set("next", one).response();
-    close(a);
+    a.close().response();
     assertThat(exists(one) && exists(other)).isTrue();
     b.dict("one").delete("next").response();
     assertThat(exists(one) || exists(other)).isFalse();
@@ -209,14 +177,14 @@ final class ReferencesTest {
     a.queue("jobs").create(QueueCreateRequest.newBuilder().setMaxsize(1)).response();
     a.queue("jobs").put(inner).response();
     Pending<?> waiting = a.queue("jobs").put(List.of(inner));
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
 
     assertThat(b.queue("jobs").get().response().getItem().getRef()).isEqualTo(inner);
     assertThat(waiting.isWaiting()).isFalse();
     assertThat(inspect(inner).getObject().getRetainingSessions()).isEqualTo(1);
     // b dies without having confirmed: the item goes back, and with it the ref.
-    close(b);
+    b.close().response();
     assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
     world.anonymous().queue("jobs").clear().response();
     assertThat(exists(inner)).isFalse();
@@ -227,9 +195,9 @@ final class ReferencesTest {
     Ref inner = dict(a, "inner");
     a.queue("jobs").create().response();
     a.queue("jobs").put(inner).response();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     var reserved = b.queue("jobs").get(QueueGetRequest.newBuilder().setReserve(true)).response();
-    drop(b, inner, 0);
+    b.drop(inner, 0);
     assertThat(exists(inner)).isTrue();
     b.queue("jobs").acknowledge(reserved.getReservation()).response();
     assertThat(exists(inner)).isFalse();
@@ -242,11 +210,11 @@ final class ReferencesTest {
     a.dict("outer")
         .set("pickle", Opaque.newBuilder().setContentType("x").addRefs(inner).build())
         .response();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     assertThat(exists(inner)).isTrue();
     a.dict("outer").pop("pickle").response();
     assertThat(exists(inner)).isTrue();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     assertThat(exists(inner)).isFalse();
   }
 
@@ -258,7 +226,7 @@ final class ReferencesTest {
             .response()
             .getRef();
     Pending<?> waiting = b.queue("inner").get();
-    drop(a, inner, 0);
+    a.drop(inner, 0);
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 
@@ -272,16 +240,16 @@ final class ReferencesTest {
             AdminDeleteRequest.newBuilder().setObject("inner").build(),
             AdminDeleteResponse.getDefaultInstance())
         .response();
-    drop(a, inner, 0);
-    close(a);
-    close(b);
+    a.drop(inner, 0);
+    a.close().response();
+    b.close().response();
     assertThat(world.isEmpty()).isTrue();
   }
 
   @Test
   void shouldNotTakeALaterObjectForAnEarlierOne() {
     Ref first = dict(a, "inner");
-    drop(a, first, 0);
+    a.drop(first, 0);
     Ref second = dict(a, "inner");
     Client meaningFirst = a.meaning(first.getIncarnation());
     assertThat(meaningFirst.dict("inner").get(1).reason())
@@ -290,7 +258,7 @@ final class ReferencesTest {
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     a.meaning(second.getIncarnation()).dict("inner").set(1, 1).response();
     assertThat(a.dict("inner").get(1).response().getValue().getInt()).isEqualTo(1);
-    drop(a, first, 0);
+    a.drop(first, 0);
     assertThat(exists(second)).isTrue();
   }
 

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Nobody waits for an item while there is one, nor for room while there is enough.
  * </ul>
  */
-final class Queue extends ManagedObject {
+final class Queue extends ManagedObject implements Source {
   static final Kind<Queue> KIND = new Kind<>(ObjectKind.OBJECT_KIND_QUEUE, Queue.class);
 
   private final QueueState shape;
@@ -397,8 +397,8 @@ final class Queue extends ManagedObject {
     return bringBack(back);
   }
 
-  /** Takes a Get back that its client never confirmed. */
-  void untake(List<Item> taken) {
+  @Override
+  public void untake(List<Item> taken) {
     if (isDeleted()) {
       return;
     }

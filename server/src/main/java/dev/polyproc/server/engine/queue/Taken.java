@@ -6,18 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Items that were taken for good, as far as the client has confirmed that it has them. */
-record Taken(Queue queue, List<Item> items) implements Undo {
+record Taken(Source source, List<Item> items) implements Undo {
   @Override
   public void undo() {
-    queue.untake(items);
+    source.untake(items);
   }
 
   @Override
   public @Nullable UndoState save() {
-    if (queue.isDeleted()) {
+    if (source.isDeleted()) {
       return null;
     }
-    UndoState.Builder state = UndoState.newBuilder().setIncarnation(queue.ref().getIncarnation());
+    UndoState.Builder state = UndoState.newBuilder().setIncarnation(source.ref().getIncarnation());
     items.forEach(item -> state.addItems(item.save()));
     return state.build();
   }

@@ -1,5 +1,5 @@
 /**
- * Queues.
+ * What passes values on: queues and pipes.
  *
  * <pre>
  *   Put ──▶ items (by place) ──▶ Get                taken for good

@@ -1,0 +1,370 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ItemState;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.PipeEndState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Parked;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Undo;
+import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.PipeCreateRequest;
+import dev.polyproc.v1.PipePollResponse;
+import dev.polyproc.v1.PipeReceiveRequest;
+import dev.polyproc.v1.PipeReceiveResponse;
+import dev.polyproc.v1.PipeSendRequest;
+import dev.polyproc.v1.PipeSendResponse;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a pipe: what it has not received yet, and the lines in front of it.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Nobody waits to receive while there is a message, nor to send while there is room.
+ *   <li>Nobody waits where the other end is closed.
+ * </ul>
+ */
+final class PipeEnd extends ManagedObject implements Source {
+  static final Kind<PipeEnd> KIND = new Kind<>(ObjectKind.OBJECT_KIND_PIPE_END, PipeEnd.class);
+
+  private final PipeEndState shape;
+  private final Items inbox = new Items();
+  private final Waiters receivers = new Waiters(this);
+  private final Waiters pollers = new Waiters(this);
+  private final Waiters senders = new Waiters(this);
+  private @Nullable PipeEnd other;
+
+  PipeEnd(Header header, int number, PipeCreateRequest request) {
+    this(header, shape(number, request));
+  }
+
+  private PipeEnd(Header header, PipeEndState shape) {
+    super(header);
+    this.shape = shape;
+  }
+
+  static PipeEnd restored(Header header, PipeEndState state) {
+    PipeEnd end = new PipeEnd(header, state.toBuilder().clearOther().clearInbox().build());
+    for (ItemState item : state.getInboxList()) {
+      end.inbox.addLast(Item.restored(item));
+      end.world().chargeAlways(Values.cost(item.getValue()));
+    }
+    // The end that is restored first does not find the other one, and is found by it.
+    if (end.world().existing(state.getOther().getName()) instanceof PipeEnd there
+        && there.ref().equals(state.getOther())) {
+      end.connect(there);
+    }
+    return end;
+  }
+
+  private static PipeEndState shape(int number, PipeCreateRequest request) {
+    return PipeEndState.newBuilder()
+        .setNumber(number)
+        .setOneWay(request.getOneWay())
+        .setMaxsize(request.getMaxsize())
+        .build();
+  }
+
+  /** Makes two ends a pipe. */
+  void connect(PipeEnd peer) {
+    other = peer;
+    peer.other = this;
+  }
+
+  /** The other end; null when it is closed. */
+  @Nullable PipeEnd other() {
+    return other;
+  }
+
+  /** Whether this is an end of a pipe as it is asked for, and the other end is there. */
+  boolean hasShape(int number, PipeCreateRequest request) {
+    return other != null && shape.equals(shape(number, request));
+  }
+
+  private boolean sends() {
+    return !shape.getOneWay() || shape.getNumber() == 2;
+  }
+
+  private boolean receives() {
+    return !shape.getOneWay() || shape.getNumber() == 1;
+  }
+
+  private void require(boolean direction, String what) {
+    if (!direction) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_WRONG_DIRECTION,
+              "Expected an end that can " + what + ", but '" + name() + "' cannot")
+          .with("object", name());
+    }
+  }
+
+  private boolean hasRoom() {
+    int most = shape.getMaxsize() == 0 ? world().limits().getQueueItems() : shape.getMaxsize();
+    return inbox.size() < most;
+  }
+
+  // Sending.
+
+  /** Sends a message, now or when there is room. */
+  Reply send(Value message, Call call, long timeout) {
+    require(sends(), "send");
+    PipeEnd to = other;
+    if (to == null) {
+      throw brokenPipe();
+    }
+    boolean waits = !senders.isEmpty() || !to.hasRoom();
+    if (waits && timeout == 0) {
+      return sent(false);
+    }
+    if (waits) {
+      world().requireRoomToWait();
+    }
+    world().charge(Values.cost(message));
+    world().references().add(message);
+    if (waits) {
+      world().park(senders, call, timeout, () -> sent(false), sender(message));
+      return Reply.LATER;
+    }
+    to.append(message);
+    to.serve();
+    return sent(true);
+  }
+
+  private static World.ParkedFactory sender(Value message) {
+    return (world, call, line, order, place, since, until) ->
+        new Putter(List.of(message), world, call, line, order, place, since, until);
+  }
+
+  private static Reply sent(boolean accepted) {
+    return Reply.of(PipeSendResponse.newBuilder().setAccepted(accepted).build());
+  }
+
+  private Refusal brokenPipe() {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_BROKEN_PIPE,
+            "Expected the other end of '" + name() + "' to be open, but it is closed")
+        .with("object", name());
+  }
+
+  private void append(Value message) {
+    inbox.addLast(new Item(world().nextOrder(), 0, message));
+  }
+
+  // Receiving.
+
+  /** Receives a message, now or when there is one. */
+  Reply receive(PipeReceiveRequest request, Call call, long timeout) {
+    require(receives(), "receive");
+    if (inbox.isEmpty()) {
+      return other == null
+          ? endOfFile()
+          : world()
+              .park(
+                  receivers,
+                  call,
+                  timeout,
+                  () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));
+    }
+    requireLength(request);
+    Reply reply = hand();
+    serve();
+    return reply;
+  }
+
+  private static Reply endOfFile() {
+    return Reply.of(PipeReceiveResponse.newBuilder().setEndOfFile(true).build());
+  }
+
+  private void requireLength(PipeReceiveRequest request) {
+    long most = request.getMaxLength();
+    long length = length(inbox.get(0).value());
+    if (most != 0 && Long.compareUnsigned(length, most) > 0) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_MESSAGE_TOO_LONG,
+              "Expected a message of at most "
+                  + Long.toUnsignedString(most)
+                  + " bytes, but the next one has "
+                  + length)
+          .with("length", Long.toString(length));
+    }
+  }
+
+  private static long length(Value message) {
+    return switch (message.getKindCase()) {
+      case BYTES -> message.getBytes().size();
+      case TEXT -> message.getTextBytes().size();
+      default -> message.getSerializedSize();
+    };
+  }
+
+  private Reply hand() {
+    Item item = inbox.removeFirst().handedOut();
+    discard(item);
+    return Reply.of(
+        PipeReceiveResponse.newBuilder()
+            .setMessage(item.value())
+            .setAttempt(item.attempts())
+            .build(),
+        new Taken(this, List.of(item)));
+  }
+
+  private void discard(Item item) {
+    world().release(item.cost());
+    world().references().remove(item.value());
+  }
+
+  @Override
+  public void untake(List<Item> items) {
+    for (Item item : items) {
+      world().chargeAlways(item.cost());
+      world().references().add(item.value());
+    }
+    inbox.bringBack(items);
+    world().advance(this);
+  }
+
+  /** Says whether there is something to receive, now or when there is. */
+  Reply poll(Call call, long timeout) {
+    require(receives(), "receive");
+    return isReady() ? ready(true) : world().park(pollers, call, timeout, () -> ready(false));
+  }
+
+  private boolean isReady() {
+    return !inbox.isEmpty() || other == null;
+  }
+
+  private static Reply ready(boolean ready) {
+    return Reply.of(PipePollResponse.newBuilder().setReady(ready).build());
+  }
+
+  // The object.
+
+  @Override
+  public void advance() {
+    serve();
+    if (other == null) {
+      senders.drain(sender -> sender.answer(Reply.of(brokenPipe())));
+    } else {
+      other.serve();
+    }
+  }
+
+  /** Lets messages go where somebody waits for them, and come where there is room. */
+  private void serve() {
+    while (receiveOne() || sendOne()) {
+      // Until nobody can be served.
+    }
+    if (inbox.isEmpty() && other == null) {
+      receivers.drain(receiver -> receiver.answer(endOfFile()));
+    }
+    if (isReady()) {
+      pollers.drain(poller -> poller.answer(ready(true)));
+    }
+  }
+
+  private boolean receiveOne() {
+    Parked receiver = receivers.oldest();
+    if (receiver == null || inbox.isEmpty()) {
+      return false;
+    }
+    receiver.answer(handTo(receiver));
+    return true;
+  }
+
+  private Reply handTo(Parked receiver) {
+    try {
+      requireLength((PipeReceiveRequest) receiver.call().requestMessage());
+    } catch (Refusal tooLong) {
+      return Reply.of(tooLong);
+    }
+    return hand();
+  }
+
+  private boolean sendOne() {
+    if (other == null || !(other.senders.oldest() instanceof Putter sender) || !hasRoom()) {
+      return false;
+    }
+    sender.handOver().forEach(this::append);
+    sender.answer(sent(true));
+    return true;
+  }
+
+  @Override
+  protected void deleted() {
+    inbox.forEach(this::discard);
+    inbox.clear();
+    if (other != null) {
+      other.other = null;
+      world().advance(other);
+      other = null;
+    }
+  }
+
+  @Override
+  protected void forEachValue(java.util.function.Consumer<Value> action) {
+    inbox.forEach(item -> action.accept(item.value()));
+    senders.iterator().forEachRemaining(sender -> ((Putter) sender).forEachValue(action));
+  }
+
+  @Override
+  protected List<Waiters> lines() {
+    return List.of(receivers, pollers, senders);
+  }
+
+  @Override
+  protected String summary() {
+    return inbox.size()
+        + " messages, the other end "
+        + (other == null ? "is closed" : "is '" + other.name() + "'");
+  }
+
+  @Override
+  protected void save(ObjectState.Builder state) {
+    PipeEndState.Builder end = shape.toBuilder();
+    if (other != null) {
+      end.setOther(other.ref());
+    }
+    inbox.forEach(item -> end.addInbox(item.save()));
+    state.setPipeEnd(end);
+  }
+
+  @Override
+  protected void repark(RestoredCall restored) {
+    Call call = restored.call();
+    if (call.requestMessage() instanceof PipeSendRequest send) {
+      world().chargeAlways(Values.cost(send.getMessage()));
+      restored.park(senders, () -> sent(false), sender(send.getMessage()));
+    } else if (call.requestMessage() instanceof PipeReceiveRequest) {
+      restored.park(receivers, () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));
+    } else {
+      restored.park(pollers, () -> ready(false));
+    }
+  }
+
+  @Override
+  protected Undo restoreUndo(UndoState state) {
+    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
+  }
+
+  @Override
+  protected void check() {
+    World.require(inbox.isEmpty() || receivers.isEmpty(), "nobody waits while there is a message");
+    World.require(!isReady() || pollers.isEmpty(), "nobody waits for what is there");
+    World.require(other == null || other.other == this, "an end knows the other one");
+    World.require(
+        senders.isEmpty() || (other != null && !other.hasRoom()),
+        "nobody waits for room while there is some, nor for nobody");
+    World.require(other != null || receivers.isEmpty(), "nobody waits at the end of the file");
+  }
+}

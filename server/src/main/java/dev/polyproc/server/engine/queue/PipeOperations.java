@@ -1,0 +1,132 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.PipeCloseRequest;
+import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCreateRequest;
+import dev.polyproc.v1.PipeCreateResponse;
+import dev.polyproc.v1.PipePollRequest;
+import dev.polyproc.v1.PipeReceiveRequest;
+import dev.polyproc.v1.PipeSendRequest;
+import dev.polyproc.v1.Value;
+import org.jspecify.annotations.Nullable;
+
+/** PipeService. */
+public final class PipeOperations implements Family {
+  private final World world;
+
+  public PipeOperations(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void register(Operations operations) {
+    operations
+        .service("PipeService")
+        .on("Create", PipeCreateRequest.getDefaultInstance(), this::create)
+        .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
+        .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)
+        .on("Poll", PipePollRequest.getDefaultInstance(), this::poll)
+        .on("Close", PipeCloseRequest.getDefaultInstance(), this::close);
+  }
+
+  @Override
+  public @Nullable ManagedObject restore(
+      ManagedObject.Header header, ObjectState state, Restored restored) {
+    return state.hasPipeEnd() ? PipeEnd.restored(header, state.getPipeEnd()) : null;
+  }
+
+  private PipeEnd end(String name) {
+    return world.find(PipeEnd.KIND, name);
+  }
+
+  private Reply create(PipeCreateRequest request, Call call) {
+    if (request.getMaxsize() < 0 || request.getMaxsize() > world.limits().getQueueItems()) {
+      throw Refusal.argument(
+          "maxsize",
+          "Expected maxsize to be at most "
+              + world.limits().getQueueItems()
+              + ", but it is "
+              + Integer.toUnsignedString(request.getMaxsize()));
+    }
+    // Two at once or none: what could refuse the second is asked before the first is there.
+    String first = name(request, 1);
+    String second = name(request, 2);
+    if (!first.isEmpty() && (world.existing(first) == null) != (world.existing(second) == null)) {
+      throw World.exists(world.existing(first) == null ? second : first);
+    }
+    if (first.isEmpty() || world.existing(first) == null) {
+      world.requireRoomFor(2);
+    }
+    Created<PipeEnd> one = end(1, first, request, call);
+    Created<PipeEnd> two = end(2, second, request, call);
+    if (one.isNew()) {
+      one.object().connect(two.object());
+    }
+    return Reply.of(
+        PipeCreateResponse.newBuilder()
+            .setFirst(one.object().ref())
+            .setSecond(two.object().ref())
+            .setCreated(one.isNew())
+            .build());
+  }
+
+  private static String name(PipeCreateRequest request, int number) {
+    return request.getPipe().isEmpty() ? "" : request.getPipe() + "/" + number;
+  }
+
+  private Created<PipeEnd> end(int number, String name, PipeCreateRequest request, Call call) {
+    return world.create(
+        PipeEnd.KIND,
+        name,
+        request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
+            ? Lifetime.LIFETIME_REFERENCED
+            : request.getLifetime(),
+        call,
+        end -> end.hasShape(number, request),
+        header -> new PipeEnd(header, number, request));
+  }
+
+  private Reply send(PipeSendRequest request, Call call) {
+    PipeEnd end = end(request.getEnd());
+    Value message = Values.stored("message", request.getMessage(), world.limits());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return end.send(message, call, timeout);
+  }
+
+  private Reply receive(PipeReceiveRequest request, Call call) {
+    PipeEnd end = end(request.getEnd());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return end.receive(request, call, timeout);
+  }
+
+  private Reply poll(PipePollRequest request, Call call) {
+    PipeEnd end = end(request.getEnd());
+    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    return end.poll(call, timeout);
+  }
+
+  private Reply close(PipeCloseRequest request, Call call) {
+    PipeEnd end = end(request.getEnd());
+    boolean closed = true;
+    if (end.isReferenced()) {
+      Session session = call.session("to let go of a pipe's end");
+      world.references().drop(session, end, 0);
+      closed = !world.references().isReferred(end);
+    } else {
+      world.delete(end);
+    }
+    return Reply.of(PipeCloseResponse.newBuilder().setClosed(closed).build());
+  }
+}
