@@ -6,31 +6,36 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a daemon listens: on a Unix socket, {@code unix:/path}, or on TCP, {@code host:port}.
+ * Where a daemon listens: on a Unix socket, {@code unix:/path}, on loopback TCP, {@code host:port},
+ * or with TLS, {@code tls://host:port}.
  *
  * @param socket the path of the Unix socket; null for TCP
  * @param host the host; empty for a Unix socket
  * @param port the port; 0 for a Unix socket
+ * @param tls whether with TLS
  */
-record Address(@Nullable Path socket, String host, int port) {
+record Address(@Nullable Path socket, String host, int port, boolean tls) {
   private static final String UNIX = "unix:";
+  private static final String TLS = "tls://";
 
   /** The address that {@code text} names. */
   static Address parse(String text) {
     if (text.contains(",")) {
       throw refused(text, "names several daemons, and this client talks to one");
     }
-    if (text.startsWith("tls://")) {
-      throw refused(text, "asks for TLS, which this client does not speak yet");
+    if (text.startsWith(UNIX)) {
+      return parseSocket(text);
     }
-    return text.startsWith(UNIX) ? parseSocket(text) : parseTcp(text);
+    return text.startsWith(TLS)
+        ? parseTcp(text, text.substring(TLS.length()), true)
+        : parseTcp(text, text, false);
   }
 
   /** The daemon's default: what {@code POLYPROC_ADDRESS} says, else the default socket. */
   static Address defaultOf(UnaryOperator<@Nullable String> environment) {
     String named = environment.apply("POLYPROC_ADDRESS");
     return named == null || named.isEmpty()
-        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0)
+        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false)
         : parse(named);
   }
 
@@ -54,12 +59,12 @@ record Address(@Nullable Path socket, String host, int port) {
     if (path.isEmpty()) {
       throw refused(text, "names no path");
     }
-    return new Address(Path.of(path), "", 0);
+    return new Address(Path.of(path), "", 0, false);
   }
 
-  private static Address parseTcp(String text) {
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? "" : text.substring(0, colon);
+  private static Address parseTcp(String text, String hostAndPort, boolean tls) {
+    int colon = hostAndPort.lastIndexOf(':');
+    String host = colon < 0 ? "" : hostAndPort.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     } else if (host.contains(":")) {
@@ -69,9 +74,9 @@ record Address(@Nullable Path socket, String host, int port) {
       throw refused(text, "has no host and port");
     }
     try {
-      int port = Integer.parseInt(text.substring(colon + 1));
+      int port = Integer.parseInt(hostAndPort.substring(colon + 1));
       if (port >= 1 && port <= 65535) {
-        return new Address(null, host, port);
+        return new Address(null, host, port, tls);
       }
     } catch (NumberFormatException e) {
       // Told below, as a number out of range is.
@@ -81,7 +86,10 @@ record Address(@Nullable Path socket, String host, int port) {
 
   private static IllegalArgumentException refused(String text, String why) {
     return new IllegalArgumentException(
-        "Expected an address such as unix:/path or host:port, but '" + text + "' " + why);
+        "Expected an address such as unix:/path, host:port or tls://host:port, but '"
+            + text
+            + "' "
+            + why);
   }
 
   /** The user's number, which the daemon's default folder carries; the name where there is none. */
@@ -98,6 +106,6 @@ record Address(@Nullable Path socket, String host, int port) {
     if (socket != null) {
       return UNIX + socket;
     }
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return (tls ? TLS : "") + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

@@ -27,7 +27,9 @@ final class Opening {
 
   /** Opens a session and attaches to it. Waits. */
   static Session open(Settings settings) {
-    Transport transport = new Transport(settings.address(), settings.token());
+    Tls tls = settings.tls();
+    Transport transport =
+        new Transport(settings.address(), settings.token(), tls == null ? null : tls.context());
     try {
       return open(transport, settings);
     } catch (RuntimeException e) {
@@ -111,12 +113,19 @@ final class Opening {
           "Expected a token for the daemon at "
               + address
               + ", but there is none; set POLYPROC_TOKEN, or POLYPROC_TOKEN_FILE to the file that"
-              + " the daemon wrote");
+              + " the daemon wrote"
+              + (address.tls()
+                  ? ", or show a certificate with POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY"
+                  : ""));
     }
     if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
       return failure;
     }
-    return because(failure, "Expected a daemon at " + address + ", but " + why(failure));
+    Handshake handshake = new Handshake(settings);
+    String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));
+    return because(
+        failure,
+        refused != null ? refused : "Expected a daemon at " + address + ", but " + why(failure));
   }
 
   private static String why(PolyprocException failure) {

@@ -42,7 +42,7 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
   }
 
   /**
-   * Connects to the daemon at {@code unix:/path} or {@code host:port}.
+   * Connects to the daemon at {@code unix:/path}, {@code host:port} or {@code tls://host:port}.
    *
    * @throws PolyprocException when there is none, with what to do
    */

@@ -11,6 +11,7 @@ public final class PolyprocBuilder {
   private final UnaryOperator<@Nullable String> environment;
   private @Nullable Address address;
   private @Nullable String token;
+  private Tls tls = Tls.NONE;
   private String client = "java";
   private @Nullable Duration timeToLive;
   private Consumer<SessionLostException> onSessionLost = lost -> {};
@@ -19,7 +20,10 @@ public final class PolyprocBuilder {
     this.environment = environment;
   }
 
-  /** Where the daemon listens: {@code unix:/path} or {@code host:port}. */
+  /**
+   * Where the daemon listens: {@code unix:/path}, {@code host:port}, or {@code tls://host:port} on
+   * another machine.
+   */
   public PolyprocBuilder address(String address) {
     this.address = Address.parse(address);
     return this;
@@ -28,7 +32,7 @@ public final class PolyprocBuilder {
   /**
    * The token that a daemon on TCP asks for. Without one it is what {@code POLYPROC_TOKEN} says,
    * else the content of the file that {@code POLYPROC_TOKEN_FILE} names, else that of {@code token}
-   * in the daemon's default folder. A Unix socket needs none.
+   * in the daemon's default folder, which is not shown to other machines. A Unix socket needs none.
    */
   public PolyprocBuilder token(String token) {
     this.token = token;
@@ -38,6 +42,25 @@ public final class PolyprocBuilder {
   /** The file that holds the token. */
   public PolyprocBuilder tokenFile(Path file) {
     return token(Token.read(file));
+  }
+
+  /**
+   * The file in PEM with the CA that has signed the daemon's certificate. Without one it is what
+   * {@code POLYPROC_TLS_CA} names, else those that the JDK trusts.
+   */
+  public PolyprocBuilder tlsCa(Path file) {
+    this.tls = tls.withCa(file);
+    return this;
+  }
+
+  /**
+   * The files in PEM with the client's certificate and its private key (PKCS #8), which stand for
+   * the token where the daemon takes certificates. Without them they are what {@code
+   * POLYPROC_TLS_CERTIFICATE} and {@code POLYPROC_TLS_KEY} name, if anything.
+   */
+  public PolyprocBuilder tlsCertificate(Path certificate, Path key) {
+    this.tls = tls.withCertificate(certificate, key);
+    return this;
   }
 
   /**
@@ -67,11 +90,23 @@ public final class PolyprocBuilder {
    * Connects. Waits for the daemon for ten seconds at most.
    *
    * @throws PolyprocException when there is no daemon, or it refuses, with what to do
+   * @throws IllegalArgumentException when a file cannot be used, or the address is without TLS and
+   *     its files were given here
    */
   public Polyproc connect() {
     Address to = address == null ? Address.defaultOf(environment) : address;
-    String presented = token == null && !to.isSocket() ? Token.find(environment) : token;
+    if (!to.tls() && !tls.equals(Tls.NONE)) {
+      throw new IllegalArgumentException(
+          "Expected an address such as tls://host:port with certificates, but it is " + to);
+    }
     return new Polyproc(
-        Opening.open(new Settings(to, presented, client, timeToLive, onSessionLost)));
+        Opening.open(
+            new Settings(
+                to,
+                token == null ? Token.find(to, environment) : token,
+                to.tls() ? tls.orElse(Tls.of(environment)) : null,
+                client,
+                timeToLive,
+                onSessionLost)));
   }
 }

@@ -151,7 +151,7 @@ final class Session implements Attachment.Listener {
     attachments++;
     attachment.start(Frame.attach(opened.getSession(), attachments, calls.receivedBelow()));
     transport.executeLater(
-        Math.min(ATTEMPT_NANOS, timeToLive),
+        Math.min(ATTEMPT_NANOS, Math.max(0, outage.remaining())),
         () -> {
           if (!attached) {
             broken(attachment);

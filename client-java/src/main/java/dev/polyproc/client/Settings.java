@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address where the daemon listens
  * @param token what a daemon on TCP asks for; null when the client has none
+ * @param tls what the connection is checked and shown with; null when the address is without TLS
  * @param client the client's name, for people
  * @param timeToLive how long the session lives without a word; null for the daemon's default
  * @param onSessionLost told once when the session ends without being closed
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     Address address,
     @Nullable String token,
+    @Nullable Tls tls,
     String client,
     @Nullable Duration timeToLive,
     Consumer<SessionLostException> onSessionLost) {}

@@ -14,9 +14,13 @@ final class Token {
   /**
    * What {@code POLYPROC_TOKEN} says, else the content of the file that {@code POLYPROC_TOKEN_FILE}
    * names, else that of the file {@code token} in the daemon's default folder; null when there is
-   * none of them.
+   * none of them. A Unix socket needs none; and this machine's own token, which was not named, is
+   * not for others.
    */
-  static @Nullable String find(UnaryOperator<@Nullable String> environment) {
+  static @Nullable String find(Address address, UnaryOperator<@Nullable String> environment) {
+    if (address.isSocket()) {
+      return null;
+    }
     String token = environment.apply("POLYPROC_TOKEN");
     if (token != null && !token.isEmpty()) {
       return token;
@@ -24,6 +28,9 @@ final class Token {
     String file = environment.apply("POLYPROC_TOKEN_FILE");
     if (file != null && !file.isEmpty()) {
       return read(Path.of(file));
+    }
+    if (address.tls()) {
+      return null;
     }
     Path usual = Address.defaultFolder(environment).resolve("token");
     return Files.isReadable(usual) ? read(usual) : null;

@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
 import java.net.UnixDomainSocketAddress;
@@ -31,17 +32,28 @@ final class Transport {
   /** gRPC's own 8 KiB are too few for a status that names much. */
   private static final int METADATA_BYTES = 64 << 10;
 
+  /**
+   * The least that gRPC allows. The session's own {@link Pulse} notices a cut network sooner,
+   * unless its time to live is long.
+   */
+  private static final long KEEP_ALIVE_SECONDS = 10;
+
+  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
   private final Address address;
   private final @Nullable String token;
+  private final @Nullable SslContext tls;
   private final EventLoopGroup group;
   private final EventLoop loop;
 
   /**
    * @param token what a daemon on TCP asks for; null when the client has none
+   * @param tls null when the address is without TLS
    */
-  Transport(Address address, @Nullable String token) {
+  Transport(Address address, @Nullable String token, @Nullable SslContext tls) {
     this.address = address;
     this.token = token;
+    this.tls = tls;
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
     this.group =
         Epoll.isAvailable()
@@ -98,10 +110,17 @@ final class Transport {
       metadata.put(AUTHORIZATION, "Bearer " + token);
       builder.intercept(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
+    if (tls == null) {
+      builder.usePlaintext();
+    } else {
+      builder
+          .sslContext(tls)
+          .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+          .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
     return builder
         .eventLoopGroup(group)
         .withOption(ChannelOption.SO_KEEPALIVE, null) // a Unix socket warns of it
-        .usePlaintext()
         .directExecutor()
         .disableRetry() // the session repeats its calls itself
         .maxInboundMessageSize(Integer.MAX_VALUE) // the daemon has limits, and we have its word

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressTest {
+  private static final Address TCP = Address.parse("localhost:1");
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -23,6 +25,8 @@ class AddressTest {
     "localhost:7000, localhost:7000",
     "127.0.0.1:65535, 127.0.0.1:65535",
     "[::1]:7000, [::1]:7000",
+    "tls://example.org:7000, tls://example.org:7000",
+    "tls://[::1]:7000, tls://[::1]:7000",
   })
   void shouldReadAddress(String text, String shown) {
     assertThat(Address.parse(text)).hasToString(shown);
@@ -30,18 +34,27 @@ class AddressTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "unix:", "localhost", ":7000", "localhost:0", "localhost:65536", "host:x"})
+      strings = {
+        "",
+        "unix:",
+        "localhost",
+        ":7000",
+        "localhost:0",
+        "localhost:65536",
+        "host:x",
+        "tls://",
+        "tls://host",
+        "tls://:1"
+      })
   void shouldSayWhatAnAddressLooksLike(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Address.parse(text))
-        .withMessageStartingWith("Expected an address such as unix:/path or host:port, but '");
+        .withMessageStartingWith(
+            "Expected an address such as unix:/path, host:port or tls://host:port, but '");
   }
 
   @Test
   void shouldSayWhatIsNotSpokenYet() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Address.parse("tls://host:7000"))
-        .withMessageContaining("TLS");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Address.parse("a:1,b:2"))
         .withMessageContaining("several daemons");
@@ -76,6 +89,7 @@ class AddressTest {
     String runtime = folder.toString();
     assertThat(
             Token.find(
+                TCP,
                 Map.of(
                         "POLYPROC_TOKEN",
                         "from-environment",
@@ -87,17 +101,29 @@ class AddressTest {
         .isEqualTo("from-environment");
     assertThat(
             Token.find(
+                TCP,
                 Map.of("POLYPROC_TOKEN_FILE", named.toString(), "XDG_RUNTIME_DIR", runtime)::get))
         .isEqualTo("from-named-file");
-    assertThat(Token.find(Map.of("XDG_RUNTIME_DIR", runtime)::get)).isEqualTo("from-default-file");
-    assertThat(Token.find(Map.of("XDG_RUNTIME_DIR", "/nowhere")::get)).isNull();
+    assertThat(Token.find(TCP, Map.of("XDG_RUNTIME_DIR", runtime)::get))
+        .isEqualTo("from-default-file");
+    assertThat(Token.find(TCP, Map.of("XDG_RUNTIME_DIR", "/nowhere")::get)).isNull();
+  }
+
+  @Test
+  void shouldShowTheTokenOfThisMachineToNobodyElse() throws IOException {
+    Path polyproc = Files.createDirectory(folder.resolve("polyproc"));
+    Files.writeString(polyproc.resolve("token"), "from-default-file\n");
+    Map<String, String> environment = Map.of("XDG_RUNTIME_DIR", folder.toString());
+
+    assertThat(Token.find(Address.parse("tls://localhost:1"), environment::get)).isNull();
+    assertThat(Token.find(Address.parse("unix:/x"), environment::get)).isNull();
   }
 
   @Test
   void shouldNameTokenFileThatIsMissing() {
     Path missing = folder.resolve("missing");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Token.find(Map.of("POLYPROC_TOKEN_FILE", missing.toString())::get))
+        .isThrownBy(() -> Token.find(TCP, Map.of("POLYPROC_TOKEN_FILE", missing.toString())::get))
         .withMessage("Expected the daemon's token in " + missing + ", but there is no such file");
   }
 }

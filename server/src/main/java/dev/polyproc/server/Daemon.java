@@ -12,6 +12,8 @@ import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +38,15 @@ final class Daemon {
   private final Supervisor supervisor;
   private final GrpcServer server;
   private int port;
+  private int listenPort;
 
   /**
    * What a daemon is told.
    *
    * @param port on loopback; 0 for any
+   * @param listen the address for other machines; null for none
    */
-  record Settings(Path socket, int port, Path tokenFile, Limits limits) {}
+  record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
 
   private Daemon(Settings settings, FileLock place, String token) {
     this.settings = settings;
@@ -118,7 +123,8 @@ final class Daemon {
     Files.setPosixFilePermissions(
         settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     try {
-      port = server.listen(settings.port());
+      port =
+          server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()));
     } catch (IOException e) {
       throw new StartException(
           "Expected port "
@@ -127,18 +133,38 @@ final class Daemon {
               + e.getMessage()
               + "); choose another --port, or 0 for any");
     }
+    if (settings.listen() != null) {
+      listenPort = listen(settings.listen());
+    }
   }
 
-  int port() {
-    return port;
+  private int listen(Listen listen) throws StartException {
+    try {
+      return listen.tls() == null
+          ? server.listen(listen.address())
+          : server.listen(listen.address(), listen.tls());
+    } catch (IOException e) {
+      throw new StartException(
+          String.format(
+              "Expected to listen on %s, but that failed (%s); choose another --listen",
+              listen.uri(listen.address().getPort()), e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The port on loopback; in a second line that of the address for other machines. */
+  String ports() {
+    return port + "\n" + (settings.listen() == null ? "" : listenPort + "\n");
   }
 
   /** What tells whoever started the daemon that it is ready. */
   String readyLine() {
     return "polyprocd ready on unix:"
         + settings.socket()
-        + " and localhost:"
+        + (settings.listen() == null ? " and localhost:" : ", localhost:")
         + port
+        + (settings.listen() == null ? "" : " and " + settings.listen().uri(listenPort))
         + " (token in "
         + settings.tokenFile()
         + ")";

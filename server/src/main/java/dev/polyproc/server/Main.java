@@ -67,6 +67,7 @@ public final class Main {
             new Daemon.Settings(
                 socket,
                 options.port(),
+                Listen.of(options),
                 token == null ? Home.beside(socket, "token") : token,
                 DefaultLimits.with(
                     DefaultLimits.of(Runtime.getRuntime().maxMemory(), options.sessionTimeToLive()),
@@ -74,7 +75,7 @@ public final class Main {
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
     if (portFile != null) {
-      Home.writeWhole(portFile, daemon.port() + "\n");
+      Home.writeWhole(portFile, daemon.ports());
     }
     System.out.println(daemon.readyLine());
     System.out.flush();

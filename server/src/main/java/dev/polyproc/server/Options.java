@@ -1,7 +1,9 @@
 package dev.polyproc.server;
 
+import dev.polyproc.server.grpc.TlsFiles;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Options {
   private static final int LAST_PORT = 65_535;
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("(\\[(?<literal>[^\\]]+)]|(?<name>[^:\\[\\]]+)):(?<port>\\d{1,5})");
   private static final int WIDTH = 96;
   private static final String INDENT = " ".repeat(26);
 
@@ -33,8 +39,27 @@ final class Options {
         "The Unix socket; its folder is created, for this user only. Default:"
             + " $XDG_RUNTIME_DIR/polyproc/polyproc.sock, else polyproc-<uid>/polyproc.sock in the"
             + " temporary folder."),
-    PORT("--port", "N", "The port on loopback; 0: any. Default: 7461."),
-    PORT_FILE("--port-file", "PATH", "Where to write the port when ready."),
+    PORT("--port", "N", "The port on loopback, without TLS; 0: any. Default: 7461."),
+    LISTEN(
+        "--listen",
+        "HOST:PORT",
+        "An address for other machines, such as 0.0.0.0:7462 or [::]:7462; port 0: any. Beyond"
+            + " loopback it takes --tls-certificate and --tls-key. Default: none."),
+    TLS_CERTIFICATE(
+        "--tls-certificate",
+        "PATH",
+        "The daemon's certificate for --listen, in PEM, followed by those between it and its CA."
+            + " When these files change they are read again."),
+    TLS_KEY("--tls-key", "PATH", "Its private key, in PEM (PKCS #8)."),
+    TLS_CLIENT_CA(
+        "--tls-client-ca",
+        "PATH",
+        "The CA, in PEM, whose certificates stand for the token: every client that shows one may do"
+            + " everything."),
+    PORT_FILE(
+        "--port-file",
+        "PATH",
+        "Where to write the port when ready; that of --listen in a second line."),
     TOKEN_FILE(
         "--token-file",
         "PATH",
@@ -159,6 +184,45 @@ final class Options {
     }
     throw StartException.misused(
         "Expected a --port from 0 to " + LAST_PORT + ", but it is '" + text + "'");
+  }
+
+  /** The address for other machines, not looked up yet; null when there is none. */
+  @Nullable InetSocketAddress listen() throws StartException {
+    String text = last(Option.LISTEN);
+    if (text == null) {
+      return null;
+    }
+    Matcher parts = HOST_AND_PORT.matcher(text);
+    if (parts.matches()) {
+      int port = Integer.parseInt(parts.group("port"));
+      if (port <= LAST_PORT) {
+        String literal = parts.group("literal");
+        return InetSocketAddress.createUnresolved(
+            literal == null ? parts.group("name") : literal, port);
+      }
+    }
+    throw StartException.misused(
+        "Expected a --listen such as 0.0.0.0:7462 or [::]:7462, but it is '" + text + "'");
+  }
+
+  /** The files of TLS; null when there are none. */
+  @Nullable TlsFiles tls() throws StartException {
+    Path certificate = path(Option.TLS_CERTIFICATE);
+    Path key = path(Option.TLS_KEY);
+    Path clientCa = path(Option.TLS_CLIENT_CA);
+    if (certificate != null && key != null) {
+      return new TlsFiles(certificate, key, clientCa);
+    }
+    if (certificate == null && key == null && clientCa == null) {
+      return null;
+    }
+    Option missing = certificate == null ? Option.TLS_CERTIFICATE : Option.TLS_KEY;
+    Option given =
+        certificate != null
+            ? Option.TLS_CERTIFICATE
+            : key != null ? Option.TLS_KEY : Option.TLS_CLIENT_CA;
+    throw StartException.misused(
+        "Expected " + missing.flag + " with " + given.flag + ", but there is none");
   }
 
   /** How long a session lives without a word, unless it asks for another time. */

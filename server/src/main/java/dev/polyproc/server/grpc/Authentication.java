@@ -2,6 +2,7 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.v1.ErrorReason;
+import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may call: through the Unix socket the daemon's own user and root, through TCP whoever shows
- * the token. The health service answers everybody.
+ * the token, through TLS also whoever shows a certificate of the client CA. The health service
+ * answers everybody.
  */
 final class Authentication implements ServerInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -31,13 +33,20 @@ final class Authentication implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Peer peer = call.getAttributes().get(Peer.UNIX);
-    String why = peer != null ? whyNot(peer) : whyNot(headers.get(AUTHORIZATION));
+    String why = whyNot(call.getAttributes(), headers);
     if (why == null || HEALTH.equals(call.getMethodDescriptor().getServiceName())) {
       return next.startCall(call, headers);
     }
     Wire.close(call, new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, why).status());
     return new ServerCall.Listener<>() {};
+  }
+
+  private @Nullable String whyNot(Attributes attributes, Metadata headers) {
+    Peer peer = attributes.get(Peer.UNIX);
+    if (peer != null) {
+      return whyNot(peer);
+    }
+    return ClientCertificate.isShown(attributes) ? null : whyNot(headers.get(AUTHORIZATION));
   }
 
   private @Nullable String whyNot(Peer peer) {

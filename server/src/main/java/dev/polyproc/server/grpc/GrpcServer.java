@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
@@ -23,7 +24,6 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The sockets: a Unix socket and loopback TCP, served by one event loop.
+ * The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one event loop.
  *
  * <p>Measured on two cores: a second event loop gains nothing, gRPC's default executor costs half.
  */
@@ -46,6 +46,9 @@ public final class GrpcServer {
   private static final int METADATA_BYTES = 64 << 10;
   private static final int CALLS_PER_CONNECTION = 8_192;
   private static final long GRACE_SECONDS = 2;
+  private static final long HANDSHAKE_SECONDS = 10;
+  private static final long SHORTEST_KEEP_ALIVE = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_KEEP_ALIVE = TimeUnit.SECONDS.toNanos(20);
 
   static {
     // The first event that Netty would record makes the JDK's flight recorder ready: a quarter of
@@ -62,6 +65,8 @@ public final class GrpcServer {
   private final Attachments attachments = new Attachments();
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
+  private final ScheduledExecutorService timer;
+  private final long keepAliveNanos;
   private final Authentication authentication;
   private final ProcessWatch watch;
   private final int largestRequest;
@@ -84,6 +89,8 @@ public final class GrpcServer {
       String token,
       long uid,
       Supervisor supervisor) {
+    this.timer = timer;
+    this.keepAliveNanos = keepAliveNanos(limits);
     this.authentication = new Authentication(token, uid);
     this.watch = new ProcessWatch(timer, keeper);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
@@ -160,17 +167,49 @@ public final class GrpcServer {
   }
 
   /**
-   * Listens on loopback TCP.
+   * Listens on TCP, which nobody beyond this machine must reach.
    *
-   * @param port 0 for any
+   * @param address with port 0 for any
    * @return the port
    */
-  public int listen(int port) throws IOException {
+  public int listen(InetSocketAddress address) throws IOException {
+    return start(overTcp(address)).getPort();
+  }
+
+  /**
+   * Listens on TCP with TLS.
+   *
+   * @param address with port 0 for any
+   * @return the port
+   * @throws IllegalArgumentException with a sentence, when the files make no sense
+   */
+  public int listen(InetSocketAddress address, TlsFiles files) throws IOException {
+    ReloadedTls tls = new ReloadedTls(files);
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .channelType(sockets.tcp())
-            .withChildOption(ChannelOption.TCP_NODELAY, true);
-    return start(builder).getPort();
+        overTcp(address)
+            .sslContext(tls)
+            .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTime(keepAliveNanos, TimeUnit.NANOSECONDS)
+            .keepAliveTimeout(keepAliveNanos, TimeUnit.NANOSECONDS)
+            .addTransportFilter(new ClientCertificate());
+    int port = start(builder).getPort();
+    tls.lookOn(timer);
+    return port;
+  }
+
+  private NettyServerBuilder overTcp(InetSocketAddress address) {
+    return NettyServerBuilder.forAddress(address)
+        .channelType(sockets.tcp())
+        .withChildOption(ChannelOption.TCP_NODELAY, true);
+  }
+
+  /**
+   * How long another machine may be silent until it is asked for a word, and then until it counts
+   * as gone: both together less than a session lives.
+   */
+  private static long keepAliveNanos(Limits limits) {
+    long third = Times.nanos(limits.getDefaultTimeToLive()) / 3;
+    return Math.max(SHORTEST_KEEP_ALIVE, Math.min(LONGEST_KEEP_ALIVE, third));
   }
 
   private Server start(NettyServerBuilder builder) throws IOException {
