@@ -6,6 +6,8 @@ import com.google.protobuf.MessageLite;
 import dev.polyproc.v1.Call;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -70,25 +72,43 @@ final class Caller {
   <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request, String owner) {
     mayWait(operation);
-    PendingCall<S> call;
+    return join(send(operation, request, trailer(owner)));
+  }
+
+  /**
+   * Makes calls that the daemon answers at once, all of them before it waits for the first reply: a
+   * round trip for many. When one fails, the others may have taken effect.
+   */
+  <Q extends MessageLite, S extends MessageLite> List<S> callAll(
+      Operation<Q, S> operation, List<Q> requests) {
+    mayWait(operation);
+    byte[] trailer = trailer(owner());
+    List<PendingCall<S>> calls = new ArrayList<>(requests.size());
+    requests.forEach(request -> calls.add(send(operation, request, trailer)));
+    List<S> responses = new ArrayList<>(calls.size());
+    calls.forEach(call -> responses.add(join(call)));
+    return responses;
+  }
+
+  private <Q extends MessageLite, S extends MessageLite> PendingCall<S> send(
+      Operation<Q, S> operation, Q request, byte[] trailer) {
     try {
-      call =
-          session
-              .calls()
-              .call(
-                  operation.body(request, trailer(owner)),
-                  operation::response,
-                  Caller::enterUninterruptibly);
+      return session
+          .calls()
+          .call(
+              operation.body(request, trailer), operation::response, Caller::enterUninterruptibly);
     } catch (InterruptedException e) {
       throw new IllegalStateException("Expected to enter whoever interrupts", e);
     }
-    return join(call);
   }
 
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
   <Q extends MessageLite, S extends MessageLite> S await(Operation<Q, S> operation, Q request)
       throws InterruptedException {
     mayWait(operation);
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
     PendingCall<S> call =
         session
             .calls()

@@ -11,8 +11,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The codecs of Java's own types. */
 final class Codecs {
@@ -48,6 +50,26 @@ final class Codecs {
     @SuppressWarnings("unchecked") // The table is by type.
     Codec<T> typed = (Codec<T>) codec;
     return typed;
+  }
+
+  /**
+   * The value for whatever is looked for, as {@code Collection.contains} takes it; null when {@code
+   * codec} has none for it, so that it can be nowhere.
+   */
+  static <T> @Nullable Value lookup(Codec<T> codec, @Nullable Object object) {
+    Objects.requireNonNull(object, "Expected an object to look for, but it is null");
+    try {
+      @SuppressWarnings("unchecked") // What is of another class fails in the codec.
+      T typed = (T) object;
+      return codec.encode(typed);
+    } catch (ClassCastException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** Whether {@code value} stands for {@code object}, whose own value is {@code encoded}. */
+  static <T> boolean matches(Codec<T> codec, Value value, Object object, @Nullable Value encoded) {
+    return value.equals(encoded) || codec.decode(value).equals(object);
   }
 
   static <E> Codec<List<E>> list(Codec<E> elements) {

@@ -31,6 +31,9 @@ import dev.polyproc.v1.DictUpdateRequest;
 import dev.polyproc.v1.DictUpdateResponse;
 import dev.polyproc.v1.DictValuesRequest;
 import dev.polyproc.v1.DictValuesResponse;
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueEntry;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,61 +75,85 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
   static final Operation<DictUpdateRequest, DictUpdateResponse> UPDATE =
       Operation.of(DictServiceGrpc.getUpdateMethod());
 
-  DictGetRequest get(K key) {
-    return DictGetRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  /** The value for a key, which is not null. */
+  Value key(K key) {
+    return keys.encode(Objects.requireNonNull(key, "Expected a key, but it is null"));
+  }
+
+  /** The value for a value, which is not null. */
+  Value value(V value) {
+    return values.encode(Objects.requireNonNull(value, "Expected a value, but it is null"));
+  }
+
+  ValueEntry entry(K key, V value) {
+    return ValueEntry.newBuilder().setKey(key(key)).setValue(value(value)).build();
+  }
+
+  DictGetRequest get(Value key) {
+    return DictGetRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
   DictSetRequest set(K key, V value, boolean returnPrevious) {
     return DictSetRequest.newBuilder()
         .setDict(name)
-        .setKey(keys.encode(key))
-        .setValue(values.encode(value))
+        .setKey(key(key))
+        .setValue(value(value))
         .setReturnPrevious(returnPrevious)
         .build();
+  }
+
+  DictSetRequest replace(K key, V value) {
+    return set(key, value, true).toBuilder().setOnlyIfPresent(true).build();
   }
 
   DictSetDefaultRequest setDefault(K key, V value) {
     return DictSetDefaultRequest.newBuilder()
         .setDict(name)
-        .setKey(keys.encode(key))
-        .setValue(values.encode(value))
+        .setKey(key(key))
+        .setValue(value(value))
         .build();
   }
 
-  DictPopRequest pop(K key) {
-    return DictPopRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  DictPopRequest pop(Value key) {
+    return DictPopRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
   DictCompareAndSetRequest compareAndSet(K key, @Nullable V expected, @Nullable V value) {
+    return compareAndSet(
+        name,
+        key(key),
+        expected == null ? null : value(expected),
+        value == null ? null : value(value));
+  }
+
+  static DictCompareAndSetRequest compareAndSet(
+      String name, Value key, @Nullable Value expected, @Nullable Value value) {
     DictCompareAndSetRequest.Builder request =
-        DictCompareAndSetRequest.newBuilder().setDict(name).setKey(keys.encode(key));
+        DictCompareAndSetRequest.newBuilder().setDict(name).setKey(key);
     if (expected != null) {
-      request.setExpected(values.encode(expected));
+      request.setExpected(expected);
     }
     if (value != null) {
-      request.setValue(values.encode(value));
+      request.setValue(value);
     }
     return request.build();
   }
 
   DictAddRequest add(K key, V amount, @Nullable V initial) {
     DictAddRequest.Builder request =
-        DictAddRequest.newBuilder()
-            .setDict(name)
-            .setKey(keys.encode(key))
-            .setAmount(values.encode(amount));
+        DictAddRequest.newBuilder().setDict(name).setKey(key(key)).setAmount(values.encode(amount));
     if (initial != null) {
       request.setInitial(values.encode(initial));
     }
     return request.build();
   }
 
-  DictDeleteRequest delete(K key) {
-    return DictDeleteRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  DictDeleteRequest delete(Value key) {
+    return DictDeleteRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictContainsRequest contains(K key) {
-    return DictContainsRequest.newBuilder().setDict(name).setKey(keys.encode(key)).build();
+  DictContainsRequest contains(Value key) {
+    return DictContainsRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
   DictSizeRequest size() {
@@ -137,15 +164,15 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return DictClearRequest.newBuilder().setDict(name).build();
   }
 
-  DictItemsRequest items(String page) {
+  static DictItemsRequest items(String name, String page) {
     return DictItemsRequest.newBuilder().setDict(name).setPageToken(page).build();
   }
 
-  DictKeysRequest keys(String page) {
+  static DictKeysRequest keys(String name, String page) {
     return DictKeysRequest.newBuilder().setDict(name).setPageToken(page).build();
   }
 
-  DictValuesRequest values(String page) {
+  static DictValuesRequest values(String name, String page) {
     return DictValuesRequest.newBuilder().setDict(name).setPageToken(page).build();
   }
 }

@@ -2,41 +2,56 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.DictAddResponse;
 import dev.polyproc.v1.DictCompareAndSetResponse;
+import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.DictDeleteResponse;
 import dev.polyproc.v1.DictGetResponse;
-import dev.polyproc.v1.DictItemsResponse;
-import dev.polyproc.v1.DictKeysResponse;
 import dev.polyproc.v1.DictPopResponse;
 import dev.polyproc.v1.DictSetDefaultResponse;
 import dev.polyproc.v1.DictSetResponse;
+import dev.polyproc.v1.DictSizeResponse;
 import dev.polyproc.v1.DictUpdateRequest;
-import dev.polyproc.v1.DictValuesResponse;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
+import java.util.AbstractMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values shared by all, in the order of insertion, with the names of {@code
- * ConcurrentMap}.
+ * Keys and values shared by all, in the order of insertion: a {@code ConcurrentMap}.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>Every call but {@link #putAll} and the iterations takes effect at once and whole.
- *   <li>Keys are equal as Python's are: {@code 1}, {@code 1.0} and {@code true} are one key, {@code
- *       "1"} is another.
- *   <li>What an iteration meets that changes meanwhile may or may not be seen; no key is seen twice
- *       unless it was removed and put again.
+ *   <li>Every call for one key takes effect at once and whole. {@link #compute}, {@link #merge} and
+ *       their like are atomic too: their function runs here, and runs again when somebody else
+ *       changed the value meanwhile.
+ *   <li>{@link #putAll}, {@link #replaceAll} and what goes through the views go entry by entry, but
+ *       travel many at a time.
+ *   <li>Keys, and what {@code replace} and {@code remove} expect, are equal as Python's values are:
+ *       {@code 1}, {@code 1.0} and {@code true} are one key, {@code "1"} is another.
+ *   <li>The views are live, and their iterators ask for a page when they get to it. What changes
+ *       meanwhile may or may not be seen; no key is seen twice unless it was removed and put again.
+ *   <li>Neither keys nor values are null. A key that is looked for and is of another class than the
+ *       dict's is not there.
  * </ul>
  */
-public final class PolyDict<K, V> {
+public final class PolyDict<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
   private final Caller caller;
   private final Ref ref;
   private final Codec<K> keys;
   private final Codec<V> values;
   private final DictRequests<K, V> requests;
+  private final DictChanges<K, V> changes;
+  private final DictEntries entries;
 
   private PolyDict(Caller caller, Ref ref, Codec<K> keys, Codec<V> values) {
     this.caller = caller;
@@ -44,6 +59,8 @@ public final class PolyDict<K, V> {
     this.keys = keys;
     this.values = values;
     this.requests = new DictRequests<>(ref.getName(), keys, values);
+    this.changes = new DictChanges<>(caller, requests);
+    this.entries = new DictEntries(caller, ref.getName());
   }
 
   static <K, V> PolyDict<K, V> create(
@@ -61,23 +78,47 @@ public final class PolyDict<K, V> {
     return ref;
   }
 
-  /** The value of {@code key}; null when it has none. */
-  public @Nullable V get(K key) {
-    return got(caller.call(DictRequests.GET, requests.get(key)));
+  @Override
+  public @Nullable V get(@Nullable Object key) {
+    Value found = find(key);
+    return found == null ? null : values.decode(found);
   }
 
   /** The twin of {@link #get}. */
   public CompletableFuture<@Nullable V> getAsync(K key) {
-    return caller.async(DictRequests.GET, requests.get(key), this::got);
+    return caller.async(DictRequests.GET, requests.get(requests.key(key)), this::got);
   }
 
-  /** The value of {@code key}; {@code other} when it has none. */
-  public V getOrDefault(K key, V other) {
-    V value = get(key);
-    return value == null ? other : value;
+  @Override
+  public boolean containsKey(@Nullable Object key) {
+    Value encoded = Codecs.lookup(keys, key);
+    return encoded != null
+        && caller.call(DictRequests.CONTAINS, requests.contains(encoded)).getContains();
   }
 
-  /** Sets the value of {@code key} and answers the one before; null when there was none. */
+  /** The twin of {@link #containsKey}. */
+  public CompletableFuture<Boolean> containsKeyAsync(K key) {
+    return caller.async(
+        DictRequests.CONTAINS,
+        requests.contains(requests.key(key)),
+        DictContainsResponse::getContains);
+  }
+
+  /** Whether a key has the value; goes through all values. */
+  @Override
+  public boolean containsValue(@Nullable Object value) {
+    Value encoded = Codecs.lookup(values, value);
+    if (encoded != null && value != null) {
+      for (Value there : entries.values()) {
+        if (Codecs.matches(values, there, value, encoded)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  @Override
   public @Nullable V put(K key, V value) {
     return previous(caller.call(DictRequests.SET, requests.set(key, value, true)));
   }
@@ -87,7 +128,7 @@ public final class PolyDict<K, V> {
     return caller.async(DictRequests.SET, requests.set(key, value, true), this::previous);
   }
 
-  /** Sets the value of {@code key}, without the one before travelling back. */
+  /** {@link #put} without the value before travelling back. */
   public void set(K key, V value) {
     caller.call(DictRequests.SET, requests.set(key, value, false));
   }
@@ -97,7 +138,7 @@ public final class PolyDict<K, V> {
     return caller.async(DictRequests.SET, requests.set(key, value, false), response -> null);
   }
 
-  /** Puts {@code value} where there is none; answers what was there, null when nothing was. */
+  @Override
   public @Nullable V putIfAbsent(K key, V value) {
     return present(caller.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value)));
   }
@@ -108,37 +149,32 @@ public final class PolyDict<K, V> {
   }
 
   /** Sets many keys: as many as the daemon takes in one call all at once, more in several calls. */
+  @Override
   public void putAll(Map<? extends K, ? extends V> items) {
-    int most = Math.max(1, caller.limits().getPageSize());
-    DictUpdateRequest.Builder request = DictUpdateRequest.newBuilder().setDict(name());
-    for (Map.Entry<? extends K, ? extends V> item : items.entrySet()) {
-      if (request.getItemsCount() == most) {
-        caller.call(DictRequests.UPDATE, request.build());
-        request.clearItems();
-      }
-      request.addItems(
-          ValueEntry.newBuilder()
-              .setKey(keys.encode(item.getKey()))
-              .setValue(values.encode(item.getValue())));
-    }
-    if (request.getItemsCount() > 0) {
-      caller.call(DictRequests.UPDATE, request.build());
-    }
+    Batches<ValueEntry> updates =
+        new Batches<>(
+            caller.limits(),
+            batch ->
+                caller.call(
+                    DictRequests.UPDATE,
+                    DictUpdateRequest.newBuilder().setDict(name()).addAllItems(batch).build()));
+    items.forEach((key, value) -> updates.add(requests.entry(key, value)));
+    updates.flush();
   }
 
-  /** Removes {@code key} and answers its value; null when it had none. */
-  public @Nullable V remove(K key) {
-    return popped(caller.call(DictRequests.POP, requests.pop(key)));
+  @Override
+  public @Nullable V replace(K key, V value) {
+    return previous(caller.call(DictRequests.SET, requests.replace(key, value)));
   }
 
-  /** The twin of {@link #remove}. */
-  public CompletableFuture<@Nullable V> removeAsync(K key) {
-    return caller.async(DictRequests.POP, requests.pop(key), this::popped);
+  /** The twin of {@link #replace(Object, Object)}. */
+  public CompletableFuture<@Nullable V> replaceAsync(K key, V value) {
+    return caller.async(DictRequests.SET, requests.replace(key, value), this::previous);
   }
 
-  /** Removes {@code key}, without its value travelling back; answers whether it was there. */
-  public boolean delete(K key) {
-    return caller.call(DictRequests.DELETE, requests.delete(key)).getDeleted();
+  @Override
+  public boolean replace(K key, V expected, V value) {
+    return changes.swap(requests.key(key), requests.value(expected), requests.value(value));
   }
 
   /**
@@ -180,56 +216,130 @@ public final class PolyDict<K, V> {
         (DictAddResponse sum) -> values.decode(sum.getValue()));
   }
 
-  /** Whether {@code key} has a value. */
-  public boolean containsKey(K key) {
-    return caller.call(DictRequests.CONTAINS, requests.contains(key)).getContains();
+  @Override
+  public @Nullable V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+    return changes.compute(key, function);
   }
 
-  /** How many keys there are. */
+  @Override
+  public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+    return changes.computeIfAbsent(key, function);
+  }
+
+  @Override
+  public @Nullable V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+    return changes.computeIfPresent(key, function);
+  }
+
+  @Override
+  public @Nullable V merge(
+      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+    return changes.merge(key, value, function);
+  }
+
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    changes.replaceAll(function);
+  }
+
+  @Override
+  public @Nullable V remove(@Nullable Object key) {
+    Value encoded = Codecs.lookup(keys, key);
+    return encoded == null ? null : popped(caller.call(DictRequests.POP, requests.pop(encoded)));
+  }
+
+  /** The twin of {@link #remove(Object)}. */
+  public CompletableFuture<@Nullable V> removeAsync(K key) {
+    return caller.async(DictRequests.POP, requests.pop(requests.key(key)), this::popped);
+  }
+
+  @Override
+  public boolean remove(@Nullable Object key, @Nullable Object value) {
+    Value encoded = Codecs.lookup(keys, key);
+    Value expected = value == null ? null : Codecs.lookup(values, value);
+    return encoded != null && expected != null && changes.swap(encoded, expected, null);
+  }
+
+  /** {@link #remove(Object)} without the value travelling back; answers whether it was there. */
+  public boolean delete(K key) {
+    return caller.call(DictRequests.DELETE, requests.delete(requests.key(key))).getDeleted();
+  }
+
+  /** The twin of {@link #delete}. */
+  public CompletableFuture<Boolean> deleteAsync(K key) {
+    return caller.async(
+        DictRequests.DELETE, requests.delete(requests.key(key)), DictDeleteResponse::getDeleted);
+  }
+
+  @Override
   public int size() {
-    return (int)
-        Math.min(Integer.MAX_VALUE, caller.call(DictRequests.SIZE, requests.size()).getSize());
+    return size(caller.call(DictRequests.SIZE, requests.size()));
   }
 
-  /** Whether there is no key. */
+  /** The twin of {@link #size}. */
+  public CompletableFuture<Integer> sizeAsync() {
+    return caller.async(DictRequests.SIZE, requests.size(), PolyDict::size);
+  }
+
+  @Override
   public boolean isEmpty() {
     return size() == 0;
   }
 
-  /** Removes all keys. */
+  @Override
   public void clear() {
     caller.call(DictRequests.CLEAR, requests.clear());
   }
 
-  /** The keys and values in order; a page is asked for when the iteration gets to it. */
-  public Iterable<Map.Entry<K, V>> items() {
-    return new Pages<>(
-        page -> {
-          DictItemsResponse items = caller.call(DictRequests.ITEMS, requests.items(page));
-          return new Pages.Page<>(
-              items.getItemsList().stream().map(this::entry).toList(), items.getNextPageToken());
-        });
+  /** The twin of {@link #clear}. */
+  public CompletableFuture<@Nullable Void> clearAsync() {
+    return caller.async(DictRequests.CLEAR, requests.clear(), response -> null);
   }
 
-  /** The keys in order, as {@link #items}. */
-  public Iterable<K> keys() {
-    return new Pages<>(
-        page -> {
-          DictKeysResponse found = caller.call(DictRequests.KEYS, requests.keys(page));
-          return new Pages.Page<>(
-              found.getKeysList().stream().map(keys::decode).toList(), found.getNextPageToken());
-        });
+  @Override
+  public Set<K> keySet() {
+    return new DictKeySet<>(this, entries, keys);
   }
 
-  /** The values in the order of their keys, as {@link #items}. */
-  public Iterable<V> values() {
-    return new Pages<>(
-        page -> {
-          DictValuesResponse found = caller.call(DictRequests.VALUES, requests.values(page));
-          return new Pages.Page<>(
-              found.getValuesList().stream().map(values::decode).toList(),
-              found.getNextPageToken());
-        });
+  @Override
+  public Collection<V> values() {
+    return new DictValues<>(this, entries, values);
+  }
+
+  /** The entries, live: a value that is set in an entry is set in the dict. */
+  @Override
+  public Set<Map.Entry<K, V>> entrySet() {
+    return new DictEntrySet<>(this, entries, keys, values);
+  }
+
+  /** Whether another map has the same keys and values now, by Java's equality. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (other == this) {
+      return true;
+    }
+    // Read whole, so that it costs pages rather than a call for each key.
+    return other instanceof Map<?, ?> map
+        && new LinkedHashMap<>(this)
+            .equals(map instanceof PolyDict ? new LinkedHashMap<>(map) : map);
+  }
+
+  /** That of the keys and values that are there now. */
+  @Override
+  public int hashCode() {
+    return super.hashCode();
+  }
+
+  @Nullable Value find(@Nullable Object key) {
+    Value encoded = Codecs.lookup(keys, key);
+    return encoded == null ? null : changes.find(encoded);
+  }
+
+  /** Removes a key whose value is still this very one. */
+  boolean removeExactly(Value key, Value value) {
+    return changes.swap(key, value, null);
   }
 
   private @Nullable V got(DictGetResponse response) {
@@ -248,7 +358,7 @@ public final class PolyDict<K, V> {
     return response.hasValue() ? values.decode(response.getValue()) : null;
   }
 
-  private Map.Entry<K, V> entry(ValueEntry entry) {
-    return Map.entry(keys.decode(entry.getKey()), values.decode(entry.getValue()));
+  private static int size(DictSizeResponse response) {
+    return (int) Math.min(Integer.MAX_VALUE, response.getSize());
   }
 }

@@ -14,18 +14,20 @@ import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Waiter;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock that crosses processes and languages, in two ways: {@link #lock} and {@link #unlock} as
- * {@code java.util.concurrent.locks.Lock} has them, and {@link #acquire}, whose {@link Hold} can be
- * closed, carries the fencing token and guards other calls.
+ * A lock that crosses processes and languages, in two ways: as a {@code Lock} of {@code
+ * java.util.concurrent}, whose holder is the thread, and by {@link #acquire}, whose {@link Hold}
+ * can be closed by any thread, carries the fencing token and guards other calls.
  *
  * <pre>{@code
  * try (Hold hold = lock.acquire()) {
@@ -42,9 +44,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>When the holder's program dies, the lock goes on as it was created to; by default the next
  *       in line has it at once, and {@link Hold#previousOwnerDied} says so.
  *   <li>A release names the token of its hold, so that it never releases a later one.
+ *   <li>A plain lock is not reentrant: a thread that acquires it twice waits for itself, as with
+ *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
  */
-public final class PolyLock {
+public final class PolyLock implements Lock {
+  /** The hold is over, as the daemon says. */
+  private static final Set<ErrorReason> NOT_HELD =
+      EnumSet.of(
+          ErrorReason.ERROR_REASON_NOT_HELD,
+          ErrorReason.ERROR_REASON_NOT_OWNER,
+          ErrorReason.ERROR_REASON_STALE_TOKEN);
+
   private static final Operation<LockCreateRequest, LockCreateResponse> CREATE =
       Operation.of(LockServiceGrpc.getCreateMethod());
   private static final Operation<LockAcquireRequest, LockAcquireResponse> ACQUIRE =
@@ -57,24 +68,19 @@ public final class PolyLock {
   private final Caller caller;
   private final Ref ref;
   private final LockAcquireRequest acquire;
+  private final Holds holds;
 
-  /** The latest hold of each owner that came by {@link #lock} and its like. */
-  private final Map<String, Hold> held;
-
-  private PolyLock(Caller caller, Ref ref, LockAcquireRequest acquire, Map<String, Hold> held) {
+  private PolyLock(Caller caller, Ref ref, LockAcquireRequest acquire, Holds holds) {
     this.caller = caller;
     this.ref = ref;
     this.acquire = acquire;
-    this.held = held;
+    this.holds = holds;
   }
 
-  static PolyLock create(Caller caller, LockCreateRequest shape) {
+  static PolyLock create(Caller caller, Holds holds, LockCreateRequest shape) {
     Ref ref = caller.call(CREATE, shape).getRef();
     return new PolyLock(
-        caller,
-        ref,
-        LockAcquireRequest.newBuilder().setLock(ref.getName()).build(),
-        new ConcurrentHashMap<>());
+        caller, ref, LockAcquireRequest.newBuilder().setLock(ref.getName()).build(), holds);
   }
 
   /** The lock's name. */
@@ -93,54 +99,74 @@ public final class PolyLock {
    */
   public PolyLock leased(Duration longestHold) {
     return new PolyLock(
-        caller, ref, acquire.toBuilder().setLease(Durations.of(longestHold)).build(), held);
+        caller, ref, acquire.toBuilder().setLease(Durations.of(longestHold)).build(), holds);
   }
 
   /** Acquires the lock, and waits for it, whoever interrupts. */
+  @Override
   public void lock() {
     String owner = Caller.owner();
     keep(hold(caller.call(ACQUIRE, acquire, owner), owner));
   }
 
   /** Acquires the lock, and waits for it. */
+  @Override
   public void lockInterruptibly() throws InterruptedException {
     keep(acquire());
   }
 
   /** Acquires the lock if nobody holds it, and answers whether that was so. */
+  @Override
   public boolean tryLock() {
     String owner = Caller.owner();
     return keep(hold(caller.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
   }
 
   /** Acquires the lock, and waits for it until the time is up; answers whether it did. */
+  @Override
   public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
     return keep(acquire(timeout, unit));
   }
 
   /**
-   * Releases the lock that the calling thread acquired with {@link #lock} and its like. A plain
-   * lock may be released by a thread that did not acquire it, as Python's.
+   * Releases the lock that the calling thread acquired with {@link #lock} and its like. To let
+   * another thread release it, {@link #acquire} it and hand the {@link Hold} over.
    *
-   * @throws PolyprocException when nobody holds it, or somebody else holds a reentrant one, or the
-   *     hold ended before, by its lease or with the session
+   * @throws IllegalMonitorStateException when the calling thread does not hold it so, or not any
+   *     more: its lease ran out, or somebody else released it; the cause then has the daemon's
+   *     reason
    */
+  @Override
   public void unlock() {
     String owner = Caller.owner();
-    Hold hold = held.get(owner);
-    try {
-      if (release(hold == null ? 0 : hold.token(), owner) == 0) {
-        held.remove(owner);
-      }
-    } catch (PolyprocException e) {
-      held.remove(owner);
-      throw e;
+    Hold hold = holds.get(ref, owner);
+    if (hold == null) {
+      throw new IllegalMonitorStateException(
+          "Expected the calling thread to hold lock '" + name() + "', but it does not");
     }
+    try {
+      release(hold.token(), owner);
+      holds.release(ref, owner);
+    } catch (PolyprocException e) {
+      if (!NOT_HELD.contains(e.reason())) {
+        throw e;
+      }
+      holds.remove(ref, owner);
+      throw (IllegalMonitorStateException)
+          new IllegalMonitorStateException(e.getMessage()).initCause(e);
+    }
+  }
+
+  /** Not there yet. */
+  @Override
+  public Condition newCondition() {
+    throw new UnsupportedOperationException(
+        "Expected lock '" + name() + "' to be used without conditions, but conditions come later");
   }
 
   /** The calling thread's hold by {@link #lock} and its like, for its token; empty without one. */
   public Optional<Hold> hold() {
-    return Optional.ofNullable(held.get(Caller.owner()));
+    return Optional.ofNullable(holds.get(ref, Caller.owner()));
   }
 
   /** Acquires the lock, and waits for it. Close the hold to release it. */
@@ -220,7 +246,7 @@ public final class PolyLock {
 
   private boolean keep(@Nullable Hold hold) {
     if (hold != null) {
-      held.put(hold.owner(), hold);
+      holds.add(ref, hold);
     }
     return hold != null;
   }

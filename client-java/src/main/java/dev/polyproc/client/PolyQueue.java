@@ -4,15 +4,14 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
-import dev.polyproc.v1.QueueListResponse;
-import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueRejectResponse;
-import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -20,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue shared by any number of producers and consumers in any language, with the names of {@code
- * BlockingQueue}. An item is taken for good ({@link #take} and its like), or reserved until it is
- * acknowledged ({@link #reserve}, {@link #consume}).
+ * A queue shared by any number of producers and consumers in any language: a {@code BlockingQueue}.
+ * An item is taken for good ({@link #take} and its like), or reserved until it is acknowledged
+ * ({@link #reserve}, {@link #consume}).
  *
  * <p><b>Guarantees</b>
  *
@@ -34,56 +33,53 @@ import org.jspecify.annotations.Nullable;
  *       the item if it was granted already.
  *   <li>A reserved item goes back to the head of the queue when it is rejected, or when this
  *       client's session ends, be it by {@code kill -9}.
+ *   <li>What goes through many items ({@link #iterator}, {@link #removeIf}, {@link #addAll} of more
+ *       than a page) is not one step. An iteration asks for a page when it gets to it, sees nothing
+ *       twice, and removes the very item that it met, if that is still there. Reserved items are
+ *       not among those that are counted, found or iterated over.
+ *   <li>Of a queue that was closed, items can be taken until it is empty; what comes after that
+ *       fails with the reason {@code ERROR_REASON_CLOSED}.
+ *   <li>Items are not null. They are found by the equality of Python's values, so that {@code 1} is
+ *       found as {@code 1.0}.
  * </ul>
  */
-public final class PolyQueue<E> {
-  private final Caller caller;
-  private final Ref ref;
-  private final Codec<E> codec;
-  private final QueueRequests<E> requests;
-
-  private PolyQueue(Caller caller, Ref ref, Codec<E> codec) {
-    this.caller = caller;
-    this.ref = ref;
-    this.codec = codec;
-    this.requests = new QueueRequests<>(ref.getName(), codec);
+public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E> {
+  private PolyQueue(Caller caller, Ref ref, Codec<E> codec, int maxsize) {
+    super(caller, ref, codec, maxsize);
   }
 
   static <E> PolyQueue<E> create(Caller caller, QueueCreateRequest shape, Codec<E> codec) {
-    return new PolyQueue<>(caller, caller.call(QueueRequests.CREATE, shape).getRef(), codec);
-  }
-
-  /** The queue's name. */
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which queue exactly. */
-  public Ref ref() {
-    return ref;
+    Ref ref = caller.call(QueueRequests.CREATE, shape).getRef();
+    return new PolyQueue<>(caller, ref, codec, shape.getMaxsize());
   }
 
   /** Puts an item at the tail; waits for room. */
+  @Override
   public void put(E item) throws InterruptedException {
-    caller.await(QueueRequests.PUT, requests.put(item, null));
+    caller.await(QueueRequests.PUT, requests.put(requests.item(item), null));
   }
 
   /** The twin of {@link #put}; waits only while this client has too many calls in flight. */
   public CompletableFuture<@Nullable Void> putAsync(E item) {
-    return caller.async(QueueRequests.PUT, requests.put(item, null), response -> null);
+    return caller.async(
+        QueueRequests.PUT, requests.put(requests.item(item), null), response -> null);
   }
 
   /** Puts an item at the tail if there is room; answers whether there was. */
+  @Override
   public boolean offer(E item) {
     return caller
-        .call(QueueRequests.PUT, requests.put(item, caller.timeout(0, TimeUnit.SECONDS)))
+        .call(
+            QueueRequests.PUT,
+            requests.put(requests.item(item), caller.timeout(0, TimeUnit.SECONDS)))
         .getAccepted();
   }
 
   /** Puts an item at the tail; waits for room until the time is up; answers whether there was. */
+  @Override
   public boolean offer(E item, long timeout, TimeUnit unit) throws InterruptedException {
     return caller
-        .await(QueueRequests.PUT, requests.put(item, caller.timeout(timeout, unit)))
+        .await(QueueRequests.PUT, requests.put(requests.item(item), caller.timeout(timeout, unit)))
         .getAccepted();
   }
 
@@ -91,7 +87,7 @@ public final class PolyQueue<E> {
   public CompletableFuture<Boolean> offerAsync(E item, long timeout, TimeUnit unit) {
     return caller.async(
         QueueRequests.PUT,
-        requests.put(item, caller.timeout(timeout, unit)),
+        requests.put(requests.item(item), caller.timeout(timeout, unit)),
         QueuePutResponse::getAccepted);
   }
 
@@ -100,19 +96,21 @@ public final class PolyQueue<E> {
    * all.
    */
   public void putMany(Collection<? extends E> items) throws InterruptedException {
-    caller.await(QueueRequests.PUT_MANY, requests.putMany(items, null));
+    caller.await(QueueRequests.PUT_MANY, requests.putMany(encoded(items), null));
   }
 
   /** The twin of {@link #putMany(Collection)}. */
   public CompletableFuture<@Nullable Void> putManyAsync(Collection<? extends E> items) {
-    return caller.async(QueueRequests.PUT_MANY, requests.putMany(items, null), response -> null);
+    return caller.async(
+        QueueRequests.PUT_MANY, requests.putMany(encoded(items), null), response -> null);
   }
 
   /** Puts all items or, when there is not room for all before the time is up, none. */
   public boolean offerMany(Collection<? extends E> items, long timeout, TimeUnit unit)
       throws InterruptedException {
     return caller
-        .await(QueueRequests.PUT_MANY, requests.putMany(items, caller.timeout(timeout, unit)))
+        .await(
+            QueueRequests.PUT_MANY, requests.putMany(encoded(items), caller.timeout(timeout, unit)))
         .getAccepted();
   }
 
@@ -121,7 +119,7 @@ public final class PolyQueue<E> {
       Collection<? extends E> items, long timeout, TimeUnit unit) {
     return caller.async(
         QueueRequests.PUT_MANY,
-        requests.putMany(items, caller.timeout(timeout, unit)),
+        requests.putMany(encoded(items), caller.timeout(timeout, unit)),
         QueuePutManyResponse::getAccepted);
   }
 
@@ -131,6 +129,7 @@ public final class PolyQueue<E> {
    * @throws UnexpectedValueException when the item is not of this queue's type; it is taken
    *     nevertheless, and the exception has it
    */
+  @Override
   public E take() throws InterruptedException {
     return codec.decode(caller.await(QueueRequests.GET, requests.get(null, false)).getItem());
   }
@@ -144,12 +143,14 @@ public final class PolyQueue<E> {
   }
 
   /** Takes the item at the head; null when there is none. */
+  @Override
   public @Nullable E poll() {
     return item(
         caller.call(QueueRequests.GET, requests.get(caller.timeout(0, TimeUnit.SECONDS), false)));
   }
 
   /** Takes the item at the head; waits for one until the time is up, and then answers null. */
+  @Override
   public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
     return item(
         caller.await(QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false)));
@@ -245,52 +246,6 @@ public final class PolyQueue<E> {
     return consumption;
   }
 
-  /** The item at the head, which stays there; null when there is none. */
-  public @Nullable E peek() {
-    QueuePeekResponse head = caller.call(QueueRequests.PEEK, requests.peek());
-    return head.hasItem() ? codec.decode(head.getItem()) : null;
-  }
-
-  /** Whether an equal item is in the queue. */
-  public boolean contains(E item) {
-    return caller.call(QueueRequests.CONTAINS, requests.contains(item)).getContains();
-  }
-
-  /** Removes the first item that is equal; answers whether there was one. */
-  public boolean remove(E item) {
-    return caller.call(QueueRequests.REMOVE, requests.remove(item)).getRemoved();
-  }
-
-  /** The items from head to tail; a page is asked for when the iteration gets to it. */
-  public Iterable<E> list() {
-    return new Pages<>(
-        page -> {
-          QueueListResponse items = caller.call(QueueRequests.LIST, requests.list(page));
-          return new Pages.Page<>(
-              items.getItemsList().stream().map(codec::decode).toList(), items.getNextPageToken());
-        });
-  }
-
-  /** How many items can be taken. */
-  public int size() {
-    return status().getSize();
-  }
-
-  /** Whether no item can be taken. */
-  public boolean isEmpty() {
-    return size() == 0;
-  }
-
-  /** How many items there are, how many are reserved, how many calls wait, whether it is closed. */
-  public QueueSizeResponse status() {
-    return caller.call(QueueRequests.SIZE, requests.size());
-  }
-
-  /** Removes all items; reserved ones stay reserved. */
-  public void clear() {
-    caller.call(QueueRequests.CLEAR, requests.clear());
-  }
-
   /**
    * Closes the queue for everybody and for good: puts are refused at once, takes once it is empty.
    */
@@ -311,6 +266,10 @@ public final class PolyQueue<E> {
   CompletableFuture<Boolean> reject(long reservation, boolean giveUp) {
     return caller.async(
         QueueRequests.REJECT, requests.reject(reservation, giveUp), QueueRejectResponse::getGaveUp);
+  }
+
+  private List<Value> encoded(Collection<? extends E> many) {
+    return many.stream().map(requests::item).toList();
   }
 
   private @Nullable E item(QueueGetResponse got) {

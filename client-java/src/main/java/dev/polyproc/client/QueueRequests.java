@@ -32,7 +32,9 @@ import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
-import java.util.Collection;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,18 +75,22 @@ record QueueRequests<E>(String name, Codec<E> codec) {
   static final Operation<QueueDeleteRequest, QueueDeleteResponse> DELETE =
       Operation.of(QueueServiceGrpc.getDeleteMethod());
 
-  QueuePutRequest put(E item, @Nullable Duration timeout) {
-    QueuePutRequest.Builder request =
-        QueuePutRequest.newBuilder().setQueue(name).setItem(codec.encode(item));
+  /** The value for an item, which is not null. */
+  Value item(E item) {
+    return codec.encode(Objects.requireNonNull(item, "Expected an item, but it is null"));
+  }
+
+  QueuePutRequest put(Value item, @Nullable Duration timeout) {
+    QueuePutRequest.Builder request = QueuePutRequest.newBuilder().setQueue(name).setItem(item);
     if (timeout != null) {
       request.setTimeout(timeout);
     }
     return request.build();
   }
 
-  QueuePutManyRequest putMany(Collection<? extends E> items, @Nullable Duration timeout) {
-    QueuePutManyRequest.Builder request = QueuePutManyRequest.newBuilder().setQueue(name);
-    items.forEach(item -> request.addItems(codec.encode(item)));
+  QueuePutManyRequest putMany(List<Value> items, @Nullable Duration timeout) {
+    QueuePutManyRequest.Builder request =
+        QueuePutManyRequest.newBuilder().setQueue(name).addAllItems(items);
     if (timeout != null) {
       request.setTimeout(timeout);
     }
@@ -125,16 +131,12 @@ record QueueRequests<E>(String name, Codec<E> codec) {
     return QueuePeekRequest.newBuilder().setQueue(name).build();
   }
 
-  QueueContainsRequest contains(E item) {
-    return QueueContainsRequest.newBuilder().setQueue(name).setItem(codec.encode(item)).build();
+  QueueContainsRequest contains(Value item) {
+    return QueueContainsRequest.newBuilder().setQueue(name).setItem(item).build();
   }
 
-  QueueRemoveRequest remove(E item) {
-    return QueueRemoveRequest.newBuilder().setQueue(name).setItem(codec.encode(item)).build();
-  }
-
-  QueueListRequest list(String page) {
-    return QueueListRequest.newBuilder().setQueue(name).setPageToken(page).build();
+  QueueRemoveRequest remove(Value item) {
+    return QueueRemoveRequest.newBuilder().setQueue(name).setItem(item).build();
   }
 
   QueueSizeRequest size() {

@@ -23,9 +23,15 @@ public sealed class Toolbox permits Polyproc {
       Operation.of(AdminServiceGrpc.getDeleteMethod());
 
   private final Caller caller;
+  private final Holds holds;
 
   Toolbox(Caller caller) {
+    this(caller, new Holds());
+  }
+
+  private Toolbox(Caller caller, Holds holds) {
     this.caller = caller;
+    this.holds = holds;
   }
 
   /** A queue of any length, of items of one of Java's own types; see {@link Codec}. */
@@ -65,7 +71,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A lock of any shape. */
   public PolyLock lock(LockCreateRequest shape) {
-    return PolyLock.create(caller, shape);
+    return PolyLock.create(caller, holds, shape);
   }
 
   /** An event. */
@@ -124,7 +130,7 @@ public sealed class Toolbox permits Polyproc {
    * than it may hold the lock cannot spoil the work of the next one.
    */
   public Toolbox guardedBy(Hold hold) {
-    return new Toolbox(caller.guardedBy(hold.guard()));
+    return new Toolbox(caller.guardedBy(hold.guard()), holds);
   }
 
   Caller caller() {

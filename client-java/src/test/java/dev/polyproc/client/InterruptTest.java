@@ -58,7 +58,7 @@ class InterruptTest {
 
     assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
     queue.put("kept");
-    assertThat(queue.list()).containsExactly("kept");
+    assertThat(queue).containsExactly("kept");
   }
 
   @Test
@@ -99,7 +99,7 @@ class InterruptTest {
     for (Thread consumer : consumers) {
       consumer.join();
     }
-    queue.list().forEach(taken::add);
+    taken.addAll(queue);
 
     assertThat(notPut).as("some were interrupted").isNotEmpty();
     assertThat(taken).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(put);
@@ -149,7 +149,7 @@ class InterruptTest {
       }
     }
     CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).get();
-    queue.list().forEach(taken::add);
+    taken.addAll(queue);
     assertThat(taken).doesNotHaveDuplicates().hasSize(2_000);
   }
 

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -114,20 +115,84 @@ class PolyLockTest {
     again.lockInterruptibly();
     long token = again.hold().orElseThrow().token();
     assertThat(threads.submit(() -> again.tryLock()).get()).isFalse();
-    assertThat(threads.submit(() -> Failure.reasonOf(again::unlock)).get())
-        .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
+    threads.submit(() -> assertNotHeld(again)).get();
     again.unlock();
     assertThat(again.hold().orElseThrow().token()).isEqualTo(token);
     again.unlock();
     assertThat(again.hold()).isEmpty();
-    assertThat(Failure.reasonOf(again::unlock)).isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+    assertNotHeld(again);
+  }
+
+  private static void assertNotHeld(PolyLock lock) {
+    assertThatExceptionOfType(IllegalMonitorStateException.class)
+        .isThrownBy(lock::unlock)
+        .withMessage("Expected the calling thread to hold lock '%s', but it does not", lock.name());
   }
 
   @Test
-  void shouldLetAnyThreadUnlockPlainLock() throws Exception {
+  void shouldUnlockOnlyWhatTheThreadHolds() throws Exception {
     lock.lock();
-    threads.submit(lock::unlock).get();
+    threads.submit(() -> assertNotHeld(lock)).get();
+    polyproc.lock(lock.name()).unlock(); // the same lock by another object
     assertThat(lock.isLocked()).isFalse();
+
+    Hold hold = lock.acquire();
+    assertNotHeld(lock);
+    threads.submit(hold::close).get();
+    assertThat(lock.isLocked()).isFalse();
+  }
+
+  @Test
+  void shouldNotUnlockWhatIsNotHeldAnyMore() throws Exception {
+    lock.leased(Duration.ofMillis(20)).lock();
+    try (Hold next = lock.acquire()) {
+      assertThat(next.previousOwnerDied()).isTrue();
+      assertThatExceptionOfType(IllegalMonitorStateException.class)
+          .isThrownBy(lock::unlock)
+          .havingCause()
+          .isInstanceOfSatisfying(
+              PolyprocException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN));
+      assertThat(lock.isLocked()).isTrue();
+    }
+    assertNotHeld(lock);
+  }
+
+  @Test
+  void shouldNotCountWhatWasAcquiredAsHold() throws Exception {
+    PolyLock again =
+        polyproc.lock("both", LockKind.LOCK_KIND_REENTRANT, OnOwnerEnd.ON_OWNER_END_RELEASE);
+    try (Hold hold = again.acquire()) {
+      again.lock();
+      again.unlock();
+      assertNotHeld(again);
+      assertThat(again.isLocked()).isTrue();
+      assertThat(hold.token()).isPositive();
+    }
+    assertThat(again.isLocked()).isFalse();
+  }
+
+  @Test
+  void shouldNotAcquireOnceInterrupted() {
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(InterruptedException.class).isThrownBy(lock::lockInterruptibly);
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(InterruptedException.class)
+        .isThrownBy(() -> lock.tryLock(1, TimeUnit.SECONDS));
+    assertThat(lock.isLocked()).isFalse();
+
+    Thread.currentThread().interrupt();
+    lock.lock();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(lock.tryLock()).isFalse();
+    lock.unlock();
+  }
+
+  @Test
+  void shouldSayThatConditionsComeLater() {
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(lock::newCondition)
+        .withMessageEndingWith("conditions come later");
   }
 
   @Test

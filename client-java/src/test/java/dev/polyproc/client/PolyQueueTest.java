@@ -2,13 +2,17 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -46,7 +50,8 @@ class PolyQueueTest {
 
     assertThat(queue.size()).isEqualTo(4);
     assertThat(queue.peek()).isEqualTo("first");
-    assertThat(queue.list()).containsExactly("first", "second", "third", "fourth");
+    assertThat(queue.peekAsync().get()).isEqualTo("first");
+    assertThat(queue).containsExactly("first", "second", "third", "fourth");
     assertThat(queue.take()).isEqualTo("first");
     assertThat(queue.poll()).isEqualTo("second");
     assertThat(queue.getMany(10)).containsExactly("third", "fourth");
@@ -76,9 +81,80 @@ class PolyQueueTest {
     assertThat(queue.contains("b")).isTrue();
     assertThat(queue.remove("a")).isTrue();
     assertThat(queue.remove("c")).isFalse();
-    assertThat(queue.list()).containsExactly("b", "a");
+    assertThat(queue).containsExactly("b", "a");
     queue.clear();
     assertThat(queue.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldDoAsABlockingQueueDoes() {
+    PolyQueue<String> three =
+        polyproc.queue(QueueCreateRequest.newBuilder().setMaxsize(3).build(), Codec.STRING);
+    assertThat(three.add("a")).isTrue();
+    assertThat(three.remainingCapacity()).isEqualTo(2);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> three.addAll(List.of("b", "c", "d", "e")))
+        .withMessage("Expected room for more items, but queue '%s' is full", three.name());
+    assertThat(three).containsExactly("a", "b", "c");
+    assertThatIllegalStateException().isThrownBy(() -> three.add("d"));
+    assertThat(three.remainingCapacity()).isZero();
+    assertThat(three.element()).isEqualTo("a");
+    assertThat(three.remove()).isEqualTo("a");
+
+    List<String> drained = new ArrayList<>();
+    assertThat(three.drainTo(drained, 1)).isEqualTo(1);
+    assertThat(three.drainTo(drained)).isEqualTo(1);
+    assertThat(three.drainTo(drained)).isZero();
+    assertThat(drained).containsExactly("b", "c");
+    assertThatIllegalArgumentException().isThrownBy(() -> three.drainTo(three));
+    assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(three::element);
+    assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(three::remove);
+    assertThat(queue.remainingCapacity()).isEqualTo(polyproc.limits().getQueueItems());
+  }
+
+  @Test
+  void shouldRemoveTheVeryItemThatTheIterationMet() {
+    queue.addAll(List.of("a", "b", "a"));
+    Iterator<String> items = queue.iterator();
+    items.next();
+    items.next();
+    items.next();
+    items.remove();
+    assertThat(queue).containsExactly("a", "b");
+
+    Iterator<String> late = queue.iterator();
+    late.next();
+    assertThat(queue.poll()).isEqualTo("a");
+    queue.add("a");
+    late.remove(); // the item is gone, and the equal one stays
+    assertThat(queue).containsExactly("b", "a");
+  }
+
+  @Test
+  void shouldDrainAndFilterManyPages() {
+    List<String> items = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      items.add("item " + i);
+    }
+    queue.addAll(items);
+    assertThat(queue.removeIf(item -> item.endsWith("7"))).isTrue();
+    assertThat(queue.removeIf(item -> item.endsWith("7"))).isFalse();
+    items.removeIf(item -> item.endsWith("7"));
+    List<String> drained = new ArrayList<>();
+    assertThat(queue.drainTo(drained)).isEqualTo(2700);
+    assertThat(drained).isEqualTo(items);
+  }
+
+  @Test
+  void shouldDrainWhatIsAfterAnItemOfAnotherType() throws Exception {
+    queue.put("before");
+    polyproc.queue(queue.name(), Long.class).put(7L);
+    queue.put("after");
+    List<String> drained = new ArrayList<>();
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> queue.drainTo(drained))
+        .satisfies(e -> assertThat(e.value().getInt()).isEqualTo(7));
+    assertThat(drained).containsExactly("before", "after");
   }
 
   @Test
@@ -88,7 +164,7 @@ class PolyQueueTest {
       items.add("item " + i);
       queue.putAsync("item " + i);
     }
-    assertThat(queue.list()).containsExactlyElementsOf(items);
+    assertThat(queue).containsExactlyElementsOf(items);
   }
 
   @Test
@@ -125,7 +201,7 @@ class PolyQueueTest {
     try (Polyproc other = Polyproc.connect(DAEMON.address())) {
       assertThat(other.queue(queue.name(), String.class).take()).isEqualTo("taken");
     }
-    assertThat(queue.list()).containsExactly("left");
+    assertThat(queue).containsExactly("left");
   }
 
   @Test
@@ -152,7 +228,7 @@ class PolyQueueTest {
                       }
                     }))
         .withCauseInstanceOf(IllegalArgumentException.class);
-    assertThat(queue.list()).containsExactly("bad", "c");
+    assertThat(queue).containsExactly("bad", "c");
     assertThat(queue.reserve().attempt()).isEqualTo(2);
   }
 

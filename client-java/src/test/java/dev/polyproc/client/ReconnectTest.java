@@ -68,7 +68,7 @@ class ReconnectTest {
     network.cut();
 
     put.get(5, TimeUnit.SECONDS);
-    assertThat(observed.list()).containsExactly("once");
+    assertThat(observed).containsExactly("once");
   }
 
   @Test
@@ -85,7 +85,7 @@ class ReconnectTest {
 
     // then
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("first");
-    assertThat(observed.list()).containsExactly("second");
+    assertThat(observed).containsExactly("second");
   }
 
   @Test
@@ -137,7 +137,7 @@ class ReconnectTest {
     Await.until(() -> observed.status().getWaitingGets() == 2);
 
     network.cut();
-    queue.size(); // is answered on the next connection, after the repeat
+    int unused = queue.size(); // is answered on the next connection, after the repeat
 
     observed.putMany(List.of("for first", "for second"));
     assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo("for first");
@@ -163,10 +163,10 @@ class ReconnectTest {
       }
     }
     CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
-    queue.size();
+    int unused = queue.size();
 
     List<String> found = new ArrayList<>();
-    observed.list().forEach(found::add);
+    found.addAll(observed);
     assertThat(found).doesNotHaveDuplicates();
     assertThat(found.stream().filter(item -> item.startsWith("item")))
         .containsExactlyElementsOf(items.stream().filter(i -> i.startsWith("item")).toList());
@@ -190,7 +190,7 @@ class ReconnectTest {
 
       same.putAsync("once").get(10, TimeUnit.SECONDS);
 
-      assertThat(observed.list()).containsExactly("once");
+      assertThat(observed).containsExactly("once");
       assertThat(lost).isEmpty();
     }
   }

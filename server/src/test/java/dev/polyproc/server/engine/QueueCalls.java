@@ -209,6 +209,22 @@ public final class QueueCalls {
         QueueRemoveResponse.getDefaultInstance());
   }
 
+  public Pending<QueueRemoveResponse> removePlace(long place) {
+    return call(
+        "Remove",
+        QueueRemoveRequest.newBuilder().setQueue(queue).setPlace(place).build(),
+        QueueRemoveResponse.getDefaultInstance());
+  }
+
+  public List<Long> places() {
+    return call(
+            "List",
+            QueueListRequest.newBuilder().setQueue(queue).setReturnPlaces(true).build(),
+            QueueListResponse.getDefaultInstance())
+        .response()
+        .getPlacesList();
+  }
+
   public Pending<QueueListResponse> list(int pageSize, String pageToken) {
     return call(
         "List",

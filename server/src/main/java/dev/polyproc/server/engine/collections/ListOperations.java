@@ -153,8 +153,14 @@ public final class ListOperations implements Family {
 
   private Reply delete(ListDeleteRequest request, Call call) {
     SharedList list = list(request.getList());
-    list.remove(list.position(request.getIndex()));
-    return Reply.of(ListDeleteResponse.getDefaultInstance());
+    int position = list.position(request.getIndex());
+    boolean delete =
+        !request.hasExpected()
+            || ValueKey.areEqual(list.get(position), value("expected", request.getExpected()));
+    if (delete) {
+      list.remove(position);
+    }
+    return Reply.of(ListDeleteResponse.newBuilder().setDeleted(delete).build());
   }
 
   private Reply append(ListAppendRequest request, Call call) {
@@ -205,7 +211,8 @@ public final class ListOperations implements Family {
     ValueKey value = ValueKey.of(value("value", request.getValue()));
     int start = request.hasStart() ? from(request.getStart(), list) : 0;
     int stop = request.hasStop() ? from(request.getStop(), list) : list.size();
-    int position = list.find(value, start, stop);
+    int position =
+        request.getLast() ? list.findLast(value, start, stop) : list.find(value, start, stop);
     return Reply.of(
         position < 0
             ? ListFindResponse.getDefaultInstance()
@@ -246,7 +253,7 @@ public final class ListOperations implements Family {
 
   private Reply slice(ListSliceRequest request, Call call) {
     SharedList list = list(request.getList());
-    Slice slice = Slice.of(request.getRange(), list.size());
+    Slice slice = list.slice(request.getRange());
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
     long bytes = 0;
@@ -266,7 +273,7 @@ public final class ListOperations implements Family {
 
   private Reply setSlice(ListSetSliceRequest request, Call call) {
     SharedList list = list(request.getList());
-    Slice slice = Slice.of(request.getRange(), list.size());
+    Slice slice = list.slice(request.getRange());
     List<Value> values = values(request.getValuesList());
     if (slice.step() == 1) {
       list.replace(slice.start(), slice.start() + slice.count(), values);
@@ -285,7 +292,7 @@ public final class ListOperations implements Family {
 
   private Reply deleteSlice(ListDeleteSliceRequest request, Call call) {
     SharedList list = list(request.getList());
-    Slice slice = Slice.of(request.getRange(), list.size());
+    Slice slice = list.slice(request.getRange());
     list.remove(slice);
     return Reply.of(ListDeleteSliceResponse.newBuilder().setRemoved(slice.count()).build());
   }

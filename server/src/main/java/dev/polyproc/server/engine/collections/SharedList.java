@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
@@ -50,16 +51,31 @@ final class SharedList extends PassiveObject {
   int position(long index) {
     long position = index < 0 ? index + values.size() : index;
     if (position < 0 || position >= values.size()) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE,
-              "Expected an index of one of "
-                  + values.size()
-                  + " values, but "
-                  + index
-                  + " is the index of none")
-          .with("object", name());
+      throw outOfRange("an index of one of", index, "is the index of none");
     }
     return (int) position;
+  }
+
+  /** The positions of a range; of a strict one only those that are there. */
+  Slice slice(ListRange range) {
+    if (range.getStrict()) {
+      requireBound(range.getStart());
+      requireBound(range.getStop());
+    }
+    return Slice.of(range, values.size());
+  }
+
+  private void requireBound(long index) {
+    if (index < -values.size() || index > values.size()) {
+      throw outOfRange("a slice within", index, "lies beyond");
+    }
+  }
+
+  private Refusal outOfRange(String expected, long index, String but) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE,
+            "Expected " + expected + " " + values.size() + " values, but " + index + " " + but)
+        .with("object", name());
   }
 
   /** Replaces a value; answers the one before. */
@@ -126,6 +142,16 @@ final class SharedList extends PassiveObject {
   /** The first position from one to before another whose value is equal; -1 when there is none. */
   int find(ValueKey value, int from, int to) {
     for (int position = from; position < to; position++) {
+      if (ValueKey.of(values.get(position)).equals(value)) {
+        return position;
+      }
+    }
+    return -1;
+  }
+
+  /** {@link #find} from the end. */
+  int findLast(ValueKey value, int from, int to) {
+    for (int position = to - 1; position >= from; position--) {
       if (ValueKey.of(values.get(position)).equals(value)) {
         return position;
       }

@@ -116,6 +116,12 @@ final class Items implements Iterable<Item> {
     return low;
   }
 
+  /** The position of the item at a place; -1 when it is not here. */
+  int at(long place) {
+    int position = after(place - 1);
+    return position < size && get(position).place() == place ? position : -1;
+  }
+
   void clear() {
     ring = new Item[SMALL];
     head = 0;

@@ -199,7 +199,10 @@ public final class QueueOperations implements Family {
 
   private Reply remove(QueueRemoveRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    int position = find(queue, Values.stored("item", request.getItem(), world.limits()));
+    int position =
+        request.getPlace() == 0
+            ? find(queue, Values.stored("item", request.getItem(), world.limits()))
+            : queue.items().at(request.getPlace());
     if (position >= 0) {
       queue.discard(queue.items().remove(position).value());
       queue.advance();
@@ -230,6 +233,9 @@ public final class QueueOperations implements Family {
         break;
       }
       response.addItems(items.get(i).value());
+      if (request.getReturnPlaces()) {
+        response.addPlaces(items.get(i).place());
+      }
     }
     if (i < items.size()) {
       response.setNextPageToken(Page.token(items.get(i - 1).place()));

@@ -211,8 +211,30 @@ final class ListTest {
             "Delete",
             ListDeleteRequest.newBuilder().setList("l").setIndex(0).build(),
             ListDeleteResponse.getDefaultInstance());
-    assertThat(deleted.response()).isNotNull();
+    assertThat(deleted.response().getDeleted()).isTrue();
     assertThat(content()).containsExactly("B", "c");
+  }
+
+  @Test
+  void shouldRemoveOnlyWhatIsExpected() {
+    extend(List.of("a", "b"));
+
+    assertThat(delete(0, "b").response().getDeleted()).isFalse();
+    assertThat(content()).containsExactly("a", "b");
+    assertThat(delete(0, "a").response().getDeleted()).isTrue();
+    assertThat(content()).containsExactly("b");
+    assertThat(delete(1, "b").reason()).isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+  }
+
+  private Pending<ListDeleteResponse> delete(long index, Object expected) {
+    return call(
+        "Delete",
+        ListDeleteRequest.newBuilder()
+            .setList("l")
+            .setIndex(index)
+            .setExpected(Plain.value(expected))
+            .build(),
+        ListDeleteResponse.getDefaultInstance());
   }
 
   @Test
@@ -270,6 +292,43 @@ final class ListTest {
       request.setStop(stop);
     }
     return call("Find", request.build(), ListFindResponse.getDefaultInstance()).response();
+  }
+
+  @Test
+  void shouldFindTheLastEqualValue() {
+    extend(List.of(1, "x", 1.0, "y"));
+
+    assertThat(findLast(1, 4).getIndex()).isEqualTo(2);
+    assertThat(findLast(1, 2).getIndex()).isEqualTo(0);
+    assertThat(findLast("z", 4).hasIndex()).isFalse();
+  }
+
+  private ListFindResponse findLast(Object value, long stop) {
+    return call(
+            "Find",
+            ListFindRequest.newBuilder()
+                .setList("l")
+                .setValue(Plain.value(value))
+                .setStop(stop)
+                .setLast(true)
+                .build(),
+            ListFindResponse.getDefaultInstance())
+        .response();
+  }
+
+  @Test
+  void shouldRefuseStrictSliceBeyondTheList() {
+    extend(List.of("a", "b"));
+    ListRange beyond = range(3, 3).toBuilder().setStrict(true).build();
+
+    assertThat(setSlice(beyond, "c").sentence())
+        .isEqualTo("Expected a slice within 2 values, but 3 lies beyond");
+    assertThat(setSlice(beyond, "c").reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    assertThat(setSlice(range(-3, 0).toBuilder().setStrict(true).build()).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    setSlice(range(2, 2).toBuilder().setStrict(true).build(), "c");
+    assertThat(content()).containsExactly("a", "b", "c");
   }
 
   @Test

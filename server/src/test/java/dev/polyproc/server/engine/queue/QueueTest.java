@@ -274,6 +274,20 @@ final class QueueTest {
   }
 
   @Test
+  void shouldRemoveTheVeryItemOfAPlace() {
+    a.create(3).response();
+    a.putMany(List.of("x", "y", "x"));
+    var waiting = b.put("last");
+    List<Long> places = a.places();
+
+    assertThat(a.removePlace(places.get(2)).response().getRemoved()).isTrue();
+    assertThat(a.removePlace(places.get(2)).response().getRemoved()).isFalse();
+
+    assertThat(a.items()).containsExactly("x", "y", "last");
+    assertThat(waiting.response().getAccepted()).isTrue();
+  }
+
+  @Test
   void shouldListPageByPageAndSeeNothingTwice() {
     a.create().response();
     a.putMany(IntStream.range(0, 10).boxed().toList());

@@ -127,7 +127,7 @@ final class Demo {
   /** Takes the results that are there out of the dict. */
   private void collect() {
     Map<Long, CompletableFuture<@Nullable Result>> results = new LinkedHashMap<>();
-    counts.keys().forEach(chunk -> results.put(chunk, counts.removeAsync(chunk)));
+    counts.keySet().forEach(chunk -> results.put(chunk, counts.removeAsync(chunk)));
     results.forEach((chunk, result) -> tally.add(chunk, Objects.requireNonNull(result.join())));
   }
 

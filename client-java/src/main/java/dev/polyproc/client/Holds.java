@@ -1,0 +1,48 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.Ref;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the threads of a client hold by {@link PolyLock#lock} and its like. It is the client's, so
+ * that a thread may unlock by another {@code PolyLock} of the same name.
+ */
+final class Holds {
+  private record Key(Ref lock, String owner) {}
+
+  private record Counted(Hold hold, int count) {}
+
+  private final Map<Key, Counted> held = new ConcurrentHashMap<>();
+
+  /** The hold of an owner; null when it has none. */
+  @Nullable Hold get(Ref lock, String owner) {
+    Counted counted = held.get(new Key(lock, owner));
+    return counted == null ? null : counted.hold();
+  }
+
+  /** Notes an acquisition, which may be another one under the same token. */
+  void add(Ref lock, Hold hold) {
+    held.merge(
+        new Key(lock, hold.owner()),
+        new Counted(hold, 1),
+        (before, added) ->
+            before.hold().token() == hold.token()
+                ? new Counted(before.hold(), before.count() + 1)
+                : added);
+  }
+
+  /** Notes a release. */
+  void release(Ref lock, String owner) {
+    held.computeIfPresent(
+        new Key(lock, owner),
+        (key, before) ->
+            before.count() == 1 ? null : new Counted(before.hold(), before.count() - 1));
+  }
+
+  /** Notes that a hold is over. */
+  void remove(Ref lock, String owner) {
+    held.remove(new Key(lock, owner));
+  }
+}
