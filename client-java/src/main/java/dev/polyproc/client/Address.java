@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param tls whether with TLS
  */
 record Address(@Nullable Path socket, String host, int port, boolean tls) {
+  /** Where the channels that a user makes lead. */
+  static final Address CHANNELS = new Address(null, "the end of the given channels", 0, false);
+
   private static final String UNIX = "unix:";
   private static final String TLS = "tls://";
 
@@ -105,6 +108,9 @@ record Address(@Nullable Path socket, String host, int port, boolean tls) {
   public String toString() {
     if (socket != null) {
       return UNIX + socket;
+    }
+    if (port == 0) {
+      return host;
     }
     return (tls ? TLS : "") + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }

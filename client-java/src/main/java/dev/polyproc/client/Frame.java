@@ -7,11 +7,14 @@ import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionAttachRequest;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link SessionAttachRequest} as it goes to the wire: what the callers serialized is written as
@@ -120,10 +123,11 @@ final class Frame {
     }
   }
 
-  /** Hands the frame over in one go; gRPC asks for nothing else. */
+  /** Hands the frame over in one go to a network; within a JVM it is read piece by piece. */
   private final class FrameStream extends InputStream implements KnownLength, Drainable {
     private final int total = header.length + size;
     private int remaining = total;
+    private @Nullable ByteArrayInputStream whole;
 
     @Override
     public int available() {
@@ -138,13 +142,26 @@ final class Frame {
     }
 
     @Override
-    public int read() {
-      throw new UnsupportedOperationException("Expected drainTo");
+    public int read() throws IOException {
+      int read = whole().read();
+      remaining -= read < 0 ? 0 : 1;
+      return read;
     }
 
     @Override
-    public int read(byte[] bytes, int offset, int length) {
-      throw new UnsupportedOperationException("Expected drainTo");
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = whole().read(bytes, offset, length);
+      remaining -= Math.max(0, read);
+      return read;
+    }
+
+    private ByteArrayInputStream whole() throws IOException {
+      if (whole == null) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(total);
+        writeTo(bytes);
+        whole = new ByteArrayInputStream(bytes.toByteArray());
+      }
+      return whole;
     }
   }
 }

@@ -29,7 +29,11 @@ final class Opening {
   static Session open(Settings settings) {
     Tls tls = settings.tls();
     Transport transport =
-        new Transport(settings.address(), settings.token(), tls == null ? null : tls.context());
+        new Transport(
+            settings.address(),
+            settings.token(),
+            tls == null ? null : tls.context(),
+            settings.channels());
     try {
       return open(transport, settings);
     } catch (RuntimeException e) {

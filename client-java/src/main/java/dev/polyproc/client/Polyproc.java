@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
+import java.util.ServiceLoader;
 
 /**
  * A connection to a Polyproc daemon, and the session that everything belongs to which this client
@@ -27,8 +28,39 @@ import dev.polyproc.v1.ServerInfo;
  * </ul>
  */
 public final class Polyproc extends Toolbox implements AutoCloseable {
-  Polyproc(Session session) {
+  private final Runnable afterwards;
+
+  /**
+   * @param afterwards ends what ends with the client
+   */
+  Polyproc(Session session, Runnable afterwards) {
     super(new Caller(session, null));
+    this.afterwards = afterwards;
+  }
+
+  /**
+   * Starts a daemon inside this JVM, over no network, and connects to it; closing the client ends
+   * it. For tests, and for programs that share nothing with others yet. It starts no processes.
+   *
+   * @throws IllegalStateException when {@code dev.polyproc:polyproc-embedded} is not on the class
+   *     path, which also has what controls such a daemon: its clock, more clients, JUnit
+   */
+  public static Polyproc embedded() {
+    Embedded daemon =
+        ServiceLoader.load(Embedded.Provider.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "Expected dev.polyproc:polyproc-embedded on the class path, but it is not"
+                            + " there"))
+            .start();
+    try {
+      return new Polyproc(builder().channels(daemon::newChannel).open(), daemon::close);
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
   }
 
   /**
@@ -82,5 +114,6 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
   @Override
   public void close() {
     caller().session().close();
+    afterwards.run();
   }
 }

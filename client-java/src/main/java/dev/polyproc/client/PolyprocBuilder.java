@@ -1,8 +1,10 @@
 package dev.polyproc.client;
 
+import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ public final class PolyprocBuilder {
   private @Nullable Address address;
   private @Nullable String token;
   private Tls tls = Tls.NONE;
+  private @Nullable Supplier<? extends ManagedChannel> channels;
   private String client = "java";
   private @Nullable Duration timeToLive;
   private Consumer<SessionLostException> onSessionLost = lost -> {};
@@ -26,6 +29,18 @@ public final class PolyprocBuilder {
    */
   public PolyprocBuilder address(String address) {
     this.address = Address.parse(address);
+    this.channels = null;
+    return this;
+  }
+
+  /**
+   * Makes the ways to the daemon, in place of an address: to one that is embedded in this JVM, or
+   * through whatever gRPC can go through. Each connection has a channel of its own, which the
+   * client shuts down.
+   */
+  public PolyprocBuilder channels(Supplier<? extends ManagedChannel> channels) {
+    this.channels = channels;
+    this.address = Address.CHANNELS;
     return this;
   }
 
@@ -94,19 +109,23 @@ public final class PolyprocBuilder {
    *     its files were given here
    */
   public Polyproc connect() {
+    return new Polyproc(open(), () -> {});
+  }
+
+  Session open() {
     Address to = address == null ? Address.defaultOf(environment) : address;
     if (!to.tls() && !tls.equals(Tls.NONE)) {
       throw new IllegalArgumentException(
           "Expected an address such as tls://host:port with certificates, but it is " + to);
     }
-    return new Polyproc(
-        Opening.open(
-            new Settings(
-                to,
-                token == null ? Token.find(to, environment) : token,
-                to.tls() ? tls.orElse(Tls.of(environment)) : null,
-                client,
-                timeToLive,
-                onSessionLost)));
+    return Opening.open(
+        new Settings(
+            to,
+            token == null && channels == null ? Token.find(to, environment) : token,
+            to.tls() ? tls.orElse(Tls.of(environment)) : null,
+            channels,
+            client,
+            timeToLive,
+            onSessionLost));
   }
 }

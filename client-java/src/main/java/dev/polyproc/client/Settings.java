@@ -1,7 +1,9 @@
 package dev.polyproc.client;
 
+import io.grpc.ManagedChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where the daemon listens
  * @param token what a daemon on TCP asks for; null when the client has none
  * @param tls what the connection is checked and shown with; null when the address is without TLS
+ * @param channels makes the ways to the daemon; null where the address says how
  * @param client the client's name, for people
  * @param timeToLive how long the session lives without a word; null for the daemon's default
  * @param onSessionLost told once when the session ends without being closed
@@ -18,6 +21,7 @@ record Settings(
     Address address,
     @Nullable String token,
     @Nullable Tls tls,
+    @Nullable Supplier<? extends ManagedChannel> channels,
     String client,
     @Nullable Duration timeToLive,
     Consumer<SessionLostException> onSessionLost) {}

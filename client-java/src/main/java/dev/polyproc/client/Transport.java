@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The client's one thread, its event loop, and the way to the daemon. */
@@ -43,15 +44,22 @@ final class Transport {
   private final Address address;
   private final @Nullable String token;
   private final @Nullable SslContext tls;
+  private final @Nullable Supplier<? extends ManagedChannel> channels;
   private final EventLoopGroup group;
   private final EventLoop loop;
 
   /**
    * @param token what a daemon on TCP asks for; null when the client has none
    * @param tls null when the address is without TLS
+   * @param channels makes the ways to the daemon; null where the address says how
    */
-  Transport(Address address, @Nullable String token, @Nullable SslContext tls) {
+  Transport(
+      Address address,
+      @Nullable String token,
+      @Nullable SslContext tls,
+      @Nullable Supplier<? extends ManagedChannel> channels) {
     this.address = address;
+    this.channels = channels;
     this.token = token;
     this.tls = tls;
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
@@ -99,6 +107,10 @@ final class Transport {
    * second and more before they connect again.
    */
   ManagedChannel newChannel() {
+    return channels == null ? toAddress() : channels.get();
+  }
+
+  private ManagedChannel toAddress() {
     NettyChannelBuilder builder =
         address.socket() != null
             ? overUnixSocket(address.socket()).overrideAuthority("localhost")

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What is written and read by hand is what the generated classes read and write. */
 class FrameTest {
   private static final Transport TRANSPORT =
-      new Transport(Address.parse("localhost:1"), null, null); // never connected
+      new Transport(Address.parse("localhost:1"), null, null, null); // never connected
   private static final Calls CALLS =
       new Calls(
           TRANSPORT,

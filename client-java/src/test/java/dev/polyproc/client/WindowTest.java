@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowTest {
   private static final Transport TRANSPORT =
-      new Transport(Address.parse("localhost:1"), null, null); // never connected
+      new Transport(Address.parse("localhost:1"), null, null, null); // never connected
   private static final Calls CALLS =
       new Calls(TRANSPORT, Limits.newBuilder().setWindowCalls(4096).build(), () -> {});
 

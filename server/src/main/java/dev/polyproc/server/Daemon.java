@@ -5,6 +5,7 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.grpc.GrpcServer;
+import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
@@ -60,8 +61,8 @@ final class Daemon {
             });
     Clock clock = new Clock();
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
-    this.log = new MemoryLog(engine, clock::nanos, timer, this::happen, Daemon::bug);
-    this.keeper = new SessionKeeper(timer, System::nanoTime, log::submit);
+    this.log = new MemoryLog(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
+    this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
     this.supervisor =
         new Supervisor(
             System.getenv(), new ProcessReports(log::submit), settings.limits().getOutputBytes());

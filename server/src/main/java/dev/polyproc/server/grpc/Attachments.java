@@ -2,6 +2,7 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.Refusal;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The latest stream of each session. */
@@ -18,6 +19,11 @@ public final class Attachments {
 
   void remove(AttachStream stream) {
     latest.remove(stream.session(), stream);
+  }
+
+  /** The sessions that have a stream. */
+  public Set<String> sessions() {
+    return latest.keySet();
   }
 
   /** Whether a session has a stream. */

@@ -1,17 +1,16 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.log.CommandLog;
+import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;
-import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,9 +26,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -62,13 +59,12 @@ public final class GrpcServer {
   private final Sockets sockets = Sockets.here();
   private final EventLoopGroup group = sockets.newLoop();
   private final HealthStatusManager health = new HealthStatusManager();
-  private final Attachments attachments = new Attachments();
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final ScheduledExecutorService timer;
   private final long keepAliveNanos;
   private final Authentication authentication;
-  private final ProcessWatch watch;
+  private final Services contract;
   private final int largestRequest;
   private final Admission admission;
   private final SymbolReflection symbols;
@@ -92,28 +88,17 @@ public final class GrpcServer {
     this.timer = timer;
     this.keepAliveNanos = keepAliveNanos(limits);
     this.authentication = new Authentication(token, uid);
-    this.watch = new ProcessWatch(timer, keeper);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.admission = new Admission(limits);
     Operations operations = engine.operations();
     EventLoop loop = group.next();
-    Node node = new Node(log, keeper, watch, new RequestParser(limits), onLoop(loop), loop);
-    Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
-    streams.put(
-        "SessionService/Attach",
-        (rpc, headers) -> {
-          AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits);
-          stream.start();
-          return stream;
-        });
-    streams.put(
-        "QueueService/Consume",
-        ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
+    this.contract =
+        new Services(engine, log, keeper, Later.on(timer), limits, onLoop(loop), loop)
+            .withOutputOf(supervisor);
     this.symbols =
         new SymbolReflection(
             operations.services().stream().map(ServiceDescriptor::getFile).toList());
-    services.addAll(new Binding(node, operations, streams).services());
+    services.addAll(contract.definitions());
   }
 
   /**
@@ -152,7 +137,7 @@ public final class GrpcServer {
 
   /** The streams of sessions. */
   public Attachments attachments() {
-    return attachments;
+    return contract.attachments();
   }
 
   /** Listens on a Unix socket; its folder and its file are the caller's care. */
@@ -222,7 +207,7 @@ public final class GrpcServer {
         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .addTransportFilter(watch)
+        .addTransportFilter(contract.watch())
         .intercept(authentication)
         .addStreamTracerFactory(admission)
         .intercept(admission)
@@ -257,7 +242,7 @@ public final class GrpcServer {
   /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
     servers.forEach(Server::shutdown);
-    attachments.endAll(Refusal.shuttingDown());
+    contract.attachments().endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
     for (Server server : servers) {
       long left = until - System.nanoTime();

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.supervisor.OutputCursor;
 import dev.polyproc.server.supervisor.Supervisor;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessGetResponse;
 import dev.polyproc.v1.ProcessOutputRequest;
@@ -54,6 +55,18 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
     return (rpc, headers) -> {
       rpc.request(1);
       return new OutputStream(node, operations, supervisor, rpc, headers);
+    };
+  }
+
+  /** Where no processes are started, there is nothing that they wrote. */
+  static ServerCallHandler<byte[], Message> none() {
+    return (rpc, headers) -> {
+      Refusal refusal =
+          new Refusal(
+              ErrorReason.ERROR_REASON_START_FAILED,
+              "Expected a daemon that starts processes, but this one does not");
+      Wire.close(rpc, refusal.status());
+      return new ServerCall.Listener<>() {};
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.grpc.ProcessTable.Identity;
+import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.ClientProcess;
 import io.grpc.Attributes;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class ProcessWatch extends ServerTransportFilter {
   private static final long FIRST_MILLIS = 1;
   private static final long LAST_MILLIS = 500;
 
-  private final ScheduledExecutorService timer;
+  private final Later later;
   private final SessionKeeper keeper;
 
   /** One connection: who is at its other end, and the sessions that live there. */
@@ -56,8 +56,8 @@ final class ProcessWatch extends ServerTransportFilter {
     }
   }
 
-  ProcessWatch(ScheduledExecutorService timer, SessionKeeper keeper) {
-    this.timer = timer;
+  ProcessWatch(Later later, SessionKeeper keeper) {
+    this.later = later;
     this.keeper = keeper;
   }
 
@@ -118,8 +118,8 @@ final class ProcessWatch extends ServerTransportFilter {
     if (process.isDead()) {
       keeper.end(session, "its process " + process.pid() + " died");
     } else if (nextMillis <= LAST_MILLIS) {
-      timer.schedule(
-          () -> look(session, process, nextMillis * 2), nextMillis, TimeUnit.MILLISECONDS);
+      later.run(
+          TimeUnit.MILLISECONDS.toNanos(nextMillis), () -> look(session, process, nextMillis * 2));
     }
   }
 }

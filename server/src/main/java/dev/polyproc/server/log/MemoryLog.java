@@ -11,8 +11,6 @@ import dev.polyproc.server.engine.Timers;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -32,7 +30,7 @@ public final class MemoryLog implements CommandLog {
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
   private final LongSupplier clock;
-  private final ScheduledExecutorService timer;
+  private final Later later;
   private final Consumer<Effect> effects;
   private final Consumer<Throwable> bug;
   private final Queue<Effect> pendingEffects = new ConcurrentLinkedQueue<>();
@@ -43,19 +41,19 @@ public final class MemoryLog implements CommandLog {
    * A log before an engine.
    *
    * @param clock nanoseconds since 1970, never going back
-   * @param timer wakes the engine when something is due and nobody calls
+   * @param later wakes the engine when something is due and nobody calls
    * @param effects makes effects happen; called by one thread at a time, outside the lock
    * @param bug is told when the engine threw: it must not be used any more
    */
   public MemoryLog(
       Engine engine,
       LongSupplier clock,
-      ScheduledExecutorService timer,
+      Later later,
       Consumer<Effect> effects,
       Consumer<Throwable> bug) {
     this.engine = engine;
     this.clock = clock;
-    this.timer = timer;
+    this.later = later;
     this.effects = effects;
     this.bug = bug;
   }
@@ -115,7 +113,7 @@ public final class MemoryLog implements CommandLog {
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
-      timer.schedule(() -> tick(due), Math.max(0, due - clock.getAsLong()), TimeUnit.NANOSECONDS);
+      later.run(Math.max(0, due - clock.getAsLong()), () -> tick(due));
     }
     return engine.takeTouched();
   }

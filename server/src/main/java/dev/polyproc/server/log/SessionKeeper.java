@@ -4,8 +4,6 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -15,7 +13,7 @@ import java.util.function.LongSupplier;
  */
 public final class SessionKeeper {
   private final Map<String, Seen> sessions = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer;
+  private final Later later;
   private final LongSupplier nanoTime;
   private final Consumer<NodeEvent> submit;
 
@@ -29,9 +27,8 @@ public final class SessionKeeper {
     }
   }
 
-  public SessionKeeper(
-      ScheduledExecutorService timer, LongSupplier nanoTime, Consumer<NodeEvent> submit) {
-    this.timer = timer;
+  public SessionKeeper(Later later, LongSupplier nanoTime, Consumer<NodeEvent> submit) {
+    this.later = later;
     this.nanoTime = nanoTime;
     this.submit = submit;
   }
@@ -72,7 +69,7 @@ public final class SessionKeeper {
   }
 
   private void checkIn(long nanos, String session, Seen seen) {
-    timer.schedule(() -> check(session, seen), nanos, TimeUnit.NANOSECONDS);
+    later.run(nanos, () -> check(session, seen));
   }
 
   private void check(String session, Seen seen) {

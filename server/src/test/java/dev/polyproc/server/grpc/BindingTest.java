@@ -39,7 +39,7 @@ final class BindingTest {
   @Test
   void shouldServeEveryMethodOfTheContract() {
     long methods =
-        server.binding().services().stream()
+        server.services().definitions().stream()
             .mapToLong(service -> service.getMethods().size())
             .sum();
 
@@ -53,9 +53,9 @@ final class BindingTest {
 
   @Test
   void shouldNotServeWhileAStreamHasNoHandler() {
-    server.streams().remove("QueueService/Consume");
+    server.services().streams().remove("QueueService/Consume");
 
-    assertThatThrownBy(() -> server.binding().services())
+    assertThatThrownBy(() -> server.services().definitions())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("QueueService/Consume");
   }

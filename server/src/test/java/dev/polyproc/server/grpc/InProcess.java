@@ -1,22 +1,18 @@
 package dev.polyproc.server.grpc;
 
-import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.ServerInfo;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -37,11 +33,9 @@ final class InProcess implements AutoCloseable {
           });
   private volatile @Nullable Thread loopThread;
   private final List<Throwable> bugs = new CopyOnWriteArrayList<>();
-  private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
   private final Engine engine;
-  private final Node node;
+  private final Services services;
   private final SessionKeeper keeper;
-  private final Attachments attachments = new Attachments();
   private final Server server;
   private final ManagedChannel channel;
 
@@ -50,9 +44,9 @@ final class InProcess implements AutoCloseable {
     engine =
         new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
     MemoryLog log =
-        new MemoryLog(engine, () -> offset + System.nanoTime(), thread, this::happen, bugs::add);
-    keeper = new SessionKeeper(thread, System::nanoTime, log::submit);
-    ProcessWatch watch = new ProcessWatch(thread, keeper);
+        new MemoryLog(
+            engine, () -> offset + System.nanoTime(), Later.on(thread), this::happen, bugs::add);
+    keeper = new SessionKeeper(Later.on(thread), System::nanoTime, log::submit);
     Executor loop =
         task -> {
           if (Thread.currentThread() == loopThread) {
@@ -61,25 +55,14 @@ final class InProcess implements AutoCloseable {
             thread.execute(task);
           }
         };
-    node = new Node(log, keeper, watch, new RequestParser(EngineFixture.LIMITS), loop, thread);
-    streams.put(
-        "SessionService/Attach",
-        (rpc, headers) -> {
-          AttachStream stream =
-              new AttachStream(node, engine.operations(), attachments, rpc, EngineFixture.LIMITS);
-          stream.start();
-          return stream;
-        });
-    streams.put(
-        "QueueService/Consume",
-        ConsumeStream.handler(node, engine.operations().byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", (rpc, headers) -> new ServerCall.Listener<>() {});
+    services =
+        new Services(engine, log, keeper, Later.on(thread), EngineFixture.LIMITS, loop, thread);
     String name = InProcessServerBuilder.generateName();
     server =
         InProcessServerBuilder.forName(name)
             .executor(loop)
-            .addTransportFilter(watch)
-            .addServices(binding().services())
+            .addTransportFilter(services.watch())
+            .addServices(services.definitions())
             .build()
             .start();
     channel = InProcessChannelBuilder.forName(name).build();
@@ -90,7 +73,7 @@ final class InProcess implements AutoCloseable {
       keeper.opened(opened.session(), opened.timeToLive());
     } else if (effect instanceof Effect.SessionEnded ended) {
       keeper.ended(ended.session());
-      attachments.sessionEnded(ended.session(), ended.cause());
+      services.attachments().sessionEnded(ended.session(), ended.cause());
     }
   }
 
@@ -98,13 +81,8 @@ final class InProcess implements AutoCloseable {
     return engine;
   }
 
-  /** The handlers of the streams, by name; a test may remove one. */
-  Map<String, ServerCallHandler<byte[], Message>> streams() {
-    return streams;
-  }
-
-  Binding binding() {
-    return new Binding(node, engine.operations(), streams);
+  Services services() {
+    return services;
   }
 
   ManagedChannel channel() {

@@ -1,18 +1,13 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.contract.CollectionsContract;
-import dev.polyproc.contract.EventContract;
-import dev.polyproc.contract.LockContract;
-import dev.polyproc.contract.QueueContract;
-import dev.polyproc.contract.SessionContract;
+import dev.polyproc.contract.Contract;
 import io.grpc.Channel;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
 
-/** The contract's suites on the engine, over the in-process transport. */
-final class InProcessContractTest {
+/** The contract on the engine, over the in-process transport. */
+final class InProcessContractTest extends Contract {
   private InProcess server;
 
   @BeforeEach
@@ -25,43 +20,8 @@ final class InProcessContractTest {
     server.close();
   }
 
-  @Nested
-  class Sessions extends SessionContract {
-    @Override
-    protected Channel channel() {
-      return server.channel();
-    }
-  }
-
-  @Nested
-  class Queues extends QueueContract {
-    @Override
-    protected Channel channel() {
-      return server.channel();
-    }
-  }
-
-  @Nested
-  class Locks extends LockContract {
-    @Override
-    protected Channel channel() {
-      return server.channel();
-    }
-  }
-
-  @Nested
-  class Events extends EventContract {
-    @Override
-    protected Channel channel() {
-      return server.channel();
-    }
-  }
-
-  @Nested
-  class Collections extends CollectionsContract {
-    @Override
-    protected Channel channel() {
-      return server.channel();
-    }
+  @Override
+  protected Channel channel() {
+    return server.channel();
   }
 }

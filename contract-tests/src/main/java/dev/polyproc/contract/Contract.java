@@ -1,0 +1,66 @@
+package dev.polyproc.contract;
+
+import io.grpc.Channel;
+import org.junit.jupiter.api.Nested;
+
+/** All suites: what whoever serves the contract extends, and says how it is reached. */
+public abstract class Contract {
+  /** A way to whoever serves the contract, without a session; the same during a test. */
+  protected abstract Channel channel();
+
+  @Nested
+  class Sessions extends SessionContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Queues extends QueueContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Locks extends LockContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Events extends EventContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Collections extends CollectionsContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Pipes extends PipeContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Nesting extends NestingContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+}

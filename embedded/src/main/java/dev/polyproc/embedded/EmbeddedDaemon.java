@@ -1,0 +1,182 @@
+package dev.polyproc.embedded;
+
+import dev.polyproc.client.Embedded;
+import dev.polyproc.client.Polyproc;
+import dev.polyproc.client.PolyprocBuilder;
+import dev.polyproc.internal.v1.Drain;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ProcessFailed;
+import dev.polyproc.server.DefaultLimits;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.grpc.Services;
+import dev.polyproc.server.log.MemoryLog;
+import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ServerInfo;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon inside this JVM.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>What a call means is what it means to a daemon: it is the same engine, behind the same
+ *       services. Only processes cannot be started: {@code ProcessService.Start} is answered
+ *       START_FAILED.
+ *   <li>With virtual time, nothing that has to do with time happens but through {@link #advance}:
+ *       timeouts, leases, the ends of sessions. Sessions of clients that are connected live on
+ *       however far it advances.
+ *   <li>Each daemon is of its own: names in one mean nothing in another.
+ * </ul>
+ */
+public final class EmbeddedDaemon implements Embedded {
+  private static final long STOP_SECONDS = 5;
+
+  private final Loop loop = new Loop();
+  private final Time time;
+  private final MemoryLog log;
+  private final SessionKeeper keeper;
+  private final Services services;
+  private final Server server;
+  private final String name = InProcessServerBuilder.generateName();
+  private volatile @Nullable Throwable bug;
+
+  private EmbeddedDaemon(Function<Loop, Time> clock) {
+    time = clock.apply(loop);
+    Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
+    ServerInfo info =
+        ServerInfo.newBuilder()
+            .setVersion("embedded")
+            .setPid(ProcessHandle.current().pid())
+            .setBoot(UUID.randomUUID().toString())
+            .build();
+    Engine engine = new Engine(limits, info, time.nanos());
+    log = new MemoryLog(engine, time::nanos, time, this::happen, this::found);
+    keeper = new SessionKeeper(time, time::nanos, log::submit);
+    services = new Services(engine, log, keeper, time, limits, loop, loop.line());
+    try {
+      server =
+          InProcessServerBuilder.forName(name)
+              .executor(loop)
+              .maxInboundMetadataSize(64 << 10)
+              .addTransportFilter(services.watch())
+              .addServices(services.definitions())
+              .build()
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts a daemon on the real clock. */
+  public static EmbeddedDaemon start() {
+    return new EmbeddedDaemon(loop -> new RealTime(loop.line()));
+  }
+
+  /** Starts a daemon whose time stands still until {@link #advance}. */
+  public static EmbeddedDaemon withVirtualTime() {
+    return new EmbeddedDaemon(loop -> new VirtualTime(loop.line()));
+  }
+
+  /** A new client, with a session of its own: as another process would be. */
+  public Polyproc connect() {
+    return builder().connect();
+  }
+
+  /** A new client, with more to say. */
+  public PolyprocBuilder builder() {
+    return Polyproc.builder().channels(this::newChannel);
+  }
+
+  /** A way for generated stubs; the caller shuts it down. */
+  @Override
+  public ManagedChannel newChannel() {
+    return InProcessChannelBuilder.forName(name).build();
+  }
+
+  /**
+   * Lets time pass, and returns when all that became due has been done; who waits for it is told
+   * soon after.
+   *
+   * @throws IllegalStateException when the daemon is on the real clock
+   */
+  public void advance(Duration duration) {
+    if (!(time instanceof VirtualTime virtual)) {
+      throw new IllegalStateException(
+          "Expected a daemon with virtual time, but this one is on the real clock; start it by"
+              + " withVirtualTime()");
+    }
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("Expected time to go on, but it is to go " + duration);
+    }
+    try {
+      loop.line().submit(() -> virtual.advance(duration.toNanos(), this::hearTheConnected)).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Clients say a word now and then on the real clock, which counts for all that passes here. */
+  private void hearTheConnected() {
+    services.attachments().sessions().forEach(keeper::heard);
+  }
+
+  private void happen(Effect effect) {
+    if (effect instanceof Effect.SessionOpened opened) {
+      keeper.opened(opened.session(), opened.timeToLive());
+    } else if (effect instanceof Effect.SessionEnded ended) {
+      keeper.ended(ended.session());
+      services.attachments().sessionEnded(ended.session(), ended.cause());
+    } else if (effect instanceof Effect.StartProcess start) {
+      ProcessFailed.Builder failed =
+          ProcessFailed.newBuilder()
+              .setProcess(start.process())
+              .setReason(
+                  "Expected a daemon that starts processes, but this one is embedded in a JVM");
+      loop.line()
+          .execute(() -> log.submit(NodeEvent.newBuilder().setProcessFailed(failed).build()));
+    }
+  }
+
+  /** An engine that threw must not be used any more. */
+  private void found(Throwable e) {
+    bug = e;
+    server.shutdownNow();
+  }
+
+  /**
+   * Ends the daemon: who waits is told, and clients that are still open lose their sessions.
+   *
+   * @throws IllegalStateException when a bug of ours ended it before
+   */
+  @Override
+  public void close() {
+    log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+    server.shutdownNow();
+    try {
+      server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    loop.line().shutdownNow();
+    Throwable found = bug;
+    if (found != null) {
+      throw new IllegalStateException("This is a bug of ours: please report it", found);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.Message;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.log.CommandLog;
+import dev.polyproc.server.log.Later;
+import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.supervisor.Supervisor;
+import dev.polyproc.v1.Limits;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/** The services of the contract before an engine, for a server over whatever transport. */
+public final class Services {
+  private final Operations operations;
+  private final Attachments attachments = new Attachments();
+  private final ProcessWatch watch;
+  private final Node node;
+  private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
+
+  /**
+   * Services that all run on one thread, the loop.
+   *
+   * @param loop runs a task on the loop: at once where it is on it
+   * @param afterwards runs a task on the loop, after what it does now
+   */
+  public Services(
+      Engine engine,
+      CommandLog log,
+      SessionKeeper keeper,
+      Later later,
+      Limits limits,
+      Executor loop,
+      Executor afterwards) {
+    this.operations = engine.operations();
+    this.watch = new ProcessWatch(later, keeper);
+    this.node = new Node(log, keeper, watch, new RequestParser(limits), loop, afterwards);
+    streams.put(
+        "SessionService/Attach",
+        (rpc, headers) -> {
+          AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits);
+          stream.start();
+          return stream;
+        });
+    streams.put(
+        "QueueService/Consume",
+        ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
+    streams.put("ProcessService/Output", OutputStream.none());
+  }
+
+  /** Serves the output of a supervisor's processes. */
+  public Services withOutputOf(Supervisor supervisor) {
+    streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
+    return this;
+  }
+
+  /** The handlers of the streams, by name. */
+  Map<String, ServerCallHandler<byte[], Message>> streams() {
+    return streams;
+  }
+
+  /** The streams of sessions. */
+  public Attachments attachments() {
+    return attachments;
+  }
+
+  /** What a server tells of its connections, so that dead processes are noticed. */
+  public ServerTransportFilter watch() {
+    return watch;
+  }
+
+  /** The services. */
+  public List<ServerServiceDefinition> definitions() {
+    return new Binding(node, operations, streams).services();
+  }
+}
