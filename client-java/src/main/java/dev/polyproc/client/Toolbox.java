@@ -8,6 +8,7 @@ import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.NamespaceCreateRequest;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -123,6 +124,16 @@ public sealed class Toolbox permits Polyproc {
   /** A list of any shape. */
   public <E> PolyList<E> list(ListCreateRequest shape, Codec<E> codec) {
     return PolyList.create(caller, shape, codec);
+  }
+
+  /** A namespace. */
+  public PolyNamespace namespace(String name) {
+    return namespace(NamespaceCreateRequest.newBuilder().setNamespace(name).build());
+  }
+
+  /** A namespace of any shape. */
+  public PolyNamespace namespace(NamespaceCreateRequest shape) {
+    return PolyNamespace.create(caller, shape);
   }
 
   /** What process to start: a program, which the daemon looks up in its own path, and arguments. */
