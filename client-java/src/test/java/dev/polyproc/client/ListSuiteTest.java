@@ -77,11 +77,12 @@ class ListSuiteTest {
   private static final class SubLists extends TestStringListGenerator {
     @Override
     protected List<String> create(String[] elements) {
+      List<String> all = new ArrayList<>(List.of(elements));
+      all.add(0, "before");
+      all.addAll(List.of("behind", "far behind"));
       PolyList<String> list = ListSuiteTest.create();
-      list.add("before");
-      list.addAll(List.of(elements));
-      list.addAll(List.of("behind", "far behind"));
-      return list.subList(0, list.size() - 1).subList(1, 1 + elements.length);
+      list.addAll(all);
+      return list.subList(0, all.size() - 1).subList(1, all.size() - 2);
     }
   }
 }
