@@ -1,14 +1,15 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.Value;
+import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns Java objects of one type into values of the daemon, and back. {@link #of} has those of
- * Java's own types; any other type needs an implementation of its own.
+ * Turns Java objects of one type into values of the daemon, and back. {@link #of(Class)} has those
+ * of the types below; any other type needs an implementation of its own.
  *
  * <table>
  * <caption>The codecs that are there</caption>
@@ -22,14 +23,22 @@ import java.util.Optional;
  * <tr><td>{@code byte[]}</td><td>bytes</td><td>bytes</td></tr>
  * <tr><td>{@code List}</td><td>list</td><td>list, tuple</td></tr>
  * <tr><td>{@code Map}</td><td>map</td><td>map</td></tr>
+ * <tr><td>{@code Optional}</td><td>null when empty</td><td>null as empty</td></tr>
  * <tr><td>{@link Tuple}</td><td>tuple</td><td>tuple</td></tr>
+ * <tr><td>a record</td><td>map of component name to value</td><td>map; may have more</td></tr>
+ * <tr><td>an enum</td><td>text: the name</td><td>text</td></tr>
+ * <tr><td>a protobuf message</td><td>opaque, {@code application/x-protobuf; messageType=…} with the
+ * message's full name</td><td>the same</td></tr>
+ * <tr><td>{@code Ref}, {@code Opaque}</td><td>ref, opaque</td><td>ref, opaque</td></tr>
  * <tr><td>{@code Value}</td><td>itself</td><td>any</td></tr>
  * <tr><td>{@code Object}</td><td>by the class of the object</td><td>by the kind of the value</td></tr>
  * </table>
  *
  * <p>{@code Object} reads int as {@code Long}, float as {@code Double}, ref and opaque as the
  * contract's own messages. Java's collections refuse null, so null travels as {@link #NULL}, or as
- * an empty {@code Optional} with {@link #nullable}.
+ * an empty {@code Optional} with {@link #nullable}. Components of a record may be null, may be of
+ * Java's primitive types, and may be generic, as in {@code record Job(String name, List<Step>
+ * steps) {}}.
  *
  * <p><b>Guarantees that an implementation gives</b>
  *
@@ -59,7 +68,19 @@ public interface Codec<T> {
    * @throws IllegalArgumentException for any other type
    */
   static <T> Codec<T> of(Class<T> type) {
-    return Codecs.of(type);
+    @SuppressWarnings("unchecked") // It is for that type.
+    Codec<T> codec = (Codec<T>) of((Type) type);
+    return codec;
+  }
+
+  /**
+   * The codec of a type as reflection has it, such as {@code List<Job>}; {@link #list} and {@link
+   * #map} have the same for types that are known when it is written.
+   *
+   * @throws IllegalArgumentException for a type that is not made of those in the table above
+   */
+  static Codec<?> of(Type type) {
+    return new TypeCodecs().of(type);
   }
 
   /** Lists of elements of one type. */

@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.v1.Opaque;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.Value.KindCase;
 import dev.polyproc.v1.ValueEntry;
@@ -28,28 +30,16 @@ final class Codecs {
           Map.entry(String.class, codec(Values::ofText, Codecs::toText)),
           Map.entry(byte[].class, codec(Values::ofBytes, Codecs::toBytes)),
           Map.entry(Tuple.class, codec((Tuple tuple) -> Values.of(tuple), Codecs::toTuple)),
+          Map.entry(Ref.class, codec((Ref ref) -> Values.of(ref), Codecs::toRef)),
+          Map.entry(Opaque.class, codec((Opaque opaque) -> Values.of(opaque), Codecs::toOpaque)),
           Map.entry(Value.class, codec((Value value) -> value, value -> value)),
           Map.entry(Object.class, codec(Values::of, Values::toObject)));
 
   private Codecs() {}
 
-  /** The codec of a type of the table in {@link Codec}. */
-  static <T> Codec<T> of(Class<T> type) {
-    Codec<?> codec = BY_TYPE.get(type);
-    if (codec == null && type == List.class) {
-      codec = list(Codec.ANY);
-    } else if (codec == null && type == Map.class) {
-      codec = map(Codec.ANY, Codec.ANY);
-    }
-    if (codec == null) {
-      throw new IllegalArgumentException(
-          "Expected one of Java's own types, such as String or Long, but "
-              + type.getName()
-              + " needs a codec");
-    }
-    @SuppressWarnings("unchecked") // The table is by type.
-    Codec<T> typed = (Codec<T>) codec;
-    return typed;
+  /** The codec of one of the types that are made of nothing else; null for any other. */
+  static @Nullable Codec<?> known(Class<?> type) {
+    return BY_TYPE.get(type);
   }
 
   /**
@@ -81,7 +71,8 @@ final class Codecs {
         },
         value -> {
           List<E> list = new ArrayList<>();
-          values(value, "a list").forEach(element -> list.add(elements.decode(element)));
+          values(value, "a list")
+              .forEach(element -> list.add(decode(elements, element, "in a list", value)));
           return Collections.unmodifiableList(list);
         });
   }
@@ -103,7 +94,11 @@ final class Codecs {
           expect(value, KindCase.MAP, "a map")
               .getMap()
               .getEntriesList()
-              .forEach(e -> map.put(keys.decode(e.getKey()), values.decode(e.getValue())));
+              .forEach(
+                  entry ->
+                      map.put(
+                          decode(keys, entry.getKey(), "as a key of a map", value),
+                          decode(values, entry.getValue(), "in a map", value)));
           return Collections.unmodifiableMap(map);
         });
   }
@@ -112,6 +107,19 @@ final class Codecs {
     return codec(
         optional -> optional.map(codec::encode).orElse(Values.NULL),
         value -> value.hasNull() ? Optional.empty() : Optional.of(codec.decode(value)));
+  }
+
+  /**
+   * Decodes a part of a value; a failure has the whole of it, which is what would be lost.
+   *
+   * @param where the part stands
+   */
+  static <T> T decode(Codec<T> codec, Value part, String where, Value whole) {
+    try {
+      return codec.decode(part);
+    } catch (UnexpectedValueException e) {
+      throw e.partOf(where, whole);
+    }
   }
 
   private static <T> Codec<T> codec(Function<T, Value> encode, Function<Value, T> decode) {
@@ -168,6 +176,14 @@ final class Codecs {
 
   private static Tuple toTuple(Value value) {
     return (Tuple) Values.toObject(expect(value, KindCase.TUPLE, "a tuple"));
+  }
+
+  private static Ref toRef(Value value) {
+    return expect(value, KindCase.REF, "a reference to an object").getRef();
+  }
+
+  private static Opaque toOpaque(Value value) {
+    return expect(value, KindCase.OPAQUE, "an opaque value").getOpaque();
   }
 
   private static List<Value> values(Value value, String expected) {

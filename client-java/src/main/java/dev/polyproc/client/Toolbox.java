@@ -5,8 +5,10 @@ import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.NamespaceCreateRequest;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -102,6 +104,36 @@ public sealed class Toolbox permits Polyproc {
   /** A dict of any shape. */
   public <K, V> PolyDict<K, V> dict(DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
     return PolyDict.create(caller, shape, keys, values);
+  }
+
+  /** A list of elements of any of Java's own types; see {@link Codec}. */
+  public PolyList<Object> list(String name) {
+    return list(name, Codec.ANY);
+  }
+
+  /** A list of elements of one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyList<E> list(String name, Class<E> type) {
+    return list(name, Codec.of(type));
+  }
+
+  /** A list of elements of one type. */
+  public <E> PolyList<E> list(String name, Codec<E> codec) {
+    return list(ListCreateRequest.newBuilder().setList(name).build(), codec);
+  }
+
+  /** A list of any shape. */
+  public <E> PolyList<E> list(ListCreateRequest shape, Codec<E> codec) {
+    return PolyList.create(caller, shape, codec);
+  }
+
+  /** A namespace. */
+  public PolyNamespace namespace(String name) {
+    return namespace(NamespaceCreateRequest.newBuilder().setNamespace(name).build());
+  }
+
+  /** A namespace of any shape. */
+  public PolyNamespace namespace(NamespaceCreateRequest shape) {
+    return PolyNamespace.create(caller, shape);
   }
 
   /** What process to start: a program, which the daemon looks up in its own path, and arguments. */

@@ -12,6 +12,8 @@ import java.util.Map;
 public final class UnexpectedValueException extends PolyprocException {
   private static final long serialVersionUID = 1;
 
+  private final String expected;
+  private final Value found;
   private final Value value;
 
   /**
@@ -20,13 +22,24 @@ public final class UnexpectedValueException extends PolyprocException {
    * @param expected what it reads, such as "a date"
    */
   public UnexpectedValueException(String expected, Value value) {
+    this(expected, value, value);
+  }
+
+  private UnexpectedValueException(String expected, Value found, Value value) {
     super(
         ErrorReason.ERROR_REASON_INVALID_VALUE,
         Code.INVALID_ARGUMENT,
-        "Expected " + expected + ", but the value is " + Values.describe(value),
+        "Expected " + expected + ", but the value is " + Values.describe(found),
         Map.of(),
         null);
+    this.expected = expected;
+    this.found = found;
     this.value = value;
+  }
+
+  /** The same for the value that this one is a part of. */
+  UnexpectedValueException partOf(String where, Value whole) {
+    return new UnexpectedValueException(expected + " " + where, found, whole);
   }
 
   /** The value as it came. */

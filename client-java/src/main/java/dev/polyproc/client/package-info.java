@@ -1,10 +1,11 @@
 /**
- * Polyproc for Java: queues, locks, events, dicts and processes that are shared with programs in
- * any language, in the shapes of {@code java.util.concurrent}. {@link dev.polyproc.client.Polyproc}
- * connects to a daemon and hands the objects out.
+ * Polyproc for Java: queues, locks, events, dicts, lists, namespaces and processes that are shared
+ * with programs in any language, as the interfaces of {@code java.util} and {@code
+ * java.util.concurrent}. {@link dev.polyproc.client.Polyproc} connects to a daemon and hands the
+ * objects out.
  *
  * <pre>
- *   your threads          PolyQueue, PolyLock, …     build the request, serialize it
+ *   your threads          PolyQueue, PolyDict, …     build the request, serialize it
  *        |                Caller                      waits, and can be interrupted
  *        v
  *   ConcurrentLinkedQueue Calls                       bounded by Admission

@@ -6,8 +6,11 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +63,62 @@ class InterruptTest {
     assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
     queue.put("kept");
     assertThat(queue).containsExactly("kept");
+  }
+
+  @Test
+  void shouldLeaveNoWaiterWhenInterruptedOrOutOfTime() throws Exception {
+    BlockingQueue<String> full = create(1);
+    full.put("in the way");
+    BlockingQueue<String> empty = create(0);
+    Lock lock = polyproc.lock("held");
+    Inspector inspector = new Inspector(polyproc);
+    try (Polyproc other = Polyproc.connect(DAEMON.address());
+        Hold hold = other.lock("held").acquire()) {
+      assertThat(hold.token()).isPositive();
+      Map<String, Callable<?>> waits =
+          Map.of(
+              "take", empty::take,
+              "poll", () -> empty.poll(1, TimeUnit.HOURS),
+              "put", () -> full.offer("x", 1, TimeUnit.HOURS),
+              "try", () -> lock.tryLock(1, TimeUnit.HOURS),
+              "lock",
+                  () -> {
+                    lock.lockInterruptibly();
+                    return "locked";
+                  });
+      for (Map.Entry<String, Callable<?>> wait : waits.entrySet()) {
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        Thread thread =
+            new Thread(
+                () -> {
+                  try {
+                    wait.getValue().call();
+                  } catch (Exception e) {
+                    end.complete(e);
+                  }
+                });
+        thread.start();
+        Await.until(() -> waiters(inspector, empty, full) == 1);
+        thread.interrupt();
+        assertThat(end.get(5, TimeUnit.SECONDS))
+            .as(wait.getKey())
+            .isInstanceOf(InterruptedException.class);
+        assertThat(waiters(inspector, empty, full)).isZero();
+      }
+
+      assertThat(empty.poll(1, TimeUnit.MILLISECONDS)).isNull();
+      assertThat(full.offer("x", 1, TimeUnit.MILLISECONDS)).isFalse();
+      assertThat(lock.tryLock(1, TimeUnit.MILLISECONDS)).isFalse();
+      assertThat(waiters(inspector, empty, full)).isZero();
+    }
+    assertThat(full).containsExactly("in the way");
+  }
+
+  private static int waiters(
+      Inspector inspector, BlockingQueue<String> empty, BlockingQueue<String> full) {
+    return inspector.waiters("held")
+        + inspector.waiters(((PolyQueue<String>) empty).name())
+        + inspector.waiters(((PolyQueue<String>) full).name());
   }
 
   @Test

@@ -7,12 +7,17 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,8 @@ class ThreadsTest {
   @RegisterExtension
   static final DaemonProcess NARROW =
       new DaemonProcess("--limit", "window_calls=64", "--limit", "window_bytes=100000");
+
+  private static final int ROUNDS = 10;
 
   private Polyproc polyproc;
 
@@ -65,6 +72,90 @@ class ThreadsTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  @Test
+  void shouldServeAHundredThreadsOnEveryShape() throws Exception {
+    work(100, thread -> polyproc);
+  }
+
+  @Test
+  void shouldServeTenClientsOnTheSameObjects() throws Exception {
+    List<Polyproc> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        clients.add(Polyproc.connect(DAEMON.address()));
+      }
+      work(40, thread -> clients.get(thread % 10));
+    } finally {
+      clients.forEach(Polyproc::close);
+    }
+  }
+
+  /** Threads that change the same objects, each in many ways; nothing may be lost. */
+  private void work(int threads, IntFunction<Polyproc> client) throws Exception {
+    String name = "work-" + threads;
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> work = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        Polyproc mine = client.apply(i);
+        work.add(pool.submit(() -> change(mine, name)));
+      }
+      for (Future<?> each : work) {
+        each.get(50, TimeUnit.SECONDS);
+      }
+    } finally {
+      pool.shutdown();
+    }
+    long changes = threads * (long) ROUNDS;
+    assertThat(polyproc.dict(name + "/dict"))
+        .isEqualTo(Map.of("merged", changes, "computed", changes, "added", changes));
+    PolyNamespace namespace = polyproc.namespace(name + "/namespace");
+    assertThat(namespace.attributes()).isEqualTo(Map.of("locked", changes, "added", changes));
+    List<Object> elements = polyproc.list(name + "/list");
+    assertThat(elements).hasSize((int) changes + 1);
+    assertThat(elements.get(0)).isEqualTo(changes);
+    assertThat(polyproc.queue(name + "/queue")).isEmpty();
+    assertThat(polyproc.lock(name + "/lock").isLocked()).isFalse();
+    Inspector inspector = new Inspector(polyproc);
+    for (String object : List.of("queue", "lock")) {
+      assertThat(inspector.waiters(name + "/" + object)).as(object).isZero();
+    }
+  }
+
+  private static @Nullable Void change(Polyproc client, String name) throws Exception {
+    ConcurrentMap<String, Long> dict = client.dict(name + "/dict", String.class, Long.class);
+    PolyNamespace namespace = client.namespace(name + "/namespace");
+    PolyList<Long> list = client.list(name + "/list", Long.class);
+    BlockingQueue<Long> queue = client.queue(name + "/queue", Long.class);
+    PolyLock lock = client.lock(name + "/lock");
+    lock.lock();
+    try {
+      if (list.isEmpty()) {
+        list.add(0L);
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (long round = 0; round < ROUNDS; round++) {
+      dict.merge("merged", 1L, Long::sum);
+      dict.compute("computed", (key, value) -> value == null ? 1 : value + 1);
+      ((PolyDict<String, Long>) dict).add("added", 1L, 0L);
+      namespace.add("added", 1, 0L);
+      list.addAndGet(0, 1L);
+      list.add(round);
+      queue.put(round);
+      lock.lock();
+      try {
+        Long before = namespace.get("locked", Long.class);
+        namespace.set("locked", before == null ? 1 : before + 1);
+      } finally {
+        lock.unlock();
+      }
+      queue.take();
+    }
+    return null;
   }
 
   @Test

@@ -1,0 +1,86 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.NamespaceAddRequest;
+import dev.polyproc.v1.NamespaceAddResponse;
+import dev.polyproc.v1.NamespaceAttributesRequest;
+import dev.polyproc.v1.NamespaceAttributesResponse;
+import dev.polyproc.v1.NamespaceCompareAndSetRequest;
+import dev.polyproc.v1.NamespaceCompareAndSetResponse;
+import dev.polyproc.v1.NamespaceCreateRequest;
+import dev.polyproc.v1.NamespaceCreateResponse;
+import dev.polyproc.v1.NamespaceDeleteRequest;
+import dev.polyproc.v1.NamespaceDeleteResponse;
+import dev.polyproc.v1.NamespaceGetRequest;
+import dev.polyproc.v1.NamespaceGetResponse;
+import dev.polyproc.v1.NamespaceServiceGrpc;
+import dev.polyproc.v1.NamespaceSetRequest;
+import dev.polyproc.v1.NamespaceSetResponse;
+import dev.polyproc.v1.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link PolyNamespace} asks of the daemon.
+ *
+ * @param name the namespace's name
+ */
+record NamespaceRequests(String name) {
+  static final Operation<NamespaceCreateRequest, NamespaceCreateResponse> CREATE =
+      Operation.of(NamespaceServiceGrpc.getCreateMethod());
+  static final Operation<NamespaceGetRequest, NamespaceGetResponse> GET =
+      Operation.of(NamespaceServiceGrpc.getGetMethod());
+  static final Operation<NamespaceSetRequest, NamespaceSetResponse> SET =
+      Operation.of(NamespaceServiceGrpc.getSetMethod());
+  static final Operation<NamespaceDeleteRequest, NamespaceDeleteResponse> DELETE =
+      Operation.of(NamespaceServiceGrpc.getDeleteMethod());
+  static final Operation<NamespaceAttributesRequest, NamespaceAttributesResponse> ATTRIBUTES =
+      Operation.of(NamespaceServiceGrpc.getAttributesMethod());
+  static final Operation<NamespaceCompareAndSetRequest, NamespaceCompareAndSetResponse>
+      COMPARE_AND_SET = Operation.of(NamespaceServiceGrpc.getCompareAndSetMethod());
+  static final Operation<NamespaceAddRequest, NamespaceAddResponse> ADD =
+      Operation.of(NamespaceServiceGrpc.getAddMethod());
+
+  NamespaceGetRequest get(String attribute) {
+    return NamespaceGetRequest.newBuilder().setNamespace(name).setAttribute(attribute).build();
+  }
+
+  NamespaceSetRequest set(String attribute, Value value) {
+    return NamespaceSetRequest.newBuilder()
+        .setNamespace(name)
+        .setAttribute(attribute)
+        .setValue(value)
+        .build();
+  }
+
+  NamespaceDeleteRequest delete(String attribute) {
+    return NamespaceDeleteRequest.newBuilder().setNamespace(name).setAttribute(attribute).build();
+  }
+
+  NamespaceAttributesRequest attributes(String page) {
+    return NamespaceAttributesRequest.newBuilder().setNamespace(name).setPageToken(page).build();
+  }
+
+  NamespaceCompareAndSetRequest compareAndSet(
+      String attribute, @Nullable Value expected, @Nullable Value value) {
+    NamespaceCompareAndSetRequest.Builder request =
+        NamespaceCompareAndSetRequest.newBuilder().setNamespace(name).setAttribute(attribute);
+    if (expected != null) {
+      request.setExpected(expected);
+    }
+    if (value != null) {
+      request.setValue(value);
+    }
+    return request.build();
+  }
+
+  NamespaceAddRequest add(String attribute, Value amount, @Nullable Value initial) {
+    NamespaceAddRequest.Builder request =
+        NamespaceAddRequest.newBuilder()
+            .setNamespace(name)
+            .setAttribute(attribute)
+            .setAmount(amount);
+    if (initial != null) {
+      request.setInitial(initial);
+    }
+    return request.build();
+  }
+}

@@ -1,0 +1,247 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ListAddResponse;
+import dev.polyproc.v1.ListCompareAndSetRequest;
+import dev.polyproc.v1.ListCompareAndSetResponse;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListGetResponse;
+import dev.polyproc.v1.ListPopResponse;
+import dev.polyproc.v1.ListRange;
+import dev.polyproc.v1.ListReverseRequest;
+import dev.polyproc.v1.ListSetResponse;
+import dev.polyproc.v1.ListSizeResponse;
+import dev.polyproc.v1.ListSortRequest;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Elements shared by all, by position: a {@code List}.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Every call for one element takes effect at once and whole, and so do {@link #addAll} of up
+ *       to a page, {@link #clear}, {@link #reverse} and {@link #sort} without a comparator.
+ *   <li>{@link #replaceAll} changes each element in one step; {@link #sort} with a comparator and
+ *       {@link #removeIf} look first and change then. All travel many at a time.
+ *   <li>Iterators and sublists go by position: what others insert or remove in front of them moves
+ *       the elements. An iterator never removes or sets another element than the one it returned:
+ *       it throws {@code ConcurrentModificationException} instead, as {@code removeIf} does.
+ *   <li>Elements are not null. They are found by the equality of Python's values, so that {@code 1}
+ *       is found as {@code 1.0}; {@link #equals} is Java's.
+ *   <li>Indexes are Java's: a negative one is none.
+ * </ul>
+ */
+public final class PolyList<E> extends ListRegion<E> {
+  private final Ref ref;
+
+  private PolyList(Caller caller, Ref ref, Codec<E> codec) {
+    super(caller, new ListRequests<>(ref.getName(), codec));
+    this.ref = ref;
+  }
+
+  static <E> PolyList<E> create(Caller caller, ListCreateRequest shape, Codec<E> codec) {
+    return new PolyList<>(caller, caller.call(ListRequests.CREATE, shape).getRef(), codec);
+  }
+
+  /** The list's name. */
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which list exactly. */
+  public Ref ref() {
+    return ref;
+  }
+
+  /** The twin of {@link #get}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
+  public CompletableFuture<E> getAsync(int index) {
+    return caller.async(
+        ListRequests.GET,
+        requests.get(position(index)),
+        (ListGetResponse got) -> decode(got.getValue()));
+  }
+
+  /** The twin of {@link #set}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
+  public CompletableFuture<E> setAsync(int index, E element) {
+    return caller.async(
+        ListRequests.SET,
+        requests.set(position(index), element),
+        (ListSetResponse set) -> decode(set.getPrevious()));
+  }
+
+  /** Adds an element at the end. */
+  @Override
+  public boolean add(E element) {
+    caller.call(ListRequests.APPEND, requests.append(element));
+    return true;
+  }
+
+  /** The twin of {@link #add(Object)}; answers how many elements there are then. */
+  public CompletableFuture<Integer> addAsync(E element) {
+    return caller.async(
+        ListRequests.APPEND, requests.append(element), appended -> appended.getSize());
+  }
+
+  /**
+   * Adds elements at the end: those that the daemon takes in one call all at once and next to each
+   * other.
+   */
+  @Override
+  public boolean addAll(Collection<? extends E> elements) {
+    Batches<Value> batches =
+        new Batches<>(
+            caller.limits(), batch -> caller.call(ListRequests.EXTEND, requests.extend(batch)));
+    List<Value> encoded = encoded(elements);
+    encoded.forEach(batches::add);
+    batches.flush();
+    return !encoded.isEmpty();
+  }
+
+  /** The twin of {@link #remove(int)}; null when the list is empty. */
+  public CompletableFuture<@Nullable E> removeAsync(int index) {
+    return caller.async(
+        ListRequests.POP,
+        requests.pop(position(index)),
+        (ListPopResponse popped) -> popped.hasValue() ? decode(popped.getValue()) : null);
+  }
+
+  /**
+   * Sets the element at an index if it is {@code expected}; answers whether it was.
+   *
+   * @throws IndexOutOfBoundsException when there is none
+   */
+  public boolean compareAndSet(int index, E expected, E element) {
+    return call(ListRequests.COMPARE_AND_SET, swap(index, expected, element)).getSwapped();
+  }
+
+  /** The twin of {@link #compareAndSet}. */
+  public CompletableFuture<Boolean> compareAndSetAsync(int index, E expected, E element) {
+    return caller.async(
+        ListRequests.COMPARE_AND_SET,
+        swap(index, expected, element),
+        ListCompareAndSetResponse::getSwapped);
+  }
+
+  private ListCompareAndSetRequest swap(int index, E expected, E element) {
+    return requests.compareAndSet(
+        position(index), requests.element(expected), requests.element(element));
+  }
+
+  /**
+   * Adds a number to the element at an index in one step, and answers the sum.
+   *
+   * @throws IndexOutOfBoundsException when there is none
+   */
+  public E addAndGet(int index, E amount) {
+    return decode(call(ListRequests.ADD, requests.add(position(index), amount)).getValue());
+  }
+
+  /** The twin of {@link #addAndGet}. */
+  public CompletableFuture<E> addAndGetAsync(int index, E amount) {
+    return caller.async(
+        ListRequests.ADD,
+        requests.add(position(index), amount),
+        (ListAddResponse sum) -> decode(sum.getValue()));
+  }
+
+  /**
+   * A copy of the elements from one index to before another, in one call for each page.
+   *
+   * @throws IndexOutOfBoundsException when the list has fewer
+   */
+  public List<E> slice(int from, int to) {
+    List<E> elements = new ArrayList<>();
+    ListRange range =
+        ListRange.newBuilder().setStart(gap(from)).setStop(gap(to)).setStrict(true).build();
+    pages(range).forEach(value -> elements.add(decode(value)));
+    return Collections.unmodifiableList(elements);
+  }
+
+  @Override
+  public int size() {
+    return caller.call(ListRequests.SIZE, requests.size()).getSize();
+  }
+
+  /** The twin of {@link #size}. */
+  public CompletableFuture<Integer> sizeAsync() {
+    return caller.async(ListRequests.SIZE, requests.size(), ListSizeResponse::getSize);
+  }
+
+  /** Removes all elements. */
+  @Override
+  public void clear() {
+    caller.call(ListRequests.CLEAR, requests.clear());
+  }
+
+  /** The twin of {@link #clear}. */
+  public CompletableFuture<@Nullable Void> clearAsync() {
+    return caller.async(ListRequests.CLEAR, requests.clear(), response -> null);
+  }
+
+  /** Turns the order round. */
+  public void reverse() {
+    caller.call(ListRequests.REVERSE, ListReverseRequest.newBuilder().setList(name()).build());
+  }
+
+  /**
+   * Sorts the elements, stably. Without a comparator the daemon does, in one step and in the order
+   * that all languages share: that of numbers, and of texts by code points, which differs from
+   * {@code String}'s for characters beyond the 16 bits. With one it is done here, and written back:
+   * what others set meanwhile is lost, what they add is not.
+   *
+   * @throws ClassCastException when two elements have no order
+   */
+  @Override
+  public void sort(@Nullable Comparator<? super E> order) {
+    if (order != null) {
+      super.sort(order);
+      return;
+    }
+    try {
+      caller.call(ListRequests.SORT, ListSortRequest.newBuilder().setList(name()).build());
+    } catch (PolyprocException e) {
+      if (e.reason() != ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
+        throw e;
+      }
+      throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
+    }
+  }
+
+  @Override
+  int offset() {
+    return 0;
+  }
+
+  @Override
+  int position(int index) {
+    if (index < 0) {
+      throw new IndexOutOfBoundsException(
+          "Expected an index of 0 or more, but " + index + " is negative");
+    }
+    return index;
+  }
+
+  @Override
+  int gap(int index) {
+    return position(index);
+  }
+
+  @Override
+  ListRange from(int index) {
+    return ListRange.newBuilder().setStart(index).build();
+  }
+
+  @Override
+  void grew(int by) {
+    // The daemon knows how many there are.
+  }
+}

@@ -1,0 +1,52 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.ListRange;
+import java.util.Objects;
+
+/**
+ * Some elements of a list, live. It knows how many they are from the changes made through it; as
+ * with any sublist, when others insert or remove in front of it, other elements stand there.
+ */
+final class SubList<E> extends ListRegion<E> {
+  private final ListRegion<E> parent;
+  private final int first;
+  private int size;
+
+  SubList(ListRegion<E> parent, int first, int size) {
+    super(parent.caller, parent.requests);
+    this.parent = parent;
+    this.first = first;
+    this.size = size;
+  }
+
+  @Override
+  int offset() {
+    return parent.offset() + first;
+  }
+
+  @Override
+  int position(int index) {
+    return offset() + Objects.checkIndex(index, size);
+  }
+
+  @Override
+  int gap(int index) {
+    return offset() + Objects.checkIndex(index, size + 1);
+  }
+
+  @Override
+  ListRange from(int index) {
+    return ListRange.newBuilder().setStart(offset() + index).setStop(offset() + size).build();
+  }
+
+  @Override
+  void grew(int by) {
+    size += by;
+    parent.grew(by);
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+}

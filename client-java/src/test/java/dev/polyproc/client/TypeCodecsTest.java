@@ -1,0 +1,179 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Struct;
+import dev.polyproc.v1.Opaque;
+import dev.polyproc.v1.Value;
+import java.lang.reflect.Type;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Records, enums, protobuf messages, and what is made of them. */
+class TypeCodecsTest {
+  enum Colour {
+    RED,
+    GREEN {
+      @Override
+      boolean isGreen() {
+        return true;
+      }
+    };
+
+    boolean isGreen() {
+      return false;
+    }
+  }
+
+  record Point(int x, double y) {}
+
+  record Shape(
+      String name,
+      Colour colour,
+      List<Point> points,
+      Map<String, List<Long>> tags,
+      Optional<Point> centre,
+      boolean filled,
+      @Nullable Point origin) {}
+
+  record Tree(String name, List<Tree> children) {}
+
+  record Box<T>(T content) {}
+
+  record Boxes(Box<String> text, Box<Box<Long>> number, Box<List<Point>> points) {}
+
+  record Positive(long number) {
+    Positive {
+      if (number <= 0) {
+        throw new IllegalArgumentException("not positive");
+      }
+    }
+  }
+
+  record WithDate(Date date) {}
+
+  private static <T> void shouldBeReadAsWritten(Class<T> type, T object) {
+    Codec<T> codec = Codec.of(type);
+    assertThat(codec.decode(codec.encode(object))).isEqualTo(object);
+  }
+
+  @Test
+  void shouldReadWhatItWrote() {
+    shouldBeReadAsWritten(Colour.class, Colour.GREEN);
+    shouldBeReadAsWritten(Point.class, new Point(1, 0.5));
+    shouldBeReadAsWritten(
+        Shape.class,
+        new Shape(
+            "a",
+            Colour.RED,
+            List.of(new Point(1, 2), new Point(3, 4)),
+            Map.of("tag", List.of(7L)),
+            Optional.of(new Point(2, 3)),
+            true,
+            null));
+    shouldBeReadAsWritten(Tree.class, new Tree("root", List.of(new Tree("leaf", List.of()))));
+    shouldBeReadAsWritten(
+        Boxes.class,
+        new Boxes(new Box<>("x"), new Box<>(new Box<>(5L)), new Box<>(List.of(new Point(1, 2)))));
+    shouldBeReadAsWritten(Duration.class, Duration.newBuilder().setSeconds(5).build());
+    shouldBeReadAsWritten(Opaque.class, Opaque.newBuilder().setContentType("x").build());
+  }
+
+  @Test
+  void shouldWriteWhatOtherLanguagesRead() {
+    Map<Object, Object> point = new LinkedHashMap<>();
+    point.put("x", 1L);
+    point.put("y", 0.5);
+    assertThat(Codec.of(Point.class).encode(new Point(1, 0.5))).isEqualTo(Codec.ANY.encode(point));
+    assertThat(Codec.of(Colour.class).encode(Colour.GREEN)).isEqualTo(Codec.STRING.encode("GREEN"));
+    assertThat(Codec.of(Duration.class).encode(Duration.newBuilder().setSeconds(5).build()))
+        .isEqualTo(
+            Value.newBuilder()
+                .setOpaque(
+                    Opaque.newBuilder()
+                        .setContentType(
+                            "application/x-protobuf; messageType=google.protobuf.Duration")
+                        .setData(Duration.newBuilder().setSeconds(5).build().toByteString()))
+                .build());
+  }
+
+  @Test
+  void shouldReadWhatOthersWroteWithMore() {
+    Map<Object, Object> point = new LinkedHashMap<>();
+    point.put("z", 9L);
+    point.put("y", 2L);
+    point.put(7L, "not a component");
+    point.put("x", 1L);
+    assertThat(Codec.of(Point.class).decode(Codec.ANY.encode(point))).isEqualTo(new Point(1, 2.0));
+  }
+
+  @Test
+  void shouldSayWhatIsNotAsExpected() {
+    Codec<Point> codec = Codec.of(Point.class);
+    Value text = Codec.STRING.encode("x");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(text))
+        .withMessage(
+            "Expected a map of the components of %s, but the value is text 'x'",
+            Point.class.getName());
+    Value without = Codec.ANY.encode(Map.of("x", 1));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(without))
+        .withMessage(
+            "Expected a map with component 'y' of %s, but the value is map", Point.class.getName());
+    Value wrong = Codec.ANY.encode(Map.of("x", "one", "y", 1.0));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(wrong))
+        .withMessage(
+            "Expected a whole number of 32 bits as component 'x' of %s, but the value is text 'one'",
+            Point.class.getName())
+        .satisfies(e -> assertThat(e.value()).isEqualTo(wrong));
+    Value list = Codec.ANY.encode(List.of(1L, "two"));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.list(Codec.LONG).decode(list))
+        .withMessage("Expected a whole number of 64 bits in a list, but the value is text 'two'")
+        .satisfies(e -> assertThat(e.value()).isEqualTo(list));
+    Value none = Codec.ANY.encode(Map.of("x", Codec.NULL, "y", 1.0));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(none))
+        .withMessageEndingWith("but the value is null");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.of(Colour.class).decode(Codec.STRING.encode("BLUE")))
+        .withMessage("Expected one of [RED, GREEN], but the value is text 'BLUE'");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.of(Positive.class).decode(Codec.ANY.encode(Map.of("number", -1))))
+        .withMessageContaining("not positive");
+    Value struct = Codec.of(Struct.class).encode(Struct.getDefaultInstance());
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.of(Duration.class).decode(struct))
+        .withMessageStartingWith(
+            "Expected application/x-protobuf; messageType=google.protobuf.Duration, but ");
+  }
+
+  @Test
+  void shouldFindCodecsOfGenericTypes() throws Exception {
+    Type points = Boxes.class.getRecordComponents()[2].getGenericType();
+    @SuppressWarnings("unchecked")
+    Codec<Object> codec = (Codec<Object>) Codec.of(points);
+    Box<List<Point>> box = new Box<>(List.of(new Point(1, 2)));
+    assertThat(codec.decode(codec.encode(box))).isEqualTo(box);
+  }
+
+  @Test
+  void shouldRefuseTypesThatNeedACodec() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Codec.of(WithDate.class))
+        .withMessage(
+            "Expected one of Java's own types, a record, an enum or a protobuf message, but"
+                + " java.util.Date needs a codec");
+    assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Thread[].class));
+  }
+}

@@ -1,0 +1,4 @@
+package dev.polyproc.examples.migration;
+
+/** So many pieces of an article. */
+record Order(String article, int pieces) {}
