@@ -1,69 +1,13 @@
 package dev.polyproc.integration;
 
-import dev.polyproc.contract.CollectionsContract;
-import dev.polyproc.contract.EventContract;
-import dev.polyproc.contract.LockContract;
-import dev.polyproc.contract.QueueContract;
-import dev.polyproc.contract.SessionContract;
-import io.grpc.Channel;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The contract's suites against a daemon, through its Unix socket. */
-final class DaemonContractIT {
+/** The contract's suites through a daemon's Unix socket. */
+final class DaemonContractIT extends DaemonContract {
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
-  private Client client;
-
-  @BeforeEach
-  void connect() {
-    client = daemon.client();
-  }
-
-  @AfterEach
-  void disconnect() {
-    client.close();
-  }
-
-  @Nested
-  class Sessions extends SessionContract {
-    @Override
-    protected Channel channel() {
-      return client.channel();
-    }
-  }
-
-  @Nested
-  class Queues extends QueueContract {
-    @Override
-    protected Channel channel() {
-      return client.channel();
-    }
-  }
-
-  @Nested
-  class Locks extends LockContract {
-    @Override
-    protected Channel channel() {
-      return client.channel();
-    }
-  }
-
-  @Nested
-  class Events extends EventContract {
-    @Override
-    protected Channel channel() {
-      return client.channel();
-    }
-  }
-
-  @Nested
-  class Collections extends CollectionsContract {
-    @Override
-    protected Channel channel() {
-      return client.channel();
-    }
+  @Override
+  Client connect() {
+    return daemon.client();
   }
 }
