@@ -23,6 +23,7 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
 import java.nio.file.Path;
+import java.util.Map;
 import javax.net.ssl.SSLException;
 
 /** One connection with nothing but the generated stubs. */
@@ -40,6 +41,11 @@ final class Client implements AutoCloseable {
 
   /** Over a Unix socket. */
   static Client over(Path socket) {
+    return over(socket, Map.of());
+  }
+
+  /** Over a Unix socket, with a service config. */
+  static Client over(Path socket, Map<String, ?> serviceConfig) {
     ManagedChannel connection =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
             .eventLoopGroup(LOOP)
@@ -47,6 +53,7 @@ final class Client implements AutoCloseable {
             // A Unix socket has none, and Netty would say so.
             .withOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(Integer.MAX_VALUE)
+            .defaultServiceConfig(serviceConfig)
             .usePlaintext()
             .build();
     return new Client(connection, connection);

@@ -10,10 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows, run as it stands there. */
 final class ReadmeIT {
-  private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
   private static final String TWO_MACHINES = "From one machine to two";
   private static final String HOME = "/tmp/polyproc-$(id -u)";
 
@@ -36,24 +31,7 @@ final class ReadmeIT {
   }
 
   private static List<String> blocks(String language) throws IOException {
-    return blocks(language, section -> !section.startsWith(TWO_MACHINES));
-  }
-
-  private static List<String> blocks(String language, Predicate<String> sections)
-      throws IOException {
-    String readme = Files.readString(Launch.root().resolve("README.md"));
-    return Stream.of(readme.split("(?m)^## "))
-        .filter(sections)
-        .flatMap(section -> blocks(language, section))
-        .toList();
-  }
-
-  private static Stream<String> blocks(String language, String section) {
-    return BLOCK
-        .matcher(section)
-        .results()
-        .filter(block -> block.group(1).equals(language))
-        .map((MatchResult block) -> block.group(2));
+    return Document.at("README.md").without(TWO_MACHINES).blocks(language);
   }
 
   /** The commands against this test's daemon rather than the default one. */
@@ -103,7 +81,7 @@ final class ReadmeIT {
   @Test
   void shouldGoFromOneMachineToTwo() throws Exception {
     assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
-    List<String> blocks = blocks("sh", section -> section.startsWith(TWO_MACHINES));
+    List<String> blocks = Document.at("README.md").section(TWO_MACHINES).blocks("sh");
     String[] start = blocks.get(0).split("scripts/polyprocd", 2);
     String enter = "set -e\ncd " + folder + "\n";
     run(List.of("bash", "-c", enter + start[0]));
