@@ -14,8 +14,9 @@ final class Handshake {
   /** What the JDK says when the other side ends it. */
   private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
 
-  /** What gRPC says of an alert of TLS that came in plain text; 21 is an alert's first byte. */
-  private static final Pattern PLAIN_ALERT = Pattern.compile("first 5 bytes: 1503");
+  /** What gRPC says of an answer in TLS: an alert, whose first bytes are these, or an end. */
+  private static final Pattern NO_HTTP =
+      Pattern.compile("first 5 bytes: 1503|Network closed|Connection reset");
 
   private final Settings settings;
 
@@ -27,9 +28,10 @@ final class Handshake {
   @Nullable String refusal(@Nullable Throwable cause, String message) {
     Address address = settings.address();
     if (!address.tls()) {
-      return PLAIN_ALERT.matcher(message).find()
+      return !address.isSocket() && NO_HTTP.matcher(message).find()
           ? String.format(
-              "Expected a daemon without TLS at %s, but it speaks TLS; write tls://%s",
+              "Expected a daemon at %s, but it ended the connection without a word; where it speaks"
+                  + " TLS, write tls://%s",
               address, address)
           : null;
     }

@@ -112,15 +112,7 @@ final class Opening {
     Address address = settings.address();
     PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
-      return because(
-          failure,
-          "Expected a token for the daemon at "
-              + address
-              + ", but there is none; set POLYPROC_TOKEN, or POLYPROC_TOKEN_FILE to the file that"
-              + " the daemon wrote"
-              + (address.tls()
-                  ? ", or show a certificate with POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY"
-                  : ""));
+      return because(failure, missingToken(settings));
     }
     if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
       return failure;
@@ -130,6 +122,21 @@ final class Opening {
     return because(
         failure,
         refused != null ? refused : "Expected a daemon at " + address + ", but " + why(failure));
+  }
+
+  private static String missingToken(Settings settings) {
+    Tls tls = settings.tls();
+    if (tls != null && tls.certificate() != null) {
+      return String.format(
+          "Expected a token for the daemon at %s, or a certificate that it takes, but there is no"
+              + " token, and the one in %s is not of its client CA",
+          settings.address(), tls.certificate());
+    }
+    return String.format(
+        "Expected a token for the daemon at %s, but there is none; set POLYPROC_TOKEN, or"
+            + " POLYPROC_TOKEN_FILE to the file that the daemon wrote%s",
+        settings.address(),
+        tls == null ? "" : ", or POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY");
   }
 
   private static String why(PolyprocException failure) {

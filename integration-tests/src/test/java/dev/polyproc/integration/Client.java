@@ -13,6 +13,7 @@ import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -22,6 +23,8 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
 import java.nio.file.Path;
+import java.util.Map;
+import javax.net.ssl.SSLException;
 
 /** One connection with nothing but the generated stubs. */
 final class Client implements AutoCloseable {
@@ -38,6 +41,11 @@ final class Client implements AutoCloseable {
 
   /** Over a Unix socket. */
   static Client over(Path socket) {
+    return over(socket, Map.of());
+  }
+
+  /** Over a Unix socket, with a service config. */
+  static Client over(Path socket, Map<String, ?> serviceConfig) {
     ManagedChannel connection =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
             .eventLoopGroup(LOOP)
@@ -45,6 +53,7 @@ final class Client implements AutoCloseable {
             // A Unix socket has none, and Netty would say so.
             .withOption(ChannelOption.SO_KEEPALIVE, null)
             .maxInboundMessageSize(Integer.MAX_VALUE)
+            .defaultServiceConfig(serviceConfig)
             .usePlaintext()
             .build();
     return new Client(connection, connection);
@@ -60,6 +69,21 @@ final class Client implements AutoCloseable {
     ManagedChannel connection =
         NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
     return new Client(connection, connection);
+  }
+
+  /** Through TLS, with a token. */
+  static Client overTls(int port, Path ca, String token) {
+    try {
+      ManagedChannel connection =
+          NettyChannelBuilder.forAddress("localhost", port)
+              .sslContext(GrpcSslContexts.forClient().trustManager(ca.toFile()).build())
+              .maxInboundMessageSize(Integer.MAX_VALUE)
+              .build();
+      return new Client(connection, connection)
+          .with(Envelope.none().with("authorization", "Bearer " + token));
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The same connection, with an envelope around every call. */

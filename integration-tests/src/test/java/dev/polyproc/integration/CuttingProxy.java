@@ -1,6 +1,9 @@
 package dev.polyproc.integration;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -11,38 +14,75 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between clients and a Unix socket, and forwards bytes until it is told to lose them, or to
- * leave them.
+ * Stands between clients and a daemon's socket, and forwards bytes until it is told to lose them,
+ * or to leave them.
  *
  * <p>To the daemon its clients look like threads of this process.
  */
 final class CuttingProxy implements AutoCloseable {
   private static final int BUFFER = 16 << 10;
 
-  private final Path folder;
-  private final Path target;
+  private final SocketAddress target;
   private final ServerSocketChannel listener;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final Semaphore reading = new Semaphore(1);
+  private final AtomicInteger connections = new AtomicInteger();
+  private volatile int forgotten;
   private volatile boolean muted;
 
+  /** Before a Unix socket. */
   CuttingProxy(Path target) {
+    this(UnixDomainSocketAddress.of(target), UnixDomainSocketAddress.of(freshPath()));
+  }
+
+  /** Before a port on loopback. */
+  CuttingProxy(int target) {
+    this(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), target),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  private CuttingProxy(SocketAddress target, SocketAddress own) {
     this.target = target;
     try {
-      folder = Files.createTempDirectory("polyproc-proxy-");
-      listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      listener.bind(UnixDomainSocketAddress.of(socket()));
+      listener =
+          own instanceof InetSocketAddress
+              ? ServerSocketChannel.open()
+              : ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      listener.bind(own);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
     start("accept", this::accept);
   }
 
-  /** Where clients connect to. */
+  private static Path freshPath() {
+    try {
+      return Files.createTempDirectory("polyproc-proxy-").resolve("s");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where clients connect to: a path. */
   Path socket() {
-    return folder.resolve("s");
+    return ((UnixDomainSocketAddress) address()).getPath();
+  }
+
+  /** Where clients connect to: a port. */
+  int port() {
+    return ((InetSocketAddress) address()).getPort();
+  }
+
+  private SocketAddress address() {
+    try {
+      return listener.getLocalAddress();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** From now on, until the cut, what the daemon says is lost. */
@@ -53,6 +93,19 @@ final class CuttingProxy implements AutoCloseable {
   /** From now on nobody reads what the daemon says: it stays where it is. */
   void stopReading() {
     reading.acquireUninterruptibly();
+  }
+
+  /**
+   * From now on nothing passes through the connections that there are, and neither side is told:
+   * what it is like when a router on the way forgets them.
+   */
+  void forgetConnections() {
+    forgotten = connections.get();
+  }
+
+  /** The same, and nothing passes through new ones: what it is like when a cable is pulled. */
+  void pullTheCable() {
+    forgotten = Integer.MAX_VALUE;
   }
 
   /** Reads on, where reading had stopped. */
@@ -70,29 +123,33 @@ final class CuttingProxy implements AutoCloseable {
   private void accept() throws IOException {
     while (listener.isOpen()) {
       SocketChannel client = listener.accept();
-      SocketChannel daemon = SocketChannel.open(UnixDomainSocketAddress.of(target));
+      SocketChannel daemon = SocketChannel.open(target);
       open.add(client);
       open.add(daemon);
-      start("requests", () -> forward(client, daemon, false));
-      start("replies", () -> forward(daemon, client, true));
+      int number = connections.incrementAndGet();
+      start("requests", () -> forward(client, daemon, number, false));
+      start("replies", () -> forward(daemon, client, number, true));
     }
   }
 
-  private void forward(SocketChannel from, SocketChannel to, boolean replies) throws IOException {
+  private void forward(SocketChannel from, SocketChannel to, int number, boolean replies)
+      throws IOException {
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
       while (read(from, buffer, replies) >= 0) {
         buffer.flip();
-        while (buffer.hasRemaining() && !(replies && muted)) {
+        while (buffer.hasRemaining() && !(replies && muted) && number > forgotten) {
           to.write(buffer);
         }
         buffer.clear();
       }
     } finally {
       close(from);
-      close(to);
       open.remove(from);
-      open.remove(to);
+      if (number > forgotten) {
+        close(to);
+        open.remove(to);
+      }
     }
   }
 
@@ -134,10 +191,13 @@ final class CuttingProxy implements AutoCloseable {
   @Override
   public void close() {
     try {
+      SocketAddress own = address();
       listener.close();
       cut();
-      Files.deleteIfExists(socket());
-      Files.deleteIfExists(folder);
+      if (own instanceof UnixDomainSocketAddress unix) {
+        Files.deleteIfExists(unix.getPath());
+        Files.deleteIfExists(unix.getPath().getParent());
+      }
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -56,7 +56,16 @@ final class DaemonProcess implements AutoCloseable {
   }
 
   int port() {
-    return Integer.parseInt(read(launch.portFile()).strip());
+    return ports().get(0);
+  }
+
+  /** The port of {@code --listen}. */
+  int listenPort() {
+    return ports().get(1);
+  }
+
+  private List<Integer> ports() {
+    return read(launch.portFile()).lines().map(Integer::valueOf).toList();
   }
 
   long pid() {

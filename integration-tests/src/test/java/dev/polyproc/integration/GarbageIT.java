@@ -2,18 +2,7 @@ package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
-import com.google.protobuf.Descriptors.ServiceDescriptor;
-import dev.polyproc.v1.AdminProto;
-import dev.polyproc.v1.DictProto;
-import dev.polyproc.v1.EventProto;
-import dev.polyproc.v1.ListProto;
-import dev.polyproc.v1.LockProto;
-import dev.polyproc.v1.NamespaceProto;
-import dev.polyproc.v1.ProcessProto;
-import dev.polyproc.v1.QueueProto;
-import dev.polyproc.v1.SessionProto;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
@@ -21,11 +10,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.util.EnumMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,17 +22,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class GarbageIT {
   private static final long SEED = Long.getLong("polyproc.garbage.seed", 20_261_121L);
   private static final int REQUESTS_PER_METHOD = 150;
-  private static final List<FileDescriptor> CONTRACT =
-      List.of(
-          SessionProto.getDescriptor(),
-          QueueProto.getDescriptor(),
-          LockProto.getDescriptor(),
-          EventProto.getDescriptor(),
-          DictProto.getDescriptor(),
-          ListProto.getDescriptor(),
-          NamespaceProto.getDescriptor(),
-          ProcessProto.getDescriptor(),
-          AdminProto.getDescriptor());
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
@@ -59,13 +35,6 @@ final class GarbageIT {
   @AfterEach
   void disconnect() {
     client.close();
-  }
-
-  private static Stream<MethodDescriptor> methods() {
-    return CONTRACT.stream()
-        .flatMap(file -> file.getServices().stream())
-        .map(ServiceDescriptor::getMethods)
-        .flatMap(List::stream);
   }
 
   /** Random bytes, or a few fields of random numbers and lengths that look like a message. */
@@ -109,7 +78,7 @@ final class GarbageIT {
     Random random = new Random(SEED);
     Map<Status.Code, Integer> codes = new EnumMap<>(Status.Code.class);
 
-    methods()
+    Contract.methods()
         .forEach(
             method -> {
               for (int i = 0; i < REQUESTS_PER_METHOD; i++) {

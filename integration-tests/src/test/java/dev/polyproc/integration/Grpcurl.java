@@ -64,12 +64,20 @@ final class Grpcurl {
 
   /** Through the Unix socket. */
   static Grpcurl over(Path socket) {
-    return new Grpcurl(List.of("-unix", socket.toString()), List.of());
+    return new Grpcurl(List.of("-plaintext", "-unix", socket.toString()), List.of());
   }
 
   /** Through TCP, without a token. */
   static Grpcurl over(int port) {
-    return new Grpcurl(List.of("localhost:" + port), List.of());
+    return new Grpcurl(List.of("-plaintext", "localhost:" + port), List.of());
+  }
+
+  /** Through TLS, without a token. */
+  static Grpcurl overTls(int port, Path ca, String... flags) {
+    List<String> connection = new ArrayList<>(List.of("-cacert", ca.toString()));
+    connection.addAll(List.of(flags));
+    connection.add("localhost:" + port);
+    return new Grpcurl(connection, List.of());
   }
 
   /** With a header around every call, reflection included. */
@@ -101,7 +109,6 @@ final class Grpcurl {
   private CompletableFuture<Result> start(List<String> flags, List<String> words) {
     List<String> command = new ArrayList<>();
     command.add(find().orElseThrow().toString());
-    command.add("-plaintext");
     command.addAll(headers);
     command.addAll(flags);
     command.addAll(connection);

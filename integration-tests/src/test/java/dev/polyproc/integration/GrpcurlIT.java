@@ -34,12 +34,18 @@ final class GrpcurlIT {
           "polyproc.v1.QueueService",
           "polyproc.v1.SessionService");
 
-  @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
+  private static final Certificates CERTIFICATES = Certificates.shared();
 
-  /** The two ways to the daemon. */
+  @RegisterExtension
+  static final SharedDaemon daemon =
+      SharedDaemon.with(CERTIFICATES.flags(CERTIFICATES.identity("server")));
+
+  /** The ways to the daemon. */
   enum Way {
     UNIX_SOCKET,
-    TCP_WITH_TOKEN
+    TCP_WITH_TOKEN,
+    TLS_WITH_TOKEN,
+    TLS_WITH_CERTIFICATE
   }
 
   @BeforeEach
@@ -50,9 +56,22 @@ final class GrpcurlIT {
   }
 
   private static Grpcurl grpcurl(Way way) {
-    return way == Way.UNIX_SOCKET
-        ? Grpcurl.over(daemon.get().socket())
-        : Grpcurl.over(daemon.get().port()).with("authorization: Bearer " + daemon.get().token());
+    String token = "authorization: Bearer " + daemon.get().token();
+    int tlsPort = daemon.get().listenPort();
+    Certificates.Identity own = CERTIFICATES.identity("client");
+    return switch (way) {
+      case UNIX_SOCKET -> Grpcurl.over(daemon.get().socket());
+      case TCP_WITH_TOKEN -> Grpcurl.over(daemon.get().port()).with(token);
+      case TLS_WITH_TOKEN -> Grpcurl.overTls(tlsPort, CERTIFICATES.ca()).with(token);
+      case TLS_WITH_CERTIFICATE ->
+          Grpcurl.overTls(
+              tlsPort,
+              CERTIFICATES.ca(),
+              "-cert",
+              own.certificate().toString(),
+              "-key",
+              own.key().toString());
+    };
   }
 
   @ParameterizedTest

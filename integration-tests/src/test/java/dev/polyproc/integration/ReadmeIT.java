@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows, run as it stands there. */
 final class ReadmeIT {
-  private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
+  private static final String TWO_MACHINES = "From one machine to two";
   private static final String HOME = "/tmp/polyproc-$(id -u)";
 
   @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
@@ -33,13 +31,7 @@ final class ReadmeIT {
   }
 
   private static List<String> blocks(String language) throws IOException {
-    String readme = Files.readString(Launch.root().resolve("README.md"));
-    return BLOCK
-        .matcher(readme)
-        .results()
-        .filter(block -> block.group(1).equals(language))
-        .map((MatchResult block) -> block.group(2))
-        .toList();
+    return Document.at("README.md").without(TWO_MACHINES).blocks(language);
   }
 
   /** The commands against this test's daemon rather than the default one. */
@@ -84,6 +76,26 @@ final class ReadmeIT {
     assertThat(printed.lines().filter("{}"::equals).count())
         .as("the acquire that gave up, and the close")
         .isEqualTo(2);
+  }
+
+  @Test
+  void shouldGoFromOneMachineToTwo() throws Exception {
+    assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
+    List<String> blocks = Document.at("README.md").section(TWO_MACHINES).blocks("sh");
+    String[] start = blocks.get(0).split("scripts/polyprocd", 2);
+    String enter = "set -e\ncd " + folder + "\n";
+    run(List.of("bash", "-c", enter + start[0]));
+    String flags = start[1].replace("7462", "0").replace("daemon.", folder + "/daemon.");
+    DaemonProcess far = daemons.start(Launch.inPrivateFolder().flags(flags.strip().split("\\s+")));
+
+    String commands =
+        blocks
+            .get(1)
+            .replace("7462", "" + far.listenPort())
+            .replace(HOME + "/token", far.tokenFile().toString());
+    String printed = run(List.of("bash", "-c", enter + commands));
+
+    assertThat(printed).contains("polyproc.v1.QueueService");
   }
 
   @Test

@@ -4,7 +4,6 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
@@ -44,8 +43,14 @@ public final class GrpcServer {
   private static final int CALLS_PER_CONNECTION = 8_192;
   private static final long GRACE_SECONDS = 2;
   private static final long HANDSHAKE_SECONDS = 10;
-  private static final long SHORTEST_KEEP_ALIVE = TimeUnit.SECONDS.toNanos(1);
-  private static final long LONGEST_KEEP_ALIVE = TimeUnit.SECONDS.toNanos(20);
+
+  /**
+   * How long another machine may be silent until it is asked for a word: the least that gRPC
+   * allows. A session that falls silent ends with its time to live; this is for calls without one.
+   */
+  private static final long KEEP_ALIVE_SECONDS = 10;
+
+  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
   static {
     // The first event that Netty would record makes the JDK's flight recorder ready: a quarter of
@@ -62,7 +67,6 @@ public final class GrpcServer {
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final ScheduledExecutorService timer;
-  private final long keepAliveNanos;
   private final Authentication authentication;
   private final Services contract;
   private final int largestRequest;
@@ -86,7 +90,6 @@ public final class GrpcServer {
       long uid,
       Supervisor supervisor) {
     this.timer = timer;
-    this.keepAliveNanos = keepAliveNanos(limits);
     this.authentication = new Authentication(token, uid);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.admission = new Admission(limits);
@@ -174,8 +177,8 @@ public final class GrpcServer {
         overTcp(address)
             .sslContext(tls)
             .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTime(keepAliveNanos, TimeUnit.NANOSECONDS)
-            .keepAliveTimeout(keepAliveNanos, TimeUnit.NANOSECONDS)
+            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .addTransportFilter(new ClientCertificate());
     int port = start(builder).getPort();
     tls.lookOn(timer);
@@ -186,15 +189,6 @@ public final class GrpcServer {
     return NettyServerBuilder.forAddress(address)
         .channelType(sockets.tcp())
         .withChildOption(ChannelOption.TCP_NODELAY, true);
-  }
-
-  /**
-   * How long another machine may be silent until it is asked for a word, and then until it counts
-   * as gone: both together less than a session lives.
-   */
-  private static long keepAliveNanos(Limits limits) {
-    long third = Times.nanos(limits.getDefaultTimeToLive()) / 3;
-    return Math.max(SHORTEST_KEEP_ALIVE, Math.min(LONGEST_KEEP_ALIVE, third));
   }
 
   private Server start(NettyServerBuilder builder) throws IOException {

@@ -1,0 +1,41 @@
+package dev.polyproc.integration;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import dev.polyproc.v1.AdminProto;
+import dev.polyproc.v1.DictProto;
+import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.ListProto;
+import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.NamespaceProto;
+import dev.polyproc.v1.ProcessProto;
+import dev.polyproc.v1.QueueProto;
+import dev.polyproc.v1.SessionProto;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The contract, as its descriptors tell it. */
+final class Contract {
+  private static final List<FileDescriptor> FILES =
+      List.of(
+          SessionProto.getDescriptor(),
+          QueueProto.getDescriptor(),
+          LockProto.getDescriptor(),
+          EventProto.getDescriptor(),
+          DictProto.getDescriptor(),
+          ListProto.getDescriptor(),
+          NamespaceProto.getDescriptor(),
+          ProcessProto.getDescriptor(),
+          AdminProto.getDescriptor());
+
+  private Contract() {}
+
+  /** All methods. */
+  static Stream<MethodDescriptor> methods() {
+    return FILES.stream()
+        .flatMap(file -> file.getServices().stream())
+        .map(ServiceDescriptor::getMethods)
+        .flatMap(List::stream);
+  }
+}

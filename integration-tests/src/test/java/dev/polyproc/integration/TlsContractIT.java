@@ -1,0 +1,17 @@
+package dev.polyproc.integration;
+
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The contract's suites through TLS, with the token. */
+final class TlsContractIT extends DaemonContract {
+  private static final Certificates CERTIFICATES = Certificates.shared();
+
+  @RegisterExtension
+  static final SharedDaemon daemon =
+      SharedDaemon.with(CERTIFICATES.flags(CERTIFICATES.identity("server")));
+
+  @Override
+  Client connect() {
+    return Client.overTls(daemon.get().listenPort(), CERTIFICATES.ca(), daemon.get().token());
+  }
+}
