@@ -105,7 +105,7 @@ final class TlsCutIT {
 
       Later.get(far.queue("back", String.class).putAsync("second"));
 
-      assertThat(far.queue("back", String.class).list()).containsExactly("first", "second");
+      assertThat(far.queue("back", String.class).toArray()).containsExactly("first", "second");
     }
   }
 

@@ -130,7 +130,7 @@ final class TlsIT {
       network.cut();
 
       Later.get(put);
-      assertThat(queue.list()).containsExactly("once");
+      assertThat(queue.toArray()).containsExactly("once");
     }
   }
 
