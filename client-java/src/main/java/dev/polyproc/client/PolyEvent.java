@@ -66,14 +66,34 @@ public final class PolyEvent {
     caller.call(SET, EventSetRequest.newBuilder().setEvent(name()).build());
   }
 
+  /** The twin of {@link #set}. */
+  public CompletableFuture<@Nullable Void> setAsync() {
+    return caller.async(
+        SET, EventSetRequest.newBuilder().setEvent(name()).build(), response -> null);
+  }
+
   /** Clears the flag. */
   public void clear() {
     caller.call(CLEAR, EventClearRequest.newBuilder().setEvent(name()).build());
   }
 
+  /** The twin of {@link #clear}. */
+  public CompletableFuture<@Nullable Void> clearAsync() {
+    return caller.async(
+        CLEAR, EventClearRequest.newBuilder().setEvent(name()).build(), response -> null);
+  }
+
   /** Whether the flag is set. */
   public boolean isSet() {
     return caller.call(IS_SET, EventIsSetRequest.newBuilder().setEvent(name()).build()).getSet();
+  }
+
+  /** The twin of {@link #isSet}. */
+  public CompletableFuture<Boolean> isSetAsync() {
+    return caller.async(
+        IS_SET,
+        EventIsSetRequest.newBuilder().setEvent(name()).build(),
+        EventIsSetResponse::getSet);
   }
 
   /** Waits until the flag is set. */

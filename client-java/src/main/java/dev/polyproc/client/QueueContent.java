@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueueSizeResponse;
@@ -108,17 +109,27 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     int page = Math.max(1, caller.limits().getPageSize());
     int left = max <= 0 ? 0 : Math.min(max, size());
     while (left > 0) {
-      List<QueueDelivery> taken =
-          caller
-              .call(
-                  QueueRequests.GET_MANY,
-                  requests.getMany(
-                      Math.min(left, page), caller.timeout(0, TimeUnit.SECONDS), false))
-              .getDeliveriesList();
+      List<QueueDelivery> taken = takeAtOnce(Math.min(left, page));
       drain.add(taken);
       left = taken.isEmpty() ? 0 : left - taken.size();
     }
     return drain.end();
+  }
+
+  /** What is there; nothing of a queue that was closed and emptied meanwhile. */
+  private List<QueueDelivery> takeAtOnce(int max) {
+    try {
+      return caller
+          .call(
+              QueueRequests.GET_MANY,
+              requests.getMany(max, caller.timeout(0, TimeUnit.SECONDS), false))
+          .getDeliveriesList();
+    } catch (PolyprocException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_CLOSED) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /** Whether an equal item is in the queue. */

@@ -48,6 +48,16 @@ class PolyEventTest {
   }
 
   @Test
+  void shouldHaveTwins() throws Exception {
+    CompletableFuture<Void> set = event.setAsync();
+    CompletableFuture<Boolean> isSet = event.isSetAsync();
+    event.clearAsync().get(5, TimeUnit.SECONDS);
+    assertThat(set).isCompleted();
+    assertThat(isSet).isCompletedWithValue(true);
+    assertThat(event.isSet()).isFalse();
+  }
+
+  @Test
   void shouldNotWaitWhenSet() throws Exception {
     event.set();
     event.await();

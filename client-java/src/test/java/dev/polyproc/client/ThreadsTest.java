@@ -3,9 +3,13 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -200,6 +204,30 @@ class ThreadsTest {
         .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
     queue.put(new byte[999_000]);
     assertThat(queue.take()).hasSize(999_000);
+  }
+
+  @Test
+  void shouldSendManyLargeElementsInSeveralCalls() {
+    List<byte[]> elements = new ArrayList<>();
+    Map<Long, byte[]> entries = new LinkedHashMap<>();
+    for (int i = 0; i < 300; i++) {
+      elements.add(new byte[10_000 + i]);
+      entries.put((long) i, new byte[10_000 + i]);
+    }
+    Codec<byte[]> codec = Codec.of(byte[].class);
+    PolyQueue<byte[]> queue = polyproc.queue(QueueCreateRequest.getDefaultInstance(), codec);
+    PolyList<byte[]> list = polyproc.list(ListCreateRequest.getDefaultInstance(), codec);
+    PolyDict<Long, byte[]> dict =
+        polyproc.dict(DictCreateRequest.getDefaultInstance(), Codec.LONG, codec);
+    queue.addAll(elements);
+    list.addAll(elements);
+    list.addAll(0, elements);
+    dict.putAll(entries);
+    dict.replaceAll((key, value) -> Arrays.copyOf(value, value.length + 1));
+    assertThat(queue).hasSize(300);
+    assertThat(list.get(299)).hasSize(10_299);
+    assertThat(list.get(300)).hasSize(10_000);
+    assertThat(dict.get(299L)).hasSize(10_300);
   }
 
   private static void floodWhileCallsWait(Polyproc client, int items) throws Exception {

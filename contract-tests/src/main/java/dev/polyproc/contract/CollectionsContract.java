@@ -17,7 +17,9 @@ import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListAppendRequest;
 import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListDeleteRequest;
 import dev.polyproc.v1.ListExtendRequest;
+import dev.polyproc.v1.ListFindRequest;
 import dev.polyproc.v1.ListGetRequest;
 import dev.polyproc.v1.ListPopRequest;
 import dev.polyproc.v1.ListRange;
@@ -175,6 +177,27 @@ public abstract class CollectionsContract extends ContractSuite {
     assertThat(
             lists.pop(ListPopRequest.newBuilder().setList(name()).setIndex(0).build()).getValue())
         .isEqualTo(number(3));
+  }
+
+  @Test
+  void shouldRemoveAndInsertOnlyWhereTheCallerMeans() {
+    ListServiceBlockingStub lists = list(1, 2, 1);
+    ListDeleteRequest.Builder delete =
+        ListDeleteRequest.newBuilder().setList(name()).setExpected(number(1));
+    assertThat(lists.delete(delete.setIndex(1).build()).getDeleted()).isFalse();
+    ListFindRequest last =
+        ListFindRequest.newBuilder().setList(name()).setValue(number(1)).setLast(true).build();
+    assertThat(lists.find(last).getIndex()).isEqualTo(2);
+    assertThat(lists.delete(delete.setIndex(2).build()).getDeleted()).isTrue();
+    ListSetSliceRequest beyond =
+        ListSetSliceRequest.newBuilder()
+            .setList(name())
+            .setRange(ListRange.newBuilder().setStart(3).setStop(3).setStrict(true))
+            .addValues(number(9))
+            .build();
+    assertThat(reasonOf(() -> lists.setSlice(beyond)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    assertThat(values(lists, ListRange.getDefaultInstance())).containsExactly(1L, 2L);
   }
 
   @Test

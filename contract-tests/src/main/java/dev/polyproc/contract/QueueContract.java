@@ -162,6 +162,21 @@ public abstract class QueueContract extends ContractSuite {
   }
 
   @Test
+  void shouldRemoveTheVeryItemOfAPlace() {
+    create(0);
+    queues().putMany(putMany(2, 1, 2));
+    List<Long> places =
+        queues()
+            .list(QueueListRequest.newBuilder().setQueue(name()).setReturnPlaces(true).build())
+            .getPlacesList();
+    QueueRemoveRequest remove =
+        QueueRemoveRequest.newBuilder().setQueue(name()).setPlace(places.get(2)).build();
+    assertThat(queues().remove(remove).getRemoved()).isTrue();
+    assertThat(queues().remove(remove).getRemoved()).isFalse();
+    assertThat(items()).containsExactly(2L, 1L);
+  }
+
+  @Test
   void shouldDeliverAgainUntilAcknowledged() {
     create(0);
     queues().put(put(1));

@@ -478,6 +478,12 @@ final class ListTest {
     assertThat(world.storedBytes()).as("but for replies").isLessThan(10_000);
   }
 
+  @Test
+  void shouldRepeatAnEmptyListInNoTime() {
+    assertThat(repeat(Long.MAX_VALUE).response().getSize()).isZero();
+    assertThat(content()).isEmpty();
+  }
+
   private Pending<ListRepeatResponse> repeat(long times) {
     return call(
         "Repeat",
