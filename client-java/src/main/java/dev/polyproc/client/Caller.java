@@ -6,6 +6,7 @@ import com.google.protobuf.MessageLite;
 import dev.polyproc.v1.Call;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the objects of a client make their calls: in three ways, which differ in who waits, and under
- * a guard if there is one.
+ * a guard if there is one, for one incarnation of an object if that is known.
  *
  * <p><b>Guarantees</b>
  *
@@ -32,13 +33,20 @@ import org.jspecify.annotations.Nullable;
 final class Caller {
   private final Session session;
   private final @Nullable Guard guard;
-  private final byte[] guardBytes;
+  private final byte[] fixed;
 
   Caller(Session session, @Nullable Guard guard) {
+    this(session, guard, 0);
+  }
+
+  private Caller(Session session, @Nullable Guard guard, long incarnation) {
     this.session = session;
     this.guard = guard;
-    this.guardBytes =
-        guard == null ? new byte[0] : Call.newBuilder().setGuard(guard).build().toByteArray();
+    Call.Builder fields = Call.newBuilder().setIncarnation(incarnation);
+    if (guard != null) {
+      fields.setGuard(guard);
+    }
+    this.fixed = fields.build().toByteArray();
   }
 
   Session session() {
@@ -57,6 +65,11 @@ final class Caller {
   /** The same calls under a guard. */
   Caller guardedBy(Guard other) {
     return new Caller(session, other);
+  }
+
+  /** The same calls, which mean this very object and no later one of its name. */
+  Caller meaning(Ref ref) {
+    return new Caller(session, guard, ref.getIncarnation());
   }
 
   @Nullable Guard guard() {
@@ -146,7 +159,7 @@ final class Caller {
   <Q extends MessageLite, S extends MessageLite, R extends @Nullable Object>
       CompletableFuture<R> async(
           Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
-    byte[] body = operation.body(request, owner == null ? guardBytes : trailer(owner));
+    byte[] body = operation.body(request, owner == null ? fixed : trailer(owner));
     Calls.Entry entry = session.transport().onLoop() ? Admission::enterAtOnce : Caller::enter;
     try {
       return session
@@ -167,9 +180,9 @@ final class Caller {
 
   private byte[] trailer(String owner) {
     byte[] named = Call.newBuilder().setOwner(owner).build().toByteArray();
-    return guardBytes.length == 0
+    return fixed.length == 0
         ? named
-        : ByteString.copyFrom(named).concat(ByteString.copyFrom(guardBytes)).toByteArray();
+        : ByteString.copyFrom(named).concat(ByteString.copyFrom(fixed)).toByteArray();
   }
 
   private void mayWait(Operation<?, ?> operation) {

@@ -29,6 +29,8 @@ import java.util.Optional;
  * <tr><td>an enum</td><td>text: the name</td><td>text</td></tr>
  * <tr><td>a protobuf message</td><td>opaque, {@code application/x-protobuf; messageType=…} with the
  * message's full name</td><td>the same</td></tr>
+ * <tr><td>a shared object, as {@link PolyList}</td><td>ref</td><td>with {@link Toolbox#lists} and its
+ * like</td></tr>
  * <tr><td>{@code Ref}, {@code Opaque}</td><td>ref, opaque</td><td>ref, opaque</td></tr>
  * <tr><td>{@code Value}</td><td>itself</td><td>any</td></tr>
  * <tr><td>{@code Object}</td><td>by the class of the object</td><td>by the kind of the value</td></tr>

@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *       dict's is not there.
  * </ul>
  */
-public final class PolyDict<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+public final class PolyDict<K, V> extends AbstractMap<K, V>
+    implements ConcurrentMap<K, V>, PolyObject {
   private final Caller caller;
   private final Ref ref;
   private final Codec<K> keys;
@@ -65,15 +66,21 @@ public final class PolyDict<K, V> extends AbstractMap<K, V> implements Concurren
 
   static <K, V> PolyDict<K, V> create(
       Caller caller, DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
-    return new PolyDict<>(caller, caller.call(DictRequests.CREATE, shape).getRef(), keys, values);
+    return of(caller, caller.call(DictRequests.CREATE, shape).getRef(), keys, values);
+  }
+
+  static <K, V> PolyDict<K, V> of(Caller caller, Ref ref, Codec<K> keys, Codec<V> values) {
+    return new PolyDict<>(caller.meaning(ref), ref, keys, values);
   }
 
   /** The dict's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which dict exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       that back from nobody.
  * </ul>
  */
-public final class PolyEvent {
+public final class PolyEvent implements PolyObject {
   private static final Operation<EventCreateRequest, EventCreateResponse> CREATE =
       Operation.of(EventServiceGrpc.getCreateMethod());
   private static final Operation<EventSetRequest, EventSetResponse> SET =
@@ -48,15 +48,21 @@ public final class PolyEvent {
   }
 
   static PolyEvent create(Caller caller, EventCreateRequest shape) {
-    return new PolyEvent(caller, caller.call(CREATE, shape).getRef());
+    return of(caller, caller.call(CREATE, shape).getRef());
+  }
+
+  static PolyEvent of(Caller caller, Ref ref) {
+    return new PolyEvent(caller.meaning(ref), ref);
   }
 
   /** The event's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which event exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

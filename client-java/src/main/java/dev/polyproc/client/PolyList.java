@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Indexes are Java's: a negative one is none.
  * </ul>
  */
-public final class PolyList<E> extends ListRegion<E> {
+public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   private final Ref ref;
 
   private PolyList(Caller caller, Ref ref, Codec<E> codec) {
@@ -49,15 +49,21 @@ public final class PolyList<E> extends ListRegion<E> {
   }
 
   static <E> PolyList<E> create(Caller caller, ListCreateRequest shape, Codec<E> codec) {
-    return new PolyList<>(caller, caller.call(ListRequests.CREATE, shape).getRef(), codec);
+    return of(caller, caller.call(ListRequests.CREATE, shape).getRef(), codec);
+  }
+
+  static <E> PolyList<E> of(Caller caller, Ref ref, Codec<E> codec) {
+    return new PolyList<>(caller.meaning(ref), ref, codec);
   }
 
   /** The list's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which list exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
  */
-public final class PolyLock implements Lock {
+public final class PolyLock implements Lock, PolyObject {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(
@@ -78,17 +78,25 @@ public final class PolyLock implements Lock {
   }
 
   static PolyLock create(Caller caller, Holds holds, LockCreateRequest shape) {
-    Ref ref = caller.call(CREATE, shape).getRef();
+    return of(caller, holds, caller.call(CREATE, shape).getRef());
+  }
+
+  static PolyLock of(Caller caller, Holds holds, Ref ref) {
     return new PolyLock(
-        caller, ref, LockAcquireRequest.newBuilder().setLock(ref.getName()).build(), holds);
+        caller.meaning(ref),
+        ref,
+        LockAcquireRequest.newBuilder().setLock(ref.getName()).build(),
+        holds);
   }
 
   /** The lock's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which lock exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>No value is null; Python's None is {@link Codec#NULL}.
  * </ul>
  */
-public final class PolyNamespace {
+public final class PolyNamespace implements PolyObject {
   private final Caller caller;
   private final Ref ref;
   private final NamespaceRequests requests;
@@ -46,15 +46,21 @@ public final class PolyNamespace {
   }
 
   static PolyNamespace create(Caller caller, NamespaceCreateRequest shape) {
-    return new PolyNamespace(caller, caller.call(NamespaceRequests.CREATE, shape).getRef());
+    return of(caller, caller.call(NamespaceRequests.CREATE, shape).getRef());
+  }
+
+  static PolyNamespace of(Caller caller, Ref ref) {
+    return new PolyNamespace(caller.meaning(ref), ref);
   }
 
   /** The namespace's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which namespace exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A process that the daemon started on its own machine. */
-public final class PolyProcess {
+public final class PolyProcess implements PolyObject {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
 
@@ -62,11 +62,13 @@ public final class PolyProcess {
   }
 
   /** The process's name. */
+  @Override
   public String name() {
     return ref.getName();
   }
 
   /** Which process exactly. */
+  @Override
   public Ref ref() {
     return ref;
   }

@@ -43,14 +43,18 @@ import org.jspecify.annotations.Nullable;
  *       found as {@code 1.0}.
  * </ul>
  */
-public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E> {
+public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
   private PolyQueue(Caller caller, Ref ref, Codec<E> codec, int maxsize) {
     super(caller, ref, codec, maxsize);
   }
 
   static <E> PolyQueue<E> create(Caller caller, QueueCreateRequest shape, Codec<E> codec) {
     Ref ref = caller.call(QueueRequests.CREATE, shape).getRef();
-    return new PolyQueue<>(caller, ref, codec, shape.getMaxsize());
+    return new PolyQueue<>(caller.meaning(ref), ref, codec, shape.getMaxsize());
+  }
+
+  static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec) {
+    return new PolyQueue<>(caller.meaning(ref), ref, codec, 0);
   }
 
   /** Puts an item at the tail; waits for room. */

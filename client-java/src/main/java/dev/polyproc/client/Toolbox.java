@@ -5,13 +5,23 @@ import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.NamespaceCreateRequest;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionRetainRequest;
+import dev.polyproc.v1.SessionRetainResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
 import java.util.List;
 
 /**
@@ -23,6 +33,11 @@ import java.util.List;
 public sealed class Toolbox permits Polyproc {
   private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
       Operation.of(AdminServiceGrpc.getDeleteMethod());
+
+  private static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
+      Operation.of(SessionServiceGrpc.getRetainMethod());
+  private static final Operation<SessionDropRequest, SessionDropResponse> DROP =
+      Operation.of(SessionServiceGrpc.getDropMethod());
 
   private final Caller caller;
   private final Holds holds;
@@ -134,6 +149,110 @@ public sealed class Toolbox permits Polyproc {
   /** A namespace of any shape. */
   public PolyNamespace namespace(NamespaceCreateRequest shape) {
     return PolyNamespace.create(caller, shape);
+  }
+
+  /** A pipe whose ends send and receive messages of any of Java's own types; see {@link Codec}. */
+  public PolyPipe<Object> pipe(String name) {
+    return pipe(name, Codec.ANY);
+  }
+
+  /** A pipe whose ends send and receive messages of one of Java's own types. */
+  public <M> PolyPipe<M> pipe(String name, Class<M> type) {
+    return pipe(name, Codec.of(type));
+  }
+
+  /** A pipe whose ends send and receive messages of one type. */
+  public <M> PolyPipe<M> pipe(String name, Codec<M> codec) {
+    return pipe(PipeCreateRequest.newBuilder().setPipe(name).build(), codec);
+  }
+
+  /** A pipe of any shape. */
+  public <M> PolyPipe<M> pipe(PipeCreateRequest shape, Codec<M> codec) {
+    return PolyPipe.create(caller, shape, codec);
+  }
+
+  /** The end of a pipe that has this name, which this client now holds, too. */
+  public <M> PolyPipeEnd<M> pipeEnd(String name, Codec<M> codec) {
+    Ref end = Ref.newBuilder().setName(name).setKind(ObjectKind.OBJECT_KIND_PIPE_END).build();
+    return PolyPipeEnd.of(caller, retain(end), codec);
+  }
+
+  /**
+   * A list without a name of its own, which lives as long as this client, another one or a stored
+   * value refers to it; see {@link #drop}.
+   */
+  public <E> PolyList<E> newList(Codec<E> codec) {
+    return list(
+        ListCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build(), codec);
+  }
+
+  /** A dict without a name of its own, as {@link #newList}. */
+  public <K, V> PolyDict<K, V> newDict(Codec<K> keys, Codec<V> values) {
+    return dict(
+        DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build(),
+        keys,
+        values);
+  }
+
+  /** A queue without a name of its own, as {@link #newList}: to be answered through, say. */
+  public <E> PolyQueue<E> newQueue(Codec<E> codec) {
+    return queue(
+        QueueCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build(), codec);
+  }
+
+  /** Shared lists as values: {@code dict("d", Codec.STRING, lists(Codec.LONG))}. */
+  public <E> Codec<PolyList<E>> lists(Codec<E> codec) {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_LIST, ref -> PolyList.of(caller, ref, codec));
+  }
+
+  /** Shared dicts as values. */
+  public <K, V> Codec<PolyDict<K, V>> dicts(Codec<K> keys, Codec<V> values) {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_DICT, ref -> PolyDict.of(caller, ref, keys, values));
+  }
+
+  /** Queues as values; how long they can get is not known here. */
+  public <E> Codec<PolyQueue<E>> queues(Codec<E> codec) {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_QUEUE, ref -> PolyQueue.of(caller, ref, codec));
+  }
+
+  /** Ends of pipes as values. */
+  public <M> Codec<PolyPipeEnd<M>> pipeEnds(Codec<M> codec) {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_PIPE_END, ref -> PolyPipeEnd.of(caller, ref, codec));
+  }
+
+  /** Namespaces as values. */
+  public Codec<PolyNamespace> namespaces() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_NAMESPACE, ref -> PolyNamespace.of(caller, ref));
+  }
+
+  /** Locks as values. */
+  public Codec<PolyLock> locks() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(caller, holds, ref));
+  }
+
+  /** Events as values. */
+  public Codec<PolyEvent> events() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_EVENT, ref -> PolyEvent.of(caller, ref));
+  }
+
+  private Ref retain(Ref ref) {
+    return caller.call(RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build()).getRefs(0);
+  }
+
+  /**
+   * Says that nobody in this client needs an object any more. One of lifetime REFERENCED, such as
+   * {@link #newList} makes, ends when no other client and no stored value refers to it either;
+   * until it is dropped, or this client is closed, it lives on, as does every such object that this
+   * client was handed a ref to. Other objects are left as they are.
+   */
+  public void drop(PolyObject object) {
+    caller.call(
+        DROP,
+        SessionDropRequest.newBuilder()
+            .addDrops(SessionDrop.newBuilder().setRef(object.ref()))
+            .build());
   }
 
   /** What process to start: a program, which the daemon looks up in its own path, and arguments. */

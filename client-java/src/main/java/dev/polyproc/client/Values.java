@@ -52,6 +52,10 @@ final class Values {
     return Value.newBuilder().setBytes(ByteString.copyFrom(bytes)).build();
   }
 
+  static Value ofRef(PolyObject object) {
+    return Value.newBuilder().setRef(object.ref()).build();
+  }
+
   /** The value for an object of any class that {@link Codec} lists. */
   static Value of(Object object) {
     return of(object, DEEPEST);
@@ -61,6 +65,9 @@ final class Values {
     if (depth == 0) {
       throw new IllegalArgumentException(
           "Expected a value, but it nests " + DEEPEST + " deep; does it hold itself?");
+    }
+    if (object instanceof PolyObject shared) {
+      return ofRef(shared); // first: a shared list is a List, too
     }
     if (object instanceof String text) {
       return ofText(text);

@@ -1,0 +1,22 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.PipeCreateRequest;
+import dev.polyproc.v1.PipeCreateResponse;
+import dev.polyproc.v1.PipeServiceGrpc;
+
+/**
+ * Both ends of a pipe, as Python's {@code Pipe()} answers them: of a one-way pipe the first
+ * receives and the second sends. An end goes to somebody else as a value, or by its name; this
+ * client then {@linkplain PolyPipeEnd#close closes} its own hold on it.
+ */
+public record PolyPipe<M>(PolyPipeEnd<M> first, PolyPipeEnd<M> second) {
+  private static final Operation<PipeCreateRequest, PipeCreateResponse> CREATE =
+      Operation.of(PipeServiceGrpc.getCreateMethod());
+
+  static <M> PolyPipe<M> create(Caller caller, PipeCreateRequest shape, Codec<M> codec) {
+    PipeCreateResponse pipe = caller.call(CREATE, shape);
+    return new PolyPipe<>(
+        PolyPipeEnd.of(caller, pipe.getFirst(), codec),
+        PolyPipeEnd.of(caller, pipe.getSecond(), codec));
+  }
+}
