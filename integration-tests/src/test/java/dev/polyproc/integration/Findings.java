@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How calls ended, and those that should not have ended so. Used by any thread. */
@@ -22,6 +23,7 @@ final class Findings {
       Set.of(Status.Code.DEADLINE_EXCEEDED, Status.Code.CANCELLED);
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private final AtomicLong slowest = new AtomicLong();
   private final Queue<String> found = new ConcurrentLinkedQueue<>();
 
   /** A request to a method ended so. */
@@ -53,6 +55,16 @@ final class Findings {
       found.add(
           method + " \"" + TextFormat.escapeBytes(ByteString.copyFrom(request)) + "\": " + what);
     }
+  }
+
+  /** A call that does not wait took so long. */
+  void took(long nanos) {
+    slowest.accumulateAndGet(nanos, Math::max);
+  }
+
+  /** The longest that one took. */
+  long slowestNanos() {
+    return slowest.get();
   }
 
   private void count(String what) {

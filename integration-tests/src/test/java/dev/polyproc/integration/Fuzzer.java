@@ -106,11 +106,13 @@ final class Fuzzer implements Runnable {
     SessionOpenRequest request =
         SessionOpenRequest.newBuilder().setTimeToLive(Durations.fromSeconds(5)).build();
     sequence = WINDOW;
+    long begin = System.nanoTime();
     try {
       session = client.sessions().open(request).getSession();
     } catch (StatusRuntimeException e) {
       findings.note("SessionService/Open", request.toByteArray(), e.getStatus(), e);
     }
+    findings.took(System.nanoTime() - begin);
   }
 
   /** Mostly a message of the right type; now and then bytes that are none, or far too deep. */
