@@ -37,19 +37,6 @@ final class GarbageIT {
     client.close();
   }
 
-  /** Random bytes, or a few fields of random numbers and lengths that look like a message. */
-  private static byte[] garbage(Random random) {
-    byte[] bytes = new byte[random.nextInt(random.nextBoolean() ? 8 : 200)];
-    random.nextBytes(bytes);
-    if (random.nextBoolean()) {
-      for (int i = 0; i + 1 < bytes.length; i += 2 + random.nextInt(6)) {
-        bytes[i] = (byte) ((1 + random.nextInt(6)) << 3 | random.nextInt(6));
-        bytes[i + 1] = (byte) random.nextInt(6);
-      }
-    }
-    return bytes;
-  }
-
   private Status.Code send(MethodDescriptor method, byte[] request) {
     io.grpc.MethodDescriptor<byte[], byte[]> grpc =
         RawCalls.method(
@@ -82,7 +69,7 @@ final class GarbageIT {
         .forEach(
             method -> {
               for (int i = 0; i < REQUESTS_PER_METHOD; i++) {
-                codes.merge(send(method, garbage(random)), 1, Integer::sum);
+                codes.merge(send(method, Garbage.bytes(random)), 1, Integer::sum);
               }
             });
 

@@ -151,6 +151,27 @@ final class TlsIT {
   }
 
   @Test
+  void shouldTakeItsOptionsFromAConfigFile() throws Exception {
+    Identity server = CERTIFICATES.identity("server");
+    Path config =
+        Files.writeString(
+            folder.resolve("polyprocd.properties"),
+            "listen=[::1]:0\ntls-certificate=%s\ntls-key=%s\n"
+                .formatted(server.certificate(), server.key()));
+
+    DaemonProcess own =
+        daemons.start(Launch.inPrivateFolder().flags("--config", config.toString()));
+
+    assertThat(own.readyLine()).contains(" and tls://[::1]:" + own.listenPort() + " (token");
+    Polyproc.builder()
+        .address("tls://[::1]:" + own.listenPort())
+        .tlsCa(CERTIFICATES.ca())
+        .token(own.token())
+        .connect()
+        .close();
+  }
+
+  @Test
   void shouldTakeNewFilesWithoutARestartAndKeepWhatIsConnected() throws Exception {
     Identity files = copyOf(CERTIFICATES.identity("elsewhere"));
     DaemonProcess own = daemons.start(Launch.inPrivateFolder().flags(CERTIFICATES.flags(files)));

@@ -189,6 +189,9 @@ final class SharedList extends PassiveObject {
       clear();
       return;
     }
+    if (values.isEmpty()) {
+      return; // However often: nothing is added, but that would take its time.
+    }
     requireRoom(
         Math.multiplyHigh(values.size(), times) != 0 ? Long.MAX_VALUE : values.size() * times);
     List<Value> once = List.copyOf(values);

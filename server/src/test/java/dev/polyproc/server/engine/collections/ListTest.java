@@ -475,6 +475,7 @@ final class ListTest {
     assertThat(clear()).isEqualTo(6);
     extend(List.of(1));
     assertThat(repeat(-5).response().getSize()).isZero();
+    assertThat(repeat(Long.MAX_VALUE).response().getSize()).as("nothing, and at once").isZero();
     assertThat(world.storedBytes()).as("but for replies").isLessThan(10_000);
   }
 

@@ -1,4 +1,4 @@
-package dev.polyproc.server.engine;
+package dev.polyproc.contract;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -9,21 +9,23 @@ import java.util.List;
 import java.util.Random;
 
 /** Messages full of what nobody sane would send. */
-final class RandomMessages {
+public final class RandomMessages {
   private static final List<String> TEXTS =
       List.of("", "a", "b", "c", "d/e", "secret-1", "secret-2", "no such", "/", "\0", "9", "zz");
-  private static final List<String> KINDS = List.of("queue", "lock", "event", "dict", "process");
+  private static final List<String> KINDS =
+      List.of("queue", "lock", "event", "dict", "process", "list", "namespace");
   private static final List<Long> NUMBERS =
       List.of(0L, 1L, 2L, 3L, 5L, 9L, 15L, 70L, -1L, 1_000_000L, Long.MAX_VALUE, Long.MIN_VALUE);
 
   private final Random random;
 
-  RandomMessages(Random random) {
+  /** Those that {@code random} makes of its seed. */
+  public RandomMessages(Random random) {
     this.random = random;
   }
 
   /** Fills some of the fields of an empty message, up to a depth. */
-  Message fill(Message.Builder message, int depth) {
+  public Message fill(Message.Builder message, int depth) {
     Descriptor type = message.getDescriptorForType();
     for (FieldDescriptor field : type.getFields()) {
       if (random.nextInt(3) == 0 || (depth == 0 && isMessage(field))) {
@@ -67,7 +69,7 @@ final class RandomMessages {
     if (what < 14 && KINDS.contains(field)) {
       return field;
     } else if (what < 14 && field.equals("object")) {
-      return KINDS.get(random.nextInt(5));
+      return KINDS.get(random.nextInt(KINDS.size()));
     }
     return what == 19 ? "x".repeat(300) : TEXTS.get(random.nextInt(12));
   }
