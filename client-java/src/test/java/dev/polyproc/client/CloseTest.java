@@ -154,7 +154,7 @@ class CloseTest {
     for (ThrowingCallable call :
         List.<ThrowingCallable>of(
             dict::size, list::size, queue::size, lock::unlock, namespace::attributes)) {
-      assertThat(Failure.reasonOf(call)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+      assertThat(Failure.reasonOf(call)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     }
   }
 

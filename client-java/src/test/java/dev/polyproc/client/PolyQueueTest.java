@@ -305,7 +305,7 @@ class PolyQueueTest {
     assertThat(Failure.reasonOf(() -> queue.put("late")))
         .isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     queue.delete();
-    assertThat(Failure.reasonOf(queue::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(queue::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 
   @Test

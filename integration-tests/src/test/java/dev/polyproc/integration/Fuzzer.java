@@ -38,7 +38,7 @@ final class Fuzzer implements Runnable {
   private static final int WINDOW = 20;
 
   private static final String ATTACH = "polyproc.v1.SessionService/Attach";
-  private static final List<MethodDescriptor> METHODS = Contract.methods().toList();
+  private static final List<MethodDescriptor> METHODS = ContractMethods.methods().toList();
   private static final MethodDescriptor CLOSE =
       SessionProto.getDescriptor().findServiceByName("SessionService").findMethodByName("Close");
   private static final List<String> HEADERS =

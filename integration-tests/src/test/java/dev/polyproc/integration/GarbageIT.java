@@ -65,7 +65,7 @@ final class GarbageIT {
     Random random = new Random(SEED);
     Map<Status.Code, Integer> codes = new EnumMap<>(Status.Code.class);
 
-    Contract.methods()
+    ContractMethods.methods()
         .forEach(
             method -> {
               for (int i = 0; i < REQUESTS_PER_METHOD; i++) {

@@ -59,7 +59,7 @@ final class ServiceConfigIT {
   @Test
   void shouldNameAllReadsAndNothingElse() throws Exception {
     List<String> reads =
-        Contract.methods()
+        ContractMethods.methods()
             .filter(
                 method ->
                     method.getOptions().getIdempotencyLevel() == IdempotencyLevel.NO_SIDE_EFFECTS)

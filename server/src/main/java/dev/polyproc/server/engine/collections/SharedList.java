@@ -185,7 +185,7 @@ final class SharedList extends PassiveObject {
 
   /** Has its values so many times, one time after the other. */
   void repeat(long times) {
-    if (times <= 0 || values.isEmpty()) {
+    if (times <= 0) {
       clear();
       return;
     }

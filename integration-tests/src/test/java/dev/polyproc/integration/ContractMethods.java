@@ -9,6 +9,7 @@ import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.NamespaceProto;
+import dev.polyproc.v1.PipeProto;
 import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The contract, as its descriptors tell it. */
-final class Contract {
+final class ContractMethods {
   private static final List<FileDescriptor> FILES =
       List.of(
           SessionProto.getDescriptor(),
@@ -26,10 +27,11 @@ final class Contract {
           DictProto.getDescriptor(),
           ListProto.getDescriptor(),
           NamespaceProto.getDescriptor(),
+          PipeProto.getDescriptor(),
           ProcessProto.getDescriptor(),
           AdminProto.getDescriptor());
 
-  private Contract() {}
+  private ContractMethods() {}
 
   /** All methods. */
   static Stream<MethodDescriptor> methods() {
