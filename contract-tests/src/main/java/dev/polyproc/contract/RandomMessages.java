@@ -13,7 +13,8 @@ public final class RandomMessages {
   private static final List<String> TEXTS =
       List.of("", "a", "b", "c", "d/e", "secret-1", "secret-2", "no such", "/", "\0", "9", "zz");
   private static final List<String> KINDS =
-      List.of("queue", "lock", "event", "dict", "process", "list", "namespace");
+      List.of("queue", "pipe", "lock", "event", "dict", "process", "list", "namespace");
+  private static final List<String> ENDS = List.of("pipe/1", "pipe/2");
   private static final List<Long> NUMBERS =
       List.of(0L, 1L, 2L, 3L, 5L, 9L, 15L, 70L, -1L, 1_000_000L, Long.MAX_VALUE, Long.MIN_VALUE);
 
@@ -68,8 +69,10 @@ public final class RandomMessages {
     int what = random.nextInt(20);
     if (what < 14 && KINDS.contains(field)) {
       return field;
-    } else if (what < 14 && field.equals("object")) {
-      return KINDS.get(random.nextInt(KINDS.size()));
+    } else if (what < 14 && field.equals("end")) {
+      return ENDS.get(random.nextInt(ENDS.size()));
+    } else if (what < 14 && (field.equals("object") || field.equals("name"))) {
+      return what < 2 ? ENDS.get(what) : KINDS.get(random.nextInt(KINDS.size()));
     }
     return what == 19 ? "x".repeat(300) : TEXTS.get(random.nextInt(12));
   }

@@ -30,6 +30,7 @@ final class GrpcurlIT {
           "polyproc.v1.ListService",
           "polyproc.v1.LockService",
           "polyproc.v1.NamespaceService",
+          "polyproc.v1.PipeService",
           "polyproc.v1.ProcessService",
           "polyproc.v1.QueueService",
           "polyproc.v1.SessionService");

@@ -106,7 +106,7 @@ final class ReadmeIT {
         "import dev.polyproc.client.*;\n"
             + "class Hello {\n"
             + "  public static void main(String[] arguments) throws Exception {\n"
-            + String.join("", blocks("java"))
+            + blocks("java").get(0)
             + "  }\n}\n",
         StandardCharsets.UTF_8);
     String classPath =
@@ -120,6 +120,14 @@ final class ReadmeIT {
     String printed = run(List.of(java, "-cp", classPath + ":" + folder, "Hello"));
 
     assertThat(printed).matches("(?s).*1, under token \\d+\\s*");
+  }
+
+  @Test
+  void shouldShowATestThatIsRun() throws Exception {
+    String shown = blocks("java").get(1);
+    String body = shown.substring(shown.indexOf("class JobsTest"));
+    Path test = Path.of("embedded/src/test/java/dev/polyproc/embedded/JobsTest.java");
+    assertThat(Files.readString(Launch.root().resolve(test))).contains(body);
   }
 
   @Test
