@@ -39,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon with a small heap, and clients that ask for more than it has. */
@@ -282,13 +283,14 @@ final class MemoryIT {
   }
 
   /** Requests that arrive in parts, many at once, are more than the heap has room for. */
-  @Test
-  void shouldRefuseRequestsThatTogetherAreTooMuch() {
+  @ParameterizedTest
+  @CsvSource({"60, 5000000", "1000, 300000", "2000, 60000"})
+  void shouldRefuseRequestsThatTogetherAreTooMuch(int calls, int bytes) {
     client.queues().create(createQueue("parts"));
     Value item =
-        Value.newBuilder().setBytes(UnsafeByteOperations.unsafeWrap(new byte[5 * MIB])).build();
+        Value.newBuilder().setBytes(UnsafeByteOperations.unsafeWrap(new byte[bytes])).build();
     List<CompletableFuture<QueuePutResponse>> puts = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < calls; i++) {
       puts.add(
           RaceSession.unary(
               client.channel(),
@@ -306,7 +308,8 @@ final class MemoryIT {
       }
     }
 
-    System.out.printf("60 puts of 5 MiB at once: %d accepted, others %s%n", accepted, reasons);
+    System.out.printf(
+        "%d puts of %d bytes at once: %d accepted, others %s%n", calls, bytes, accepted, reasons);
     assertThat(accepted).isPositive();
     assertThat(reasons).containsExactly(ERROR_REASON_MEMORY_FULL);
     assertThat(client.queues().clear(clear("parts")).getRemoved()).isEqualTo(accepted);

@@ -13,9 +13,11 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -40,6 +42,14 @@ public final class GrpcServer {
   private static final int ABOVE_OUR_BOUND = 1 << 20;
 
   private static final int METADATA_BYTES = 64 << 10;
+
+  /**
+   * As much as a frame is read at once. What has arrived of a request keeps the buffers that it was
+   * read into, and with Netty's 64 KiB these were measured to be seven times as much.
+   */
+  private static final RecvByteBufAllocator READS =
+      new AdaptiveRecvByteBufAllocator(64, 2 << 10, 16 << 10);
+
   private static final int CALLS_PER_CONNECTION = 8_192;
   private static final long GRACE_SECONDS = 2;
   private static final long HANDSHAKE_SECONDS = 10;
@@ -195,6 +205,7 @@ public final class GrpcServer {
     builder
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group)
+        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
         .directExecutor()
         .maxInboundMessageSize(largestRequest + ABOVE_OUR_BOUND)
         .maxInboundMetadataSize(METADATA_BYTES)
