@@ -27,7 +27,10 @@ final class Bench {
     this.installation = installation;
   }
 
-  /** {@code [--quick] ROOT [unary attach pipelined start memory]}: all parts when none is named. */
+  /**
+   * {@code [--quick] ROOT [unary attach pipelined start memory peers]}: all parts when none is
+   * named.
+   */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
     boolean quick = words.remove("--quick");
@@ -47,8 +50,8 @@ final class Bench {
     Path folder = Files.createTempDirectory("polyproc-bench");
     try {
       Path socket = folder.resolve("bench.sock");
-      try (JavaProcess server =
-          JavaProcess.daemon(socket, installation.benchServer()).awaitSocket()) {
+      try (ServerProcess server =
+          ServerProcess.daemon(socket, installation.benchServer()).awaitSocket()) {
         unary(server.socket());
         attach(server.socket());
         pipelined(server.socket());
@@ -60,6 +63,10 @@ final class Bench {
       if (runs("memory")) {
         table.section("Memory: live heap counted by jcmd GC.class_histogram");
         new MemoryUse(folder, installation).run(pace, table);
+      }
+      if (runs("peers")) {
+        table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");
+        new Peers(pace, folder, installation).run(table);
       }
     } finally {
       delete(folder);

@@ -26,4 +26,23 @@ record Installation(Path root) {
   Path bareJar() {
     return root.resolve("benchmarks/target/bare.jar");
   }
+
+  /** Our Java client as a {@link Peer}. */
+  List<String> polyprocPeer() {
+    return List.of(
+        "-cp",
+        root.resolve("benchmarks/target/benchmarks.jar").toString(),
+        PolyprocPeer.class.getName());
+  }
+
+  /**
+   * Another library as a {@link Peer}.
+   *
+   * @param folder of its jars, none of which any other process has
+   */
+  List<String> peer(String folder, Class<? extends Peer> main) {
+    Path target = root.resolve("benchmarks/target");
+    return List.of(
+        "-cp", target.resolve("classes") + ":" + target.resolve(folder) + "/*", main.getName());
+  }
 }

@@ -35,7 +35,7 @@ final class MemoryUse {
 
   void run(Pace pace, Table table) throws Exception {
     Path socket = folder.resolve("memory.sock");
-    try (JavaProcess daemon = JavaProcess.daemon(socket, installation.daemon()).awaitSocket()) {
+    try (ServerProcess daemon = ServerProcess.daemon(socket, installation.daemon()).awaitSocket()) {
       Progress.say("measuring memory");
       try (ClientLoads first = new ClientLoads(socket)) {
         first.putAndTake().perSecond(1);
@@ -54,7 +54,7 @@ final class MemoryUse {
     Progress.clear();
   }
 
-  private static void sessions(JavaProcess daemon, int count, Table table) throws Exception {
+  private static void sessions(ServerProcess daemon, int count, Table table) throws Exception {
     long before = live(daemon);
     try (Connection connection = new Connection(daemon.socket())) {
       var sessions = SessionServiceGrpc.newBlockingStub(connection.channel());
@@ -70,7 +70,7 @@ final class MemoryUse {
     }
   }
 
-  private static void clients(JavaProcess daemon, Table table) throws Exception {
+  private static void clients(ServerProcess daemon, Table table) throws Exception {
     long before = live(daemon);
     List<Polyproc> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
@@ -80,7 +80,7 @@ final class MemoryUse {
     clients.forEach(Polyproc::close);
   }
 
-  private static void items(JavaProcess daemon, int count, Table table) throws Exception {
+  private static void items(ServerProcess daemon, int count, Table table) throws Exception {
     long before = live(daemon);
     try (ClientLoads client = new ClientLoads(daemon.socket())) {
       client.putMany(count);
@@ -88,7 +88,7 @@ final class MemoryUse {
     each(table, "queued item of 100 bytes", live(daemon) - before, count);
   }
 
-  private static void waiters(JavaProcess daemon, int count, Table table) throws Exception {
+  private static void waiters(ServerProcess daemon, int count, Table table) throws Exception {
     try (Polyproc client = Polyproc.connect("unix:" + daemon.socket())) {
       PolyQueue<byte[]> empty = client.queue("empty", byte[].class);
       long before = live(daemon);
@@ -102,7 +102,7 @@ final class MemoryUse {
     }
   }
 
-  private static void unaryWaiters(JavaProcess daemon, int count, Table table) throws Exception {
+  private static void unaryWaiters(ServerProcess daemon, int count, Table table) throws Exception {
     try (Connection connection = new Connection(daemon.socket())) {
       var queues = QueueServiceGrpc.newFutureStub(connection.channel());
       queues.create(QueueCreateRequest.newBuilder().setQueue("unary").build()).get();
@@ -123,14 +123,14 @@ final class MemoryUse {
   }
 
   /** The live heap: the histogram's last line counts it all, after a full collection. */
-  private static long live(JavaProcess daemon) throws IOException, InterruptedException {
+  private static long live(ServerProcess daemon) throws IOException, InterruptedException {
     List<String> histogram = daemon.ask("GC.class_histogram");
     String total = histogram.get(histogram.size() - 1).strip();
     return Long.parseLong(total.split("\\s+")[2]);
   }
 
   /** Resident memory in MB. */
-  private static double resident(JavaProcess daemon) throws IOException {
+  private static double resident(ServerProcess daemon) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + daemon.pid() + "/status"))) {
       if (line.startsWith("VmRSS:")) {
         return Long.parseLong(line.replaceAll("\\D+", "")) / 1e3;

@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Loads in turn, a window each, round after round: whatever the machine does meanwhile meets all of
- * them. Each is compared with the baseline's window of the same round.
- */
+/** Loads in {@link Turns}. Each is compared with the baseline's window of the same round. */
 final class Race {
   private final Pace pace;
   private final Load baseline;
@@ -30,15 +27,16 @@ final class Race {
 
   /** Warms everything up, then measures. */
   void run(Table table, String suffix) throws Exception {
+    Turns turns = new Turns(loads, pace.windowNanos());
     long warm = System.nanoTime() + TimeUnit.SECONDS.toNanos(pace.warmUpSeconds());
     do {
-      round(0);
+      turns.round(0);
       Progress.say("warming up: " + baseline.name() + suffix);
     } while (System.nanoTime() < warm);
     List<double[]> rounds = new ArrayList<>();
     for (int i = 0; i < pace.rounds(); i++) {
       Progress.say(baseline.name() + suffix + " and others, round " + (i + 1));
-      rounds.add(round(i));
+      rounds.add(turns.round(i));
     }
     Progress.clear();
     for (int i = 1; i < loads.size(); i++) {
@@ -50,16 +48,5 @@ final class Race {
           Sample.of(rounds.stream().map(round -> round[load] / round[0]).toList()),
           bounds.get(i - 1));
     }
-  }
-
-  /** One window of each; who is first changes from round to round. */
-  private double[] round(int first) throws Exception {
-    double[] rates = new double[loads.size()];
-    for (int i = 0; i < rates.length; i++) {
-      int turn = (first + i) % rates.length;
-      rates[turn] = loads.get(turn).perSecond(pace.windowNanos());
-      loads.get(turn).tidy();
-    }
-    return rates;
   }
 }

@@ -67,7 +67,7 @@ final class StartTimes {
     List<String> arguments = new ArrayList<>(java);
     arguments.add(socket.toString());
     long start = System.nanoTime();
-    try (JavaProcess server = new JavaProcess(socket, arguments)) {
+    try (ServerProcess server = new ServerProcess(socket, Java.command(arguments))) {
       return millisToAnswer(
           start,
           server,
@@ -80,7 +80,7 @@ final class StartTimes {
     Path socket = folder.resolve("start.sock");
     QueueCreateRequest request = QueueCreateRequest.newBuilder().setQueue("first").build();
     long start = System.nanoTime();
-    try (JavaProcess server = JavaProcess.daemon(socket, daemon)) {
+    try (ServerProcess server = ServerProcess.daemon(socket, daemon)) {
       return millisToAnswer(
           start,
           server,
@@ -88,7 +88,7 @@ final class StartTimes {
     }
   }
 
-  private static double millisToAnswer(long start, JavaProcess server, Consumer<Connection> call)
+  private static double millisToAnswer(long start, ServerProcess server, Consumer<Connection> call)
       throws InterruptedException {
     server.awaitSocket();
     while (true) {

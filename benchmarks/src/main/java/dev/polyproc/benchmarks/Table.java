@@ -13,23 +13,32 @@ final class Table {
 
   /** A figure for information. */
   void note(String what, String figure) {
-    System.out.printf("  %-32s %s%n", what, figure);
+    System.out.printf("  %-40s %s%n", what, figure);
   }
 
   /** How often a second, beside what it is compared with in the same windows. */
   void ratio(String what, Sample rates, Sample others, Sample ratios, double least) {
     line(
         what,
-        String.format(
-            Locale.ROOT,
-            "%,9.0f /s against %,9.0f /s: %.2f (%.2f to %.2f)",
-            rates.median(),
-            others.median(),
-            ratios.median(),
-            ratios.lowerQuartile(),
-            ratios.upperQuartile()),
+        against(rates, others, ratios),
         String.format(Locale.ROOT, ">= %.2f", least),
         ratios.median() >= least);
+  }
+
+  /** The same, for information. */
+  void ratio(String what, Sample rates, Sample others, Sample ratios) {
+    note(what, against(rates, others, ratios));
+  }
+
+  private static String against(Sample rates, Sample others, Sample ratios) {
+    return String.format(
+        Locale.ROOT,
+        "%,9.0f /s against %,9.0f /s: %.2f (%.2f to %.2f)",
+        rates.median(),
+        others.median(),
+        ratios.median(),
+        ratios.lowerQuartile(),
+        ratios.upperQuartile());
   }
 
   /** How often a second. */
@@ -65,7 +74,7 @@ final class Table {
     if (!holds) {
       missed++;
     }
-    System.out.printf("  %-32s %-56s %-10s %s%n", what, figure, bound, holds ? "ok" : "MISSED");
+    System.out.printf("  %-40s %-56s %-10s %s%n", what, figure, bound, holds ? "ok" : "MISSED");
   }
 
   /** How many bounds were missed. */

@@ -7,26 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A server in a process of its own, with the flags of {@code scripts/polyprocd}. */
-final class JavaProcess implements AutoCloseable {
-  private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
-  private static final List<String> FLAGS =
-      List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off");
+/** A server in a process of its own, behind a Unix socket. */
+final class ServerProcess implements AutoCloseable {
   private static final long START_SECONDS = 30;
 
   private final Process process;
   private final Path socket;
 
-  /**
-   * Starts a server; {@link #awaitSocket} tells when it is there.
-   *
-   * @param arguments what stands on the command line after the common flags
-   */
-  JavaProcess(Path socket, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(JAVA_HOME.resolve("bin/java").toString());
-    command.addAll(FLAGS);
-    command.addAll(arguments);
+  /** Starts a server; {@link #awaitSocket} tells when it is there. */
+  ServerProcess(Path socket, List<String> command) throws IOException {
     this.socket = socket;
     this.process =
         new ProcessBuilder(command)
@@ -36,10 +25,10 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /** A daemon of {@code main}, or of a jar, on a socket. */
-  static JavaProcess daemon(Path socket, List<String> java) throws IOException {
+  static ServerProcess daemon(Path socket, List<String> java) throws IOException {
     List<String> arguments = new ArrayList<>(java);
     arguments.addAll(List.of("--socket", socket.toString(), "--port", "0"));
-    return new JavaProcess(socket, arguments);
+    return new ServerProcess(socket, Java.command(arguments));
   }
 
   Path socket() {
@@ -51,7 +40,7 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /** Waits until the socket is there. */
-  JavaProcess awaitSocket() throws InterruptedException {
+  ServerProcess awaitSocket() throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (!Files.exists(socket)) {
       if (!process.isAlive() || System.nanoTime() > until) {
@@ -65,7 +54,7 @@ final class JavaProcess implements AutoCloseable {
   /** What the JDK's jcmd says of it. */
   List<String> ask(String command) throws IOException, InterruptedException {
     Process jcmd =
-        new ProcessBuilder(JAVA_HOME.resolve("bin/jcmd").toString(), Long.toString(pid()), command)
+        new ProcessBuilder(Java.tool("jcmd"), Long.toString(pid()), command)
             .redirectErrorStream(true)
             .start();
     List<String> lines;

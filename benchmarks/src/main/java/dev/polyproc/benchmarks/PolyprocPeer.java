@@ -1,0 +1,78 @@
+package dev.polyproc.benchmarks;
+
+import dev.polyproc.client.PolyDict;
+import dev.polyproc.client.PolyList;
+import dev.polyproc.client.PolyLock;
+import dev.polyproc.client.PolyPipe;
+import dev.polyproc.client.PolyQueue;
+import dev.polyproc.client.Polyproc;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Our own Java client, through the daemon's Unix socket. */
+final class PolyprocPeer implements Peer {
+  private static final byte[] VALUE = new byte[VALUE_BYTES];
+
+  private final Polyproc polyproc;
+  private final PolyDict<String, byte[]> map;
+  private final PolyQueue<byte[]> queue;
+  private final PolyList<byte[]> list;
+  private final List<PolyLock> locks;
+  private final List<PolyPipe<byte[]>> pipes;
+
+  private PolyprocPeer(String socket) {
+    polyproc = Polyproc.connect("unix:" + socket);
+    map = polyproc.dict("map", String.class, byte[].class);
+    queue = polyproc.queue("queue", byte[].class);
+    list = polyproc.list("list", byte[].class);
+    locks = IntStream.range(0, WORKERS).mapToObj(i -> polyproc.lock("lock-" + i)).toList();
+    pipes =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> polyproc.pipe("pipe-" + i, byte[].class))
+            .toList();
+    IntStream.range(0, WORKERS).forEach(i -> map.set("key-" + i, VALUE));
+  }
+
+  /** {@code SOCKET}: the daemon's. */
+  public static void main(String[] arguments) throws Exception {
+    PeerWorker.serve(new PolyprocPeer(arguments[0]));
+  }
+
+  @Override
+  public OneAtATime.Step step(Task task, int worker) {
+    String key = "key-" + worker;
+    PolyLock lock = locks.get(worker);
+    PolyPipe<byte[]> pipe = pipes.get(worker);
+    return switch (task) {
+      case MAP_SET -> () -> map.set(key, VALUE);
+      case MAP_PUT -> () -> map.put(key, VALUE);
+      case MAP_GET -> () -> map.get(key);
+      case QUEUE_PUT_AND_GET ->
+          () -> {
+            queue.put(VALUE);
+            queue.take();
+          };
+      case LOCK_ACQUIRE_AND_RELEASE ->
+          () -> {
+            lock.lock();
+            lock.unlock();
+          };
+      case LIST_APPEND -> () -> list.add(VALUE);
+      case PIPE_SEND_AND_RECEIVE ->
+          () -> {
+            pipe.first().send(VALUE);
+            pipe.second().receive();
+          };
+    };
+  }
+
+  @Override
+  public void tidy() {
+    list.clear();
+  }
+
+  @Override
+  public void close() {
+    polyproc.close();
+  }
+}

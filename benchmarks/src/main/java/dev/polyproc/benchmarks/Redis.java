@@ -1,0 +1,71 @@
+package dev.polyproc.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A Redis of its own on this machine, which keeps nothing on disk. */
+final class Redis implements AutoCloseable {
+  private final ServerProcess server;
+  private final int port;
+
+  private Redis(ServerProcess server, int port) {
+    this.server = server;
+    this.port = port;
+  }
+
+  /** The {@code redis-server} on the path, if there is one. */
+  static Optional<Path> program() {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .map(folder -> Path.of(folder, "redis-server"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Starts one on a socket and a free port. */
+  static Redis start(Path program, Path folder) throws IOException, InterruptedException {
+    Path socket = folder.resolve("redis.sock");
+    int port = freePort();
+    List<String> command =
+        List.of(
+            program.toString(),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            Integer.toString(port),
+            "--unixsocket",
+            socket.toString(),
+            "--dir",
+            folder.toString(),
+            "--save",
+            "",
+            "--appendonly",
+            "no");
+    return new Redis(new ServerProcess(socket, command).awaitSocket(), port);
+  }
+
+  Path socket() {
+    return server.socket();
+  }
+
+  int port() {
+    return port;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    server.close();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.polyproc.benchmarks;
+
+import java.util.Locale;
+
+/** What each library is asked to do, one step after the other. */
+enum Task {
+  /** Sets the value of a thread's own key, and does not ask for the one before. */
+  MAP_SET,
+  /** Puts the value of a thread's own key for the one before, where the library answers it. */
+  MAP_PUT,
+  /** Gets the value of a thread's own key, which is there. */
+  MAP_GET,
+  /** Puts into a queue shared by the threads, and takes from it, ready to wait. */
+  QUEUE_PUT_AND_GET,
+  /** Acquires a thread's own lock and releases it. */
+  LOCK_ACQUIRE_AND_RELEASE,
+  /** Adds to the end of a list shared by the threads. */
+  LIST_APPEND,
+  /** Sends at one end of a thread's own pipe, and receives at the other. */
+  PIPE_SEND_AND_RECEIVE;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ').replace(" and ", " + ");
+  }
+}
