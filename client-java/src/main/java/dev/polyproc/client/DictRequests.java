@@ -18,6 +18,8 @@ import dev.polyproc.v1.DictItemsRequest;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.DictKeysRequest;
 import dev.polyproc.v1.DictKeysResponse;
+import dev.polyproc.v1.DictPopItemRequest;
+import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopRequest;
 import dev.polyproc.v1.DictPopResponse;
 import dev.polyproc.v1.DictServiceGrpc;
@@ -33,6 +35,7 @@ import dev.polyproc.v1.DictValuesRequest;
 import dev.polyproc.v1.DictValuesResponse;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +69,8 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
       Operation.of(DictServiceGrpc.getValuesMethod());
   static final Operation<DictPopRequest, DictPopResponse> POP =
       Operation.of(DictServiceGrpc.getPopMethod());
+  static final Operation<DictPopItemRequest, DictPopItemResponse> POP_ITEM =
+      Operation.of(DictServiceGrpc.getPopItemMethod());
   static final Operation<DictSetDefaultRequest, DictSetDefaultResponse> SET_DEFAULT =
       Operation.of(DictServiceGrpc.getSetDefaultMethod());
   static final Operation<DictCompareAndSetRequest, DictCompareAndSetResponse> COMPARE_AND_SET =
@@ -162,6 +167,14 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
 
   DictClearRequest clear() {
     return DictClearRequest.newBuilder().setDict(name).build();
+  }
+
+  DictPopItemRequest popItem(boolean first) {
+    return DictPopItemRequest.newBuilder().setDict(name).setFirst(first).build();
+  }
+
+  DictUpdateRequest update(List<ValueEntry> items) {
+    return DictUpdateRequest.newBuilder().setDict(name).addAllItems(items).build();
   }
 
   static DictItemsRequest items(String name, String page) {

@@ -141,6 +141,14 @@ record ListRequests<E>(String name, Codec<E> codec) {
     return ListClearRequest.newBuilder().setList(name).build();
   }
 
+  ListReverseRequest reverse() {
+    return ListReverseRequest.newBuilder().setList(name).build();
+  }
+
+  ListSortRequest sort() {
+    return ListSortRequest.newBuilder().setList(name).build();
+  }
+
   /** A page of what lies between two positions, or between one and the end. */
   ListSliceRequest slice(ListRange range, String page) {
     return ListSliceRequest.newBuilder().setList(name).setRange(range).setPageToken(page).build();

@@ -6,17 +6,19 @@ import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteResponse;
 import dev.polyproc.v1.DictGetResponse;
+import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopResponse;
 import dev.polyproc.v1.DictSetDefaultResponse;
 import dev.polyproc.v1.DictSetResponse;
 import dev.polyproc.v1.DictSizeResponse;
-import dev.polyproc.v1.DictUpdateRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.AbstractMap;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -160,13 +162,16 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   public void putAll(Map<? extends K, ? extends V> items) {
     Batches<ValueEntry> updates =
         new Batches<>(
-            caller.limits(),
-            batch ->
-                caller.call(
-                    DictRequests.UPDATE,
-                    DictUpdateRequest.newBuilder().setDict(name()).addAllItems(batch).build()));
+            caller.limits(), batch -> caller.call(DictRequests.UPDATE, requests.update(batch)));
     items.forEach((key, value) -> updates.add(requests.entry(key, value)));
     updates.flush();
+  }
+
+  /** The twin of {@link #putAll}, for a page of keys at most. */
+  public CompletableFuture<@Nullable Void> putAllAsync(Map<? extends K, ? extends V> items) {
+    List<ValueEntry> entries = new ArrayList<>(items.size());
+    items.forEach((key, value) -> entries.add(requests.entry(key, value)));
+    return caller.async(DictRequests.UPDATE, requests.update(entries), response -> null);
   }
 
   @Override
@@ -280,6 +285,26 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
         DictRequests.DELETE, requests.delete(requests.key(key)), DictDeleteResponse::getDeleted);
   }
 
+  /** Removes the key that was set last, and answers it with its value; null when empty. */
+  public Map.@Nullable Entry<K, V> pollLastEntry() {
+    return item(caller.call(DictRequests.POP_ITEM, requests.popItem(false)));
+  }
+
+  /** The twin of {@link #pollLastEntry}. */
+  public CompletableFuture<Map.@Nullable Entry<K, V>> pollLastEntryAsync() {
+    return caller.async(DictRequests.POP_ITEM, requests.popItem(false), this::item);
+  }
+
+  /** Removes the key that was set first, and answers it with its value; null when empty. */
+  public Map.@Nullable Entry<K, V> pollFirstEntry() {
+    return item(caller.call(DictRequests.POP_ITEM, requests.popItem(true)));
+  }
+
+  /** The twin of {@link #pollFirstEntry}. */
+  public CompletableFuture<Map.@Nullable Entry<K, V>> pollFirstEntryAsync() {
+    return caller.async(DictRequests.POP_ITEM, requests.popItem(true), this::item);
+  }
+
   @Override
   public int size() {
     return size(caller.call(DictRequests.SIZE, requests.size()));
@@ -363,6 +388,14 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   private @Nullable V popped(DictPopResponse response) {
     return response.hasValue() ? values.decode(response.getValue()) : null;
+  }
+
+  private Map.@Nullable Entry<K, V> item(DictPopItemResponse response) {
+    if (!response.hasItem()) {
+      return null;
+    }
+    ValueEntry item = response.getItem();
+    return Map.entry(keys.decode(item.getKey()), values.decode(item.getValue()));
   }
 
   private static int size(DictSizeResponse response) {

@@ -5,13 +5,14 @@ import dev.polyproc.v1.ListAddResponse;
 import dev.polyproc.v1.ListCompareAndSetRequest;
 import dev.polyproc.v1.ListCompareAndSetResponse;
 import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListExtendResponse;
+import dev.polyproc.v1.ListFindResponse;
 import dev.polyproc.v1.ListGetResponse;
 import dev.polyproc.v1.ListPopResponse;
 import dev.polyproc.v1.ListRange;
-import dev.polyproc.v1.ListReverseRequest;
+import dev.polyproc.v1.ListRemoveResponse;
 import dev.polyproc.v1.ListSetResponse;
 import dev.polyproc.v1.ListSizeResponse;
-import dev.polyproc.v1.ListSortRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
@@ -97,6 +98,15 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
         ListRequests.APPEND, requests.append(element), appended -> appended.getSize());
   }
 
+  /** The twin of {@link #add(int, Object)}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
+  public CompletableFuture<@Nullable Void> addAsync(int index, E element) {
+    int at = gap(index);
+    return caller.async(
+        ListRequests.SET_SLICE,
+        requests.replace(at, at, List.of(requests.element(element))),
+        response -> null);
+  }
+
   /**
    * Adds elements at the end: those that the daemon takes in one call all at once and next to each
    * other.
@@ -110,6 +120,31 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     encoded.forEach(batches::add);
     batches.flush();
     return !encoded.isEmpty();
+  }
+
+  /**
+   * The twin of {@link #addAll(Collection)}, for a page of elements at most; answers how many there
+   * are then.
+   */
+  public CompletableFuture<Integer> addAllAsync(Collection<? extends E> elements) {
+    return caller.async(
+        ListRequests.EXTEND, requests.extend(encoded(elements)), ListExtendResponse::getSize);
+  }
+
+  /** The twin of {@link #indexOf}. */
+  public CompletableFuture<Integer> indexOfAsync(E element) {
+    return caller.async(
+        ListRequests.FIND,
+        requests.find(requests.element(element), false),
+        (ListFindResponse found) -> found.hasIndex() ? found.getIndex() : -1);
+  }
+
+  /** The twin of {@link #remove(Object)}. */
+  public CompletableFuture<Boolean> removeElementAsync(E element) {
+    return caller.async(
+        ListRequests.REMOVE,
+        requests.remove(requests.element(element)),
+        ListRemoveResponse::getRemoved);
   }
 
   /** The twin of {@link #remove(int)}; null when the list is empty. */
@@ -195,7 +230,12 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   /** Turns the order round. */
   public void reverse() {
-    caller.call(ListRequests.REVERSE, ListReverseRequest.newBuilder().setList(name()).build());
+    caller.call(ListRequests.REVERSE, requests.reverse());
+  }
+
+  /** The twin of {@link #reverse}. */
+  public CompletableFuture<@Nullable Void> reverseAsync() {
+    return caller.async(ListRequests.REVERSE, requests.reverse(), response -> null);
   }
 
   /**
@@ -213,13 +253,20 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
       return;
     }
     try {
-      caller.call(ListRequests.SORT, ListSortRequest.newBuilder().setList(name()).build());
+      caller.call(ListRequests.SORT, requests.sort());
     } catch (PolyprocException e) {
       if (e.reason() != ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
         throw e;
       }
       throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
     }
+  }
+
+  /**
+   * The twin of {@link #sort} without a comparator; fails with {@code ERROR_REASON_NOT_COMPARABLE}.
+   */
+  public CompletableFuture<@Nullable Void> sortAsync() {
+    return caller.async(ListRequests.SORT, requests.sort(), response -> null);
   }
 
   @Override

@@ -91,7 +91,10 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
     return message(caller.await(RECEIVE, receiving(null, 0)));
   }
 
-  /** The twin of {@link #receive()}. */
+  /**
+   * The twin of {@link #receive()}; with {@code orTimeout} that of {@link #receive(long,
+   * TimeUnit)}: no message is lost when the time is up.
+   */
   public CompletableFuture<@Nullable M> receiveAsync() {
     return caller.async(RECEIVE, receiving(null, 0), this::message);
   }
@@ -118,11 +121,20 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * @throws PolyprocException with {@code ERROR_REASON_MESSAGE_TOO_LONG}; the message stays
    */
   public @Nullable M receiveUpTo(long maxLength) throws InterruptedException {
+    return message(caller.await(RECEIVE, receiving(null, length(maxLength))));
+  }
+
+  /** The twin of {@link #receiveUpTo}. */
+  public CompletableFuture<@Nullable M> receiveUpToAsync(long maxLength) {
+    return caller.async(RECEIVE, receiving(null, length(maxLength)), this::message);
+  }
+
+  private static long length(long maxLength) {
     if (maxLength < 1) {
       throw new IllegalArgumentException(
           "Expected a length of at least 1 byte, but it is " + maxLength);
     }
-    return message(caller.await(RECEIVE, receiving(null, maxLength)));
+    return maxLength;
   }
 
   /**

@@ -257,6 +257,11 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     caller.call(QueueRequests.CLOSE, requests.close());
   }
 
+  /** The twin of {@link #close}. */
+  public CompletableFuture<@Nullable Void> closeAsync() {
+    return caller.async(QueueRequests.CLOSE, requests.close(), response -> null);
+  }
+
   /** Deletes the queue with all its items. */
   public void delete() {
     caller.call(QueueRequests.DELETE, requests.delete());

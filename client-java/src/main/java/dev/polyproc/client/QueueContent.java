@@ -2,8 +2,10 @@ package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueContainsResponse;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
@@ -140,12 +142,28 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
         && caller.call(QueueRequests.CONTAINS, requests.contains(encoded)).getContains();
   }
 
+  /** The twin of {@link #contains}. */
+  public CompletableFuture<Boolean> containsAsync(E item) {
+    return caller.async(
+        QueueRequests.CONTAINS,
+        requests.contains(requests.item(item)),
+        QueueContainsResponse::getContains);
+  }
+
   /** Removes the first item that is equal; answers whether there was one. */
   @Override
   public boolean remove(@Nullable Object item) {
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
         && caller.call(QueueRequests.REMOVE, requests.remove(encoded)).getRemoved();
+  }
+
+  /** The twin of {@link #remove(Object)}. */
+  public CompletableFuture<Boolean> removeAsync(E item) {
+    return caller.async(
+        QueueRequests.REMOVE,
+        requests.remove(requests.item(item)),
+        QueueRemoveResponse::getRemoved);
   }
 
   @Override
@@ -202,6 +220,11 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   @Override
   public void clear() {
     caller.call(QueueRequests.CLEAR, requests.clear());
+  }
+
+  /** The twin of {@link #clear}. */
+  public CompletableFuture<@Nullable Void> clearAsync() {
+    return caller.async(QueueRequests.CLEAR, requests.clear(), response -> null);
   }
 
   private @Nullable E head(QueuePeekResponse head) {

@@ -206,6 +206,21 @@ class PolyDictTest {
   }
 
   @Test
+  void shouldPollFromBothEndsOfTheOrder() throws Exception {
+    Map<String, Long> items = new LinkedHashMap<>();
+    List.of("a", "b", "c", "d", "e").forEach(key -> items.put(key, 1L));
+    dict.putAllAsync(items).get(5, TimeUnit.SECONDS);
+    dict.put("b", 2L);
+    assertThat(dict.pollLastEntry()).isEqualTo(Map.entry("e", 1L));
+    assertThat(dict.pollFirstEntry()).isEqualTo(Map.entry("a", 1L));
+    assertThat(dict.pollFirstEntryAsync().get()).isEqualTo(Map.entry("b", 2L));
+    assertThat(dict.pollLastEntryAsync().get()).isEqualTo(Map.entry("d", 1L));
+    assertThat(dict.pollLastEntry()).isEqualTo(Map.entry("c", 1L));
+    assertThat(dict.pollFirstEntry()).isNull();
+    assertThat(dict.pollLastEntryAsync().get()).isNull();
+  }
+
+  @Test
   void shouldKeepTypesOfKeys() {
     PolyDict<Object, Object> any = polyproc.dict("any");
     any.set(1L, "int");

@@ -206,4 +206,29 @@ class PolyListTest {
     assertThat(removed).isCompletedWithValue(7L);
     assertThat(none).isCompletedWithValue(null);
   }
+
+  @Test
+  void shouldHaveTwinsOfWhatMovesElements() throws Exception {
+    CompletableFuture<Integer> added = list.addAllAsync(List.of(3L, 1L));
+    CompletableFuture<Void> inserted = list.addAsync(1, 2L);
+    CompletableFuture<Integer> found = list.indexOfAsync(2L);
+    CompletableFuture<Integer> notFound = list.indexOfAsync(9L);
+    CompletableFuture<Void> reversed = list.reverseAsync();
+    assertThat(list).containsExactly(1L, 2L, 3L);
+    CompletableFuture<Boolean> removed = list.removeElementAsync(1L);
+    CompletableFuture<Boolean> none = list.removeElementAsync(9L);
+    CompletableFuture<Integer> last = list.addAsync(0L);
+    list.sortAsync().get(5, TimeUnit.SECONDS);
+    assertThat(list).containsExactly(0L, 2L, 3L);
+    assertThat(added).isCompletedWithValue(2);
+    assertThat(inserted).isCompleted();
+    assertThat(found).isCompletedWithValue(1);
+    assertThat(notFound).isCompletedWithValue(-1);
+    assertThat(reversed).isCompleted();
+    assertThat(removed).isCompletedWithValue(true);
+    assertThat(none).isCompletedWithValue(false);
+    assertThat(last).isCompletedWithValue(3);
+    assertThat(Failure.reasonOf(list.addAsync(9, 1L)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+  }
 }

@@ -94,6 +94,11 @@ class PolyPipeTest {
             e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_MESSAGE_TOO_LONG));
     assertThat(pipe.first().receiveUpTo(4)).isEqualTo("four");
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(pipe.first().receiveUpToAsync(4).get(5, TimeUnit.SECONDS)).isEqualTo("five");
+    assertThatThrownBy(() -> pipe.first().receiveAsync().orTimeout(1, TimeUnit.MILLISECONDS).get())
+        .hasCauseInstanceOf(TimeoutException.class);
+    pipe.second().send("six");
+    assertThat(pipe.first().receive()).isEqualTo("six");
     assertThatThrownBy(() -> pipe.first().send("x"))
         .isInstanceOfSatisfying(
             PolyprocException.class,

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueSizeResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -58,6 +59,26 @@ class PolyQueueTest {
     assertThat(queue.poll()).isNull();
     assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
     assertThat(queue.getMany(10, 0, TimeUnit.SECONDS)).isEmpty();
+  }
+
+  @Test
+  void shouldHaveTwinsOfWhatDoesNotWait() throws Exception {
+    queue.putMany(List.of("a", "b", "c"));
+    CompletableFuture<Boolean> contained = queue.containsAsync("b");
+    CompletableFuture<Boolean> removed = queue.removeAsync("b");
+    CompletableFuture<Boolean> gone = queue.containsAsync("b");
+    CompletableFuture<Boolean> notRemoved = queue.removeAsync("b");
+    CompletableFuture<QueueSizeResponse> status = queue.statusAsync();
+    CompletableFuture<Void> cleared = queue.clearAsync();
+    CompletableFuture<Void> closed = queue.closeAsync();
+    assertThat(Failure.reasonOf(queue.takeAsync())).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(contained).isCompletedWithValue(true);
+    assertThat(removed).isCompletedWithValue(true);
+    assertThat(gone).isCompletedWithValue(false);
+    assertThat(notRemoved).isCompletedWithValue(false);
+    assertThat(status.get().getSize()).isEqualTo(2);
+    assertThat(cleared).isCompleted();
+    assertThat(closed).isCompleted();
   }
 
   @Test

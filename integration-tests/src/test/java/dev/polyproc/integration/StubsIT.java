@@ -80,7 +80,9 @@ final class StubsIT {
             "size 1",
             "hello attempt 1",
             "RESERVATION_ENDED",
-            "GUARD_FAILED");
+            "GUARD_FAILED",
+            "fruits 1",
+            "OBJECT_DELETED");
   }
 
   @Test

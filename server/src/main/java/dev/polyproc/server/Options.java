@@ -281,7 +281,8 @@ final class Options {
   static String usage() {
     StringBuilder usage = new StringBuilder("Usage: polyprocd [OPTION]...\n");
     usage.append(
-        "Serves queues, locks, events, dicts, lists, namespaces and processes to every language.\n\n");
+        "Serves queues, pipes, locks, events, dicts, lists, namespaces and processes to every\n"
+            + "language.\n\n");
     for (Option option : Option.values()) {
       describe(usage, option.flag + " " + option.parameter, option.description);
     }
