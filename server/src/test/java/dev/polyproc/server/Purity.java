@@ -60,12 +60,11 @@ final class Purity {
           "OrderedTable", Set.of(), // An index beside the rows, which have the order.
           "Operations", Set.of(), // Looked up by number and by name.
           "Snapshot", Set.of(), // Looked up by number while restoring.
-          "World",
+          "WaitingCalls",
               Set.of(
-                  "parked", // A sorted map: the calls that wait, by number.
-                  "drain", // The same.
-                  "together", // A set in the order in which it was filled.
-                  "check"), // The same.
+                  "iterator", // A sorted map: the calls that wait, by number.
+                  "drain"), // The same.
+          "Sessions", Set.of(), // Looked up by number; credentials by their secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.
 

@@ -62,7 +62,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply inspect(AdminInspectRequest request, Call call) {
-    ManagedObject object = world.find(request.getObject());
+    ManagedObject object = world.objects().find(request.getObject());
     AdminInspectResponse.Builder response =
         AdminInspectResponse.newBuilder()
             .setObject(object.summarize())
@@ -78,8 +78,8 @@ final class AdminOperations implements Family {
   }
 
   private Reply delete(AdminDeleteRequest request, Call call) {
-    ManagedObject object = world.find(request.getObject());
-    world.delete(object);
+    ManagedObject object = world.objects().find(request.getObject());
+    world.objects().delete(object);
     return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
@@ -92,8 +92,8 @@ final class AdminOperations implements Family {
                 Usage.newBuilder()
                     .setObjects(world.objects().size())
                     .setSessions(world.sessions().size())
-                    .setWaiters(world.parkedCount())
-                    .setStoredBytes(world.storedBytes())
+                    .setWaiters(world.waiting().size())
+                    .setStoredBytes(world.budget().used())
                     .setEntries(engine.entries()))
             .build());
   }
@@ -102,7 +102,7 @@ final class AdminOperations implements Family {
   static ServerInfo serverInfo(Engine engine) {
     return engine.server().toBuilder()
         .setContractRevision(SessionOperations.CONTRACT_REVISION)
-        .setUptime(Times.duration(engine.world().seen() - engine.started()))
+        .setUptime(Times.duration(engine.world().clock().seen() - engine.started()))
         .build();
   }
 

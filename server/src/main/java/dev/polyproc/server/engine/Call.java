@@ -95,6 +95,11 @@ public final class Call {
     return envelope.getSequence();
   }
 
+  /** Whether it is a command with a number: its reply is kept for when it comes again. */
+  boolean isRecorded() {
+    return sequence() != 0 && operation.kind() == Operation.Kind.COMMAND;
+  }
+
   public long ticket() {
     return envelope.getTicket();
   }

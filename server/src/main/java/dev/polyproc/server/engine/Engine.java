@@ -89,7 +89,7 @@ public final class Engine {
 
   /** The engine's time. */
   public long now() {
-    return world.now();
+    return world.clock().now();
   }
 
   /** The earliest time at which something is due, or {@link Timers#NEVER}. */
@@ -107,7 +107,7 @@ public final class Engine {
       reply = Reply.of(refusal);
     }
     if (reply != Reply.LATER) {
-      world.send(call, reply, true);
+      world.outgoing().send(call, reply, true);
     }
     world.references().endUnreferred();
   }
@@ -116,10 +116,10 @@ public final class Engine {
   public void apply(long time, NodeEvent event) {
     begin(time);
     switch (event.getKindCase()) {
-      case SESSION_END -> world.end(event.getSessionEnd());
-      case ABANDON -> world.abandon(event.getAbandon().getTicketsList());
-      case CONFIRM -> world.confirm(event.getConfirm());
-      case DRAIN -> world.drain();
+      case SESSION_END -> world.sessions().end(event.getSessionEnd());
+      case ABANDON -> world.waiting().abandon(event.getAbandon().getTicketsList());
+      case CONFIRM -> world.sessions().confirm(event.getConfirm());
+      case DRAIN -> world.waiting().drain();
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
           families.forEach(family -> family.observe(event));
       case TICK, KIND_NOT_SET -> {
@@ -136,11 +136,11 @@ public final class Engine {
    *     retains what it is told of
    */
   public boolean read(long time, Call call) {
-    world.seen(time);
+    world.clock().seen(time);
     Reply reply;
     try {
       if (!call.sessionId().isEmpty()) {
-        call.session(world.session(call.sessionId()));
+        call.session(world.sessions().find(call.sessionId()));
         checkAttachment(call);
       }
       reply = handle(call);
@@ -150,25 +150,25 @@ public final class Engine {
     if (world.references().wouldRetain(call, reply)) {
       return false;
     }
-    world.send(call, reply, true);
+    world.outgoing().send(call, reply, true);
     return true;
   }
 
   private void begin(long time) {
-    world.advanceTo(time);
-    world.timers().fire(world.now());
+    world.clock().advanceTo(time);
+    world.timers().fire(world.clock().now());
     entries++;
   }
 
   private Reply execute(Call call) {
     Session session = null;
     if (!call.sessionId().isEmpty()) {
-      session = world.session(call.sessionId());
+      session = world.sessions().find(call.sessionId());
       call.session(session);
       checkAttachment(call);
       session.window().confirm(call.receivedBelow(), call.received());
     }
-    if (session == null || !World.isRecorded(call)) {
+    if (session == null || !call.isRecorded()) {
       return handOut(call, handle(call));
     }
     Window window = session.window();
@@ -197,7 +197,7 @@ public final class Engine {
   }
 
   private boolean isOpen(Session session) {
-    return world.sessions().get(session.key()) == session;
+    return world.sessions().existing(session.key()) == session;
   }
 
   private Reply repeat(Window window, Window.Slot slot, Call call) {
@@ -218,7 +218,7 @@ public final class Engine {
 
   private Reply handle(Call call) {
     Guard guard = call.guard();
-    if (guard != null && !world.find(guard.getLock()).isHeldUnder(guard.getToken())) {
+    if (guard != null && !world.objects().find(guard.getLock()).isHeldUnder(guard.getToken())) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_GUARD_FAILED,
               "Expected '"
@@ -228,11 +228,11 @@ public final class Engine {
                   + ", but it is not")
           .with("lock", guard.getLock());
     }
-    world.find(call.incarnation());
+    world.objects().expect(call.incarnation());
     try {
       return call.operation().handle(call);
     } finally {
-      world.find(0);
+      world.objects().expect(0);
     }
   }
 
@@ -248,21 +248,21 @@ public final class Engine {
    * session has confirmed some replies.
    */
   public boolean mustWait(Call call) {
-    Session session = world.sessions().get(call.sessionId());
+    Session session = world.sessions().existing(call.sessionId());
     return session != null
-        && World.isRecorded(call)
+        && call.isRecorded()
         && session.window().isFull()
         && !session.window().knows(call.sequence());
   }
 
   /** The callers that have replies to send, since the last time; to be flushed outside the lock. */
   public List<Caller> takeTouched() {
-    return world.takeTouched();
+    return world.outgoing().takeTouched();
   }
 
   /** What the node should make happen, since the last time. */
   public List<Effect> takeEffects() {
-    return world.takeEffects();
+    return world.outgoing().takeEffects();
   }
 
   /** Fails unless the state is whole. */

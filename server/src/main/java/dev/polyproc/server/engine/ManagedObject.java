@@ -87,7 +87,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   @Override
   public final void sessionEnded() {
-    world().delete(this);
+    world().objects().delete(this);
   }
 
   final void markDeleted() {
@@ -144,7 +144,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     void park(Waiters line, Supplier<Reply> expired);
 
     /** Parks the call as a kind of its own. */
-    void park(Waiters line, Supplier<Reply> expired, World.ParkedFactory factory);
+    void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory);
   }
 
   final ObjectState saveAll() {

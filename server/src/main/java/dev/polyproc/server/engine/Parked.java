@@ -22,7 +22,7 @@ public class Parked {
   private long place;
   private @Nullable Timer timer;
 
-  /** See {@link World#park}, which is what makes one. */
+  /** See {@link WaitingCalls#park}, which is what makes one. */
   protected Parked(
       World world, Call call, Waiters line, long order, long place, long since, long until) {
     this.world = world;
@@ -79,19 +79,19 @@ public class Parked {
   public void standIn(Waiters next) {
     line.remove(this);
     line = next;
-    place = world.nextOrder();
+    place = world.clock().nextOrder();
     line.add(this);
   }
 
   /** Answers the call: it no longer waits. */
   public void answer(Reply reply) {
     leave();
-    world.answered(this, reply);
+    world.outgoing().answered(this, reply);
   }
 
   /** Sends a reply of a stream: the call goes on. */
   public void emit(Reply reply) {
-    world.emitted(call, reply);
+    world.outgoing().emitted(call, reply);
   }
 
   /** Leaves the line without a word. The caller lets the object {@link ManagedObject#advance}. */
@@ -104,7 +104,7 @@ public class Parked {
   void withdraw() {
     world.timers().cancel(timer);
     line.remove(this);
-    world.unpark(this);
+    world.waiting().remove(this);
   }
 
   /** Refuses the call, which its caller gave up: it must have no effect. */

@@ -96,7 +96,7 @@ public final class References {
       Referred next = unreferred.iterator().next();
       unreferred.remove(next);
       if (isUnreferred(next)) {
-        world.delete(next.object);
+        world.objects().delete(next.object);
       }
     }
   }
@@ -129,7 +129,9 @@ public final class References {
   private void retain(Session session, Referred referred) {
     Retained retained = referred.sessions.get(session.number());
     if (retained == null) {
-      retained = new Retained(world, session, referred.object, world.nextOrder(), world.now());
+      retained =
+          new Retained(
+              world, session, referred.object, world.clock().nextOrder(), world.clock().now());
       referred.sessions.put(session.number(), retained);
     }
     retained.grow(1);
@@ -306,12 +308,12 @@ public final class References {
 
   /** The object that a ref of a request means. */
   ManagedObject resolve(Ref ref) {
-    ManagedObject object = world.existing(ref.getName());
+    ManagedObject object = world.objects().existing(ref.getName());
     if (ref.getIncarnation() != 0 && (object == null || object.order() != ref.getIncarnation())) {
       throw Refusal.deleted(ref.getName());
     }
     if (object == null) {
-      return world.find(ref.getName());
+      return world.objects().find(ref.getName());
     }
     if (ref.getKindValue() != 0 && ref.getKind() != object.ref().getKind()) {
       throw Refusal.wrongKind(ref.getName(), ref.getKind(), object.ref().getKind());

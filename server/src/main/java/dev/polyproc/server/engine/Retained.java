@@ -23,7 +23,7 @@ final class Retained implements Holding {
     this.order = order;
     this.since = since;
     session.hold(this);
-    world.chargeAlways(BYTES);
+    world.budget().chargeAlways(BYTES);
   }
 
   long count() {
@@ -51,7 +51,7 @@ final class Retained implements Holding {
   /** It is not retained any more. */
   void end() {
     session.letGo(this);
-    world.release(BYTES);
+    world.budget().release(BYTES);
   }
 
   @Override

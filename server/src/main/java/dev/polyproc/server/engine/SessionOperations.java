@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.SessionState;
-import dev.polyproc.server.engine.World.Credential;
+import dev.polyproc.server.engine.Sessions.Credential;
 import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -59,10 +59,15 @@ final class SessionOperations implements Family {
     long process = redeem(request.getProcessCredential());
     SessionState identity =
         Session.identity(
-            call.secret(), world.nextOrder(), world.now(), timeToLive, process, request);
+            call.secret(),
+            world.clock().nextOrder(),
+            world.clock().now(),
+            timeToLive,
+            process,
+            request);
     Session session = new Session(world, identity);
     world.sessions().add(session);
-    world.emit(new Effect.SessionOpened(session.key(), timeToLive));
+    world.outgoing().emit(new Effect.SessionOpened(session.key(), timeToLive));
     return Reply.of(
         SessionOpenResponse.newBuilder()
             .setSession(session.key())
@@ -78,7 +83,7 @@ final class SessionOperations implements Family {
     if (!request.hasTimeToLive()) {
       return Times.nanos(world.limits().getDefaultTimeToLive());
     }
-    long timeToLive = world.duration("time_to_live", true, request.getTimeToLive());
+    long timeToLive = world.clock().duration("time_to_live", true, request.getTimeToLive());
     if (timeToLive < Times.nanos(world.limits().getShortestTimeToLive())) {
       throw Refusal.duration(
           "time_to_live",
@@ -92,7 +97,7 @@ final class SessionOperations implements Family {
     if (secret.isEmpty()) {
       return 0;
     }
-    Credential credential = world.credentials().get(secret);
+    Credential credential = world.sessions().credentials().get(secret);
     if (credential == null) {
       throw Refusal.argument(
           "process_credential",
@@ -122,13 +127,13 @@ final class SessionOperations implements Family {
   }
 
   private Reply close(SessionCloseRequest request, Call call) {
-    world.end(call.session("Close"), "it was closed");
+    world.sessions().end(call.session("Close"), "it was closed");
     return Reply.of(SessionCloseResponse.getDefaultInstance());
   }
 
   /** The stream itself is the node's; this is what its first frame does. */
   private Reply attach(SessionAttachRequest request, Call call) {
-    Session session = world.session(request.getSession());
+    Session session = world.sessions().find(request.getSession());
     long number = request.getAttachment();
     if (Long.compareUnsigned(number, session.attachment()) <= 0) {
       throw new Refusal(
@@ -160,7 +165,7 @@ final class SessionOperations implements Family {
     Session session = call.session("Drop");
     requirePage("drops", request.getDropsCount());
     for (SessionDrop drop : request.getDropsList()) {
-      ManagedObject object = world.existing(drop.getRef().getName());
+      ManagedObject object = world.objects().existing(drop.getRef().getName());
       long incarnation = drop.getRef().getIncarnation();
       if (object != null && (incarnation == 0 || incarnation == object.order())) {
         world.references().drop(session, object, drop.getCount());
@@ -187,7 +192,7 @@ final class SessionOperations implements Family {
     Window window = session.window();
     Window.Slot slot = window.find(sequence);
     if (slot == null) {
-      if (!window.hasRoomFor(World.isRecorded(call) ? 2 : 1)) {
+      if (!window.hasRoomFor(call.isRecorded() ? 2 : 1)) {
         throw Refusal.windowFull();
       }
       window.markCancelled(sequence);

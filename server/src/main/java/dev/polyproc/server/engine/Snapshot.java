@@ -29,26 +29,25 @@ final class Snapshot {
   State save() {
     State.Builder state =
         State.newBuilder()
-            .setNow(world.now())
-            .setOrder(world.lastOrder())
-            .setToken(world.lastToken())
+            .setNow(world.clock().now())
+            .setOrder(world.clock().lastOrder())
+            .setToken(world.clock().lastToken())
             .setEntries(engine.entries())
             .setLimits(world.limits())
             .setServer(engine.server())
             .setStarted(engine.started())
-            .setDraining(world.isDraining());
+            .setDraining(world.waiting().isDraining());
     world.sessions().forEach(session -> state.addSessions(session.save()));
     world.objects().forEach(object -> state.addObjects(object.saveAll()));
     List<Parked> parked = new ArrayList<>();
-    world.parked().forEach(parked::add);
+    world.waiting().forEach(parked::add);
     parked.sort(Comparator.comparingLong(Parked::place));
     parked.forEach(waiting -> state.addParked(waiting.save()));
     return state.build();
   }
 
   void restore(State state) {
-    world.advanceTo(state.getNow());
-    world.restoreNumbers(state.getOrder(), state.getToken());
+    world.clock().restore(state.getNow(), state.getOrder(), state.getToken());
     engine.restoreEntries(state.getEntries());
     Map<Long, Session> sessions = new HashMap<>();
     for (SessionState saved : state.getSessionsList()) {
@@ -59,7 +58,7 @@ final class Snapshot {
     Map<Long, ManagedObject> objects = new HashMap<>();
     for (ObjectState saved : state.getObjectsList()) {
       ManagedObject object = restore(saved, sessions);
-      world.restore(object);
+      world.objects().restore(object);
       world.references().restore(object);
       objects.put(object.order(), object);
     }
@@ -77,7 +76,7 @@ final class Snapshot {
       saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
     }
     world.references().recount();
-    world.restoreDraining(state.getDraining());
+    world.waiting().restoreDraining(state.getDraining());
   }
 
   private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {
@@ -101,7 +100,7 @@ final class Snapshot {
   private void restore(ParkedState saved, ManagedObject object) {
     Call call = Call.restored(engine.operations(), saved.getCall());
     if (!call.sessionId().isEmpty()) {
-      call.session(world.session(call.sessionId()));
+      call.session(world.sessions().find(call.sessionId()));
     }
     object.repark(new Reparking(call, saved));
   }
@@ -126,12 +125,12 @@ final class Snapshot {
     }
 
     @Override
-    public void park(Waiters line, Supplier<Reply> expired, World.ParkedFactory factory) {
+    public void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory) {
       long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
       Parked parked =
           factory.make(
               world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
-      world.register(parked, expired);
+      world.waiting().register(parked, expired);
     }
   }
 

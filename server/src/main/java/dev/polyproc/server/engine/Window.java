@@ -85,7 +85,7 @@ final class Window {
 
   private void release(Slot slot) {
     bytes -= slot.bytes;
-    world.release(slot.bytes);
+    world.budget().release(slot.bytes);
   }
 
   /** The slot of a command that came before; null when it is new. */
@@ -158,7 +158,7 @@ final class Window {
     slot.reply = reply;
     slot.bytes = SLOT_BYTES + reply.bytes();
     bytes += slot.bytes;
-    world.chargeAlways(slot.bytes);
+    world.budget().chargeAlways(slot.bytes);
   }
 
   /** A Cancel came before its command. */
@@ -179,7 +179,7 @@ final class Window {
 
   /** Forgets everything. */
   void close() {
-    world.release(bytes);
+    world.budget().release(bytes);
     bytes = 0;
     slots.clear();
   }
@@ -234,7 +234,7 @@ final class Window {
     if (reply != null) {
       slot.bytes = SLOT_BYTES + reply.bytes();
       bytes += slot.bytes;
-      world.chargeAlways(slot.bytes);
+      world.budget().chargeAlways(slot.bytes);
     }
     slots.put(slot);
   }

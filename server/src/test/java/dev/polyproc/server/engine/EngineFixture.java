@@ -185,13 +185,13 @@ public final class EngineFixture {
 
   /** What all stored values and recorded replies cost. */
   public long storedBytes() {
-    return engine.world().storedBytes();
+    return engine.world().budget().used();
   }
 
   /** Whether no value is stored, no call waits and nothing is due. */
   public boolean isEmpty() {
     return storedBytes() == 0
-        && engine.world().parkedCount() == 0
+        && engine.world().waiting().size() == 0
         && engine.world().timers().size() == 0;
   }
 
@@ -275,7 +275,7 @@ public final class EngineFixture {
     old.checkInvariants();
     try {
       Engine restored = Engine.restore(State.parseFrom(old.snapshot().toByteArray()));
-      for (Parked parked : restored.world().parked()) {
+      for (Parked parked : restored.world().waiting()) {
         Pending<?> call = byIdentity.get(identity(parked.call().toEnvelope()));
         if (call == null) {
           throw new AssertionError("Expected a caller of " + parked.call().toEnvelope());
@@ -291,7 +291,7 @@ public final class EngineFixture {
 
   private void compare(Engine restored) {
     States.requireEqual("a restart to be left", engine.snapshot(), restored.snapshot());
-    assertThat(restored.world().storedBytes())
+    assertThat(restored.world().budget().used())
         .as("the stored bytes, counted anew")
         .isEqualTo(storedBytes());
     assertThat(restored.world().timers().size())

@@ -37,7 +37,7 @@ final class ReferencesTest {
   }
 
   private boolean exists(Ref ref) {
-    ManagedObject object = world.engine().world().existing(ref.getName());
+    ManagedObject object = world.engine().world().objects().existing(ref.getName());
     return object != null && object.order() == ref.getIncarnation();
   }
 
@@ -284,9 +284,9 @@ final class ReferencesTest {
       apply(engine, "DictService/Create", session.toBuilder(), create);
       apply(engine, "SessionService/Drop", session.toBuilder(), drop);
     }
-    assertThat(engine.world().lastOrder()).isGreaterThan(1_000_000);
+    assertThat(engine.world().clock().lastOrder()).isGreaterThan(1_000_000);
     assertThat(engine.world().objects().size()).isZero();
-    assertThat(engine.world().storedBytes()).isZero();
+    assertThat(engine.world().budget().used()).isZero();
     engine.checkInvariants();
     assertThat(engine.snapshot().getSerializedSize()).isLessThan(1_000);
   }

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -9,7 +10,6 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.DictAddRequest;
@@ -88,7 +88,7 @@ public final class DictOperations implements Family {
   }
 
   private Dict dict(String name) {
-    return world.find(Dict.KIND, name);
+    return world.objects().find(Dict.KIND, name);
   }
 
   private Entries.Key key(Value key) {
@@ -102,8 +102,10 @@ public final class DictOperations implements Family {
 
   private Reply create(DictCreateRequest request, Call call) {
     Created<Dict> created =
-        world.create(
-            Dict.KIND, request.getDict(), request.getLifetime(), call, dict -> true, Dict::new);
+        world
+            .objects()
+            .create(
+                Dict.KIND, request.getDict(), request.getLifetime(), call, dict -> true, Dict::new);
     return Reply.of(
         DictCreateResponse.newBuilder()
             .setRef(created.object().ref())

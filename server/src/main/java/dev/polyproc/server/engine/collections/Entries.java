@@ -36,7 +36,7 @@ abstract class Entries extends PassiveObject {
       entries.add(entry);
       cost += entry.cost();
     }
-    world().chargeAlways(cost);
+    world().budget().chargeAlways(cost);
   }
 
   /** A key as it is given, and as it is found. */
@@ -93,9 +93,9 @@ abstract class Entries extends PassiveObject {
 
   private void charge(long added) {
     if (added > 0) {
-      world().charge(added);
+      world().budget().charge(added);
     } else {
-      world().release(-added);
+      world().budget().release(-added);
     }
     cost += added;
   }
@@ -106,7 +106,7 @@ abstract class Entries extends PassiveObject {
     world().references().add(value);
     if (entry == null) {
       world().references().add(key.given());
-      entries.add(new Entry(world().nextOrder(), key.found(), key.given(), value));
+      entries.add(new Entry(world().clock().nextOrder(), key.found(), key.given(), value));
       return null;
     }
     Value before = entry.value();

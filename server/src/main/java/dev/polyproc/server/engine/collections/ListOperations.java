@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -9,7 +10,6 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
 import dev.polyproc.server.engine.value.Values;
@@ -102,7 +102,7 @@ public final class ListOperations implements Family {
   }
 
   private SharedList list(String name) {
-    return world.find(SharedList.KIND, name);
+    return world.objects().find(SharedList.KIND, name);
   }
 
   private Value value(String field, Value value) {
@@ -121,13 +121,15 @@ public final class ListOperations implements Family {
 
   private Reply create(ListCreateRequest request, Call call) {
     Created<SharedList> created =
-        world.create(
-            SharedList.KIND,
-            request.getList(),
-            request.getLifetime(),
-            call,
-            list -> true,
-            SharedList::new);
+        world
+            .objects()
+            .create(
+                SharedList.KIND,
+                request.getList(),
+                request.getLifetime(),
+                call,
+                list -> true,
+                SharedList::new);
     return Reply.of(
         ListCreateResponse.newBuilder()
             .setRef(created.object().ref())

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -10,7 +11,6 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.NamespaceAddRequest;
@@ -62,7 +62,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Namespace namespace(String name) {
-    return world.find(Namespace.KIND, name);
+    return world.objects().find(Namespace.KIND, name);
   }
 
   private Value value(String field, Value value) {
@@ -80,13 +80,15 @@ public final class NamespaceOperations implements Family {
 
   private Reply create(NamespaceCreateRequest request, Call call) {
     Created<Namespace> created =
-        world.create(
-            Namespace.KIND,
-            request.getNamespace(),
-            request.getLifetime(),
-            call,
-            namespace -> true,
-            Namespace::new);
+        world
+            .objects()
+            .create(
+                Namespace.KIND,
+                request.getNamespace(),
+                request.getLifetime(),
+                call,
+                namespace -> true,
+                Namespace::new);
     return Reply.of(
         NamespaceCreateResponse.newBuilder()
             .setRef(created.object().ref())

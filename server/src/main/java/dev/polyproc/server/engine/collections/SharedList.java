@@ -35,7 +35,7 @@ final class SharedList extends PassiveObject {
     SharedList list = new SharedList(header);
     list.values.addAll(state.getValuesList());
     list.cost = costOf(list.values);
-    list.world().chargeAlways(list.cost);
+    list.world().budget().chargeAlways(list.cost);
     return list;
   }
 
@@ -214,9 +214,9 @@ final class SharedList extends PassiveObject {
 
   private void charge(long added) {
     if (added > 0) {
-      world().charge(added);
+      world().budget().charge(added);
     } else {
-      world().release(-added);
+      world().budget().release(-added);
     }
     cost += added;
   }

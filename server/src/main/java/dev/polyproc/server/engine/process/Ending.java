@@ -24,15 +24,15 @@ record Ending(long time, long order, Kind kind, int number, String failure) {
   static Ending of(ProcessExited event, World world) {
     boolean killed = event.getEndCase() == ProcessExited.EndCase.SIGNAL;
     return new Ending(
-        world.now(),
-        world.nextOrder(),
+        world.clock().now(),
+        world.clock().nextOrder(),
         killed ? Kind.KILLED : Kind.EXITED,
         killed ? event.getSignal() : event.getExitCode(),
         "");
   }
 
   static Ending notStarted(String failure, World world) {
-    return new Ending(world.now(), world.nextOrder(), Kind.NOT_STARTED, 0, failure);
+    return new Ending(world.clock().now(), world.clock().nextOrder(), Kind.NOT_STARTED, 0, failure);
   }
 
   static Ending restored(ProcessObjectState state) {

@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
@@ -105,10 +106,10 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void begin() {
-    world().chargeAlways(cost(request));
+    world().budget().chargeAlways(cost(request));
     processes.add(this);
     if (!credential.isEmpty()) {
-      world().credentials().put(credential, this::redeem);
+      world().sessions().credentials().put(credential, this::redeem);
     }
     if (session != null) {
       session.hold(new Tie(this));
@@ -127,7 +128,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void forgetCredential() {
-    world().credentials().remove(credential);
+    world().sessions().credentials().remove(credential);
     credential = "";
   }
 
@@ -135,8 +136,8 @@ final class ProcessObject extends ManagedObject {
 
   /** Asks for it to be started; the call is answered when it runs. */
   Reply start(Call call) {
-    world().emit(new Effect.StartProcess(order(), name(), request, credential));
-    world().park(starting, call, Timers.NEVER, () -> Reply.LATER, starter());
+    world().outgoing().emit(new Effect.StartProcess(order(), name(), request, credential));
+    world().waiting().park(starting, call, Timers.NEVER, () -> Reply.LATER, starter());
     return Reply.LATER;
   }
 
@@ -144,7 +145,7 @@ final class ProcessObject extends ManagedObject {
     return Reply.of(ProcessStartResponse.newBuilder().setProcess(describe()).build());
   }
 
-  private World.ParkedFactory starter() {
+  private WaitingCalls.ParkedFactory starter() {
     return (world, call, line, order, place, since, until) ->
         new Starter(this, world, call, line, order, place, since, until);
   }
@@ -173,7 +174,7 @@ final class ProcessObject extends ManagedObject {
   /** Drops what only the start needs, and what nobody should find here later. */
   private void forgetStart() {
     ProcessStartRequest rest = request.toBuilder().clearStdin().clearEnvironment().build();
-    world().release(cost(request) - cost(rest));
+    world().budget().release(cost(request) - cost(rest));
     request = rest;
   }
 
@@ -207,7 +208,7 @@ final class ProcessObject extends ManagedObject {
   private void endWithSession() {
     session = null;
     signal(SIGTERM);
-    killAt(world().in(GRACE_NANOS));
+    killAt(world().clock().in(GRACE_NANOS));
   }
 
   private void killAt(long time) {
@@ -220,12 +221,14 @@ final class ProcessObject extends ManagedObject {
   }
 
   void signal(int signal) {
-    world().emit(new Effect.SignalProcess(order(), signal));
+    world().outgoing().emit(new Effect.SignalProcess(order(), signal));
   }
 
   /** Waits until it has ended. */
   Reply await(Call call, long timeout) {
-    return hasEnded() ? waitReply() : world().park(waiting, call, timeout, this::waitReply);
+    return hasEnded()
+        ? waitReply()
+        : world().waiting().park(waiting, call, timeout, this::waitReply);
   }
 
   private Reply waitReply() {
@@ -264,11 +267,11 @@ final class ProcessObject extends ManagedObject {
 
   @Override
   protected void deleted() {
-    world().emit(new Effect.ForgetProcess(order()));
+    world().outgoing().emit(new Effect.ForgetProcess(order()));
     forgetCredential();
     letGo();
     processes.remove(this, ending == null ? 0 : ending.order());
-    world().release(cost(request));
+    world().budget().release(cost(request));
   }
 
   @Override

@@ -85,7 +85,7 @@ public final class ProcessOperations implements Family {
     }
     // Also for a process that is deleted. Before its end is told, so that who is told finds free
     // what the process held.
-    world.processEnded(event.getProcess(), "its process " + ending.words());
+    world.sessions().processEnded(event.getProcess(), "its process " + ending.words());
     if (process != null) {
       process.advance();
       makeRoom();
@@ -98,12 +98,12 @@ public final class ProcessOperations implements Family {
     for (ProcessObject oldest = processes.oldestEnded(most);
         oldest != null;
         oldest = processes.oldestEnded(most)) {
-      world.delete(oldest);
+      world.objects().delete(oldest);
     }
   }
 
   private ProcessObject process(String name) {
-    return world.find(ProcessObject.KIND, name);
+    return world.objects().find(ProcessObject.KIND, name);
   }
 
   private Reply start(ProcessStartRequest request, Call call) {
@@ -113,9 +113,10 @@ public final class ProcessOperations implements Family {
     if (processes.living() >= most) {
       throw Refusal.limit("processes", most, "processes that run");
     }
-    world.requireRoomToWait();
-    world.requireBudget(ProcessObject.cost(request));
+    world.waiting().requireRoom();
+    world.budget().require(ProcessObject.cost(request));
     return world
+        .objects()
         .createNew(
             ProcessObject.KIND,
             request.getProcess(),
@@ -156,7 +157,7 @@ public final class ProcessOperations implements Family {
 
   private Reply await(ProcessWaitRequest request, Call call) {
     ProcessObject process = process(request.getProcess());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 

@@ -29,6 +29,6 @@ final class Starter extends Parked {
 
   @Override
   protected void takenBack() {
-    world.delete(process);
+    world.objects().delete(process);
   }
 }

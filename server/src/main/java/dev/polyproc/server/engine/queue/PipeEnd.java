@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
@@ -58,10 +59,10 @@ final class PipeEnd extends ManagedObject implements Source {
     PipeEnd end = new PipeEnd(header, state.toBuilder().clearOther().clearInbox().build());
     for (ItemState item : state.getInboxList()) {
       end.inbox.addLast(Item.restored(item));
-      end.world().chargeAlways(Values.cost(item.getValue()));
+      end.world().budget().chargeAlways(Values.cost(item.getValue()));
     }
     // The end that is restored first does not find the other one, and is found by it.
-    if (end.world().existing(state.getOther().getName()) instanceof PipeEnd there
+    if (end.world().objects().existing(state.getOther().getName()) instanceof PipeEnd there
         && there.ref().equals(state.getOther())) {
       end.connect(there);
     }
@@ -128,12 +129,12 @@ final class PipeEnd extends ManagedObject implements Source {
       return sent(false);
     }
     if (waits) {
-      world().requireRoomToWait();
+      world().waiting().requireRoom();
     }
-    world().charge(Values.cost(message));
+    world().budget().charge(Values.cost(message));
     world().references().add(message);
     if (waits) {
-      world().park(senders, call, timeout, () -> sent(false), sender(message));
+      world().waiting().park(senders, call, timeout, () -> sent(false), sender(message));
       return Reply.LATER;
     }
     to.append(message);
@@ -141,7 +142,7 @@ final class PipeEnd extends ManagedObject implements Source {
     return sent(true);
   }
 
-  private static World.ParkedFactory sender(Value message) {
+  private static WaitingCalls.ParkedFactory sender(Value message) {
     return (world, call, line, order, place, since, until) ->
         new Putter(List.of(message), world, call, line, order, place, since, until);
   }
@@ -158,7 +159,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private void append(Value message) {
-    inbox.addLast(new Item(world().nextOrder(), 0, message));
+    inbox.addLast(new Item(world().clock().nextOrder(), 0, message));
   }
 
   // Receiving.
@@ -170,6 +171,7 @@ final class PipeEnd extends ManagedObject implements Source {
       return other == null
           ? endOfFile()
           : world()
+              .waiting()
               .park(
                   receivers,
                   call,
@@ -220,14 +222,14 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private void discard(Item item) {
-    world().release(item.cost());
+    world().budget().release(item.cost());
     world().references().remove(item.value());
   }
 
   @Override
   public void untake(List<Item> items) {
     for (Item item : items) {
-      world().chargeAlways(item.cost());
+      world().budget().chargeAlways(item.cost());
       world().references().add(item.value());
     }
     inbox.bringBack(items);
@@ -237,7 +239,9 @@ final class PipeEnd extends ManagedObject implements Source {
   /** Says whether there is something to receive, now or when there is. */
   Reply poll(Call call, long timeout) {
     require(receives(), "receive");
-    return isReady() ? ready(true) : world().park(pollers, call, timeout, () -> ready(false));
+    return isReady()
+        ? ready(true)
+        : world().waiting().park(pollers, call, timeout, () -> ready(false));
   }
 
   private boolean isReady() {
@@ -343,7 +347,7 @@ final class PipeEnd extends ManagedObject implements Source {
   protected void repark(RestoredCall restored) {
     Call call = restored.call();
     if (call.requestMessage() instanceof PipeSendRequest send) {
-      world().chargeAlways(Values.cost(send.getMessage()));
+      world().budget().chargeAlways(Values.cost(send.getMessage()));
       restored.park(senders, () -> sent(false), sender(send.getMessage()));
     } else if (call.requestMessage() instanceof PipeReceiveRequest) {
       restored.park(receivers, () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));

@@ -2,6 +2,8 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -9,7 +11,6 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PipeCloseRequest;
@@ -48,7 +49,7 @@ public final class PipeOperations implements Family {
   }
 
   private PipeEnd end(String name) {
-    return world.find(PipeEnd.KIND, name);
+    return world.objects().find(PipeEnd.KIND, name);
   }
 
   private Reply create(PipeCreateRequest request, Call call) {
@@ -63,11 +64,13 @@ public final class PipeOperations implements Family {
     // Two at once or none: what could refuse the second is asked before the first is there.
     String first = name(request, 1);
     String second = name(request, 2);
-    if (!first.isEmpty() && (world.existing(first) == null) != (world.existing(second) == null)) {
-      throw World.exists(world.existing(first) == null ? second : first);
+    if (!first.isEmpty()
+        && (world.objects().existing(first) == null)
+            != (world.objects().existing(second) == null)) {
+      throw Directory.exists(world.objects().existing(first) == null ? second : first);
     }
-    if (first.isEmpty() || world.existing(first) == null) {
-      world.requireRoomFor(2);
+    if (first.isEmpty() || world.objects().existing(first) == null) {
+      world.objects().requireRoomFor(2);
     }
     Created<PipeEnd> one = end(1, first, request, call);
     Created<PipeEnd> two = end(2, second, request, call);
@@ -87,33 +90,35 @@ public final class PipeOperations implements Family {
   }
 
   private Created<PipeEnd> end(int number, String name, PipeCreateRequest request, Call call) {
-    return world.create(
-        PipeEnd.KIND,
-        name,
-        request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
-            ? Lifetime.LIFETIME_REFERENCED
-            : request.getLifetime(),
-        call,
-        end -> end.hasShape(number, request),
-        header -> new PipeEnd(header, number, request));
+    return world
+        .objects()
+        .create(
+            PipeEnd.KIND,
+            name,
+            request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
+                ? Lifetime.LIFETIME_REFERENCED
+                : request.getLifetime(),
+            call,
+            end -> end.hasShape(number, request),
+            header -> new PipeEnd(header, number, request));
   }
 
   private Reply send(PipeSendRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
     Value message = Values.stored("message", request.getMessage(), world.limits());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }
 
   private Reply receive(PipeReceiveRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.receive(request, call, timeout);
   }
 
   private Reply poll(PipePollRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.poll(call, timeout);
   }
 
@@ -125,7 +130,7 @@ public final class PipeOperations implements Family {
       world.references().drop(session, end, 0);
       closed = !world.references().isReferred(end);
     } else {
-      world.delete(end);
+      world.objects().delete(end);
     }
     return Reply.of(PipeCloseResponse.newBuilder().setClosed(closed).build());
   }

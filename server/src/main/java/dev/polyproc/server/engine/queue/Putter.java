@@ -44,7 +44,7 @@ final class Putter extends Parked {
   @Override
   protected void left() {
     if (!accepted) {
-      world.release(Queue.cost(items));
+      world.budget().release(Queue.cost(items));
       world.references().removeAll(items);
     }
   }

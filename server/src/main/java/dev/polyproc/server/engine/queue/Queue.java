@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
@@ -75,7 +76,7 @@ final class Queue extends ManagedObject implements Source {
     queue.closed = state.getClosed();
     for (ItemState item : state.getItemsList()) {
       queue.items.addLast(Item.restored(item));
-      queue.world().chargeAlways(Values.cost(item.getValue()));
+      queue.world().budget().chargeAlways(Values.cost(item.getValue()));
     }
     for (ReservationState saved : state.getReservationsList()) {
       Reservation reservation =
@@ -88,7 +89,7 @@ final class Queue extends ManagedObject implements Source {
               saved.getParty(),
               saved.getSince(),
               saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil());
-      queue.world().chargeAlways(reservation.item().cost());
+      queue.world().budget().chargeAlways(reservation.item().cost());
       queue.add(reservation);
     }
     return queue;
@@ -162,9 +163,9 @@ final class Queue extends ManagedObject implements Source {
       if (timeout == 0) {
         return putReply(call, false);
       }
-      world().requireRoomToWait();
+      world().waiting().requireRoom();
       store(values);
-      world().park(putters, call, timeout, notPut(call), putter(values));
+      world().waiting().park(putters, call, timeout, notPut(call), putter(values));
       return Reply.LATER;
     }
     store(values);
@@ -174,17 +175,17 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private void store(List<Value> values) {
-    world().charge(cost(values));
+    world().budget().charge(cost(values));
     world().references().addAll(values);
   }
 
   /** A value is done with. */
   void discard(Value value) {
-    world().release(Values.cost(value));
+    world().budget().release(Values.cost(value));
     world().references().remove(value);
   }
 
-  private World.ParkedFactory putter(List<Value> values) {
+  private WaitingCalls.ParkedFactory putter(List<Value> values) {
     return (world, call, line, order, place, since, until) ->
         new Putter(values, world, call, line, order, place, since, until);
   }
@@ -201,7 +202,7 @@ final class Queue extends ManagedObject implements Source {
 
   private void append(List<Value> values) {
     for (Value value : values) {
-      items.addLast(new Item(world().nextOrder(), 0, value));
+      items.addLast(new Item(world().clock().nextOrder(), 0, value));
     }
   }
 
@@ -217,7 +218,7 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    return world().park(getters, call, timeout, () -> nothing(call));
+    return world().waiting().park(getters, call, timeout, () -> nothing(call));
   }
 
   private static Reply nothing(Call call) {
@@ -287,13 +288,13 @@ final class Queue extends ManagedObject implements Source {
     Reservation reservation =
         new Reservation(
             this,
-            world().nextOrder(),
+            world().clock().nextOrder(),
             items.removeFirst().handedOut(),
             call.session(),
             consumer,
             call.party(),
-            world().now(),
-            world().in(take.reservation()));
+            world().clock().now(),
+            world().clock().in(take.reservation()));
     add(reservation);
     return reservation;
   }
@@ -322,12 +323,12 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    world().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
+    world().waiting().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
     advance();
     return Reply.LATER;
   }
 
-  private World.ParkedFactory consumer() {
+  private WaitingCalls.ParkedFactory consumer() {
     return (world, call, line, order, place, since, until) ->
         new Consumer(this, world, call, line, order, place, since, until);
   }
@@ -403,7 +404,7 @@ final class Queue extends ManagedObject implements Source {
       return;
     }
     for (Item item : taken) {
-      world().chargeAlways(item.cost());
+      world().budget().chargeAlways(item.cost());
       world().references().add(item.value());
     }
     bringBack(taken);
@@ -428,7 +429,7 @@ final class Queue extends ManagedObject implements Source {
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
   private boolean deadLetter(Item item) {
-    ManagedObject letters = world().existing(shape.getDeadLetterQueue());
+    ManagedObject letters = world().objects().existing(shape.getDeadLetterQueue());
     if (!(letters instanceof Queue queue)) {
       return false;
     }
@@ -554,11 +555,11 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private void repark(RestoredCall restored, List<Value> values) {
-    world().chargeAlways(cost(values));
+    world().budget().chargeAlways(cost(values));
     restored.park(putters, notPut(restored.call()), putter(values));
   }
 
-  private World.ParkedFactory reparkedConsumer() {
+  private WaitingCalls.ParkedFactory reparkedConsumer() {
     return (world, call, line, order, place, since, until) -> {
       List<Reservation> delivered =
           reservations.values().stream().filter(r -> r.consumerOrder() == order).toList();

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -9,7 +10,6 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
@@ -80,7 +80,7 @@ public final class QueueOperations implements Family {
   }
 
   private Queue queue(String name) {
-    return world.find(Queue.KIND, name);
+    return world.objects().find(Queue.KIND, name);
   }
 
   private Reply create(QueueCreateRequest request, Call call) {
@@ -97,17 +97,20 @@ public final class QueueOperations implements Family {
           "dead_letter_queue",
           "Expected max_attempts and dead_letter_queue together, but only one is given");
     }
-    if (!request.getDeadLetterQueue().isEmpty() && world.existing(request.getQueue()) == null) {
+    if (!request.getDeadLetterQueue().isEmpty()
+        && world.objects().existing(request.getQueue()) == null) {
       queue(request.getDeadLetterQueue());
     }
     Created<Queue> created =
-        world.create(
-            Queue.KIND,
-            request.getQueue(),
-            request.getLifetime(),
-            call,
-            queue -> queue.hasShape(request),
-            header -> new Queue(header, request));
+        world
+            .objects()
+            .create(
+                Queue.KIND,
+                request.getQueue(),
+                request.getLifetime(),
+                call,
+                queue -> queue.hasShape(request),
+                header -> new Queue(header, request));
     return Reply.of(
         QueueCreateResponse.newBuilder()
             .setRef(created.object().ref())
@@ -118,7 +121,7 @@ public final class QueueOperations implements Family {
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue());
     Value item = Values.stored("item", request.getItem(), world.limits());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(List.of(item), call, timeout);
   }
 
@@ -132,19 +135,19 @@ public final class QueueOperations implements Family {
     for (Value item : request.getItemsList()) {
       Values.stored("items", item, world.limits());
     }
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(request.getItemsList(), call, timeout);
   }
 
   private Reply get(QueueGetRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(call, world), timeout);
   }
 
   private Reply getMany(QueueGetManyRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(call, world), timeout);
   }
 
@@ -266,7 +269,7 @@ public final class QueueOperations implements Family {
   }
 
   private Reply delete(QueueDeleteRequest request, Call call) {
-    world.delete(queue(request.getQueue()));
+    world.objects().delete(queue(request.getQueue()));
     return Reply.of(QueueDeleteResponse.getDefaultInstance());
   }
 }

@@ -25,8 +25,10 @@ record Take(int max, boolean reserve, long reservation) {
           call,
           1,
           get.getReserve(),
-          world.positiveDuration(
-              "reservation_timeout", get.hasReservationTimeout(), get.getReservationTimeout()));
+          world
+              .clock()
+              .positiveDuration(
+                  "reservation_timeout", get.hasReservationTimeout(), get.getReservationTimeout()));
     }
     if (request instanceof QueueGetManyRequest many) {
       int page = world.limits().getPageSize();
@@ -42,17 +44,23 @@ record Take(int max, boolean reserve, long reservation) {
           call,
           many.getMax() == 0 ? page : many.getMax(),
           many.getReserve(),
-          world.positiveDuration(
-              "reservation_timeout", many.hasReservationTimeout(), many.getReservationTimeout()));
+          world
+              .clock()
+              .positiveDuration(
+                  "reservation_timeout",
+                  many.hasReservationTimeout(),
+                  many.getReservationTimeout()));
     }
     QueueConsumeRequest consume = (QueueConsumeRequest) request;
     return new Take(
         1,
         true,
-        world.positiveDuration(
-            "reservation_timeout",
-            consume.hasReservationTimeout(),
-            consume.getReservationTimeout()));
+        world
+            .clock()
+            .positiveDuration(
+                "reservation_timeout",
+                consume.hasReservationTimeout(),
+                consume.getReservationTimeout()));
   }
 
   private static Take checked(Call call, int max, boolean reserve, long reservation) {

@@ -46,7 +46,7 @@ final class Event extends ManagedObject {
 
   /** Waits until it is set. */
   Reply await(Call call, long timeout) {
-    return set ? reply(true) : world().park(line, call, timeout, () -> reply(false));
+    return set ? reply(true) : world().waiting().park(line, call, timeout, () -> reply(false));
   }
 
   private static Reply reply(boolean set) {

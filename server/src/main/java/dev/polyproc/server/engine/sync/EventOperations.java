@@ -2,12 +2,12 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
 import dev.polyproc.v1.EventCreateRequest;
@@ -45,13 +45,20 @@ public final class EventOperations implements Family {
   }
 
   private Event event(String name) {
-    return world.find(Event.KIND, name);
+    return world.objects().find(Event.KIND, name);
   }
 
   private Reply create(EventCreateRequest request, Call call) {
     Created<Event> created =
-        world.create(
-            Event.KIND, request.getEvent(), request.getLifetime(), call, event -> true, Event::new);
+        world
+            .objects()
+            .create(
+                Event.KIND,
+                request.getEvent(),
+                request.getLifetime(),
+                call,
+                event -> true,
+                Event::new);
     return Reply.of(
         EventCreateResponse.newBuilder()
             .setRef(created.object().ref())
@@ -76,7 +83,7 @@ public final class EventOperations implements Family {
 
   private Reply await(EventWaitRequest request, Call call) {
     Event event = event(request.getEvent());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return event.await(call, timeout);
   }
 }

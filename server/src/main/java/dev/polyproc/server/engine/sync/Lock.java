@@ -96,6 +96,7 @@ final class Lock extends ManagedObject {
       return grantAgain(current, call);
     }
     return world()
+        .waiting()
         .park(line, call, timeout, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
   }
 
@@ -104,12 +105,12 @@ final class Lock extends ManagedObject {
     Hold granted =
         new Hold(
             this,
-            world().nextOrder(),
-            world().nextToken(),
+            world().clock().nextOrder(),
+            world().clock().nextToken(),
             1,
             call.session(),
             call.party(),
-            world().now(),
+            world().clock().now(),
             until);
     begin(granted);
     boolean died = previousOwnerDied;
@@ -125,7 +126,9 @@ final class Lock extends ManagedObject {
   /** When the lease that the call asks for ends. */
   private long until(Call call) {
     LockAcquireRequest request = (LockAcquireRequest) call.requestMessage();
-    return world().in(world().positiveDuration("lease", request.hasLease(), request.getLease()));
+    return world()
+        .clock()
+        .in(world().clock().positiveDuration("lease", request.hasLease(), request.getLease()));
   }
 
   private Reply reply(Hold granted, boolean died) {
@@ -261,7 +264,7 @@ final class Lock extends ManagedObject {
 
   @Override
   protected boolean isHeldUnder(long token) {
-    return hasHold(token) && hold != null && hold.isLive(world().seen());
+    return hasHold(token) && hold != null && hold.isLive(world().clock().seen());
   }
 
   /** Whether a hold lasts, as far as entries know. */
@@ -275,7 +278,7 @@ final class Lock extends ManagedObject {
         LockGetResponse.newBuilder()
             .setBroken(broken)
             .addAllWaiters(line.describe(world().limits().getPageSize()));
-    if (hold != null && hold.isLive(world().seen())) {
+    if (hold != null && hold.isLive(world().clock().seen())) {
       response
           .setHeld(true)
           .setHolder(hold.describe())

@@ -2,13 +2,13 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
@@ -48,13 +48,15 @@ public final class LockOperations implements Family {
     LockKind kind = kind(request.getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
     Created<Lock> created =
-        world.create(
-            Lock.KIND,
-            request.getLock(),
-            request.getLifetime(),
-            call,
-            lock -> lock.hasShape(kind, onOwnerEnd),
-            header -> new Lock(header, kind, onOwnerEnd));
+        world
+            .objects()
+            .create(
+                Lock.KIND,
+                request.getLock(),
+                request.getLifetime(),
+                call,
+                lock -> lock.hasShape(kind, onOwnerEnd),
+                header -> new Lock(header, kind, onOwnerEnd));
     return Reply.of(
         LockCreateResponse.newBuilder()
             .setRef(created.object().ref())
@@ -83,9 +85,9 @@ public final class LockOperations implements Family {
   }
 
   private Reply acquire(LockAcquireRequest request, Call call) {
-    Lock lock = world.find(Lock.KIND, request.getLock());
-    long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
-    world.positiveDuration("lease", request.hasLease(), request.getLease());
+    Lock lock = world.objects().find(Lock.KIND, request.getLock());
+    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
@@ -95,11 +97,12 @@ public final class LockOperations implements Family {
   }
 
   private Reply release(LockReleaseRequest request, Call call) {
-    int holds = world.find(Lock.KIND, request.getLock()).release(call, request.getToken());
+    int holds =
+        world.objects().find(Lock.KIND, request.getLock()).release(call, request.getToken());
     return Reply.of(LockReleaseResponse.newBuilder().setHolds(holds).build());
   }
 
   private Reply get(LockGetRequest request, Call call) {
-    return Reply.of(world.find(Lock.KIND, request.getLock()).describe());
+    return Reply.of(world.objects().find(Lock.KIND, request.getLock()).describe());
   }
 }

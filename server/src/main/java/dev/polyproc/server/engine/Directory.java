@@ -1,0 +1,187 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Ref;
+import java.util.Iterator;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The objects by name, in the order in which they were created. */
+public final class Directory implements Iterable<ManagedObject> {
+  private final World world;
+  private final Limits limits;
+  private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
+  private long expected;
+
+  Directory(World world) {
+    this.world = world;
+    this.limits = world.limits();
+  }
+
+  /** An object, and whether it is new. */
+  public record Created<T>(T object, boolean isNew) {}
+
+  /** From now on only an object of this incarnation is found; 0: of any. */
+  void expect(long incarnation) {
+    expected = incarnation;
+  }
+
+  /** The object of a name and kind. */
+  public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name) {
+    ManagedObject object = find(name);
+    if (!kind.type().isInstance(object)) {
+      throw Refusal.wrongKind(name, kind.kind(), object.ref().getKind());
+    }
+    return kind.type().cast(object);
+  }
+
+  /** The object of a name. */
+  ManagedObject find(String name) {
+    ManagedObject object = objects.get(name);
+    if (expected != 0 && (object == null || object.order() != expected)) {
+      throw Refusal.deleted(name);
+    }
+    if (object == null) {
+      Names.check(name, limits);
+      throw Refusal.notFound(name);
+    }
+    return object;
+  }
+
+  /** The object of a name; null when there is none. */
+  public @Nullable ManagedObject existing(String name) {
+    return objects.get(name);
+  }
+
+  int size() {
+    return objects.size();
+  }
+
+  /** Those that were created after the object of a number. */
+  Iterator<ManagedObject> after(long number) {
+    return objects.after(number);
+  }
+
+  @Override
+  public Iterator<ManagedObject> iterator() {
+    return objects.iterator();
+  }
+
+  /**
+   * Gets or creates an object.
+   *
+   * @param name empty for a generated one
+   * @param sameShape whether an object of that name is what the call asks for
+   */
+  public <T extends ManagedObject> Created<T> create(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Call call,
+      Predicate<T> sameShape,
+      Function<ManagedObject.Header, T> make) {
+    Lifetime wanted =
+        lifetime == Lifetime.LIFETIME_UNSPECIFIED ? Lifetime.LIFETIME_PERSISTENT : lifetime;
+    if (wanted == Lifetime.UNRECOGNIZED) {
+      throw Refusal.argument("lifetime", "Expected a known lifetime, but it is not one of ours");
+    }
+    if (!name.isEmpty() && objects.get(name) != null) {
+      T existing = find(kind, name);
+      if (existing.lifetime() != wanted || !sameShape.test(existing)) {
+        throw exists(name);
+      }
+      world.references().found(existing, call);
+      return new Created<>(existing, false);
+    }
+    Session session =
+        wanted == Lifetime.LIFETIME_PERSISTENT
+            ? null
+            : call.session("an object that is not of lifetime PERSISTENT");
+    T object = add(kind, name, wanted, call, session, make);
+    world.references().created(object, session);
+    return new Created<>(object, true);
+  }
+
+  /** Creates an object whose name must be free. */
+  public <T extends ManagedObject> T createNew(
+      ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
+    if (objects.get(name) != null) {
+      throw exists("Expected no object named '" + name + "', but there is one", name);
+    }
+    return add(kind, name, Lifetime.LIFETIME_PERSISTENT, call, null, make);
+  }
+
+  /** What stands in the way of a Create. */
+  public static Refusal exists(String name) {
+    return exists(
+        "Expected no object named '" + name + "' or one of the same shape, but another is there",
+        name);
+  }
+
+  private static Refusal exists(String sentence, String name) {
+    return new Refusal(ErrorReason.ERROR_REASON_OBJECT_EXISTS, sentence).with("object", name);
+  }
+
+  /** Refuses where there may not be so many more objects: for those who create several at once. */
+  public void requireRoomFor(int more) {
+    if (objects.size() + more > limits.getObjects()) {
+      throw Refusal.limit("objects", limits.getObjects(), "objects");
+    }
+  }
+
+  private <T extends ManagedObject> T add(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Call call,
+      @Nullable Session session,
+      Function<ManagedObject.Header, T> make) {
+    if (!name.isEmpty()) {
+      Names.check(name, limits);
+    }
+    requireRoomFor(1);
+    long order = world.clock().nextOrder();
+    String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
+    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
+    Session owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
+    long now = world.clock().now();
+    T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, call.party(), owner));
+    restore(object);
+    return object;
+  }
+
+  void restore(ManagedObject object) {
+    objects.add(object);
+    Session session = object.session();
+    if (session != null) {
+      session.hold(object);
+    }
+  }
+
+  /** Deletes an object; whoever waits for it is told. */
+  public void delete(ManagedObject object) {
+    if (object.isDeleted()) {
+      return;
+    }
+    // From now on the object serves nobody, whatever those who leave give back.
+    object.markDeleted();
+    objects.remove(object.name());
+    if (object.session() != null) {
+      object.session().letGo(object);
+    }
+    world.references().deleted(object);
+    Refusal deleted = Refusal.deleted(object.name());
+    object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
+    object.deleted();
+  }
+
+  void check() {
+    for (ManagedObject object : objects) {
+      World.require(!object.isDeleted(), "a listed object is not deleted");
+      object.checkAll();
+    }
+  }
+}

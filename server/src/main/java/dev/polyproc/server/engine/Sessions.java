@@ -1,0 +1,137 @@
+package dev.polyproc.server.engine;
+
+import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.v1.ErrorReason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The sessions that live, in the order in which they were opened, and how they end. */
+public final class Sessions implements Iterable<Session> {
+  private final World world;
+  private final OrderedTable<String, Session> sessions = new OrderedTable<>();
+  private final Map<String, Credential> credentials = new HashMap<>();
+
+  Sessions(World world) {
+    this.world = world;
+  }
+
+  /** Something whose secret ties the first session that shows it. */
+  @FunctionalInterface
+  public interface Credential {
+    /** Uses the secret up; answers the process that it stands for. */
+    long redeem();
+  }
+
+  /** A secret that a session may show once. */
+  public Map<String, Credential> credentials() {
+    return credentials;
+  }
+
+  void add(Session session) {
+    sessions.add(session);
+  }
+
+  int size() {
+    return sessions.size();
+  }
+
+  /** The session of an id; null when there is none. */
+  @Nullable Session existing(String id) {
+    return sessions.get(id);
+  }
+
+  /** The session of an id. */
+  Session find(String id) {
+    Session session = sessions.get(id);
+    if (session == null) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
+          "Expected a live session, but the one that the call names is unknown or has ended");
+    }
+    return session;
+  }
+
+  /** Those that were opened after the session of a number. */
+  Iterator<Session> after(long number) {
+    return sessions.after(number);
+  }
+
+  @Override
+  public Iterator<Session> iterator() {
+    return sessions.iterator();
+  }
+
+  /** Ends a session, with all that it stands for. */
+  public void end(Session session, String cause) {
+    if (sessions.remove(session.key()) == null) {
+      return;
+    }
+    Refusal ended =
+        new Refusal(
+            ErrorReason.ERROR_REASON_SESSION_ENDED,
+            "Expected the session to live, but it ended: " + cause);
+    world.together(() -> giveUpAll(session, ended));
+    world.outgoing().emit(new Effect.SessionEnded(session.key(), ended));
+  }
+
+  private void giveUpAll(Session session, Refusal ended) {
+    // Its own calls go first, so that nothing is handed to a session that is gone.
+    List<Parked> waiting = session.parked();
+    world.waiting().dismiss(waiting, ended);
+    session.window().undos().forEach(Undo::undo);
+    session.window().close();
+    // One at a time: giving up an object gives up what else the session held of it.
+    for (Holding held = session.oldest(); held != null; held = session.oldest()) {
+      session.letGo(held);
+      held.sessionEnded();
+    }
+    waiting.forEach(parked -> world.advance(parked.object()));
+  }
+
+  void end(SessionEnd event) {
+    Session session = sessions.get(event.getSession());
+    if (session != null) {
+      end(session, event.getCause());
+    }
+  }
+
+  /** Ends the sessions that were tied to a process. */
+  public void processEnded(long process, String cause) {
+    List<Session> tied = new ArrayList<>();
+    sessions.forEach(
+        session -> {
+          if (session.process() == process) {
+            tied.add(session);
+          }
+        });
+    tied.forEach(session -> end(session, cause));
+  }
+
+  void confirm(Confirm event) {
+    Session session = sessions.get(event.getSession());
+    if (session != null) {
+      session.window().confirm(event.getReceivedBelow(), event.getReceivedList());
+    }
+  }
+
+  void check() {
+    Set<Long> theirs = new HashSet<>();
+    for (Session session : sessions) {
+      session.window().check();
+      session.parked().forEach(parked -> theirs.add(parked.order()));
+    }
+    for (Parked parked : world.waiting()) {
+      boolean inSession = parked.call().session() != null;
+      World.require(
+          inSession == theirs.contains(parked.order()), "a session knows its waiting calls");
+      World.require(!parked.object().isDeleted(), "nobody waits for a deleted object");
+    }
+  }
+}

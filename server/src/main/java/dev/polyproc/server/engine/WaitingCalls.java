@@ -1,0 +1,161 @@
+package dev.polyproc.server.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** The calls that wait, of all objects and sessions, in the order in which they began to. */
+public final class WaitingCalls implements Iterable<Parked> {
+  private final World world;
+  private final Map<Long, Parked> byTicket = new HashMap<>();
+  private final Map<Long, Parked> byOrder = new TreeMap<>();
+  private boolean draining;
+
+  WaitingCalls(World world) {
+    this.world = world;
+  }
+
+  /** Makes a waiting call of a kind of its own. */
+  @FunctionalInterface
+  public interface ParkedFactory {
+    Parked make(
+        World world, Call call, Waiters line, long order, long place, long since, long until);
+  }
+
+  /**
+   * Parks a call until somebody answers it or its time runs out; a call that does not want to wait
+   * is answered at once.
+   *
+   * @param timeout in nanoseconds, or {@link Timers#NEVER}
+   * @param expired the reply when the time runs out
+   */
+  public Reply park(Waiters line, Call call, long timeout, Supplier<Reply> expired) {
+    if (timeout == 0) {
+      return expired.get();
+    }
+    park(line, call, timeout, expired, Parked::new);
+    return Reply.LATER;
+  }
+
+  /** Parks a call as a kind of its own. */
+  public Parked park(
+      Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
+    requireRoom();
+    Clock clock = world.clock();
+    long deadline = call.deadline() == 0 ? Timers.NEVER : call.deadline();
+    long until = clock.in(Math.min(timeout, deadline));
+    long order = clock.nextOrder();
+    Parked parked = factory.make(world, call, line, order, order, clock.now(), until);
+    register(parked, expired);
+    return parked;
+  }
+
+  /** Refuses where no call may wait any more: for those who change something before they park. */
+  public void requireRoom() {
+    int most = world.limits().getWaiters();
+    if (byOrder.size() >= most) {
+      throw Refusal.limit("waiters", most, "waiting calls");
+    }
+    if (draining) {
+      throw Refusal.shuttingDown();
+    }
+  }
+
+  void register(Parked parked, Supplier<Reply> expired) {
+    byOrder.put(parked.order(), parked);
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      byTicket.put(call.ticket(), parked);
+    }
+    Session session = call.session();
+    if (session != null) {
+      session.add(parked);
+      if (call.isRecorded()) {
+        session.window().waiting(call, parked);
+      }
+    }
+    parked.start(expired);
+  }
+
+  void remove(Parked parked) {
+    byOrder.remove(parked.order());
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      byTicket.remove(call.ticket());
+    }
+    if (call.session() != null) {
+      call.session().remove(parked);
+    }
+  }
+
+  /**
+   * The rpcs of calls are gone: the calls leave without a trace, all of them before anything is
+   * handed to anybody.
+   */
+  void abandon(List<Long> tickets) {
+    List<Parked> gone = new ArrayList<>();
+    for (long ticket : tickets) {
+      Parked parked = byTicket.get(ticket);
+      if (parked != null) {
+        parked.withdraw();
+        gone.add(parked);
+      }
+    }
+    world.together(
+        () -> {
+          for (Parked parked : gone) {
+            parked.left();
+            forget(parked.call());
+            world.advance(parked.object());
+          }
+        });
+  }
+
+  /**
+   * Refuses waiting calls without recording it. All of them leave their lines before any gives back
+   * what it has, so that nothing is handed from one to the next.
+   */
+  void dismiss(List<Parked> waiting, Refusal refusal) {
+    waiting.forEach(Parked::withdraw);
+    for (Parked parked : waiting) {
+      parked.left();
+      forget(parked.call());
+      world.outgoing().send(parked.call(), Reply.of(refusal), true);
+    }
+  }
+
+  /** A call has left without a reply that can be repeated: should it come again, it is new. */
+  private static void forget(Call call) {
+    if (call.session() != null && call.isRecorded()) {
+      call.session().window().forgetWaiting(call.sequence());
+    }
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  void restoreDraining(boolean value) {
+    draining = value;
+  }
+
+  /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
+  void drain() {
+    draining = true;
+    // Not recorded: the sessions die with the daemon.
+    dismiss(new ArrayList<>(byOrder.values()), Refusal.shuttingDown());
+  }
+
+  int size() {
+    return byOrder.size();
+  }
+
+  @Override
+  public Iterator<Parked> iterator() {
+    return byOrder.values().iterator();
+  }
+}
