@@ -50,8 +50,14 @@ final class Redis implements AutoCloseable {
     return new Redis(new ServerProcess(socket, command).awaitSocket(), port);
   }
 
-  Path socket() {
-    return server.socket();
+  /** As Redisson has it, through TCP. */
+  String overTcp() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** As Redisson has it, through the Unix socket. */
+  String overUnixSocket() {
+    return "redis+uds://" + server.socket();
   }
 
   int port() {

@@ -13,7 +13,7 @@ final class Table {
 
   /** A figure for information. */
   void note(String what, String figure) {
-    System.out.printf("  %-40s %s%n", what, figure);
+    System.out.printf("  %-48s %s%n", what, figure);
   }
 
   /** How often a second, beside what it is compared with in the same windows. */
@@ -74,7 +74,7 @@ final class Table {
     if (!holds) {
       missed++;
     }
-    System.out.printf("  %-40s %-56s %-10s %s%n", what, figure, bound, holds ? "ok" : "MISSED");
+    System.out.printf("  %-48s %-56s %-10s %s%n", what, figure, bound, holds ? "ok" : "MISSED");
   }
 
   /** How many bounds were missed. */
