@@ -2,16 +2,12 @@ package dev.polyproc.server.engine;
 
 import com.google.protobuf.DescriptorProtos.MethodOptions;
 import com.google.protobuf.DescriptorProtos.MethodOptions.IdempotencyLevel;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import dev.polyproc.server.engine.value.ValueFields;
 import dev.polyproc.v1.OptionsProto;
-import dev.polyproc.v1.Value;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One method of the contract, and the handler that gives it its meaning. */
@@ -42,7 +38,7 @@ public final class Operation {
   private final Kind kind;
   private final int number;
   private final String name;
-  private final boolean answersValues;
+  private final ValueFields answeredValues;
   private @Nullable Handler<Message> handler;
   private @Nullable Parser<Message> parser;
 
@@ -57,15 +53,7 @@ public final class Operation {
                 : Kind.COMMAND;
     this.number = options.getExtension(OptionsProto.number);
     this.name = descriptor.getService().getName() + "/" + descriptor.getName();
-    this.answersValues = holdsValues(descriptor.getOutputType(), new LinkedHashSet<>());
-  }
-
-  private static boolean holdsValues(Descriptor message, Set<Descriptor> seen) {
-    return message.equals(Value.getDescriptor())
-        || (seen.add(message)
-            && message.getFields().stream()
-                .filter(field -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
-                .anyMatch(field -> holdsValues(field.getMessageType(), seen)));
+    this.answeredValues = ValueFields.of(descriptor.getOutputType());
   }
 
   @SuppressWarnings("unchecked") // the prototype's type is checked against the descriptor
@@ -96,9 +84,9 @@ public final class Operation {
     return name;
   }
 
-  /** Whether its responses may hold values, and with them refs. */
-  boolean answersValues() {
-    return answersValues;
+  /** Where its responses hold values, and with them refs. */
+  ValueFields answeredValues() {
+    return answeredValues;
   }
 
   public boolean hasHandler() {

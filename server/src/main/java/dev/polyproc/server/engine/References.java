@@ -5,7 +5,6 @@ import dev.polyproc.internal.v1.RetainedState;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -185,41 +184,29 @@ public final class References {
   /** A reply goes out: its session retains what it is handed refs to. */
   void handOut(Call call, Reply reply) {
     Session session = call.session();
-    if (session != null && mayHoldRefs(call, reply)) {
-      forEachIn(reply.response(), referred -> retain(session, referred));
+    if (session != null) {
+      forEach(call, reply, referred -> retain(session, referred));
     }
   }
 
   /** Whether a reply to a read hands out refs to what its session would retain. */
   boolean wouldRetain(Call call, Reply reply) {
-    if (call.session() == null || !mayHoldRefs(call, reply)) {
+    if (call.session() == null) {
       return false;
     }
-    List<Referred> found = new ArrayList<>();
-    forEachIn(reply.response(), found::add);
-    return !found.isEmpty();
+    boolean[] found = new boolean[1];
+    forEach(call, reply, referred -> found[0] = true);
+    return found[0];
   }
 
-  private boolean mayHoldRefs(Call call, Reply reply) {
-    return !objects.isEmpty() && reply.response() != null && call.operation().answersValues();
+  private void forEach(Call call, Reply reply, Consumer<Referred> action) {
+    Message response = reply.response();
+    if (response != null && !objects.isEmpty()) {
+      call.operation().answeredValues().forEach(response, value -> forEach(value, action));
+    }
   }
 
   // Refs.
-
-  private void forEachIn(@Nullable Message message, Consumer<Referred> action) {
-    if (message instanceof Value value) {
-      forEach(value, action);
-    } else if (message != null) {
-      for (Object field : message.getAllFields().values()) {
-        List<?> all = field instanceof List<?> list ? list : List.of(field);
-        for (Object one : all) {
-          if (one instanceof Message inner) {
-            forEachIn(inner, action);
-          }
-        }
-      }
-    }
-  }
 
   private void forEach(Value value, Consumer<Referred> action) {
     switch (value.getKindCase()) {
