@@ -122,7 +122,7 @@ final class Callers {
       }
     } else if (call.envelope().getTicket() != 0) {
       remember(tickets, call);
-    } else {
+    } else if (call.sequence() != 0) {
       sessions.stream()
           .filter(caller -> caller.client.id().equals(call.envelope().getSession()))
           .forEach(caller -> remember(caller.calls, call));

@@ -29,6 +29,8 @@ final class Simulation {
           .setQueueItems(50)
           .setWindowCalls(30)
           .setPageSize(1_000)
+          .setListItems(40)
+          .setSortItems(30)
           .build();
 
   private static final int SNAPSHOTS = 4;
@@ -99,6 +101,15 @@ final class Simulation {
   }
 
   private void compare() {
+    if (world.objects() != model.objects.size()) {
+      throw new AssertionError(
+          "At entry "
+              + world.replay().size()
+              + ": Expected "
+              + model.objects.keySet()
+              + ", but there are "
+              + world.objects());
+    }
     for (Iterator<Expected> i = model.expected().iterator(); i.hasNext(); ) {
       Expected expected = i.next();
       try {
