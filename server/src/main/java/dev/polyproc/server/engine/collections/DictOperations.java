@@ -11,7 +11,6 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.DictAddRequest;
 import dev.polyproc.v1.DictAddResponse;
 import dev.polyproc.v1.DictClearRequest;
@@ -92,12 +91,12 @@ public final class DictOperations implements Family {
   }
 
   private Entries.Key key(Value key) {
-    Values.stored("key", key, world.limits());
+    world.stored("key", key);
     return new Entries.Key(key, ValueKey.hashable("key", key));
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return world.stored(field, value);
   }
 
   private Reply create(DictCreateRequest request, Call call) {
@@ -241,7 +240,7 @@ public final class DictOperations implements Family {
   }
 
   private Value number(String field, Value value) {
-    return Numbers.stored(field, value, world.limits());
+    return Numbers.stored(field, value, world);
   }
 
   private Reply update(DictUpdateRequest request, Call call) {

@@ -12,7 +12,6 @@ import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ListAddRequest;
 import dev.polyproc.v1.ListAddResponse;
 import dev.polyproc.v1.ListAppendRequest;
@@ -106,7 +105,7 @@ public final class ListOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return world.stored(field, value);
   }
 
   private List<Value> values(List<Value> values) {
@@ -323,9 +322,7 @@ public final class ListOperations implements Family {
     SharedList list = list(request.getList());
     int position = list.position(request.getIndex());
     Value amount =
-        request.hasAmount()
-            ? Numbers.stored("amount", request.getAmount(), world.limits())
-            : Numbers.ONE;
+        request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value sum = Numbers.add(list, list.get(position), amount);
     list.set(position, sum);
     return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());

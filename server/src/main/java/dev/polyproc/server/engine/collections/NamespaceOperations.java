@@ -12,7 +12,6 @@ import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.NamespaceAddRequest;
 import dev.polyproc.v1.NamespaceAddResponse;
 import dev.polyproc.v1.NamespaceAttribute;
@@ -66,7 +65,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return world.stored(field, value);
   }
 
   private static Entries.Key key(String attribute) {
@@ -151,13 +150,9 @@ public final class NamespaceOperations implements Family {
     Namespace namespace = namespace(request.getNamespace());
     Entries.Key key = key(request.getAttribute());
     Value amount =
-        request.hasAmount()
-            ? Numbers.stored("amount", request.getAmount(), world.limits())
-            : Numbers.ONE;
+        request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value initial =
-        request.hasInitial()
-            ? Numbers.stored("initial", request.getInitial(), world.limits())
-            : null;
+        request.hasInitial() ? Numbers.stored("initial", request.getInitial(), world) : null;
     return Reply.of(
         NamespaceAddResponse.newBuilder().setValue(namespace.add(key, amount, initial)).build());
   }

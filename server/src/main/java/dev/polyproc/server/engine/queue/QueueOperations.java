@@ -11,7 +11,6 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
@@ -117,7 +116,7 @@ public final class QueueOperations implements Family {
 
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value item = Values.stored("item", request.getItem(), world.limits());
+    Value item = world.stored("item", request.getItem());
     long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(List.of(item), call, timeout);
   }
@@ -130,7 +129,7 @@ public final class QueueOperations implements Family {
           "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
     }
     for (Value item : request.getItemsList()) {
-      Values.stored("items", item, world.limits());
+      world.stored("items", item);
     }
     long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(request.getItemsList(), call, timeout);
@@ -192,7 +191,7 @@ public final class QueueOperations implements Family {
 
   private Reply contains(QueueContainsRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value value = Values.stored("item", request.getItem(), world.limits());
+    Value value = world.stored("item", request.getItem());
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
@@ -201,7 +200,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position =
         request.getPlace() == 0
-            ? find(queue, Values.stored("item", request.getItem(), world.limits()))
+            ? find(queue, world.stored("item", request.getItem()))
             : queue.items().at(request.getPlace());
     if (position >= 0) {
       queue.discard(queue.items().remove(position).value());

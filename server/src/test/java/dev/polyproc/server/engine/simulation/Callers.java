@@ -24,6 +24,7 @@ final class Callers {
 
   private final Random random;
   private final EngineFixture world;
+  private final Model model;
   private final Requests requests;
   private final List<Caller> sessions = new ArrayList<>();
   private final List<Pending<?>> tickets = new ArrayList<>();
@@ -43,6 +44,7 @@ final class Callers {
   Callers(Random random, EngineFixture world, Model model) {
     this.random = random;
     this.world = world;
+    this.model = model;
     this.requests = new Requests(random, model);
   }
 
@@ -57,6 +59,9 @@ final class Callers {
       return requests.call(face(world.anonymous()));
     }
     Caller caller = any(sessions);
+    if (!model.sessions.containsKey(caller.client.id()) && random.nextInt(3) > 0) {
+      sessions.remove(caller); // It calls once more, and hears that it has ended.
+    }
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3 -> repeat(caller);
       case 4, 5 -> face(next(caller)).cancel(anySequence(caller));
@@ -85,10 +90,13 @@ final class Callers {
     return requests.call(next(caller).over(caller.attachment + 1 - random.nextInt(3)));
   }
 
-  /** The caller's next number, mostly without a gap. */
+  /** The caller's next number, mostly without a gap; now and then it confirms most before. */
   private Client next(Caller caller) {
     caller.last += random.nextInt(30) == 0 ? 1 + random.nextInt(4) : 1;
-    return over(caller, caller.client.from(caller.last));
+    Client next = over(caller, caller.client.from(caller.last));
+    return random.nextInt(10) == 0
+        ? next.havingReceivedBelow(Math.max(0, caller.last - random.nextInt(30)))
+        : next;
   }
 
   private Client over(Caller caller, Client client) {
@@ -108,7 +116,7 @@ final class Callers {
     if (random.nextInt(20) == 0) {
       face = requests.guarded(face);
     }
-    if (random.nextInt(10) == 0 && !client.id().isEmpty()) {
+    if (random.nextInt(40) == 0 && !client.id().isEmpty()) {
       face = face.havingReceivedBelow(random.nextInt(12));
     }
     return face;

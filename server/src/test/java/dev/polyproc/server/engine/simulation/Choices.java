@@ -132,7 +132,9 @@ final class Choices {
         model.objects.values().stream().filter(ModelObject::isReferenced).toList();
     List<ModelObject> all = List.copyOf(model.objects.values());
     Ref ref;
-    if (!remembered.isEmpty() && oneIn(5)) {
+    if (oneIn(80)) {
+      ref = Ref.newBuilder().setName("dict0").setIncarnation(ModelValues.NOT_YET).build();
+    } else if (!remembered.isEmpty() && oneIn(5)) {
       ref = any(remembered);
     } else if (!referenced.isEmpty() && !oneIn(10)) {
       ref = ref(any(referenced));

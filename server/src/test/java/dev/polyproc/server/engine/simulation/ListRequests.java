@@ -96,17 +96,19 @@ final class ListRequests {
     return Stream.generate(() -> value(list)).limit(choices.random.nextInt(5)).toList();
   }
 
-  private long index() {
-    return choices.oneIn(50) ? Long.MIN_VALUE : choices.random.nextInt(24) - 12L;
+  /** An index that is there, or not far off. */
+  private long index(String name) {
+    int size = choices.model.objects.get(name) instanceof ModelList list ? list.values.size() : 0;
+    return choices.oneIn(50) ? Long.MIN_VALUE : choices.random.nextInt(2 * size + 3) - size - 1L;
   }
 
-  private ListRange range() {
+  private ListRange range(String name) {
     ListRange.Builder range = ListRange.newBuilder().setStrict(choices.oneIn(6));
     if (choices.oneIn(2)) {
-      range.setStart(index());
+      range.setStart(index(name));
     }
     if (choices.oneIn(2)) {
-      range.setStop(index());
+      range.setStop(index(name));
     }
     if (choices.oneIn(3)) {
       range.setStep(choices.any(List.of(-3L, -2L, -1L, 0L, 1L, 2L, 3L, Long.MAX_VALUE)));
@@ -126,7 +128,10 @@ final class ListRequests {
           call(
               client,
               "Insert",
-              ListInsertRequest.newBuilder().setList(name).setIndex(index()).setValue(value(name)),
+              ListInsertRequest.newBuilder()
+                  .setList(name)
+                  .setIndex(index(name))
+                  .setValue(value(name)),
               ListInsertResponse.getDefaultInstance());
       case 4 ->
           call(
@@ -134,7 +139,7 @@ final class ListRequests {
               "Repeat",
               ListRepeatRequest.newBuilder()
                   .setList(name)
-                  .setTimes(choices.oneIn(20) ? Long.MAX_VALUE : choices.random.nextInt(4)),
+                  .setTimes(choices.any(List.of(0L, 1L, 2L, 2L, 2L, 3L, 3L, Long.MAX_VALUE))),
               ListRepeatResponse.getDefaultInstance());
       default ->
           call(
@@ -153,7 +158,7 @@ final class ListRequests {
               "Pop",
               choices.oneIn(2)
                   ? ListPopRequest.newBuilder().setList(name)
-                  : ListPopRequest.newBuilder().setList(name).setIndex(index()),
+                  : ListPopRequest.newBuilder().setList(name).setIndex(index(name)),
               ListPopResponse.getDefaultInstance());
       case 1 ->
           call(
@@ -165,7 +170,7 @@ final class ListRequests {
           call(
               client,
               "DeleteSlice",
-              ListDeleteSliceRequest.newBuilder().setList(name).setRange(range()),
+              ListDeleteSliceRequest.newBuilder().setList(name).setRange(range(name)),
               ListDeleteSliceResponse.getDefaultInstance());
       case 3 ->
           choices.oneIn(8)
@@ -181,7 +186,7 @@ final class ListRequests {
 
   private Pending<?> delete(Client client, String name) {
     ListDeleteRequest.Builder request =
-        ListDeleteRequest.newBuilder().setList(name).setIndex(index());
+        ListDeleteRequest.newBuilder().setList(name).setIndex(index(name));
     if (choices.oneIn(2)) {
       request.setExpected(value(name));
     }
@@ -196,7 +201,7 @@ final class ListRequests {
               "Set",
               ListSetRequest.newBuilder()
                   .setList(name)
-                  .setIndex(index())
+                  .setIndex(index(name))
                   .setValue(value(name))
                   .setReturnPrevious(choices.oneIn(2)),
               ListSetResponse.getDefaultInstance());
@@ -206,13 +211,13 @@ final class ListRequests {
               "CompareAndSet",
               ListCompareAndSetRequest.newBuilder()
                   .setList(name)
-                  .setIndex(index())
+                  .setIndex(index(name))
                   .setExpected(value(name))
                   .setValue(value(name)),
               ListCompareAndSetResponse.getDefaultInstance());
       default -> {
         ListAddRequest.Builder request =
-            ListAddRequest.newBuilder().setList(name).setIndex(index());
+            ListAddRequest.newBuilder().setList(name).setIndex(index(name));
         if (choices.oneIn(2)) {
           request.setAmount(Plain.value(choices.number()));
         }
@@ -241,7 +246,7 @@ final class ListRequests {
               "SetSlice",
               ListSetSliceRequest.newBuilder()
                   .setList(name)
-                  .setRange(range())
+                  .setRange(range(name))
                   .addAllValues(values(name)),
               ListSetSliceResponse.getDefaultInstance());
     };
@@ -253,7 +258,7 @@ final class ListRequests {
           call(
               client,
               "Get",
-              ListGetRequest.newBuilder().setList(name).setIndex(index()),
+              ListGetRequest.newBuilder().setList(name).setIndex(index(name)),
               ListGetResponse.getDefaultInstance());
       case 1 -> call(client, "Find", find(name), ListFindResponse.getDefaultInstance());
       case 2 ->
@@ -274,7 +279,7 @@ final class ListRequests {
               "Slice",
               ListSliceRequest.newBuilder()
                   .setList(name)
-                  .setRange(range())
+                  .setRange(range(name))
                   .setPageSize(choices.random.nextInt(4)),
               ListSliceResponse.getDefaultInstance());
     };
@@ -284,10 +289,10 @@ final class ListRequests {
     ListFindRequest.Builder request =
         ListFindRequest.newBuilder().setList(name).setValue(value(name)).setLast(choices.oneIn(2));
     if (choices.oneIn(2)) {
-      request.setStart(index());
+      request.setStart(index(name));
     }
     if (choices.oneIn(2)) {
-      request.setStop(index());
+      request.setStop(index(name));
     }
     return request;
   }

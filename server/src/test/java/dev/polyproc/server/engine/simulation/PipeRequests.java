@@ -32,22 +32,36 @@ final class PipeRequests {
       return client.call(
           "PipeService/Create", shape(name), PipeCreateResponse.getDefaultInstance());
     }
-    String end = name + (choices.oneIn(2) ? "/1" : "/2");
+    boolean sends = choices.oneIn(2);
+    String end = end(name, sends);
     Client caller = choices.meaning(client, end);
-    return switch (choices.random.nextInt(20)) {
-      case 0, 1, 2, 3, 4, 5, 6 ->
-          caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
-      case 7, 8 ->
-          caller.call("PipeService/Poll", poll(end), PipePollResponse.getDefaultInstance());
-      case 9 ->
-          caller.call(
-              "PipeService/Close",
-              PipeCloseRequest.newBuilder().setEnd(end).build(),
-              PipeCloseResponse.getDefaultInstance());
-      default ->
-          caller.call(
-              "PipeService/Receive", receive(end), PipeReceiveResponse.getDefaultInstance());
-    };
+    if (choices.oneIn(isHalf(end) ? 4 : 20)) {
+      return caller.call(
+          "PipeService/Close",
+          PipeCloseRequest.newBuilder().setEnd(end).build(),
+          PipeCloseResponse.getDefaultInstance());
+    } else if (sends) {
+      return caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
+    }
+    return choices.oneIn(5)
+        ? caller.call("PipeService/Poll", poll(end), PipePollResponse.getDefaultInstance())
+        : caller.call(
+            "PipeService/Receive", receive(end), PipeReceiveResponse.getDefaultInstance());
+  }
+
+  /** An end that is there and goes in the direction, mostly. */
+  private String end(String name, boolean sends) {
+    boolean isFirst = name.equals("pipe1") ? !sends : choices.oneIn(2);
+    if (choices.oneIn(10)) {
+      isFirst = !isFirst;
+    }
+    String end = name + (isFirst ? "/1" : "/2");
+    boolean isThere = choices.model.objects.containsKey(end);
+    return isThere || choices.oneIn(10) ? end : name + (isFirst ? "/2" : "/1");
+  }
+
+  private boolean isHalf(String end) {
+    return choices.model.objects.get(end) instanceof ModelPipeEnd half && half.other == null;
   }
 
   private PipeCreateRequest shape(String name) {

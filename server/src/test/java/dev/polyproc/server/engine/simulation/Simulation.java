@@ -25,7 +25,7 @@ final class Simulation {
   static final Limits LIMITS =
       EngineFixture.LIMITS.toBuilder()
           .setSessions(6)
-          .setWaiters(20)
+          .setWaiters(16)
           .setQueueItems(50)
           .setWindowCalls(30)
           .setPageSize(1_000)
@@ -119,6 +119,7 @@ final class Simulation {
       }
       if (expected.done) {
         corners.add(corner(expected));
+       
         i.remove();
       }
     }
