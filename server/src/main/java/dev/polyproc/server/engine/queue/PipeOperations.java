@@ -67,6 +67,9 @@ public final class PipeOperations implements Family {
     }
     if (first.isEmpty() || world.existing(first) == null) {
       world.requireRoomFor(2);
+    } else {
+      end(first);
+      end(second);
     }
     Created<PipeEnd> one = end(1, first, request, call);
     Created<PipeEnd> two = end(2, second, request, call);

@@ -16,6 +16,7 @@ import dev.polyproc.v1.SessionOpenResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** Random sessions and callers without one, and what the node sees of them. */
@@ -64,7 +65,7 @@ final class Callers {
     }
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3 -> repeat(caller);
-      case 4, 5 -> face(next(caller)).cancel(anySequence(caller));
+      case 4, 5 -> face(next(caller)).cancel(cancelled(caller));
       case 6 -> attach(caller);
       case 7 -> requests.call(face(caller.client.unnumbered()));
       case 8 -> requests.call(face(caller.client.from(anySequence(caller))));
@@ -101,6 +102,19 @@ final class Callers {
 
   private Client over(Caller caller, Client client) {
     return random.nextInt(3) == 0 ? client : client.over(caller.attachment);
+  }
+
+  /** The number of a call that waits, or any. */
+  private long cancelled(Caller caller) {
+    ModelSession session = model.sessions.get(caller.client.id());
+    List<Long> waiting =
+        session == null
+            ? List.of()
+            : session.slots.entrySet().stream()
+                .filter(slot -> slot.getValue().waiting != null)
+                .map(Map.Entry::getKey)
+                .toList();
+    return waiting.isEmpty() || random.nextInt(3) == 0 ? anySequence(caller) : any(waiting);
   }
 
   private long anySequence(Caller caller) {

@@ -68,8 +68,8 @@ final class Choices {
 
   @Nullable Duration timeout() {
     return switch (random.nextInt(5)) {
-      case 0 -> null;
-      case 1 -> proto(0);
+      case 0, 1 -> null;
+      case 2 -> proto(0);
       default -> positive();
     };
   }
@@ -105,10 +105,19 @@ final class Choices {
       case 0, 1, 2, 3, 4, 5 -> Plain.value(number());
       case 6, 7 -> Plain.value(any(TEXTS));
       case 8 -> Plain.value(List.of(number(), 1));
-      case 9 -> Plain.value(Plain.tuple(1, any(TEXTS)));
+      case 9 -> oneIn(4) ? deep() : Plain.value(Plain.tuple(1, any(TEXTS)));
       case 10 -> oneIn(4) ? Value.getDefaultInstance() : Plain.value(null);
       default -> holding(ref());
     };
+  }
+
+  /** A value that may go too deep. */
+  private Value deep() {
+    Value deep = Plain.value(oneIn(2) ? List.of() : 1);
+    for (int i = 2 + random.nextInt(4); i > 0; i--) {
+      deep = Plain.value(oneIn(2) ? List.of(deep) : Plain.tuple(deep, 1));
+    }
+    return deep;
   }
 
   /** A value that holds a ref, somewhere. */
@@ -169,7 +178,10 @@ final class Choices {
   /** The client, as it sometimes says which incarnation it means. */
   Client meaning(Client client, String name) {
     ModelObject object = model.objects.get(name);
-    if (object == null || !oneIn(8)) {
+    if (object == null) {
+      return oneIn(20) ? client.meaning(1) : client;
+    }
+    if (!oneIn(8)) {
       return client;
     }
     long incarnation = object.incarnation.number();

@@ -93,9 +93,10 @@ final class DictHandlers {
 
   private void set(ModelCall call, DictSetRequest request) {
     ModelDict dict = dict(request.getDict());
+    Value there = dict.get(request.getKey());
     ModelValues.requireStorable(request.getValue());
     DictSetResponse.Builder response = DictSetResponse.newBuilder();
-    if (dict.get(request.getKey()) == null && request.getOnlyIfPresent()) {
+    if (there == null && request.getOnlyIfPresent()) {
       model.done(call, Outcome.of(response.setSkipped(true).build()));
       return;
     }

@@ -27,7 +27,8 @@ final class DictRequests {
 
   Pending<?> call(Client client, String name) {
     if (choices.shouldCreate(name)) {
-      return client
+      return choices
+          .meaning(client, name)
           .dict(name)
           .create(DictCreateRequest.newBuilder().setLifetime(choices.lifetime()));
     }

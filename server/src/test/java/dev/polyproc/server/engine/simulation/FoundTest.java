@@ -94,4 +94,26 @@ final class FoundTest {
     a.dict("outer").clear().response();
     assertThat(world.objects()).isEqualTo(2);
   }
+
+  /** A Create that means one of the ends was refused, but had retained it. */
+  @Test
+  void shouldNotRetainAnEndWhereTheOtherIsNotMeant() {
+    Client a = world.session("a");
+    Ref first = a.pipe("p").create().response().getFirst();
+
+    // Whatever is refused must leave all as it was, which the fixture looks after.
+    assertThat(a.meaning(first.getIncarnation()).pipe("p").create().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  /** An incarnation that is gone was meant, and another one was made. */
+  @Test
+  void shouldNotCreateWhatIsMeantToBeThere() {
+    Client a = world.session("a");
+    Ref gone = dict(a, "gone");
+    a.drop(gone, 0);
+
+    assertThat(a.meaning(gone.getIncarnation()).dict("gone").create().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
 }

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.Plain;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.DictItemsResponse;
+import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.LockGetResponse;
@@ -21,19 +22,15 @@ import java.util.Objects;
 
 /** Looks at every object as a reader does, and compares it with the model's. */
 final class Inspection {
-  private final EngineFixture world;
   private final Model model;
   private final Client anyone;
 
   Inspection(EngineFixture world, Model model) {
-    this.world = world;
     this.model = model;
     this.anyone = world.anonymous();
   }
 
   void compare() {
-    world.tick();
-    model.tick(world.now());
     compareAll();
     for (ModelObject object : model.objects.values()) {
       if (object instanceof ModelQueue queue) {
@@ -77,7 +74,14 @@ final class Inspection {
     assertThat(summary.getWaiters()).isEqualTo(model.waitingFor(object));
     assertThat(summary.getStoredRefs()).isEqualTo(counts ? model.references.stored(object) : 0);
     assertThat(summary.getRetainingSessions())
-        .isEqualTo((int) (counts ? model.references.retaining(object) : 0));
+        .isEqualTo(counts ? model.references.retaining(object) : 0);
+    if (counts) {
+      assertThat(retained(object.name))
+          .containsExactlyElementsOf(
+              model.references.counts(object).stream()
+                  .map(count -> count == 1 ? "retained" : "retained " + count + " times")
+                  .toList());
+    }
     if (object instanceof ModelPipeEnd end) {
       assertThat(summary.getSummary())
           .isEqualTo(
@@ -85,6 +89,14 @@ final class Inspection {
                   + " messages, the other end is "
                   + (end.other == null ? "closed" : "'" + end.other.name + "'"));
     }
+  }
+
+  /** How often each session retains an object, in words. */
+  private List<String> retained(String object) {
+    return anyone.inspect(object).getHoldersList().stream()
+        .map(Holder::getDetail)
+        .filter(detail -> detail.startsWith("retained"))
+        .toList();
   }
 
   private void compare(ModelDict dict) {

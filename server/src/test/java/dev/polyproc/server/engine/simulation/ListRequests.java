@@ -63,14 +63,14 @@ final class ListRequests {
   }
 
   Pending<?> call(Client client, String name) {
+    Client caller = choices.meaning(client, name);
     if (choices.shouldCreate(name)) {
       return call(
-          client,
+          caller,
           "Create",
           ListCreateRequest.newBuilder().setList(name).setLifetime(choices.lifetime()),
           ListCreateResponse.getDefaultInstance());
     }
-    Client caller = choices.meaning(client, name);
     return switch (choices.random.nextInt(6)) {
       case 0, 1 -> grow(caller, name);
       case 2 -> shrink(caller, name);
@@ -93,7 +93,7 @@ final class ListRequests {
   }
 
   private List<Value> values(String list) {
-    return Stream.generate(() -> value(list)).limit(choices.random.nextInt(5)).toList();
+    return Stream.generate(() -> value(list)).limit(choices.random.nextInt(7)).toList();
   }
 
   /** An index that is there, or not far off. */

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class Model {
   final Map<String, ModelObject> objects = new LinkedHashMap<>();
   private final List<ModelCall> waiting = new ArrayList<>();
   private final List<Expected> expected = new ArrayList<>();
+  private final Set<String> corners = new TreeSet<>();
   private final Handlers handlers = new Handlers(this);
   final ModelReferences references = new ModelReferences(this);
   private long now;
@@ -207,12 +210,6 @@ final class Model {
     endEntry();
   }
 
-  /** Nothing but time passes. */
-  void tick(long time) {
-    advance(time);
-    endEntry();
-  }
-
   private void endEntry() {
     settle();
     references.endUnreferred();
@@ -278,9 +275,21 @@ final class Model {
   }
 
   private void handOut(ModelCall call, Outcome outcome) {
-    if (call.session != null) {
-      ModelReferences.retain(call.session, references.handedOut(call, outcome));
+    Map<ModelObject, Long> handedOut = references.handedOut(call, outcome);
+    if (call.session != null && !handedOut.isEmpty()) {
+      ModelReferences.retain(call.session, handedOut);
+      met(call.method + " handed out a ref");
     }
+  }
+
+  /** Something happened that the runs must come across. */
+  void met(String corner) {
+    corners.add(corner);
+  }
+
+  /** What the run came across, beside the ends of methods. */
+  Set<String> corners() {
+    return corners;
   }
 
   private static void answer(Expected to, Outcome outcome, boolean last) {
@@ -423,7 +432,7 @@ final class Model {
       ModelCall call,
       Predicate<T> sameShape,
       Function<@Nullable ModelSession, T> make) {
-    if (objects.containsKey(name)) {
+    if (meant != 0 || objects.containsKey(name)) {
       T existing = object(type, name);
       if (existing.lifetime != ModelObject.actual(lifetime) || !sameShape.test(existing)) {
         throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);

@@ -32,8 +32,8 @@ abstract class ModelEntries extends ModelCollection {
   }
 
   @Nullable Value set(Value key, Value value) {
-    ModelValues.requireStorable(value);
     Object found = key(key);
+    ModelValues.requireStorable(value);
     ValueEntry before = entries.get(found);
     ValueEntry.Builder entry =
         before == null ? ValueEntry.newBuilder().setKey(key) : before.toBuilder();

@@ -132,6 +132,7 @@ final class ModelPipeEnd extends ModelObject {
   private void untake(ModelItem item) {
     if (model.objects.get(name) == this) {
       inbox.put(item.order(), item);
+      model.met("a message went back");
     }
   }
 

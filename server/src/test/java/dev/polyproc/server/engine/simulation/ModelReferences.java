@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +51,21 @@ final class ModelReferences {
     return stored().getOrDefault(object, 0L);
   }
 
+  /** How often each session retains an object, in the order in which they were opened. */
+  List<Long> counts(ModelObject object) {
+    List<Long> counts = new ArrayList<>();
+    for (ModelSession session : model.sessions.values()) {
+      Long count = session.retained.get(object);
+      if (count != null) {
+        counts.add(count);
+      }
+    }
+    return counts;
+  }
+
   /** How many sessions retain an object. */
-  long retaining(ModelObject object) {
-    return model.sessions.values().stream()
-        .filter(session -> session.retained.containsKey(object))
-        .count();
+  int retaining(ModelObject object) {
+    return counts(object).size();
   }
 
   boolean isReferred(ModelObject object) {
@@ -76,6 +87,7 @@ final class ModelReferences {
   /** What nobody refers to ends, one after the other, the oldest first. */
   void endUnreferred() {
     for (ModelObject next = unreferred(); next != null; next = unreferred()) {
+      model.met(next.kind() + " ended unreferred");
       model.delete(next);
       model.settle();
     }

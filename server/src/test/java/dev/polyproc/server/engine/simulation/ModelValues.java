@@ -21,16 +21,55 @@ final class ModelValues {
   /** An incarnation that no run gets to. */
   static final long NOT_YET = 1L << 50;
 
+  /** How deep a value may nest. */
+  static final int DEEPEST = 5;
+
   private ModelValues() {}
 
   // What may be stored.
 
   static void requireStorable(Value value) {
+    if (depth(value) > DEEPEST) {
+      throw new Refused(ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
+    }
+    requireSound(value);
+  }
+
+  /** How deep a value nests: a container goes deeper than a plain value even when it is empty. */
+  private static int depth(Value value) {
+    return switch (value.getKindCase()) {
+      case LIST -> 1 + deepest(value.getList().getValuesList());
+      case TUPLE -> 1 + deepest(value.getTuple().getValuesList());
+      case MAP ->
+          1
+              + Math.max(
+                  deepest(
+                      value.getMap().getEntriesList().stream().map(ValueEntry::getKey).toList()),
+                  deepest(
+                      value.getMap().getEntriesList().stream().map(ValueEntry::getValue).toList()));
+      default -> 1;
+    };
+  }
+
+  private static int deepest(List<Value> values) {
+    return values.stream().mapToInt(ModelValues::depth).max().orElse(1);
+  }
+
+  private static void requireSound(Value value) {
     switch (value.getKindCase()) {
       case KIND_NOT_SET -> throw new Refused(ErrorReason.ERROR_REASON_INVALID_VALUE);
-      case LIST -> value.getList().getValuesList().forEach(ModelValues::requireStorable);
-      case TUPLE -> value.getTuple().getValuesList().forEach(ModelValues::requireStorable);
-      case MAP -> value.getMap().getEntriesList().forEach(ModelValues::requireStorable);
+      case LIST -> value.getList().getValuesList().forEach(ModelValues::requireSound);
+      case TUPLE -> value.getTuple().getValuesList().forEach(ModelValues::requireSound);
+      case MAP ->
+          value
+              .getMap()
+              .getEntriesList()
+              .forEach(
+                  entry -> {
+                    requireSound(entry.getKey());
+                    requireHashable(entry.getKey());
+                    requireSound(entry.getValue());
+                  });
       default -> {
         if (refs(value).stream().anyMatch(ref -> ref.getIncarnation() >= NOT_YET)) {
           throw new Refused(ErrorReason.ERROR_REASON_INVALID_VALUE);
@@ -39,17 +78,16 @@ final class ModelValues {
     }
   }
 
-  private static void requireStorable(ValueEntry entry) {
-    requireKey(entry.getKey());
-    requireStorable(entry.getValue());
-  }
-
   static void requireKey(Value key) {
     requireStorable(key);
+    requireHashable(key);
+  }
+
+  private static void requireHashable(Value key) {
     if (key.hasList() || key.hasMap()) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_VALUE);
     }
-    key.getTuple().getValuesList().forEach(ModelValues::requireKey);
+    key.getTuple().getValuesList().forEach(ModelValues::requireHashable);
   }
 
   // Equality.

@@ -34,14 +34,14 @@ final class NamespaceRequests {
   }
 
   Pending<?> call(Client client, String name) {
+    Client caller = choices.meaning(client, name);
     if (choices.shouldCreate(name)) {
       return call(
-          client,
+          caller,
           "Create",
           NamespaceCreateRequest.newBuilder().setNamespace(name).setLifetime(choices.lifetime()),
           NamespaceCreateResponse.getDefaultInstance());
     }
-    Client caller = choices.meaning(client, name);
     String attribute = attribute();
     return switch (choices.random.nextInt(10)) {
       case 0, 1, 2 ->

@@ -48,6 +48,10 @@ final class PipeHandlers {
     if (firstIsThere != secondIsThere) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
     }
+    if (firstIsThere) {
+      end(request.getPipe() + "/1");
+      end(request.getPipe() + "/2");
+    }
     Created<ModelPipeEnd> first = createEnd(call, request, 1);
     Created<ModelPipeEnd> second = createEnd(call, request, 2);
     if (first.isNew()) {

@@ -29,8 +29,9 @@ final class PipeRequests {
         choices.model.objects.containsKey(name + "/1")
             || choices.model.objects.containsKey(name + "/2");
     if (!isThere || choices.oneIn(40)) {
-      return client.call(
-          "PipeService/Create", shape(name), PipeCreateResponse.getDefaultInstance());
+      return choices
+          .meaning(client, name + "/1")
+          .call("PipeService/Create", shape(name), PipeCreateResponse.getDefaultInstance());
     }
     boolean sends = choices.oneIn(2);
     String end = end(name, sends);
@@ -43,7 +44,7 @@ final class PipeRequests {
     } else if (sends) {
       return caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
     }
-    return choices.oneIn(5)
+    return choices.oneIn(3)
         ? caller.call("PipeService/Poll", poll(end), PipePollResponse.getDefaultInstance())
         : caller.call(
             "PipeService/Receive", receive(end), PipeReceiveResponse.getDefaultInstance());

@@ -22,7 +22,7 @@ final class QueueRequests {
 
   Pending<?> call(Client client, String name) {
     if (choices.shouldCreate(name)) {
-      return client.queue(name).create(queueShape(name));
+      return choices.meaning(client, name).queue(name).create(queueShape(name));
     }
     QueueCalls queue = choices.meaning(client, name).queue(name);
     if (choices.oneIn(8)) {
@@ -33,10 +33,10 @@ final class QueueRequests {
           someItems(), choices.javaTimeout()); // It is short: they often have to wait.
     }
     return switch (choices.random.nextInt(40)) {
-      case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> queue.put(item(), choices.javaTimeout());
-      case 10, 11, 12 -> queue.putMany(someItems(), choices.javaTimeout());
-      case 13, 14, 15, 16, 17, 18, 19, 20, 21 -> queue.get(getRequest());
-      case 22, 23, 24 -> queue.getMany(getManyRequest());
+      case 0, 1, 2, 3, 4, 5, 6, 7, 8 -> queue.put(item(), choices.javaTimeout());
+      case 9, 10, 11 -> queue.putMany(someItems(), choices.javaTimeout());
+      case 12, 13, 14, 15, 16, 17, 18, 19 -> queue.get(getRequest());
+      case 20, 21, 22, 23, 24 -> queue.getMany(getManyRequest());
       case 25, 26 -> queue.consume(consumeRequest());
       case 27, 28, 29, 30, 31 -> queue.acknowledge(reservation(name));
       case 32, 33 -> queue.reject(reservation(name));
@@ -44,8 +44,8 @@ final class QueueRequests {
       case 35 -> queue.remove(items - choices.random.nextInt(8));
       case 36 -> queue.removePlace(place(name));
       case 37 -> queue.clear();
-      case 38 -> choices.random.nextInt(8) == 0 ? queue.close() : queue.put(item());
-      default -> choices.random.nextInt(4) == 0 ? queue.delete() : queue.get(getRequest());
+      case 38 -> choices.oneIn(4) ? queue.close() : queue.put(item());
+      default -> choices.oneIn(2) ? queue.delete() : queue.get(getRequest());
     };
   }
 
