@@ -74,7 +74,8 @@ public final class Clock {
     return ++lastToken;
   }
 
-  long lastOrder() {
+  /** The highest number given so far. */
+  public long lastOrder() {
     return lastOrder;
   }
 

@@ -88,7 +88,7 @@ public final class Directory implements Iterable<ManagedObject> {
     if (wanted == Lifetime.UNRECOGNIZED) {
       throw Refusal.argument("lifetime", "Expected a known lifetime, but it is not one of ours");
     }
-    if (!name.isEmpty() && objects.get(name) != null) {
+    if (!name.isEmpty() && (expected != 0 || objects.get(name) != null)) {
       T existing = find(kind, name);
       if (existing.lifetime() != wanted || !sameShape.test(existing)) {
         throw exists(name);

@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
-import dev.polyproc.server.engine.value.ValueFields;
 import dev.polyproc.v1.OptionsProto;
 import org.jspecify.annotations.Nullable;
 

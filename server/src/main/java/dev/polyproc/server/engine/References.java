@@ -5,10 +5,8 @@ import dev.polyproc.internal.v1.RetainedState;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class References {
   private final World world;
   private final Map<Long, Referred> objects = new TreeMap<>();
-  private final Set<Referred> unreferred = new LinkedHashSet<>();
+  private final TreeMap<Long, Referred> unreferred = new TreeMap<>();
 
   References(World world) {
     this.world = world;
@@ -81,7 +79,7 @@ public final class References {
 
   private void check(Referred referred) {
     if (isUnreferred(referred)) {
-      unreferred.add(referred);
+      unreferred.put(referred.object.order(), referred);
     }
   }
 
@@ -89,11 +87,10 @@ public final class References {
     return referred.stored == 0 && referred.sessions.isEmpty();
   }
 
-  /** Ends what nobody refers to, and what nobody refers to then. */
+  /** Ends what nobody refers to, and what nobody refers to then; always the oldest first. */
   void endUnreferred() {
     while (!unreferred.isEmpty()) {
-      Referred next = unreferred.iterator().next();
-      unreferred.remove(next);
+      Referred next = unreferred.pollFirstEntry().getValue();
       if (isUnreferred(next)) {
         world.objects().delete(next.object);
       }
@@ -264,7 +261,7 @@ public final class References {
   void deleted(ManagedObject object) {
     Referred referred = objects.remove(object.order());
     if (referred != null) {
-      unreferred.remove(referred);
+      unreferred.remove(object.order());
       referred.sessions.values().forEach(Retained::end);
     }
   }

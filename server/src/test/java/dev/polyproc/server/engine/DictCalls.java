@@ -19,6 +19,8 @@ import dev.polyproc.v1.DictItemsRequest;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.DictKeysRequest;
 import dev.polyproc.v1.DictKeysResponse;
+import dev.polyproc.v1.DictPopItemRequest;
+import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopRequest;
 import dev.polyproc.v1.DictPopResponse;
 import dev.polyproc.v1.DictSetDefaultRequest;
@@ -144,6 +146,28 @@ public final class DictCalls {
         "Pop",
         DictPopRequest.newBuilder().setDict(dict).setKey(Plain.value(key)).build(),
         DictPopResponse.getDefaultInstance());
+  }
+
+  /** Takes the key that was set first, or last. */
+  public Pending<DictPopItemResponse> popItem(boolean first) {
+    return call(
+        "PopItem",
+        DictPopItemRequest.newBuilder().setDict(dict).setFirst(first).build(),
+        DictPopItemResponse.getDefaultInstance());
+  }
+
+  /** Sets a key only if it is there. */
+  public Pending<DictSetResponse> replace(@Nullable Object key, @Nullable Object value) {
+    return call(
+        "Set",
+        DictSetRequest.newBuilder()
+            .setDict(dict)
+            .setKey(Plain.value(key))
+            .setValue(Plain.value(value))
+            .setReturnPrevious(true)
+            .setOnlyIfPresent(true)
+            .build(),
+        DictSetResponse.getDefaultInstance());
   }
 
   public Pending<DictSetDefaultResponse> setDefault(@Nullable Object key, @Nullable Object value) {

@@ -188,6 +188,11 @@ public final class EngineFixture {
     return engine.world().budget().used();
   }
 
+  /** How many objects there are. */
+  public int objects() {
+    return engine.world().objects().size();
+  }
+
   /** Whether no value is stored, no call waits and nothing is due. */
   public boolean isEmpty() {
     return storedBytes() == 0

@@ -217,12 +217,15 @@ public final class QueueCalls {
   }
 
   public List<Long> places() {
+    return list(true).response().getPlacesList();
+  }
+
+  /** Lists a page, with places or without. */
+  public Pending<QueueListResponse> list(boolean places) {
     return call(
-            "List",
-            QueueListRequest.newBuilder().setQueue(queue).setReturnPlaces(true).build(),
-            QueueListResponse.getDefaultInstance())
-        .response()
-        .getPlacesList();
+        "List",
+        QueueListRequest.newBuilder().setQueue(queue).setReturnPlaces(places).build(),
+        QueueListResponse.getDefaultInstance());
   }
 
   public Pending<QueueListResponse> list(int pageSize, String pageToken) {

@@ -92,12 +92,12 @@ public final class DictOperations implements Family {
   }
 
   private Entries.Key key(Value key) {
-    Values.stored("key", key, world.limits());
+    Values.stored("key", key, world);
     return new Entries.Key(key, ValueKey.hashable("key", key));
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return Values.stored(field, value, world);
   }
 
   private Reply create(DictCreateRequest request, Call call) {
@@ -243,7 +243,7 @@ public final class DictOperations implements Family {
   }
 
   private Value number(String field, Value value) {
-    return Numbers.stored(field, value, world.limits());
+    return Numbers.stored(field, value, world);
   }
 
   private Reply update(DictUpdateRequest request, Call call) {

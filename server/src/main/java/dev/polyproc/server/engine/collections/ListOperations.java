@@ -106,7 +106,7 @@ public final class ListOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return Values.stored(field, value, world);
   }
 
   private List<Value> values(List<Value> values) {
@@ -325,9 +325,7 @@ public final class ListOperations implements Family {
     SharedList list = list(request.getList());
     int position = list.position(request.getIndex());
     Value amount =
-        request.hasAmount()
-            ? Numbers.stored("amount", request.getAmount(), world.limits())
-            : Numbers.ONE;
+        request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value sum = Numbers.add(list, list.get(position), amount);
     list.set(position, sum);
     return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());

@@ -66,7 +66,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return Values.stored(field, value, world.limits());
+    return Values.stored(field, value, world);
   }
 
   private static Entries.Key key(String attribute) {
@@ -153,13 +153,9 @@ public final class NamespaceOperations implements Family {
     Namespace namespace = namespace(request.getNamespace());
     Entries.Key key = key(request.getAttribute());
     Value amount =
-        request.hasAmount()
-            ? Numbers.stored("amount", request.getAmount(), world.limits())
-            : Numbers.ONE;
+        request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value initial =
-        request.hasInitial()
-            ? Numbers.stored("initial", request.getInitial(), world.limits())
-            : null;
+        request.hasInitial() ? Numbers.stored("initial", request.getInitial(), world) : null;
     return Reply.of(
         NamespaceAddResponse.newBuilder().setValue(namespace.add(key, amount, initial)).build());
   }

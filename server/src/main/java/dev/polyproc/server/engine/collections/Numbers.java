@@ -3,10 +3,10 @@ package dev.polyproc.server.engine.collections;
 import com.google.protobuf.ByteString;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.Value.KindCase;
 import java.math.BigInteger;
@@ -32,8 +32,8 @@ final class Numbers {
   private Numbers() {}
 
   /** A number that may be stored. */
-  static Value stored(String field, Value value, Limits limits) {
-    Values.stored(field, value, limits);
+  static Value stored(String field, Value value, World world) {
+    Values.stored(field, value, world);
     if (!isNumber(value)) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_INVALID_VALUE,

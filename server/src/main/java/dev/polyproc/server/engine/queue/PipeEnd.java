@@ -228,6 +228,9 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public void untake(List<Item> items) {
+    if (isDeleted()) {
+      return;
+    }
     for (Item item : items) {
       world().budget().chargeAlways(item.cost());
       world().references().add(item.value());

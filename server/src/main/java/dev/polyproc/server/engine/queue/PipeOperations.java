@@ -71,6 +71,9 @@ public final class PipeOperations implements Family {
     }
     if (first.isEmpty() || world.objects().existing(first) == null) {
       world.objects().requireRoomFor(2);
+    } else {
+      end(first);
+      end(second);
     }
     Created<PipeEnd> one = end(1, first, request, call);
     Created<PipeEnd> two = end(2, second, request, call);
@@ -105,7 +108,7 @@ public final class PipeOperations implements Family {
 
   private Reply send(PipeSendRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
-    Value message = Values.stored("message", request.getMessage(), world.limits());
+    Value message = Values.stored("message", request.getMessage(), world);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }

@@ -120,7 +120,7 @@ public final class QueueOperations implements Family {
 
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value item = Values.stored("item", request.getItem(), world.limits());
+    Value item = Values.stored("item", request.getItem(), world);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(List.of(item), call, timeout);
   }
@@ -133,7 +133,7 @@ public final class QueueOperations implements Family {
           "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
     }
     for (Value item : request.getItemsList()) {
-      Values.stored("items", item, world.limits());
+      Values.stored("items", item, world);
     }
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(request.getItemsList(), call, timeout);
@@ -195,7 +195,7 @@ public final class QueueOperations implements Family {
 
   private Reply contains(QueueContainsRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value value = Values.stored("item", request.getItem(), world.limits());
+    Value value = Values.stored("item", request.getItem(), world);
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
@@ -204,7 +204,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position =
         request.getPlace() == 0
-            ? find(queue, Values.stored("item", request.getItem(), world.limits()))
+            ? find(queue, Values.stored("item", request.getItem(), world))
             : queue.items().at(request.getPlace());
     if (position >= 0) {
       queue.discard(queue.items().remove(position).value());

@@ -1,8 +1,10 @@
 package dev.polyproc.server.engine.value;
 
 import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueList;
@@ -15,9 +17,16 @@ public final class Values {
 
   private Values() {}
 
-  /** A value that may be stored: it has a kind all the way down, and is not nested too deep. */
-  public static Value stored(String field, Value value, Limits limits) {
-    check(field, value, limits.getValueDepth(), limits);
+  /**
+   * A value that may be stored: it has a kind all the way down, is not nested too deep, and refers
+   * to nothing that is not there yet. Such a ref would come to life unnoticed.
+   */
+  public static Value stored(String field, Value value, World world) {
+    return stored(field, value, world.limits(), world.clock().lastOrder());
+  }
+
+  static Value stored(String field, Value value, Limits limits, long newest) {
+    check(field, value, limits.getValueDepth(), limits, newest);
     return value;
   }
 
@@ -26,12 +35,15 @@ public final class Values {
     return VALUE_BYTES + value.getSerializedSize();
   }
 
-  private static void check(String field, Value value, int depth, Limits limits) {
+  private static void check(String field, Value value, int depth, Limits limits, long newest) {
     switch (value.getKindCase()) {
       case KIND_NOT_SET -> throw invalid(field, "a value of a known kind", "it has none");
-      case LIST -> checkAll(field, value.getList(), depth, limits);
-      case TUPLE -> checkAll(field, value.getTuple(), depth, limits);
-      case MAP -> checkAll(field, value.getMap(), depth, limits);
+      case LIST -> checkAll(field, value.getList(), depth, limits, newest);
+      case TUPLE -> checkAll(field, value.getTuple(), depth, limits, newest);
+      case MAP -> checkAll(field, value.getMap(), depth, limits, newest);
+      case REF -> requireKnown(field, value.getRef(), newest);
+      case OPAQUE ->
+          value.getOpaque().getRefsList().forEach(ref -> requireKnown(field, ref, newest));
       case BIG_INT -> {
         if (value.getBigInt().isEmpty()) {
           throw invalid(field, "a big_int of at least one byte", "it has none");
@@ -43,19 +55,29 @@ public final class Values {
     }
   }
 
-  private static void checkAll(String field, ValueList list, int depth, Limits limits) {
+  private static void checkAll(
+      String field, ValueList list, int depth, Limits limits, long newest) {
     requireDepth(field, depth, limits);
     for (Value value : list.getValuesList()) {
-      check(field, value, depth - 1, limits);
+      check(field, value, depth - 1, limits, newest);
     }
   }
 
-  private static void checkAll(String field, ValueMap map, int depth, Limits limits) {
+  private static void checkAll(String field, ValueMap map, int depth, Limits limits, long newest) {
     requireDepth(field, depth, limits);
     for (ValueEntry entry : map.getEntriesList()) {
-      check(field, entry.getKey(), depth - 1, limits);
+      check(field, entry.getKey(), depth - 1, limits, newest);
       ValueKey.requireHashable(field, entry.getKey());
-      check(field, entry.getValue(), depth - 1, limits);
+      check(field, entry.getValue(), depth - 1, limits, newest);
+    }
+  }
+
+  private static void requireKnown(String field, Ref ref, long newest) {
+    if (Long.compareUnsigned(ref.getIncarnation(), newest) > 0) {
+      throw invalid(
+          field,
+          "without refs to what is not there yet",
+          "no object has had incarnation " + Long.toUnsignedString(ref.getIncarnation()));
     }
   }
 

@@ -1,21 +1,20 @@
 package dev.polyproc.server.engine.simulation;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
-import dev.polyproc.v1.AdminDeleteResponse;
-import dev.polyproc.v1.DictCreateResponse;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.EventCreateResponse;
 import dev.polyproc.v1.LockAcquireResponse;
-import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.QueueConsumeResponse;
-import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Reply;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionOpenResponse;
@@ -74,7 +73,7 @@ final class Answers {
   }
 
   private void learn(Numbered number, long actual) {
-    if (number.number() == 0) {
+    if (number.number() == 0 && !number.what().equals(Numbered.PLACE)) {
       boolean isTaken =
           learned.stream().anyMatch(one -> one.what().equals(number.what()) && one.is(actual));
       if (isTaken || actual <= highest.getOrDefault(number.what(), 0L)) {
@@ -112,8 +111,11 @@ final class Answers {
       return SessionOpenResponse.newBuilder().setSession(open.getSession()).build();
     } else if (response instanceof SessionCancelResponse cancel) {
       return cancel.toBuilder().clearReply().build();
+    } else if (response instanceof QueueListResponse list) {
+      numbers.addAll(list.getPlacesList());
+      return withoutIncarnations(list.toBuilder().clearPlaces().build(), numbers);
     }
-    return withoutIncarnation(response, numbers);
+    return withoutIncarnations(response, numbers);
   }
 
   private static QueueDelivery withoutNumber(QueueDelivery delivery, List<Long> numbers) {
@@ -127,24 +129,36 @@ final class Answers {
     }
   }
 
-  private static Message withoutIncarnation(Message response, List<Long> numbers) {
+  /**
+   * Without the incarnations of the refs that stand by themselves, and what tokens of pages say.
+   */
+  private static Message withoutIncarnations(Message response, List<Long> numbers) {
     Message.Builder rest = response.toBuilder();
-    if (rest instanceof QueueCreateResponse.Builder created) {
-      numbers.add(created.getRef().getIncarnation());
-      created.getRefBuilder().clearIncarnation();
-    } else if (rest instanceof LockCreateResponse.Builder created) {
-      numbers.add(created.getRef().getIncarnation());
-      created.getRefBuilder().clearIncarnation();
-    } else if (rest instanceof EventCreateResponse.Builder created) {
-      numbers.add(created.getRef().getIncarnation());
-      created.getRefBuilder().clearIncarnation();
-    } else if (rest instanceof DictCreateResponse.Builder created) {
-      numbers.add(created.getRef().getIncarnation());
-      created.getRefBuilder().clearIncarnation();
-    } else if (rest instanceof AdminDeleteResponse.Builder deleted) {
-      numbers.add(deleted.getRef().getIncarnation());
-      deleted.getRefBuilder().clearIncarnation();
+    for (FieldDescriptor field : response.getAllFields().keySet()) {
+      if (field.getJavaType() == JavaType.MESSAGE
+          && field.getMessageType().equals(Ref.getDescriptor())) {
+        replaceRefs(rest, field, numbers);
+      } else if (field.getName().equals("next_page_token")) {
+        rest.setField(field, ModelPage.MORE);
+      }
     }
     return rest.build();
+  }
+
+  private static void replaceRefs(
+      Message.Builder response, FieldDescriptor field, List<Long> numbers) {
+    if (field.isRepeated()) {
+      for (int i = 0; i < response.getRepeatedFieldCount(field); i++) {
+        Ref ref = (Ref) response.getRepeatedField(field, i);
+        response.setRepeatedField(field, i, withoutIncarnation(ref, numbers));
+      }
+    } else {
+      response.setField(field, withoutIncarnation((Ref) response.getField(field), numbers));
+    }
+  }
+
+  private static Ref withoutIncarnation(Ref ref, List<Long> numbers) {
+    numbers.add(ref.getIncarnation());
+    return ref.toBuilder().clearIncarnation().build();
   }
 }

@@ -16,6 +16,7 @@ import dev.polyproc.v1.SessionOpenResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** Random sessions and callers without one, and what the node sees of them. */
@@ -24,6 +25,7 @@ final class Callers {
 
   private final Random random;
   private final EngineFixture world;
+  private final Model model;
   private final Requests requests;
   private final List<Caller> sessions = new ArrayList<>();
   private final List<Pending<?>> tickets = new ArrayList<>();
@@ -43,6 +45,7 @@ final class Callers {
   Callers(Random random, EngineFixture world, Model model) {
     this.random = random;
     this.world = world;
+    this.model = model;
     this.requests = new Requests(random, model);
   }
 
@@ -57,9 +60,12 @@ final class Callers {
       return requests.call(face(world.anonymous()));
     }
     Caller caller = any(sessions);
+    if (!model.sessions.containsKey(caller.client.id()) && random.nextInt(3) > 0) {
+      sessions.remove(caller); // It calls once more, and hears that it has ended.
+    }
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3 -> repeat(caller);
-      case 4, 5 -> face(next(caller)).cancel(anySequence(caller));
+      case 4, 5 -> face(next(caller)).cancel(cancelled(caller));
       case 6 -> attach(caller);
       case 7 -> requests.call(face(caller.client.unnumbered()));
       case 8 -> requests.call(face(caller.client.from(anySequence(caller))));
@@ -85,14 +91,30 @@ final class Callers {
     return requests.call(next(caller).over(caller.attachment + 1 - random.nextInt(3)));
   }
 
-  /** The caller's next number, mostly without a gap. */
+  /** The caller's next number, mostly without a gap; now and then it confirms most before. */
   private Client next(Caller caller) {
     caller.last += random.nextInt(30) == 0 ? 1 + random.nextInt(4) : 1;
-    return over(caller, caller.client.from(caller.last));
+    Client next = over(caller, caller.client.from(caller.last));
+    return random.nextInt(10) == 0
+        ? next.havingReceivedBelow(Math.max(0, caller.last - random.nextInt(30)))
+        : next;
   }
 
   private Client over(Caller caller, Client client) {
     return random.nextInt(3) == 0 ? client : client.over(caller.attachment);
+  }
+
+  /** The number of a call that waits, or any. */
+  private long cancelled(Caller caller) {
+    ModelSession session = model.sessions.get(caller.client.id());
+    List<Long> waiting =
+        session == null
+            ? List.of()
+            : session.slots.entrySet().stream()
+                .filter(slot -> slot.getValue().waiting != null)
+                .map(Map.Entry::getKey)
+                .toList();
+    return waiting.isEmpty() || random.nextInt(3) == 0 ? anySequence(caller) : any(waiting);
   }
 
   private long anySequence(Caller caller) {
@@ -108,7 +130,7 @@ final class Callers {
     if (random.nextInt(20) == 0) {
       face = requests.guarded(face);
     }
-    if (random.nextInt(10) == 0 && !client.id().isEmpty()) {
+    if (random.nextInt(40) == 0 && !client.id().isEmpty()) {
       face = face.havingReceivedBelow(random.nextInt(12));
     }
     return face;
@@ -122,7 +144,7 @@ final class Callers {
       }
     } else if (call.envelope().getTicket() != 0) {
       remember(tickets, call);
-    } else {
+    } else if (call.sequence() != 0) {
       sessions.stream()
           .filter(caller -> caller.client.id().equals(call.envelope().getSession()))
           .forEach(caller -> remember(caller.calls, call));

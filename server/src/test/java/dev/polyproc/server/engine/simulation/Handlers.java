@@ -9,14 +9,18 @@ import com.google.protobuf.Message;
 import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.NamespaceProto;
 import dev.polyproc.v1.OptionsProto;
+import dev.polyproc.v1.PipeProto;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.SessionProto;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What the model does for each method of the contract. */
 final class Handlers {
@@ -27,6 +31,9 @@ final class Handlers {
           LockProto.getDescriptor(),
           EventProto.getDescriptor(),
           DictProto.getDescriptor(),
+          ListProto.getDescriptor(),
+          NamespaceProto.getDescriptor(),
+          PipeProto.getDescriptor(),
           AdminProto.getDescriptor());
 
   private final Map<String, Entry<?>> byName = new HashMap<>();
@@ -38,14 +45,29 @@ final class Handlers {
     void handle(ModelCall call, Q request);
   }
 
-  private record Entry<Q extends Message>(Q prototype, Handler<Q> handler) {
+  /** Answers what a method asks. */
+  @FunctionalInterface
+  interface Reader<Q extends Message> {
+    Outcome read(Q request);
+  }
+
+  private record Entry<Q extends Message>(
+      Q prototype, @Nullable Handler<Q> handler, @Nullable Reader<Q> reader) {
     @SuppressWarnings("unchecked") // parsed by the same entry's parser
     void handle(ModelCall call) {
-      handler.handle(call, (Q) call.request);
+      Objects.requireNonNull(handler).handle(call, (Q) call.request);
+    }
+
+    @SuppressWarnings("unchecked") // parsed by the same entry's parser
+    Outcome read(ModelCall call) {
+      return Objects.requireNonNull(reader).read((Q) call.request);
     }
   }
 
+  private final Model model;
+
   Handlers(Model model) {
+    this.model = model;
     for (FileDescriptor file : CONTRACT) {
       for (ServiceDescriptor service : file.getServices()) {
         for (MethodDescriptor method : service.getMethods()) {
@@ -59,10 +81,19 @@ final class Handlers {
     new QueueHandlers(model).register(this);
     new SyncHandlers(model).register(this);
     new DictHandlers(model).register(this);
+    new ListHandlers(model).register(this);
+    new NamespaceHandlers(model).register(this);
+    new PipeHandlers(model).register(this);
+    new ReferenceHandlers(model).register(this);
   }
 
   <Q extends Message> Handlers on(String method, Q prototype, Handler<Q> handler) {
-    byName.put(method, new Entry<>(prototype, handler));
+    byName.put(method, new Entry<>(prototype, handler, null));
+    return this;
+  }
+
+  <Q extends Message> Handlers onRead(String method, Q prototype, Reader<Q> reader) {
+    byName.put(method, new Entry<>(prototype, null, reader));
     return this;
   }
 
@@ -86,7 +117,20 @@ final class Handlers {
     }
   }
 
+  boolean isRead(String method) {
+    return entry(method).reader() != null;
+  }
+
+  /** What a read is told now. */
+  Outcome read(ModelCall call) {
+    return entry(call.method).read(call);
+  }
+
   void handle(ModelCall call) {
-    entry(call.method).handle(call);
+    if (isRead(call.method)) {
+      model.done(call, read(call));
+    } else {
+      entry(call.method).handle(call);
+    }
   }
 }

@@ -4,25 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Plain;
+import dev.polyproc.v1.AdminListRequest;
+import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.DictItemsResponse;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.ListSliceRequest;
+import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.LockGetResponse;
-import dev.polyproc.v1.QueueSizeResponse;
+import dev.polyproc.v1.NamespaceAttributesRequest;
+import dev.polyproc.v1.NamespaceAttributesResponse;
+import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /** Looks at every object as a reader does, and compares it with the model's. */
 final class Inspection {
-  private final EngineFixture world;
   private final Model model;
   private final Client anyone;
 
   Inspection(EngineFixture world, Model model) {
-    this.world = world;
     this.model = model;
     this.anyone = world.anonymous();
   }
 
   void compare() {
-    world.tick();
-    model.tick(world.now());
+    compareAll();
     for (ModelObject object : model.objects.values()) {
       if (object instanceof ModelQueue queue) {
         compare(queue);
@@ -31,25 +40,114 @@ final class Inspection {
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
       } else if (object instanceof ModelDict dict) {
-        assertThat(anyone.dict(dict.name).items(0, "").response().getItemsList())
-            .isEqualTo(new ArrayList<>(dict.entries.values()));
-        assertThat(anyone.dict(dict.name).size()).isEqualTo(dict.entries.size());
+        compare(dict);
+      } else if (object instanceof ModelNamespace namespace) {
+        compare(namespace);
+      } else if (object instanceof ModelList list) {
+        compare(list);
       }
     }
   }
 
+  /** What all objects have in common. */
+  private void compareAll() {
+    List<ObjectSummary> seen =
+        anyone
+            .call(
+                "AdminService/List",
+                AdminListRequest.getDefaultInstance(),
+                AdminListResponse.getDefaultInstance())
+            .response()
+            .getObjectsList();
+    assertThat(seen)
+        .extracting(summary -> summary.getRef().getName())
+        .containsExactlyElementsOf(model.objects.keySet());
+    for (ObjectSummary summary : seen) {
+      compare(summary, Objects.requireNonNull(model.objects.get(summary.getRef().getName())));
+    }
+  }
+
+  private void compare(ObjectSummary summary, ModelObject object) {
+    boolean counts = object.isReferenced();
+    assertThat(summary.getRef().toBuilder().clearIncarnation().build()).isEqualTo(object.ref());
+    assertThat(summary.getLifetime()).isEqualTo(object.lifetime);
+    assertThat(summary.getWaiters()).isEqualTo(model.waitingFor(object));
+    assertThat(summary.getStoredRefs()).isEqualTo(counts ? model.references.stored(object) : 0);
+    assertThat(summary.getRetainingSessions())
+        .isEqualTo(counts ? model.references.retaining(object) : 0);
+    if (counts) {
+      assertThat(retained(object.name))
+          .containsExactlyElementsOf(
+              model.references.counts(object).stream()
+                  .map(count -> count == 1 ? "retained" : "retained " + count + " times")
+                  .toList());
+    }
+    if (object instanceof ModelPipeEnd end) {
+      assertThat(summary.getSummary())
+          .isEqualTo(
+              end.inbox.size()
+                  + " messages, the other end is "
+                  + (end.other == null ? "closed" : "'" + end.other.name + "'"));
+    }
+  }
+
+  /** How often each session retains an object, in words. */
+  private List<String> retained(String object) {
+    return anyone.inspect(object).getHoldersList().stream()
+        .map(Holder::getDetail)
+        .filter(detail -> detail.startsWith("retained"))
+        .toList();
+  }
+
+  private void compare(ModelDict dict) {
+    List<ValueEntry> items = new ArrayList<>();
+    String token = "";
+    do {
+      DictItemsResponse page = anyone.dict(dict.name).items(2, token).response();
+      items.addAll(page.getItemsList());
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(items).isEqualTo(dict.list());
+  }
+
+  private void compare(ModelNamespace namespace) {
+    assertThat(
+            anyone
+                .call(
+                    "NamespaceService/Attributes",
+                    NamespaceAttributesRequest.newBuilder().setNamespace(namespace.name).build(),
+                    NamespaceAttributesResponse.getDefaultInstance())
+                .response()
+                .getAttributesList())
+        .extracting(
+            attribute ->
+                ValueEntry.newBuilder()
+                    .setKey(Plain.value(attribute.getName()))
+                    .setValue(attribute.getValue())
+                    .build())
+        .isEqualTo(namespace.list());
+  }
+
+  private void compare(ModelList list) {
+    assertThat(
+            anyone
+                .call(
+                    "ListService/Slice",
+                    ListSliceRequest.newBuilder().setList(list.name).build(),
+                    ListSliceResponse.getDefaultInstance())
+                .response()
+                .getValuesList())
+        .isEqualTo(list.values);
+  }
+
   private void compare(ModelQueue queue) {
     assertThat(anyone.queue(queue.name).list(0, "").response().getItemsList())
-        .isEqualTo(queue.items.values().stream().map(ModelQueue.Item::value).toList());
-    assertThat(anyone.queue(queue.name).size())
-        .isEqualTo(
-            QueueSizeResponse.newBuilder()
-                .setSize(queue.items.size())
-                .setReserved(queue.reservations.size())
-                .setWaitingGets(queue.getters.size() + queue.busy.size())
-                .setWaitingPuts(queue.putters.size())
-                .setClosed(queue.closed)
-                .build());
+        .isEqualTo(queue.items.values().stream().map(ModelItem::value).toList());
+    assertThat(anyone.queue(queue.name).size()).isEqualTo(queue.size());
+    assertThat(anyone.queue(queue.name).places())
+        .hasSize(queue.items.size())
+        .doesNotHaveDuplicates()
+        .isSorted();
   }
 
   private void compare(ModelLock lock) {

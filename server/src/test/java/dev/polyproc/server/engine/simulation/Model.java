@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,12 @@ final class Model {
   final Map<String, ModelObject> objects = new LinkedHashMap<>();
   private final List<ModelCall> waiting = new ArrayList<>();
   private final List<Expected> expected = new ArrayList<>();
+  private final Set<String> corners = new TreeSet<>();
   private final Handlers handlers = new Handlers(this);
+  final ModelReferences references = new ModelReferences(this);
   private long now;
+  private long seen;
+  private long meant;
   private long numbers;
   private boolean draining;
 
@@ -57,7 +63,6 @@ final class Model {
   // Entries.
 
   Expected call(long time, Pending<?> pending) {
-    advance(time);
     Expected answers = new Expected(pending);
     expected.add(answers);
     Envelope envelope = pending.envelope();
@@ -65,14 +70,46 @@ final class Model {
     Message request = handlers.request(method, envelope.getRequest());
     ModelSession session = sessions.get(envelope.getSession());
     ModelCall call = new ModelCall(envelope, method, request, session, answers);
+    seen = Math.max(now, time);
+    if (!handlers.isRead(method) || !read(call)) {
+      advance(time);
+      apply(call);
+      endEntry();
+    }
+    return answers;
+  }
+
+  /**
+   * Answers a read as of the latest entry; false where it is an entry of its own, because its
+   * session retains what it is told of.
+   */
+  private boolean read(ModelCall call) {
+    Outcome outcome;
     try {
-      if (!envelope.getSession().isEmpty() && session == null) {
-        throw new Refused(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
-      }
-      if (session != null) {
-        requireAttachment(session, envelope);
-        session.confirm(
-            envelope.getReceivedBelow(), envelope.getReceivedList(), limits.getWindowCalls());
+      requireSession(call);
+      requireGuard(call);
+      meant = call.envelope.getIncarnation();
+      outcome = handlers.read(call);
+    } catch (Refused refused) {
+      outcome = Outcome.refused(refused.reason());
+    } finally {
+      meant = 0;
+    }
+    if (!references.handedOut(call, outcome).isEmpty()) {
+      return false;
+    }
+    answer(call.expected, outcome, true);
+    return true;
+  }
+
+  private void apply(ModelCall call) {
+    try {
+      requireSession(call);
+      if (call.session != null) {
+        call.session.confirm(
+            call.envelope.getReceivedBelow(),
+            call.envelope.getReceivedList(),
+            limits.getWindowCalls());
       }
       if (!call.isRecorded() || !isKnown(call)) {
         execute(call);
@@ -80,8 +117,6 @@ final class Model {
     } catch (Refused refused) {
       answer(call.expected, Outcome.refused(refused.reason()), true);
     }
-    settle();
-    return answers;
   }
 
   /** The method of a call. */
@@ -89,8 +124,13 @@ final class Model {
     return handlers.name(call.call.envelope().getMethod());
   }
 
-  private static void requireAttachment(ModelSession session, Envelope envelope) {
-    if (envelope.getAttachment() != 0 && envelope.getAttachment() != session.attachment) {
+  private static void requireSession(ModelCall call) {
+    ModelSession session = call.session;
+    if (session == null && !call.envelope.getSession().isEmpty()) {
+      throw new Refused(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+    }
+    long attachment = call.envelope.getAttachment();
+    if (session != null && attachment != 0 && attachment != session.attachment) {
       throw new Refused(ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED);
     }
   }
@@ -122,18 +162,21 @@ final class Model {
 
   private void execute(ModelCall call) {
     try {
-      if (call.envelope.hasGuard()) {
-        requireGuard(call.envelope.getGuard());
-      }
+      requireGuard(call);
+      meant = call.envelope.getIncarnation();
       handlers.handle(call);
     } catch (Refused refused) {
       done(call, Outcome.refused(refused.reason()), null);
+    } finally {
+      meant = 0;
     }
   }
 
-  private void requireGuard(Guard guard) {
-    if (!(object(guard.getLock()) instanceof ModelLock lock)
-        || !lock.isHeldUnder(guard.getToken())) {
+  private void requireGuard(ModelCall call) {
+    Guard guard = call.envelope.getGuard();
+    if (call.envelope.hasGuard()
+        && (!(object(guard.getLock()) instanceof ModelLock lock)
+            || !lock.isHeldUnder(guard.getToken(), seen))) {
       throw new Refused(ErrorReason.ERROR_REASON_GUARD_FAILED);
     }
   }
@@ -164,16 +207,16 @@ final class Model {
         // Nothing that matters to anybody here.
       }
     }
-    settle();
+    endEntry();
   }
 
-  /** Nothing but time passes. */
-  void tick(long time) {
-    advance(time);
+  private void endEntry() {
     settle();
+    references.endUnreferred();
   }
 
-  private void settle() {
+  /** Serves whoever can be served. */
+  void settle() {
     objects.values().forEach(ModelObject::settle);
   }
 
@@ -217,6 +260,7 @@ final class Model {
     if (call.isRecorded() && sessions.containsValue(call.session)) {
       Objects.requireNonNull(call.session).record(call, outcome, undo);
     }
+    handOut(call, outcome);
     answer(call.expected, outcome, true);
   }
 
@@ -226,7 +270,26 @@ final class Model {
 
   /** A reply of a stream. */
   void emit(ModelCall call, Outcome outcome) {
+    handOut(call, outcome);
     answer(call.expected, outcome, false);
+  }
+
+  private void handOut(ModelCall call, Outcome outcome) {
+    Map<ModelObject, Long> handedOut = references.handedOut(call, outcome);
+    if (call.session != null && !handedOut.isEmpty()) {
+      ModelReferences.retain(call.session, handedOut);
+      met(call.method + " handed out a ref");
+    }
+  }
+
+  /** Something happened that the runs must come across. */
+  void met(String corner) {
+    corners.add(corner);
+  }
+
+  /** What the run came across, beside the ends of methods. */
+  Set<String> corners() {
+    return corners;
   }
 
   private static void answer(Expected to, Outcome outcome, boolean last) {
@@ -256,6 +319,11 @@ final class Model {
     if (call.isRecorded()) {
       Objects.requireNonNull(call.session).waits(call);
     }
+  }
+
+  /** How many calls wait for an object. */
+  int waitingFor(ModelObject object) {
+    return (int) waiting.stream().filter(call -> call.object == object).count();
   }
 
   long in(long nanos) {
@@ -337,6 +405,9 @@ final class Model {
 
   ModelObject object(String name) {
     ModelObject object = objects.get(name);
+    if (meant != 0 && (object == null || !object.incarnation.is(meant))) {
+      throw new Refused(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
     if (object == null) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     }
@@ -361,20 +432,31 @@ final class Model {
       ModelCall call,
       Predicate<T> sameShape,
       Function<@Nullable ModelSession, T> make) {
-    if (objects.containsKey(name)) {
+    if (meant != 0 || objects.containsKey(name)) {
       T existing = object(type, name);
-      if (existing.lifetime != lifetime || !sameShape.test(existing)) {
+      if (existing.lifetime != ModelObject.actual(lifetime) || !sameShape.test(existing)) {
         throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
       }
+      retainCreated(existing, call);
       return new Created<>(existing, false);
     }
-    T made = make.apply(lifetime == Lifetime.LIFETIME_SESSION ? session(call) : null);
+    ModelSession session =
+        ModelObject.actual(lifetime) == Lifetime.LIFETIME_PERSISTENT ? null : session(call);
+    T made = make.apply(lifetime == Lifetime.LIFETIME_SESSION ? session : null);
     objects.put(name, made);
+    retainCreated(made, call);
     return new Created<>(made, true);
+  }
+
+  private void retainCreated(ModelObject object, ModelCall call) {
+    if (object.isReferenced()) {
+      ModelReferences.retain(session(call), Map.of(object, 1L));
+    }
   }
 
   void delete(ModelObject object) {
     objects.remove(object.name);
+    sessions.values().forEach(session -> session.retained.remove(object));
     List<ModelCall> told = waiting.stream().filter(call -> call.object == object).toList();
     object.deleted();
     for (ModelCall call : told) {

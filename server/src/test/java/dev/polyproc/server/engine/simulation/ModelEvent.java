@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventWaitResponse;
+import dev.polyproc.v1.ObjectKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,11 @@ final class ModelEvent extends ModelObject {
 
   ModelEvent(Model model, EventCreateRequest shape, @Nullable ModelSession session) {
     super(model, shape.getEvent(), shape.getLifetime(), session);
+  }
+
+  @Override
+  ObjectKind kind() {
+    return ObjectKind.OBJECT_KIND_EVENT;
   }
 
   boolean set(boolean now) {

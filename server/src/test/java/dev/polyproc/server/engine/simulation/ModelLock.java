@@ -7,6 +7,7 @@ import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.LockReleaseRequest;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +49,21 @@ final class ModelLock extends ModelObject {
     this.shape = shape;
   }
 
+  @Override
+  ObjectKind kind() {
+    return ObjectKind.OBJECT_KIND_LOCK;
+  }
+
+  boolean isLike(LockCreateRequest request) {
+    return shape.getKind() == request.getKind() && shape.getOnOwnerEnd() == request.getOnOwnerEnd();
+  }
+
   private boolean isReentrant() {
     return shape.getKind() == LockKind.LOCK_KIND_REENTRANT;
   }
 
-  boolean isHeldUnder(long token) {
-    return hold != null && hold.token.is(token);
+  boolean isHeldUnder(long token, long time) {
+    return hold != null && hold.token.is(token) && time < hold.until;
   }
 
   void acquire(ModelCall call, LockAcquireRequest request) {

@@ -2,6 +2,9 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,29 @@ abstract class ModelObject {
     this.model = model;
     this.name = name;
     this.number = model.nextNumber();
-    this.lifetime = lifetime;
+    this.lifetime = actual(lifetime);
     this.session = session;
+  }
+
+  /** The lifetime that a request asks for. */
+  static Lifetime actual(Lifetime lifetime) {
+    return lifetime == Lifetime.LIFETIME_UNSPECIFIED ? Lifetime.LIFETIME_PERSISTENT : lifetime;
+  }
+
+  boolean isReferenced() {
+    return lifetime == Lifetime.LIFETIME_REFERENCED;
+  }
+
+  abstract ObjectKind kind();
+
+  /** The ref in a response, but for the incarnation. */
+  Ref ref() {
+    return Ref.newBuilder().setKind(kind()).setName(name).build();
+  }
+
+  /** All values that it stores. */
+  List<Value> values() {
+    return List.of();
   }
 
   /** Something that happens by itself. */

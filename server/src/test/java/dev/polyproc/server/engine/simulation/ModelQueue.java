@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.simulation;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -15,6 +16,7 @@ import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,27 +26,25 @@ import org.jspecify.annotations.Nullable;
 /** A queue as the model sees it. */
 final class ModelQueue extends ModelObject {
   final QueueCreateRequest shape;
-  final TreeMap<Long, Item> items = new TreeMap<>();
+  final TreeMap<Long, ModelItem> items = new TreeMap<>();
   final List<Reservation> reservations = new ArrayList<>();
   final List<ModelCall> getters = new ArrayList<>();
   final List<ModelCall> busy = new ArrayList<>();
   final List<ModelCall> putters = new ArrayList<>();
   boolean closed;
 
-  record Item(long place, int attempts, Value value) {}
-
   /** An item in somebody's hands. */
   static final class Reservation {
     final Numbered id = new Numbered("reservation");
     final long number;
-    final Item item;
+    final ModelItem item;
     final @Nullable ModelSession session;
     final @Nullable ModelCall consumer;
     final long until;
 
     Reservation(
         long number,
-        Item item,
+        ModelItem item,
         @Nullable ModelSession session,
         @Nullable ModelCall consumer,
         long until) {
@@ -59,6 +59,11 @@ final class ModelQueue extends ModelObject {
   ModelQueue(Model model, QueueCreateRequest shape, @Nullable ModelSession session) {
     super(model, shape.getQueue(), shape.getLifetime(), session);
     this.shape = shape;
+  }
+
+  @Override
+  ObjectKind kind() {
+    return ObjectKind.OBJECT_KIND_QUEUE;
   }
 
   private boolean isFinished() {
@@ -88,8 +93,8 @@ final class ModelQueue extends ModelObject {
   }
 
   private void append(Value value) {
-    Item item = new Item(model.nextNumber(), 0, value);
-    items.put(item.place(), item);
+    long order = model.nextNumber();
+    items.put(order, ModelItem.of(order, value));
   }
 
   private static List<Value> values(ModelCall put) {
@@ -133,7 +138,7 @@ final class ModelQueue extends ModelObject {
         response.setItem(reservation.item.value()).setAttempt(reservation.item.attempts());
         hands.take(Outcome.of(response.build(), reservation.id), null);
       } else {
-        Item item = next();
+        ModelItem item = next();
         response.setItem(item.value()).setAttempt(item.attempts());
         hands.take(Outcome.of(response.build()), () -> untake(List.of(item)));
       }
@@ -145,7 +150,7 @@ final class ModelQueue extends ModelObject {
   private void handMany(ModelCall call, QueueGetManyRequest get, Hands hands) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Numbered> numbers = new ArrayList<>();
-    List<Item> taken = new ArrayList<>();
+    List<ModelItem> taken = new ArrayList<>();
     int most = get.getMax() == 0 ? model.limits.getPageSize() : get.getMax();
     while (response.getDeliveriesCount() < most && !items.isEmpty()) {
       if (get.getReserve()) {
@@ -160,13 +165,12 @@ final class ModelQueue extends ModelObject {
     hands.take(new Outcome(response.build(), null, numbers), () -> untake(taken));
   }
 
-  private static QueueDelivery delivery(Item item) {
+  private static QueueDelivery delivery(ModelItem item) {
     return QueueDelivery.newBuilder().setItem(item.value()).setAttempt(item.attempts()).build();
   }
 
-  private Item next() {
-    Item item = items.pollFirstEntry().getValue();
-    return new Item(item.place(), item.attempts() + 1, item.value());
+  private ModelItem next() {
+    return items.pollFirstEntry().getValue().handedOut();
   }
 
   private Reservation reserve(ModelCall call, @Nullable ModelCall consumer, long timeout) {
@@ -233,16 +237,16 @@ final class ModelQueue extends ModelObject {
     return bringBack(reservation.item);
   }
 
-  private boolean bringBack(Item item) {
+  private boolean bringBack(ModelItem item) {
     boolean isUsedUp = shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
     if (isUsedUp && deadLetter(item)) {
       return false;
     }
-    items.put(item.place(), item);
+    items.put(item.order(), item);
     return true;
   }
 
-  boolean deadLetter(Item item) {
+  boolean deadLetter(ModelItem item) {
     if (model.objects.get(shape.getDeadLetterQueue()) instanceof ModelQueue letters) {
       letters.append(item.value());
       return true;
@@ -250,13 +254,39 @@ final class ModelQueue extends ModelObject {
     return false;
   }
 
-  private void untake(List<Item> taken) {
+  private void untake(List<ModelItem> taken) {
     if (model.objects.get(name) == this) {
       taken.forEach(this::bringBack);
     }
   }
 
   // The object.
+
+  @Override
+  List<Value> values() {
+    List<Value> values = new ArrayList<>();
+    items.values().forEach(item -> values.add(item.value()));
+    reservations.forEach(reservation -> values.add(reservation.item.value()));
+    putters.forEach(putter -> values.addAll(values(putter)));
+    return values;
+  }
+
+  QueueSizeResponse size() {
+    return QueueSizeResponse.newBuilder()
+        .setSize(items.size())
+        .setReserved(reservations.size())
+        .setWaitingGets(getters.size() + busy.size())
+        .setWaitingPuts(putters.size())
+        .setClosed(closed)
+        .build();
+  }
+
+  boolean isLike(QueueCreateRequest request) {
+    return shape.toBuilder()
+        .clearLifetime()
+        .build()
+        .equals(request.toBuilder().clearLifetime().build());
+  }
 
   void close() {
     closed = true;

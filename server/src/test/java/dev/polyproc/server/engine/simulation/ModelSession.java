@@ -2,15 +2,24 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SequenceRange;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A session as the model sees it: an attachment, and what it remembers of its commands. */
+/**
+ * A session as the model sees it: an attachment, what it retains, and what it remembers of its
+ * commands.
+ */
 final class ModelSession {
   final String id;
   long attachment;
+
+  /** How often it retains objects. */
+  final Map<ModelObject, Long> retained = new LinkedHashMap<>();
+
   final TreeMap<Long, Slot> slots = new TreeMap<>();
   private final TreeSet<Long> received = new TreeSet<>();
   private long forgottenBelow = 1;

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 record Outcome(@Nullable Message response, @Nullable ErrorReason reason, List<Numbered> numbers) {
   /** Something that the engine numbers: a reservation, a hold, an object. */
   static final class Numbered {
+    /** An item's place: what the engine calls it is learned late, in no order. */
+    static final String PLACE = "place";
+
     private final String what;
     private long number;
 
@@ -54,6 +57,10 @@ record Outcome(@Nullable Message response, @Nullable ErrorReason reason, List<Nu
 
   static Outcome of(Message response, Numbered number) {
     return new Outcome(response, null, List.of(number));
+  }
+
+  static Outcome of(Message response, List<Numbered> numbers) {
+    return new Outcome(response, null, numbers);
   }
 
   static Outcome refused(ErrorReason reason) {

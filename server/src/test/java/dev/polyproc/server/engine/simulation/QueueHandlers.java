@@ -1,10 +1,8 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Model.Created;
-import dev.polyproc.server.engine.simulation.ModelQueue.Item;
 import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
@@ -12,20 +10,27 @@ import dev.polyproc.v1.QueueClearResponse;
 import dev.polyproc.v1.QueueCloseRequest;
 import dev.polyproc.v1.QueueCloseResponse;
 import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.v1.QueueContainsRequest;
+import dev.polyproc.v1.QueueContainsResponse;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueDeleteRequest;
 import dev.polyproc.v1.QueueDeleteResponse;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePeekRequest;
+import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
-import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.QueueSizeRequest;
 import java.util.List;
+import java.util.Optional;
 
 /** What the model does for QueueService. */
 final class QueueHandlers {
@@ -48,6 +53,10 @@ final class QueueHandlers {
             QueueAcknowledgeRequest.getDefaultInstance(),
             this::acknowledge)
         .on("QueueService/Reject", QueueRejectRequest.getDefaultInstance(), this::reject)
+        .onRead("QueueService/Peek", QueuePeekRequest.getDefaultInstance(), this::peek)
+        .onRead("QueueService/Contains", QueueContainsRequest.getDefaultInstance(), this::contains)
+        .onRead("QueueService/List", QueueListRequest.getDefaultInstance(), this::list)
+        .onRead("QueueService/Size", QueueSizeRequest.getDefaultInstance(), this::size)
         .on("QueueService/Remove", QueueRemoveRequest.getDefaultInstance(), this::remove)
         .on("QueueService/Clear", QueueClearRequest.getDefaultInstance(), this::clear)
         .on("QueueService/Close", QueueCloseRequest.getDefaultInstance(), this::close)
@@ -68,23 +77,25 @@ final class QueueHandlers {
             request.getQueue(),
             request.getLifetime(),
             call,
-            queue -> queue.shape.equals(request),
+            queue -> queue.isLike(request),
             session -> new ModelQueue(model, request, session));
-    Ref ref =
-        Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_QUEUE).setName(request.getQueue()).build();
     model.done(
         call,
         Outcome.of(
-            QueueCreateResponse.newBuilder().setRef(ref).setCreated(created.isNew()).build(),
+            QueueCreateResponse.newBuilder()
+                .setRef(created.object().ref())
+                .setCreated(created.isNew())
+                .build(),
             created.object().incarnation));
   }
 
   private void put(ModelCall call, QueuePutRequest request) {
-    queue(request.getQueue())
-        .put(
-            call,
-            List.of(request.getItem()),
-            Model.timeout(request.hasTimeout(), request.getTimeout()));
+    ModelQueue queue = queue(request.getQueue());
+    ModelValues.requireStorable(request.getItem());
+    queue.put(
+        call,
+        List.of(request.getItem()),
+        Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
 
   private void putMany(ModelCall call, QueuePutManyRequest request) {
@@ -93,6 +104,7 @@ final class QueueHandlers {
     if (maxsize > 0 && request.getItemsCount() > maxsize) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     }
+    request.getItemsList().forEach(ModelValues::requireStorable);
     queue.put(
         call, request.getItemsList(), Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
@@ -140,14 +152,53 @@ final class QueueHandlers {
 
   private void remove(ModelCall call, QueueRemoveRequest request) {
     ModelQueue queue = queue(request.getQueue());
-    boolean removed = false;
-    for (Item item : List.copyOf(queue.items.values())) {
-      if (!removed && ModelDict.same(item.value()).equals(ModelDict.same(request.getItem()))) {
-        queue.items.remove(item.place());
-        removed = true;
-      }
+    if (request.getPlace() == 0) {
+      ModelValues.requireStorable(request.getItem());
     }
-    model.done(call, Outcome.of(QueueRemoveResponse.newBuilder().setRemoved(removed).build()));
+    Optional<ModelItem> found =
+        queue.items.values().stream().filter(item -> isMeant(item, request)).findFirst();
+    found.ifPresent(item -> queue.items.remove(item.order()));
+    model.done(
+        call, Outcome.of(QueueRemoveResponse.newBuilder().setRemoved(found.isPresent()).build()));
+  }
+
+  private static boolean isMeant(ModelItem item, QueueRemoveRequest request) {
+    return request.getPlace() == 0
+        ? ModelValues.areEqual(item.value(), request.getItem())
+        : item.place().is(request.getPlace());
+  }
+
+  private Outcome peek(QueuePeekRequest request) {
+    ModelQueue queue = queue(request.getQueue());
+    QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
+    queue.items.values().stream().findFirst().ifPresent(item -> response.setItem(item.value()));
+    return Outcome.of(response.build());
+  }
+
+  private Outcome contains(QueueContainsRequest request) {
+    ModelQueue queue = queue(request.getQueue());
+    ModelValues.requireStorable(request.getItem());
+    boolean contains =
+        queue.items.values().stream()
+            .anyMatch(item -> ModelValues.areEqual(item.value(), request.getItem()));
+    return Outcome.of(QueueContainsResponse.newBuilder().setContains(contains).build());
+  }
+
+  private Outcome list(QueueListRequest request) {
+    ModelPage<ModelItem> page =
+        ModelPage.of(queue(request.getQueue()).items.values(), request.getPageSize());
+    QueueListResponse.Builder response =
+        QueueListResponse.newBuilder().setNextPageToken(page.token());
+    page.rows().forEach(item -> response.addItems(item.value()));
+    return Outcome.of(
+        response.build(),
+        request.getReturnPlaces()
+            ? page.rows().stream().map(ModelItem::place).toList()
+            : List.of());
+  }
+
+  private Outcome size(QueueSizeRequest request) {
+    return Outcome.of(queue(request.getQueue()).size());
   }
 
   private void clear(ModelCall call, QueueClearRequest request) {

@@ -5,8 +5,6 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
@@ -85,19 +83,9 @@ final class SessionHandlers {
   private void delete(ModelCall call, AdminDeleteRequest request) {
     ModelObject object = model.object(request.getObject());
     model.delete(object);
-    Ref ref = Ref.newBuilder().setKind(kind(object)).setName(object.name).build();
     model.done(
-        call, Outcome.of(AdminDeleteResponse.newBuilder().setRef(ref).build(), object.incarnation));
-  }
-
-  private static ObjectKind kind(ModelObject object) {
-    if (object instanceof ModelQueue) {
-      return ObjectKind.OBJECT_KIND_QUEUE;
-    } else if (object instanceof ModelLock) {
-      return ObjectKind.OBJECT_KIND_LOCK;
-    }
-    return object instanceof ModelEvent
-        ? ObjectKind.OBJECT_KIND_EVENT
-        : ObjectKind.OBJECT_KIND_DICT;
+        call,
+        Outcome.of(
+            AdminDeleteResponse.newBuilder().setRef(object.ref()).build(), object.incarnation));
   }
 }

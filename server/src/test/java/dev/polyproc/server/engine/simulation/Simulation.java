@@ -1,7 +1,9 @@
 package dev.polyproc.server.engine.simulation;
 
+import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.EngineFixture.Care;
 import dev.polyproc.server.engine.Pending;
@@ -25,13 +27,17 @@ final class Simulation {
   static final Limits LIMITS =
       EngineFixture.LIMITS.toBuilder()
           .setSessions(6)
-          .setWaiters(20)
+          .setWaiters(12)
           .setQueueItems(50)
           .setWindowCalls(30)
           .setPageSize(1_000)
+          .setValueDepth(ModelValues.DEEPEST)
+          .setListItems(40)
+          .setSortItems(30)
           .build();
 
   private static final int SNAPSHOTS = 4;
+  private static final int INSPECTIONS = 12;
 
   private final Random random;
   private final EngineFixture world = new EngineFixture(LIMITS, Care.INVARIANTS);
@@ -58,18 +64,29 @@ final class Simulation {
       }
       if (random.nextInt(entries) < SNAPSHOTS) {
         snapshots.add(world.replay().snapshot(world.engine()));
-        new Inspection(world, model).compare();
+      }
+      if (random.nextInt(entries) < INSPECTIONS) {
+        inspect();
       }
     }
-    new Inspection(world, model).compare();
+    inspect();
     snapshots.add(world.replay().snapshot(world.engine()));
+    if (random.nextInt(8) > 0) {
+      observe(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+    }
     leaveNothing();
     compareReplays();
   }
 
+  /** After all that is due has happened. */
+  private void inspect() {
+    observe(NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build());
+    new Inspection(world, model).compare();
+  }
+
   private void passTime() {
     long due = world.engine().nextDeadline();
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(40)) {
       case 0 -> world.stall(Duration.ofMillis(random.nextInt(8_000)));
       case 1, 2 -> {
         if (due != Long.MAX_VALUE) {
@@ -77,7 +94,7 @@ final class Simulation {
           world.stall(Duration.ofNanos(Math.max(0, due - world.now() + random.nextInt(3) - 1)));
         }
       }
-      case 3, 4, 5, 6 -> world.stall(Duration.ofMillis(random.nextInt(200)));
+      case 3, 4, 5, 6, 7, 8 -> world.stall(Duration.ofMillis(random.nextInt(200)));
       default -> {
         // No time passes between most calls.
       }
@@ -99,6 +116,15 @@ final class Simulation {
   }
 
   private void compare() {
+    if (world.objects() != model.objects.size()) {
+      throw new AssertionError(
+          "At entry "
+              + world.replay().size()
+              + ": Expected "
+              + model.objects.keySet()
+              + ", but there are "
+              + world.objects());
+    }
     for (Iterator<Expected> i = model.expected().iterator(); i.hasNext(); ) {
       Expected expected = i.next();
       try {
@@ -108,6 +134,7 @@ final class Simulation {
       }
       if (expected.done) {
         corners.add(corner(expected));
+
         i.remove();
       }
     }
@@ -120,8 +147,9 @@ final class Simulation {
         + (expected.since < world.replay().size() ? " later" : "");
   }
 
-  /** Which ends of which methods were seen. */
+  /** Which ends of which methods were seen, and what else. */
   Set<String> corners() {
+    corners.addAll(model.corners());
     return corners;
   }
 

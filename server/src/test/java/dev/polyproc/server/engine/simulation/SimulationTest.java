@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.v1.ObjectKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -24,6 +25,34 @@ final class SimulationTest {
   private static final int MOST_FAILURES = 3;
   private static final int ENOUGH_SEEDS = 200;
   private static final int ENOUGH_ENTRIES = 2_000;
+
+  private static final List<String> HANDING_OUT =
+      List.of(
+          "QueueService/Get",
+          "QueueService/GetMany",
+          "QueueService/Consume",
+          "QueueService/Peek",
+          "QueueService/List",
+          "DictService/Get",
+          "DictService/Items",
+          "DictService/Keys",
+          "DictService/Pop",
+          "DictService/PopItem",
+          "DictService/Set",
+          "DictService/SetDefault",
+          "DictService/CompareAndSet",
+          "ListService/Get",
+          "ListService/Pop",
+          "ListService/Slice",
+          "NamespaceService/Get",
+          "NamespaceService/Attributes",
+          "PipeService/Receive");
+
+  private static final Set<ObjectKind> UNKNOWN =
+      Set.of(
+          ObjectKind.OBJECT_KIND_UNSPECIFIED,
+          ObjectKind.OBJECT_KIND_PROCESS,
+          ObjectKind.UNRECOGNIZED);
 
   @Test
   void shouldDoWhatTheModelSays() {
@@ -76,7 +105,39 @@ final class SimulationTest {
                 "QueueService/Get refused ERROR_REASON_LIMIT_REACHED",
                 "SessionService/Open refused ERROR_REASON_LIMIT_REACHED",
                 "DictService/Add refused ERROR_REASON_NOT_A_NUMBER",
-                "DictService/Set refused ERROR_REASON_INVALID_VALUE"));
+                "DictService/Set refused ERROR_REASON_INVALID_VALUE",
+                "DictService/Set refused ERROR_REASON_NESTED_TOO_DEEP",
+                "DictService/Set refused ERROR_REASON_OBJECT_DELETED",
+                "DictService/Get refused ERROR_REASON_OBJECT_DELETED",
+                "DictService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "DictService/Create refused ERROR_REASON_OBJECT_DELETED",
+                "ListService/Get refused ERROR_REASON_INDEX_OUT_OF_RANGE",
+                "ListService/Slice refused ERROR_REASON_INDEX_OUT_OF_RANGE",
+                "ListService/Slice refused ERROR_REASON_INVALID_ARGUMENT",
+                "ListService/SetSlice refused ERROR_REASON_INVALID_ARGUMENT",
+                "ListService/SetSlice refused ERROR_REASON_INDEX_OUT_OF_RANGE",
+                "ListService/Sort refused ERROR_REASON_NOT_COMPARABLE",
+                "ListService/Sort refused ERROR_REASON_LIMIT_REACHED",
+                "ListService/Extend refused ERROR_REASON_LIMIT_REACHED",
+                "ListService/Repeat refused ERROR_REASON_LIMIT_REACHED",
+                "ListService/Add refused ERROR_REASON_NOT_A_NUMBER",
+                "NamespaceService/Add refused ERROR_REASON_NOT_A_NUMBER",
+                "NamespaceService/Set refused ERROR_REASON_INVALID_ARGUMENT",
+                "PipeService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "PipeService/Create refused ERROR_REASON_SESSION_REQUIRED",
+                "PipeService/Create refused ERROR_REASON_OBJECT_DELETED",
+                "PipeService/Send refused ERROR_REASON_BROKEN_PIPE",
+                "PipeService/Send refused ERROR_REASON_BROKEN_PIPE later",
+                "PipeService/Send refused ERROR_REASON_WRONG_DIRECTION",
+                "PipeService/Send refused ERROR_REASON_INVALID_VALUE",
+                "PipeService/Receive refused ERROR_REASON_WRONG_DIRECTION",
+                "PipeService/Receive refused ERROR_REASON_MESSAGE_TOO_LONG",
+                "PipeService/Receive refused ERROR_REASON_MESSAGE_TOO_LONG later",
+                "PipeService/Close refused ERROR_REASON_SESSION_REQUIRED",
+                "SessionService/Retain refused ERROR_REASON_OBJECT_DELETED",
+                "SessionService/Retain refused ERROR_REASON_OBJECT_NOT_FOUND",
+                "SessionService/Retain refused ERROR_REASON_WRONG_KIND",
+                "a message went back"));
     for (String waits :
         List.of(
             "QueueService/Get",
@@ -84,13 +145,28 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
-            "EventService/Wait")) {
+            "EventService/Wait",
+            "PipeService/Send",
+            "PipeService/Receive",
+            "PipeService/Poll")) {
       interesting.add(waits + " answered later");
       for (String reason :
-          List.of("CANCELLED", "DEADLINE_EXCEEDED", "SESSION_ENDED", "SHUTTING_DOWN")) {
+          List.of(
+              "CANCELLED",
+              "DEADLINE_EXCEEDED",
+              "SESSION_ENDED",
+              "SHUTTING_DOWN",
+              "OBJECT_DELETED")) {
         interesting.add(waits + " refused ERROR_REASON_" + reason + " later");
       }
-      interesting.add(waits + " refused ERROR_REASON_OBJECT_DELETED later");
+    }
+    for (String method : HANDING_OUT) {
+      interesting.add(method + " handed out a ref");
+    }
+    for (ObjectKind kind : ObjectKind.values()) {
+      if (!UNKNOWN.contains(kind)) {
+        interesting.add(kind + " ended unreferred");
+      }
     }
     return interesting;
   }

@@ -13,8 +13,6 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
-import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.Ref;
 
 /** What the model does for LockService and EventService. */
 final class SyncHandlers {
@@ -42,14 +40,15 @@ final class SyncHandlers {
             request.getLock(),
             request.getLifetime(),
             call,
-            lock -> lock.shape.equals(request),
+            lock -> lock.isLike(request),
             session -> new ModelLock(model, request, session));
-    Ref ref =
-        Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(request.getLock()).build();
     model.done(
         call,
         Outcome.of(
-            LockCreateResponse.newBuilder().setRef(ref).setCreated(created.isNew()).build(),
+            LockCreateResponse.newBuilder()
+                .setRef(created.object().ref())
+                .setCreated(created.isNew())
+                .build(),
             created.object().incarnation));
   }
 
@@ -75,12 +74,13 @@ final class SyncHandlers {
             call,
             event -> true,
             session -> new ModelEvent(model, request, session));
-    Ref ref =
-        Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_EVENT).setName(request.getEvent()).build();
     model.done(
         call,
         Outcome.of(
-            EventCreateResponse.newBuilder().setRef(ref).setCreated(created.isNew()).build(),
+            EventCreateResponse.newBuilder()
+                .setRef(created.object().ref())
+                .setCreated(created.isNew())
+                .build(),
             created.object().incarnation));
   }
 

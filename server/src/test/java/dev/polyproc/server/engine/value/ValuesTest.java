@@ -9,6 +9,8 @@ import com.google.protobuf.ByteString;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.Opaque;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueMap;
@@ -18,13 +20,14 @@ import org.junit.jupiter.api.Test;
 
 final class ValuesTest {
   private static final Limits LIMITS = Limits.newBuilder().setValueDepth(3).build();
+  private static final long NEWEST = 7;
 
   private static void assertRefused(Object plain, ErrorReason reason) {
     assertRefused(plain, reason, LIMITS);
   }
 
   private static void assertRefused(Object plain, ErrorReason reason, Limits limits) {
-    assertThatThrownBy(() -> Values.stored("item", value(plain), limits))
+    assertThatThrownBy(() -> Values.stored("item", value(plain), limits, NEWEST))
         .isInstanceOfSatisfying(
             Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
   }
@@ -34,7 +37,7 @@ final class ValuesTest {
     Value deep = value(List.of(Map.of(1, "a"), tuple(1, tuple())));
     assertRefused(deep, ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
     Value fits = value(List.of(Map.of(1, "a"), tuple(1, "b")));
-    assertThat(Values.stored("item", fits, LIMITS)).isSameAs(fits);
+    assertThat(Values.stored("item", fits, LIMITS, NEWEST)).isSameAs(fits);
     assertRefused(Map.of(1, List.of(List.of())), ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
     assertRefused(List.of(Map.of(tuple(1), 1)), ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
   }
@@ -62,6 +65,21 @@ final class ValuesTest {
         Map.of(tuple(List.of()), 1),
         ErrorReason.ERROR_REASON_INVALID_VALUE,
         LIMITS.toBuilder().setValueDepth(4).build());
+  }
+
+  @Test
+  void shouldRefuseRefsToWhatIsNotThereYet() {
+    Ref last = Ref.newBuilder().setName("last").setIncarnation(NEWEST).build();
+    Ref next = Ref.newBuilder().setName("next").setIncarnation(NEWEST + 1).build();
+    Ref huge = Ref.newBuilder().setName("next").setIncarnation(-1).build();
+    assertThat(Values.stored("item", value(last), LIMITS, NEWEST).getRef()).isEqualTo(last);
+    assertRefused(next, ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertRefused(huge, ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertRefused(List.of(tuple(next)), ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertRefused(Map.of(next, 1), ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertRefused(
+        Opaque.newBuilder().addRefs(last).addRefs(next).build(),
+        ErrorReason.ERROR_REASON_INVALID_VALUE);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.polyproc.server.engine.value;
+package dev.polyproc.server.engine;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Where values stand in the messages of a type, so that they are found without a search. */
-public final class ValueFields {
+final class ValueFields {
   /** A field; {@code inner} says where values are in its messages, null where they are values. */
   private record Place(FieldDescriptor field, @Nullable ValueFields inner) {}
 
@@ -22,7 +22,7 @@ public final class ValueFields {
   }
 
   /** Those of a type, whose messages do not contain messages of the same type. */
-  public static ValueFields of(Descriptor type) {
+  static ValueFields of(Descriptor type) {
     List<Place> places = new ArrayList<>();
     for (FieldDescriptor field : type.getFields()) {
       if (field.getJavaType() != JavaType.MESSAGE) {
@@ -40,12 +40,12 @@ public final class ValueFields {
     return new ValueFields(places);
   }
 
-  public boolean isEmpty() {
+  boolean isEmpty() {
     return places.isEmpty();
   }
 
   /** Does something with each value of a message; not with those within a value. */
-  public void forEach(Message message, Consumer<Value> action) {
+  void forEach(Message message, Consumer<Value> action) {
     for (Place place : places) {
       if (!place.field().isRepeated()) {
         if (message.hasField(place.field())) {

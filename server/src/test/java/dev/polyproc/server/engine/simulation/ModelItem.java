@@ -1,0 +1,21 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.Value;
+
+/**
+ * An item of a queue, or a message of a pipe.
+ *
+ * @param order its place among all others
+ * @param place what the engine calls its place
+ */
+record ModelItem(long order, Numbered place, int attempts, Value value) {
+  static ModelItem of(long order, Value value) {
+    return new ModelItem(order, new Numbered(Numbered.PLACE), 0, value);
+  }
+
+  /** The item as it is when it is handed out once more. */
+  ModelItem handedOut() {
+    return new ModelItem(order, place, attempts + 1, value);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Who refers to the objects of lifetime REFERENCED: counted anew whenever somebody asks. */
+final class ModelReferences {
+  private final Model model;
+
+  ModelReferences(Model model) {
+    this.model = model;
+  }
+
+  /** The object of lifetime REFERENCED that a ref means; null where there is none. */
+  private @Nullable ModelObject find(Ref ref) {
+    ModelObject object = model.objects.get(ref.getName());
+    return object != null && object.isReferenced() && object.incarnation.is(ref.getIncarnation())
+        ? object
+        : null;
+  }
+
+  private Map<ModelObject, Long> count(List<Ref> refs) {
+    Map<ModelObject, Long> counts = new HashMap<>();
+    for (Ref ref : refs) {
+      ModelObject object = find(ref);
+      if (object != null) {
+        counts.merge(object, 1L, Long::sum);
+      }
+    }
+    return counts;
+  }
+
+  /** How many refs to each object are in stored values. */
+  private Map<ModelObject, Long> stored() {
+    Map<ModelObject, Long> counts = new HashMap<>();
+    for (ModelObject holder : model.objects.values()) {
+      for (Value value : holder.values()) {
+        count(ModelValues.refs(value))
+            .forEach((object, count) -> counts.merge(object, count, Long::sum));
+      }
+    }
+    return counts;
+  }
+
+  long stored(ModelObject object) {
+    return stored().getOrDefault(object, 0L);
+  }
+
+  /** How often each session retains an object, in the order in which they were opened. */
+  List<Long> counts(ModelObject object) {
+    List<Long> counts = new ArrayList<>();
+    for (ModelSession session : model.sessions.values()) {
+      Long count = session.retained.get(object);
+      if (count != null) {
+        counts.add(count);
+      }
+    }
+    return counts;
+  }
+
+  /** How many sessions retain an object. */
+  int retaining(ModelObject object) {
+    return counts(object).size();
+  }
+
+  boolean isReferred(ModelObject object) {
+    return retaining(object) > 0 || stored(object) > 0;
+  }
+
+  /** What a response hands out, and how often. */
+  Map<ModelObject, Long> handedOut(ModelCall call, Outcome outcome) {
+    return call.session == null || outcome.response() == null
+        ? Map.of()
+        : count(ModelValues.refsWithin(outcome.response()));
+  }
+
+  /** The session retains objects so many times more. */
+  static void retain(ModelSession session, Map<ModelObject, Long> more) {
+    more.forEach((object, count) -> session.retained.merge(object, count, Long::sum));
+  }
+
+  /** What nobody refers to ends, one after the other, the oldest first. */
+  void endUnreferred() {
+    for (ModelObject next = unreferred(); next != null; next = unreferred()) {
+      model.met(next.kind() + " ended unreferred");
+      model.delete(next);
+      model.settle();
+    }
+  }
+
+  private @Nullable ModelObject unreferred() {
+    List<ModelObject> candidates =
+        model.objects.values().stream()
+            .filter(object -> object.isReferenced() && retaining(object) == 0)
+            .toList();
+    if (candidates.isEmpty()) {
+      return null;
+    }
+    Map<ModelObject, Long> stored = stored();
+    return candidates.stream()
+        .filter(object -> !stored.containsKey(object))
+        .findFirst()
+        .orElse(null);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.server.engine.Client;
+import dev.polyproc.server.engine.EventCalls;
+import dev.polyproc.server.engine.LockCalls;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.OnOwnerEnd;
+import java.time.Duration;
+import java.util.Objects;
+
+/** Random requests to locks and events. */
+final class SyncRequests {
+  private final Choices choices;
+
+  SyncRequests(Choices choices) {
+    this.choices = choices;
+  }
+
+  Pending<?> lock(Client client, String name) {
+    if (choices.shouldCreate(name)) {
+      return client
+          .lock(name)
+          .create(
+              LockCreateRequest.newBuilder()
+                  .setKind(name.equals("lock0") ? LockKind.LOCK_KIND_REENTRANT : anyKind())
+                  .setOnOwnerEnd(OnOwnerEnd.forNumber(1 + choices.random.nextInt(3)))
+                  .setLifetime(choices.lifetime()));
+    }
+    LockCalls lock = choices.meaning(client, name).lock(name);
+    if (choices.random.nextInt(5) < 3) {
+      return lock.acquire(acquireRequest());
+    }
+    return lock.release(choices.random.nextBoolean() ? 0 : token(name));
+  }
+
+  private LockKind anyKind() {
+    return choices.random.nextBoolean() ? LockKind.LOCK_KIND_PLAIN : LockKind.LOCK_KIND_REENTRANT;
+  }
+
+  private LockAcquireRequest.Builder acquireRequest() {
+    LockAcquireRequest.Builder request = LockAcquireRequest.newBuilder();
+    com.google.protobuf.Duration timeout = choices.timeout();
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    if (choices.random.nextInt(3) == 0) {
+      request.setLease(choices.positive());
+    }
+    return request;
+  }
+
+  /** The token of the present hold, or one that was or will be. */
+  private long token(String name) {
+    boolean isHeld = choices.model.objects.get(name) instanceof ModelLock lock && lock.hold != null;
+    if (isHeld && choices.random.nextInt(5) > 0) {
+      return Objects.requireNonNull(((ModelLock) choices.model.objects.get(name)).hold)
+          .token
+          .number();
+    }
+    return 1 + choices.random.nextInt(50);
+  }
+
+  Client guarded(Client client) {
+    String lock = "lock" + choices.random.nextInt(4);
+    return client.guardedBy(lock, token(lock));
+  }
+
+  Pending<?> event(Client client, String name) {
+    if (choices.shouldCreate(name)) {
+      return client
+          .event(name)
+          .create(EventCreateRequest.newBuilder().setLifetime(choices.lifetime()));
+    }
+    EventCalls event = choices.meaning(client, name).event(name);
+    return switch (choices.random.nextInt(6)) {
+      case 0 -> event.set();
+      case 1 -> event.clear();
+      default -> {
+        Duration timeout = choices.javaTimeout();
+        yield timeout == null ? event.await() : event.await(timeout);
+      }
+    };
+  }
+}
