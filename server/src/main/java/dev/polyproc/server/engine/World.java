@@ -3,12 +3,10 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,7 +99,8 @@ public final class World {
     return ++lastToken;
   }
 
-  long lastOrder() {
+  /** The highest number given so far: no object has a higher incarnation. */
+  public long lastOrder() {
     return lastOrder;
   }
 
@@ -137,13 +136,6 @@ public final class World {
   /** The time {@code nanos} from now, or {@link Timers#NEVER} where time does not reach. */
   public long in(long nanos) {
     return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
-  }
-
-  // Values.
-
-  /** A value that may be stored; see {@link Values#stored}. */
-  public Value stored(String field, Value value) {
-    return Values.stored(field, value, limits, lastOrder);
   }
 
   // The budget.

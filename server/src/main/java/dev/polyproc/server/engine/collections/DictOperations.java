@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.DictAddRequest;
 import dev.polyproc.v1.DictAddResponse;
 import dev.polyproc.v1.DictClearRequest;
@@ -91,12 +92,12 @@ public final class DictOperations implements Family {
   }
 
   private Entries.Key key(Value key) {
-    world.stored("key", key);
+    Values.stored("key", key, world);
     return new Entries.Key(key, ValueKey.hashable("key", key));
   }
 
   private Value value(String field, Value value) {
-    return world.stored(field, value);
+    return Values.stored(field, value, world);
   }
 
   private Reply create(DictCreateRequest request, Call call) {

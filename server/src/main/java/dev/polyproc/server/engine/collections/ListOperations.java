@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ListAddRequest;
 import dev.polyproc.v1.ListAddResponse;
 import dev.polyproc.v1.ListAppendRequest;
@@ -105,7 +106,7 @@ public final class ListOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return world.stored(field, value);
+    return Values.stored(field, value, world);
   }
 
   private List<Value> values(List<Value> values) {

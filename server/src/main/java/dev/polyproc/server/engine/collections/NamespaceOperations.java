@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.NamespaceAddRequest;
 import dev.polyproc.v1.NamespaceAddResponse;
 import dev.polyproc.v1.NamespaceAttribute;
@@ -65,7 +66,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Value value(String field, Value value) {
-    return world.stored(field, value);
+    return Values.stored(field, value, world);
   }
 
   private static Entries.Key key(String attribute) {

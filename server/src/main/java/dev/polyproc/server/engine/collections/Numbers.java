@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.Value.KindCase;
@@ -32,7 +33,7 @@ final class Numbers {
 
   /** A number that may be stored. */
   static Value stored(String field, Value value, World world) {
-    world.stored(field, value);
+    Values.stored(field, value, world);
     if (!isNumber(value)) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_INVALID_VALUE,

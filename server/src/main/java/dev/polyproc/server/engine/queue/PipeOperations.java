@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PipeCloseRequest;
 import dev.polyproc.v1.PipeCloseResponse;
@@ -102,7 +103,7 @@ public final class PipeOperations implements Family {
 
   private Reply send(PipeSendRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
-    Value message = world.stored("message", request.getMessage());
+    Value message = Values.stored("message", request.getMessage(), world);
     long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }

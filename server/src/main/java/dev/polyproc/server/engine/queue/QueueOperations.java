@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.World.Created;
 import dev.polyproc.server.engine.value.ValueKey;
+import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
@@ -116,7 +117,7 @@ public final class QueueOperations implements Family {
 
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value item = world.stored("item", request.getItem());
+    Value item = Values.stored("item", request.getItem(), world);
     long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(List.of(item), call, timeout);
   }
@@ -129,7 +130,7 @@ public final class QueueOperations implements Family {
           "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
     }
     for (Value item : request.getItemsList()) {
-      world.stored("items", item);
+      Values.stored("items", item, world);
     }
     long timeout = world.duration("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(request.getItemsList(), call, timeout);
@@ -191,7 +192,7 @@ public final class QueueOperations implements Family {
 
   private Reply contains(QueueContainsRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value value = world.stored("item", request.getItem());
+    Value value = Values.stored("item", request.getItem(), world);
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
@@ -200,7 +201,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position =
         request.getPlace() == 0
-            ? find(queue, world.stored("item", request.getItem()))
+            ? find(queue, Values.stored("item", request.getItem(), world))
             : queue.items().at(request.getPlace());
     if (position >= 0) {
       queue.discard(queue.items().remove(position).value());

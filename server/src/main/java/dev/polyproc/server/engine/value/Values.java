@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.value;
 
 import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Ref;
@@ -19,10 +20,12 @@ public final class Values {
   /**
    * A value that may be stored: it has a kind all the way down, is not nested too deep, and refers
    * to nothing that is not there yet. Such a ref would come to life unnoticed.
-   *
-   * @param newest the highest incarnation that an object may have by now
    */
-  public static Value stored(String field, Value value, Limits limits, long newest) {
+  public static Value stored(String field, Value value, World world) {
+    return stored(field, value, world.limits(), world.lastOrder());
+  }
+
+  static Value stored(String field, Value value, Limits limits, long newest) {
     check(field, value, limits.getValueDepth(), limits, newest);
     return value;
   }
