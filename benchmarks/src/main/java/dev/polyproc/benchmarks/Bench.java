@@ -65,7 +65,7 @@ final class Bench {
         new MemoryUse(folder, installation).run(pace, table);
       }
       if (runs("peers")) {
-        table.section("Java client beside Redisson and Jedis through TCP, 100-byte values");
+        table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");
         new Peers(pace, folder, installation).run(table);
       }
     } finally {

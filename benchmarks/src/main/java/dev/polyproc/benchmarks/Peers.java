@@ -1,6 +1,5 @@
 package dev.polyproc.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Our Java client on a daemon beside Redisson and Jedis on a Redis: six processes, of which one
+ * Our Java client on a daemon beside Redisson and Jedis on a Redis: five processes, of which one
  * client and its server work at a time. Every round has a window of every row, so that a bad minute
  * of the machine costs each row a round and none its figure.
  */
@@ -17,10 +16,9 @@ final class Peers {
   private static final double AHEAD = 1.0;
   private static final double GOAL = 2.0;
   private static final int REDISSON = 1;
-  private static final int REDISSON_UNIX = 2;
-  private static final int JEDIS = 3;
+  private static final int JEDIS = 2;
   private static final int QUEUE = 1;
-  private static final int PROCESSES = 4;
+  private static final int PROCESSES = 3;
   private static final List<Integer> THREADS = List.of(1, Peer.WORKERS);
   private static final List<Task> SHARED =
       List.of(
@@ -55,18 +53,15 @@ final class Peers {
                 .awaitSocket();
         PeerProcess polyproc =
             new PeerProcess("Polyproc", installation.polyprocPeer(), daemon.socket());
-        PeerProcess redisson = redisson(redis.overTcp());
-        PeerProcess redissonUnix = redisson(redis.overUnixSocket());
+        PeerProcess redisson =
+            new PeerProcess(
+                "Redisson", installation.peer("redisson", RedissonPeer.class), redis.socket());
         PeerProcess jedis =
             new PeerProcess("Jedis", installation.peer("jedis", JedisPeer.class), redis.port())) {
       for (int threads : THREADS) {
         for (Task task : SHARED) {
-          rows.add(
-              row(
-                  polyproc.load(task, threads),
-                  redisson.load(task, threads),
-                  redissonUnix.load(task, threads),
-                  jedis.load(task, threads)));
+          Load ours = polyproc.load(task, threads);
+          rows.add(row(ours, redisson.load(task, threads), jedis.load(task, threads)));
         }
         Load pipe = polyproc.load(Task.PIPE_SEND_AND_RECEIVE, threads);
         pipes.add(row(pipe, polyproc.load(Task.QUEUE_PUT_AND_GET, threads)));
@@ -74,11 +69,6 @@ final class Peers {
       measure();
     }
     print(table);
-  }
-
-  private PeerProcess redisson(String address) throws IOException {
-    return new PeerProcess(
-        "Redisson at " + address, installation.peer("redisson", RedissonPeer.class), address);
   }
 
   private PeerRow row(Load... loads) {
@@ -107,8 +97,9 @@ final class Peers {
     for (PeerRow row : rows) {
       table.ratio(row.name(), row.rates(0), row.rates(REDISSON), row.ratios(REDISSON), AHEAD);
     }
-    beside("Redisson, Unix: ", REDISSON_UNIX, table);
-    beside("Jedis: ", JEDIS, table);
+    for (PeerRow row : rows) {
+      table.ratio("Jedis: " + row.name(), row.rates(0), row.rates(JEDIS), row.ratios(JEDIS));
+    }
     for (PeerRow row : pipes) {
       table.ratio(row.name(), row.rates(0), row.rates(QUEUE), row.ratios(QUEUE));
     }
@@ -120,11 +111,5 @@ final class Peers {
     table.note(
         "goal: twice as fast as Redisson",
         slower.isEmpty() ? "in every row" : "not yet in " + String.join("; ", slower));
-  }
-
-  private void beside(String title, int peer, Table table) {
-    for (PeerRow row : rows) {
-      table.ratio(title + row.name(), row.rates(0), row.rates(peer), row.ratios(peer));
-    }
   }
 }

@@ -50,14 +50,8 @@ final class Redis implements AutoCloseable {
     return new Redis(new ServerProcess(socket, command).awaitSocket(), port);
   }
 
-  /** As Redisson has it, through TCP. */
-  String overTcp() {
-    return "redis://127.0.0.1:" + port;
-  }
-
-  /** As Redisson has it, through the Unix socket. */
-  String overUnixSocket() {
-    return "redis+uds://" + server.socket();
+  Path socket() {
+    return server.socket();
   }
 
   int port() {

@@ -14,7 +14,7 @@ import org.redisson.codec.CompositeCodec;
 import org.redisson.config.Config;
 import org.redisson.config.TransportMode;
 
-/** Redisson, through Netty's epoll, with the codecs that have the least to do. */
+/** Redisson, through Redis's Unix socket, with the codecs that have the least to do. */
 final class RedissonPeer implements Peer {
   private static final byte[] VALUE = new byte[VALUE_BYTES];
 
@@ -38,9 +38,9 @@ final class RedissonPeer implements Peer {
     IntStream.range(0, WORKERS).forEach(i -> map.fastPut("key-" + i, VALUE));
   }
 
-  /** {@code ADDRESS}: Redis's, as {@code redis://HOST:PORT} or {@code redis+uds://SOCKET}. */
+  /** {@code SOCKET}: Redis's. */
   public static void main(String[] arguments) throws Exception {
-    PeerWorker.serve(new RedissonPeer(arguments[0]));
+    PeerWorker.serve(new RedissonPeer("redis+uds://" + arguments[0]));
   }
 
   @Override

@@ -169,7 +169,11 @@ public final class Engine {
       session.window().confirm(call.receivedBelow(), call.received());
     }
     if (session == null || !call.isRecorded()) {
-      return handOut(call, handle(call));
+      Reply reply = handle(call);
+      if (call.operation().kind() == Operation.Kind.READ) {
+        world.references().requireRoom(call, reply);
+      }
+      return handOut(call, reply);
     }
     Window window = session.window();
     Window.Slot slot = window.find(call);

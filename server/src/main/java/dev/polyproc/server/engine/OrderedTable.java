@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Finding, adding and removing take constant time, give or take a search by number when
- *       removing and a squeeze now and then.
+ *       removing and a squeeze now and then; so does finding the first row and the last.
  *   <li>A page takes time in proportion to its length, wherever it begins, and no row is on two
  *       pages, whatever changes in between.
  * </ul>
@@ -37,6 +37,9 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   private final Map<K, R> index = new HashMap<>();
   private ArrayList<@Nullable R> rows = new ArrayList<>();
   private long[] orders = new long[SMALL];
+
+  /** The position of the first row: before it are holes. Behind the last row there are none. */
+  private int head;
 
   public int size() {
     return index.size();
@@ -64,6 +67,11 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     R row = index.remove(key);
     if (row != null) {
       rows.set(position(row.order()), null);
+      head = skipHoles(head);
+      while (!rows.isEmpty() && rows.get(rows.size() - 1) == null) {
+        rows.remove(rows.size() - 1);
+      }
+      head = Math.min(head, rows.size());
       if (rows.size() > SMALL && index.size() < rows.size() - rows.size() / 3) {
         squeeze();
       }
@@ -75,21 +83,17 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     index.clear();
     rows = new ArrayList<>();
     orders = new long[SMALL];
+    head = 0;
   }
 
   /** The row of the lowest number; null when there is none. */
   public @Nullable R first() {
-    int first = skipHoles(0);
-    return first < rows.size() ? rows.get(first) : null;
+    return rows.isEmpty() ? null : rows.get(head);
   }
 
   /** The row of the highest number; null when there is none. */
   public @Nullable R last() {
-    int last = rows.size() - 1;
-    while (last >= 0 && rows.get(last) == null) {
-      last--;
-    }
-    return last < 0 ? null : rows.get(last);
+    return rows.isEmpty() ? null : rows.get(rows.size() - 1);
   }
 
   /** Up to {@code max} rows whose numbers are above {@code after}. */
@@ -138,7 +142,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
 
   /** The first position whose number is at least {@code order}. */
   private int position(long order) {
-    int low = 0;
+    int low = head;
     int high = rows.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
@@ -158,6 +162,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
       kept.add(row);
     }
     rows = kept;
+    head = 0;
     if (orders.length > 4 * Math.max(SMALL, kept.size())) {
       orders = Arrays.copyOf(orders, 2 * Math.max(SMALL, kept.size()));
     }

@@ -7,7 +7,9 @@ import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>An object that nobody refers to any more ends with the entry that made it so.
  *   <li>Where there is no such object, nothing is looked into.
+ *   <li>What sessions retain comes out of the budget. Whatever changed nothing is refused where
+ *       there is no room; what took a value was given room by it.
  * </ul>
  */
 public final class References {
@@ -110,7 +114,54 @@ public final class References {
   /** A Create found its object: for its session it is as if it had created it. */
   void found(ManagedObject object, Call call) {
     if (object.isReferenced()) {
-      retain(call.session("an object that is not of lifetime PERSISTENT"), object);
+      Session session = call.session("an object that is not of lifetime PERSISTENT");
+      requireRoom(session, List.of(object));
+      retain(session, object);
+    }
+  }
+
+  /** Refuses where there is no room for the session to retain objects: nothing is changed yet. */
+  public void requireRoom(Session session, List<ManagedObject> retained) {
+    requireRoom(
+        session,
+        added -> {
+          for (ManagedObject object : retained) {
+            Referred referred = objects.get(object.order());
+            if (referred != null) {
+              added.accept(referred);
+            }
+          }
+        });
+  }
+
+  /**
+   * Refuses a value as an answer that changed nothing, where there is no room to retain its refs.
+   */
+  public void requireRoom(Call call, Value answer) {
+    Session session = call.session();
+    if (session != null && !objects.isEmpty()) {
+      requireRoom(session, added -> forEach(answer, added));
+    }
+  }
+
+  /** Refuses the reply to a read, where there is no room to retain its refs. */
+  void requireRoom(Call call, Reply reply) {
+    Session session = call.session();
+    if (session != null) {
+      requireRoom(session, added -> forEach(call, reply, added));
+    }
+  }
+
+  private void requireRoom(Session session, Consumer<Consumer<Referred>> all) {
+    Set<Long> added = new TreeSet<>();
+    all.accept(
+        referred -> {
+          if (!referred.sessions.containsKey(session.number())) {
+            added.add(referred.object.order());
+          }
+        });
+    if (!added.isEmpty()) {
+      world.budget().require(added.size() * Retained.BYTES);
     }
   }
 

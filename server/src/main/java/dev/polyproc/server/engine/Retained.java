@@ -6,7 +6,7 @@ import dev.polyproc.v1.Holder;
 /** An object that a session retains, and how often. */
 final class Retained implements Holding {
   /** What it costs to remember it. */
-  private static final long BYTES = 192;
+  static final long BYTES = 192;
 
   private final World world;
   private final Session session;

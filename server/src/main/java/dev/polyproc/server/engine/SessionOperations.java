@@ -153,6 +153,7 @@ final class SessionOperations implements Family {
     requirePage("refs", request.getRefsCount());
     List<ManagedObject> objects =
         request.getRefsList().stream().map(world.references()::resolve).toList();
+    world.references().requireRoom(session, objects);
     SessionRetainResponse.Builder response = SessionRetainResponse.newBuilder();
     for (ManagedObject object : objects) {
       world.references().retain(session, object);

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +60,8 @@ final class OrderedTableTest {
     List<Row> all = new ArrayList<>();
     table.forEach(all::add);
     assertThat(all).isEqualTo(new ArrayList<>(model.values()));
+    assertThat(table.first()).isEqualTo(model.isEmpty() ? null : model.firstEntry().getValue());
+    assertThat(table.last()).isEqualTo(model.isEmpty() ? null : model.lastEntry().getValue());
     long after = model.isEmpty() ? 0 : random.nextLong(model.lastKey() + 2);
     assertThat(table.page(after, 7))
         .isEqualTo(model.tailMap(after, false).values().stream().limit(7).toList());
@@ -65,6 +69,24 @@ final class OrderedTableTest {
         .limit(3)
         .forEach(row -> assertThat(table.get(row.key())).isEqualTo(row));
     assertThat(table.get("nowhere")).isNull();
+  }
+
+  /** Each end in turn: a search over what is gone would take minutes. */
+  @Test
+  @Timeout(10)
+  void shouldFindTheEndsOfALargeTableAtOnce() {
+    int rows = 400_000;
+    for (int i = 1; i <= rows; i++) {
+      table.add(new Row("key" + i, i));
+    }
+    for (int i = 1; i <= rows / 2; i++) {
+      assertThat(table.remove(requireNonNull(table.first()).key())).isNotNull();
+      assertThat(requireNonNull(table.last()).order()).isEqualTo(rows - i + 1);
+      table.remove(requireNonNull(table.last()).key());
+    }
+    assertThat(table.size()).isZero();
+    assertThat(table.first()).isNull();
+    assertThat(table.last()).isNull();
   }
 
   @Test

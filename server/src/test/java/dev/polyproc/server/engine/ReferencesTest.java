@@ -8,6 +8,7 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminInspectRequest;
 import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
@@ -20,6 +21,7 @@ import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,52 @@ final class ReferencesTest {
     b.drop(inner, 1);
     assertThat(exists(inner)).isFalse();
     b.drop(inner, 1);
+  }
+
+  /** Retains objects of another session until there is no room, and one after the other. */
+  @Test
+  void shouldRefuseToRetainMoreThanThereIsRoomFor() {
+    EngineFixture small =
+        new EngineFixture(EngineFixture.LIMITS.toBuilder().setStoredBytes(40_000).build());
+    Client owner = small.session("owner");
+    Client other = small.session("other");
+    owner.dict("outer").create().response();
+    List<Ref> refs = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      refs.add(dict(owner, "inner" + i));
+    }
+    owner.dict("outer").set("x", refs).response();
+    fill(small);
+
+    assertThat(other.retain(refs.toArray(Ref[]::new)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(other.dict("outer").get("x").reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(other.dict("outer").setDefault("x", 1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(
+            other.dict("outer").compareAndSet("x", DictCompareAndSetRequest.newBuilder()).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(
+            other
+                .dict("inner0")
+                .create(DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED))
+                .reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(owner.dict("outer").get("x").response().hasValue()).isTrue(); // It has them.
+
+    small.anonymous().queue("filler").clear().response();
+    long before = small.storedBytes();
+    assertThat(other.retain(refs.toArray(Ref[]::new)).response().getRefsCount()).isEqualTo(60);
+    assertThat(small.storedBytes()).isGreaterThanOrEqualTo(before + 60 * Retained.BYTES);
+  }
+
+  private static void fill(EngineFixture small) {
+    QueueCalls filler = small.anonymous().queue("filler");
+    filler.create().response();
+    while (filler.put("x").replies().get(0).hasResponse()) {
+      // Until it is refused.
+    }
   }
 
   @Test

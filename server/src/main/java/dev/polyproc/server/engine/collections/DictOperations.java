@@ -213,6 +213,8 @@ public final class DictOperations implements Family {
     Value there = dict.get(key);
     if (there == null) {
       dict.set(key, value);
+    } else {
+      world.references().requireRoom(call, there);
     }
     return Reply.of(
         DictSetDefaultResponse.newBuilder()
@@ -226,6 +228,10 @@ public final class DictOperations implements Family {
     Entries.Key key = key(request.getKey());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
+    Value there = dict.get(key);
+    if (there != null) {
+      world.references().requireRoom(call, there);
+    }
     Entries.Swap swap = dict.compareAndSet(key, expected, value);
     DictCompareAndSetResponse.Builder response =
         DictCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());

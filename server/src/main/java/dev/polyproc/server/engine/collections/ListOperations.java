@@ -310,6 +310,7 @@ public final class ListOperations implements Family {
     int position = list.position(request.getIndex());
     Value expected = value("expected", request.getExpected());
     Value value = value("value", request.getValue());
+    world.references().requireRoom(call, list.get(position));
     boolean swapped = ValueKey.areEqual(list.get(position), expected);
     if (swapped) {
       list.set(position, value);

@@ -142,6 +142,10 @@ public final class NamespaceOperations implements Family {
     Entries.Key key = key(request.getAttribute());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
+    Value there = namespace.get(key);
+    if (there != null) {
+      world.references().requireRoom(call, there);
+    }
     Entries.Swap swap = namespace.compareAndSet(key, expected, value);
     NamespaceCompareAndSetResponse.Builder response =
         NamespaceCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());

@@ -21,6 +21,7 @@ import dev.polyproc.v1.PipePollRequest;
 import dev.polyproc.v1.PipeReceiveRequest;
 import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.Value;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** PipeService. */
@@ -72,8 +73,10 @@ public final class PipeOperations implements Family {
     if (first.isEmpty() || world.objects().existing(first) == null) {
       world.objects().requireRoomFor(2);
     } else {
-      end(first);
-      end(second);
+      List<ManagedObject> both = List.of(end(first), end(second));
+      if (call.session() != null) {
+        world.references().requireRoom(call.session(), both);
+      }
     }
     Created<PipeEnd> one = end(1, first, request, call);
     Created<PipeEnd> two = end(2, second, request, call);

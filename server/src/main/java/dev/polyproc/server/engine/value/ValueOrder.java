@@ -20,6 +20,9 @@ public final class ValueOrder implements Comparator<Value> {
   /** The order; it throws a {@link Refusal} for values that have none. */
   public static final Comparator<Value> NATURAL = new ValueOrder();
 
+  /** The largest finite number in floating point has so many bits before the point. */
+  private static final int MOST_BITS = Double.MAX_EXPONENT + 1;
+
   private ValueOrder() {}
 
   @Override
@@ -70,7 +73,23 @@ public final class ValueOrder implements Comparator<Value> {
     if (isNotFinite(b)) {
       return Double.compare(0, (Double) b);
     }
+    if (isHuge(a) || isHuge(b)) {
+      return compareHuge(a, b);
+    }
     return exact(a).compareTo(exact(b));
+  }
+
+  /** Whether a number is beyond all that is finite in floating point. */
+  private static boolean isHuge(Object number) {
+    return number instanceof BigInteger whole && whole.bitLength() > MOST_BITS;
+  }
+
+  /** Without decimals, whose making takes far more than linear time. */
+  private static int compareHuge(Object a, Object b) {
+    if (a instanceof BigInteger x && b instanceof BigInteger y) {
+      return x.compareTo(y);
+    }
+    return isHuge(a) ? ((BigInteger) a).signum() : -((BigInteger) b).signum();
   }
 
   private static boolean isNotFinite(Object number) {

@@ -18,8 +18,9 @@ public final class Values {
   private Values() {}
 
   /**
-   * A value that may be stored: it has a kind all the way down, is not nested too deep, and refers
-   * to nothing that is not there yet. Such a ref would come to life unnoticed.
+   * A value that may be stored: it has a kind all the way down, is not nested too deep, and its
+   * refs say which objects they mean, of those that are there or were. A ref to what is not there
+   * yet would come to life unnoticed; one to a name would mean whatever has it later.
    */
   public static Value stored(String field, Value value, World world) {
     return stored(field, value, world.limits(), world.clock().lastOrder());
@@ -73,6 +74,9 @@ public final class Values {
   }
 
   private static void requireKnown(String field, Ref ref, long newest) {
+    if (ref.getIncarnation() == 0) {
+      throw invalid(field, "without refs that lack an incarnation", "one does");
+    }
     if (Long.compareUnsigned(ref.getIncarnation(), newest) > 0) {
       throw invalid(
           field,

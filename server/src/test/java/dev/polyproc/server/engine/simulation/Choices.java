@@ -142,7 +142,8 @@ final class Choices {
     List<ModelObject> all = List.copyOf(model.objects.values());
     Ref ref;
     if (oneIn(80)) {
-      ref = Ref.newBuilder().setName("dict0").setIncarnation(ModelValues.NOT_YET).build();
+      long incarnation = random.nextBoolean() ? 0 : ModelValues.NOT_YET;
+      ref = Ref.newBuilder().setName("dict0").setIncarnation(incarnation).build();
     } else if (!remembered.isEmpty() && oneIn(5)) {
       ref = any(remembered);
     } else if (!referenced.isEmpty() && !oneIn(10)) {

@@ -71,11 +71,15 @@ final class ModelValues {
                     requireSound(entry.getValue());
                   });
       default -> {
-        if (refs(value).stream().anyMatch(ref -> ref.getIncarnation() >= NOT_YET)) {
+        if (refs(value).stream().anyMatch(ModelValues::meansNoObject)) {
           throw new Refused(ErrorReason.ERROR_REASON_INVALID_VALUE);
         }
       }
     }
+  }
+
+  private static boolean meansNoObject(Ref ref) {
+    return ref.getIncarnation() == 0 || ref.getIncarnation() >= NOT_YET;
   }
 
   static void requireKey(Value key) {

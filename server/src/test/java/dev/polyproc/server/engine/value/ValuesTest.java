@@ -72,8 +72,10 @@ final class ValuesTest {
     Ref last = Ref.newBuilder().setName("last").setIncarnation(NEWEST).build();
     Ref next = Ref.newBuilder().setName("next").setIncarnation(NEWEST + 1).build();
     Ref huge = Ref.newBuilder().setName("next").setIncarnation(-1).build();
+    Ref any = Ref.newBuilder().setName("next").build();
     assertThat(Values.stored("item", value(last), LIMITS, NEWEST).getRef()).isEqualTo(last);
     assertRefused(next, ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertRefused(any, ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertRefused(huge, ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertRefused(List.of(tuple(next)), ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertRefused(Map.of(next, 1), ErrorReason.ERROR_REASON_INVALID_VALUE);
