@@ -13,6 +13,9 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.QueueClearRequest;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
@@ -22,6 +25,8 @@ import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.Value;
 import io.grpc.CallOptions;
 import io.grpc.StatusRuntimeException;
@@ -107,6 +112,40 @@ final class MemoryIT {
     }
     assertThat(client.queues().putMany(request).getAccepted()).isTrue();
     assertThat(client.queues().clear(clear("items")).getRemoved()).isEqualTo(stored);
+  }
+
+  /** Each session that retains an object costs something, however few objects there are. */
+  @Test
+  void shouldRefuseToRetainTooMuch() {
+    List<Client> sessions = new ArrayList<>();
+    sessions.add(client.newSession());
+    ListServiceGrpc.ListServiceBlockingStub lists =
+        ListServiceGrpc.newBlockingStub(sessions.get(0).channel());
+    ListCreateRequest shape =
+        ListCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build();
+    SessionRetainRequest.Builder retain = SessionRetainRequest.newBuilder();
+    for (int i = 0; i < 1_000; i++) {
+      retain.addRefs(lists.create(shape).getRef());
+    }
+
+    ErrorReason refused =
+        untilRefused(
+            () -> {
+              sessions.add(client.newSession());
+              assertThat(
+                      sessions
+                          .get(sessions.size() - 1)
+                          .sessions()
+                          .retain(retain.build())
+                          .getRefsCount())
+                  .isEqualTo(1_000);
+            });
+
+    System.out.printf("1,000 objects are retained by each of %d sessions%n", sessions.size() - 1);
+    assertThat(refused).isEqualTo(ERROR_REASON_MEMORY_FULL);
+    for (Client session : sessions) {
+      session.sessions().close(SessionCloseRequest.getDefaultInstance());
+    }
   }
 
   @Test
