@@ -37,6 +37,9 @@ final class Calls implements Replies.Reader {
   /** An idle client confirms what it received after so long; a busy one with its next frame. */
   private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** How soon to look again whether an attachment has taken what waited. */
+  private static final long ARRIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private static final byte[] NOTHING = {};
 
   private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
@@ -165,6 +168,21 @@ final class Calls implements Replies.Reader {
     PendingCall<?> call = internal(keepAliveBody());
     submit(call);
     return call;
+  }
+
+  /**
+   * Runs {@code task} when the daemon has all calls that were made before, but for those that the
+   * window has no room for; no later than the session's end, but never after it. The event loop's.
+   */
+  void whenArrived(Runnable task) {
+    drain();
+    if (outgoing.isEmpty() || window.size() >= admission.limit()) {
+      // Ahead of what waits for room in the window, for that may take as long as calls wait.
+      PendingCall<?> word = keepAlive();
+      var unused = word.whenComplete((answer, failure) -> task.run());
+    } else { // the attachment is not ready, or there is none
+      transport.executeLater(ARRIVAL_NANOS, () -> whenArrived(task));
+    }
   }
 
   /** Below this number all replies have come. */

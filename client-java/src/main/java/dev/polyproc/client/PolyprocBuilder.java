@@ -18,6 +18,7 @@ public final class PolyprocBuilder {
   private String client = "java";
   private @Nullable Duration timeToLive;
   private Consumer<SessionLostException> onSessionLost = lost -> {};
+  private @Nullable EmbeddedClients clients;
 
   PolyprocBuilder(UnaryOperator<@Nullable String> environment) {
     this.environment = environment;
@@ -41,6 +42,12 @@ public final class PolyprocBuilder {
   public PolyprocBuilder channels(Supplier<? extends ManagedChannel> channels) {
     this.channels = channels;
     this.address = Address.CHANNELS;
+    return this;
+  }
+
+  /** The clients are counted among {@code others}. */
+  PolyprocBuilder among(EmbeddedClients others) {
+    this.clients = others;
     return this;
   }
 
@@ -118,14 +125,19 @@ public final class PolyprocBuilder {
       throw new IllegalArgumentException(
           "Expected an address such as tls://host:port with certificates, but it is " + to);
     }
-    return Opening.open(
-        new Settings(
-            to,
-            token == null && channels == null ? Token.find(to, environment) : token,
-            to.tls() ? tls.orElse(Tls.of(environment)) : null,
-            channels,
-            client,
-            timeToLive,
-            onSessionLost));
+    Session session =
+        Opening.open(
+            new Settings(
+                to,
+                token == null && channels == null ? Token.find(to, environment) : token,
+                to.tls() ? tls.orElse(Tls.of(environment)) : null,
+                channels,
+                client,
+                timeToLive,
+                onSessionLost));
+    if (clients != null) {
+      clients.add(session);
+    }
+    return session;
   }
 }

@@ -136,6 +136,18 @@ final class Session implements Attachment.Listener {
     transport.close();
   }
 
+  /** Runs {@code task} once the session has ended: at once when it has. */
+  void whenEnded(Runnable task) {
+    var unused = ended.thenRun(task);
+  }
+
+  /** Completes when the daemon has what was called before, or the session has ended. Any thread. */
+  CompletableFuture<?> arrived() {
+    CompletableFuture<@Nullable Void> arrived = new CompletableFuture<>();
+    transport.execute(() -> calls.whenArrived(() -> arrived.complete(null)));
+    return CompletableFuture.anyOf(arrived, ended);
+  }
+
   /** Ends the session on this side; the daemon ends it with its time to live. */
   void abandon() {
     transport.execute(() -> end(Session::closedUnheard));

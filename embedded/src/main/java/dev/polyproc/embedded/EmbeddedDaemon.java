@@ -1,6 +1,7 @@
 package dev.polyproc.embedded;
 
 import dev.polyproc.client.Embedded;
+import dev.polyproc.client.EmbeddedClients;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocBuilder;
 import dev.polyproc.internal.v1.Drain;
@@ -39,13 +40,19 @@ import org.jspecify.annotations.Nullable;
  *   <li>With virtual time, nothing that has to do with time happens but through {@link #advance}:
  *       timeouts, leases, the ends of sessions. Sessions of clients that are connected live on
  *       however far it advances.
+ *   <li>{@link #advance} comes after what was called before: every call of this daemon's clients
+ *       whose method has returned, such as {@code pollAsync}, and every call of a stub that does
+ *       not block has arrived when time passes. A blocking call on another thread has arrived only
+ *       once that can be seen; {@link #advance} shows how.
  *   <li>Each daemon is of its own: names in one mean nothing in another.
  * </ul>
  */
 public final class EmbeddedDaemon implements Embedded {
   private static final long STOP_SECONDS = 5;
+  private static final long ARRIVAL_SECONDS = 5;
 
   private final Loop loop = new Loop();
+  private final EmbeddedClients clients = new EmbeddedClients();
   private final Time time;
   private final MemoryLog log;
   private final SessionKeeper keeper;
@@ -98,7 +105,7 @@ public final class EmbeddedDaemon implements Embedded {
 
   /** A new client, with more to say. */
   public PolyprocBuilder builder() {
-    return Polyproc.builder().channels(this::newChannel);
+    return clients.builder(this::newChannel);
   }
 
   /** A way for generated stubs; the caller shuts it down. */
@@ -109,9 +116,27 @@ public final class EmbeddedDaemon implements Embedded {
 
   /**
    * Lets time pass, and returns when all that became due has been done; who waits for it is told
-   * soon after.
+   * soon after. First it lets arrive what this daemon's clients have called:
    *
-   * @throws IllegalStateException when the daemon is on the real clock
+   * <pre>{@code
+   * CompletableFuture<String> job = jobs.pollAsync(1, TimeUnit.HOURS);
+   * daemon.advance(Duration.ofHours(1)); // the job is null soon after
+   * }</pre>
+   *
+   * <p>Where another thread makes a call that blocks, wait until the daemon shows it:
+   *
+   * <pre>{@code
+   * executor.submit(() -> jobs.poll(1, TimeUnit.HOURS));
+   * while (jobs.status().getWaitingGets() == 0) { // or lock.waiters().isEmpty()
+   *   Thread.sleep(1);
+   * }
+   * daemon.advance(Duration.ofHours(1));
+   * }</pre>
+   *
+   * <p>It does not wait for clients that are closed or lost.
+   *
+   * @throws IllegalStateException when the daemon is on the real clock, or on the event loop of one
+   *     of its clients, where what follows a future runs: {@code thenRunAsync} is for that
    */
   public void advance(Duration duration) {
     if (!(time instanceof VirtualTime virtual)) {
@@ -121,6 +146,10 @@ public final class EmbeddedDaemon implements Embedded {
     }
     if (duration.isNegative()) {
       throw new IllegalArgumentException("Expected time to go on, but it is to go " + duration);
+    }
+    if (!loop.line().isShutdown()) {
+      var unused =
+          clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS).join();
     }
     try {
       loop.line().submit(() -> virtual.advance(duration.toNanos(), this::hearTheConnected)).get();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * virtual time, {@code @RegisterExtension static PolyprocExtension polyproc =
  * PolyprocExtension.withVirtualTime()}. Tests and what runs before them take as parameters a {@link
  * Polyproc}, each a client of its own, and the {@link EmbeddedDaemon}. All end with the test; that
- * needs JUnit 5.13 or later.
+ * needs JUnit Jupiter 5.13 or later.
  */
 public final class PolyprocExtension implements BeforeEachCallback, ParameterResolver {
   private static final Namespace OURS = Namespace.create(PolyprocExtension.class);
@@ -42,9 +42,13 @@ public final class PolyprocExtension implements BeforeEachCallback, ParameterRes
 
   /** JUnit closes what is in a test's store when the test is over, the newest first. */
   private EmbeddedDaemon daemon(ExtensionContext context) {
-    return context
-        .getStore(OURS)
-        .computeIfAbsent(EmbeddedDaemon.class, key -> start.get(), EmbeddedDaemon.class);
+    ExtensionContext.Store store = context.getStore(OURS); // computeIfAbsent would need JUnit 6
+    EmbeddedDaemon daemon = store.get(EmbeddedDaemon.class, EmbeddedDaemon.class);
+    if (daemon == null) {
+      daemon = start.get();
+      store.put(EmbeddedDaemon.class, daemon);
+    }
+    return daemon;
   }
 
   @Override

@@ -2,9 +2,14 @@ package dev.polyproc.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.protobuf.util.Durations;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
@@ -15,20 +20,25 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A daemon whose time passes when a test says so. */
 final class VirtualTimeTest {
+  private static final int REPETITIONS = 200;
+
   @RegisterExtension static final PolyprocExtension virtual = PolyprocExtension.withVirtualTime();
 
   @Test
   void shouldLetTimePassWhenToldTo(EmbeddedDaemon daemon, Polyproc client) throws Exception {
     PolyQueue<String> queue = client.queue("jobs", String.class);
     CompletableFuture<String> waiting = queue.pollAsync(1, TimeUnit.HOURS);
-    client.event("sent-before").set(); // so that the Get has come, too
     daemon.advance(Duration.ofMinutes(59));
     assertThat(queue.size()).isZero();
     assertThat(waiting).isNotDone();
@@ -37,6 +47,87 @@ final class VirtualTimeTest {
 
     assertThat(waiting.get(20, TimeUnit.SECONDS)).isNull();
     client.event("still-there").set();
+  }
+
+  @Test
+  void shouldLetCallsArriveBeforeTimePasses(EmbeddedDaemon daemon, Polyproc client)
+      throws Exception {
+    PolyQueue<String> queue = client.queue("jobs", String.class);
+    for (int i = 0; i < REPETITIONS; i++) {
+      CompletableFuture<String> waiting = queue.pollAsync(1, TimeUnit.HOURS);
+      daemon.advance(Duration.ofHours(1));
+      assertThat(waiting.get(20, TimeUnit.SECONDS)).isNull();
+    }
+  }
+
+  @Test
+  void shouldLetCallsOfStubsArriveBeforeTimePasses(EmbeddedDaemon daemon) throws Exception {
+    try (Polyproc client = daemon.connect()) {
+      client.queue("jobs", String.class);
+    }
+    QueueGetRequest get =
+        QueueGetRequest.newBuilder().setQueue("jobs").setTimeout(Durations.fromHours(1)).build();
+    for (int i = 0; i < REPETITIONS; i++) {
+      ManagedChannel channel = daemon.newChannel();
+      Future<QueueGetResponse> waiting = QueueServiceGrpc.newFutureStub(channel).get(get);
+      daemon.advance(Duration.ofHours(1));
+      assertThat(waiting.get(20, TimeUnit.SECONDS).hasItem()).isFalse();
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void shouldLetTimePassForABlockingCallThatIsSeen(EmbeddedDaemon daemon, Polyproc client)
+      throws Exception {
+    PolyQueue<String> queue = client.queue("jobs", String.class);
+    FutureTask<String> polling = new FutureTask<>(() -> queue.poll(1, TimeUnit.HOURS));
+    new Thread(polling).start();
+    while (queue.status().getWaitingGets() == 0) {
+      Thread.sleep(1);
+    }
+    daemon.advance(Duration.ofHours(1));
+    assertThat(polling.get(20, TimeUnit.SECONDS)).isNull();
+  }
+
+  @Test
+  void shouldLetTimePassWhenAClientHasAsManyWaitingCallsAsItMay(
+      EmbeddedDaemon daemon, Polyproc client) throws Exception {
+    PolyQueue<String> queue = client.queue("jobs", String.class);
+    int most = client.limits().getWindowCalls() / 2;
+    List<CompletableFuture<String>> waiting = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      waiting.add(queue.pollAsync(1, TimeUnit.HOURS));
+    }
+    long before = System.nanoTime();
+    daemon.advance(Duration.ofHours(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+    for (CompletableFuture<String> each : waiting) {
+      assertThat(each.get(20, TimeUnit.SECONDS)).isNull();
+    }
+  }
+
+  @Test
+  void shouldNotWaitForClientsThatAreClosed(EmbeddedDaemon daemon) {
+    Polyproc closed = daemon.connect();
+    closed.close();
+    long before = System.nanoTime();
+    daemon.advance(Duration.ofHours(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void shouldNotWaitOnTheEventLoopOfAClient(EmbeddedDaemon daemon, Polyproc client)
+      throws Exception {
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    PolyQueue<String> queue = client.queue("jobs", String.class);
+    CompletableFuture<String> waiting = queue.pollAsync(1, TimeUnit.HOURS);
+    var unused =
+        waiting.thenRun(
+            () -> refused.complete(catchThrowable(() -> daemon.advance(Duration.ofHours(1)))));
+    daemon.advance(Duration.ofHours(1));
+    assertThat(refused.get(20, TimeUnit.SECONDS))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("thenRunAsync");
   }
 
   @Test

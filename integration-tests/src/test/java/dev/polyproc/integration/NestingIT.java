@@ -8,10 +8,26 @@ import dev.polyproc.client.Codec;
 import dev.polyproc.client.PolyDict;
 import dev.polyproc.client.PolyList;
 import dev.polyproc.client.Polyproc;
+import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ListAppendRequest;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListCreateResponse;
+import dev.polyproc.v1.ListDeleteRequest;
+import dev.polyproc.v1.ListServiceGrpc;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Usage;
+import dev.polyproc.v1.Value;
+import io.grpc.MethodDescriptor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +35,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +49,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class NestingIT {
   private static final int VALUES = 500;
   private static final int CLIENTS = 4;
-  private static final int OBJECTS = 100_000;
+  private static final int OBJECTS = 1_000_000;
+  private static final int OBJECTS_OF_A_SESSION = 4_000;
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
@@ -118,32 +136,118 @@ final class NestingIT {
   }
 
   @Test
-  void shouldLeaveNothingOfWhatCameAndWent() throws Exception {
+  void shouldLeaveNothingOfAMillionObjectsThatCameAndWent() throws Exception {
     Usage before = usage();
-    List<Thread> threads = new ArrayList<>();
-    CountDownLatch done = new CountDownLatch(CLIENTS);
+    AtomicInteger sessions = new AtomicInteger(OBJECTS / OBJECTS_OF_A_SESSION);
+    List<FutureTask<Void>> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      threads.add(
-          new Thread(
+      clients.add(
+          new FutureTask<>(
               () -> {
-                try (Polyproc client = Polyproc.connect("unix:" + daemon.get().socket())) {
-                  for (int made = 0; made < OBJECTS / CLIENTS; made++) {
-                    PolyList<Long> list = client.newList(Codec.LONG);
-                    client.drop(list);
+                try (Client client = daemon.client()) {
+                  while (sessions.getAndDecrement() > 0) {
+                    createAndDrop(client);
                   }
-                  done.countDown();
                 }
+                return null;
               }));
     }
-    threads.forEach(Thread::start);
-    for (Thread thread : threads) {
-      thread.join();
+    clients.forEach(client -> new Thread(client).start());
+    for (FutureTask<Void> client : clients) {
+      Later.get(client, 100);
     }
-    assertThat(done.getCount()).isZero();
     Usage after = usage();
     assertThat(after.getEntries() - before.getEntries()).isGreaterThan(2L * OBJECTS);
     assertThat(after.getObjects()).isEqualTo(before.getObjects());
     assertThat(after.getSessions()).isEqualTo(before.getSessions());
     assertThat(after.getStoredBytes()).isLessThanOrEqualTo(before.getStoredBytes());
+  }
+
+  /** A session that creates lists in one frame and drops them in another. */
+  private static void createAndDrop(Client client) {
+    String session = client.openSession();
+    MethodDescriptor<ListCreateRequest, ListCreateResponse> create =
+        ListServiceGrpc.getCreateMethod();
+    MethodDescriptor<SessionDropRequest, SessionDropResponse> drop =
+        SessionServiceGrpc.getDropMethod();
+    try (Attachment attachment = client.attach(session, 1).awaitAttached()) {
+      SessionAttachRequest.Builder creates = SessionAttachRequest.newBuilder();
+      for (long i = 1; i <= OBJECTS_OF_A_SESSION; i++) {
+        creates.addCalls(
+            Attachment.call(
+                i,
+                create,
+                ListCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build()));
+      }
+      attachment.frame(creates.build());
+      SessionAttachRequest.Builder drops = SessionAttachRequest.newBuilder();
+      for (long i = 1; i <= OBJECTS_OF_A_SESSION; i++) {
+        Ref created = Later.get(attachment.response(i, create)).getRef();
+        drops.addCalls(Attachment.call(OBJECTS_OF_A_SESSION + i, drop, dropOf(created)));
+      }
+      attachment.frame(drops.build());
+      for (long i = 1; i <= OBJECTS_OF_A_SESSION; i++) {
+        var unused = Later.get(attachment.response(OBJECTS_OF_A_SESSION + i, drop));
+      }
+    }
+    close(client.with(Envelope.of(session)));
+  }
+
+  private static SessionDropRequest dropOf(Ref... refs) {
+    SessionDropRequest.Builder drops = SessionDropRequest.newBuilder();
+    for (Ref ref : refs) {
+      drops.addDrops(SessionDrop.newBuilder().setRef(ref));
+    }
+    return drops.build();
+  }
+
+  private static void close(Client session) {
+    var unused = session.sessions().close(SessionCloseRequest.getDefaultInstance());
+  }
+
+  /** Two lists that refer to each other, which nobody retains any more. */
+  private void makeCircle() {
+    Client session = stubs.newSession();
+    ListServiceGrpc.ListServiceBlockingStub lists =
+        ListServiceGrpc.newBlockingStub(session.channel());
+    List<Ref> refs = new ArrayList<>();
+    for (String name : List.of("circle-1", "circle-2")) {
+      ListCreateRequest shape =
+          ListCreateRequest.newBuilder()
+              .setList(name)
+              .setLifetime(Lifetime.LIFETIME_REFERENCED)
+              .build();
+      refs.add(lists.create(shape).getRef());
+    }
+    for (Ref ref : refs) {
+      Ref other = ref == refs.get(0) ? refs.get(1) : refs.get(0);
+      var unused =
+          lists.append(
+              ListAppendRequest.newBuilder()
+                  .setList(ref.getName())
+                  .setValue(Value.newBuilder().setRef(other))
+                  .build());
+    }
+    var unused = session.sessions().drop(dropOf(refs.get(0), refs.get(1)));
+    assertThat(named("circle-")).as("objects after they were dropped").isEqualTo(2);
+    close(session);
+    assertThat(named("circle-")).as("objects after the end of the session").isEqualTo(2);
+  }
+
+  @Test
+  void shouldKeepACircleUntilOneOfItIsDeleted() {
+    makeCircle();
+    var unused =
+        stubs.admin().delete(AdminDeleteRequest.newBuilder().setObject("circle-1").build());
+    assertThat(named("circle-")).isZero();
+  }
+
+  @Test
+  void shouldKeepACircleUntilOneOfItLosesItsRef() {
+    makeCircle();
+    var unused =
+        ListServiceGrpc.newBlockingStub(stubs.channel())
+            .delete(ListDeleteRequest.newBuilder().setList("circle-1").build());
+    assertThat(named("circle-")).isZero();
   }
 }
