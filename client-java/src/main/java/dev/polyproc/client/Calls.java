@@ -155,6 +155,11 @@ final class Calls implements Replies.Reader {
   /** Asks the daemon for a word, ahead of all that waits to be sent. */
   PendingCall<?> keepAlive() {
     PendingCall<?> call = internal(keepAliveBody());
+    Ending how = ending;
+    if (how != null) {
+      call.fail(how.failure(false));
+      return call;
+    }
     outgoing.addFirst(call);
     Attachment to = attachment;
     if (to != null) { // also when not ready: to be silent would be worse
@@ -163,10 +168,14 @@ final class Calls implements Replies.Reader {
     return call;
   }
 
-  /** A call whose reply comes after those of all calls before it that do not wait. */
+  /**
+   * A call whose reply comes after those of all calls before it that do not wait. However many do
+   * wait, it is sent.
+   */
   PendingCall<?> barrier() {
     PendingCall<?> call = internal(keepAliveBody());
-    submit(call);
+    outgoing.addLast(call);
+    drain();
     return call;
   }
 
@@ -292,7 +301,7 @@ final class Calls implements Replies.Reader {
             call.fail(how.failure(true));
           }
         });
-    outgoing.failFirst(how);
+    outgoing.failOwn(how);
     outgoing.fail(how);
     admission.open();
   }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * <tr><td>{@code BigInteger}</td><td>int, or big_int beyond 64 bits</td><td>int, big_int</td></tr>
  * <tr><td>{@code Double}</td><td>float</td><td>float, and int that a double holds exactly</td></tr>
  * <tr><td>{@code Boolean}</td><td>bool</td><td>bool</td></tr>
- * <tr><td>{@code String}</td><td>text</td><td>text</td></tr>
+ * <tr><td>{@code String}</td><td>text; no half of a surrogate pair</td><td>text</td></tr>
  * <tr><td>{@code byte[]}</td><td>bytes</td><td>bytes</td></tr>
  * <tr><td>{@code List}</td><td>list</td><td>list, tuple</td></tr>
  * <tr><td>{@code Map}</td><td>map</td><td>map</td></tr>

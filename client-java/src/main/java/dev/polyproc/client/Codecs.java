@@ -122,18 +122,31 @@ final class Codecs {
     }
   }
 
-  private static <T> Codec<T> codec(Function<T, Value> encode, Function<Value, T> decode) {
-    return new Codec<>() {
-      @Override
-      public Value encode(T object) {
-        return encode.apply(object);
-      }
+  /**
+   * Whether the daemon sorts the values of {@code codec} as Java sorts the objects, but for texts,
+   * which it sorts by code points; or whether Java has no order of its own for them. So it is for
+   * the types of this class; enums, records and others may be comparable in any way.
+   */
+  static boolean isSortedByDaemon(Codec<?> codec) {
+    return codec instanceof OwnType;
+  }
 
-      @Override
-      public T decode(Value value) {
-        return decode.apply(value);
-      }
-    };
+  /** The codec of one of Java's own types. */
+  private record OwnType<T>(Function<T, Value> writer, Function<Value, T> reader)
+      implements Codec<T> {
+    @Override
+    public Value encode(T object) {
+      return writer.apply(object);
+    }
+
+    @Override
+    public T decode(Value value) {
+      return reader.apply(value);
+    }
+  }
+
+  private static <T> Codec<T> codec(Function<T, Value> encode, Function<Value, T> decode) {
+    return new OwnType<>(encode, decode);
   }
 
   private static Long toLong(Value value) {

@@ -142,7 +142,8 @@ final class ListChanges<E> {
     for (Value value : region.pages(region.from(0))) {
       elements.add(new Element<>(region.decode(value), value));
     }
-    Comparator<? super E> given = order == null ? natural() : order;
+    Comparator<? super E> given =
+        order == null ? new NaturalOrder<>(region.requests.codec()) : order;
     elements.sort((a, b) -> given.compare(a.object(), b.object()));
     int[] at = {region.offset()};
     Batches<Value> batches =
@@ -158,11 +159,6 @@ final class ListChanges<E> {
             });
     elements.forEach(element -> batches.add(element.value()));
     batches.flush();
-  }
-
-  @SuppressWarnings("unchecked") // What has no natural order is told by a ClassCastException.
-  private Comparator<E> natural() {
-    return (a, b) -> ((Comparable<E>) a).compareTo(b);
   }
 
   /** Makes calls for positions that were there. */

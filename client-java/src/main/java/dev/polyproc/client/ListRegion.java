@@ -191,7 +191,10 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
     changes.replaceAll(Objects.requireNonNull(operator));
   }
 
-  /** Sorts here, and writes back: what others set meanwhile is lost, what they add is not. */
+  /**
+   * Sorts here, and writes back: what others set meanwhile is lost, what they add is not. Without a
+   * comparator the order is Java's natural one, but that of texts by code points.
+   */
   @Override
   public void sort(@Nullable Comparator<? super E> order) {
     changes.sort(order);

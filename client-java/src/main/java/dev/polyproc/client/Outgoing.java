@@ -5,10 +5,12 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait to be sent: those that callers make, in the order of their coming, and before
- * them what goes first, the calls to be repeated and the session's own.
+ * The calls that wait to be sent: those that callers make, in the order of their coming, before
+ * them what goes first, the calls to be repeated and the session's own, and behind all that can be
+ * sent the session's last.
  *
  * <p><b>Guarantees</b>
  *
@@ -25,6 +27,7 @@ final class Outgoing {
   private final AtomicInteger queued = new AtomicInteger();
 
   private final Deque<PendingCall<?>> first = new ArrayDeque<>();
+  private @Nullable PendingCall<?> last;
   private final Admission admission;
   private final Window window;
   private final long mostBytes;
@@ -50,8 +53,16 @@ final class Outgoing {
     first.add(call);
   }
 
+  /**
+   * Adds a call that goes behind all that callers made, as far as there is room for them: those
+   * that would have to wait for the replies of others are passed.
+   */
+  void addLast(PendingCall<?> call) {
+    last = call;
+  }
+
   boolean isEmpty() {
-    return first.isEmpty() && queue.isEmpty();
+    return first.isEmpty() && queue.isEmpty() && last == null;
   }
 
   /** Has everything without a reply sent again, in order, before anything new. */
@@ -77,18 +88,26 @@ final class Outgoing {
     }
     if (first.isEmpty()) {
       fillFromQueue(frame);
+      addLastTo(frame);
     }
     return frame;
   }
 
+  private boolean isWindowFull() {
+    return window.size() >= admission.limit();
+  }
+
   private void fillFromQueue(Frame frame) {
     int taken = 0;
-    while (window.size() < admission.limit()) {
-      PendingCall<?> call = queue.peek();
-      if (call == null || !frame.hasRoomFor(call.body.length)) {
+    while (!isWindowFull()) {
+      PendingCall<?> next = queue.peek();
+      if (next == null || !frame.hasRoomFor(next.body.length)) {
         break;
       }
-      queue.poll();
+      PendingCall<?> call = queue.poll();
+      if (call == null) { // another thread fails all of them
+        break;
+      }
       taken++;
       if (call.isDone()) { // taken back before it was sent
         admission.leave(call.cost);
@@ -100,8 +119,22 @@ final class Outgoing {
     queued.addAndGet(-taken);
   }
 
-  /** Fails what goes first and was not sent. */
-  void failFirst(Ending how) {
+  private void addLastTo(Frame frame) {
+    PendingCall<?> call = last;
+    if (call != null && (queue.isEmpty() || isWindowFull()) && frame.hasRoomFor(call.body.length)) {
+      last = null;
+      window.add(call);
+      frame.add(call);
+    }
+  }
+
+  /** Fails what goes first or last and was not sent. */
+  void failOwn(Ending how) {
+    PendingCall<?> unsent = last;
+    if (unsent != null) {
+      last = null;
+      unsent.fail(how.failure(false));
+    }
     for (PendingCall<?> call : first) {
       if (call.sequence == 0) {
         call.fail(how.failure(false));

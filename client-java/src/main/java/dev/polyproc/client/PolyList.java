@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Every call for one element takes effect at once and whole, and so do {@link #addAll} of up
- *       to a page, {@link #clear}, {@link #reverse} and {@link #sort} without a comparator.
- *   <li>{@link #replaceAll} changes each element in one step; {@link #sort} with a comparator and
- *       {@link #removeIf} look first and change then. All travel many at a time.
+ *       to a page, {@link #clear}, {@link #reverse} and {@link #sortAsync}.
+ *   <li>{@link #replaceAll} changes each element in one step; {@link #sort} where it is done here,
+ *       and {@link #removeIf}, look first and change then. All travel many at a time.
  *   <li>Iterators and sublists go by position: what others insert or remove in front of them moves
  *       the elements. An iterator never removes or sets another element than the one it returned:
  *       it throws {@code ConcurrentModificationException} instead, as {@code removeIf} does.
@@ -239,22 +239,35 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   }
 
   /**
-   * Sorts the elements, stably. Without a comparator the daemon does, in one step and in the order
-   * that all languages share: that of numbers, and of texts by code points, which differs from
-   * {@code String}'s for characters beyond the 16 bits. With one it is done here, and written back:
-   * what others set meanwhile is lost, what they add is not.
+   * Sorts the elements, stably. Without a comparator their order is Java's natural one, but that of
+   * texts by code points, which differs from {@code String}'s for characters beyond the 16 bits; of
+   * types that Java has no order for, such as {@code Object}, it is the daemon's.
+   *
+   * <p>Numbers, texts and the like the daemon sorts in one step. What is sorted by a comparator, an
+   * enum, a record, a type with a codec of its own or a list that is too long for the daemon
+   * ({@code Limits.sort_items}) is sorted here, and written back a page at a time: what others set
+   * meanwhile is lost, what they add is not. When others remove so many meanwhile that the places
+   * are no longer there, it throws {@code ConcurrentModificationException}; the pages before are
+   * written by then.
    *
    * @throws ClassCastException when two elements have no order
    */
   @Override
   public void sort(@Nullable Comparator<? super E> order) {
-    if (order != null) {
+    if (order != null || !Codecs.isSortedByDaemon(requests.codec()) || !sortedByDaemon()) {
       super.sort(order);
-      return;
     }
+  }
+
+  /** Has the daemon sort; false when the list is too long for that. */
+  private boolean sortedByDaemon() {
     try {
       caller.call(ListRequests.SORT, requests.sort());
+      return true;
     } catch (PolyprocException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED) {
+        return false;
+      }
       if (e.reason() != ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
         throw e;
       }
@@ -263,7 +276,10 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   }
 
   /**
-   * The twin of {@link #sort} without a comparator; fails with {@code ERROR_REASON_NOT_COMPARABLE}.
+   * Has the daemon sort the elements, stably and in one step, in the order that all languages
+   * share: that of numbers, and of texts by code points. Enums are sorted by their names; records
+   * have no order. Fails with {@code ERROR_REASON_NOT_COMPARABLE}, and with {@code
+   * ERROR_REASON_LIMIT_REACHED} when the list is longer than {@code Limits.sort_items}.
    */
   public CompletableFuture<@Nullable Void> sortAsync() {
     return caller.async(ListRequests.SORT, requests.sort(), response -> null);

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.MessageLite;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PipeCloseRequest;
 import dev.polyproc.v1.PipeCloseResponse;
@@ -15,6 +16,8 @@ import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Messages come whole, once, and in the order in which they were sent. Several threads and
  *       programs may use an end at once.
  *   <li>An interrupted call has no effect when it throws {@code InterruptedException}.
- *   <li>The end is closed when the last session that holds it has closed it or ended, be it by
- *       {@code kill -9}. Then the other end receives what was sent before, and after that null;
- *       what it sends fails with {@code ERROR_REASON_BROKEN_PIPE}.
+ *   <li>The end is closed when the last of its handles was closed, or the session of a handle
+ *       ended, be it by {@code kill -9}, and no stored value holds it. Then the other end receives
+ *       what was sent before, and after that null; what it sends fails with {@code
+ *       ERROR_REASON_BROKEN_PIPE}.
  * </ul>
  */
 public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
@@ -44,6 +48,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   private final Caller caller;
   private final Ref ref;
   private final Codec<M> codec;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private PolyPipeEnd(Caller caller, Ref ref, Codec<M> codec) {
     this.caller = caller;
@@ -67,28 +72,28 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   /** Sends a message; waits for room. */
   public void send(M message) throws InterruptedException {
-    caller.await(SEND, sending(message, null));
+    await(SEND, sending(message, null));
   }
 
   /** The twin of {@link #send}. */
   public CompletableFuture<@Nullable Void> sendAsync(M message) {
-    return caller.async(SEND, sending(message, null), response -> null);
+    return async(SEND, sending(message, null), response -> null);
   }
 
   /** Sends a message; waits for room until the time is up; answers whether there was. */
   public boolean offer(M message, long timeout, TimeUnit unit) throws InterruptedException {
-    return caller.await(SEND, sending(message, caller.timeout(timeout, unit))).getAccepted();
+    return await(SEND, sending(message, caller.timeout(timeout, unit))).getAccepted();
   }
 
   /** The twin of {@link #offer}. */
   public CompletableFuture<Boolean> offerAsync(M message, long timeout, TimeUnit unit) {
-    return caller.async(
+    return async(
         SEND, sending(message, caller.timeout(timeout, unit)), PipeSendResponse::getAccepted);
   }
 
   /** Receives a message; waits for one. Null at the end of the file, as {@code readLine} has it. */
   public @Nullable M receive() throws InterruptedException {
-    return message(caller.await(RECEIVE, receiving(null, 0)));
+    return message(await(RECEIVE, receiving(null, 0)));
   }
 
   /**
@@ -96,7 +101,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * TimeUnit)}: no message is lost when the time is up.
    */
   public CompletableFuture<@Nullable M> receiveAsync() {
-    return caller.async(RECEIVE, receiving(null, 0), this::message);
+    return async(RECEIVE, receiving(null, 0), this::message);
   }
 
   /**
@@ -106,8 +111,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    */
   public @Nullable M receive(long timeout, TimeUnit unit)
       throws InterruptedException, TimeoutException {
-    PipeReceiveResponse received =
-        caller.await(RECEIVE, receiving(caller.timeout(timeout, unit), 0));
+    PipeReceiveResponse received = await(RECEIVE, receiving(caller.timeout(timeout, unit), 0));
     if (!received.hasMessage() && !received.getEndOfFile()) {
       throw new TimeoutException("Expected a message at '" + name() + "', but none came in time");
     }
@@ -121,12 +125,12 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * @throws PolyprocException with {@code ERROR_REASON_MESSAGE_TOO_LONG}; the message stays
    */
   public @Nullable M receiveUpTo(long maxLength) throws InterruptedException {
-    return message(caller.await(RECEIVE, receiving(null, length(maxLength))));
+    return message(await(RECEIVE, receiving(null, length(maxLength))));
   }
 
   /** The twin of {@link #receiveUpTo}. */
   public CompletableFuture<@Nullable M> receiveUpToAsync(long maxLength) {
-    return caller.async(RECEIVE, receiving(null, length(maxLength)), this::message);
+    return async(RECEIVE, receiving(null, length(maxLength)), this::message);
   }
 
   private static long length(long maxLength) {
@@ -141,32 +145,69 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * Whether {@link #receive()} would not have to wait: there is a message, or the end of the file.
    */
   public boolean poll() {
-    return caller.call(POLL, polling(caller.timeout(0, TimeUnit.SECONDS))).getReady();
+    return open().call(POLL, polling(caller.timeout(0, TimeUnit.SECONDS))).getReady();
   }
 
   /** {@link #poll()}, but waits for it until the time is up. */
   public boolean poll(long timeout, TimeUnit unit) throws InterruptedException {
-    return caller.await(POLL, polling(caller.timeout(timeout, unit))).getReady();
+    return await(POLL, polling(caller.timeout(timeout, unit))).getReady();
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
   public CompletableFuture<Boolean> pollAsync(long timeout, TimeUnit unit) {
-    return caller.async(POLL, polling(caller.timeout(timeout, unit)), PipePollResponse::getReady);
+    return async(POLL, polling(caller.timeout(timeout, unit)), PipePollResponse::getReady);
   }
 
   /**
-   * Lets go of the end: this client no longer holds it, however often it got it. It is closed
-   * unless another session or a stored value holds it. Closing it again does nothing.
+   * Closes this handle: from now on its calls fail with {@code ERROR_REASON_OBJECT_DELETED}. The
+   * end itself is closed unless another handle, of this client or of another one, or a stored value
+   * holds it; an end that is not of lifetime REFERENCED is closed in any case. Closing the handle
+   * again does nothing.
+   *
+   * <p>Every handle that a client is handed holds the end: one of a new pipe, one got by name, one
+   * that was received or read. {@link Toolbox#drop} lets go of all of this client's at once.
    */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     try {
-      caller.call(CLOSE, PipeCloseRequest.newBuilder().setEnd(name()).build());
+      caller.call(CLOSE, PipeCloseRequest.newBuilder().setEnd(name()).setCount(1).build());
     } catch (PolyprocException e) {
       if (e.reason() != ErrorReason.ERROR_REASON_OBJECT_DELETED) {
+        closed.set(false);
         throw e;
       }
+    } catch (IllegalStateException e) { // on the event loop
+      closed.set(false);
+      throw e;
     }
+  }
+
+  private Caller open() {
+    if (closed.get()) {
+      throw closedHere();
+    }
+    return caller;
+  }
+
+  private PolyprocException closedHere() {
+    return Errors.of(
+        ErrorReason.ERROR_REASON_OBJECT_DELETED,
+        "Expected '" + name() + "' to be open here, but this handle was closed");
+  }
+
+  private <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request) throws InterruptedException {
+    return open().await(operation, request);
+  }
+
+  private <Q extends MessageLite, S extends MessageLite, R extends @Nullable Object>
+      CompletableFuture<R> async(Operation<Q, S> operation, Q request, Function<S, R> result) {
+    return closed.get()
+        ? CompletableFuture.failedFuture(closedHere())
+        : caller.async(operation, request, result);
   }
 
   private PipeSendRequest sending(M message, @Nullable Duration timeout) {

@@ -20,7 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A process that the daemon started on its own machine. */
+/**
+ * A process that the daemon started on its own machine. It is this very process: when it was
+ * deleted, every call fails with {@code ERROR_REASON_OBJECT_DELETED}, also when another one was
+ * started by its name.
+ */
 public final class PolyProcess implements PolyObject {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
@@ -39,8 +43,8 @@ public final class PolyProcess implements PolyObject {
   private final long pid;
 
   PolyProcess(Caller caller, Process process) {
-    this.caller = caller;
     this.ref = process.getRef();
+    this.caller = caller.meaning(ref);
     this.pid = process.getPid();
   }
 
@@ -148,12 +152,12 @@ public final class PolyProcess implements PolyObject {
    * behind them.
    */
   public InputStream stdout() {
-    return ProcessOutput.open(caller, name(), OutputSource.OUTPUT_SOURCE_STDOUT);
+    return ProcessOutput.open(caller, ref, OutputSource.OUTPUT_SOURCE_STDOUT);
   }
 
   /** {@link #stdout}, of the standard error. */
   public InputStream stderr() {
-    return ProcessOutput.open(caller, name(), OutputSource.OUTPUT_SOURCE_STDERR);
+    return ProcessOutput.open(caller, ref, OutputSource.OUTPUT_SOURCE_STDERR);
   }
 
   private ProcessWaitRequest waitRequest(@Nullable Duration timeout) {

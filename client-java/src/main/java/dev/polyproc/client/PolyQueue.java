@@ -44,13 +44,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
-  private PolyQueue(Caller caller, Ref ref, Codec<E> codec, int maxsize) {
-    super(caller, ref, codec, maxsize);
+  private PolyQueue(Caller caller, Ref ref, Codec<E> codec, int capacity) {
+    super(caller, ref, codec, capacity);
   }
 
   static <E> PolyQueue<E> create(Caller caller, QueueCreateRequest shape, Codec<E> codec) {
     Ref ref = caller.call(QueueRequests.CREATE, shape).getRef();
-    return new PolyQueue<>(caller.meaning(ref), ref, codec, shape.getMaxsize());
+    int capacity = shape.getMaxsize() == 0 ? caller.limits().getQueueItems() : shape.getMaxsize();
+    return new PolyQueue<>(caller.meaning(ref), ref, codec, capacity);
   }
 
   static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec) {

@@ -5,8 +5,11 @@ import dev.polyproc.v1.OutputSource;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessOutputResponse;
 import dev.polyproc.v1.ProcessServiceGrpc;
+import dev.polyproc.v1.Ref;
 import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -19,6 +22,9 @@ import java.util.concurrent.CancellationException;
  * on.
  */
 final class ProcessOutput extends InputStream {
+  private static final Metadata.Key<String> INCARNATION =
+      Metadata.Key.of("polyproc-incarnation", Metadata.ASCII_STRING_MARSHALLER);
+
   private final Context.CancellableContext context;
   private final Iterator<ProcessOutputResponse> pieces;
   private final OutputSource source;
@@ -34,15 +40,20 @@ final class ProcessOutput extends InputStream {
     this.source = source;
   }
 
-  static InputStream open(Caller caller, String process, OutputSource source) {
+  /** The output of this very process, and not of a later one of its name. */
+  static InputStream open(Caller caller, Ref process, OutputSource source) {
     ProcessOutputRequest request =
-        ProcessOutputRequest.newBuilder().setProcess(process).setFollow(true).build();
+        ProcessOutputRequest.newBuilder().setProcess(process.getName()).setFollow(true).build();
+    Metadata headers = new Metadata();
+    headers.put(INCARNATION, Long.toString(process.getIncarnation()));
     Context.CancellableContext context = Context.current().withCancellation();
     Context before = context.attach();
     try {
       return new ProcessOutput(
           context,
-          ProcessServiceGrpc.newBlockingStub(caller.session().channel()).output(request),
+          ProcessServiceGrpc.newBlockingStub(caller.session().channel())
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+              .output(request),
           source);
     } finally {
       context.detach(before);

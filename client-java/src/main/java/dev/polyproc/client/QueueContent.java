@@ -28,15 +28,18 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   final QueueRequests<E> requests;
   private final Ref ref;
   private final QueueItems<E> items;
-  private final int capacity;
+  private volatile int capacity;
 
-  QueueContent(Caller caller, Ref ref, Codec<E> codec, int maxsize) {
+  /**
+   * @param capacity how many items the queue holds at most; 0 where only the daemon knows
+   */
+  QueueContent(Caller caller, Ref ref, Codec<E> codec, int capacity) {
     this.caller = caller;
     this.ref = ref;
     this.codec = codec;
     this.requests = new QueueRequests<>(ref.getName(), codec);
     this.items = new QueueItems<>(caller, ref.getName(), codec);
-    this.capacity = maxsize == 0 ? caller.limits().getQueueItems() : maxsize;
+    this.capacity = capacity;
   }
 
   /** The queue's name. */
@@ -68,7 +71,7 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
 
   private void addBatch(List<Value> batch) {
     Duration atOnce = caller.timeout(0, TimeUnit.SECONDS);
-    if (batch.size() <= capacity
+    if (batch.size() <= capacity()
         && caller.call(QueueRequests.PUT_MANY, requests.putMany(batch, atOnce)).getAccepted()) {
       return;
     }
@@ -203,7 +206,16 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
 
   /** For how many more items there is room; what comes back from reservations may exceed it. */
   public int remainingCapacity() {
-    return Math.max(0, capacity - size());
+    return Math.max(0, capacity() - size());
+  }
+
+  private int capacity() {
+    int known = capacity;
+    if (known == 0) {
+      known = status().getCapacity();
+      capacity = known;
+    }
+    return known;
   }
 
   /** How many items there are, how many are reserved, how many calls wait, whether it is closed. */

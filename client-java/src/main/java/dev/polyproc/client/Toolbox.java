@@ -211,7 +211,7 @@ public sealed class Toolbox permits Polyproc {
         ObjectKind.OBJECT_KIND_DICT, ref -> PolyDict.of(caller, ref, keys, values));
   }
 
-  /** Queues as values; how long they can get is not known here. */
+  /** Queues as values. */
   public <E> Codec<PolyQueue<E>> queues(Codec<E> codec) {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_QUEUE, ref -> PolyQueue.of(caller, ref, codec));
   }

@@ -44,8 +44,23 @@ final class Values {
     return Value.newBuilder().setBool(truth).build();
   }
 
+  /** Refuses what UTF-8 cannot carry: two such texts would become one. */
   static Value ofText(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        i = requirePair(text, i);
+      }
+    }
     return Value.newBuilder().setText(text).build();
+  }
+
+  private static int requirePair(String text, int at) {
+    if (Character.isSurrogatePair(
+        text.charAt(at), at + 1 < text.length() ? text.charAt(at + 1) : 0)) {
+      return at + 1;
+    }
+    throw new IllegalArgumentException(
+        "Expected text without half a surrogate pair, but character " + at + " is one");
   }
 
   static Value ofBytes(byte[] bytes) {

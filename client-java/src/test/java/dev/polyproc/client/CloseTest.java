@@ -96,6 +96,24 @@ class CloseTest {
   }
 
   @Test
+  void shouldCloseWithAsManyCallsWaitingAsThereMayBe() throws Exception {
+    PolyQueue<String> empty = closed.queue("empty-for-many", String.class);
+    closed.lock("held-by-closed").lock();
+    List<CompletableFuture<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < closed.limits().getWindowCalls() / 2; i++) {
+      waiting.add(empty.takeAsync());
+    }
+
+    closed.close();
+
+    assertThat(observer.lock("held-by-closed").tryLock(2, TimeUnit.SECONDS)).isTrue();
+    for (CompletableFuture<?> each : waiting) {
+      assertEnded(Failure.of(each));
+      assertThat(Failure.of(each)).isNotInstanceOf(SessionLostException.class);
+    }
+  }
+
+  @Test
   void shouldTellEveryShapeThatTheClientIsClosed() {
     PolyDict<String, Long> dict = closed.dict("dict", String.class, Long.class);
     PolyList<Long> list = closed.list("list", Long.class);

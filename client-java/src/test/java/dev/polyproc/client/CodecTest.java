@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CodecTest {
   private static final BigInteger BEYOND = BigInteger.TWO.pow(63);
@@ -45,6 +46,18 @@ class CodecTest {
   @MethodSource("objects")
   void shouldReadWhatItWrote(Object object) {
     assertThat(Codec.ANY.decode(Codec.ANY.encode(object))).isEqualTo(object);
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @ValueSource(strings = {"a\ud800", "a\udfff", "a\ud800b", "a\udfff\ud800"})
+  void shouldRefuseHalfASurrogatePair(String text) {
+    for (Object object : List.of(text, List.of(text), Map.of(text, 1L))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Codec.ANY.encode(object))
+          .withMessage("Expected text without half a surrogate pair, but character 1 is one");
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> Codec.STRING.encode(text));
+    assertThat(Codecs.lookup(Codec.STRING, text)).isNull();
   }
 
   @Test

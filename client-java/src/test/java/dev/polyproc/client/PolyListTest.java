@@ -8,6 +8,7 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListCreateRequest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
@@ -167,6 +168,67 @@ class PolyListTest {
     assertThat(Failure.reasonOf(list.getAsync(2)))
         .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
     assertThat(list).containsExactly(1L, 2L);
+  }
+
+  private enum Size {
+    SMALL,
+    MEDIUM,
+    LARGE
+  }
+
+  private record Version(long major, long minor) implements Comparable<Version> {
+    @Override
+    public int compareTo(Version other) {
+      return Comparator.comparingLong(Version::major)
+          .thenComparingLong(Version::minor)
+          .compare(this, other);
+    }
+  }
+
+  @Test
+  void shouldSortAsTheTypeIsComparable() {
+    PolyList<Size> sizes = polyproc.newList(Codec.of(Size.class));
+    sizes.addAll(List.of(Size.LARGE, Size.MEDIUM, Size.SMALL, Size.LARGE));
+    sizes.subList(0, 3).sort(null);
+    assertThat(sizes).containsExactly(Size.SMALL, Size.MEDIUM, Size.LARGE, Size.LARGE);
+    Collections.reverse(sizes);
+    sizes.sort(null);
+    assertThat(sizes).containsExactly(Size.SMALL, Size.MEDIUM, Size.LARGE, Size.LARGE);
+
+    PolyList<Version> versions = polyproc.newList(Codec.of(Version.class));
+    versions.addAll(List.of(new Version(2, 0), new Version(1, 10), new Version(1, 9)));
+    versions.sort(null);
+    assertThat(versions).containsExactly(new Version(1, 9), new Version(1, 10), new Version(2, 0));
+  }
+
+  @Test
+  void shouldSortTextsByCodePointsWhereverThatIsDone() {
+    List<String> sorted = List.of("", "a", "ab", "\uff5e", "\ud83d\ude42", "\ud83d\ude43");
+    List<String> shuffled = new ArrayList<>(sorted);
+    Collections.reverse(shuffled);
+    PolyList<String> whole = polyproc.newList(Codec.STRING);
+    whole.addAll(shuffled);
+    PolyList<String> part = polyproc.newList(Codec.STRING);
+    part.addAll(shuffled);
+
+    whole.sort(null);
+    part.subList(0, 6).sort(null);
+
+    assertThat(whole).containsExactlyElementsOf(sorted);
+    assertThat(part).containsExactlyElementsOf(sorted);
+  }
+
+  @Test
+  void shouldSortMoreThanTheDaemonDoes() {
+    int most = polyproc.limits().getSortItems();
+    PolyList<Long> numbers = polyproc.newList(Codec.LONG);
+    numbers.addAll(LongStream.rangeClosed(0, most).mapToObj(i -> most - i).toList());
+
+    numbers.sort(null);
+
+    assertThat(numbers.slice(0, most + 1))
+        .containsExactlyElementsOf(LongStream.rangeClosed(0, most).boxed().toList());
+    numbers.clear();
   }
 
   @Test

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PipeCreateRequest;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,73 @@ class PolyPipeTest {
         .isInstanceOfSatisfying(
             PolyprocException.class,
             e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_WRONG_DIRECTION));
+  }
+
+  @Test
+  void shouldNotUseAHandleThatWasClosed() throws Exception {
+    PolyPipe<String> pipe = pipe(PipeCreateRequest.newBuilder());
+    PolyPipeEnd<String> theirs = far.pipeEnd(pipe.second().name(), Codec.STRING);
+    PolyPipeEnd<String> mine = pipe.second();
+    mine.close();
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> mine.send("x"),
+            () -> mine.offer("x", 1, TimeUnit.HOURS),
+            mine::receive,
+            () -> mine.receive(1, TimeUnit.HOURS),
+            () -> mine.receiveUpTo(1),
+            mine::poll,
+            () -> mine.poll(1, TimeUnit.HOURS))) {
+      assertThat(Failure.reasonOf(call)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
+    for (CompletableFuture<?> call :
+        List.of(
+            mine.sendAsync("x"),
+            mine.offerAsync("x", 1, TimeUnit.HOURS),
+            mine.receiveAsync(),
+            mine.receiveUpToAsync(1),
+            mine.pollAsync(1, TimeUnit.HOURS))) {
+      assertThat(Failure.reasonOf(call)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
+    theirs.send("still open");
+    assertThat(pipe.first().receive()).isEqualTo("still open");
+  }
+
+  @Test
+  void shouldKeepLaterHandleWhenAnEarlierOneIsClosedAgain() throws Exception {
+    PolyPipe<String> pipe = pipe(PipeCreateRequest.newBuilder());
+    PolyQueue<PolyPipeEnd<String>> ends = near.newQueue(near.pipeEnds(Codec.STRING));
+    ends.put(pipe.second());
+    pipe.second().close();
+    PolyPipeEnd<String> later = ends.take();
+
+    pipe.second().close();
+
+    later.send("alive");
+    assertThat(pipe.first().receive()).isEqualTo("alive");
+  }
+
+  @Test
+  void shouldCloseEachHandleOfAnEndByItself() throws Exception {
+    PolyPipe<String> pipe = pipe(PipeCreateRequest.newBuilder());
+    PolyPipeEnd<String> other = near.pipeEnd(pipe.second().name(), Codec.STRING);
+
+    pipe.second().close();
+
+    other.send("alive");
+    assertThat(pipe.first().receive()).isEqualTo("alive");
+    other.close();
+    assertThat(pipe.first().receive()).isNull();
+  }
+
+  @Test
+  void shouldCloseEndThatLivesWithoutHolders() throws Exception {
+    PolyPipe<String> pipe =
+        pipe(PipeCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_PERSISTENT));
+    pipe.second().close();
+    assertThat(pipe.first().receive()).isNull();
+    pipe.first().close();
   }
 
   @Test

@@ -1,18 +1,22 @@
 package dev.polyproc.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +149,38 @@ class PolyProcessTest {
     assertThat(reader(stdout).readLine()).isEqualTo("started");
     stdout.close();
     process.kill();
+  }
+
+  @Test
+  void shouldNotMeanLaterProcessOfItsName() throws Exception {
+    // given an ended process, and a stranger that was started by its name
+    PolyProcess old = polyproc.command("sh", "-c", "echo old").name("reused").start();
+    old.waitFor();
+    try (InputStream stdout = old.stdout()) {
+      assertThat(stdout.readAllBytes()).hasSize(4);
+    }
+    polyproc.delete("reused");
+    PolyProcess stranger =
+        polyproc.command("sh", "-c", "echo secret; exec sleep 1000").name("reused").start();
+
+    // when, then
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            old::kill, old::status, old::isAlive, old::exit, old::waitFor, old::terminate)) {
+      assertThat(Failure.reasonOf(call)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
+    assertThat(Failure.reasonOf(old.onExit())).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    try (InputStream stdout = old.stdout()) {
+      assertThatThrownBy(stdout::read)
+          .isInstanceOf(IOException.class)
+          .hasCauseInstanceOf(PolyprocException.class)
+          .satisfies(
+              e ->
+                  assertThat(((PolyprocException) requireNonNull(e.getCause())).reason())
+                      .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED));
+    }
+    assertThat(stranger.isAlive()).isTrue();
+    stranger.kill();
   }
 
   @Test

@@ -134,6 +134,26 @@ class PolyQueueTest {
   }
 
   @Test
+  void shouldKnowBoundOfAQueueThatCameAsAValue() {
+    PolyQueue<String> three =
+        polyproc.queue(QueueCreateRequest.newBuilder().setMaxsize(3).build(), Codec.STRING);
+    PolyQueue<PolyQueue<String>> queues =
+        polyproc.queue(QueueCreateRequest.getDefaultInstance(), polyproc.queues(Codec.STRING));
+    queues.add(three);
+    queues.add(three);
+    PolyQueue<String> asked = queues.remove();
+    PolyQueue<String> filled = queues.remove();
+
+    asked.add("a");
+    assertThat(asked.remainingCapacity()).isEqualTo(2);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> filled.addAll(List.of("b", "c", "d", "e")))
+        .withMessage("Expected room for more items, but queue '%s' is full", three.name());
+    assertThat(three).containsExactly("a", "b", "c");
+    assertThat(filled.remainingCapacity()).isZero();
+  }
+
+  @Test
   void shouldRemoveTheVeryItemThatTheIterationMet() {
     queue.addAll(List.of("a", "b", "a"));
     Iterator<String> items = queue.iterator();

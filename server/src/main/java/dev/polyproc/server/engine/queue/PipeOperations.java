@@ -133,7 +133,7 @@ public final class PipeOperations implements Family {
     boolean closed = true;
     if (end.isReferenced()) {
       Session session = call.session("to let go of a pipe's end");
-      world.references().drop(session, end, 0);
+      world.references().drop(session, end, request.getCount());
       closed = !world.references().isReferred(end);
     } else {
       world.objects().delete(end);

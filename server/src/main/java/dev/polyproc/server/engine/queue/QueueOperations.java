@@ -255,6 +255,7 @@ public final class QueueOperations implements Family {
             .setWaitingGets(queue.waitingGets())
             .setWaitingPuts(queue.waitingPuts())
             .setClosed(queue.isClosed())
+            .setCapacity(queue.capacity())
             .build());
   }
 

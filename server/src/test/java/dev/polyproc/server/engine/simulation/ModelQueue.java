@@ -71,8 +71,11 @@ final class ModelQueue extends ModelObject {
   }
 
   private boolean fits(int count) {
-    int most = shape.getMaxsize() == 0 ? model.limits.getQueueItems() : shape.getMaxsize();
-    return items.size() + count <= most;
+    return items.size() + count <= capacity();
+  }
+
+  private int capacity() {
+    return shape.getMaxsize() == 0 ? model.limits.getQueueItems() : shape.getMaxsize();
   }
 
   // Putting.
@@ -278,6 +281,7 @@ final class ModelQueue extends ModelObject {
         .setWaitingGets(getters.size() + busy.size())
         .setWaitingPuts(putters.size())
         .setClosed(closed)
+        .setCapacity(capacity())
         .build();
   }
 

@@ -87,7 +87,12 @@ final class PipeHandlers {
     ModelPipeEnd end = end(request.getEnd());
     boolean closed = true;
     if (end.isReferenced()) {
-      model.session(call).retained.remove(end);
+      long less = request.getCount();
+      model
+          .session(call)
+          .retained
+          .computeIfPresent(
+              end, (object, count) -> less <= 0 || less >= count ? null : count - less);
       closed = !model.references.isReferred(end);
     } else {
       model.delete(end);

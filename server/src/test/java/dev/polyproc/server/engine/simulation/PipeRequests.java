@@ -39,7 +39,7 @@ final class PipeRequests {
     if (choices.oneIn(isHalf(end) ? 4 : 20)) {
       return caller.call(
           "PipeService/Close",
-          PipeCloseRequest.newBuilder().setEnd(end).build(),
+          PipeCloseRequest.newBuilder().setEnd(end).setCount(choices.oneIn(2) ? 1 : 0).build(),
           PipeCloseResponse.getDefaultInstance());
     } else if (sends) {
       return caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
