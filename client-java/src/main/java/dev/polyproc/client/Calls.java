@@ -37,9 +37,6 @@ final class Calls implements Replies.Reader {
   /** An idle client confirms what it received after so long; a busy one with its next frame. */
   private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** How soon to look again whether an attachment has taken what waited. */
-  private static final long ARRIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final byte[] NOTHING = {};
 
   private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
@@ -155,15 +152,12 @@ final class Calls implements Replies.Reader {
   /** Asks the daemon for a word, ahead of all that waits to be sent. */
   PendingCall<?> keepAlive() {
     PendingCall<?> call = internal(keepAliveBody());
-    Ending how = ending;
-    if (how != null) {
-      call.fail(how.failure(false));
-      return call;
-    }
-    outgoing.addFirst(call);
-    Attachment to = attachment;
-    if (to != null) { // also when not ready: to be silent would be worse
-      send(to, outgoing.next());
+    if (!failIfEnded(call)) {
+      outgoing.addFirst(call);
+      Attachment to = attachment;
+      if (to != null) { // also when not ready: to be silent would be worse
+        send(to, outgoing.next());
+      }
     }
     return call;
   }
@@ -174,24 +168,19 @@ final class Calls implements Replies.Reader {
    */
   PendingCall<?> barrier() {
     PendingCall<?> call = internal(keepAliveBody());
-    outgoing.addLast(call);
-    drain();
+    if (!failIfEnded(call)) {
+      outgoing.addLast(call);
+      drain();
+    }
     return call;
   }
 
-  /**
-   * Runs {@code task} when the daemon has all calls that were made before, but for those that the
-   * window has no room for; no later than the session's end, but never after it. The event loop's.
-   */
-  void whenArrived(Runnable task) {
-    drain();
-    if (outgoing.isEmpty() || window.size() >= admission.limit()) {
-      // Ahead of what waits for room in the window, for that may take as long as calls wait.
-      PendingCall<?> word = keepAlive();
-      var unused = word.whenComplete((answer, failure) -> task.run());
-    } else { // the attachment is not ready, or there is none
-      transport.executeLater(ARRIVAL_NANOS, () -> whenArrived(task));
+  private boolean failIfEnded(PendingCall<?> call) {
+    Ending how = ending;
+    if (how != null) {
+      call.fail(how.failure(false));
     }
+    return how != null;
   }
 
   /** Below this number all replies have come. */

@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that wait to be sent: those that callers make, in the order of their coming, before
@@ -27,7 +26,7 @@ final class Outgoing {
   private final AtomicInteger queued = new AtomicInteger();
 
   private final Deque<PendingCall<?>> first = new ArrayDeque<>();
-  private @Nullable PendingCall<?> last;
+  private final Deque<PendingCall<?>> last = new ArrayDeque<>();
   private final Admission admission;
   private final Window window;
   private final long mostBytes;
@@ -58,11 +57,11 @@ final class Outgoing {
    * that would have to wait for the replies of others are passed.
    */
   void addLast(PendingCall<?> call) {
-    last = call;
+    last.add(call);
   }
 
   boolean isEmpty() {
-    return first.isEmpty() && queue.isEmpty() && last == null;
+    return first.isEmpty() && queue.isEmpty() && last.isEmpty();
   }
 
   /** Has everything without a reply sent again, in order, before anything new. */
@@ -120,9 +119,10 @@ final class Outgoing {
   }
 
   private void addLastTo(Frame frame) {
-    PendingCall<?> call = last;
-    if (call != null && (queue.isEmpty() || isWindowFull()) && frame.hasRoomFor(call.body.length)) {
-      last = null;
+    while (!last.isEmpty()
+        && (queue.isEmpty() || isWindowFull())
+        && frame.hasRoomFor(last.getFirst().body.length)) {
+      PendingCall<?> call = last.removeFirst();
       window.add(call);
       frame.add(call);
     }
@@ -130,11 +130,8 @@ final class Outgoing {
 
   /** Fails what goes first or last and was not sent. */
   void failOwn(Ending how) {
-    PendingCall<?> unsent = last;
-    if (unsent != null) {
-      last = null;
-      unsent.fail(how.failure(false));
-    }
+    last.forEach(call -> call.fail(how.failure(false)));
+    last.clear();
     for (PendingCall<?> call : first) {
       if (call.sequence == 0) {
         call.fail(how.failure(false));

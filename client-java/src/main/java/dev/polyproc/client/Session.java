@@ -144,7 +144,10 @@ final class Session implements Attachment.Listener {
   /** Completes when the daemon has what was called before, or the session has ended. Any thread. */
   CompletableFuture<?> arrived() {
     CompletableFuture<@Nullable Void> arrived = new CompletableFuture<>();
-    transport.execute(() -> calls.whenArrived(() -> arrived.complete(null)));
+    transport.execute(
+        () -> {
+          var unused = calls.barrier().whenComplete((word, failure) -> arrived.complete(null));
+        });
     return CompletableFuture.anyOf(arrived, ended);
   }
 
