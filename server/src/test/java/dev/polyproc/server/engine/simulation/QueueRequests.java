@@ -13,6 +13,7 @@ import java.util.List;
 /** Random requests to queues. */
 final class QueueRequests {
   private final Choices choices;
+  private long earlier;
   private int items;
   private long lastPlace = ModelValues.NOT_YET;
 
@@ -133,13 +134,19 @@ final class QueueRequests {
     return request;
   }
 
-  /** A reservation that there is, mostly. */
+  /**
+   * A reservation that there is, mostly; else one that there was, or never will be. Any number may
+   * be that of a reservation which the very entry makes, when a timer is due: the model would not
+   * know.
+   */
   private long reservation(String name) {
     if (choices.random.nextInt(10) > 0
         && choices.model.objects.get(name) instanceof ModelQueue queue
         && !queue.reservations.isEmpty()) {
-      return queue.reservations.get(choices.random.nextInt(queue.reservations.size())).id.number();
+      int which = choices.random.nextInt(queue.reservations.size());
+      earlier = queue.reservations.get(which).id.number();
+      return earlier;
     }
-    return choices.random.nextInt(2_000);
+    return choices.random.nextBoolean() ? earlier : ModelValues.NOT_YET;
   }
 }
