@@ -129,4 +129,9 @@ public final class PolyEvent implements PolyObject {
     }
     return request.build();
   }
+
+  @Override
+  public String toString() {
+    return "PolyEvent '" + name() + "'";
+  }
 }

@@ -258,4 +258,9 @@ public final class PolyLock implements Lock, PolyObject {
     }
     return hold != null;
   }
+
+  @Override
+  public String toString() {
+    return "PolyLock '" + name() + "'";
+  }
 }

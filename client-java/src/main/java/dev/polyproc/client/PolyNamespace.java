@@ -203,4 +203,9 @@ public final class PolyNamespace implements PolyObject {
   private static <T> @Nullable Value orAbsent(@Nullable T value, Codec<T> codec) {
     return value == null ? null : codec.encode(value);
   }
+
+  @Override
+  public String toString() {
+    return "PolyNamespace '" + name() + "'";
+  }
 }

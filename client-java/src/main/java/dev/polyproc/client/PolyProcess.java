@@ -167,4 +167,9 @@ public final class PolyProcess implements PolyObject {
     }
     return request.build();
   }
+
+  @Override
+  public String toString() {
+    return "PolyProcess '" + name() + "'";
+  }
 }

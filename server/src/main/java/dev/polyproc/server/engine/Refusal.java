@@ -78,7 +78,7 @@ public final class Refusal extends RuntimeException {
     return new Refusal(
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             String.format(
-                Locale.ROOT, "Expected at most %d %s, but that many are there", bound, things))
+                Locale.ROOT, "Expected at most %d %s, but there would be more", bound, things))
         .with("limit", limit);
   }
 

@@ -41,7 +41,7 @@ final class LimitsTest {
     assertLimit(
         anyone.queue("three").create(),
         "objects",
-        "Expected at most 2 objects, but that many are there");
+        "Expected at most 2 objects, but there would be more");
     assertThat(anyone.queue("two").create().response().getCreated()).isFalse();
     anyone.delete("one").response();
     assertThat(anyone.queue("three").create().response().getCreated()).isTrue();
@@ -54,7 +54,7 @@ final class LimitsTest {
     assertLimit(
         world.open(SessionOpenRequest.getDefaultInstance()),
         "sessions",
-        "Expected at most 1 sessions, but that many are there");
+        "Expected at most 1 sessions, but there would be more");
     a.dies();
     assertThat(world.open(SessionOpenRequest.getDefaultInstance()).response()).isNotNull();
   }
@@ -66,11 +66,11 @@ final class LimitsTest {
     queue.create().response();
     var waiting = queue.get();
     assertLimit(
-        queue.get(), "waiters", "Expected at most 1 waiting calls, but that many are there");
+        queue.get(), "waiters", "Expected at most 1 waiting calls, but there would be more");
     assertLimit(
         world.session("a").queue("jobs").consume(1),
         "waiters",
-        "Expected at most 1 waiting calls, but that many are there");
+        "Expected at most 1 waiting calls, but there would be more");
     assertThat(queue.get(java.time.Duration.ZERO).response().hasItem()).isFalse();
     queue.put(1);
     assertThat(waiting.isWaiting()).isFalse();
