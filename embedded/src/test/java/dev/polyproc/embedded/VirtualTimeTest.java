@@ -3,6 +3,7 @@ package dev.polyproc.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.polyproc.client.PolyQueue;
@@ -82,9 +83,7 @@ final class VirtualTimeTest {
     PolyQueue<String> queue = client.queue("jobs", String.class);
     FutureTask<String> polling = new FutureTask<>(() -> queue.poll(1, TimeUnit.HOURS));
     new Thread(polling).start();
-    while (queue.status().getWaitingGets() == 0) {
-      Thread.sleep(1);
-    }
+    await().until(() -> queue.status().getWaitingGets() == 1);
     daemon.advance(Duration.ofHours(1));
     assertThat(polling.get(20, TimeUnit.SECONDS)).isNull();
   }

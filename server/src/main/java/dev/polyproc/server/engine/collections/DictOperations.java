@@ -228,14 +228,13 @@ public final class DictOperations implements Family {
     Entries.Key key = key(request.getKey());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
-    Value there = dict.get(key);
-    if (there != null) {
-      world.references().requireRoom(call, there);
-    }
     Entries.Swap swap = dict.compareAndSet(key, expected, value);
     DictCompareAndSetResponse.Builder response =
         DictCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
     Value current = swap.current();
+    if (!swap.swapped() && current != null) {
+      world.references().requireRoom(call, current);
+    }
     return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
   }
 

@@ -310,10 +310,11 @@ public final class ListOperations implements Family {
     int position = list.position(request.getIndex());
     Value expected = value("expected", request.getExpected());
     Value value = value("value", request.getValue());
-    world.references().requireRoom(call, list.get(position));
     boolean swapped = ValueKey.areEqual(list.get(position), expected);
     if (swapped) {
       list.set(position, value);
+    } else {
+      world.references().requireRoom(call, list.get(position));
     }
     return Reply.of(
         ListCompareAndSetResponse.newBuilder()

@@ -142,14 +142,13 @@ public final class NamespaceOperations implements Family {
     Entries.Key key = key(request.getAttribute());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
-    Value there = namespace.get(key);
-    if (there != null) {
-      world.references().requireRoom(call, there);
-    }
     Entries.Swap swap = namespace.compareAndSet(key, expected, value);
     NamespaceCompareAndSetResponse.Builder response =
         NamespaceCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
     Value current = swap.current();
+    if (!swap.swapped() && current != null) {
+      world.references().requireRoom(call, current);
+    }
     return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
   }
 
