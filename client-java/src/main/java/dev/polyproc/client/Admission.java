@@ -55,6 +55,11 @@ final class Admission {
     return true;
   }
 
+  /** Whether nothing is in flight but one call of this cost, or nothing at all when it is 0. */
+  boolean isAlone(int cost) {
+    return permits.availablePermits() == limit - cost;
+  }
+
   /** Makes room. */
   void leave(int cost) {
     permits.release(cost);

@@ -85,7 +85,9 @@ final class Caller {
   <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request, String owner) {
     mayWait(operation);
-    return join(send(operation, request, trailer(owner)));
+    byte[] body = operation.body(request, trailer(owner));
+    return join(
+        uninterrupted(entry -> session.calls().callAndLead(body, operation::response, entry)));
   }
 
   /**
@@ -97,22 +99,13 @@ final class Caller {
     mayWait(operation);
     byte[] trailer = trailer(owner());
     List<PendingCall<S>> calls = new ArrayList<>(requests.size());
-    requests.forEach(request -> calls.add(send(operation, request, trailer)));
+    for (Q request : requests) {
+      byte[] body = operation.body(request, trailer);
+      calls.add(uninterrupted(entry -> session.calls().call(body, operation::response, entry)));
+    }
     List<S> responses = new ArrayList<>(calls.size());
     calls.forEach(call -> responses.add(join(call)));
     return responses;
-  }
-
-  private <Q extends MessageLite, S extends MessageLite> PendingCall<S> send(
-      Operation<Q, S> operation, Q request, byte[] trailer) {
-    try {
-      return session
-          .calls()
-          .call(
-              operation.body(request, trailer), operation::response, Caller::enterUninterruptibly);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("Expected to enter whoever interrupts", e);
-    }
   }
 
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
@@ -125,7 +118,8 @@ final class Caller {
     PendingCall<S> call =
         session
             .calls()
-            .call(operation.body(request, trailer(owner())), operation::response, Caller::enter);
+            .callAndLead(
+                operation.body(request, trailer(owner())), operation::response, Caller::enter);
     try {
       return call.get();
     } catch (ExecutionException e) {
@@ -200,6 +194,20 @@ final class Caller {
     } catch (CompletionException e) {
       throw Errors.thrown(e.getCause());
     }
+  }
+
+  /** Makes a call that waits for room, whoever interrupts. */
+  private static <S> PendingCall<S> uninterrupted(Sender<S> sender) {
+    try {
+      return sender.send(Caller::enterUninterruptibly);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Expected to enter whoever interrupts", e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Sender<S> {
+    PendingCall<S> send(Calls.Entry entry) throws InterruptedException;
   }
 
   private static boolean enter(Admission admission, int cost) throws InterruptedException {

@@ -11,6 +11,7 @@ import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,21 @@ final class Calls implements Replies.Reader {
   /** Makes a call, with room or without waiting for it. Any thread. */
   <R extends @Nullable Object> PendingCall<R> call(
       byte[] body, PendingCall.Decoder<R> decoder, Entry entry) throws InterruptedException {
+    return call(body, decoder, entry, this::wakeLoop);
+  }
+
+  /**
+   * Makes a call for a thread that waits for nothing else: when it is the only one, it runs the
+   * event loop meanwhile. The result may still have to be waited for.
+   */
+  <R extends @Nullable Object> PendingCall<R> callAndLead(
+      byte[] body, PendingCall.Decoder<R> decoder, Entry entry) throws InterruptedException {
+    return call(body, decoder, entry, this::lead);
+  }
+
+  private <R extends @Nullable Object> PendingCall<R> call(
+      byte[] body, PendingCall.Decoder<R> decoder, Entry entry, Consumer<PendingCall<?>> sender)
+      throws InterruptedException {
     int cost = admission.cost(body.length);
     PendingCall<R> call = new PendingCall<>(this, body, cost, decoder);
     if (refused) {
@@ -93,7 +109,7 @@ final class Calls implements Replies.Reader {
                   + " bytes, but it has "
                   + body.length));
     } else if (entry.enter(admission, cost)) {
-      submit(call);
+      submit(call, sender);
     } else {
       call.fail(
           Errors.of(
@@ -111,13 +127,23 @@ final class Calls implements Replies.Reader {
   }
 
   /** Sends a call that was admitted. Any thread. */
-  private void submit(PendingCall<?> call) {
+  private void submit(PendingCall<?> call, Consumer<PendingCall<?>> sender) {
     if (outgoing.add(call)) {
-      transport.execute(this::drain);
+      sender.accept(call);
     }
     Ending how = ending;
     if (how != null) {
       outgoing.fail(how);
+    }
+  }
+
+  private void wakeLoop(PendingCall<?> unused) {
+    transport.execute(this::drain);
+  }
+
+  private void lead(PendingCall<?> call) {
+    if (!transport.loop().lead(this::drain, call, () -> admission.isAlone(call.cost))) {
+      wakeLoop(call);
     }
   }
 
@@ -226,6 +252,7 @@ final class Calls implements Replies.Reader {
       admission.leave(left);
       left = 0;
     }
+    transport.loop().rest(admission.isAlone(0));
     drain();
     if (receipts.isFull()) {
       confirm();

@@ -4,13 +4,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
@@ -25,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The client's one thread, its event loop, and the way to the daemon. */
+/** The client's event loop and the way to the daemon. */
 final class Transport {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -52,7 +51,7 @@ final class Transport {
   private final @Nullable SslContext tls;
   private final @Nullable Supplier<? extends ManagedChannel> channels;
   private final EventLoopGroup group;
-  private final EventLoop loop;
+  private final SharedLoop loop;
 
   /**
    * @param token what a daemon on TCP asks for; null when the client has none
@@ -71,17 +70,17 @@ final class Transport {
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
     this.group =
         Epoll.isAvailable()
-            ? new EpollEventLoopGroup(1, threads)
-            : new NioEventLoopGroup(1, threads);
-    this.loop = (EventLoop) group.iterator().next();
+            ? SharedLoop.group(threads, EpollIoHandler.newFactory(), true)
+            : SharedLoop.group(threads, NioIoHandler.newFactory(), false);
+    this.loop = (SharedLoop) group.iterator().next();
   }
 
   Address address() {
     return address;
   }
 
-  /** The thread that everything of the session's state belongs to. */
-  EventLoop loop() {
+  /** What everything of the session's state belongs to. */
+  SharedLoop loop() {
     return loop;
   }
 

@@ -66,6 +66,35 @@ class InterruptTest {
   }
 
   @Test
+  void shouldNoticeInterruptOfThreadThatRunsTheEventLoop() throws Exception {
+    PolyQueue<String> queue = create(0);
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread taker =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 20 * SharedLoop.CALLERS; i++) {
+                  queue.put("x");
+                  queue.take();
+                }
+                queue.take();
+              } catch (InterruptedException e) {
+                end.complete(e);
+              }
+            });
+    taker.start();
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> same = other.queue(queue.name(), Codec.STRING);
+      Await.until(() -> !taker.isAlive() || same.status().getWaitingGets() == 1);
+
+      taker.interrupt();
+
+      assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+      assertThat(same.status().getWaitingGets()).isZero();
+    }
+  }
+
+  @Test
   void shouldLeaveNoWaiterWhenInterruptedOrOutOfTime() throws Exception {
     BlockingQueue<String> full = create(1);
     full.put("in the way");

@@ -9,9 +9,11 @@ import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +54,44 @@ class ThreadsTest {
   @AfterEach
   void close() {
     polyproc.close();
+  }
+
+  /** A thread that waits may hold locks that a callback wants. */
+  @Test
+  void shouldNeverRunCallbacksOnThreadThatWaits() throws Exception {
+    PolyDict<String, String> dict = polyproc.dict("callbacks", Codec.STRING, Codec.STRING);
+    AtomicBoolean over = new AtomicBoolean();
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      Future<Integer> calls =
+          threads.submit(
+              () -> {
+                int count = 0;
+                while (!over.get()) {
+                  dict.put("a", "b");
+                  count++;
+                }
+                return count;
+              });
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < 200; i++) {
+        // late enough for the waiting thread to run the event loop meanwhile
+        LockSupport.parkNanos(10_000_000);
+        CompletableFuture<String> callback =
+            dict.getAsync("a").thenApply(value -> Thread.currentThread().getName());
+        seen.add(callback.get(10, TimeUnit.SECONDS).replaceFirst("-\\d+.*", ""));
+      }
+      over.set(true);
+      assertThat(calls.get(10, TimeUnit.SECONDS)).isPositive();
+      assertThat(seen).isSubsetOf("polyproc-client", threadName());
+    } finally {
+      over.set(true);
+      threads.shutdown();
+    }
+  }
+
+  private static String threadName() {
+    return Thread.currentThread().getName(); // when the result was there before the callback
   }
 
   @Test

@@ -1,0 +1,306 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.util.concurrent.AbstractEventExecutor;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The loop by itself; a thread that answers stands for the network. */
+@Timeout(60)
+class SharedLoopTest {
+  private static final ThreadFactory OWNER = new DefaultThreadFactory("owner", true);
+
+  private final ExecutorService network = Executors.newSingleThreadExecutor();
+  private EventLoopGroup group;
+  private SharedLoop loop;
+
+  @BeforeEach
+  void start() {
+    assumeThat(Epoll.isAvailable()).as("epoll, which lends itself").isTrue();
+    group = SharedLoop.group(OWNER, EpollIoHandler.newFactory(), true);
+    loop = (SharedLoop) group.iterator().next();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    network.shutdownNow();
+    if (group != null) {
+      assertThat(group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void shouldBeRunByCallerWhoIsAlone() throws Exception {
+    String leader = lend();
+
+    assertThat(leader).isEqualTo(Thread.currentThread().getName());
+    assertThat(loop.inEventLoop()).as("after the call").isFalse();
+  }
+
+  @Test
+  void shouldRunTaskAtOnceWhenNobodyRunsIt() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      lend();
+
+      assertThat(loop.submit(() -> Thread.currentThread().getName()).get(5, TimeUnit.SECONDS))
+          .startsWith("owner");
+    }
+  }
+
+  @Test
+  void shouldRunWhatIsScheduledWhenNobodyRunsIt() throws Exception {
+    lend();
+
+    assertThat(
+            loop.schedule(() -> Thread.currentThread().getName(), 1, TimeUnit.MILLISECONDS)
+                .get(5, TimeUnit.SECONDS))
+        .startsWith("owner");
+  }
+
+  @Test
+  void shouldGoBackToItsThreadWhenCallerWaitsLong() throws Exception {
+    lend();
+    CompletableFuture<String> never = new CompletableFuture<>();
+
+    while (!loop.lead(() -> {}, never, () -> true)) {
+      lend();
+    }
+
+    assertThat(never).isNotDone();
+    assertThat(loop.submit(() -> Thread.currentThread().getName()).get(5, TimeUnit.SECONDS))
+        .startsWith("owner");
+  }
+
+  @Test
+  void shouldGoBackToItsThreadWhenCallerIsNotAloneAnyMore() throws Exception {
+    AtomicBoolean alone = new AtomicBoolean(true);
+    CompletableFuture<String> other = new CompletableFuture<>();
+    CompletableFuture<String> never = new CompletableFuture<>();
+    do {
+      lend();
+    } while (!loop.lead(
+        () -> {
+          alone.set(false);
+          network.execute(() -> loop.execute(() -> other.complete(threadName())));
+        },
+        never,
+        alone::get));
+
+    assertThat(other.get(5, TimeUnit.SECONDS)).isNotNull();
+    assertThat(loop.submit(SharedLoopTest::threadName).get(5, TimeUnit.SECONDS))
+        .startsWith("owner");
+  }
+
+  @Test
+  void shouldStayWithItsThreadWhenSomethingIsInFlight() throws Exception {
+    for (int i = 0; i < 10 * SharedLoop.CALLERS; i++) {
+      call(i % 10 == 0);
+      assertThat(call(true)).isNotEqualTo(Thread.currentThread().getName());
+      call(false);
+    }
+  }
+
+  @Test
+  void shouldRunWhatCallerLeavesBehind() throws Exception {
+    CompletableFuture<String> result = new CompletableFuture<>();
+    CompletableFuture<String> left = new CompletableFuture<>();
+    do {
+      lend();
+    } while (!loop.lead(
+        () -> {
+          result.complete("done");
+          loop.execute(() -> loop.execute(() -> left.complete("run")));
+        },
+        result,
+        () -> true));
+
+    assertThat(left.get(5, TimeUnit.SECONDS)).isEqualTo("run");
+  }
+
+  @Test
+  void shouldGoOnWhenTaskFails() throws Exception {
+    Logger.getLogger(AbstractEventExecutor.class.getName()).setLevel(Level.OFF); // tells of it
+    CompletableFuture<String> never = new CompletableFuture<>();
+    do {
+      lend();
+    } while (!loop.lead(
+        () -> {
+          throw new IllegalStateException("Expected by the test");
+        },
+        never,
+        () -> true));
+
+    assertThat(loop.submit(SharedLoopTest::threadName).get(5, TimeUnit.SECONDS))
+        .startsWith("owner");
+  }
+
+  @Test
+  void shouldEndWhileLent() throws Exception {
+    lend();
+
+    assertThat(group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS))
+        .isTrue();
+  }
+
+  @Test
+  void shouldEndWhileCallerRunsIt() throws Exception {
+    CompletableFuture<String> never = new CompletableFuture<>();
+    do {
+      lend();
+    } while (!loop.lead(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS), never, () -> true));
+
+    assertThat(group.terminationFuture().await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(loop.lead(() -> {}, never, () -> true)).isFalse();
+  }
+
+  @Test
+  void shouldNeverBeLentWhereInterruptsCloseChannels() throws Exception {
+    EventLoopGroup kept = SharedLoop.group(OWNER, NioIoHandler.newFactory(), false);
+    try {
+      SharedLoop own = (SharedLoop) kept.iterator().next();
+      for (int i = 0; i < 2 * SharedLoop.CALLERS; i++) {
+        assertThat(own.lead(() -> {}, new CompletableFuture<>(), () -> true)).isFalse();
+        own.submit(() -> own.rest(true)).get(5, TimeUnit.SECONDS);
+      }
+    } finally {
+      kept.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Callers, tasks and timers at once: each is run once, and never two at a time. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void shouldRunOneThingAtATimeWhoeverRunsIt(long seed) throws Exception {
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger run = new AtomicInteger();
+    AtomicInteger together = new AtomicInteger();
+    AtomicInteger led = new AtomicInteger();
+    AtomicInteger callers = new AtomicInteger();
+    Runnable task =
+        () -> {
+          boolean first = inside.incrementAndGet() == 1;
+          if (!first || !loop.inEventLoop()) {
+            together.incrementAndGet();
+          }
+          run.incrementAndGet();
+          inside.decrementAndGet();
+        };
+    int calls = 10_000;
+    List<Future<?>> threads = new ArrayList<>();
+    ExecutorService pool = Executors.newCachedThreadPool();
+    try {
+      for (int t = 0; t < 3; t++) {
+        Random random = new Random(seed * 31 + t);
+        boolean often = t == 0;
+        threads.add(
+            pool.submit(
+                () -> {
+                  for (int i = 0; i < calls; i++) {
+                    switch (often ? 0 : random.nextInt(200)) {
+                      case 0 -> {
+                        callers.incrementAndGet();
+                        CompletableFuture<String> result = new CompletableFuture<>();
+                        Runnable send = () -> answer(result, callers.get() == 1, task);
+                        if (loop.lead(send, result, () -> callers.get() == 1)) {
+                          led.incrementAndGet();
+                        } else {
+                          loop.execute(send);
+                        }
+                        result.get(20, TimeUnit.SECONDS);
+                        callers.decrementAndGet();
+                      }
+                      case 1 -> loop.submit(task).get(20, TimeUnit.SECONDS);
+                      case 2 ->
+                          loop.schedule(task, random.nextInt(2_000), TimeUnit.MICROSECONDS)
+                              .get(20, TimeUnit.SECONDS);
+                      default -> loop.execute(task);
+                    }
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> thread : threads) {
+        thread.get(50, TimeUnit.SECONDS);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    loop.submit(() -> {}).get(5, TimeUnit.SECONDS);
+    assertThat(run).hasValue(3 * calls);
+    assertThat(together).hasValue(0);
+    assertThat(led).as("calls whose callers ran the loop, seed " + seed).hasPositiveValue();
+  }
+
+  /** Makes calls until a caller has run the loop; answers which thread ran the last. */
+  private String lend() throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    String me = Thread.currentThread().getName();
+    String leader;
+    do {
+      assertThat(System.nanoTime()).as("until a caller runs the loop").isLessThan(deadline);
+      leader = call(true);
+    } while (!leader.equals(me));
+    return leader;
+  }
+
+  /**
+   * Makes one call as clients do.
+   *
+   * @param last whether it is the last in flight
+   * @return the thread that ran the loop when it was sent
+   */
+  private String call(boolean last) throws Exception {
+    CompletableFuture<String> sender = new CompletableFuture<>();
+    CompletableFuture<String> result = new CompletableFuture<>();
+    Runnable send =
+        () -> {
+          sender.complete(threadName());
+          answer(result, last, () -> {});
+        };
+    if (!loop.lead(send, result, () -> true)) {
+      loop.execute(send);
+    }
+    result.get(10, TimeUnit.SECONDS);
+    return sender.get();
+  }
+
+  private void answer(CompletableFuture<String> result, boolean last, Runnable task) {
+    network.execute(
+        () ->
+            loop.execute(
+                () -> {
+                  task.run();
+                  loop.rest(last);
+                  result.complete("answered");
+                }));
+  }
+
+  private static String threadName() {
+    return Thread.currentThread().getName();
+  }
+}
