@@ -74,6 +74,7 @@ final class Calls implements Replies.Reader {
     this.outgoing = new Outgoing(admission, window, mostBytes);
     this.receipts = new Receipts(window, limits);
     this.replies = new Replies(limits.getValueDepth());
+    transport.loop().lendWhen(() -> admission.isAlone(0));
   }
 
   /** Makes a call, with room or without waiting for it. Any thread. */
@@ -248,11 +249,7 @@ final class Calls implements Replies.Reader {
   void receive(byte[] frame) throws IOException {
     replies.read(frame, this);
     receipts.addFrame(frame.length);
-    if (left > 0) {
-      admission.leave(left);
-      left = 0;
-    }
-    transport.loop().rest(admission.isAlone(0));
+    makeRoom();
     drain();
     if (receipts.isFull()) {
       confirm();
@@ -327,8 +324,18 @@ final class Calls implements Replies.Reader {
     if (call != null) {
       left += call.cost;
       receipts.add();
+      if (window.size() == 0) { // before its caller makes another, which then is alone
+        makeRoom();
+      }
     }
     return call;
+  }
+
+  private void makeRoom() {
+    if (left > 0) {
+      admission.leave(left);
+      left = 0;
+    }
   }
 
   private void send(Attachment to, Frame frame) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>One thread at a time runs the loop, and {@link #inEventLoop} is true on that thread only.
  *   <li>A task is run at once, whoever runs the loop, or nobody. What comes from the network, and
  *       what was scheduled, may wait for {@link #PATIENCE_NANOS} when nobody does, which is only
- *       after {@link #rest}.
+ *       when {@link #lendWhen} allows it.
  *   <li>A caller runs the loop for no longer than it waits, twice {@link #PATIENCE_NANOS} at the
  *       most, and only while it is alone.
  * </ul>
@@ -52,7 +52,7 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   /** The thread that runs the loop; null before the start, and when it is lent and nobody does. */
   private final AtomicReference<@Nullable Thread> leader = new AtomicReference<>();
 
-  /** How many callers could have run the loop since it last had more to do. */
+  /** How many callers in a row could have run the loop. */
   private final AtomicInteger askedFor = new AtomicInteger();
 
   /** How many callers have run the loop. */
@@ -64,8 +64,7 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   /** Whether the loop's own thread runs the loop, or is about to. */
   private volatile boolean owned = true;
 
-  /** Whether nobody waits for anything from the network. Belongs to the one who runs the loop. */
-  private boolean resting;
+  private volatile BooleanSupplier mayLend = () -> false;
 
   private final boolean lends;
 
@@ -104,12 +103,12 @@ final class SharedLoop extends SingleThreadIoEventLoop {
     }
   }
 
-  /** Tells the loop on its thread that nothing is in flight, so that it may be lent, or is. */
-  void rest(boolean nothingInFlight) {
-    resting = nothingInFlight;
-    if (!nothingInFlight && askedFor.get() > 0) {
-      askedFor.set(0);
-    }
+  /**
+   * Says when the loop may be lent: when nobody waits for anything from the network, so that none
+   * of it can be late.
+   */
+  void lendWhen(BooleanSupplier nothingInFlight) {
+    mayLend = nothingInFlight;
   }
 
   /**
@@ -123,7 +122,11 @@ final class SharedLoop extends SingleThreadIoEventLoop {
    */
   boolean lead(Runnable first, Future<?> result, BooleanSupplier alone) {
     Thread caller = Thread.currentThread();
-    if (!lends || !alone.getAsBoolean() || PlatformDependent.isVirtualThread(caller)) {
+    if (!lends || PlatformDependent.isVirtualThread(caller)) {
+      return false;
+    }
+    if (!alone.getAsBoolean()) {
+      askedFor.set(0);
       return false;
     }
     if (owned || !leader.compareAndSet(null, caller)) {
@@ -156,9 +159,8 @@ final class SharedLoop extends SingleThreadIoEventLoop {
     leader.set(owner);
     ioHandler().initialize();
     do {
-      resting = false;
       turn();
-      if (resting && askedFor.get() >= CALLERS && !isShuttingDown()) {
+      if (askedFor.get() >= CALLERS && mayLend.getAsBoolean() && !isShuttingDown()) {
         lend();
         takeBack();
       }

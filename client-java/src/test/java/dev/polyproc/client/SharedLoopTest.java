@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,7 @@ class SharedLoopTest {
   private static final ThreadFactory OWNER = new DefaultThreadFactory("owner", true);
 
   private final ExecutorService network = Executors.newSingleThreadExecutor();
+  private final AtomicInteger inFlight = new AtomicInteger();
   private EventLoopGroup group;
   private SharedLoop loop;
 
@@ -43,6 +45,7 @@ class SharedLoopTest {
     assumeThat(Epoll.isAvailable()).as("epoll, which lends itself").isTrue();
     group = SharedLoop.group(OWNER, EpollIoHandler.newFactory(), true);
     loop = (SharedLoop) group.iterator().next();
+    loop.lendWhen(() -> inFlight.get() == 0);
   }
 
   @AfterEach
@@ -117,11 +120,18 @@ class SharedLoopTest {
   }
 
   @Test
-  void shouldStayWithItsThreadWhenSomethingIsInFlight() throws Exception {
+  void shouldStayWithItsThreadWhileAnythingIsInFlight() throws Exception {
+    inFlight.incrementAndGet();
     for (int i = 0; i < 10 * SharedLoop.CALLERS; i++) {
-      call(i % 10 == 0);
-      assertThat(call(true)).isNotEqualTo(Thread.currentThread().getName());
-      call(false);
+      assertThat(call(() -> true)).isNotEqualTo(threadName());
+    }
+  }
+
+  @Test
+  void shouldStayWithItsThreadWhileCallersAreNotAlone() throws Exception {
+    for (int i = 0; i < 10 * SharedLoop.CALLERS; i++) {
+      int call = i;
+      assertThat(call(() -> call % 10 != 0)).isNotEqualTo(threadName());
     }
   }
 
@@ -183,9 +193,10 @@ class SharedLoopTest {
     EventLoopGroup kept = SharedLoop.group(OWNER, NioIoHandler.newFactory(), false);
     try {
       SharedLoop own = (SharedLoop) kept.iterator().next();
+      own.lendWhen(() -> true);
       for (int i = 0; i < 2 * SharedLoop.CALLERS; i++) {
         assertThat(own.lead(() -> {}, new CompletableFuture<>(), () -> true)).isFalse();
-        own.submit(() -> own.rest(true)).get(5, TimeUnit.SECONDS);
+        own.submit(() -> {}).get(5, TimeUnit.SECONDS);
       }
     } finally {
       kept.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
@@ -200,7 +211,6 @@ class SharedLoopTest {
     AtomicInteger run = new AtomicInteger();
     AtomicInteger together = new AtomicInteger();
     AtomicInteger led = new AtomicInteger();
-    AtomicInteger callers = new AtomicInteger();
     Runnable task =
         () -> {
           boolean first = inside.incrementAndGet() == 1;
@@ -223,16 +233,15 @@ class SharedLoopTest {
                   for (int i = 0; i < calls; i++) {
                     switch (often ? 0 : random.nextInt(200)) {
                       case 0 -> {
-                        callers.incrementAndGet();
+                        inFlight.incrementAndGet();
                         CompletableFuture<String> result = new CompletableFuture<>();
-                        Runnable send = () -> answer(result, callers.get() == 1, task);
-                        if (loop.lead(send, result, () -> callers.get() == 1)) {
+                        Runnable send = () -> answer(result, task);
+                        if (loop.lead(send, result, () -> inFlight.get() == 1)) {
                           led.incrementAndGet();
                         } else {
                           loop.execute(send);
                         }
                         result.get(20, TimeUnit.SECONDS);
-                        callers.decrementAndGet();
                       }
                       case 1 -> loop.submit(task).get(20, TimeUnit.SECONDS);
                       case 2 ->
@@ -259,43 +268,38 @@ class SharedLoopTest {
   /** Makes calls until a caller has run the loop; answers which thread ran the last. */
   private String lend() throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    String me = Thread.currentThread().getName();
     String leader;
     do {
       assertThat(System.nanoTime()).as("until a caller runs the loop").isLessThan(deadline);
-      leader = call(true);
-    } while (!leader.equals(me));
+      leader = call(() -> true);
+    } while (!leader.equals(threadName()));
     return leader;
   }
 
-  /**
-   * Makes one call as clients do.
-   *
-   * @param last whether it is the last in flight
-   * @return the thread that ran the loop when it was sent
-   */
-  private String call(boolean last) throws Exception {
+  /** Makes one call as clients do; answers which thread ran the loop when it was sent. */
+  private String call(BooleanSupplier alone) throws Exception {
     CompletableFuture<String> sender = new CompletableFuture<>();
     CompletableFuture<String> result = new CompletableFuture<>();
     Runnable send =
         () -> {
           sender.complete(threadName());
-          answer(result, last, () -> {});
+          answer(result, () -> {});
         };
-    if (!loop.lead(send, result, () -> true)) {
+    inFlight.incrementAndGet();
+    if (!loop.lead(send, result, alone)) {
       loop.execute(send);
     }
     result.get(10, TimeUnit.SECONDS);
     return sender.get();
   }
 
-  private void answer(CompletableFuture<String> result, boolean last, Runnable task) {
+  private void answer(CompletableFuture<String> result, Runnable task) {
     network.execute(
         () ->
             loop.execute(
                 () -> {
                   task.run();
-                  loop.rest(last);
+                  inFlight.decrementAndGet();
                   result.complete("answered");
                 }));
   }
