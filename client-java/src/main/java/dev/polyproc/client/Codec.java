@@ -37,10 +37,11 @@ import java.util.Optional;
  * </table>
  *
  * <p>{@code Object} reads int as {@code Long}, float as {@code Double}, ref and opaque as the
- * contract's own messages. Java's collections refuse null, so null travels as {@link #NULL}, or as
- * an empty {@code Optional} with {@link #nullable}. Components of a record may be null, may be of
- * Java's primitive types, and may be generic, as in {@code record Job(String name, List<Step>
- * steps) {}}.
+ * contract's own messages; such a ref becomes a shared object with {@code
+ * polyproc.lists(Codec.ANY).decode(Codec.ANY.encode(ref))} and its like. Java's collections refuse
+ * null, so null travels as {@link #NULL}, or as an empty {@code Optional} with {@link #nullable}.
+ * Components of a record may be null, may be of Java's primitive types, and may be generic, as in
+ * {@code record Job(String name, List<Step> steps) {}}.
  *
  * <p><b>Guarantees that an implementation gives</b>
  *
@@ -82,7 +83,24 @@ public interface Codec<T> {
    * @throws IllegalArgumentException for a type that is not made of those in the table above
    */
   static Codec<?> of(Type type) {
-    return new TypeCodecs().of(type);
+    return of(type, Map.of());
+  }
+
+  /**
+   * {@link #of(Class)} for a type that has others in it, such as a record with an {@code Instant}.
+   *
+   * @param others the codecs of those types, by their classes
+   * @throws IllegalArgumentException for a type that is made of more than those and the table above
+   */
+  static <T> Codec<T> of(Class<T> type, Map<? extends Class<?>, ? extends Codec<?>> others) {
+    @SuppressWarnings("unchecked") // It is for that type.
+    Codec<T> codec = (Codec<T>) of((Type) type, others);
+    return codec;
+  }
+
+  /** {@link #of(Type)} for a type that has others in it; see {@link #of(Class, Map)}. */
+  static Codec<?> of(Type type, Map<? extends Class<?>, ? extends Codec<?>> others) {
+    return new TypeCodecs(others).of(type);
   }
 
   /** Lists of elements of one type. */

@@ -78,8 +78,9 @@ final class Handshake {
     Tls tls = settings.tls();
     return tls != null && tls.certificate() != null
         ? String.format(
-            "Expected the daemon at %s to take the certificate in %s, but it refused it (%s)",
-            settings.address(), tls.certificate(), alert)
+            "Expected the daemon at %s to take the certificate in %s with the key in %s, but it"
+                + " refused them (%s)",
+            settings.address(), tls.certificate(), tls.key(), alert)
         : String.format(
             "Expected the daemon at %s to agree on TLS, but it refused (%s)",
             settings.address(), alert);

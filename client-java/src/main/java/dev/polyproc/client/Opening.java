@@ -9,6 +9,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +122,9 @@ final class Opening {
     String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));
     return because(
         failure,
-        refused != null ? refused : "Expected a daemon at " + address + ", but " + why(failure));
+        refused != null
+            ? refused
+            : "Expected a daemon at " + address + ", but " + why(address, failure));
   }
 
   private static String missingToken(Settings settings) {
@@ -139,11 +142,15 @@ final class Opening {
         tls == null ? "" : ", or POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY");
   }
 
-  private static String why(PolyprocException failure) {
+  private static String why(Address address, PolyprocException failure) {
     Throwable cause = root(failure.getCause());
     String detail = String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
     if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
-      return "nothing listens there; start one with scripts/polyprocd";
+      return "nothing listens there; start one "
+          + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
+    }
+    if (cause instanceof UnknownHostException) {
+      return "no host of that name is known";
     }
     if (detail.contains("Permission denied")) {
       return "this user may not open it; the socket belongs to the user who started the daemon";

@@ -49,6 +49,8 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   /** Netty's own bound for running tasks between two looks at the network. */
   private static final long TASKS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private final boolean lends;
+
   /** The thread that runs the loop; null before the start, and when it is lent and nobody does. */
   private final AtomicReference<@Nullable Thread> leader = new AtomicReference<>();
 
@@ -65,8 +67,6 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   private volatile boolean owned = true;
 
   private volatile BooleanSupplier mayLend = () -> false;
-
-  private final boolean lends;
 
   private SharedLoop(
       IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers, boolean lends) {

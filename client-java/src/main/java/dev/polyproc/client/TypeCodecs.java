@@ -26,14 +26,22 @@ final class TypeCodecs {
   /** A record of which generic arguments. */
   private record Shape(Class<?> type, List<Codec<?>> arguments) {}
 
+  private final Map<Class<?>, Codec<?>> others;
   private final Map<Shape, Codec<?>> records;
   private final Map<TypeVariable<?>, Codec<?>> arguments;
 
-  TypeCodecs() {
-    this(new HashMap<>(), Map.of());
+  /**
+   * @param others the codecs that go before all others for a type, whatever its own arguments
+   */
+  TypeCodecs(Map<? extends Class<?>, ? extends Codec<?>> others) {
+    this(Map.copyOf(others), new HashMap<>(), Map.of());
   }
 
-  private TypeCodecs(Map<Shape, Codec<?>> records, Map<TypeVariable<?>, Codec<?>> arguments) {
+  private TypeCodecs(
+      Map<Class<?>, Codec<?>> others,
+      Map<Shape, Codec<?>> records,
+      Map<TypeVariable<?>, Codec<?>> arguments) {
+    this.others = others;
     this.records = records;
     this.arguments = arguments;
   }
@@ -61,7 +69,8 @@ final class TypeCodecs {
   }
 
   private Codec<?> of(Class<?> type) {
-    Codec<?> known = Codecs.known(BOXES.getOrDefault(type, type));
+    Class<?> boxed = BOXES.getOrDefault(type, type);
+    Codec<?> known = others.getOrDefault(boxed, Codecs.known(boxed));
     if (known != null) {
       return known;
     }
@@ -87,6 +96,10 @@ final class TypeCodecs {
   }
 
   private Codec<?> of(ParameterizedType type) {
+    Codec<?> other = others.get(type.getRawType());
+    if (other != null) {
+      return other;
+    }
     Type[] given = type.getActualTypeArguments();
     if (type.getRawType() == List.class) {
       return Codecs.list(of(given[0]));
@@ -115,7 +128,7 @@ final class TypeCodecs {
     }
     RecordCodec<?> codec = new RecordCodec<>(type);
     records.put(shape, codec);
-    codec.complete(new TypeCodecs(records, its));
+    codec.complete(new TypeCodecs(others, records, its));
     return codec;
   }
 

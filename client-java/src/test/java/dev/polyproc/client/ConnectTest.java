@@ -64,6 +64,17 @@ class ConnectTest {
     assertThatExceptionOfType(PolyprocException.class)
         .isThrownBy(() -> Polyproc.builder().address("127.0.0.1:" + port).token("t").connect())
         .withMessageEndingWith("nothing listens there; start one with scripts/polyprocd");
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(() -> Polyproc.builder().address("tls://127.0.0.1:" + port).connect())
+        .withMessageEndingWith(
+            "nothing listens there; start one there with scripts/polyprocd --listen");
+  }
+
+  @Test
+  void shouldSayThatHostIsUnknown() {
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(() -> Polyproc.builder().address("nowhere.invalid:1").token("t").connect())
+        .withMessage("Expected a daemon at nowhere.invalid:1, but no host of that name is known");
   }
 
   @Test

@@ -9,9 +9,11 @@ import com.google.protobuf.Struct;
 import dev.polyproc.v1.Opaque;
 import dev.polyproc.v1.Value;
 import java.lang.reflect.Type;
+import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -175,5 +177,50 @@ class TypeCodecsTest {
             "Expected one of Java's own types, a record, an enum or a protobuf message, but"
                 + " java.util.Date needs a codec");
     assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Thread[].class));
+  }
+
+  record Meeting(Instant start, List<Instant> breaks, Map<String, Optional<Instant>> ends) {}
+
+  @Test
+  void shouldUseCodecsOfOthersInsideOfTypes() {
+    Codec<Instant> instants =
+        new Codec<>() {
+          @Override
+          public Value encode(Instant instant) {
+            return Codec.LONG.encode(instant.toEpochMilli());
+          }
+
+          @Override
+          public Instant decode(Value value) {
+            return Instant.ofEpochMilli(Codec.LONG.decode(value));
+          }
+        };
+    Codec<Meeting> codec = Codec.of(Meeting.class, Map.of(Instant.class, instants));
+    Instant noon = Instant.parse("2026-11-21T12:00:00Z");
+    Meeting meeting = new Meeting(noon, List.of(noon, noon), Map.of("latest", Optional.of(noon)));
+
+    assertThat(codec.decode(codec.encode(meeting))).isEqualTo(meeting);
+    assertThat(codec.encode(meeting).getMap().getEntries(0).getValue().getInt())
+        .isEqualTo(noon.toEpochMilli());
+  }
+
+  @Test
+  void shouldPreferCodecsOfOthersToItsOwn() {
+    Codec<String> shouting =
+        new Codec<>() {
+          @Override
+          public Value encode(String text) {
+            return Codec.STRING.encode(text.toUpperCase(Locale.ROOT));
+          }
+
+          @Override
+          public String decode(Value value) {
+            return Codec.STRING.decode(value);
+          }
+        };
+    Codec<Tree> codec = Codec.of(Tree.class, Map.of(String.class, shouting));
+
+    assertThat(codec.decode(codec.encode(new Tree("a", List.of(new Tree("b", List.of()))))))
+        .isEqualTo(new Tree("A", List.of(new Tree("B", List.of()))));
   }
 }

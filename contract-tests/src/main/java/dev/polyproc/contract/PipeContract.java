@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.polyproc.v1.AdminInspectRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.PipeCloseRequest;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
@@ -103,6 +104,23 @@ public abstract class PipeContract extends ContractSuite {
     assertThat(reasonOf(() -> send(a, 1, text("x"))))
         .isEqualTo(ErrorReason.ERROR_REASON_BROKEN_PIPE);
     assertThat(close(a, 1)).isTrue();
+  }
+
+  @Test
+  void shouldCloseWhenTheLastOfASessionsHoldsIsGone() {
+    create(false);
+    Ref end = Ref.newBuilder().setName(end(2)).setKind(ObjectKind.OBJECT_KIND_PIPE_END).build();
+    var unused =
+        SessionServiceGrpc.newBlockingStub(in(b))
+            .retain(SessionRetainRequest.newBuilder().addRefs(end).build());
+    PipeCloseRequest once = closing(end).toBuilder().setCount(1).build();
+
+    assertThat(pipes(b).close(once).getClosed()).isFalse();
+    send(a, 1, text("still there"));
+    assertThat(pipes(b).receive(receive(2)).getMessage()).isEqualTo(text("still there"));
+
+    assertThat(pipes(b).close(once).getClosed()).isTrue();
+    assertThat(pipes(a).receive(receive(1)).getEndOfFile()).isTrue();
   }
 
   @Test

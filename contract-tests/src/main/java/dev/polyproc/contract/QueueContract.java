@@ -116,6 +116,7 @@ public abstract class QueueContract extends ContractSuite {
   @Test
   void shouldMakePutsWaitForRoom() {
     create(1);
+    assertThat(size().getCapacity()).isEqualTo(1);
     queues().put(put(1));
     assertThat(queues().put(put(2).toBuilder().setTimeout(SHORT).build()).getAccepted()).isFalse();
     Future<QueuePutResponse> waiting = later().put(put(3));

@@ -154,10 +154,22 @@ final class TlsRefusalIT {
 
     String sentence = sentence(client().tlsCertificate(own.certificate(), own.key()));
 
-    assertThat(sentence)
-        .startsWith(
-            "Expected the daemon at %s to take the certificate in %s, but it refused it ("
-                .formatted(address(), own.certificate()));
+    assertThat(sentence).startsWith(refused(own.certificate(), own.key()));
+  }
+
+  @Test
+  void shouldNameAClientKeyOfAnotherCertificate() {
+    Path certificate = CERTIFICATES.identity("client").certificate();
+    Path key = CERTIFICATES.identity("strange-client").key();
+
+    assertThat(sentence(client().tlsCertificate(certificate, key)))
+        .startsWith(refused(certificate, key));
+  }
+
+  private String refused(Path certificate, Path key) {
+    return "Expected the daemon at %s to take the certificate in %s with the key in %s, but it"
+            .formatted(address(), certificate, key)
+        + " refused them (";
   }
 
   /** The token opens the door, whatever stands in a certificate that nobody looks at. */
