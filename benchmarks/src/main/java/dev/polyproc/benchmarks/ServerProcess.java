@@ -22,6 +22,7 @@ final class ServerProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if we are stopped
   }
 
   /** A daemon of {@code main}, or of a jar, on a socket. */

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -40,7 +41,12 @@ final class Attachment {
     this.transport = transport;
     this.channel = channel;
     this.listener = listener;
-    this.call = channel.newCall(ATTACH, CallOptions.DEFAULT);
+    Context callers = Context.ROOT.attach(); // whoever runs the event loop: it is not for them only
+    try {
+      this.call = channel.newCall(ATTACH, CallOptions.DEFAULT);
+    } finally {
+      Context.ROOT.detach(callers);
+    }
   }
 
   /** Connects and sends the first frame. */

@@ -11,6 +11,7 @@ import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -133,8 +134,8 @@ final class Calls implements Replies.Reader {
       sender.accept(call);
     }
     Ending how = ending;
-    if (how != null) {
-      outgoing.fail(how);
+    if (how != null) { // the calls of others are failed on the event loop
+      outgoing.fail(call, how);
     }
   }
 
@@ -143,7 +144,8 @@ final class Calls implements Replies.Reader {
   }
 
   private void lead(PendingCall<?> call) {
-    if (!transport.loop().lead(this::drain, call, () -> admission.isAlone(call.cost))) {
+    BooleanSupplier alone = () -> admission.isAlone(call.isDone() ? 0 : call.cost);
+    if (!transport.loop().lead(this::drain, call, alone)) {
       wakeLoop(call);
     }
   }

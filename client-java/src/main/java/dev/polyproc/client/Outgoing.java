@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>{@link #add} and {@link #fail} may be called by any thread; all else is the event loop's.
+ *   <li>{@link #add} and both {@code fail} may be called by any thread; all else is the event
+ *       loop's.
  *   <li>Whenever a call waits and the event loop does not know, an {@link #add} tells its caller to
  *       wake it.
  * </ul>
@@ -138,6 +139,14 @@ final class Outgoing {
       }
     }
     first.clear();
+  }
+
+  /** Fails a call, if it still waits to be sent. */
+  void fail(PendingCall<?> call, Ending how) {
+    if (queue.remove(call)) {
+      queued.getAndDecrement();
+      call.fail(how.failure(false));
+    }
   }
 
   /** Fails all calls that callers made and that were not sent. */

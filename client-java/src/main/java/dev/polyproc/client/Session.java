@@ -263,7 +263,8 @@ final class Session implements Attachment.Listener {
     }
     SessionLostException told = new SessionLostException(reason, sentence, false);
     Thread teller =
-        new Thread(() -> settings.onSessionLost().accept(told), "polyproc-session-lost");
+        new Thread(
+            null, () -> settings.onSessionLost().accept(told), "polyproc-session-lost", 0, false);
     teller.setDaemon(true);
     teller.start();
   }

@@ -29,15 +29,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>One thread at a time runs the loop, and {@link #inEventLoop} is true on that thread only.
- *   <li>A task is run at once, whoever runs the loop, or nobody. What comes from the network, and
- *       what was scheduled, may wait for {@link #PATIENCE_NANOS} when nobody does, which is only
- *       when {@link #lendWhen} allows it.
- *   <li>A caller runs the loop for no longer than it waits, twice {@link #PATIENCE_NANOS} at the
- *       most, and only while it is alone.
+ *   <li>What is executed, submitted or scheduled is run at its time, whoever runs the loop, or
+ *       nobody. Nobody runs it only while {@link #lendWhen} allows it; what comes from the network
+ *       then may be late by twice {@link #PATIENCE_NANOS}.
+ *   <li>A caller runs nothing but what its own call needs: it stops before the next task, and
+ *       before it reads from the network again, once it is not alone any more. It runs the loop for
+ *       three times {@link #PATIENCE_NANOS} at the most, and what it has begun by then.
  * </ul>
  */
 final class SharedLoop extends SingleThreadIoEventLoop {
-  /** So long the loop's own thread waits for the next caller before it runs the loop again. */
+  /** So often the loop's own thread looks whether callers still come. */
   static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /**
@@ -49,13 +50,21 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   /** Netty's own bound for running tasks between two looks at the network. */
   private static final long TASKS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final boolean lends;
+  private static final Runnable NOTHING = () -> {};
 
-  /** The thread that runs the loop; null before the start, and when it is lent and nobody does. */
+  private final boolean lendable;
+
+  /**
+   * The thread that runs the loop; null before the start, and when it is lent and nobody does. All
+   * that belongs to the loop is handed over through it.
+   *
+   * <p>No task is left behind: who adds one does so before it reads this, and who sets this to null
+   * looks for tasks afterwards; one of the two sees the other, and reclaims the loop.
+   */
   private final AtomicReference<@Nullable Thread> leader = new AtomicReference<>();
 
-  /** How many callers in a row could have run the loop. */
-  private final AtomicInteger askedFor = new AtomicInteger();
+  /** How many callers in a row were alone, and could have run the loop. */
+  private final AtomicInteger aloneInARow = new AtomicInteger();
 
   /** How many callers have run the loop. */
   private final AtomicLong led = new AtomicLong();
@@ -63,29 +72,32 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   /** The loop's own thread; null before the start. */
   private volatile @Nullable Thread owner;
 
-  /** Whether the loop's own thread runs the loop, or is about to. */
-  private volatile boolean owned = true;
+  /**
+   * Whether the loop's own thread is to run the loop, so that no caller begins to, and one who does
+   * leaves. Anybody may want it back; only {@link #lend} sets it to false.
+   */
+  private volatile boolean wantedBack = true;
 
   private volatile BooleanSupplier mayLend = () -> false;
 
   private SharedLoop(
-      IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers, boolean lends) {
+      IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers, boolean lendable) {
     super(parent, executor, handlers);
-    this.lends = lends;
+    this.lendable = lendable;
   }
 
   /**
    * A group of one such loop.
    *
-   * @param lends false where a thread that is interrupted must not run the loop: the JDK's channels
-   *     close then
+   * @param lendable false where a thread that is interrupted must not run the loop, since the JDK's
+   *     channels close then, and where replies come as tasks, which may be anybody's
    */
-  static EventLoopGroup group(ThreadFactory threads, IoHandlerFactory handlers, boolean lends) {
+  static EventLoopGroup group(ThreadFactory threads, IoHandlerFactory handlers, boolean lendable) {
     return new MultiThreadIoEventLoopGroup(1, threads, handlers) {
       @Override
       protected IoEventLoop newChild(
           Executor executor, IoHandlerFactory factory, Object... unused) {
-        return new SharedLoop(this, executor, factory, lends);
+        return new SharedLoop(this, executor, factory, lendable);
       }
     };
   }
@@ -104,8 +116,8 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   }
 
   /**
-   * Says when the loop may be lent: when nobody waits for anything from the network, so that none
-   * of it can be late.
+   * Says when the loop may be lent, and stay so while nobody runs it: when no call is in flight, so
+   * that no reply can be late.
    */
   void lendWhen(BooleanSupplier nothingInFlight) {
     mayLend = nothingInFlight;
@@ -117,40 +129,56 @@ final class SharedLoop extends SingleThreadIoEventLoop {
    *
    * @param first what is done first
    * @param result what the calling thread waits for; it may not be there yet on return
-   * @param alone whether nobody else waits for anything
+   * @param alone whether no other call than this, which may be done, is in flight; it is false
+   *     before another call executes anything
    * @return false if the loop was not run, and {@code first} not either
    */
   boolean lead(Runnable first, Future<?> result, BooleanSupplier alone) {
     Thread caller = Thread.currentThread();
-    if (!lends || PlatformDependent.isVirtualThread(caller)) {
+    if (!lendable || PlatformDependent.isVirtualThread(caller)) {
       return false;
     }
     if (!alone.getAsBoolean()) {
-      askedFor.set(0);
+      aloneInARow.set(0);
       return false;
     }
-    if (owned || !leader.compareAndSet(null, caller)) {
-      askedFor.incrementAndGet();
+    if (wantedBack || !leader.compareAndSet(null, caller)) {
+      aloneInARow.incrementAndGet();
       return false;
     }
     led.incrementAndGet();
     try {
       super.execute(first);
-      runAllTasks(TASKS_NANOS);
-      while (!result.isDone() && !owned) {
+      runTasksWhile(alone);
+      while (!result.isDone() && !wantedBack) {
         if (alone.getAsBoolean() && !isShuttingDown()) {
-          turn();
+          runIo();
+          runTasksWhile(alone);
         } else {
-          owned = true;
+          wantedBack = true;
         }
       }
     } finally {
       leader.set(null);
-      if (owned || pendingTasks() > 0) {
+      if (wantedBack || pendingTasks() > 0 || !mayLend.getAsBoolean()) {
         reclaim();
       }
     }
     return true;
+  }
+
+  /** Runs what waits, but not what came with another's call: that is for the loop's own thread. */
+  private void runTasksWhile(BooleanSupplier alone) {
+    for (Runnable due = pollScheduledTask(); due != null; due = pollScheduledTask()) {
+      safeExecute(due);
+    }
+    while (peekTask() != null && alone.getAsBoolean()) {
+      Runnable task = pollTask();
+      if (task != null) {
+        safeExecute(task);
+      }
+    }
+    afterRunningAllTasks();
   }
 
   @Override
@@ -159,48 +187,49 @@ final class SharedLoop extends SingleThreadIoEventLoop {
     leader.set(owner);
     ioHandler().initialize();
     do {
-      turn();
-      if (askedFor.get() >= CALLERS && mayLend.getAsBoolean() && !isShuttingDown()) {
+      runIo();
+      if (isShuttingDown()) {
+        ioHandler().prepareToDestroy();
+      }
+      runAllTasks(TASKS_NANOS);
+      if (aloneInARow.get() >= CALLERS && mayLend.getAsBoolean() && !isShuttingDown()) {
         lend();
         takeBack();
       }
     } while (!confirmShutdown());
   }
 
-  private void turn() {
-    runIo();
-    if (isShuttingDown()) {
-      ioHandler().prepareToDestroy();
-    }
-    runAllTasks(TASKS_NANOS);
-  }
-
   /** Leaves the loop to callers, for as long as one comes after the other. */
   private void lend() {
-    askedFor.set(0);
-    owned = false;
+    aloneInARow.set(0);
+    wantedBack = false;
     leader.set(null);
-    if (pendingTasks() > 0) { // added when the loop still seemed to be run
+    if (pendingTasks() > 0) {
       return;
     }
     long before;
     do {
       before = led.get();
-      LockSupport.parkNanos(this, PATIENCE_NANOS);
-    } while (!owned && led.get() != before && !isShuttingDown());
+      park();
+    } while (!wantedBack && led.get() != before && !isShuttingDown());
   }
 
   private void takeBack() {
-    owned = true;
+    wantedBack = true;
     while (!leader.compareAndSet(null, owner)) {
-      ioHandler().wakeup(); // the caller who runs it, and then leaves
-      LockSupport.parkNanos(this, PATIENCE_NANOS);
+      super.execute(NOTHING); // wakes the caller who runs it, and who then leaves
+      park();
     }
+  }
+
+  private void park() {
+    boolean unused = Thread.interrupted(); // by somebody's callback: it must not keep us awake
+    LockSupport.parkNanos(this, PATIENCE_NANOS);
   }
 
   /** Has the loop's own thread run the loop. */
   private void reclaim() {
-    owned = true;
+    wantedBack = true;
     LockSupport.unpark(owner);
   }
 }

@@ -70,7 +70,7 @@ final class Transport {
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
     this.group =
         Epoll.isAvailable()
-            ? SharedLoop.group(threads, EpollIoHandler.newFactory(), true)
+            ? SharedLoop.group(threads, EpollIoHandler.newFactory(), channels == null)
             : SharedLoop.group(threads, NioIoHandler.newFactory(), false);
     this.loop = (SharedLoop) group.iterator().next();
   }

@@ -10,6 +10,7 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.util.concurrent.AbstractEventExecutor;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -117,6 +119,63 @@ class SharedLoopTest {
     assertThat(other.get(5, TimeUnit.SECONDS)).isNotNull();
     assertThat(loop.submit(SharedLoopTest::threadName).get(5, TimeUnit.SECONDS))
         .startsWith("owner");
+  }
+
+  @Test
+  void shouldLeaveTasksThatCameWithAnotherCallToItsThread() throws Exception {
+    AtomicBoolean alone = new AtomicBoolean(true);
+    CompletableFuture<String> others = new CompletableFuture<>();
+    do {
+      lend();
+    } while (!loop.lead(
+        () -> {
+          alone.set(false);
+          loop.execute(() -> others.complete(threadName()));
+        },
+        new CompletableFuture<>(),
+        alone::get));
+
+    assertThat(others.get(5, TimeUnit.SECONDS)).startsWith("owner");
+  }
+
+  /** A caller that has its result may leave a call of another thread behind, just sent. */
+  @Test
+  void shouldGoBackToItsThreadAtOnceWhenSomethingIsStillInFlight() throws Exception {
+    Thread owner = loop.submit(Thread::currentThread).get(5, TimeUnit.SECONDS);
+    long[] nanos = new long[51];
+    for (int i = 0; i < nanos.length; i++) {
+      CompletableFuture<String> result = new CompletableFuture<>();
+      do {
+        lend();
+      } while (!loop.lead(
+          () -> {
+            inFlight.incrementAndGet();
+            result.complete("done");
+          },
+          result,
+          () -> true));
+      long left = System.nanoTime();
+      while (!loop.inEventLoop(owner)) {
+        LockSupport.parkNanos(20_000);
+      }
+      nanos[i] = System.nanoTime() - left;
+      inFlight.decrementAndGet();
+    }
+    Arrays.sort(nanos);
+    assertThat(nanos[nanos.length / 2]).isLessThan(SharedLoop.PATIENCE_NANOS);
+  }
+
+  @Test
+  void shouldStillBeLentWhenACallbackInterruptedItsThread() throws Exception {
+    loop.submit(() -> Thread.currentThread().interrupt()).get(5, TimeUnit.SECONDS);
+    lend();
+
+    int calls = 20 * SharedLoop.CALLERS;
+    int led = 0;
+    for (int i = 0; i < calls; i++) {
+      led += call(() -> true).equals(threadName()) ? 1 : 0;
+    }
+    assertThat(led).isGreaterThan(calls / 10);
   }
 
   @Test

@@ -1,12 +1,16 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.SessionKeepAliveRequest;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -54,6 +58,28 @@ class ThreadsTest {
   @AfterEach
   void close() {
     polyproc.close();
+  }
+
+  @Test
+  void shouldRunTheEventLoopOnTheThreadThatIsAlone() throws Exception {
+    assumeThat(Epoll.isAvailable()).as("epoll, which lends the event loop").isTrue();
+    byte[] body =
+        Operation.of(SessionServiceGrpc.getKeepAliveMethod())
+            .body(SessionKeepAliveRequest.getDefaultInstance(), new byte[0]);
+    Calls calls = polyproc.caller().session().calls();
+    int led = 0;
+    for (int i = 0; i < 20 * SharedLoop.CALLERS; i++) {
+      PendingCall<String> call =
+          calls.callAndLead(
+              body,
+              response -> threadName(),
+              (admission, cost) -> {
+                admission.enter(cost);
+                return true;
+              });
+      led += call.get(10, TimeUnit.SECONDS).equals(threadName()) ? 1 : 0;
+    }
+    assertThat(led).isGreaterThan(2 * SharedLoop.CALLERS);
   }
 
   /** A thread that waits may hold locks that a callback wants. */
