@@ -295,7 +295,8 @@ class SharedLoopTest {
                         inFlight.incrementAndGet();
                         CompletableFuture<String> result = new CompletableFuture<>();
                         Runnable send = () -> answer(result, task);
-                        if (loop.lead(send, result, () -> inFlight.get() == 1)) {
+                        if (loop.lead(
+                            send, result, () -> inFlight.get() == (result.isDone() ? 0 : 1))) {
                           led.incrementAndGet();
                         } else {
                           loop.execute(send);
