@@ -105,7 +105,7 @@ final class Outgoing {
         break;
       }
       PendingCall<?> call = queue.poll();
-      if (call == null) { // another thread fails all of them
+      if (call == null) { // another thread fails its own
         break;
       }
       taken++;
