@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -80,9 +81,9 @@ public final class CuttableProxy implements AutoCloseable {
     links.forEach(link -> link.deaf = true);
   }
 
-  /** Cuts all connections; new ones can be made. */
+  /** Cuts the connections that there are, and not those that are made as soon as it is noticed. */
   public void cut() {
-    links.forEach(Link::cut);
+    List.copyOf(links).forEach(Link::cut);
   }
 
   /** Whether new connections are cut at once, as if no daemon were there. */

@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -31,7 +32,8 @@ final class CuttingProxy implements AutoCloseable {
   private final Semaphore reading = new Semaphore(1);
   private final AtomicInteger connections = new AtomicInteger();
   private volatile int forgotten;
-  private volatile boolean muted;
+  private volatile int muted;
+  private volatile boolean refusing;
 
   /** Before a Unix socket. */
   CuttingProxy(Path target) {
@@ -85,9 +87,9 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
-  /** From now on, until the cut, what the daemon says is lost. */
+  /** From now on what the daemon says through the connections that there are is lost. */
   void loseReplies() {
-    muted = true;
+    muted = connections.get();
   }
 
   /** From now on nobody reads what the daemon says: it stays where it is. */
@@ -108,21 +110,31 @@ final class CuttingProxy implements AutoCloseable {
     forgotten = Integer.MAX_VALUE;
   }
 
+  /** The next connection is broken before anything has passed through it. */
+  void refuseNext() {
+    refusing = true;
+  }
+
   /** Reads on, where reading had stopped. */
   void readOn() {
     reading.release();
   }
 
-  /** Breaks all connections; new ones are whole again. */
+  /**
+   * Breaks the connections that there are, and not those that clients make as soon as they notice.
+   */
   void cut() {
-    open.forEach(CuttingProxy::close);
-    open.clear();
-    muted = false;
+    List.copyOf(open).forEach(CuttingProxy::close);
   }
 
   private void accept() throws IOException {
     while (listener.isOpen()) {
       SocketChannel client = listener.accept();
+      if (refusing) {
+        refusing = false;
+        client.close();
+        continue;
+      }
       SocketChannel daemon = SocketChannel.open(target);
       open.add(client);
       open.add(daemon);
@@ -138,7 +150,7 @@ final class CuttingProxy implements AutoCloseable {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
       while (read(from, buffer, replies) >= 0) {
         buffer.flip();
-        while (buffer.hasRemaining() && !(replies && muted) && number > forgotten) {
+        while (buffer.hasRemaining() && number > forgotten && !(replies && number <= muted)) {
           to.write(buffer);
         }
         buffer.clear();

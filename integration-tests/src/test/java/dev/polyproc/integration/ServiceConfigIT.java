@@ -107,4 +107,19 @@ final class ServiceConfigIT {
       assertThat(near.queues().size(size("retried")).getSize()).isEqualTo(1);
     }
   }
+
+  @Test
+  void shouldRepeatAReadUntilTheChannelHasConnectedAtItsSecondAttempt() throws Exception {
+    try (CuttingProxy network = new CuttingProxy(daemon.get().socket());
+        Client far = Client.over(network.socket(), plain(read()))) {
+      far.queues().create(createQueue("connected-later"));
+      network.loseReplies();
+      ListenableFuture<QueueSizeResponse> size = far.queuesLater().size(size("connected-later"));
+      network.refuseNext();
+
+      network.cut();
+
+      assertThat(Later.get(size).getSize()).isZero();
+    }
+  }
 }
