@@ -23,20 +23,14 @@ import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueCreateRequest;
-import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
-import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
-import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutRequest;
-import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +49,7 @@ final class Queue extends ManagedObject implements Source {
 
   private final QueueState shape;
   private final Items items = new Items();
-  private final Map<Long, Reservation> reservations = new TreeMap<>();
+  private final Reservations reservations = new Reservations(this, world());
   private final Waiters putters = new Waiters(this);
   private final Waiters getters = new Waiters(this);
   private final Waiters busy = new Waiters(this);
@@ -79,18 +73,8 @@ final class Queue extends ManagedObject implements Source {
       queue.world().budget().chargeAlways(Values.cost(item.getValue()));
     }
     for (ReservationState saved : state.getReservationsList()) {
-      Reservation reservation =
-          new Reservation(
-              queue,
-              saved.getNumber(),
-              Item.restored(saved.getItem()),
-              restored.session(saved.getSession()),
-              saved.getConsumer(),
-              saved.getParty(),
-              saved.getSince(),
-              saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil());
+      Reservation reservation = queue.reservations.restore(saved, restored);
       queue.world().budget().chargeAlways(reservation.item().cost());
-      queue.add(reservation);
     }
     return queue;
   }
@@ -161,7 +145,7 @@ final class Queue extends ManagedObject implements Source {
     }
     if (!putters.isEmpty() || !fits(values.size())) {
       if (timeout == 0) {
-        return putReply(call, false);
+        return Answers.put(call, false);
       }
       world().waiting().requireRoom();
       store(values);
@@ -171,7 +155,7 @@ final class Queue extends ManagedObject implements Source {
     store(values);
     append(values);
     advance();
-    return putReply(call, true);
+    return Answers.put(call, true);
   }
 
   private void store(List<Value> values) {
@@ -191,13 +175,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private static Supplier<Reply> notPut(Call call) {
-    return () -> putReply(call, false);
-  }
-
-  private static Reply putReply(Call call, boolean accepted) {
-    return call.requestMessage() instanceof QueuePutRequest
-        ? Reply.of(QueuePutResponse.newBuilder().setAccepted(accepted).build())
-        : Reply.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build());
+    return () -> Answers.put(call, false);
   }
 
   private void append(List<Value> values) {
@@ -218,13 +196,7 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    return world().waiting().park(getters, call, timeout, () -> nothing(call));
-  }
-
-  private static Reply nothing(Call call) {
-    return call.requestMessage() instanceof QueueGetRequest
-        ? Reply.of(QueueGetResponse.getDefaultInstance())
-        : Reply.of(QueueGetManyResponse.getDefaultInstance());
+    return world().waiting().park(getters, call, timeout, () -> Answers.nothing(call));
   }
 
   /** Whether nothing can come any more. */
@@ -234,22 +206,14 @@ final class Queue extends ManagedObject implements Source {
 
   /** Hands out what is there. */
   private Reply hand(Call call, Take take) {
-    if (call.requestMessage() instanceof QueueGetRequest) {
-      QueueDelivery only = take.reserve() ? reserve(call, take, 0) : null;
-      if (only != null) {
-        return Reply.of(
-            QueueGetResponse.newBuilder()
-                .setItem(only.getItem())
-                .setReservation(only.getReservation())
-                .setAttempt(only.getAttempt())
-                .build());
-      }
-      Item item = take();
-      return Reply.of(
-          QueueGetResponse.newBuilder().setItem(item.value()).setAttempt(item.attempts()).build(),
-          new Taken(this, List.of(item)));
+    if (!Answers.isGet(call)) {
+      return handMany(call, take);
     }
-    return handMany(call, take);
+    if (take.reserve()) {
+      return Reply.of(Answers.get(reserve(call, take, 0)));
+    }
+    Item item = take();
+    return Reply.of(Answers.get(item), new Taken(this, List.of(item)));
   }
 
   private Reply handMany(Call call, Take take) {
@@ -262,11 +226,11 @@ final class Queue extends ManagedObject implements Source {
         break;
       }
       if (take.reserve()) {
-        response.addDeliveries(reserve(call, take, 0));
+        response.addDeliveries(Answers.delivery(reserve(call, take, 0)));
       } else {
         Item item = take();
         taken.add(item);
-        response.addDeliveries(delivery(item, 0));
+        response.addDeliveries(Answers.delivery(item));
       }
     }
     return taken.isEmpty()
@@ -280,40 +244,8 @@ final class Queue extends ManagedObject implements Source {
     return item;
   }
 
-  private QueueDelivery reserve(Call call, Take take, long consumer) {
-    return delivery(reservation(call, take, consumer));
-  }
-
-  private Reservation reservation(Call call, Take take, long consumer) {
-    Reservation reservation =
-        new Reservation(
-            this,
-            world().clock().nextOrder(),
-            items.removeFirst().handedOut(),
-            call.session(),
-            consumer,
-            call.party(),
-            world().clock().now(),
-            world().clock().in(take.reservation()));
-    add(reservation);
-    return reservation;
-  }
-
-  private void add(Reservation reservation) {
-    reservations.put(reservation.order(), reservation);
-    reservation.start(world().timers());
-  }
-
-  private static QueueDelivery delivery(Reservation reservation) {
-    return delivery(reservation.item(), reservation.order());
-  }
-
-  private static QueueDelivery delivery(Item item, long reservation) {
-    return QueueDelivery.newBuilder()
-        .setItem(item.value())
-        .setReservation(reservation)
-        .setAttempt(item.attempts())
-        .build();
+  private Reservation reserve(Call call, Take take, long consumer) {
+    return reservations.add(items.removeFirst().handedOut(), call, take, consumer);
   }
 
   // Consuming.
@@ -335,40 +267,30 @@ final class Queue extends ManagedObject implements Source {
 
   private void deliver(Consumer consumer) {
     Reservation reservation =
-        reservation(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
+        reserve(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
     reservation.deliveredBy(consumer);
     consumer.standIn(consumer.mayHaveMore() ? getters : busy);
     consumer.emit(
-        Reply.of(QueueConsumeResponse.newBuilder().setDelivery(delivery(reservation)).build()));
+        Reply.of(
+            QueueConsumeResponse.newBuilder().setDelivery(Answers.delivery(reservation)).build()));
   }
 
   // Ending reservations.
 
   /** The reservation of a number, if the caller may end it. */
   Reservation reservation(long number, Call call) {
-    Reservation reservation = reservations.get(number);
-    if (reservation == null || !reservation.isOf(call.session())) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_RESERVATION_ENDED,
-              "Expected reservation "
-                  + Long.toUnsignedString(number)
-                  + " of '"
-                  + name()
-                  + "' to be the caller's, but it is not, or has ended")
-          .with("object", name());
-    }
-    return reservation;
+    return reservations.find(number, call);
   }
 
   void acknowledge(Reservation reservation) {
-    end(reservation);
+    reservations.end(reservation);
     discard(reservation.item().value());
     advance();
   }
 
   /** Gives an item up: to the dead letters, or to nobody. */
   void giveUp(Reservation reservation) {
-    end(reservation);
+    reservations.end(reservation);
     if (!deadLetter(reservation.item())) {
       discard(reservation.item().value());
     }
@@ -392,7 +314,7 @@ final class Queue extends ManagedObject implements Source {
   int giveBack(List<Reservation> ended) {
     List<Item> back = new ArrayList<>();
     for (Reservation reservation : ended) {
-      end(reservation);
+      reservations.end(reservation);
       back.add(reservation.item());
     }
     return bringBack(back);
@@ -420,11 +342,6 @@ final class Queue extends ManagedObject implements Source {
     items.bringBack(again);
     world().advance(this);
     return again.size();
-  }
-
-  private void end(Reservation reservation) {
-    reservations.remove(reservation.order());
-    reservation.end(world().timers());
   }
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
@@ -487,7 +404,7 @@ final class Queue extends ManagedObject implements Source {
     Parked oldest = putters.oldest();
     if (oldest instanceof Putter putter && fits(putter.count())) {
       append(putter.handOver());
-      putter.answer(putReply(putter.call(), true));
+      putter.answer(Answers.put(putter.call(), true));
       return true;
     }
     return false;
@@ -499,17 +416,13 @@ final class Queue extends ManagedObject implements Source {
       discard(item.value());
     }
     items.clear();
-    for (Reservation reservation : reservations.values()) {
-      reservation.end(world().timers());
-      discard(reservation.item().value());
-    }
-    reservations.clear();
+    reservations.endAll().forEach(item -> discard(item.value()));
   }
 
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     items.forEach(item -> action.accept(item.value()));
-    reservations.values().forEach(reservation -> action.accept(reservation.item().value()));
+    reservations.forEach(reservation -> action.accept(reservation.item().value()));
     putters.iterator().forEachRemaining(putter -> ((Putter) putter).forEachValue(action));
   }
 
@@ -528,14 +441,14 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected List<Holder> holders(int max) {
-    return reservations.values().stream().limit(max).map(Reservation::describe).toList();
+    return reservations.describe(max);
   }
 
   @Override
   protected void save(ObjectState.Builder state) {
     QueueState.Builder queue = shape.toBuilder().setClosed(closed);
     items.forEach(item -> queue.addItems(item.save()));
-    reservations.values().forEach(reservation -> queue.addReservations(reservation.save()));
+    reservations.forEach(reservation -> queue.addReservations(reservation.save()));
     state.setQueue(queue);
   }
 
@@ -548,7 +461,7 @@ final class Queue extends ManagedObject implements Source {
       repark(restored, many.getItemsList());
     } else if (call.requestMessage() instanceof QueueGetRequest
         || call.requestMessage() instanceof QueueGetManyRequest) {
-      restored.park(getters, () -> nothing(call));
+      restored.park(getters, () -> Answers.nothing(call));
     } else {
       restored.park(getters, () -> Reply.LATER, reparkedConsumer());
     }
@@ -561,8 +474,7 @@ final class Queue extends ManagedObject implements Source {
 
   private WaitingCalls.ParkedFactory reparkedConsumer() {
     return (world, call, line, order, place, since, until) -> {
-      List<Reservation> delivered =
-          reservations.values().stream().filter(r -> r.consumerOrder() == order).toList();
+      List<Reservation> delivered = reservations.deliveredTo(order);
       int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
       Waiters actual = delivered.size() < max ? getters : busy;
       Consumer consumer = new Consumer(this, world, call, actual, order, place, since, until);

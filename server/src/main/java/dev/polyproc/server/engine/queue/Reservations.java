@@ -1,0 +1,121 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ReservationState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The reservations of a queue, in the order in which they were made. */
+final class Reservations implements Iterable<Reservation> {
+  private final Queue queue;
+  private final World world;
+  private final Map<Long, Reservation> byNumber = new TreeMap<>();
+
+  Reservations(Queue queue, World world) {
+    this.queue = queue;
+    this.world = world;
+  }
+
+  /**
+   * Reserves an item that has left the queue.
+   *
+   * @param consumer the number of the parked call that it is delivered to; 0 for none
+   */
+  Reservation add(Item item, Call call, Take take, long consumer) {
+    return add(
+        new Reservation(
+            queue,
+            world.clock().nextOrder(),
+            item,
+            call.session(),
+            consumer,
+            call.party(),
+            world.clock().now(),
+            world.clock().in(take.reservation())));
+  }
+
+  Reservation restore(ReservationState saved, Restored restored) {
+    return add(
+        new Reservation(
+            queue,
+            saved.getNumber(),
+            Item.restored(saved.getItem()),
+            restored.session(saved.getSession()),
+            saved.getConsumer(),
+            saved.getParty(),
+            saved.getSince(),
+            saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
+  }
+
+  private Reservation add(Reservation reservation) {
+    byNumber.put(reservation.order(), reservation);
+    reservation.start(world.timers());
+    return reservation;
+  }
+
+  int size() {
+    return byNumber.size();
+  }
+
+  boolean isEmpty() {
+    return byNumber.isEmpty();
+  }
+
+  /** The reservation of a number, if the caller may end it. */
+  Reservation find(long number, Call call) {
+    Reservation reservation = byNumber.get(number);
+    if (reservation == null || !reservation.isOf(call.session())) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_RESERVATION_ENDED,
+              "Expected reservation "
+                  + Long.toUnsignedString(number)
+                  + " of '"
+                  + queue.name()
+                  + "' to be the caller's, but it is not, or has ended")
+          .with("object", queue.name());
+    }
+    return reservation;
+  }
+
+  /** Those that were delivered to the parked call of a number. */
+  List<Reservation> deliveredTo(long consumer) {
+    return byNumber.values().stream()
+        .filter(reservation -> reservation.consumerOrder() == consumer)
+        .toList();
+  }
+
+  /** A reservation is over; whoever ends it knows what becomes of its item. */
+  void end(Reservation reservation) {
+    byNumber.remove(reservation.order());
+    reservation.end(world.timers());
+  }
+
+  /** All are over; the answer is what was reserved. */
+  List<Item> endAll() {
+    List<Item> items = new ArrayList<>();
+    for (Reservation reservation : byNumber.values()) {
+      reservation.end(world.timers());
+      items.add(reservation.item());
+    }
+    byNumber.clear();
+    return items;
+  }
+
+  List<Holder> describe(int max) {
+    return byNumber.values().stream().limit(max).map(Reservation::describe).toList();
+  }
+
+  @Override
+  public Iterator<Reservation> iterator() {
+    return byNumber.values().iterator();
+  }
+}
