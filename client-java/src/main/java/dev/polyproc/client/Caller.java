@@ -53,6 +53,10 @@ final class Caller {
     return session;
   }
 
+  private Calls calls() {
+    return session.calls();
+  }
+
   Limits limits() {
     return session.opened().getLimits();
   }
@@ -85,9 +89,11 @@ final class Caller {
   <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request, String owner) {
     mayWait(operation);
-    byte[] body = operation.body(request, trailer(owner));
-    return join(
-        uninterrupted(entry -> session.calls().callAndLead(body, operation::response, entry)));
+    PendingCall<S> call =
+        calls().prepare(operation.body(request, trailer(owner)), operation::response);
+    calls().enterUninterruptibly(call);
+    calls().sendAndLead(call);
+    return join(call);
   }
 
   /**
@@ -98,13 +104,15 @@ final class Caller {
       Operation<Q, S> operation, List<Q> requests) {
     mayWait(operation);
     byte[] trailer = trailer(owner());
-    List<PendingCall<S>> calls = new ArrayList<>(requests.size());
+    List<PendingCall<S>> pending = new ArrayList<>(requests.size());
     for (Q request : requests) {
-      byte[] body = operation.body(request, trailer);
-      calls.add(uninterrupted(entry -> session.calls().call(body, operation::response, entry)));
+      PendingCall<S> call = calls().prepare(operation.body(request, trailer), operation::response);
+      calls().enterUninterruptibly(call);
+      calls().send(call);
+      pending.add(call);
     }
-    List<S> responses = new ArrayList<>(calls.size());
-    calls.forEach(call -> responses.add(join(call)));
+    List<S> responses = new ArrayList<>(pending.size());
+    pending.forEach(call -> responses.add(join(call)));
     return responses;
   }
 
@@ -116,10 +124,9 @@ final class Caller {
       throw new InterruptedException();
     }
     PendingCall<S> call =
-        session
-            .calls()
-            .callAndLead(
-                operation.body(request, trailer(owner())), operation::response, Caller::enter);
+        calls().prepare(operation.body(request, trailer(owner())), operation::response);
+    calls().enter(call);
+    calls().sendAndLead(call);
     try {
       return call.get();
     } catch (ExecutionException e) {
@@ -154,17 +161,22 @@ final class Caller {
       CompletableFuture<R> async(
           Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
     byte[] body = operation.body(request, owner == null ? fixed : trailer(owner));
-    Calls.Entry entry = session.transport().onLoop() ? Admission::enterAtOnce : Caller::enter;
-    try {
-      return session
-          .calls()
-          .call(body, response -> result.apply(operation.response(response)), entry);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CompletableFuture<R> cancelled = new CompletableFuture<>();
-      cancelled.cancel(false);
-      return cancelled;
+    PendingCall<R> call =
+        calls().prepare(body, response -> result.apply(operation.response(response)));
+    if (session.transport().onLoop()) {
+      calls().enterAtOnce(call);
+    } else {
+      try {
+        calls().enter(call);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        CompletableFuture<R> cancelled = new CompletableFuture<>();
+        cancelled.cancel(false);
+        return cancelled;
+      }
     }
+    calls().send(call);
+    return call;
   }
 
   /** The calling thread, as the daemon knows it. */
@@ -194,29 +206,5 @@ final class Caller {
     } catch (CompletionException e) {
       throw Errors.thrown(e.getCause());
     }
-  }
-
-  /** Makes a call that waits for room, whoever interrupts. */
-  private static <S> PendingCall<S> uninterrupted(Sender<S> sender) {
-    try {
-      return sender.send(Caller::enterUninterruptibly);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("Expected to enter whoever interrupts", e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Sender<S> {
-    PendingCall<S> send(Calls.Entry entry) throws InterruptedException;
-  }
-
-  private static boolean enter(Admission admission, int cost) throws InterruptedException {
-    admission.enter(cost);
-    return true;
-  }
-
-  private static boolean enterUninterruptibly(Admission admission, int cost) {
-    admission.enterUninterruptibly(cost);
-    return true;
   }
 }

@@ -12,7 +12,6 @@ import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +29,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Calls implements Replies.Reader {
-  /** How a thread comes in: whether it waits for room, and whether it can be interrupted. */
-  @FunctionalInterface
-  interface Entry {
-    boolean enter(Admission admission, int cost) throws InterruptedException;
-  }
-
   /** An idle client confirms what it received after so long; a busy one with its next frame. */
   private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -78,26 +71,12 @@ final class Calls implements Replies.Reader {
     transport.loop().lendWhen(() -> admission.isAlone(0));
   }
 
-  /** Makes a call, with room or without waiting for it. Any thread. */
-  <R extends @Nullable Object> PendingCall<R> call(
-      byte[] body, PendingCall.Decoder<R> decoder, Entry entry) throws InterruptedException {
-    return call(body, decoder, entry, this::wakeLoop);
-  }
-
   /**
-   * Makes a call for a thread that waits for nothing else: when it is the only one, it runs the
-   * event loop meanwhile. The result may still have to be waited for.
+   * A call that is to enter and to be sent, by any thread. It has failed already when it never can
+   * be: then entering it and sending it do nothing.
    */
-  <R extends @Nullable Object> PendingCall<R> callAndLead(
-      byte[] body, PendingCall.Decoder<R> decoder, Entry entry) throws InterruptedException {
-    return call(body, decoder, entry, this::lead);
-  }
-
-  private <R extends @Nullable Object> PendingCall<R> call(
-      byte[] body, PendingCall.Decoder<R> decoder, Entry entry, Consumer<PendingCall<?>> sender)
-      throws InterruptedException {
-    int cost = admission.cost(body.length);
-    PendingCall<R> call = new PendingCall<>(this, body, cost, decoder);
+  <R extends @Nullable Object> PendingCall<R> prepare(byte[] body, PendingCall.Decoder<R> decoder) {
+    PendingCall<R> call = new PendingCall<>(this, body, admission.cost(body.length), decoder);
     if (refused) {
       call.fail(
           Errors.of(
@@ -110,9 +89,27 @@ final class Calls implements Replies.Reader {
                   + (mostBytes - Frame.AROUND_ONE_CALL)
                   + " bytes, but it has "
                   + body.length));
-    } else if (entry.enter(admission, cost)) {
-      submit(call, sender);
-    } else {
+    }
+    return call;
+  }
+
+  /** Waits for room for a call. */
+  void enter(PendingCall<?> call) throws InterruptedException {
+    if (!call.isDone()) {
+      admission.enter(call.cost);
+    }
+  }
+
+  /** Waits for room for a call, whoever interrupts. */
+  void enterUninterruptibly(PendingCall<?> call) {
+    if (!call.isDone()) {
+      admission.enterUninterruptibly(call.cost);
+    }
+  }
+
+  /** Lets a call in from the event loop, which does not wait; fails it when there are too many. */
+  void enterAtOnce(PendingCall<?> call) {
+    if (!call.isDone() && !admission.enterAtOnce(call.cost)) {
       call.fail(
           Errors.of(
               ErrorReason.ERROR_REASON_LIMIT_REACHED,
@@ -120,7 +117,6 @@ final class Calls implements Replies.Reader {
                   + 2 * admission.limit()
                   + " calls in flight from the event loop, but there are as many"));
     }
-    return call;
   }
 
   /** Refuses calls from now on. */
@@ -128,26 +124,43 @@ final class Calls implements Replies.Reader {
     refused = true;
   }
 
-  /** Sends a call that was admitted. Any thread. */
-  private void submit(PendingCall<?> call, Consumer<PendingCall<?>> sender) {
-    if (outgoing.add(call)) {
-      sender.accept(call);
+  /** Sends a call that has entered. Any thread. */
+  void send(PendingCall<?> call) {
+    if (!call.isDone()) {
+      if (outgoing.add(call)) {
+        wakeLoop();
+      }
+      failUnsentIfEnded(call);
     }
+  }
+
+  /**
+   * Sends a call that has entered, for a thread that waits for nothing else: when it is the only
+   * one, it runs the event loop meanwhile. The result may still have to be waited for.
+   */
+  void sendAndLead(PendingCall<?> call) {
+    if (!call.isDone()) {
+      if (outgoing.add(call) && !lead(call)) {
+        wakeLoop();
+      }
+      failUnsentIfEnded(call);
+    }
+  }
+
+  private boolean lead(PendingCall<?> call) {
+    BooleanSupplier alone = () -> admission.isAlone(call.isDone() ? 0 : call.cost);
+    return transport.loop().lead(this::drain, call, alone);
+  }
+
+  private void failUnsentIfEnded(PendingCall<?> call) {
     Ending how = ending;
     if (how != null) { // the calls of others are failed on the event loop
       outgoing.fail(call, how);
     }
   }
 
-  private void wakeLoop(PendingCall<?> unused) {
+  private void wakeLoop() {
     transport.execute(this::drain);
-  }
-
-  private void lead(PendingCall<?> call) {
-    BooleanSupplier alone = () -> admission.isAlone(call.isDone() ? 0 : call.cost);
-    if (!transport.loop().lead(this::drain, call, alone)) {
-      wakeLoop(call);
-    }
   }
 
   /**

@@ -69,14 +69,9 @@ class ThreadsTest {
     Calls calls = polyproc.caller().session().calls();
     int led = 0;
     for (int i = 0; i < 20 * SharedLoop.CALLERS; i++) {
-      PendingCall<String> call =
-          calls.callAndLead(
-              body,
-              response -> threadName(),
-              (admission, cost) -> {
-                admission.enter(cost);
-                return true;
-              });
+      PendingCall<String> call = calls.prepare(body, response -> threadName());
+      calls.enter(call);
+      calls.sendAndLead(call);
       led += call.get(10, TimeUnit.SECONDS).equals(threadName()) ? 1 : 0;
     }
     assertThat(led).isGreaterThan(2 * SharedLoop.CALLERS);
