@@ -42,20 +42,26 @@ class InterruptTest {
     polyproc.close();
   }
 
+  /** A thread of its own for {@code wait}, which tells what it threw. */
+  private static Thread start(Callable<?> wait, CompletableFuture<Throwable> end) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                wait.call();
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    thread.start();
+    return thread;
+  }
+
   @Test
   void shouldTakeNothingWhenInterrupted() throws Exception {
     PolyQueue<String> queue = create(0);
     CompletableFuture<Throwable> end = new CompletableFuture<>();
-    Thread taker =
-        new Thread(
-            () -> {
-              try {
-                queue.take();
-              } catch (InterruptedException e) {
-                end.complete(e);
-              }
-            });
-    taker.start();
+    Thread taker = start(queue::take, end);
     Await.until(() -> queue.status().getWaitingGets() == 1);
 
     taker.interrupt();
@@ -70,19 +76,15 @@ class InterruptTest {
     PolyQueue<String> queue = create(0);
     CompletableFuture<Throwable> end = new CompletableFuture<>();
     Thread taker =
-        new Thread(
+        start(
             () -> {
-              try {
-                for (int i = 0; i < 20 * SharedLoop.CALLERS; i++) {
-                  queue.put("x");
-                  queue.take();
-                }
+              for (int i = 0; i < 20 * SharedLoop.CALLERS; i++) {
+                queue.put("x");
                 queue.take();
-              } catch (InterruptedException e) {
-                end.complete(e);
               }
-            });
-    taker.start();
+              return queue.take();
+            },
+            end);
     try (Polyproc other = Polyproc.connect(DAEMON.address())) {
       PolyQueue<String> same = other.queue(queue.name(), Codec.STRING);
       Await.until(() -> !taker.isAlive() || same.status().getWaitingGets() == 1);

@@ -116,7 +116,7 @@ class SharedLoopTest {
         never,
         alone::get));
 
-    assertThat(other.get(5, TimeUnit.SECONDS)).isNotNull();
+    assertThat(other.get(5, TimeUnit.SECONDS)).startsWith("owner");
     assertThat(loop.submit(SharedLoopTest::threadName).get(5, TimeUnit.SECONDS))
         .startsWith("owner");
   }
