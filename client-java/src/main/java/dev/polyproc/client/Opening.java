@@ -28,13 +28,8 @@ final class Opening {
 
   /** Opens a session and attaches to it. Waits. */
   static Session open(Settings settings) {
-    Tls tls = settings.tls();
     Transport transport =
-        new Transport(
-            settings.address(),
-            settings.token(),
-            tls == null ? null : tls.context(),
-            settings.channels());
+        new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
     try {
       return open(transport, settings);
     } catch (RuntimeException e) {

@@ -68,7 +68,8 @@ public final class PolyprocBuilder {
 
   /**
    * The file in PEM with the CA that has signed the daemon's certificate. Without one it is what
-   * {@code POLYPROC_TLS_CA} names, else those that the JDK trusts.
+   * {@code POLYPROC_TLS_CA} names, else those that the JDK trusts. It is read anew for each
+   * connection.
    */
   public PolyprocBuilder tlsCa(Path file) {
     this.tls = tls.withCa(file);
@@ -78,7 +79,8 @@ public final class PolyprocBuilder {
   /**
    * The files in PEM with the client's certificate and its private key (PKCS #8), which stand for
    * the token where the daemon takes certificates. Without them they are what {@code
-   * POLYPROC_TLS_CERTIFICATE} and {@code POLYPROC_TLS_KEY} name, if anything.
+   * POLYPROC_TLS_CERTIFICATE} and {@code POLYPROC_TLS_KEY} name, if anything. They are read anew
+   * for each connection.
    */
   public PolyprocBuilder tlsCertificate(Path certificate, Path key) {
     this.tls = tls.withCertificate(certificate, key);

@@ -1,17 +1,11 @@
 package dev.polyproc.client;
 
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,56 +48,36 @@ record Tls(@Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
   }
 
   /**
-   * Reads the files.
+   * Reads what the files hold now.
    *
-   * @throws IllegalArgumentException with a sentence, when they cannot be used
+   * @throws IllegalArgumentException with a sentence, when one cannot be read or is missing
    */
-  SslContext context() {
-    SslContextBuilder builder =
-        GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK);
-    if (ca != null) {
-      String what = "the daemon's CA in PEM";
-      InputStream pem = read(what, ca);
-      use(what, ca, () -> builder.trustManager(pem));
-    }
-    if (certificate != null && key != null) {
-      String what = "the client's certificate in PEM, and its key in PKCS #8,";
-      InputStream shown = read("the client's certificate in PEM", certificate);
-      InputStream secret = read("the client's key in PEM", key);
-      use(what, certificate + " and " + key, () -> builder.keyManager(shown, secret));
-    } else if (certificate != null || key != null) {
+  TlsContent read() {
+    if ((certificate == null) != (key == null)) {
       throw new IllegalArgumentException(
           String.format(
               "Expected %s and %s, but there is only %s",
               CERTIFICATE, KEY, key == null ? CERTIFICATE : KEY));
     }
-    try {
-      return builder.build();
-    } catch (SSLException e) {
-      throw new IllegalArgumentException(
-          "Expected certificates to connect with, but they cannot be used: " + e.getMessage(), e);
-    }
+    return new TlsContent(
+        this,
+        read("the daemon's CA in PEM", ca),
+        read("the client's certificate in PEM", certificate),
+        read("the client's key in PEM", key));
   }
 
-  private static InputStream read(String what, Path file) {
+  private static @Nullable ByteString read(String what, @Nullable Path file) {
+    if (file == null) {
+      return null;
+    }
     try {
-      return new ByteArrayInputStream(Files.readAllBytes(file));
+      return ByteString.copyFrom(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
           "Expected " + what + " in " + file + ", but there is no such file", e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Expected " + what + " in " + file + ", but it cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  /** Netty says in many ways that a file is not what it should be. */
-  private static void use(String what, Object files, Runnable reading) {
-    try {
-      reading.run();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Expected " + what + " in " + files + ", but they hold something else", e);
     }
   }
 }

@@ -13,7 +13,6 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
 import java.net.UnixDomainSocketAddress;
@@ -48,7 +47,7 @@ final class Transport {
 
   private final Address address;
   private final @Nullable String token;
-  private final @Nullable SslContext tls;
+  private final @Nullable RenewedTls tls;
   private final @Nullable Supplier<? extends ManagedChannel> channels;
   private final EventLoopGroup group;
   private final SharedLoop loop;
@@ -61,12 +60,12 @@ final class Transport {
   Transport(
       Address address,
       @Nullable String token,
-      @Nullable SslContext tls,
+      @Nullable Tls tls,
       @Nullable Supplier<? extends ManagedChannel> channels) {
     this.address = address;
     this.channels = channels;
     this.token = token;
-    this.tls = tls;
+    this.tls = tls == null ? null : new RenewedTls(tls);
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
     this.group =
         Epoll.isAvailable()
@@ -131,7 +130,7 @@ final class Transport {
       builder.usePlaintext();
     } else {
       builder
-          .sslContext(tls)
+          .sslContext(tls.context())
           .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
           .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }

@@ -53,6 +53,7 @@ final class Certificates {
     issue("expired", "ca", "-ext", "san=dns:localhost", "-startdate", "-9d", "-validity", "3");
     issue("client", "ca", "-ext", "eku=clientAuth");
     issue("expired-client", "ca", "-startdate", "-9d", "-validity", "3");
+    issue("moved", "stranger", "-ext", "san=dns:localhost");
     issue("strange-client", "stranger", "-ext", "eku=clientAuth");
   }
 

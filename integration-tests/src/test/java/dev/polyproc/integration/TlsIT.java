@@ -13,6 +13,7 @@ import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -220,6 +221,33 @@ final class TlsIT {
     files.become(CERTIFICATES.identity("renewed"));
     awaitLastLine(own, 5, "New connections are served with what");
     client.connect().close();
+  }
+
+  @Test
+  void shouldConnectAgainWithWhatTheClientsFilesHoldByThen() throws Exception {
+    Identity files = copyOf(CERTIFICATES.identity("server"));
+    DaemonProcess own = daemons.start(Launch.inPrivateFolder().flags(CERTIFICATES.flags(files)));
+    Path ca = Files.copy(CERTIFICATES.ca(), folder.resolve("ca.pem"));
+    try (CuttingProxy network = new CuttingProxy(own.listenPort());
+        Polyproc polyproc =
+            Polyproc.builder()
+                .address("tls://localhost:" + network.port())
+                .tlsCa(ca)
+                .token(own.token())
+                .connect()) {
+      PolyQueue<String> queue = polyproc.queue("renewed", String.class);
+      Files.writeString(ca, "half a certi");
+      network.cut();
+      queue.put("while the file is written");
+
+      files.become(CERTIFICATES.identity("moved"));
+      Files.copy(CERTIFICATES.strangeCa(), ca, StandardCopyOption.REPLACE_EXISTING);
+      awaitLastLine(own, 1, "New connections are served with what");
+      network.cut();
+      queue.put("under another CA");
+
+      assertThat(queue).containsExactly("while the file is written", "under another CA");
+    }
   }
 
   private static void awaitLastLine(DaemonProcess daemon, int lines, String end) {
