@@ -53,6 +53,7 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   private static final Runnable NOTHING = () -> {};
 
   private final boolean lendable;
+  private final long patienceNanos;
 
   /**
    * The thread that runs the loop; null before the start, and when it is lent and nobody does. All
@@ -81,9 +82,14 @@ final class SharedLoop extends SingleThreadIoEventLoop {
   private volatile BooleanSupplier mayLend = () -> false;
 
   private SharedLoop(
-      IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers, boolean lendable) {
+      IoEventLoopGroup parent,
+      Executor executor,
+      IoHandlerFactory handlers,
+      boolean lendable,
+      long patienceNanos) {
     super(parent, executor, handlers);
     this.lendable = lendable;
+    this.patienceNanos = patienceNanos;
   }
 
   /**
@@ -93,11 +99,17 @@ final class SharedLoop extends SingleThreadIoEventLoop {
    *     channels close then, and where replies come as tasks, which may be anybody's
    */
   static EventLoopGroup group(ThreadFactory threads, IoHandlerFactory handlers, boolean lendable) {
+    return group(threads, handlers, lendable, PATIENCE_NANOS);
+  }
+
+  /** The same with another {@link #PATIENCE_NANOS}. */
+  static EventLoopGroup group(
+      ThreadFactory threads, IoHandlerFactory handlers, boolean lendable, long patienceNanos) {
     return new MultiThreadIoEventLoopGroup(1, threads, handlers) {
       @Override
       protected IoEventLoop newChild(
           Executor executor, IoHandlerFactory factory, Object... unused) {
-        return new SharedLoop(this, executor, factory, lendable);
+        return new SharedLoop(this, executor, factory, lendable, patienceNanos);
       }
     };
   }
@@ -224,7 +236,7 @@ final class SharedLoop extends SingleThreadIoEventLoop {
 
   private void park() {
     boolean unused = Thread.interrupted(); // by somebody's callback: it must not keep us awake
-    LockSupport.parkNanos(this, PATIENCE_NANOS);
+    LockSupport.parkNanos(this, patienceNanos);
   }
 
   /** Has the loop's own thread run the loop. */
