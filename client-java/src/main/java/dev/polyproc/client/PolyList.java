@@ -244,11 +244,11 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * types that Java has no order for, such as {@code Object}, it is the daemon's.
    *
    * <p>Numbers, texts and the like the daemon sorts in one step. What is sorted by a comparator, an
-   * enum, a record, a type with a codec of its own or a list that is too long for the daemon
-   * ({@code Limits.sort_items}) is sorted here, and written back a page at a time: what others set
-   * meanwhile is lost, what they add is not. When others remove so many meanwhile that the places
-   * are no longer there, it throws {@code ConcurrentModificationException}; the pages before are
-   * written by then.
+   * enum, a record, a type with a codec of its own or a list that is too large for the daemon
+   * ({@code Limits.sort_items}, {@code Limits.sort_bytes}) is sorted here, and written back a page
+   * at a time: what others set meanwhile is lost, what they add is not. When others remove so many
+   * meanwhile that the places are no longer there, it throws {@code
+   * ConcurrentModificationException}; the pages before are written by then.
    *
    * @throws ClassCastException when two elements have no order
    */
@@ -259,7 +259,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     }
   }
 
-  /** Has the daemon sort; false when the list is too long for that. */
+  /** Has the daemon sort; false when the list is too large for that. */
   private boolean sortedByDaemon() {
     try {
       caller.call(ListRequests.SORT, requests.sort());
@@ -279,7 +279,8 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * Has the daemon sort the elements, stably and in one step, in the order that all languages
    * share: that of numbers, and of texts by code points. Enums are sorted by their names; records
    * have no order. Fails with {@code ERROR_REASON_NOT_COMPARABLE}, and with {@code
-   * ERROR_REASON_LIMIT_REACHED} when the list is longer than {@code Limits.sort_items}.
+   * ERROR_REASON_LIMIT_REACHED} when the list is larger than {@code Limits.sort_items} or {@code
+   * Limits.sort_bytes}.
    */
   public CompletableFuture<@Nullable Void> sortAsync() {
     return caller.async(ListRequests.SORT, requests.sort(), response -> null);

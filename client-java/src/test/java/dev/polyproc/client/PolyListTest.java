@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,6 +230,23 @@ class PolyListTest {
     assertThat(numbers.slice(0, most + 1))
         .containsExactlyElementsOf(LongStream.rangeClosed(0, most).boxed().toList());
     numbers.clear();
+  }
+
+  @Test
+  void shouldSortMoreBytesThanTheDaemonDoes() {
+    int size = 1 << 20;
+    int count = (int) (polyproc.limits().getSortBytes() / size) + 1;
+    List<String> sorted =
+        IntStream.range(0, count).mapToObj(i -> "x".repeat(size) + (char) ('0' + i)).toList();
+    PolyList<String> texts = polyproc.newList(Codec.STRING);
+    for (int i = count - 1; i >= 0; i--) {
+      texts.add(sorted.get(i));
+    }
+
+    texts.sort(null);
+
+    assertThat(texts.equals(sorted)).isTrue();
+    texts.clear();
   }
 
   @Test

@@ -82,6 +82,7 @@ final class Architecture {
                     "org.jspecify.annotations",
                     "java.lang",
                     "java.math",
+                    "java.nio", // buffers; files and channels are elsewhere
                     "java.util",
                     "java.util.function",
                     "java.util.stream")

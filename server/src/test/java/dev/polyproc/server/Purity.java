@@ -10,6 +10,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.ByteOrder;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ final class Purity {
               is(access, System.class) && !access.getName().equals("arraycopy")
                   || is(access, Math.class, "random")
                   || is(access, StrictMath.class, "random")
+                  || is(access, ByteOrder.class, "nativeOrder")
                   || is(access, Boolean.class, "getBoolean")
                   || is(access, Integer.class, "getInteger")
                   || is(access, Long.class, "getLong")

@@ -49,6 +49,7 @@ public final class EngineFixture {
           .setQueueItems(10_000)
           .setListItems(10_000)
           .setSortItems(1_000)
+          .setSortBytes(1 << 20)
           .setPageSize(100)
           .setPageBytes(1 << 20)
           .setWindowCalls(1_000)

@@ -178,6 +178,10 @@ final class SharedList extends PassiveObject {
     if (values.size() > most) {
       throw Refusal.limit("sort_items", most, "values to sort");
     }
+    long mostBytes = world().limits().getSortBytes();
+    if (cost > mostBytes) {
+      throw Refusal.limit("sort_bytes", mostBytes, "bytes to sort");
+    }
     ArrayList<Value> sorted = new ArrayList<>(values);
     sorted.sort(order);
     values = sorted;

@@ -7,6 +7,7 @@ import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueList;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.Locale;
 
@@ -23,19 +24,23 @@ public final class ValueOrder implements Comparator<Value> {
   /** The largest finite number in floating point has so many bits before the point. */
   private static final int MOST_BITS = Double.MAX_EXPONENT + 1;
 
+  /** Most texts differ in so many bytes; to compare more at a time takes an object for each. */
+  private static final int HEAD_BYTES = 32;
+
   private ValueOrder() {}
 
   @Override
   public int compare(Value a, Value b) {
-    if (isNumber(a) && isNumber(b)) {
-      return compareNumbers(ValueKey.of(a).content(), ValueKey.of(b).content());
-    }
     if (a.getKindCase() == b.getKindCase()) {
       switch (a.getKindCase()) {
-        case TEXT:
-          return compareCodePoints(a.getText(), b.getText());
+        case INT:
+          return Long.compare(a.getInt(), b.getInt());
+        case FLOAT: // 0.0 makes -0.0 what it equals
+          return Double.compare(a.getFloat() + 0.0, b.getFloat() + 0.0);
+        case TEXT: // the order of UTF-8 is that of the code points
+          return compareUnsigned(a.getTextBytes(), b.getTextBytes());
         case BYTES:
-          return ByteString.unsignedLexicographicalComparator().compare(a.getBytes(), b.getBytes());
+          return compareUnsigned(a.getBytes(), b.getBytes());
         case LIST:
           return compareAll(a.getList(), b.getList());
         case TUPLE:
@@ -43,6 +48,9 @@ public final class ValueOrder implements Comparator<Value> {
         default:
           break;
       }
+    }
+    if (isNumber(a) && isNumber(b)) {
+      return compareNumbers(ValueKey.of(a).content(), ValueKey.of(b).content());
     }
     throw new Refusal(
         ErrorReason.ERROR_REASON_NOT_COMPARABLE,
@@ -103,34 +111,42 @@ public final class ValueOrder implements Comparator<Value> {
     return number instanceof Double x ? new BigDecimal(x) : BigDecimal.valueOf((Long) number);
   }
 
-  private static int compareCodePoints(String a, String b) {
-    int same = 0;
-    int shorter = Math.min(a.length(), b.length());
-    while (same < shorter && a.charAt(same) == b.charAt(same)) {
-      same++;
+  private static int compareUnsigned(ByteString a, ByteString b) {
+    int head = Math.min(HEAD_BYTES, Math.min(a.size(), b.size()));
+    for (int i = 0; i < head; i++) {
+      if (a.byteAt(i) != b.byteAt(i)) {
+        return Byte.compareUnsigned(a.byteAt(i), b.byteAt(i));
+      }
     }
-    if (same == shorter) {
-      return Integer.compare(a.length(), b.length());
+    if (head < HEAD_BYTES) {
+      return Integer.compare(a.size(), b.size());
     }
-    boolean bothSurrogates =
-        Character.isSurrogate(a.charAt(same)) && Character.isSurrogate(b.charAt(same));
-    if (!bothSurrogates && Character.isSurrogate(a.charAt(same))) {
-      return 1; // Half of a character above all that fit into one.
-    }
-    if (!bothSurrogates && Character.isSurrogate(b.charAt(same))) {
-      return -1;
-    }
-    return Character.compare(a.charAt(same), b.charAt(same));
+    ByteBuffer x = a.asReadOnlyByteBuffer();
+    ByteBuffer y = b.asReadOnlyByteBuffer();
+    int same = x.mismatch(y);
+    return same < 0 || same == x.limit() || same == y.limit()
+        ? Integer.compare(x.limit(), y.limit())
+        : Byte.compareUnsigned(x.get(same), y.get(same));
   }
 
   private int compareAll(ValueList a, ValueList b) {
     int shorter = Math.min(a.getValuesCount(), b.getValuesCount());
     for (int i = 0; i < shorter; i++) {
+      Value x = a.getValues(i);
+      Value y = b.getValues(i);
       // As in Python: what is equal needs no order.
-      if (!ValueKey.of(a.getValues(i)).equals(ValueKey.of(b.getValues(i)))) {
-        return compare(a.getValues(i), b.getValues(i));
+      int order = !hasOrder(x) && ValueKey.areEqual(x, y) ? 0 : compare(x, y);
+      if (order != 0) {
+        return order;
       }
     }
     return Integer.compare(a.getValuesCount(), b.getValuesCount());
+  }
+
+  private static boolean hasOrder(Value value) {
+    return switch (value.getKindCase()) {
+      case TEXT, BYTES, LIST, TUPLE -> true;
+      default -> isNumber(value);
+    };
   }
 }

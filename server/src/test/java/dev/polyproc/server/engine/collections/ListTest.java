@@ -506,6 +506,21 @@ final class ListTest {
   }
 
   @Test
+  void shouldSortNoMoreBytesThanItMay() {
+    String large = "x".repeat((1 << 20) - 1_000);
+    extend(List.of(large, "b", "a"));
+    sort(false);
+    assertThat(content()).containsExactly("a", "b", large);
+    insert(0, "y".repeat(1_000));
+
+    Pending<ListSortResponse> refused = sort(false);
+
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+    assertThat(refused.metadata()).containsEntry("limit", "sort_bytes");
+    assertThat(content()).hasSize(4).first().asString().startsWith("y");
+  }
+
+  @Test
   void shouldChangeInOneStep() {
     extend(List.of(5, "text"));
     Value five = Plain.value(5.0);

@@ -1,9 +1,15 @@
 package dev.polyproc.server.engine.value;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.Null;
 import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,5 +62,59 @@ final class ValueOrderTest {
     Value below = Value.newBuilder().setInt((1L << 53) - 1).build();
     Value above = Value.newBuilder().setInt((1L << 53) + 1).build();
     assertOrder(below, number(1L << 53), above);
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setText(text).build();
+  }
+
+  private static Value bytes(String text) {
+    return Value.newBuilder().setBytes(ByteString.copyFrom(text, ISO_8859_1)).build();
+  }
+
+  private static Value list(Value... values) {
+    return Value.newBuilder().setList(ValueList.newBuilder().addAllValues(List.of(values))).build();
+  }
+
+  @Test
+  void shouldCompareTextsByCodePointsHoweverLongTheirBeginningsAreTheSame() {
+    for (int same : new int[] {0, 1, 28, 29, 30, 31, 32, 33, 1_000}) {
+      String begin = "x".repeat(same);
+      assertOrder(
+          text(begin),
+          text(begin + "a"),
+          text(begin + "ab"),
+          text(begin + "b"),
+          text(begin + "\u00e9"),
+          text(begin + "\uff5e"),
+          text(begin + "\ud83d\ude42"),
+          text(begin + "\ud83d\ude43"));
+      assertOrder(
+          bytes(begin),
+          bytes(begin + "\0"),
+          bytes(begin + "a"),
+          bytes(begin + "\u007f"),
+          bytes(begin + "\u0080"),
+          bytes(begin + "\u00ff"));
+    }
+  }
+
+  @Test
+  void shouldCompareListsByTheFirstValuesThatDiffer() {
+    Value nothing = Value.newBuilder().setNull(Null.getDefaultInstance()).build();
+    Value one = Value.newBuilder().setInt(1).build();
+    assertOrder(
+        list(),
+        list(nothing),
+        list(nothing, list(one)),
+        list(nothing, list(number(1.5)), one),
+        list(nothing, list(number(2))));
+    assertThat(
+            ValueOrder.NATURAL.compare(
+                list(one, number(0.0), number(Double.NaN)),
+                list(number(1), number(-0.0), number(Double.NaN))))
+        .isZero();
+    assertThatExceptionOfType(Refusal.class)
+        .isThrownBy(() -> ValueOrder.NATURAL.compare(list(one, nothing), list(one, one)));
   }
 }
