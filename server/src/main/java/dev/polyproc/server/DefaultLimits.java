@@ -60,7 +60,7 @@ public final class DefaultLimits {
         .setQueueItems(10_000_000)
         .setListItems(1_000_000)
         .setSortItems(100_000)
-        .setSortBytes(32L * MIB)
+        .setSortBytes(8L * MIB)
         .setPageSize(1_024)
         .setPageBytes(4L * MIB)
         .setWindowCalls(16_384)

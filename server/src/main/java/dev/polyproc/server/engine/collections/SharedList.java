@@ -179,7 +179,7 @@ final class SharedList extends PassiveObject {
       throw Refusal.limit("sort_items", most, "values to sort");
     }
     long mostBytes = world().limits().getSortBytes();
-    if (cost > mostBytes) {
+    if (cost - values.size() * Values.VALUE_BYTES > mostBytes) {
       throw Refusal.limit("sort_bytes", mostBytes, "bytes to sort");
     }
     ArrayList<Value> sorted = new ArrayList<>(values);

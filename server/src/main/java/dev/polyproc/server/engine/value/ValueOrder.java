@@ -31,6 +31,14 @@ public final class ValueOrder implements Comparator<Value> {
 
   @Override
   public int compare(Value a, Value b) {
+    return compare(a, b, false);
+  }
+
+  /**
+   * @param within whether they are values of lists or tuples, where what is equal needs no order,
+   *     as in Python
+   */
+  private static int compare(Value a, Value b, boolean within) {
     if (a.getKindCase() == b.getKindCase()) {
       switch (a.getKindCase()) {
         case INT:
@@ -45,12 +53,20 @@ public final class ValueOrder implements Comparator<Value> {
           return compareAll(a.getList(), b.getList());
         case TUPLE:
           return compareAll(a.getTuple(), b.getTuple());
+        case NULL:
+          if (within) {
+            return 0;
+          }
+          break;
         default:
           break;
       }
     }
     if (isNumber(a) && isNumber(b)) {
       return compareNumbers(ValueKey.of(a).content(), ValueKey.of(b).content());
+    }
+    if (within && ValueKey.areEqual(a, b)) {
+      return 0;
     }
     throw new Refusal(
         ErrorReason.ERROR_REASON_NOT_COMPARABLE,
@@ -129,24 +145,14 @@ public final class ValueOrder implements Comparator<Value> {
         : Byte.compareUnsigned(x.get(same), y.get(same));
   }
 
-  private int compareAll(ValueList a, ValueList b) {
+  private static int compareAll(ValueList a, ValueList b) {
     int shorter = Math.min(a.getValuesCount(), b.getValuesCount());
     for (int i = 0; i < shorter; i++) {
-      Value x = a.getValues(i);
-      Value y = b.getValues(i);
-      // As in Python: what is equal needs no order.
-      int order = !hasOrder(x) && ValueKey.areEqual(x, y) ? 0 : compare(x, y);
+      int order = compare(a.getValues(i), b.getValues(i), true);
       if (order != 0) {
         return order;
       }
     }
     return Integer.compare(a.getValuesCount(), b.getValuesCount());
-  }
-
-  private static boolean hasOrder(Value value) {
-    return switch (value.getKindCase()) {
-      case TEXT, BYTES, LIST, TUPLE -> true;
-      default -> isNumber(value);
-    };
   }
 }

@@ -13,7 +13,7 @@ import dev.polyproc.v1.ValueMap;
 /** Checks what comes in, and says what it costs. */
 public final class Values {
   /** What a stored value costs beside its bytes: its objects, and its place in a collection. */
-  private static final long VALUE_BYTES = 128;
+  public static final long VALUE_BYTES = 128;
 
   private Values() {}
 

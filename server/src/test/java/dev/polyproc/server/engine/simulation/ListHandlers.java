@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Model.Created;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListAddRequest;
 import dev.polyproc.v1.ListAddResponse;
@@ -185,7 +184,8 @@ final class ListHandlers {
   private void sort(ModelCall call, ListSortRequest request) {
     ModelList list = list(request.getList());
     if (list.values.size() > model.limits.getSortItems()
-        || list.values.stream().mapToLong(Values::cost).sum() > model.limits.getSortBytes()) {
+        || list.values.stream().mapToLong(Value::getSerializedSize).sum()
+            > model.limits.getSortBytes()) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
     Comparator<Value> order = ModelValues::compare;

@@ -34,7 +34,7 @@ final class Simulation {
           .setValueDepth(ModelValues.DEEPEST)
           .setListItems(40)
           .setSortItems(30)
-          .setSortBytes(4_000)
+          .setSortBytes(400)
           .build();
 
   private static final int SNAPSHOTS = 4;
