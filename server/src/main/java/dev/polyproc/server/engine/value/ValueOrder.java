@@ -41,6 +41,8 @@ public final class ValueOrder implements Comparator<Value> {
   private static int compare(Value a, Value b, boolean within) {
     if (a.getKindCase() == b.getKindCase()) {
       switch (a.getKindCase()) {
+        case BOOL:
+          return Boolean.compare(a.getBool(), b.getBool());
         case INT:
           return Long.compare(a.getInt(), b.getInt());
         case FLOAT: // 0.0 makes -0.0 what it equals
@@ -53,11 +55,6 @@ public final class ValueOrder implements Comparator<Value> {
           return compareAll(a.getList(), b.getList());
         case TUPLE:
           return compareAll(a.getTuple(), b.getTuple());
-        case NULL:
-          if (within) {
-            return 0;
-          }
-          break;
         default:
           break;
       }
@@ -65,7 +62,7 @@ public final class ValueOrder implements Comparator<Value> {
     if (isNumber(a) && isNumber(b)) {
       return compareNumbers(ValueKey.of(a).content(), ValueKey.of(b).content());
     }
-    if (within && ValueKey.areEqual(a, b)) {
+    if (within && (a.equals(b) || ValueKey.areEqual(a, b))) {
       return 0;
     }
     throw new Refusal(
