@@ -251,27 +251,39 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * ConcurrentModificationException}; the pages before are written by then.
    *
    * @throws ClassCastException when two elements have no order
+   * @throws PolyprocException {@code ERROR_REASON_LIMIT_REACHED} when the list is too large for the
+   *     daemon, and Java has no order for its elements; nothing has moved then
    */
   @Override
   public void sort(@Nullable Comparator<? super E> order) {
-    if (order != null || !Codecs.isSortedByDaemon(requests.codec()) || !sortedByDaemon()) {
+    if (order != null || !Codecs.isSortedByDaemon(requests.codec())) {
       super.sort(order);
+    } else {
+      sortByDaemon();
     }
   }
 
-  /** Has the daemon sort; false when the list is too large for that. */
-  private boolean sortedByDaemon() {
+  private void sortByDaemon() {
     try {
       caller.call(ListRequests.SORT, requests.sort());
-      return true;
     } catch (PolyprocException e) {
       if (e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED) {
-        return false;
-      }
-      if (e.reason() != ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
+        sortHere(e);
+      } else if (e.reason() == ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
+        throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
+      } else {
         throw e;
       }
-      throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
+    }
+  }
+
+  /** Sorts what is too large for the daemon, unless Java has no order for it. */
+  private void sortHere(PolyprocException tooLarge) {
+    try {
+      super.sort(null);
+    } catch (ClassCastException e) {
+      tooLarge.addSuppressed(e);
+      throw tooLarge;
     }
   }
 

@@ -14,8 +14,8 @@ final class RenewedTls {
   }
 
   /**
-   * With what the files hold now; while they make no sense, as they are being written, with what
-   * they held before.
+   * With what the files hold now; while one makes no sense, as it is being written, with what they
+   * held before. Whether they belong together the daemon will say.
    *
    * @throws IllegalArgumentException with a sentence, when they make no sense from the beginning
    */

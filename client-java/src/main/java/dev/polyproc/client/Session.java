@@ -215,11 +215,19 @@ final class Session implements Attachment.Listener {
     PolyprocException cause = Errors.of(status, trailers);
     if (closing.get()) {
       end(Session::closedUnheard);
-    } else if (MENDABLE.contains(cause.reason())) {
+    } else if (MENDABLE.contains(cause.reason()) || isBeingRenewed(cause.reason())) {
       broken(attachment);
     } else {
       lost(cause.reason(), "but the daemon says: " + cause.getMessage());
     }
+  }
+
+  /** Whether a daemon that knows nobody by our certificate may have been shown half a new one. */
+  private boolean isBeingRenewed(ErrorReason reason) {
+    Tls tls = settings.tls();
+    return reason == ErrorReason.ERROR_REASON_UNAUTHENTICATED
+        && tls != null
+        && tls.certificate() != null;
   }
 
   /** Connects again, unless the session cannot be alive any more. */

@@ -250,6 +250,30 @@ class PolyListTest {
   }
 
   @Test
+  void shouldSayThatItIsTooLargeWhereOnlyTheDaemonHasAnOrder() {
+    int size = (int) polyproc.limits().getSortBytes() / 2;
+    PolyList<byte[]> list = polyproc.newList(Codec.of(byte[].class));
+    for (byte first = 3; first > 0; first--) {
+      byte[] bytes = new byte[size];
+      bytes[0] = first;
+      list.add(bytes);
+    }
+
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(() -> list.sort(null))
+        .withMessageStartingWith("Expected at most")
+        .matches(e -> e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED);
+
+    assertThat(list.get(0)[0]).isEqualTo((byte) 3);
+    list.remove(0);
+    list.remove(0);
+    list.add(new byte[100]);
+    list.sort(null);
+    assertThat(list.get(0)).hasSize(100);
+    list.clear();
+  }
+
+  @Test
   @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldRefuseWhatIsNoElement() {
     PolyList<Object> any = polyproc.list("any");

@@ -87,6 +87,11 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
+  /** How many connections there have been. */
+  int connections() {
+    return connections.get();
+  }
+
   /** From now on what the daemon says through the connections that there are is lost. */
   void loseReplies() {
     muted = connections.get();

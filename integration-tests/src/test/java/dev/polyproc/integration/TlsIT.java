@@ -250,6 +250,30 @@ final class TlsIT {
     }
   }
 
+  @Test
+  void shouldTryAgainWhenItsCertificateIsRefused() throws Exception {
+    Identity own = copyOf(CERTIFICATES.identity("client"));
+    try (CuttingProxy network = new CuttingProxy(daemon.get().listenPort());
+        Polyproc polyproc =
+            Polyproc.builder()
+                .address("tls://localhost:" + network.port())
+                .tlsCa(CERTIFICATES.ca())
+                .tlsCertificate(own.certificate(), own.key())
+                .connect()) {
+      PolyQueue<String> queue = polyproc.queue("refused", String.class);
+      own.become(CERTIFICATES.identity("strange-client"));
+      int before = network.connections();
+      network.cut();
+      CompletableFuture<Void> put = queue.putAsync("by a client that is known again");
+      await().until(() -> network.connections() >= before + 2);
+
+      own.become(CERTIFICATES.identity("client"));
+
+      Later.get(put);
+      assertThat(queue).containsExactly("by a client that is known again");
+    }
+  }
+
   private static void awaitLastLine(DaemonProcess daemon, int lines, String end) {
     await()
         .untilAsserted(

@@ -134,8 +134,8 @@ public final class ValueOrder implements Comparator<Value> {
     if (head < HEAD_BYTES) {
       return Integer.compare(a.size(), b.size());
     }
-    ByteBuffer x = a.asReadOnlyByteBuffer();
-    ByteBuffer y = b.asReadOnlyByteBuffer();
+    ByteBuffer x = a.asReadOnlyByteBuffer().slice();
+    ByteBuffer y = b.asReadOnlyByteBuffer().slice();
     int same = x.mismatch(y);
     return same < 0 || same == x.limit() || same == y.limit()
         ? Integer.compare(x.limit(), y.limit())

@@ -100,6 +100,16 @@ final class ValueOrderTest {
   }
 
   @Test
+  void shouldComparePartsOfALargerArray() {
+    ByteString whole = ByteString.copyFrom("-".repeat(7) + "x".repeat(40) + "ab", ISO_8859_1);
+    assertOrder(
+        Value.newBuilder().setBytes(whole.substring(8, 48)).build(),
+        Value.newBuilder().setBytes(whole.substring(7, 47)).build(),
+        Value.newBuilder().setBytes(whole.substring(7, 48)).build(),
+        Value.newBuilder().setBytes(whole.substring(7, 49)).build());
+  }
+
+  @Test
   void shouldCompareListsByTheFirstValuesThatDiffer() {
     Value nothing = Value.newBuilder().setNull(Null.getDefaultInstance()).build();
     Value one = Value.newBuilder().setInt(1).build();
