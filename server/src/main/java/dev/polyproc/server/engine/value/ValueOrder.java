@@ -85,9 +85,6 @@ public final class ValueOrder implements Comparator<Value> {
     if (a instanceof Long x && b instanceof Long y) {
       return Long.compare(x, y);
     }
-    if (a instanceof Double x && b instanceof Double y) {
-      return Double.compare(x, y);
-    }
     if (isNotFinite(a)) {
       return Double.compare((Double) a, 0);
     }
