@@ -11,6 +11,7 @@ public final class DefaultLimits {
   private static final int MIB = 1 << 20;
   private static final Duration SHORTEST_TIME_TO_LIVE = Duration.ofMillis(100);
   private static final Duration LONGEST_DURATION = Duration.ofDays(3650);
+  private static final Duration UNAUTHENTICATED_TIME = Duration.ofSeconds(60);
 
   /**
    * What cannot be larger: gRPC counts a message's bytes in an int, and needs some room above our
@@ -25,6 +26,12 @@ public final class DefaultLimits {
   private static final long SESSION_BYTES = 12_000;
   private static final long WAITER_BYTES = 600;
   private static final long CALL_BYTES = 2_000;
+
+  private static final long FIELD_BYTES = 32;
+  private static final long CONNECTION_BYTES = 16_000;
+
+  /** With the largest metadata that may be on their way. */
+  private static final long UNAUTHENTICATED_BYTES = 100_000;
 
   /** Each may take this part of the heap. */
   private static final int HEAP_PARTS = 16;
@@ -73,6 +80,14 @@ public final class DefaultLimits {
         .setOutputBytes(MIB)
         .setOpenCalls(count(100_000, heapBytes, CALL_BYTES))
         .setArrivingBytes(2 * (heapBytes / HEAP_PARTS))
+        .setRequestFields(count(4_000_000, heapBytes, FIELD_BYTES))
+        .setAllOutputBytes(heapBytes / HEAP_PARTS)
+        .setConnections(count(10_000, heapBytes, CONNECTION_BYTES))
+        .setUnsentBytes(heapBytes / HEAP_PARTS)
+        .setConnectionUnsentBytes(Math.min(4L * MIB, heapBytes / HEAP_PARTS / 4))
+        .setUnauthenticatedConnections(count(256, heapBytes, UNAUTHENTICATED_BYTES))
+        .setUnauthenticatedCalls(64)
+        .setUnauthenticatedTime(proto(UNAUTHENTICATED_TIME))
         .build();
   }
 
