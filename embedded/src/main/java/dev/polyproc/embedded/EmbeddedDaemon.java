@@ -170,7 +170,7 @@ public final class EmbeddedDaemon implements Embedded {
       keeper.opened(opened.session(), opened.timeToLive());
     } else if (effect instanceof Effect.SessionEnded ended) {
       keeper.ended(ended.session());
-      services.attachments().sessionEnded(ended.session(), ended.cause());
+      services.sessionEnded(ended.session(), ended.cause());
     } else if (effect instanceof Effect.StartProcess start) {
       ProcessFailed.Builder failed =
           ProcessFailed.newBuilder()

@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class Daemon {
   private static final int BUG = 70;
 
+  /** What the virtual machine exits with when the heap is full. */
+  private static final int OUT_OF_MEMORY = 3;
+
   private final Settings settings;
   private final FileLock place;
   private final ScheduledExecutorService timer;
@@ -68,7 +71,15 @@ final class Daemon {
             System.getenv(), new ProcessReports(log::submit), settings.limits().getOutputBytes());
     this.server =
         new GrpcServer(
-            engine, log, keeper, timer, settings.limits(), token, Home.uid(), supervisor);
+            engine,
+            log,
+            keeper,
+            timer,
+            settings.limits(),
+            token,
+            Home.uid(),
+            supervisor,
+            Daemon::outOfMemory);
   }
 
   private static ServerInfo info() {
@@ -176,7 +187,7 @@ final class Daemon {
       keeper.opened(opened.session(), opened.timeToLive());
     } else if (effect instanceof Effect.SessionEnded ended) {
       keeper.ended(ended.session());
-      server.attachments().sessionEnded(ended.session(), ended.cause());
+      server.sessionEnded(ended.session(), ended.cause());
     } else if (effect instanceof Effect.StartProcess start) {
       supervisor.start(start.process(), start.request(), environment(start));
     } else if (effect instanceof Effect.SignalProcess signal) {
@@ -209,6 +220,13 @@ final class Daemon {
     logger()
         .error("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
     Runtime.getRuntime().halt(BUG);
+  }
+
+  /** There is no memory outside of the heap: the daemon ends as it does when the heap is full. */
+  private static void outOfMemory(Throwable e) {
+    logger()
+        .error("There is no memory left outside of the heap; the daemon stops: {}", e.toString());
+    Runtime.getRuntime().halt(OUT_OF_MEMORY);
   }
 
   /** Goes down: tells health checks, then everybody who waits, then ends the processes. */

@@ -58,7 +58,7 @@ public final class Reply {
   }
 
   /** The size of what travels, in bytes. */
-  long bytes() {
+  public long bytes() {
     if (response != null) {
       return response.getSerializedSize();
     }

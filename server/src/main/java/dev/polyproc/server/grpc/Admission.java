@@ -5,58 +5,158 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ForwardingServerCallListener;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What gRPC keeps for the calls of all connections: what each costs as long as it is open, and its
- * requests while they have arrived in part, or whole but without their end. Here both are counted,
- * and the call that makes them too many is refused.
+ * Which calls are let in: those of callers with a credential, while there are not too many open and
+ * what has arrived is not too much. The health service answers everybody; who shows no credential
+ * has small quotas of its own there, and takes nothing from the others.
  *
  * <p>Used on the event loop only.
  */
 final class Admission extends ServerStreamTracer.Factory implements ServerInterceptor {
+  private static final int UNAUTHENTICATED_CALLS_EACH = 16;
+  private static final int REFUSALS_EACH = 100;
+
+  /** gRPC writes so much before each message. */
+  private static final int MESSAGE_PREFIX = 5;
+
   private static final Context.Key<Request> REQUEST = Context.key("polyproc-request");
+  private static final String HEALTH = "grpc.health.v1.Health";
 
-  private final long mostBytes;
+  private final Authentication authentication;
+  private final Connections connections;
+  private final Arrivals arrivals;
   private final int mostCalls;
-  private long bytes;
+  private final int mostUnauthenticated;
   private int calls;
+  private int unauthenticated;
+  private @Nullable Connection entering;
+  private @Nullable Request entered;
 
-  /** Admits what the limits allow. */
-  Admission(Limits limits) {
-    this.mostBytes = limits.getArrivingBytes();
+  Admission(
+      Authentication authentication, Connections connections, Arrivals arrivals, Limits limits) {
+    this.authentication = authentication;
+    this.connections = connections;
+    this.arrivals = arrivals;
     this.mostCalls = limits.getOpenCalls();
+    this.mostUnauthenticated = limits.getUnauthenticatedCalls();
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
+  /** The call that is created next is of this connection. */
+  void enter(Connection connection) {
+    entering = connection;
+    entered = null;
+  }
+
+  /** The call that was created; null when none was. */
+  @Nullable Request leave() {
+    Request request = entered;
+    entering = null;
+    entered = null;
+    return request;
   }
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    calls++;
-    return new Request();
+    Request request =
+        new Request(Objects.requireNonNull(entering), size(headers), Compression.take(headers));
+    entered = request;
+    return request;
+  }
+
+  private static long size(Metadata headers) {
+    long size = 0;
+    for (byte[] part : InternalMetadata.serialize(headers)) {
+      size += part.length;
+    }
+    return size;
   }
 
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    if (calls > mostCalls) {
-      Wire.close(call, Refusal.limit("open_calls", mostCalls, "open calls").status());
+    Request request = REQUEST.get();
+    String whyNot = authentication.whyNot(call.getAttributes(), headers);
+    if (whyNot == null) {
+      connections.authenticated(request.connection);
+    } else {
+      request.isUnauthenticated();
+    }
+    Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
+    if (refusal != null) {
+      Wire.close(call, refusal.status());
+      if (whyNot != null && request.connection.refused() == REFUSALS_EACH) {
+        request.connection.close("it was refused " + REFUSALS_EACH + " calls without a credential");
+      }
       return new ServerCall.Listener<>() {};
     }
-    Guarded<Q, R> guarded = new Guarded<>(call, REQUEST.get());
-    return guarded.start(next.startCall(guarded, headers));
+    Guarded<Q, R> guarded = new Guarded<>(call);
+    ServerCall.Listener<Q> handler = next.startCall(guarded, headers);
+    guarded.handler = handler;
+    request.call = guarded;
+    return new Deaf<>(guarded, handler);
   }
 
-  /** What has arrived of one call's requests and was not taken by its handler. */
-  private final class Request extends ServerStreamTracer {
-    private long arrived;
+  private @Nullable Refusal refusal(
+      Request request, @Nullable String whyNot, @Nullable String service) {
+    if (request.encoding != null) {
+      return Compression.refusal(request.encoding);
+    }
+    if (whyNot == null) {
+      if (calls > mostCalls) {
+        return Refusal.limit("open_calls", mostCalls, "open calls");
+      }
+      return arrivals.isTooMuch(request.connection) ? arrivals.tooMuch() : null;
+    }
+    if (!HEALTH.equals(service)) {
+      return new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, whyNot);
+    }
+    return unauthenticated > mostUnauthenticated
+            || request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
+        ? Refusal.limit(
+            "unauthenticated_calls",
+            Math.min(mostUnauthenticated, UNAUTHENTICATED_CALLS_EACH),
+            "open calls without a credential on a connection")
+        : null;
+  }
+
+  /** What one call has to do with its connection. */
+  final class Request extends ServerStreamTracer {
+    private final Connection connection;
+    private final long headers;
+    private final @Nullable String encoding;
     private @Nullable Guarded<?, ?> call;
+    private boolean isUnauthenticated;
+    private long arrived;
+
+    Request(Connection connection, long headers, @Nullable String encoding) {
+      this.connection = connection;
+      this.headers = headers;
+      this.encoding = encoding;
+      calls++;
+      arrivals.take(connection, headers);
+    }
+
+    void isUnauthenticated() {
+      isUnauthenticated = true;
+      calls--;
+      unauthenticated++;
+      connection.unauthenticatedCalls(1);
+    }
 
     @Override
     public Context filterContext(Context context) {
@@ -65,56 +165,42 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
     @Override
     public void inboundWireSize(long more) {
-      if (call != null && call.closed) {
-        return; // What still comes is thrown away.
-      }
-      arrived += more;
-      bytes += more;
-      if (bytes > mostBytes && call != null) {
-        call.refuse();
+      if (isUnauthenticated) {
+        arrived += more;
+        if (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX) {
+          refuse(Foreign.tooLarge());
+        }
       }
     }
 
     @Override
     public void streamClosed(Status status) {
-      calls--;
-      taken();
+      arrivals.giveBack(connection, headers);
+      if (isUnauthenticated) {
+        unauthenticated--;
+        connection.unauthenticatedCalls(-1);
+      } else {
+        calls--;
+      }
     }
 
-    void taken() {
-      bytes -= arrived;
-      arrived = 0;
+    /** Refuses the call while its request arrives; false when that frees nothing. */
+    boolean refuse(Refusal refusal) {
+      if (call == null) {
+        return false;
+      }
+      call.refuse(refusal);
+      return true;
     }
-  }
-
-  private Refusal tooMuch() {
-    return new Refusal(
-            ErrorReason.ERROR_REASON_MEMORY_FULL,
-            String.format(
-                Locale.ROOT,
-                "Expected requests that arrive at once to have at most %d bytes together, but they"
-                    + " have more",
-                mostBytes))
-        .with("limit", "arriving_bytes");
   }
 
   /** A call that can be refused while its request arrives. */
-  private final class Guarded<Q, R> extends SimpleForwardingServerCall<Q, R> {
-    private final @Nullable Request request;
+  private static final class Guarded<Q, R> extends SimpleForwardingServerCall<Q, R> {
     private ServerCall.@Nullable Listener<Q> handler;
     private boolean closed;
 
-    Guarded(ServerCall<Q, R> call, @Nullable Request request) {
+    Guarded(ServerCall<Q, R> call) {
       super(call);
-      this.request = request;
-    }
-
-    ServerCall.Listener<Q> start(ServerCall.Listener<Q> listener) {
-      handler = listener;
-      if (request != null) {
-        request.call = this;
-      }
-      return new Taking<>(this, listener);
     }
 
     @Override
@@ -125,27 +211,19 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       }
     }
 
-    void refuse() {
+    void refuse(Refusal refusal) {
       if (!closed && handler != null) {
-        Wire.close(this, tooMuch().status());
+        Wire.close(this, refusal.status());
         handler.onCancel();
-        taken();
-      }
-    }
-
-    void taken() {
-      if (request != null) {
-        request.taken();
       }
     }
   }
 
-  /** Notes when a call's handler has taken what arrived. */
-  private static final class Taking<Q>
-      extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
+  /** Hears nothing more of a request that was refused. */
+  private static final class Deaf<Q> extends SimpleForwardingServerCallListener<Q> {
     private final Guarded<Q, ?> call;
 
-    Taking(Guarded<Q, ?> call, ServerCall.Listener<Q> listener) {
+    Deaf(Guarded<Q, ?> call, ServerCall.Listener<Q> listener) {
       super(listener);
       this.call = call;
     }
@@ -154,9 +232,6 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     public void onMessage(Q message) {
       if (!call.closed) {
         super.onMessage(message);
-        if (!call.getMethodDescriptor().getType().clientSendsOneMessage()) {
-          call.taken();
-        }
       }
     }
 
@@ -164,7 +239,6 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     public void onHalfClose() {
       if (!call.closed) {
         super.onHalfClose();
-        call.taken();
       }
     }
   }

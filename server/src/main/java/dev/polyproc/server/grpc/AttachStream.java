@@ -11,7 +11,6 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Times;
-import dev.polyproc.server.grpc.Outbox.Outgoing;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -19,10 +18,8 @@ import dev.polyproc.v1.SessionAttachResponse;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 
 /**
  * SessionService.Attach: the calls of one session over one stream, many in a frame.
@@ -32,13 +29,19 @@ import java.util.Queue;
  * <ul>
  *   <li>Calls take effect in the order in which they were sent.
  *   <li>A call that cannot be read is answered on its own and harms no other.
- *   <li>While the reader does not read, or the session confirms nothing, the stream is not read;
- *       what is held for it is bounded.
+ *   <li>While the reader does not read, or the session confirms nothing, the stream is not read,
+ *       and what it sent before takes no effect; what is held for it is bounded.
+ *   <li>After some hundred calls others have their turn.
  * </ul>
  */
-final class AttachStream extends ServerCall.Listener<byte[]> {
+final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.Waiting {
   private static final int FRAME_REPLIES = 512;
   private static final int FRAME_BYTES = 1 << 20;
+
+  /** How many calls are applied in one entry, and how many in one turn. */
+  private static final int TOGETHER = 64;
+
+  private static final int TURN = 512;
 
   private final Node node;
   private final Operations operations;
@@ -46,10 +49,14 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
   private final ServerCall<byte[], Message> rpc;
   private final Limits limits;
   private final Outbox outbox;
-  private final Queue<Call> held = new ArrayDeque<>();
+  private final Outlet<Message> outlet;
+  private final HeldCalls held;
+  private final List<Call> next = new ArrayList<>(TOGETHER);
   private String session = "";
   private long attachment;
-  private boolean paused;
+  private boolean requested;
+  private boolean windowIsFull;
+  private boolean turnIsComing;
   private boolean finishing;
   private boolean closed;
 
@@ -65,20 +72,27 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     this.rpc = rpc;
     this.limits = limits;
     this.outbox = new Outbox(node.loop(), this::drain);
+    this.outlet = new Outlet<>(rpc);
+    this.held = new HeldCalls(node.arrivals(), connection());
   }
 
   /** Begins to read. */
   void start() {
     rpc.sendHeaders(new Metadata());
-    rpc.request(1);
+    readOn();
   }
 
   String session() {
     return session;
   }
 
+  private Connection connection() {
+    return Connection.of(rpc.getAttributes());
+  }
+
   @Override
   public void onMessage(byte[] bytes) {
+    requested = false;
     if (closed) {
       return;
     }
@@ -89,13 +103,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       } else {
         node.keeper().heard(session);
       }
-      receive(frame);
+      receive(frame, bytes.length);
     } catch (Refusal refusal) {
       end(refusal);
       return;
     }
-    outbox.flush();
-    readOn();
+    takeTurn();
   }
 
   private void attach(SessionAttachRequest frame) {
@@ -103,6 +116,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
           "Expected a session in the first frame, but there is none");
+    }
+    SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
+    if (!outlet.hasRoom(attached.getSerializedSize())) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_LIMIT_REACHED,
+          "Expected the replies of earlier streams to be read, but too much of them is unsent");
     }
     session = frame.getSession();
     attachment = frame.getAttachment();
@@ -120,41 +139,57 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     }
     attachments.add(this);
     node.keeper().heard(session);
-    node.watch().attached(session, ProcessWatch.connection(rpc.getAttributes()));
-    rpc.sendMessage(SessionAttachResponse.newBuilder().setAttached(true).build());
+    node.watch().attached(session, connection());
+    outlet.send(attached, attached.getSerializedSize());
   }
 
-  private void receive(SessionAttachRequest frame) {
+  private void receive(SessionAttachRequest frame, int bytes) {
     if (closed) {
       return;
     }
     frame.getReceivedList().forEach(range -> EnvelopeReader.requireForward("received", range));
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
       node.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
+      windowIsFull = false;
     }
-    List<Call> calls = new ArrayList<>(held.size() + frame.getCallsCount());
-    calls.addAll(held);
-    held.clear();
-    for (dev.polyproc.v1.Call call : frame.getCallsList()) {
+    held.add(frame.getCallsList(), bytes);
+    if (windowIsFull
+        && (held.size() > limits.getWindowCalls() || held.bytes() > limits.getWindowBytes())) {
+      throw Refusal.windowFull();
+    }
+    if (node.arrivals().isTooMuch(connection()) && held.size() > 0 && windowIsFull) {
+      throw node.arrivals().tooMuch();
+    }
+  }
+
+  /** Applies some of the calls that are held. On the loop. */
+  private void takeTurn() {
+    turnIsComing = false;
+    int done = 0;
+    while (!closed && !windowIsFull && done < TURN && outbox.bytes() < FRAME_BYTES) {
+      parseSome();
+      if (next.isEmpty()) {
+        break;
+      }
+      int applied = node.submit(next);
+      done += applied;
+      next.subList(0, applied).clear();
+      windowIsFull = !next.isEmpty();
+      held.applied(next.size());
+    }
+    outbox.flush();
+  }
+
+  private void parseSome() {
+    while (next.size() < TOGETHER && held.hasNext()) {
+      dev.polyproc.v1.Call call = held.next();
       try {
-        calls.add(parse(call));
+        next.add(parse(call));
       } catch (Refusal refusal) {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }
     }
-    int done = calls.isEmpty() ? 0 : node.submit(calls);
-    if (done < calls.size()) {
-      hold(calls.subList(done, calls.size()));
-    }
-  }
-
-  /** Keeps calls until the session has confirmed enough. */
-  private void hold(List<Call> calls) {
-    held.addAll(calls);
-    long bytes = held.stream().mapToLong(call -> call.requestMessage().getSerializedSize()).sum();
-    if (held.size() > limits.getWindowCalls() || bytes > limits.getWindowBytes()) {
-      throw Refusal.windowFull();
-    }
+    held.applied(next.size());
   }
 
   private Call parse(dev.polyproc.v1.Call call) {
@@ -212,47 +247,71 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
     return nanos;
   }
 
-  private void readOn() {
-    if (closed) {
-      return;
-    }
-    if (rpc.isReady() && outbox.isEmpty()) {
-      rpc.request(1);
-    } else {
-      paused = true;
-    }
-  }
-
   @Override
   public void onReady() {
     drain();
   }
 
-  /** Sends what there is, while the reader reads. On the loop. */
+  @Override
+  public long size() {
+    return Math.min(outbox.bytes(), FRAME_BYTES);
+  }
+
+  @Override
+  public void go() {
+    drain();
+  }
+
+  /** Sends what there is, and goes on when all is sent. On the loop. */
   private void drain() {
-    while (!closed && !outbox.isEmpty() && rpc.isReady()) {
+    send();
+    if (closed) {
+      return;
+    }
+    if (outbox.isEmpty()) {
+      goOn();
+    } else if (rpc.isReady()) {
+      connection().backlog().whenRoom(this);
+    }
+  }
+
+  /** Sends what there is, while the reader reads. */
+  private void send() {
+    while (!closed && !outbox.isEmpty() && outlet.mayTake(size())) {
       SessionAttachResponse.Builder frame = SessionAttachResponse.newBuilder();
       long bytes = 0;
-      while (frame.getRepliesCount() < FRAME_REPLIES && bytes < FRAME_BYTES) {
-        Outgoing next = outbox.poll();
-        if (next == null) {
-          break;
-        }
+      while (frame.getRepliesCount() < FRAME_REPLIES && bytes < FRAME_BYTES && !outbox.isEmpty()) {
+        Outbox.Outgoing next = outbox.take();
         dev.polyproc.v1.Reply reply = next.reply().toProto(next.sequence());
         bytes += reply.getSerializedSize();
         frame.addReplies(reply);
       }
-      rpc.sendMessage(frame.build());
+      outlet.send(frame.build(), bytes);
     }
-    if (closed || !outbox.isEmpty()) {
-      return;
-    }
-    if (finishing) {
+  }
+
+  private void goOn() {
+    if (!windowIsFull && (held.hasNext() || !next.isEmpty())) {
+      if (!turnIsComing) {
+        turnIsComing = true;
+        node.afterwards(this::takeTurn);
+      }
+    } else if (!finishing) {
+      if (rpc.isReady()) {
+        readOn();
+      }
+    } else if (windowIsFull) {
+      end(Refusal.windowFull()); // Nothing that confirms replies can come any more.
+    } else {
       closed = true;
       attachments.remove(this);
       rpc.close(Status.OK, new Metadata());
-    } else if (paused && rpc.isReady()) {
-      paused = false;
+    }
+  }
+
+  private void readOn() {
+    if (!requested) {
+      requested = true;
       rpc.request(1);
     }
   }
@@ -266,8 +325,14 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
 
   @Override
   public void onCancel() {
-    closed = true;
-    attachments.remove(this);
+    leave();
+    outlet.close();
+  }
+
+  @Override
+  public void onComplete() {
+    leave();
+    outlet.close();
   }
 
   /** Ends the stream, from any thread. */
@@ -277,10 +342,18 @@ final class AttachStream extends ServerCall.Listener<byte[]> {
 
   private void end(Refusal cause) {
     if (!closed) {
-      drain();
-      closed = true;
-      attachments.remove(this);
+      send();
+      leave();
       Wire.close(rpc, cause.status());
     }
+  }
+
+  private void leave() {
+    closed = true;
+    attachments.remove(this);
+    connection().backlog().forget(this);
+    outbox.clear();
+    held.clear();
+    next.clear();
   }
 }

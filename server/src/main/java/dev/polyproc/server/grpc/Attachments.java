@@ -37,7 +37,7 @@ public final class Attachments {
   }
 
   /** A session ended: so does its stream. */
-  public void sessionEnded(String session, Refusal cause) {
+  void sessionEnded(String session, Refusal cause) {
     AttachStream stream = latest.get(session);
     if (stream != null) {
       stream.endFromElsewhere(cause);

@@ -1,26 +1,19 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.v1.ErrorReason;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who may call: through the Unix socket the daemon's own user and root, through TCP whoever shows
- * the token, through TLS also whoever shows a certificate of the client CA. The health service
- * answers everybody.
+ * the token, through TLS also whoever shows a certificate of the client CA.
  */
-final class Authentication implements ServerInterceptor {
+final class Authentication {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final String BEARER = "Bearer ";
-  private static final String HEALTH = "grpc.health.v1.Health";
 
   private final byte[] token;
   private final long uid;
@@ -30,19 +23,9 @@ final class Authentication implements ServerInterceptor {
     this.uid = uid;
   }
 
-  @Override
-  public <Q, R> ServerCall.Listener<Q> interceptCall(
-      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    String why = whyNot(call.getAttributes(), headers);
-    if (why == null || HEALTH.equals(call.getMethodDescriptor().getServiceName())) {
-      return next.startCall(call, headers);
-    }
-    Wire.close(call, new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, why).status());
-    return new ServerCall.Listener<>() {};
-  }
-
-  private @Nullable String whyNot(Attributes attributes, Metadata headers) {
-    Peer peer = attributes.get(Peer.UNIX);
+  /** Why a call is not let in, as a sentence; null when it is. */
+  @Nullable String whyNot(Attributes attributes, Metadata headers) {
+    Peer peer = Connection.of(attributes).peer();
     if (peer != null) {
       return whyNot(peer);
     }

@@ -1,53 +1,201 @@
 package dev.polyproc.server.grpc;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The unary replies of one connection that gRPC has, and that its client has not read. A reply is
- * serialized only when those before it left little behind: until then it shares its values with the
- * store, so that a client that does not read costs no memory.
+ * The replies of one connection that its client has not read, and what waits until it does.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A reply is serialized only when those before it left little behind: until then it shares
+ *       its values with the store, so that a client that does not read costs no memory.
+ *   <li>While replies wait, further calls of the connection wait too, and have no effect yet.
+ *   <li>What is given up leaves at once.
+ * </ul>
  *
  * <p>Used on the event loop only.
  */
 final class Backlog {
-  private static final long MOST_BYTES = 4L << 20;
+  /** What a reply takes beside its bytes: gRPC serializes into buffers of 4 KiB at least. */
+  static final long MESSAGE_BYTES = 4 << 10;
 
-  private final Queue<Unsent> unsent = new ArrayDeque<>();
+  private final Connection connection;
+  private final Unsent all;
+  private final Set<Waiting> replies = new LinkedHashSet<>();
+  private final Set<Waiting> calls = new LinkedHashSet<>();
+  private final Set<Waiting> streams = new LinkedHashSet<>();
+  private final Set<Outlet<?>> outlets = new LinkedHashSet<>();
+  private boolean scheduled;
   private long bytes;
+  private long queued;
+  private long read;
+  private boolean reading;
+  private long toRead;
+  private long since;
 
-  private record Unsent(long size, Runnable send) {}
+  /** Something that waits for its turn. */
+  interface Waiting {
+    /** How many bytes it will send at once. */
+    long size();
 
-  /** Sends a reply, now or when there is room; {@link #sent} must follow once. */
-  void send(long size, Runnable send) {
-    if (unsent.isEmpty() && mayTake(size)) {
-      bytes += size;
-      send.run();
+    /** It is its turn. */
+    void go();
+  }
+
+  Backlog(Connection connection, Unsent all) {
+    this.connection = connection;
+    this.all = all;
+  }
+
+  /** What was sent and not read. */
+  long bytes() {
+    return bytes + queued;
+  }
+
+  /** Sends a reply, now or when there is room; {@link #giveBack} must follow once. */
+  void send(Waiting reply) {
+    if (replies.isEmpty() && mayTake(reply.size())) {
+      take(reply.size());
+      reply.go();
     } else {
-      unsent.add(new Unsent(size, send));
+      replies.add(reply);
+      queued += reply.size();
+      all.queue(reply.size());
     }
   }
 
-  /**
-   * The client has read a reply, or its call is gone. Whether other replies wait: they are for
-   * {@link #sendOn}, when all that is going on is over, as the whole connection may be going.
-   */
-  boolean sent(long size) {
-    bytes -= size;
-    return !unsent.isEmpty();
-  }
-
-  /** Sends the replies that wait, while there is room. */
-  void sendOn() {
-    for (Unsent next = unsent.peek(); next != null && mayTake(next.size()); next = unsent.peek()) {
-      unsent.remove();
-      bytes += next.size();
-      next.send().run();
+  /** Begins a call, now or when what is unsent has been read. */
+  void begin(Waiting call) {
+    if (calls.isEmpty() && !isFull()) {
+      call.go();
+    } else {
+      calls.add(call);
     }
   }
 
-  /** One reply may be larger than all that may be under way. */
-  private boolean mayTake(long size) {
-    return bytes == 0 || bytes + size <= MOST_BYTES;
+  /** Has a stream, which had no room, go on when there is some. */
+  void whenRoom(Waiting stream) {
+    streams.add(stream);
+    if (outlets.stream().anyMatch(Outlet::isFresh)) {
+      goOn(); // What was sent a moment ago may be gone a moment later, of which nobody tells.
+    }
+  }
+
+  /** Something that waits is given up. */
+  void forget(Waiting waiting) {
+    calls.remove(waiting);
+    streams.remove(waiting);
+    if (replies.remove(waiting)) {
+      unqueue(waiting);
+    }
+  }
+
+  /** Whether so much more may be sent. */
+  boolean mayTake(long size) {
+    return all.mayTake(this, bytes, size + MESSAGE_BYTES);
+  }
+
+  void take(long size) {
+    bytes += size + MESSAGE_BYTES;
+    all.take(this, size + MESSAGE_BYTES);
+  }
+
+  /** The client has read something, or its call is gone. */
+  void giveBack(long size) {
+    giveBackBytes(size + MESSAGE_BYTES);
+  }
+
+  void giveBackBytes(long less) {
+    bytes -= less;
+    read += less;
+    all.giveBack(this, less, bytes);
+    goOn();
+  }
+
+  /** Serves what waits when all that is going on is over, as the whole connection may be going. */
+  void goOn() {
+    if (!scheduled && !(replies.isEmpty() && calls.isEmpty() && streams.isEmpty())) {
+      scheduled = true;
+      connection.afterwards(this::serve);
+    }
+  }
+
+  private void serve() {
+    scheduled = false;
+    settle();
+    for (Waiting next = first(replies);
+        next != null && mayTake(next.size());
+        next = first(replies)) {
+      replies.remove(next);
+      unqueue(next);
+      take(next.size());
+      next.go();
+    }
+    for (Waiting next : List.copyOf(streams)) {
+      if (mayTake(next.size()) && streams.remove(next)) {
+        next.go();
+      }
+    }
+    for (Waiting next = first(calls); next != null && !isFull(); next = first(calls)) {
+      calls.remove(next);
+      next.go();
+    }
+  }
+
+  private static @Nullable Waiting first(Set<Waiting> set) {
+    return set.isEmpty() ? null : set.iterator().next();
+  }
+
+  private void unqueue(Waiting reply) {
+    queued -= reply.size();
+    all.unqueue(reply.size());
+  }
+
+  private boolean isFull() {
+    return !replies.isEmpty() || all.isFull(bytes);
+  }
+
+  /** A stream that sends. */
+  void add(Outlet<?> outlet) {
+    outlets.add(outlet);
+  }
+
+  void remove(Outlet<?> outlet) {
+    outlets.remove(outlet);
+  }
+
+  /** Finds out what has left. */
+  void settle() {
+    new ArrayList<>(outlets).forEach(Outlet::settle);
+  }
+
+  /** Whether the client has not read in time what it had then. */
+  boolean isStalled(long now, long patienceNanos) {
+    if (bytes == 0 || !reading || read >= toRead) {
+      reading = bytes > 0;
+      toRead = read + bytes;
+      since = now;
+      return false;
+    }
+    return now - since > patienceNanos;
+  }
+
+  /** Ends the connection, whose client does not read. */
+  void close() {
+    connection.close("it did not read its replies, for whose room others waited");
+  }
+
+  /** The connection is gone. */
+  void closed() {
+    replies.forEach(reply -> all.unqueue(reply.size()));
+    replies.clear();
+    calls.clear();
+    streams.clear();
+    all.forget(this);
   }
 }

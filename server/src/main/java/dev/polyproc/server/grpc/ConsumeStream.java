@@ -1,7 +1,6 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
@@ -13,28 +12,28 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * QueueService.Consume: one request, then items as the engine delivers them. How many are under way
  * at once is bounded by {@code max_in_flight}.
  */
-final class ConsumeStream extends ServerCall.Listener<byte[]> {
+final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   private final Node node;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
   private final Outbox outbox;
-  private byte @Nullable [] request;
-  private boolean closed;
+  private final Outlet<Message> outlet;
 
   private ConsumeStream(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Envelope.Builder envelope) {
+    super(node.arrivals(), rpc);
     this.node = node;
     this.operation = operation;
     this.rpc = rpc;
     this.envelope = envelope;
     this.outbox = new Outbox(node.loop(), this::drain);
+    this.outlet = new Outlet<>(rpc);
   }
 
   static ServerCallHandler<byte[], Message> handler(Node node, Operation operation) {
@@ -45,7 +44,6 @@ final class ConsumeStream extends ServerCall.Listener<byte[]> {
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
       Envelope.Builder envelope = EnvelopeReader.read(headers).clearSequence();
-      rpc.request(1);
       return new ConsumeStream(node, operation, rpc, envelope.setTicket(node.ticket()));
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());
@@ -54,22 +52,11 @@ final class ConsumeStream extends ServerCall.Listener<byte[]> {
   }
 
   @Override
-  public void onMessage(byte[] message) {
-    request = message;
-  }
-
-  @Override
-  public void onHalfClose() {
-    try {
-      byte[] bytes = request == null ? new byte[0] : request;
-      Message message = node.parser().parse(operation, UnsafeByteOperations.unsafeWrap(bytes));
-      node.keeper().heard(envelope.getSession());
-      rpc.sendHeaders(new Metadata());
-      node.submit(List.of(new Call(operation, message, envelope.build(), outbox)));
-    } catch (Refusal refusal) {
-      closed = true;
-      Wire.close(rpc, refusal.status());
-    }
+  void arrived() {
+    Message message = node.parser().parse(operation, take());
+    node.keeper().heard(envelope.getSession());
+    rpc.sendHeaders(new Metadata());
+    node.submit(List.of(new Call(operation, message, envelope.build(), outbox)));
   }
 
   @Override
@@ -79,27 +66,51 @@ final class ConsumeStream extends ServerCall.Listener<byte[]> {
 
   @Override
   public void onCancel() {
-    closed = true;
+    closed();
     node.abandon(envelope.getTicket());
+    leave();
+  }
+
+  @Override
+  public void onComplete() {
+    leave();
+  }
+
+  private void leave() {
+    outbox.clear();
+    connection().backlog().forget(this);
+    outlet.close();
+  }
+
+  @Override
+  public long size() {
+    return outbox.nextSize();
+  }
+
+  @Override
+  public void go() {
+    drain();
   }
 
   private void drain() {
-    while (!closed && rpc.isReady()) {
-      Outgoing next = outbox.poll();
-      if (next == null) {
-        return;
-      }
-      Reply reply = next.reply();
-      if (reply.error() != null) {
-        closed = true;
-        Wire.close(rpc, reply.error());
-      } else if (reply.response() != null) {
-        rpc.sendMessage(reply.response());
-      }
-      if (next.last() && !closed) {
-        closed = true;
-        rpc.close(Status.OK, new Metadata());
-      }
+    while (!isClosed() && !outbox.isEmpty() && outlet.mayTake(outbox.nextSize())) {
+      send(outbox.take());
+    }
+    if (!isClosed() && !outbox.isEmpty() && rpc.isReady()) {
+      connection().backlog().whenRoom(this);
+    }
+  }
+
+  private void send(Outgoing next) {
+    Reply reply = next.reply();
+    if (reply.error() != null) {
+      close(reply.error());
+    } else if (reply.response() != null) {
+      outlet.send(reply.response(), next.size());
+    }
+    if (next.last() && !isClosed()) {
+      closed();
+      rpc.close(Status.OK, new Metadata());
     }
   }
 }

@@ -13,6 +13,7 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one event loop.
@@ -51,6 +53,17 @@ public final class GrpcServer {
       new AdaptiveRecvByteBufAllocator(64, 2 << 10, 16 << 10);
 
   private static final int CALLS_PER_CONNECTION = 8_192;
+
+  /**
+   * How much a client may send before it is taken. gRPC would let it grow to 8 MiB for a network
+   * that is far, and would ask for the distance all the time.
+   */
+  private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+
+  /** How many of its calls a client may reset in some seconds before its connection is ended. */
+  private static final int RESETS = 20_000;
+
+  private static final int RESETS_SECONDS = 10;
   private static final long GRACE_SECONDS = 2;
   private static final long HANDSHAKE_SECONDS = 10;
 
@@ -78,10 +91,11 @@ public final class GrpcServer {
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final ScheduledExecutorService timer;
-  private final Authentication authentication;
   private final Services contract;
   private final int largestRequest;
+  private final Connections connections;
   private final Admission admission;
+  private final ByteBufAllocator buffers;
   private final SymbolReflection symbols;
 
   /**
@@ -90,6 +104,7 @@ public final class GrpcServer {
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
    * @param supervisor whose processes' output is served
+   * @param outOfMemory ends the daemon: there was no memory outside of the heap
    */
   public GrpcServer(
       Engine engine,
@@ -99,16 +114,19 @@ public final class GrpcServer {
       Limits limits,
       String token,
       long uid,
-      Supervisor supervisor) {
+      Supervisor supervisor,
+      Consumer<Throwable> outOfMemory) {
     this.timer = timer;
-    this.authentication = new Authentication(token, uid);
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
-    this.admission = new Admission(limits);
+    this.buffers = new Buffers(outOfMemory);
     Operations operations = engine.operations();
     EventLoop loop = group.next();
     this.contract =
         new Services(engine, log, keeper, Later.on(timer), limits, onLoop(loop), loop)
             .withOutputOf(supervisor);
+    this.connections = new Connections(limits, contract.unsent(), uid);
+    this.admission =
+        new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
     this.symbols =
         new SymbolReflection(
             operations.services().stream().map(ServiceDescriptor::getFile).toList());
@@ -155,9 +173,9 @@ public final class GrpcServer {
     services.add(service);
   }
 
-  /** The streams of sessions. */
-  public Attachments attachments() {
-    return contract.attachments();
+  /** A session ended: so does its stream. */
+  public void sessionEnded(String session, Refusal cause) {
+    contract.sessionEnded(session, cause);
   }
 
   /** Listens on a Unix socket; its folder and its file are the caller's care. */
@@ -167,7 +185,7 @@ public final class GrpcServer {
             .channelType(sockets.unix())
             // A Unix socket has none, and says so in the log at every connection.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .protocolNegotiator(new PeerNegotiator());
+            .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission));
     start(builder);
   }
 
@@ -178,7 +196,10 @@ public final class GrpcServer {
    * @return the port
    */
   public int listen(InetSocketAddress address) throws IOException {
-    return start(overTcp(address)).getPort();
+    return start(
+            overTcp(address)
+                .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission)))
+        .getPort();
   }
 
   /**
@@ -192,7 +213,7 @@ public final class GrpcServer {
     ReloadedTls tls = new ReloadedTls(files);
     NettyServerBuilder builder =
         overTcp(address)
-            .sslContext(tls)
+            .protocolNegotiator(ConnectionNegotiator.tls(tls, connections, admission))
             .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
             .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
@@ -213,6 +234,10 @@ public final class GrpcServer {
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group)
         .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
+        .withChildOption(ChannelOption.ALLOCATOR, buffers)
+        .flowControlWindow(FLOW_CONTROL_WINDOW)
+        .maxRstFramesPerWindow(RESETS, RESETS_SECONDS)
+        .decompressorRegistry(Compression.REGISTRY)
         .directExecutor()
         .maxInboundMessageSize(largestRequest + ABOVE_OUR_BOUND)
         .maxInboundMetadataSize(METADATA_BYTES)
@@ -220,13 +245,13 @@ public final class GrpcServer {
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .addTransportFilter(contract.watch())
-        .intercept(authentication)
         .addStreamTracerFactory(admission)
         .intercept(admission)
         .fallbackHandlerRegistry(new UnknownMethods())
-        .addService(health.getHealthService())
-        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), symbols))
-        .addService(ServerInterceptors.intercept(reflectionV1Alpha(), symbols));
+        .addService(foreign(health.getHealthService().bindService()))
+        .addService(
+            foreign(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), symbols)))
+        .addService(foreign(ServerInterceptors.intercept(reflectionV1Alpha(), symbols)));
     services.forEach(
         service -> {
           builder.addService(service);
@@ -235,6 +260,10 @@ public final class GrpcServer {
     Server server = builder.build().start();
     servers.add(server);
     return server;
+  }
+
+  private ServerServiceDefinition foreign(ServerServiceDefinition service) {
+    return Foreign.service(contract.parser(), service);
   }
 
   private static io.grpc.health.v1.HealthCheckResponse.ServingStatus serving() {

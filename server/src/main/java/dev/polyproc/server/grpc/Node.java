@@ -29,6 +29,7 @@ final class Node {
   private final SessionKeeper keeper;
   private final ProcessWatch watch;
   private final RequestParser parser;
+  private final Arrivals arrivals;
   private final Executor loop;
   private final Executor afterwards;
   private final List<Long> abandoned = new ArrayList<>();
@@ -45,12 +46,14 @@ final class Node {
       SessionKeeper keeper,
       ProcessWatch watch,
       RequestParser parser,
+      Arrivals arrivals,
       Executor loop,
       Executor afterwards) {
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
     this.parser = parser;
+    this.arrivals = arrivals;
     this.loop = loop;
     this.afterwards = afterwards;
   }
@@ -75,6 +78,11 @@ final class Node {
 
   RequestParser parser() {
     return parser;
+  }
+
+  /** What has arrived and was not applied. */
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   Executor loop() {

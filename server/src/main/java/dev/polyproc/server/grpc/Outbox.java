@@ -3,11 +3,12 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Reply;
+import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The replies of one stream, on their way from whoever applies to the event loop.
@@ -16,22 +17,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Order is kept, and one drain runs at a time, on the loop.
- *   <li>What is not polled stays: a stream that its reader does not drain is not written to.
+ *   <li>What is not taken stays: a stream that its reader does not drain is not written to.
+ *   <li>What was cleared takes nothing more.
  * </ul>
  */
 final class Outbox implements Caller {
   private final Queue<Outgoing> queue = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicLong bytes = new AtomicLong();
   private final Executor loop;
   private final Runnable drain;
+  private volatile boolean cleared;
 
-  /** A reply, the number of its call, and whether it is the last to that call. */
-  record Outgoing(long sequence, Reply reply, boolean last) {}
+  /** A reply and its size in bytes, the number of its call, and whether it is the last to it. */
+  record Outgoing(long sequence, Reply reply, long size, boolean last) {}
 
   /**
    * An empty outbox.
    *
-   * @param drain runs on the loop; polls what it can send
+   * @param drain runs on the loop; takes what it can send
    */
   Outbox(Executor loop, Runnable drain) {
     this.loop = loop;
@@ -44,7 +48,11 @@ final class Outbox implements Caller {
   }
 
   void add(long sequence, Reply reply, boolean last) {
-    queue.add(new Outgoing(sequence, reply, last));
+    if (!cleared) {
+      Outgoing outgoing = new Outgoing(sequence, reply, reply.bytes(), last);
+      bytes.addAndGet(outgoing.size());
+      queue.add(outgoing);
+    }
   }
 
   @Override
@@ -58,11 +66,35 @@ final class Outbox implements Caller {
     }
   }
 
-  @Nullable Outgoing poll() {
-    return queue.poll();
+  /** Takes the oldest reply; there must be one. */
+  Outgoing take() {
+    Outgoing next = queue.poll();
+    if (next == null) {
+      throw new NoSuchElementException("Expected a reply in the outbox");
+    }
+    bytes.addAndGet(-next.size());
+    return next;
+  }
+
+  /** The size of the oldest reply, in bytes; 0 when there is none. */
+  long nextSize() {
+    Outgoing next = queue.peek();
+    return next == null ? 0 : next.size();
+  }
+
+  /** The size of all replies, in bytes. */
+  long bytes() {
+    return bytes.get();
   }
 
   boolean isEmpty() {
     return queue.isEmpty();
+  }
+
+  /** The stream is gone: its replies go, and those that still come. */
+  void clear() {
+    cleared = true;
+    queue.clear();
+    bytes.set(0);
   }
 }

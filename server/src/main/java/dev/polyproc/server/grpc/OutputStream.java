@@ -1,7 +1,6 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * ProcessService.Output: pulls from the supervisor what a process wrote, while the reader reads.
  */
-final class OutputStream extends ServerCall.Listener<byte[]> {
+final class OutputStream extends OneRequest implements Backlog.Waiting {
   private static final String METHOD = "ProcessService/Output";
   private static final int PIECE_BYTES = 32 << 10;
 
@@ -32,10 +31,9 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
   private final Supervisor supervisor;
   private final ServerCall<byte[], Message> rpc;
   private final Metadata headers;
-  private byte[] request = new byte[0];
+  private final Outlet<Message> outlet;
   private @Nullable OutputCursor cursor;
   private boolean opened;
-  private boolean closed;
 
   private OutputStream(
       Node node,
@@ -43,19 +41,18 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
       Supervisor supervisor,
       ServerCall<byte[], Message> rpc,
       Metadata headers) {
+    super(node.arrivals(), rpc);
     this.node = node;
     this.operations = operations;
     this.supervisor = supervisor;
     this.rpc = rpc;
     this.headers = headers;
+    this.outlet = new Outlet<>(rpc);
   }
 
   static ServerCallHandler<byte[], Message> handler(
       Node node, Operations operations, Supervisor supervisor) {
-    return (rpc, headers) -> {
-      rpc.request(1);
-      return new OutputStream(node, operations, supervisor, rpc, headers);
-    };
+    return (rpc, headers) -> new OutputStream(node, operations, supervisor, rpc, headers);
   }
 
   /** Where no processes are started, there is nothing that they wrote. */
@@ -71,29 +68,16 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
   }
 
   @Override
-  public void onMessage(byte[] message) {
-    request = message;
-  }
-
-  @Override
-  public void onHalfClose() {
-    try {
-      ProcessOutputRequest wanted =
-          node.parser()
-              .parse(
-                  METHOD, ProcessOutputRequest.parser(), UnsafeByteOperations.unsafeWrap(request));
-      Reply found = find(wanted.getProcess());
-      if (found.error() != null) {
-        closed = true;
-        Wire.close(rpc, found.error());
-        return;
-      }
-      rpc.sendHeaders(new Metadata());
-      open(found, wanted);
-    } catch (Refusal refusal) {
-      closed = true;
-      Wire.close(rpc, refusal.status());
+  void arrived() {
+    ProcessOutputRequest wanted =
+        node.parser().parse(METHOD, ProcessOutputRequest.parser(), take());
+    Reply found = find(wanted.getProcess());
+    if (found.error() != null) {
+      close(found.error());
+      return;
     }
+    rpc.sendHeaders(new Metadata());
+    open(found, wanted);
   }
 
   private Reply find(String process) {
@@ -127,25 +111,49 @@ final class OutputStream extends ServerCall.Listener<byte[]> {
 
   @Override
   public void onCancel() {
-    closed = true;
+    closed();
     if (cursor != null) {
       cursor.close();
     }
+    leave();
+  }
+
+  @Override
+  public void onComplete() {
+    leave();
+  }
+
+  private void leave() {
+    connection().backlog().forget(this);
+    outlet.close();
+  }
+
+  @Override
+  public long size() {
+    return PIECE_BYTES;
+  }
+
+  @Override
+  public void go() {
+    pump();
   }
 
   /** Sends what there is. On the loop. */
   private void pump() {
-    while (opened && !closed && rpc.isReady()) {
+    while (opened && !isClosed() && outlet.mayTake(PIECE_BYTES)) {
       ProcessOutputResponse piece = cursor == null ? null : cursor.next(PIECE_BYTES);
       if (piece != null) {
-        rpc.sendMessage(piece);
+        outlet.send(piece, piece.getSerializedSize());
         continue;
       }
       if (cursor == null || cursor.hasEnded()) {
-        closed = true;
+        closed();
         rpc.close(Status.OK, new Metadata());
       }
       return;
+    }
+    if (opened && !isClosed() && rpc.isReady()) {
+      connection().backlog().whenRoom(this);
     }
   }
 }

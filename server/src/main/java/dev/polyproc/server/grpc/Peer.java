@@ -1,16 +1,12 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.grpc.ProcessTable.Identity;
-import io.grpc.Attributes;
 import java.util.List;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /** The other end of a connection through the Unix socket. */
 final class Peer {
-  /** Set on transports of the Unix socket. */
-  static final Attributes.Key<Peer> UNIX = Attributes.Key.create("polyproc-unix-peer");
-
   private final String user;
   private final @Nullable Identity process;
 

@@ -7,10 +7,10 @@ import dev.polyproc.v1.ClientProcess;
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,49 +28,31 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ProcessWatch extends ServerTransportFilter {
-  private static final Attributes.Key<Connection> CONNECTION =
-      Attributes.Key.create("polyproc-connection");
   private static final long FIRST_MILLIS = 1;
   private static final long LAST_MILLIS = 500;
 
   private final Later later;
   private final SessionKeeper keeper;
 
-  /** One connection: who is at its other end, and the sessions that live there. */
-  static final class Connection {
-    private final @Nullable Peer peer;
-    private final Backlog backlog = new Backlog();
-    private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
-    private volatile boolean broken;
+  private final Map<String, Set<Connection>> connections = new ConcurrentHashMap<>();
+  private final Supplier<Connection> inProcess;
 
-    Connection(@Nullable Peer peer) {
-      this.peer = peer;
-    }
-
-    @Nullable Peer peer() {
-      return peer;
-    }
-
-    Backlog backlog() {
-      return backlog;
-    }
-  }
-
-  ProcessWatch(Later later, SessionKeeper keeper) {
+  /**
+   * A watch.
+   *
+   * @param inProcess makes the connection of a transport that has no socket
+   */
+  ProcessWatch(Later later, SessionKeeper keeper, Supplier<Connection> inProcess) {
     this.later = later;
     this.keeper = keeper;
+    this.inProcess = inProcess;
   }
 
   @Override
   public Attributes transportReady(Attributes attributes) {
-    return attributes.toBuilder()
-        .set(CONNECTION, new Connection(attributes.get(Peer.UNIX)))
-        .build();
-  }
-
-  /** The connection of a call's transport. */
-  static Connection connection(Attributes attributes) {
-    return Objects.requireNonNull(attributes.get(CONNECTION), "a transport that became ready");
+    return attributes.get(Connection.KEY) != null
+        ? attributes
+        : attributes.toBuilder().set(Connection.KEY, inProcess.get()).build();
   }
 
   /** A session was opened over a connection, by a client that named the process it lives in. */
@@ -92,23 +74,44 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   private void lives(String session, Connection connection, @Nullable Identity process) {
-    if (process != null) {
-      connection.sessions.put(session, process);
-      if (connection.broken) {
-        look(session, process, FIRST_MILLIS);
-      }
+    if (process == null) {
+      return;
+    }
+    connection.sessions().put(session, process);
+    connections.computeIfAbsent(session, any -> ConcurrentHashMap.newKeySet()).add(connection);
+    if (!keeper.isOpen(session)) {
+      sessionEnded(session); // It did before it was noted here.
+    } else if (connection.isBroken()) {
+      look(session, process, FIRST_MILLIS);
+    }
+  }
+
+  /** A session ended: nobody lives there any more. */
+  void sessionEnded(String session) {
+    Set<Connection> lived = connections.remove(session);
+    if (lived != null) {
+      lived.forEach(connection -> connection.sessions().remove(session));
     }
   }
 
   /** The attributes are null when the connection broke before it was ready. */
   @Override
   public void transportTerminated(@Nullable Attributes attributes) {
-    Connection connection = attributes == null ? null : attributes.get(CONNECTION);
+    Connection connection = attributes == null ? null : attributes.get(Connection.KEY);
     if (connection != null) {
-      connection.broken = true;
-      Set.copyOf(connection.sessions.entrySet())
-          .forEach(entry -> look(entry.getKey(), entry.getValue(), FIRST_MILLIS));
+      connection.broke();
+      Map.copyOf(connection.sessions())
+          .forEach(
+              (session, process) -> {
+                connections.computeIfPresent(session, (any, lived) -> without(lived, connection));
+                look(session, process, FIRST_MILLIS);
+              });
     }
+  }
+
+  private static @Nullable Set<Connection> without(Set<Connection> lived, Connection gone) {
+    lived.remove(gone);
+    return lived.isEmpty() ? null : lived;
   }
 
   private void look(String session, Identity process, long nextMillis) {

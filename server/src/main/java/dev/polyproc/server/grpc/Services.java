@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
@@ -22,6 +23,7 @@ public final class Services {
   private final Attachments attachments = new Attachments();
   private final ProcessWatch watch;
   private final Node node;
+  private final Unsent unsent;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
 
   /**
@@ -39,8 +41,18 @@ public final class Services {
       Executor loop,
       Executor afterwards) {
     this.operations = engine.operations();
-    this.watch = new ProcessWatch(later, keeper);
-    this.node = new Node(log, keeper, watch, new RequestParser(limits), loop, afterwards);
+    this.unsent = new Unsent(limits, later, loop);
+    this.watch =
+        new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
+    this.node =
+        new Node(
+            log,
+            keeper,
+            watch,
+            new RequestParser(limits),
+            new Arrivals(limits.getArrivingBytes()),
+            loop,
+            afterwards);
     streams.put(
         "SessionService/Attach",
         (rpc, headers) -> {
@@ -68,6 +80,24 @@ public final class Services {
   /** The streams of sessions. */
   public Attachments attachments() {
     return attachments;
+  }
+
+  /** A session ended: so does its stream, and nobody watches over it any more. */
+  public void sessionEnded(String session, Refusal cause) {
+    attachments.sessionEnded(session, cause);
+    watch.sessionEnded(session);
+  }
+
+  Unsent unsent() {
+    return unsent;
+  }
+
+  Arrivals arrivals() {
+    return node.arrivals();
+  }
+
+  RequestParser parser() {
+    return node.parser();
   }
 
   /** What a server tells of its connections, so that dead processes are noticed. */

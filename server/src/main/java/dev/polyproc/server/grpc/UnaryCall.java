@@ -2,7 +2,6 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
@@ -11,7 +10,6 @@ import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.v1.ClientProcess;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.Context;
@@ -29,21 +27,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without a sequence it is at most once: its parked call goes when the rpc goes. With one it
  * stays, to be found by a repeat, until the rpc's own deadline.
+ *
+ * <pre>
+ *   arrived ─▶ (waits while the connection's replies are not read) ─▶ submitted ─▶ answered
+ *                                           ─▶ (waits for room) ─▶ sending ─▶ complete
+ * </pre>
  */
-final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
+final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
   private final Node node;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
-  private byte @Nullable [] request;
   private volatile @Nullable Reply reply;
   private @Nullable ClientProcess opener;
-  private boolean closed;
+  private @Nullable Message response;
+  private @Nullable Deadline deadline;
+  private boolean submitted;
   private long size;
   private boolean sending;
 
   private UnaryCall(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Envelope.Builder envelope) {
+    super(node.arrivals(), rpc);
     this.node = node;
     this.operation = operation;
     this.rpc = rpc;
@@ -58,10 +63,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   private static ServerCall.Listener<byte[]> start(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
-      Envelope.Builder envelope = EnvelopeReader.read(headers);
-      // One more than the one message, so that a second one is seen.
-      rpc.request(2);
-      return new UnaryCall(node, operation, rpc, envelope);
+      return new UnaryCall(node, operation, rpc, EnvelopeReader.read(headers));
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
@@ -69,47 +71,38 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
   }
 
   @Override
-  public void onMessage(byte[] message) {
-    if (request != null) {
-      refuse(malformed("there are more"));
+  void arrived() {
+    if (!envelope.getSession().isEmpty()) {
+      node.keeper().heard(envelope.getSession());
     }
-    request = message;
+    deadline = Context.current().getDeadline();
+    connection().backlog().begin(this);
+  }
+
+  /** The size of the reply, in bytes; 0 while there is none. */
+  @Override
+  public long size() {
+    return size;
   }
 
   @Override
-  public void onHalfClose() {
-    if (closed) {
-      return;
-    }
-    if (request == null) {
-      refuse(malformed("there is none"));
+  public void go() {
+    Message answer = response;
+    if (answer != null) {
+      send(answer);
       return;
     }
     try {
-      ByteString bytes = UnsafeByteOperations.unsafeWrap(request);
-      request = null;
+      ByteString bytes = take();
       submit(node.parser().parse(operation, bytes), bytes);
     } catch (Refusal refusal) {
       refuse(refusal);
     }
   }
 
-  private void refuse(Refusal refusal) {
-    closed = true;
-    Wire.close(rpc, refusal.status());
-  }
-
-  private static Refusal malformed(String actual) {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_MALFORMED_REQUEST, "Expected one request, but " + actual);
-  }
-
   private void submit(Message message, ByteString bytes) {
-    if (!envelope.getSession().isEmpty()) {
-      node.keeper().heard(envelope.getSession());
-    }
     if (envelope.getSequence() != 0) {
-      envelope.setFingerprint(bytes.hashCode()).setDeadline(deadline());
+      envelope.setFingerprint(bytes.hashCode()).setDeadline(timeLeft());
     } else if (operation.kind() == Kind.COMMAND) {
       envelope.setTicket(node.ticket());
     }
@@ -121,6 +114,7 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
       confirm();
     }
     List<Call> call = List.of(new Call(operation, message, envelope.build(), this));
+    submitted = true;
     // What the call itself confirms may make the room that it needs.
     if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
       throw Refusal.windowFull();
@@ -136,22 +130,21 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
     return true;
   }
 
-  private static long deadline() {
-    Deadline deadline = Context.current().getDeadline();
+  private long timeLeft() {
     return deadline == null ? 0 : Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS));
   }
 
   @Override
   public void onCancel() {
-    if (envelope.getTicket() != 0 && reply == null) {
+    if (submitted && envelope.getTicket() != 0 && reply == null) {
       node.abandon(envelope.getTicket());
     }
-    leaveBacklog();
+    leave();
   }
 
   @Override
   public void onComplete() {
-    leaveBacklog();
+    leave();
   }
 
   @Override
@@ -161,52 +154,46 @@ final class UnaryCall extends ServerCall.Listener<byte[]> implements Caller {
 
   @Override
   public void flush() {
-    node.loop().execute(this::send);
+    node.loop().execute(this::answer);
   }
 
-  private void send() {
+  private void answer() {
     Reply answer = reply;
-    if (answer == null || closed || rpc.isCancelled()) {
+    if (answer == null || isClosed()) {
       return;
     }
-    closed = true;
     if (answer.error() != null) {
-      Wire.close(rpc, answer.error());
+      close(answer.error());
     } else if (answer.response() != null) {
-      send(answer.response());
+      closed();
+      answer(answer.response());
     }
   }
 
-  private void send(Message response) {
-    if (opener != null && response instanceof SessionOpenResponse opened) {
+  private void answer(Message answer) {
+    if (opener != null && answer instanceof SessionOpenResponse opened) {
       node.watch().opened(opened.getSession(), connection(), opener);
     }
-    size = response.getSerializedSize();
-    connection().backlog().send(size, () -> sendNow(response));
+    response = answer;
+    size = answer.getSerializedSize();
+    connection().backlog().send(this);
   }
 
-  private void sendNow(Message response) {
+  private void send(Message answer) {
     sending = true;
-    if (rpc.isCancelled()) {
-      leaveBacklog();
-      return;
-    }
     rpc.sendHeaders(new Metadata());
-    rpc.sendMessage(response);
+    rpc.sendMessage(answer);
     rpc.close(Status.OK, new Metadata());
   }
 
-  private void leaveBacklog() {
+  /** The rpc is over: what it holds goes. */
+  private void leave() {
+    closed();
     if (sending) {
       sending = false;
-      Backlog backlog = connection().backlog();
-      if (backlog.sent(size)) {
-        node.afterwards(backlog::sendOn);
-      }
+      connection().backlog().giveBack(size);
+    } else {
+      connection().backlog().forget(this);
     }
-  }
-
-  private ProcessWatch.Connection connection() {
-    return ProcessWatch.connection(rpc.getAttributes());
   }
 }

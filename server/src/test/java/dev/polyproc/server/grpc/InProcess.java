@@ -73,7 +73,7 @@ final class InProcess implements AutoCloseable {
       keeper.opened(opened.session(), opened.timeToLive());
     } else if (effect instanceof Effect.SessionEnded ended) {
       keeper.ended(ended.session());
-      services.attachments().sessionEnded(ended.session(), ended.cause());
+      services.sessionEnded(ended.session(), ended.cause());
     }
   }
 

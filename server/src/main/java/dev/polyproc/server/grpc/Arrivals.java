@@ -1,0 +1,62 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.ErrorReason;
+import java.util.Locale;
+
+/**
+ * What has arrived of requests and was not applied yet, of all connections, in bytes: frames that
+ * are not a whole request, requests without their end, metadata of calls that are open, calls of a
+ * stream that wait for their turn.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Every byte is charged as long as it takes memory.
+ *   <li>A connection that holds little is never refused for what others hold.
+ * </ul>
+ *
+ * <p>Used on the event loop only.
+ */
+final class Arrivals {
+  /** What every connection may hold, whatever the others do. */
+  private static final long SMALL = 16 << 10;
+
+  private final long most;
+  private long bytes;
+
+  /** So many bytes at most. */
+  Arrivals(long most) {
+    this.most = most;
+  }
+
+  void take(Connection connection, long more) {
+    bytes += more;
+    connection.arriving(more);
+  }
+
+  void giveBack(Connection connection, long less) {
+    bytes -= less;
+    connection.arriving(-less);
+  }
+
+  /** Whether there is too much, and this connection has a part in it. */
+  boolean isTooMuch(Connection connection) {
+    return bytes > most && connection.arriving() > SMALL;
+  }
+
+  Refusal tooMuch() {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_MEMORY_FULL,
+            String.format(
+                Locale.ROOT,
+                "Expected requests that arrive at once to have at most %d bytes together, but they"
+                    + " have more",
+                most))
+        .with("limit", "arriving_bytes");
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.grpc.ProcessTable.Identity;
+import io.grpc.Attributes;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: who is at its other end, the sessions that live there, and what it makes the
+ * daemon keep.
+ *
+ * <p>But for the sessions, used on the event loop only.
+ */
+final class Connection {
+  /** Set on every transport. */
+  static final Attributes.Key<Connection> KEY = Attributes.Key.create("polyproc-connection");
+
+  private final @Nullable Peer peer;
+  private final @Nullable Channel channel;
+  private final @Nullable Http2Connection http2;
+  private final Executor afterwards;
+  private final Backlog backlog;
+  private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
+  private volatile boolean broken;
+  private boolean authenticated;
+  private int unauthenticatedCalls;
+  private int refusals;
+  private long arriving;
+  private long flushes;
+  private @Nullable Http2Stream entering;
+
+  /**
+   * A connection.
+   *
+   * @param peer null where it cannot be known
+   * @param channel its socket; null inside of a process
+   * @param http2 its streams; null inside of a process
+   * @param afterwards runs what it is given on the loop, after what it does now
+   */
+  Connection(
+      @Nullable Peer peer,
+      @Nullable Channel channel,
+      @Nullable Http2Connection http2,
+      Unsent unsent,
+      Executor afterwards) {
+    this.peer = peer;
+    this.channel = channel;
+    this.http2 = http2;
+    this.afterwards = afterwards;
+    this.backlog = new Backlog(this, unsent);
+  }
+
+  /** The connection of a call's transport. */
+  static Connection of(Attributes attributes) {
+    return Objects.requireNonNull(attributes.get(KEY), "a transport that became ready");
+  }
+
+  /** The process at the other end of a Unix socket; null for other connections. */
+  @Nullable Peer peer() {
+    return peer;
+  }
+
+  Backlog backlog() {
+    return backlog;
+  }
+
+  /** The sessions that live in the process at the other end, by their ids. */
+  Map<String, Identity> sessions() {
+    return sessions;
+  }
+
+  boolean isBroken() {
+    return broken;
+  }
+
+  void broke() {
+    broken = true;
+  }
+
+  /** Whether it has shown a credential. */
+  boolean isAuthenticated() {
+    return authenticated;
+  }
+
+  void authenticated() {
+    authenticated = true;
+  }
+
+  int unauthenticatedCalls() {
+    return unauthenticatedCalls;
+  }
+
+  void unauthenticatedCalls(int more) {
+    unauthenticatedCalls += more;
+  }
+
+  /** One more call without a credential was refused; answers how many were. */
+  int refused() {
+    return ++refusals;
+  }
+
+  /** What has arrived on it and was not applied, in bytes. */
+  long arriving() {
+    return arriving;
+  }
+
+  void arriving(long more) {
+    arriving += more;
+  }
+
+  /** The stream whose call is being created; null when none is, or inside of a process. */
+  @Nullable Http2Stream entering() {
+    return entering;
+  }
+
+  void entering(@Nullable Http2Stream stream) {
+    entering = stream;
+  }
+
+  /** How often what gRPC was given has been written. */
+  long flushes() {
+    return flushes;
+  }
+
+  void flushed() {
+    flushes++;
+  }
+
+  /** Whether all that a stream sent before {@link #flushes} was at a number has left. */
+  boolean hasSent(@Nullable Http2Stream stream, long mark) {
+    if (http2 == null || stream == null) {
+      return true;
+    }
+    Http2RemoteFlowController flow = http2.remote().flowController();
+    return flushes > mark && !flow.hasFlowControlled(stream);
+  }
+
+  /** Runs something on the loop, when all that it does now is done. */
+  void afterwards(Runnable task) {
+    afterwards.execute(task);
+  }
+
+  /** Ends it, for a reason that the log is told. */
+  void close(String why) {
+    if (channel != null && channel.isOpen()) {
+      logger().warn("A connection was closed, as {}: {}", why, name());
+      channel.close();
+    }
+  }
+
+  private String name() {
+    if (peer != null) {
+      return "process " + (peer.process() == null ? "unknown" : peer.process().pid());
+    }
+    return channel == null ? "" : String.valueOf(channel.remoteAddress());
+  }
+
+  /** Made when there is something to say, as that takes a while. */
+  private static Logger logger() {
+    return LoggerFactory.getLogger(Connection.class);
+  }
+}

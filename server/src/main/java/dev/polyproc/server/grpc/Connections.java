@@ -1,0 +1,100 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.engine.Times;
+import dev.polyproc.v1.Limits;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of all sockets.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Those that have shown no credential are few, and never keep out one that is about to show
+ *       one: where there are too many, the oldest goes.
+ *   <li>None stays without showing a credential.
+ * </ul>
+ *
+ * <p>Used on the event loop only.
+ */
+final class Connections {
+  private final int most;
+  private final int mostUnauthenticated;
+  private final long nanos;
+  private final Unsent unsent;
+  private final long uid;
+  private final Map<Connection, Future<?>> unauthenticated = new LinkedHashMap<>();
+  private int open;
+
+  /**
+   * Of which there are none yet.
+   *
+   * @param uid the user who may call through the Unix socket
+   */
+  Connections(Limits limits, Unsent unsent, long uid) {
+    this.most = limits.getConnections();
+    this.mostUnauthenticated = limits.getUnauthenticatedConnections();
+    this.nanos = Times.nanos(limits.getUnauthenticatedTime());
+    this.unsent = unsent;
+    this.uid = uid;
+  }
+
+  /** A connection was made; it is closed at once where there are too many. */
+  Connection opened(@Nullable Peer peer, Channel channel, Http2Connection http2) {
+    Connection connection = new Connection(peer, channel, http2, unsent, channel.eventLoop());
+    if (++open > most) {
+      connection.close("there are more than " + most);
+    } else if (peer != null && peer.isOurs(uid)) {
+      connection.authenticated();
+    } else {
+      await(connection, channel);
+    }
+    return connection;
+  }
+
+  private void await(Connection connection, Channel channel) {
+    if (unauthenticated.size() >= mostUnauthenticated) {
+      Iterator<Connection> oldest = unauthenticated.keySet().iterator();
+      Connection first = oldest.next();
+      forget(first);
+      first.close("more than " + mostUnauthenticated + " have shown no credential");
+    }
+    unauthenticated.put(
+        connection,
+        channel
+            .eventLoop()
+            .schedule(
+                () -> connection.close("it has shown no credential in time"),
+                nanos,
+                TimeUnit.NANOSECONDS));
+  }
+
+  /** A connection has shown a credential. */
+  void authenticated(Connection connection) {
+    if (!connection.isAuthenticated()) {
+      connection.authenticated();
+      forget(connection);
+    }
+  }
+
+  /** A connection is gone. */
+  void closed(Connection connection) {
+    open--;
+    forget(connection);
+    connection.backlog().closed();
+  }
+
+  private void forget(Connection connection) {
+    Future<?> end = unauthenticated.remove(connection);
+    if (end != null) {
+      end.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.ErrorReason;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * gRPC's own services, health and reflection: what they are sent is bounded and read as the
+ * requests of the contract are, and what they send is charged as other replies are.
+ */
+final class Foreign implements ServerInterceptor {
+  /** The largest request. */
+  static final int MOST_BYTES = 1 << 10;
+
+  /** About the largest reply, a file of the contract with its comments. */
+  private static final long REPLY_BYTES = 64 << 10;
+
+  private final RequestParser parser;
+  private final Map<String, Message> requests = new HashMap<>();
+
+  private Foreign(RequestParser parser, ServerServiceDefinition service) {
+    this.parser = parser;
+    for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
+      var descriptor = method.getMethodDescriptor();
+      if (descriptor.getRequestMarshaller() instanceof PrototypeMarshaller<?> marshaller
+          && marshaller.getMessagePrototype() instanceof Message prototype) {
+        requests.put(descriptor.getFullMethodName(), prototype);
+      }
+    }
+  }
+
+  /** A service of gRPC's as it is served here. */
+  static ServerServiceDefinition service(RequestParser parser, ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useMarshalledMessages(service, Wire.BYTES),
+        new Foreign(parser, service));
+  }
+
+  static Refusal tooLarge() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
+        "Expected a request of at most " + MOST_BYTES + " bytes, but it has more");
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // as service() made them
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    return (ServerCall.Listener<Q>)
+        start(
+            (ServerCall<byte[], byte[]>) call,
+            headers,
+            (ServerCallHandler<byte[], byte[]>) (ServerCallHandler<?, ?>) next);
+  }
+
+  private ServerCall.Listener<byte[]> start(
+      ServerCall<byte[], byte[]> call, Metadata headers, ServerCallHandler<byte[], byte[]> next) {
+    Charged charged = new Charged(call);
+    if (!charged.outlet.hasRoom(REPLY_BYTES)) {
+      charged.refuse(
+          new Refusal(
+              ErrorReason.ERROR_REASON_LIMIT_REACHED,
+              "Expected the replies of earlier calls to be read, but too much of them is unsent"));
+      return new ServerCall.Listener<>() {};
+    }
+    Message prototype =
+        Objects.requireNonNull(requests.get(call.getMethodDescriptor().getFullMethodName()));
+    return new Reading(charged, prototype, next.startCall(charged, headers));
+  }
+
+  private static final class Charged extends SimpleForwardingServerCall<byte[], byte[]> {
+    private final Outlet<byte[]> outlet;
+    private boolean refused;
+
+    Charged(ServerCall<byte[], byte[]> call) {
+      super(call);
+      outlet = new Outlet<>(call);
+    }
+
+    @Override
+    public boolean isReady() {
+      return outlet.mayTake(REPLY_BYTES);
+    }
+
+    @Override
+    public void sendMessage(byte[] message) {
+      if (!refused) {
+        outlet.send(message, message.length);
+      }
+    }
+
+    void refuse(Refusal refusal) {
+      refused = true;
+      Wire.close(delegate(), refusal.status());
+    }
+  }
+
+  private final class Reading extends SimpleForwardingServerCallListener<byte[]> {
+    private final Charged call;
+    private final Message prototype;
+    private final boolean one;
+    private int messages;
+
+    Reading(Charged call, Message prototype, ServerCall.Listener<byte[]> listener) {
+      super(listener);
+      this.call = call;
+      this.prototype = prototype;
+      this.one = call.getMethodDescriptor().getType().clientSendsOneMessage();
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+      if (call.refused) {
+        return;
+      }
+      try {
+        if (one && ++messages > 1) {
+          throw OneRequest.malformed("there are more");
+        }
+        if (message.length > MOST_BYTES) {
+          throw tooLarge();
+        }
+        super.onMessage(
+            parser
+                .parse(
+                    call.getMethodDescriptor().getFullMethodName(),
+                    prototype.getParserForType(),
+                    UnsafeByteOperations.unsafeWrap(message))
+                .toByteArray());
+      } catch (Refusal refusal) {
+        refuse(refusal);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (one && messages == 0 && !call.refused) {
+        refuse(OneRequest.malformed("there is none"));
+      }
+      if (!call.refused) {
+        super.onHalfClose();
+      }
+    }
+
+    private void refuse(Refusal refusal) {
+      call.refuse(refusal);
+      super.onCancel();
+    }
+
+    @Override
+    public void onCancel() {
+      call.outlet.close();
+      if (!call.refused) {
+        super.onCancel();
+      }
+    }
+
+    @Override
+    public void onComplete() {
+      call.outlet.close();
+      if (!call.refused) {
+        super.onComplete();
+      }
+    }
+
+    @Override
+    public void onReady() {
+      if (!call.refused) {
+        super.onReady();
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.polyproc.server.grpc;
+
+import io.grpc.ServerCall;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one stream of messages of type {@code R} sends, charged to its connection's {@link Backlog}
+ * until it has left.
+ *
+ * <p>Used on the event loop only.
+ */
+final class Outlet<R> {
+  private final Connection connection;
+  private final Backlog backlog;
+  private final ServerCall<?, R> rpc;
+  private final @Nullable Http2Stream stream;
+  private long charged;
+  private long mark;
+
+  /** The outlet of a call that is being created. */
+  Outlet(ServerCall<?, R> rpc) {
+    this.connection = Connection.of(rpc.getAttributes());
+    this.backlog = connection.backlog();
+    this.rpc = rpc;
+    this.stream = connection.entering();
+  }
+
+  /** Whether a message of so many bytes may be sent now. */
+  boolean mayTake(long size) {
+    return rpc.isReady() && hasRoom(size);
+  }
+
+  /**
+   * Whether the connection has room for so many bytes. Where it has none, gRPC does not tell when
+   * it has: {@link Backlog#whenRoom} does.
+   */
+  boolean hasRoom(long size) {
+    if (charged > 0) {
+      settle();
+    }
+    return backlog.mayTake(size);
+  }
+
+  void send(R message, long size) {
+    backlog.take(size);
+    if (charged == 0) {
+      backlog.add(this);
+    }
+    charged += size + Backlog.MESSAGE_BYTES;
+    mark = connection.flushes();
+    rpc.sendMessage(message);
+  }
+
+  /** Whether something was sent that may leave without more ado. */
+  boolean isFresh() {
+    return charged > 0 && mark == connection.flushes();
+  }
+
+  /** Gives back what has left. */
+  void settle() {
+    if (charged > 0 && connection.hasSent(stream, mark)) {
+      close();
+    }
+  }
+
+  /** The stream is gone. */
+  void close() {
+    if (charged > 0) {
+      long left = charged;
+      charged = 0;
+      backlog.remove(this);
+      backlog.giveBackBytes(left);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.server.log.Later;
+import dev.polyproc.v1.Limits;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The replies of all connections that are serialized, and that their clients have not read; in
+ * bytes.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>What does not fit waits, and shares its values with the store until then.
+ *   <li>A small reply never waits for other connections.
+ *   <li>A connection that keeps others waiting and does not read is closed, the one that has most
+ *       unsent where there are several.
+ * </ul>
+ *
+ * <p>Used on the event loop only.
+ */
+final class Unsent {
+  private static final long SMALL = 16 << 10;
+
+  /** How long a connection may take to read what it has, while others wait for it. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final long most;
+  private final long mostEach;
+  private final Later later;
+  private final Executor loop;
+  private final Set<Backlog> waiting = new LinkedHashSet<>();
+  private final Set<Backlog> holding = new LinkedHashSet<>();
+  private boolean looking;
+  private long bytes;
+  private long queued;
+
+  Unsent(Limits limits, Later later, Executor loop) {
+    this.most = limits.getUnsentBytes();
+    this.mostEach = limits.getConnectionUnsentBytes();
+    this.later = later;
+    this.loop = loop;
+  }
+
+  /** Whether a connection that has so much may have so much more; else it is told when it may. */
+  boolean mayTake(Backlog backlog, long has, long more) {
+    if (has == 0 && more <= SMALL) {
+      return true;
+    }
+    if (has != 0 && has + more > mostEach) {
+      return false;
+    }
+    if (bytes == 0 || bytes + more <= most) {
+      return true;
+    }
+    waiting.add(backlog);
+    lookLater();
+    return false;
+  }
+
+  /** Whether a connection that has so much is to read before it is served further. */
+  boolean isFull(long has) {
+    return has >= mostEach;
+  }
+
+  void take(Backlog backlog, long more) {
+    bytes += more;
+    holding.add(backlog);
+  }
+
+  void giveBack(Backlog backlog, long less, long left) {
+    bytes -= less;
+    if (left == 0) {
+      holding.remove(backlog);
+    }
+    if (!waiting.isEmpty()) {
+      List<Backlog> served = new ArrayList<>(waiting);
+      waiting.clear();
+      served.forEach(Backlog::goOn);
+    }
+  }
+
+  /** Replies wait for room: they share their values with the store, as long as it has them. */
+  void queue(long more) {
+    queued += more;
+    if (queued > most) {
+      closeWorst(holding);
+    }
+  }
+
+  void unqueue(long less) {
+    queued -= less;
+  }
+
+  /** A connection is gone. */
+  void forget(Backlog backlog) {
+    waiting.remove(backlog);
+    holding.remove(backlog);
+  }
+
+  private void lookLater() {
+    if (!looking) {
+      looking = true;
+      later.run(LOOK_NANOS, () -> loop.execute(this::look));
+    }
+  }
+
+  /** Looks whether somebody keeps others waiting. */
+  private void look() {
+    looking = false;
+    if (waiting.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    List<Backlog> stalled = new ArrayList<>();
+    for (Backlog backlog : new ArrayList<>(holding)) {
+      backlog.settle();
+      if (backlog.isStalled(now, PATIENCE_NANOS)) {
+        stalled.add(backlog);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      closeWorst(stalled);
+      lookLater();
+    }
+  }
+
+  private static void closeWorst(Iterable<Backlog> candidates) {
+    Backlog worst = null;
+    for (Backlog candidate : candidates) {
+      if (worst == null || candidate.bytes() > worst.bytes()) {
+        worst = candidate;
+      }
+    }
+    if (worst != null) {
+      worst.close();
+    }
+  }
+}
