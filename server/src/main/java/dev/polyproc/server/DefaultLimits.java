@@ -28,7 +28,7 @@ public final class DefaultLimits {
   private static final long CALL_BYTES = 2_000;
 
   private static final long FIELD_BYTES = 32;
-  private static final long CONNECTION_BYTES = 16_000;
+  private static final long CONNECTION_BYTES = 8_000;
 
   /** With the largest metadata that may be on their way. */
   private static final long UNAUTHENTICATED_BYTES = 100_000;
@@ -88,6 +88,18 @@ public final class DefaultLimits {
         .setUnauthenticatedConnections(count(256, heapBytes, UNAUTHENTICATED_BYTES))
         .setUnauthenticatedCalls(64)
         .setUnauthenticatedTime(proto(UNAUTHENTICATED_TIME))
+        .build();
+  }
+
+  /**
+   * The limits of a process that may have so many file descriptors: a half is for connections, an
+   * eighth for those that have shown no credential, so that files and processes find some too.
+   */
+  static Limits within(Limits limits, long descriptors) {
+    return limits.toBuilder()
+        .setConnections((int) Math.max(1, Math.min(limits.getConnections(), descriptors / 2)))
+        .setUnauthenticatedConnections(
+            (int) Math.max(1, Math.min(limits.getUnauthenticatedConnections(), descriptors / 8)))
         .build();
   }
 

@@ -70,7 +70,10 @@ public final class Main {
                 Listen.of(options),
                 token == null ? Home.beside(socket, "token") : token,
                 DefaultLimits.with(
-                    DefaultLimits.of(Runtime.getRuntime().maxMemory(), options.sessionTimeToLive()),
+                    DefaultLimits.within(
+                        DefaultLimits.of(
+                            Runtime.getRuntime().maxMemory(), options.sessionTimeToLive()),
+                        Descriptors.most()),
                     options.limits())),
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));

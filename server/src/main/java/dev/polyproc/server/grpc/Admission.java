@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Admission extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final int UNAUTHENTICATED_CALLS_EACH = 16;
   private static final int REFUSALS_EACH = 100;
+  private static final long SECONDS_TO_READ = 5;
 
   /** gRPC writes so much before each message. */
   private static final int MESSAGE_PREFIX = 5;
@@ -99,8 +100,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
     if (refusal != null) {
       Wire.close(call, refusal.status());
-      if (whyNot != null && request.connection.refused() == REFUSALS_EACH) {
-        request.connection.close("it was refused " + REFUSALS_EACH + " calls without a credential");
+      if (!request.connection.isAuthenticated()
+          && request.connection.refused() == REFUSALS_EACH) {
+        request.connection.close("it showed no credential, and was refused many calls");
       }
       return new ServerCall.Listener<>() {};
     }
@@ -117,6 +119,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return Compression.refusal(request.encoding);
     }
     if (whyNot == null) {
+      if (request.connection.isSurplus()) {
+        return connections.tooMany();
+      }
       if (calls > mostCalls) {
         return Refusal.limit("open_calls", mostCalls, "open calls");
       }
@@ -141,6 +146,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     private final @Nullable String encoding;
     private @Nullable Guarded<?, ?> call;
     private boolean isUnauthenticated;
+    private boolean ended;
     private long arrived;
 
     Request(Connection connection, long headers, @Nullable String encoding) {
@@ -175,6 +181,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
     @Override
     public void streamClosed(Status status) {
+      ended = true;
       arrivals.giveBack(connection, headers);
       if (isUnauthenticated) {
         unauthenticated--;
@@ -184,13 +191,17 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       }
     }
 
-    /** Refuses the call while its request arrives; false when that frees nothing. */
-    boolean refuse(Refusal refusal) {
-      if (call == null) {
-        return false;
+    /** Refuses the call while its request arrives, unless it was refused before. */
+    void refuse(Refusal refusal) {
+      if (call != null && call.refuse(refusal)) {
+        connection.in(
+            SECONDS_TO_READ,
+            () -> {
+              if (!ended) { // and so keeps what has arrived
+                connection.close("it did not read that a call was refused");
+              }
+            });
       }
-      call.refuse(refusal);
-      return true;
     }
   }
 
@@ -211,11 +222,13 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       }
     }
 
-    void refuse(Refusal refusal) {
-      if (!closed && handler != null) {
-        Wire.close(this, refusal.status());
-        handler.onCancel();
+    boolean refuse(Refusal refusal) {
+      if (closed || handler == null) {
+        return false;
       }
+      Wire.close(this, refusal.status());
+      handler.onCancel();
+      return true;
     }
   }
 

@@ -45,6 +45,11 @@ final class Arrivals {
     return bytes > most && connection.arriving() > SMALL;
   }
 
+  /** Whether there is more than what is refused in time. */
+  boolean isFarTooMuch() {
+    return bytes > most + most / 2;
+  }
+
   Refusal tooMuch() {
     return new Refusal(
             ErrorReason.ERROR_REASON_MEMORY_FULL,

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class Connection {
   private final Backlog backlog;
   private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
   private volatile boolean broken;
+  private boolean surplus;
   private boolean authenticated;
   private int unauthenticatedCalls;
   private int refusals;
@@ -95,6 +97,15 @@ final class Connection {
     authenticated = true;
   }
 
+  /** Whether there were too many others when it was made. */
+  boolean isSurplus() {
+    return surplus;
+  }
+
+  void surplus() {
+    surplus = true;
+  }
+
   int unauthenticatedCalls() {
     return unauthenticatedCalls;
   }
@@ -147,6 +158,13 @@ final class Connection {
   /** Runs something on the loop, when all that it does now is done. */
   void afterwards(Runnable task) {
     afterwards.execute(task);
+  }
+
+  /** Does something on the loop in some seconds, where there is a socket. */
+  void in(long seconds, Runnable task) {
+    if (channel != null) {
+      var unused = channel.eventLoop().schedule(task, seconds, TimeUnit.SECONDS);
+    }
   }
 
   /** Ends it, for a reason that the log is told. */

@@ -1,5 +1,6 @@
 package dev.polyproc.server.grpc;
 
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.v1.Limits;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -46,11 +47,12 @@ final class Connections {
     this.uid = uid;
   }
 
-  /** A connection was made; it is closed at once where there are too many. */
+  /** A connection was made; where there are too many, none of its calls is let in. */
   Connection opened(@Nullable Peer peer, Channel channel, Http2Connection http2) {
     Connection connection = new Connection(peer, channel, http2, unsent, channel.eventLoop());
     if (++open > most) {
-      connection.close("there are more than " + most);
+      connection.surplus();
+      await(connection, channel);
     } else if (peer != null && peer.isOurs(uid)) {
       connection.authenticated();
     } else {
@@ -78,7 +80,7 @@ final class Connections {
 
   /** A connection has shown a credential. */
   void authenticated(Connection connection) {
-    if (!connection.isAuthenticated()) {
+    if (!connection.isAuthenticated() && !connection.isSurplus()) {
       connection.authenticated();
       forget(connection);
     }
@@ -89,6 +91,10 @@ final class Connections {
     open--;
     forget(connection);
     connection.backlog().closed();
+  }
+
+  Refusal tooMany() {
+    return Refusal.limit("connections", most, "connections");
   }
 
   private void forget(Connection connection) {

@@ -82,12 +82,15 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
     }
   }
 
-  /** Refuses the call whose bytes are too many, or ends the connection where that frees nothing. */
+  /** Refuses the call whose bytes are too many. */
   private void refuse(int streamId) {
     Http2Stream stream = streams.stream(streamId);
     Admission.Request request = stream == null ? null : stream.getProperty(requestKey);
-    if (request == null || !request.refuse(arrivals.tooMuch())) {
-      connection.close("what it sent and could not be taken yet was too much");
+    if (request != null) {
+      request.refuse(arrivals.tooMuch());
+    }
+    if (arrivals.isFarTooMuch()) {
+      connection.close("what it sent and could not be taken yet was far too much");
     }
   }
 

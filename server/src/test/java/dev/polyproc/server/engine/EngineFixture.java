@@ -60,6 +60,9 @@ public final class EngineFixture {
           .setProcesses(100)
           .setEndedProcesses(10)
           .setOutputBytes(1 << 20)
+          .setArrivingBytes(16 << 20)
+          .setUnsentBytes(16 << 20)
+          .setConnectionUnsentBytes(4 << 20)
           .build();
 
   /** When the engine of a test begins: 2026-01-01T00:00:00Z. */
