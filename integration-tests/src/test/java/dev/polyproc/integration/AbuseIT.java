@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -14,13 +13,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  * everything back afterwards.
  *
  * <p>{@code -Dpolyproc.abuse.only=regex} chooses among the attacks, {@code
- * -Dpolyproc.abuse.long=true} makes them long.
+ * -Dpolyproc.abuse.memory=regex} among the daemons, and {@code -Dpolyproc.abuse.long=true} makes
+ * them long.
  */
 @ParameterizedClass
-@EnumSource(AbusedDaemon.Memory.class)
+@MethodSource("memories")
 final class AbuseIT {
   private static final Pattern ONLY =
       Pattern.compile(System.getProperty("polyproc.abuse.only", ""));
+
+  private static final Pattern MEMORY =
+      Pattern.compile(System.getProperty("polyproc.abuse.memory", ""));
 
   private static @Nullable AbusedDaemon running;
 
@@ -30,8 +33,22 @@ final class AbuseIT {
     this.memory = memory;
   }
 
+  static Stream<AbusedDaemon.Memory> memories() {
+    return Stream.of(AbusedDaemon.Memory.values())
+        .filter(memory -> MEMORY.matcher(memory.toString()).find());
+  }
+
   static Stream<Attack> attacks() {
-    return Stream.of(CompressionAttacks.all(), ConnectionAttacks.all(), FloodAttacks.all())
+    return Stream.of(
+            CompressionAttacks.all(),
+            ConnectionAttacks.all(),
+            FloodAttacks.all(),
+            RequestAttacks.all(),
+            ValueAttacks.all(),
+            UnreadAttacks.all(),
+            KeptAttacks.all(),
+            ProcessAttacks.all(),
+            OrderAttacks.all())
         .flatMap(attacks -> attacks)
         .filter(attack -> ONLY.matcher(attack.toString()).find());
   }
