@@ -43,7 +43,8 @@ final class DeepValue {
     return value;
   }
 
-  private static ByteString field(int number, ByteString content) {
+  /** A field of a message that holds bytes, or a message. */
+  static ByteString field(int number, ByteString content) {
     byte[] head =
         new byte
             [CodedOutputStream.computeTagSize(number)

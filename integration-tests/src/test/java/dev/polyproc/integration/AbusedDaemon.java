@@ -1,0 +1,168 @@
+package dev.polyproc.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.ErrorReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A daemon that is attacked, a bystander that is to be served meanwhile, and what is judged after
+ * each attack.
+ *
+ * <p>Whatever an attack spoils is not held against the next one, which meets a new daemon.
+ */
+final class AbusedDaemon implements AutoCloseable {
+  private static final int MIB = 1 << 20;
+
+  /** As issues and promises have it: nobody waits for longer because of others. */
+  private static final long SLOWEST_MILLIS = 1_000;
+
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+  private static final Duration END = Duration.ofSeconds(5);
+
+  /** As the virtual machine ends after SIGTERM: 128 and the number of the signal. */
+  private static final int TERMINATED = 143;
+
+  private final Memory memory;
+  private final DaemonProcess daemon;
+  private final Bystander bystander;
+  private final Vitals calm;
+  private String seenByOthers = "";
+  private String vitalSigns = "";
+  private boolean spoiled;
+
+  /** How much memory it is given, as its user would. */
+  enum Memory {
+    SMALL_HEAP("-Xmx96m", Long.MAX_VALUE),
+    SMALL_CONTAINER("-XX:MaxRAM=256m", 256 * MIB),
+    LARGE_HEAP("-Xmx512m", Long.MAX_VALUE);
+
+    private final String options;
+    private final long mostResident;
+
+    Memory(String options, long mostResident) {
+      this.options = options;
+      this.mostResident = mostResident;
+    }
+
+    @Override
+    public String toString() {
+      return options;
+    }
+  }
+
+  private AbusedDaemon(Memory memory) {
+    this.memory = memory;
+    Certificates certificates = Certificates.shared();
+    daemon =
+        Launch.inPrivateFolder()
+            .javaOptions(memory.options)
+            .flags(certificates.flags(certificates.identity("server")))
+            .start();
+    bystander = new Bystander(daemon);
+    bystander.awaitRounds(30);
+    // The first loads what the second measures with.
+    Vitals.of(daemon);
+    calm = Vitals.of(daemon);
+    System.out.printf("%s: calm: others: %s; %s%n", memory, bystander.report(), calm);
+  }
+
+  static AbusedDaemon start(Memory memory) {
+    return new AbusedDaemon(memory);
+  }
+
+  DaemonProcess process() {
+    return daemon;
+  }
+
+  /** Whether an attack left something behind, so that the next one should meet another daemon. */
+  boolean isSpoiled() {
+    return spoiled;
+  }
+
+  /** Lets it be attacked, and fails with all that went wrong. */
+  void endure(Attack attack) {
+    long from = System.nanoTime();
+    List<String> complaints = new ArrayList<>();
+    try (Attacker attacker = new Attacker(daemon, attack.credential(), bystander)) {
+      attacker.carryOut(attack);
+    } catch (AssertionError | RuntimeException e) {
+      complaints.add("The attack: " + e);
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from);
+    judge(attack.othersMayGet(), complaints);
+    System.out.printf(
+        "%s: %s: %d ms; others: %s; %s%n",
+        memory, attack, millis, seenByOthers, complaints.isEmpty() ? vitalSigns : complaints);
+    spoiled = !complaints.isEmpty();
+    assertThat(complaints).as("%s, log of the daemon: %s", attack, daemon.log()).isEmpty();
+  }
+
+  private void judge(Set<ErrorReason> allowed, List<String> complaints) {
+    if (!daemon.isAlive()) {
+      complaints.add("The daemon has ended, with exit code " + daemon.awaitExit(END));
+      return;
+    }
+    try {
+      bystander.awaitRounds(3);
+    } catch (AssertionError e) {
+      complaints.add(e.getMessage());
+      return;
+    }
+    Vitals vitals = awaitCalm();
+    Bystander.Report seen = bystander.report();
+    seenByOthers = seen.toString();
+    vitalSigns = vitals.toString();
+    if (seen.slowestMillis() >= SLOWEST_MILLIS) {
+      complaints.add("Others waited: " + seen);
+    }
+    if (!seen.failures().isEmpty()) {
+      complaints.add(
+          seen.failures().size() + " calls of others failed, first " + seen.failures().get(0));
+    }
+    if (!allowed.containsAll(seen.refusals())) {
+      complaints.add("Others were refused with " + seen.refusals());
+    }
+    if (!vitals.areBackAt(calm)) {
+      complaints.add("Not given back: " + vitals + ", before: " + calm);
+    }
+    long resident = daemon.peakResidentBytes();
+    if (resident >= memory.mostResident) {
+      complaints.add("It had " + resident / MIB + " MiB in RAM");
+    }
+    vitalSigns += ", has had " + resident / MIB + " MiB in RAM";
+  }
+
+  /** What it has once that is as little as before, or else in the end. */
+  private Vitals awaitCalm() {
+    long from = System.nanoTime();
+    Vitals vitals = Vitals.of(daemon);
+    while (!vitals.areBackAt(calm) && System.nanoTime() - from < RECOVERY.toNanos()) {
+      bystander.awaitRounds(10);
+      vitals = Vitals.of(daemon);
+    }
+    return vitals;
+  }
+
+  /** Asks it to end, which it must do soon. */
+  void end() {
+    bystander.close();
+    long from = System.nanoTime();
+    daemon.signal("TERM");
+    int exit = daemon.awaitExit(END);
+    System.out.printf(
+        "%s: ended %d ms after SIGTERM%n",
+        memory, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from));
+    assertThat(exit).as("exit code").isEqualTo(TERMINATED);
+  }
+
+  @Override
+  public void close() {
+    bystander.close();
+    daemon.close();
+  }
+}
