@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class Admission extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final int UNAUTHENTICATED_CALLS_EACH = 16;
   private static final int REFUSALS_EACH = 100;
+
+  /** In so many parts at most: each takes more than its bytes. */
+  private static final int UNAUTHENTICATED_PARTS = 8;
+
   private static final long SECONDS_TO_READ = 5;
 
   /** gRPC writes so much before each message. */
@@ -100,8 +104,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
     if (refusal != null) {
       Wire.close(call, refusal.status());
-      if (!request.connection.isAuthenticated()
-          && request.connection.refused() == REFUSALS_EACH) {
+      if (!request.connection.isAuthenticated() && request.connection.refused() == REFUSALS_EACH) {
         request.connection.close("it showed no credential, and was refused many calls");
       }
       return new ServerCall.Listener<>() {};
@@ -142,12 +145,13 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   /** What one call has to do with its connection. */
   final class Request extends ServerStreamTracer {
     private final Connection connection;
-    private final long headers;
     private final @Nullable String encoding;
+    private long headers;
     private @Nullable Guarded<?, ?> call;
     private boolean isUnauthenticated;
     private boolean ended;
     private long arrived;
+    private int parts;
 
     Request(Connection connection, long headers, @Nullable String encoding) {
       this.connection = connection;
@@ -159,6 +163,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
     void isUnauthenticated() {
       isUnauthenticated = true;
+      arrivals.giveBack(connection, headers);
+      headers = 0;
       calls--;
       unauthenticated++;
       connection.unauthenticatedCalls(1);
@@ -173,7 +179,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     public void inboundWireSize(long more) {
       if (isUnauthenticated) {
         arrived += more;
-        if (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX) {
+        if (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX || ++parts > UNAUTHENTICATED_PARTS) {
           refuse(Foreign.tooLarge());
         }
       }
@@ -243,7 +249,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
     @Override
     public void onMessage(Q message) {
-      if (!call.closed) {
+      if (message == Compression.MESSAGE) {
+        call.refuse(Compression.refusal());
+      } else if (!call.closed) {
         super.onMessage(message);
       }
     }

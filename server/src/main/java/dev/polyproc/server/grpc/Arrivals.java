@@ -22,6 +22,9 @@ final class Arrivals {
   /** What every connection may hold, whatever the others do. */
   private static final long SMALL = 16 << 10;
 
+  /** While it is not far too much, each may hold such a part. */
+  private static final int PARTS = 16;
+
   private final long most;
   private long bytes;
 
@@ -40,9 +43,12 @@ final class Arrivals {
     connection.arriving(-less);
   }
 
-  /** Whether there is too much, and this connection has a part in it. */
+  /**
+   * Whether there is too much, and this connection has more than its part in it. Where there is far
+   * too much, that is nearly nothing.
+   */
   boolean isTooMuch(Connection connection) {
-    return bytes > most && connection.arriving() > SMALL;
+    return bytes > most && connection.arriving() > (isFarTooMuch() ? SMALL : most / PARTS);
   }
 
   /** Whether there is more than what is refused in time. */

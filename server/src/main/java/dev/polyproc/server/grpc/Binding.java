@@ -73,7 +73,7 @@ final class Binding {
       this.operation = operations.byName(method.getService().getName() + "/" + method.getName());
       this.grpc =
           MethodDescriptor.<byte[], Message>newBuilder()
-              .setType(type(method))
+              .setType(Wire.withMoreMessages(type(method)))
               .setFullMethodName(MethodDescriptor.generateFullMethodName(service, method.getName()))
               .setRequestMarshaller(Wire.BYTES)
               .setResponseMarshaller(Wire.responses(method.getOutputType()))

@@ -6,7 +6,6 @@ import dev.polyproc.v1.ErrorReason;
 import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,10 @@ final class Compression {
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
   private static final int SHOWN = 32;
 
-  /** Inflates nothing; a message that says it is compressed is refused where it is met. */
+  /** What a message is to its handler that says it is compressed. */
+  static final byte[] MESSAGE = {};
+
+  /** Inflates nothing. */
   static final DecompressorRegistry REGISTRY =
       DecompressorRegistry.emptyInstance().with(new Refusing(), false);
 
@@ -37,11 +39,27 @@ final class Compression {
   }
 
   static Refusal refusal(String encoding) {
+    return refused("their encoding is '" + Texts.shown(encoding, SHOWN) + "'");
+  }
+
+  /** A message said that it is compressed, and no encoding was named. */
+  static Refusal refusal() {
+    return refused("one is");
+  }
+
+  private static Refusal refused(String actual) {
     return new Refusal(
         ErrorReason.ERROR_REASON_COMPRESSED,
-        "Expected requests that are not compressed, but their encoding is '"
-            + Texts.shown(encoding, SHOWN)
-            + "'");
+        "Expected requests that are not compressed, but " + actual);
+  }
+
+  /** Thrown where the bytes of a compressed message are asked for. */
+  static final class Compressed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Compressed() {
+      super(null, null, false, false);
+    }
   }
 
   private static final class Refusing implements Decompressor {
@@ -52,9 +70,7 @@ final class Compression {
 
     @Override
     public InputStream decompress(InputStream bytes) {
-      throw Status.UNIMPLEMENTED
-          .withDescription("Expected requests that are not compressed, but one is")
-          .asRuntimeException();
+      throw new Compressed();
     }
   }
 }

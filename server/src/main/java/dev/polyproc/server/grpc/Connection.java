@@ -167,6 +167,10 @@ final class Connection {
     }
   }
 
+  boolean isOpen() {
+    return channel == null || channel.isOpen();
+  }
+
   /** Ends it, for a reason that the log is told. */
   void close(String why) {
     if (channel != null && channel.isOpen()) {

@@ -7,6 +7,7 @@ import dev.polyproc.v1.ErrorReason;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -14,7 +15,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -30,7 +33,10 @@ final class Foreign implements ServerInterceptor {
   private static final long REPLY_BYTES = 64 << 10;
 
   private final RequestParser parser;
-  private final Map<String, Message> requests = new HashMap<>();
+  private final Map<String, Request> requests = new HashMap<>();
+
+  /** A message of a method's requests, and whether its client sends one of them only. */
+  private record Request(Message prototype, boolean one) {}
 
   private Foreign(RequestParser parser, ServerServiceDefinition service) {
     this.parser = parser;
@@ -38,16 +44,38 @@ final class Foreign implements ServerInterceptor {
       var descriptor = method.getMethodDescriptor();
       if (descriptor.getRequestMarshaller() instanceof PrototypeMarshaller<?> marshaller
           && marshaller.getMessagePrototype() instanceof Message prototype) {
-        requests.put(descriptor.getFullMethodName(), prototype);
+        boolean one = descriptor.getType().clientSendsOneMessage();
+        requests.put(descriptor.getFullMethodName(), new Request(prototype, one));
       }
     }
   }
 
   /** A service of gRPC's as it is served here. */
   static ServerServiceDefinition service(RequestParser parser, ServerServiceDefinition service) {
-    return ServerInterceptors.intercept(
-        ServerInterceptors.useMarshalledMessages(service, Wire.BYTES),
-        new Foreign(parser, service));
+    return withMoreMessages(
+        ServerInterceptors.intercept(
+            ServerInterceptors.useMarshalledMessages(service, Wire.BYTES),
+            new Foreign(parser, service)));
+  }
+
+  private static ServerServiceDefinition withMoreMessages(ServerServiceDefinition service) {
+    List<ServerMethodDefinition<?, ?>> methods =
+        service.getMethods().stream().<ServerMethodDefinition<?, ?>>map(Foreign::withMore).toList();
+    ServiceDescriptor.Builder descriptor =
+        ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
+            .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
+    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+    ServerServiceDefinition.Builder definition =
+        ServerServiceDefinition.builder(descriptor.build());
+    methods.forEach(definition::addMethod);
+    return definition.build();
+  }
+
+  private static <Q, R> ServerMethodDefinition<Q, R> withMore(ServerMethodDefinition<Q, R> method) {
+    MethodDescriptor<Q, R> descriptor = method.getMethodDescriptor();
+    return ServerMethodDefinition.create(
+        descriptor.toBuilder().setType(Wire.withMoreMessages(descriptor.getType())).build(),
+        method.getServerCallHandler());
   }
 
   static Refusal tooLarge() {
@@ -77,9 +105,9 @@ final class Foreign implements ServerInterceptor {
               "Expected the replies of earlier calls to be read, but too much of them is unsent"));
       return new ServerCall.Listener<>() {};
     }
-    Message prototype =
+    Request request =
         Objects.requireNonNull(requests.get(call.getMethodDescriptor().getFullMethodName()));
-    return new Reading(charged, prototype, next.startCall(charged, headers));
+    return new Reading(charged, request, next.startCall(charged, headers));
   }
 
   private static final class Charged extends SimpleForwardingServerCall<byte[], byte[]> {
@@ -111,15 +139,13 @@ final class Foreign implements ServerInterceptor {
 
   private final class Reading extends SimpleForwardingServerCallListener<byte[]> {
     private final Charged call;
-    private final Message prototype;
-    private final boolean one;
+    private final Request request;
     private int messages;
 
-    Reading(Charged call, Message prototype, ServerCall.Listener<byte[]> listener) {
+    Reading(Charged call, Request request, ServerCall.Listener<byte[]> listener) {
       super(listener);
       this.call = call;
-      this.prototype = prototype;
-      this.one = call.getMethodDescriptor().getType().clientSendsOneMessage();
+      this.request = request;
     }
 
     @Override
@@ -128,7 +154,7 @@ final class Foreign implements ServerInterceptor {
         return;
       }
       try {
-        if (one && ++messages > 1) {
+        if (++messages > 1 && request.one()) {
           throw OneRequest.malformed("there are more");
         }
         if (message.length > MOST_BYTES) {
@@ -138,7 +164,7 @@ final class Foreign implements ServerInterceptor {
             parser
                 .parse(
                     call.getMethodDescriptor().getFullMethodName(),
-                    prototype.getParserForType(),
+                    request.prototype().getParserForType(),
                     UnsafeByteOperations.unsafeWrap(message))
                 .toByteArray());
       } catch (Refusal refusal) {
@@ -148,7 +174,7 @@ final class Foreign implements ServerInterceptor {
 
     @Override
     public void onHalfClose() {
-      if (one && messages == 0 && !call.refused) {
+      if (request.one() && messages == 0 && !call.refused) {
         refuse(OneRequest.malformed("there is none"));
       }
       if (!call.refused) {

@@ -93,6 +93,7 @@ public final class GrpcServer {
   private final ScheduledExecutorService timer;
   private final Services contract;
   private final int largestRequest;
+  private final int callsPerConnection;
   private final Connections connections;
   private final Admission admission;
   private final ByteBufAllocator buffers;
@@ -118,6 +119,8 @@ public final class GrpcServer {
       Consumer<Throwable> outOfMemory) {
     this.timer = timer;
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
+    this.callsPerConnection =
+        Math.max(1, Math.min(CALLS_PER_CONNECTION, limits.getOpenCalls() / 2));
     this.buffers = new Buffers(outOfMemory);
     Operations operations = engine.operations();
     EventLoop loop = group.next();
@@ -241,7 +244,7 @@ public final class GrpcServer {
         .directExecutor()
         .maxInboundMessageSize(largestRequest + ABOVE_OUR_BOUND)
         .maxInboundMetadataSize(METADATA_BYTES)
-        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+        .maxConcurrentCallsPerConnection(callsPerConnection)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .addTransportFilter(contract.watch())

@@ -89,7 +89,7 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
     if (request != null) {
       request.refuse(arrivals.tooMuch());
     }
-    if (arrivals.isFarTooMuch()) {
+    if (arrivals.isFarTooMuch() && request == null) {
       connection.close("what it sent and could not be taken yet was far too much");
     }
   }

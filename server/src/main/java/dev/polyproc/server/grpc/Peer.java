@@ -7,22 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The other end of a connection through the Unix socket. */
 final class Peer {
-  private final String user;
-  private final @Nullable Identity process;
+  private static final int UNKNOWN = 0;
 
-  private Peer(String user, @Nullable Identity process) {
+  private final String user;
+  private final int pid;
+  private @Nullable Identity process;
+  private boolean identified;
+
+  private Peer(String user, int pid) {
     this.user = user;
-    this.process = process;
+    this.pid = pid;
   }
 
   /** What epoll's sockets know: the user's and the process's numbers. */
   static Peer of(int uid, int pid) {
-    return new Peer(Integer.toString(uid), ProcessTable.identify(pid));
+    return new Peer(Integer.toString(uid), pid);
   }
 
   /** What the JDK's sockets know: the user's name, or number where it has none. */
   static Peer of(@Nullable UnixDomainPrincipal principal) {
-    return new Peer(principal == null ? "unknown" : principal.user().getName(), null);
+    return new Peer(principal == null ? "unknown" : principal.user().getName(), UNKNOWN);
   }
 
   /** Whether it belongs to the user that this daemon runs as, or to root. */
@@ -35,8 +39,12 @@ final class Peer {
     return user;
   }
 
-  /** The process, where it can be seen from here. */
-  @Nullable Identity process() {
+  /** The process, where it can be seen from here; looked up when it is first asked for. */
+  synchronized @Nullable Identity process() {
+    if (!identified) {
+      identified = true;
+      process = ProcessTable.identify(pid);
+    }
     return process;
   }
 }

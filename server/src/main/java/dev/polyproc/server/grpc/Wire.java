@@ -7,6 +7,7 @@ import com.google.rpc.Status;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.StatusException;
 import io.grpc.protobuf.ProtoUtils;
@@ -40,11 +41,25 @@ final class Wire {
               throw new IOException("Expected " + bytes.length + " bytes of a message");
             }
             return bytes;
+          } catch (Compression.Compressed e) {
+            return Compression.MESSAGE;
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         }
       };
+
+  /**
+   * The type of a method as gRPC is told: that its client may send more than one message. Where it
+   * may not, gRPC would answer a second one in its own way, by resetting the call.
+   */
+  static MethodType withMoreMessages(MethodType type) {
+    return switch (type) {
+      case UNARY -> MethodType.CLIENT_STREAMING;
+      case SERVER_STREAMING -> MethodType.BIDI_STREAMING;
+      default -> type;
+    };
+  }
 
   /** Serializes responses of a type; the daemon never parses them. */
   static Marshaller<Message> responses(Descriptor type) {
