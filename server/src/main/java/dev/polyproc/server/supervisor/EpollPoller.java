@@ -53,6 +53,9 @@ final class EpollPoller implements Poller {
   @Override
   public void await(int millis, IntConsumer ready) {
     int count = Linux.epoll_wait(epoll, events, MAX_EVENTS, millis);
+    if (count < 0) {
+      Libc.requireInterrupted("to wait for descriptors");
+    }
     for (int i = 0; i < count; i++) {
       ready.accept((int) events.getLong((long) i * EVENT_SIZE + DATA));
     }

@@ -20,6 +20,7 @@ final class Libc {
   static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int ECHILD = 10;
+  static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EAGAIN = Platform.MAC ? 35 : 11;
 
@@ -110,6 +111,13 @@ final class Libc {
   /** The system's words for an error number, such as "No such file or directory". */
   static String describe(int error) {
     return strerror(error).getString(0);
+  }
+
+  /** The last call must not have failed for another reason than that a signal came. */
+  static void requireInterrupted(String what) {
+    if (error() != EINTR) {
+      throw new IllegalStateException("Expected " + what + ", but " + describe(error()));
+    }
   }
 
   /** A text as C wants it. */
