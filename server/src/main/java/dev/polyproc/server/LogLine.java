@@ -67,7 +67,15 @@ final class LogLine {
   private static String words(Throwable thrown) {
     String name = thrown.getClass().getName();
     String message = thrown.getMessage();
-    return message != null && isHarmless(thrown) ? name + ": " + oneLine(message) : name;
+    return message != null && isHarmless(thrown) && !quotesItsCause(thrown, message)
+        ? name + ": " + oneLine(message)
+        : name;
+  }
+
+  private static boolean quotesItsCause(Throwable thrown, String message) {
+    Throwable cause = thrown.getCause();
+    String said = cause == null ? null : cause.getMessage();
+    return cause != null && said != null && message.contains(said) && !isHarmless(cause);
   }
 
   private static boolean isHarmless(Throwable thrown) {

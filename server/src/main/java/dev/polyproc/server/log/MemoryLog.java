@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -208,6 +209,11 @@ public final class MemoryLog implements CommandLog {
     if (why instanceof RejectedExecutionException) {
       return; // All ends, and with it the threads to do something on.
     }
-    LoggerFactory.getLogger(MemoryLog.class).error("{} failed", what, why);
+    Logger logger = LoggerFactory.getLogger(MemoryLog.class);
+    if (why instanceof Error) {
+      logger.warn("{} failed: {}", what, why.toString()); // No thread is to be had, say.
+    } else {
+      logger.error("{} failed", what, why);
+    }
   }
 }

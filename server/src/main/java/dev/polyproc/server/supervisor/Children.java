@@ -165,6 +165,9 @@ final class Children {
 
   private static String sentence(Throwable reason) {
     if (reason instanceof StartFailure failure) {
+      if (failure.isOfTheSystem()) {
+        LOG.warn(NOT_STARTED, failure.sentence());
+      }
       return failure.sentence();
     }
     if (reason instanceof RuntimeException) {

@@ -23,7 +23,7 @@ final class EpollPoller implements Poller {
   EpollPoller() throws StartFailure {
     epoll = Linux.epoll_create1(O_CLOEXEC);
     if (epoll < 0) {
-      throw new StartFailure("Expected an epoll, but " + Libc.describe(Libc.error()));
+      throw StartFailure.ofTheSystem("Expected an epoll, but " + Libc.describe(Libc.error()));
     }
   }
 

@@ -139,7 +139,7 @@ final class Spawner {
       return new StartFailure("Expected a folder to run in, but " + shown(folder) + ": " + reason);
     }
     if (error == Libc.EAGAIN || error == Libc.ENOMEM) {
-      return new StartFailure(
+      return StartFailure.ofTheSystem(
           "Expected room for one more process, but the system has none: " + Libc.describe(error));
     }
     boolean interpreter = error == Libc.ENOENT && Libc.canAccess(program.path(), Libc.F_OK);
