@@ -21,7 +21,7 @@ final class StandardErrorIT {
   /** Executes the words after it; the pipe named $pipe is full, and its reader never reads. */
   private static final String FULL_PIPE =
       "pipe=$(mktemp -u); mkfifo \"$pipe\"; exec 3<>\"$pipe\";"
-          + " dd if=/dev/zero of=\"$pipe\" bs=512 count=9999 oflag=nonblock status=none 2>&-; ";
+          + " dd if=/dev/zero of=\"$pipe\" bs=512 count=9999 oflag=nonblock status=none 2>/dev/null; ";
 
   private static final int FAILING_STARTS = 300;
 
@@ -62,10 +62,13 @@ final class StandardErrorIT {
     try (Client client = Client.over(daemon.socket())) {
       String session = client.openSession();
       Client caller = client.with(Envelope.of(session));
-      new ResourceLimit(List.of(), daemon.pid(), "nofile").set(8);
+      ResourceLimit descriptors = new ResourceLimit(List.of(), daemon.pid(), "nofile");
+      descriptors.set(8);
       for (int i = 0; i < FAILING_STARTS; i++) {
         assertFails(caller, "worker-" + i);
       }
+      descriptors.restore();
+      var unused = caller.processes().start(start("later"));
 
       await().until(() -> daemon.log().contains("lines were left out"));
 
@@ -127,13 +130,15 @@ final class StandardErrorIT {
   }
 
   private static void assertFails(Client client, String name) {
-    ProcessStartRequest start =
-        ProcessStartRequest.newBuilder()
-            .setProcess(name)
-            .setCommand("true")
-            .addArguments("an-argument")
-            .build();
-    Refusal refusal = Refusal.of(() -> client.processes().start(start));
+    Refusal refusal = Refusal.of(() -> client.processes().start(start(name)));
     assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
+  }
+
+  private static ProcessStartRequest start(String name) {
+    return ProcessStartRequest.newBuilder()
+        .setProcess(name)
+        .setCommand("true")
+        .addArguments("an-argument")
+        .build();
   }
 }

@@ -143,8 +143,7 @@ final class Libc {
     int[] ends = new int[2];
     int result = platform == Platform.LINUX ? Linux.pipe2(ends, O_CLOEXEC) : pipe(ends);
     if (result != 0) {
-      throw StartFailure.ofTheSystem(
-          "Expected a pipe for the process, but " + describe(error()));
+      throw StartFailure.ofTheSystem("Expected a pipe for the process, but " + describe(error()));
     }
     if (platform != Platform.LINUX) {
       Variadic.C.fcntl(ends[0], F_SETFD, FD_CLOEXEC);

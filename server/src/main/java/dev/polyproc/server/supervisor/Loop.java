@@ -1,6 +1,11 @@
 package dev.polyproc.server.supervisor;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +40,7 @@ final class Loop {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
   private static final int COMMANDS_A_ROUND = 256;
   private static final int AFTER_FAILURE_MILLIS = 1_000;
+  private static final int DESCRIPTORS = 8;
   private static final byte[] ONE_BYTE = {1};
 
   private final Platform.Choice platform;
@@ -103,6 +109,7 @@ final class Loop {
     }
     if (poller == null) {
       requireThread();
+      requireDescriptors();
       try {
         load();
       } catch (LinkageError e) {
@@ -122,6 +129,31 @@ final class Loop {
     Thread probe = new Thread(() -> {}, "polyproc-probe");
     probe.setDaemon(true);
     probe.start();
+  }
+
+  /** For the same reason: it is unpacked, and loaded from a file. */
+  private static void requireDescriptors() throws StartFailure {
+    List<InputStream> opened = new ArrayList<>();
+    try {
+      for (int i = 0; i < DESCRIPTORS; i++) {
+        opened.add(new FileInputStream("/dev/null"));
+      }
+    } catch (IOException e) {
+      throw StartFailure.ofTheSystem(
+          "Expected a few descriptors to start a process with, but " + e.getMessage());
+    } finally {
+      for (InputStream stream : opened) {
+        close(stream);
+      }
+    }
+  }
+
+  private static void close(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      LOG.warn("Expected to close a file, but {}", e.toString());
+    }
   }
 
   private void load() throws StartFailure {

@@ -151,11 +151,7 @@ final class MemoryLogTest {
   @Test
   void shouldKeepWhatCallersSentOutOfTheWordsOnABug() {
     // given
-    Envelope envelope =
-        Envelope.newBuilder()
-            .setSecret("a-secret")
-            .setOwner("an-owner")
-            .build();
+    Envelope envelope = Envelope.newBuilder().setSecret("a-secret").setOwner("an-owner").build();
     Call call =
         call(
             new Answers(),
