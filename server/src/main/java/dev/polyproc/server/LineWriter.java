@@ -130,11 +130,12 @@ final class LineWriter {
       try {
         out.write(next().getBytes(StandardCharsets.UTF_8));
         out.flush();
-      } catch (IOException e) {
-        // Nobody will ever read it.
+      } catch (IOException | RuntimeException e) {
+        // Nobody will ever read it. There is no place to say so, and the next line may go through.
         continue;
       } catch (InterruptedException e) {
-        return;
+        // Nobody does that; and without this thread there would be no log.
+        continue;
       }
     }
   }
