@@ -243,10 +243,11 @@ final class Children {
     } else {
       loop.close(child.pidfd);
     }
-    pipes().drain(child);
+    // Its descriptor tells no second time: whatever fails from here on, the end is reported.
+    var unusedDrained = Loop.guarded(() -> pipes().drain(child));
     child.ended = true;
     child.output.processEnded();
-    settle(child);
+    var unusedSettled = Loop.guarded(() -> settle(child));
     if (!child.reported) {
       child.reported = true;
       report(child, end);
@@ -288,7 +289,7 @@ final class Children {
       finish();
       return Loop.STOP;
     }
-    List.copyOf(withoutPidfd).forEach(this::look);
+    List.copyOf(withoutPidfd).forEach(child -> Loop.guarded(() -> look(child)));
     int patience = endings.round();
     boolean often = !withoutPidfd.isEmpty() || closing;
     if (often && (patience == Loop.FOREVER || patience > LOOK_EVERY_MILLIS)) {
