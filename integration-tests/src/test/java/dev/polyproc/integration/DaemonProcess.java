@@ -34,6 +34,15 @@ final class DaemonProcess implements AutoCloseable {
     return this;
   }
 
+  /** Waits until it listens, also where nobody can see what it prints. */
+  DaemonProcess awaitPort() {
+    await().atMost(START).until(() -> !process.isAlive() || Files.exists(launch.portFile()));
+    if (!process.isAlive()) {
+      throw new IllegalStateException("Expected a daemon, but it ended:\n" + log());
+    }
+    return this;
+  }
+
   String readyLine() {
     return read(launch.output());
   }

@@ -15,11 +15,13 @@ final class Launch {
   private final Path folder;
   private final List<String> flags;
   private final String javaOptions;
+  private final List<String> through;
 
-  private Launch(Path folder, List<String> flags, String javaOptions) {
+  private Launch(Path folder, List<String> flags, String javaOptions, List<String> through) {
     this.folder = folder;
     this.flags = flags;
     this.javaOptions = javaOptions;
+    this.through = through;
   }
 
   /** How a start ended that was to fail, or to print something and go. */
@@ -36,19 +38,24 @@ final class Launch {
 
   /** With its files in {@code folder}, on any free port. */
   static Launch in(Path folder) {
-    return new Launch(folder, List.of(), "-Xmx256m");
+    return new Launch(folder, List.of(), "-Xmx256m", List.of());
   }
 
   /** With further flags. */
   Launch flags(String... more) {
     List<String> all = new ArrayList<>(flags);
     all.addAll(List.of(more));
-    return new Launch(folder, List.copyOf(all), javaOptions);
+    return new Launch(folder, List.copyOf(all), javaOptions, through);
   }
 
   /** With options for its virtual machine. */
   Launch javaOptions(String options) {
-    return new Launch(folder, flags, options);
+    return new Launch(folder, flags, options, through);
+  }
+
+  /** By a command that executes the words that come after its own. */
+  Launch through(String... command) {
+    return new Launch(folder, flags, javaOptions, List.of(command));
   }
 
   Path folder() {
@@ -89,9 +96,14 @@ final class Launch {
 
   /** Starts the daemon and waits until it is ready. */
   DaemonProcess start() {
+    return startUnseen().awaitReady();
+  }
+
+  /** Starts the daemon. */
+  DaemonProcess startUnseen() {
     try {
       Files.deleteIfExists(portFile());
-      return new DaemonProcess(this, process(output(), log())).awaitReady();
+      return new DaemonProcess(this, process(output(), log()));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -122,7 +134,7 @@ final class Launch {
   }
 
   private Process process(Path output, Path errors) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(through);
     command.add(root().resolve("scripts/polyprocd").toString());
     Map.of("--socket", socket().toString(), "--port-file", portFile().toString(), "--port", "0")
         .forEach(

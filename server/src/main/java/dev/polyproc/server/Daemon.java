@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,20 +54,14 @@ final class Daemon {
   private Daemon(Settings settings, FileLock place, String token) {
     this.settings = settings;
     this.place = place;
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "polyproc-timer");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = new Timer(Daemon::dead);
     Clock clock = new Clock();
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
     this.log = new MemoryLog(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
     this.supervisor =
         new Supervisor(
-            System.getenv(), new ProcessReports(log::submit), settings.limits().getOutputBytes());
+            System.getenv(), new ProcessReports(log::submit), settings.limits(), Daemon::dead);
     this.server =
         new GrpcServer(
             engine,
@@ -217,9 +210,21 @@ final class Daemon {
 
   /** An engine that threw must not be used any more. */
   private static void bug(Throwable e) {
-    logger()
-        .error("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
-    Runtime.getRuntime().halt(BUG);
+    halt("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
+  }
+
+  /** Without one of its threads a daemon would answer, but never again do what it answers. */
+  private static void dead(Throwable e) {
+    halt("A thread of the daemon has ended, which must not be; the daemon stops.", e);
+  }
+
+  private static void halt(String sentence, Throwable why) {
+    try {
+      logger().error(sentence, why);
+      Logging.flush();
+    } finally {
+      Runtime.getRuntime().halt(BUG);
+    }
   }
 
   /** There is no memory outside of the heap: the daemon ends as it does when the heap is full. */
@@ -245,5 +250,6 @@ final class Daemon {
     } catch (IOException e) {
       logger().warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
     }
+    Logging.flush();
   }
 }

@@ -1,11 +1,11 @@
 package dev.polyproc.server;
 
 import io.grpc.StatusRuntimeException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.time.temporal.ChronoUnit;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -19,8 +19,10 @@ import java.util.stream.Stream;
  * <p><b>Guarantees</b>
  *
  * <ul>
+ *   <li>Nobody who logs ever waits, also when nobody reads; see {@link LineWriter}.
  *   <li>A record is one line; only a bug of ours shows where it happened.
  *   <li>What a client does wrong, or that it went away, is told to the client, not to the log.
+ *   <li>Nothing that a client sent is in it; see {@link LogLine}.
  * </ul>
  */
 final class Logging {
@@ -30,58 +32,62 @@ final class Logging {
           .map(name -> Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty." + name))
           .toList();
 
-  private static final String OURS = "dev.polyproc";
+  /** How long an end waits for somebody who reads. */
+  private static final long FLUSH_MILLIS = 1_000;
+
+  private static final LineWriter LINES =
+      new LineWriter(new FileOutputStream(FileDescriptor.err), System::nanoTime);
 
   private Logging() {}
 
   /** Sets logging up, for the whole process. */
   static void setUp() {
     LogManager.getLogManager().reset();
-    Handler console = new Console();
-    console.setFormatter(new Line());
-    console.setFilter(record -> !(record.getThrown() instanceof StatusRuntimeException));
-    Logger.getLogger("").addHandler(console);
+    Handler lines = new Lines();
+    lines.setFilter(record -> !(record.getThrown() instanceof StatusRuntimeException));
+    Logger.getLogger("").addHandler(lines);
     ABOUT_CLIENTS.forEach(logger -> logger.setLevel(Level.OFF));
+    Thread.setDefaultUncaughtExceptionHandler(Logging::uncaught);
+  }
+
+  /** What anybody else prints on standard error goes the same way, and never waits either. */
+  static void takeStandardError() {
+    System.setErr(new PrintStream(new LineStream(LINES::write), true, StandardCharsets.UTF_8));
+  }
+
+  /** Makes the thread that writes, while threads are to be had. */
+  static void begin() {
+    LINES.begin();
+  }
+
+  /** Says something to whoever started the daemon. */
+  static void say(String sentence) {
+    LINES.write("polyprocd: " + sentence.stripTrailing() + "\n");
+  }
+
+  /** Waits a while for what was logged to be written; before an end. */
+  static void flush() {
+    LINES.flush(FLUSH_MILLIS);
+  }
+
+  private static void uncaught(Thread thread, Throwable why) {
+    Logger.getLogger(LogLine.OURS)
+        .log(Level.SEVERE, "The thread " + thread.getName() + " has ended", why);
   }
 
   /** The JDK's own makes its formatter first, which loads the time zones: 20 ms of the start. */
-  private static final class Console extends Handler {
+  private static final class Lines extends Handler {
     @Override
     public void publish(LogRecord record) {
       if (isLoggable(record)) {
-        System.err.print(getFormatter().format(record));
+        LINES.write(LogLine.of(record));
       }
     }
 
     @Override
-    public void flush() {
-      System.err.flush();
-    }
+    public void flush() {}
 
     @Override
     public void close() {}
-  }
-
-  private static final class Line extends Formatter {
-    @Override
-    public String format(LogRecord record) {
-      StringBuilder line = new StringBuilder();
-      line.append(record.getInstant().truncatedTo(ChronoUnit.MILLIS))
-          .append(' ')
-          .append(record.getLevel().getName())
-          .append(' ')
-          .append(formatMessage(record));
-      Throwable thrown = record.getThrown();
-      boolean ours = String.valueOf(record.getLoggerName()).startsWith(OURS);
-      if (thrown != null && ours) {
-        StringWriter trace = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(trace, true));
-        return line.append('\n').append(trace).toString();
-      }
-      if (thrown != null) {
-        line.append(": ").append(thrown);
-      }
-      return line.toString().replaceAll("\\R+", " ") + "\n";
-    }
   }
 }

@@ -21,6 +21,7 @@ public final class Main {
 
   /** Runs a daemon that serves {@code further} services beside its own: benchmarks have one. */
   public static void run(String[] arguments, ServerServiceDefinition... further) {
+    Logging.takeStandardError();
     List<String> words = Arrays.asList(arguments);
     if (words.contains("-h") || words.contains("--help")) {
       System.out.print(Options.usage());
@@ -29,6 +30,7 @@ public final class Main {
     } else {
       int status = start(arguments, List.of(further));
       if (status != 0) {
+        Logging.flush();
         System.exit(status);
       }
     }
@@ -40,13 +42,16 @@ public final class Main {
       start(Options.read(arguments), further);
       return 0;
     } catch (StartException e) {
-      System.err.println("polyprocd: " + e.getMessage());
+      Logging.say(String.valueOf(e.getMessage()));
       return e.status();
     } catch (IllegalArgumentException e) {
-      System.err.println("polyprocd: " + e.getMessage());
+      Logging.say(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       // A file system's exception says in its name what is wrong, in its message where.
-      System.err.println("polyprocd: Expected to read and write its files, but could not: " + e);
+      Logging.say("Expected to read and write its files, but could not: " + e);
+    } catch (OutOfMemoryError e) {
+      // Thrown by Java, not by the VM, which would have ended: no thread is to be had, say.
+      Logging.say("Expected the threads and the memory to start with, but " + e.getMessage());
     }
     return FAILED;
   }
@@ -80,6 +85,8 @@ public final class Main {
     if (portFile != null) {
       Home.writeWhole(portFile, daemon.ports());
     }
+    Logging.begin();
+    // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
   }

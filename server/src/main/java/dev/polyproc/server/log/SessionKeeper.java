@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
 /**
  * Knows when something was last heard of each session, and ends those that fall silent. Only the
  * end is an entry: a new leader would grant everyone a full time to live.
+ *
+ * <p>Nothing is kept of a session that has ended. One whose end could not be submitted is tried
+ * again after another time to live.
  */
 public final class SessionKeeper {
   private final Map<String, Seen> sessions = new ConcurrentHashMap<>();
@@ -20,6 +23,7 @@ public final class SessionKeeper {
   private static final class Seen {
     private final long timeToLive;
     private volatile long last;
+    private volatile Runnable takeBack = () -> {};
 
     Seen(long timeToLive, long now) {
       this.timeToLive = timeToLive;
@@ -50,7 +54,10 @@ public final class SessionKeeper {
 
   /** A session ended, one way or the other. */
   public void ended(String session) {
-    sessions.remove(session);
+    Seen seen = sessions.remove(session);
+    if (seen != null) {
+      seen.takeBack.run();
+    }
   }
 
   /** Whether a session lives, as far as this node knows. */
@@ -60,16 +67,30 @@ public final class SessionKeeper {
 
   /** Ends a session now. */
   public void end(String session, String cause) {
-    if (sessions.remove(session) != null) {
+    Seen seen = sessions.remove(session);
+    if (seen == null) {
+      return;
+    }
+    seen.takeBack.run();
+    try {
       submit.accept(
           NodeEvent.newBuilder()
               .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause(cause))
               .build());
+    } catch (RuntimeException | Error e) {
+      // It has not ended: it is looked after as before.
+      if (sessions.putIfAbsent(session, seen) == null) {
+        checkIn(seen.timeToLive, session, seen);
+      }
+      throw e;
     }
   }
 
   private void checkIn(long nanos, String session, Seen seen) {
-    later.run(nanos, () -> check(session, seen));
+    seen.takeBack = later.runUnlessTakenBack(nanos, () -> check(session, seen));
+    if (sessions.get(session) != seen) {
+      seen.takeBack.run(); // It has ended meanwhile.
+    }
   }
 
   private void check(String session, Seen seen) {

@@ -8,6 +8,8 @@ final class Child {
   /** No such descriptor, or no longer. */
   static final int NONE = -1;
 
+  final Start start;
+
   /** The engine's number. */
   final long process;
 
@@ -26,27 +28,23 @@ final class Child {
   /** What stdin has still to get. */
   ByteString input;
 
-  /** Whether the end was seen, and reported. */
+  /** Whether the end was seen. */
   boolean ended;
+
+  /** Whether there is nothing to report any more. */
+  boolean reported;
 
   /** Whether SIGKILL followed. */
   boolean killed;
 
   private long killAt;
 
-  Child(
-      long process,
-      int pid,
-      int pidfd,
-      Output output,
-      int stdin,
-      ByteString input,
-      int stdout,
-      int stderr) {
-    this.process = process;
+  Child(Start start, int pid, int pidfd, int stdin, ByteString input, int stdout, int stderr) {
+    this.start = start;
+    this.process = start.process;
+    this.output = start.output;
     this.pid = pid;
     this.pidfd = pidfd;
-    this.output = output;
     this.stdin = stdin;
     this.input = input;
     this.stdout = stdout;

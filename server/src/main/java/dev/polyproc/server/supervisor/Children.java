@@ -2,18 +2,17 @@ package dev.polyproc.server.supervisor;
 
 import com.sun.jna.Pointer;
 import dev.polyproc.server.supervisor.Ends.End;
-import dev.polyproc.v1.ProcessStartRequest;
-import java.util.ArrayDeque;
-import java.util.HashMap;
+import dev.polyproc.v1.Limits;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +34,9 @@ final class Children {
   static final String SHUTTING_DOWN =
       "Expected a running daemon to start a process, but it is shutting down";
 
+  /** What the log says of a start that failed for no fault of its request. */
+  static final String NOT_STARTED = "A process could not be started: {}";
+
   private static final Logger LOG = LoggerFactory.getLogger(Children.class);
   private static final int LOOK_EVERY_MILLIS = 10;
 
@@ -45,9 +47,12 @@ final class Children {
   private final Reports reports;
   private final Platform.Choice platform;
   private final long graceMillis;
+  private final int mostEndings;
+  private final long mostInput;
+  private final Consumer<Throwable> dead;
   private final Loop loop;
   private final Endings endings;
-  private final Map<Long, Queue<Runnable>> starting = new HashMap<>();
+  private final Map<Long, Start> starting = new LinkedHashMap<>();
   private final Map<Long, Child> running = new LinkedHashMap<>();
   private final Set<Child> withoutPidfd = new LinkedHashSet<>();
   private @Nullable Tools tools;
@@ -62,12 +67,17 @@ final class Children {
       Map<String, String> environment,
       Reports reports,
       Platform.Choice platform,
-      long graceMillis) {
+      long graceMillis,
+      Limits limits,
+      Consumer<Throwable> dead) {
     this.environment = Map.copyOf(environment);
     this.reports = reports;
     this.platform = platform;
     this.graceMillis = graceMillis;
-    this.loop = new Loop(platform, this::round);
+    this.mostEndings = limits.getProcesses();
+    this.mostInput = limits.getAllOutputBytes();
+    this.dead = dead;
+    this.loop = new Loop(platform, this::round, dead);
     this.endings = new Endings(graceMillis, this::reap);
   }
 
@@ -77,40 +87,52 @@ final class Children {
   }
 
   /** Starts a process, unless that was done before. */
-  void start(long process, ProcessStartRequest request, Map<String, String> extra, Output output) {
-    if (starting.containsKey(process) || running.containsKey(process)) {
+  void start(Start start) {
+    if (starting.containsKey(start.process) || running.containsKey(start.process)) {
       return;
     }
-    starting.put(process, new ArrayDeque<>());
+    starting.put(start.process, start);
     try {
-      String refusal = closing ? SHUTTING_DOWN : loop.refusal();
-      if (refusal != null) {
-        throw new StartFailure(refusal);
+      if (closing) {
+        throw new StartFailure(SHUTTING_DOWN);
       }
+      if (endings.size() >= mostEndings) {
+        throw new StartFailure(
+            "Expected less than "
+                + mostEndings
+                + " processes that were deleted and are still ending, but there are so many; start"
+                + " it a little later");
+      }
+      loop.open();
       Tools used = tools();
-      used.thread.execute(() -> spawn(used.spawner, process, request, extra, output));
-    } catch (StartFailure | RuntimeException | LinkageError e) {
-      failed(process, output, sentence(e));
+      used.pipes.reserve(start);
+      used.thread.execute(() -> spawn(used.spawner, start));
+    } catch (Throwable e) {
+      failed(start, sentence(e));
     }
   }
 
   /** Signals the group of a process that has not ended. */
   void signal(long process, int signal) {
-    if (!postponed(process, () -> signal(process, signal))) {
-      Child child = running.get(process);
-      if (child != null && !child.ended) {
-        child.signal(signal);
-      }
+    Start start = starting.get(process);
+    Child child = running.get(process);
+    if (start != null) {
+      start.postpone(signal);
+    } else if (child != null && !child.ended) {
+      child.signal(signal);
     }
   }
 
   /** Ends the group of a process. */
   void end(long process) {
-    if (!postponed(process, () -> end(process))) {
-      Child child = running.get(process);
-      if (child != null) {
-        endings.add(child);
-      }
+    Start start = starting.get(process);
+    Child child = running.get(process);
+    if (start != null) {
+      start.postponeEnd();
+    } else if (child != null) {
+      endings.add(child);
+      // Nobody is charged for it any more.
+      pipes().closeInput(child);
     }
   }
 
@@ -125,60 +147,89 @@ final class Children {
     }
   }
 
-  /** Keeps what is asked of a process until it is started; false when it is not being started. */
-  private boolean postponed(long process, Runnable command) {
-    Queue<Runnable> later = starting.get(process);
-    return later != null && later.add(command);
-  }
-
   /** On the spawner's thread. */
-  private void spawn(
-      Spawner spawner,
-      long process,
-      ProcessStartRequest request,
-      Map<String, String> extra,
-      Output output) {
+  private void spawn(Spawner spawner, Start start) {
     try {
       if (closing) {
         throw new StartFailure(SHUTTING_DOWN);
       }
-      Child child = spawner.start(process, request, extra, output);
-      loop.post(() -> started(child));
-    } catch (StartFailure | RuntimeException | LinkageError e) {
-      loop.post(() -> failed(process, output, sentence(e)));
+      Child child = spawner.start(start);
+      if (!loop.post(() -> started(start, child))) {
+        child.kill();
+      }
+    } catch (Throwable e) {
+      // Also an error: this thread must not end, and whoever waits for the start must be answered.
+      loop.post(() -> failed(start, sentence(e)));
     }
   }
 
   private static String sentence(Throwable reason) {
     if (reason instanceof StartFailure failure) {
+      if (failure.isOfTheSystem()) {
+        LOG.warn(NOT_STARTED, failure.sentence());
+      }
       return failure.sentence();
     }
-    LOG.error("A process could not be started", reason);
+    if (reason instanceof RuntimeException) {
+      LOG.error("A process could not be started", reason);
+    } else {
+      LOG.warn(NOT_STARTED, reason.toString());
+    }
     return "Expected to start a process, but " + reason;
   }
 
-  private void started(Child child) {
-    running.put(child.process, child);
-    if (child.pidfd == Child.NONE) {
-      withoutPidfd.add(child);
-    } else {
-      loop.watch(child.pidfd, Poller.Interest.READ, () -> look(child));
+  private void started(Start start, Child child) {
+    if (!starting.containsKey(start.process)) {
+      // It took so long that close has given it up.
+      child.kill();
+      return;
     }
-    pipes().open(child);
+    running.put(child.process, child);
+    try {
+      if (child.pidfd == Child.NONE) {
+        withoutPidfd.add(child);
+      } else {
+        loop.watch(child.pidfd, Poller.Interest.READ, () -> look(child));
+      }
+      pipes().open(child);
+    } catch (Throwable e) {
+      giveUp(child);
+      failed(start, sentence(e));
+      return;
+    }
     if (closing) {
       endings.add(child);
     }
-    Queue<Runnable> postponed = starting.remove(child.process);
+    starting.remove(child.process);
     reports.started(child.process, child.pid);
-    if (postponed != null) {
-      postponed.forEach(Runnable::run);
+    start.postponedSignals().forEach(child::signal);
+    if (start.isToEnd()) {
+      end(child.process);
     }
   }
 
-  private void failed(long process, Output output, String sentence) {
-    starting.remove(process);
-    output.end();
-    reports.failed(process, sentence);
+  /** Ends a child that nobody is told of: its start has failed after all. */
+  private void giveUp(Child child) {
+    child.reported = true;
+    if (child.pidfd != Child.NONE) {
+      loop.close(child.pidfd);
+      child.pidfd = Child.NONE;
+    }
+    withoutPidfd.add(child);
+    child.kill();
+    pipes().close(child);
+  }
+
+  private void failed(Start start, String sentence) {
+    start.drop();
+    if (tools != null) {
+      tools.pipes.release(start);
+    }
+    if (starting.remove(start.process) != null) {
+      start.output.processEnded();
+      start.output.end();
+      reports.failed(start.process, sentence);
+    }
   }
 
   /** Reports the child's end, if it has come. */
@@ -192,9 +243,18 @@ final class Children {
     } else {
       loop.close(child.pidfd);
     }
-    pipes().drain(child);
+    // Its descriptor tells no second time: whatever fails from here on, the end is reported.
+    var unusedDrained = Loop.guarded(() -> pipes().drain(child));
     child.ended = true;
-    settle(child);
+    child.output.processEnded();
+    var unusedSettled = Loop.guarded(() -> settle(child));
+    if (!child.reported) {
+      child.reported = true;
+      report(child, end);
+    }
+  }
+
+  private void report(Child child, End end) {
     if (end.bySignal()) {
       reports.killed(child.process, end.number());
     } else {
@@ -224,11 +284,12 @@ final class Children {
   }
 
   private int round() {
-    if (closing && starting.isEmpty() && (running.isEmpty() || System.nanoTime() > giveUpAt)) {
+    boolean done = starting.isEmpty() && running.isEmpty();
+    if (closing && (done || System.nanoTime() - giveUpAt > 0)) {
       finish();
       return Loop.STOP;
     }
-    List.copyOf(withoutPidfd).forEach(this::look);
+    List.copyOf(withoutPidfd).forEach(child -> Loop.guarded(() -> look(child)));
     int patience = endings.round();
     boolean often = !withoutPidfd.isEmpty() || closing;
     if (often && (patience == Loop.FOREVER || patience > LOOK_EVERY_MILLIS)) {
@@ -241,11 +302,12 @@ final class Children {
     if (tools == null) {
       Platform means = platform.get();
       defaultChildSignal();
-      ExecutorService thread = Executors.newSingleThreadExecutor(Children::spawnerThread);
+      ExecutorService thread = Executors.newSingleThreadExecutor(this::spawnerThread);
+      Executor guarded = task -> thread.execute(() -> Loop.guarded(task));
       PosixSpawn spawn = new PosixSpawn(means);
-      Guardian guardian = new Guardian(means, spawn, loop, thread, Spawner.path(environment));
+      Guardian guardian = new Guardian(means, spawn, loop, guarded, Spawner.path(environment));
       Spawner spawner = new Spawner(means, environment, guardian, spawn);
-      tools = new Tools(thread, spawn, guardian, spawner, new Pipes(loop, this::silent));
+      tools = new Tools(thread, spawn, guardian, spawner, new Pipes(loop, this::silent, mostInput));
     }
     return tools;
   }
@@ -261,18 +323,26 @@ final class Children {
   private void finish() {
     running.values().forEach(child -> LOG.warn("Process {} does not end", child.pid));
     running.clear();
+    List.copyOf(starting.values()).forEach(start -> failed(start, SHUTTING_DOWN));
     if (tools != null) {
       Tools last = tools;
       tools = null;
       last.thread.shutdown();
-      try {
-        last.thread.awaitTermination(1, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      if (hasEnded(last.thread)) {
+        last.guardian.close();
+        last.spawn.close();
       }
-      last.guardian.close();
-      last.spawn.close();
       last.pipes.close();
+    }
+  }
+
+  /** Not while it hangs in the operating system: then it still uses what it was given. */
+  private static boolean hasEnded(ExecutorService thread) {
+    try {
+      return thread.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -284,9 +354,10 @@ final class Children {
     }
   }
 
-  private static Thread spawnerThread(Runnable work) {
+  private Thread spawnerThread(Runnable work) {
     Thread thread = new Thread(work, "polyproc-spawner");
     thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((ended, why) -> dead.accept(why));
     return thread;
   }
 }

@@ -27,6 +27,7 @@ final class Endings {
   private final long graceMillis;
   private final Consumer<Child> ended;
   private final Set<Child> ending = new LinkedHashSet<>();
+  private boolean warned;
   private long looked = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS);
 
   /** Hands on each child whose group has ended. */
@@ -44,6 +45,11 @@ final class Endings {
 
   boolean has(Child child) {
     return ending.contains(child);
+  }
+
+  /** How many have not ended yet. */
+  int size() {
+    return ending.size();
   }
 
   /** Does what is due; when to come again, in milliseconds, or {@link Loop#FOREVER}. */
@@ -89,7 +95,7 @@ final class Endings {
   }
 
   /** Whether a group has a process that is not a zombie. */
-  private static Predicate<Child> groupsAlive() {
+  private Predicate<Child> groupsAlive() {
     Set<Integer> groups = new HashSet<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
@@ -97,7 +103,10 @@ final class Endings {
       }
     } catch (IOException | DirectoryIteratorException e) {
       // No descriptors left, say. Then the grace tells.
-      LOG.warn("Expected to read /proc, but could not", e);
+      if (!warned) {
+        LOG.warn("Expected to read /proc, but could not: {}", e.toString());
+        warned = true;
+      }
       return child -> true;
     }
     return child -> groups.contains(child.pid);

@@ -23,7 +23,7 @@ final class EpollPoller implements Poller {
   EpollPoller() throws StartFailure {
     epoll = Linux.epoll_create1(O_CLOEXEC);
     if (epoll < 0) {
-      throw new StartFailure("Expected an epoll, but " + Libc.describe(Libc.error()));
+      throw StartFailure.ofTheSystem("Expected an epoll, but " + Libc.describe(Libc.error()));
     }
   }
 
@@ -53,6 +53,9 @@ final class EpollPoller implements Poller {
   @Override
   public void await(int millis, IntConsumer ready) {
     int count = Linux.epoll_wait(epoll, events, MAX_EVENTS, millis);
+    if (count < 0) {
+      Libc.requireInterrupted("to wait for descriptors");
+    }
     for (int i = 0; i < count; i++) {
       ready.accept((int) events.getLong((long) i * EVENT_SIZE + DATA));
     }

@@ -127,13 +127,36 @@ final class Guardian {
       }
       Libc.neverWait(pipe[1], platform);
       Shell opened = new Shell(pid, pipe[1], System.nanoTime());
-      loop.post(() -> loop.watch(opened.pipe, Poller.Interest.END, () -> lost(opened)));
+      loop.post(() -> watch(opened));
       shell = opened;
       Libc.close(pipe[0]);
     } catch (StartFailure e) {
-      Libc.close(pipe[0]);
-      Libc.close(pipe[1]);
+      close(pipe);
       warn(e.sentence());
+    } catch (RuntimeException | Error e) {
+      // No memory of C's, say. Processes run all the same.
+      close(pipe);
+      warn(e.toString());
+    }
+  }
+
+  private static void close(int[] pipe) {
+    for (int end : pipe) {
+      if (end != Child.NONE) {
+        Libc.close(end);
+      }
+    }
+  }
+
+  /** By the loop's thread. */
+  private void watch(Shell opened) {
+    try {
+      loop.watch(opened.pipe, Poller.Interest.END, () -> lost(opened));
+    } catch (RuntimeException e) {
+      warn(e.toString());
+      // Before its pipe ends, by which it would take the daemon for dead.
+      Libc.kill(opened.pid, Libc.SIGKILL);
+      lost(opened);
     }
   }
 

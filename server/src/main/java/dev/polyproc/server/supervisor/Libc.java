@@ -20,6 +20,7 @@ final class Libc {
   static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int ECHILD = 10;
+  static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EAGAIN = Platform.MAC ? 35 : 11;
 
@@ -112,6 +113,13 @@ final class Libc {
     return strerror(error).getString(0);
   }
 
+  /** The last call must not have failed for another reason than that a signal came. */
+  static void requireInterrupted(String what) {
+    if (error() != EINTR) {
+      throw new IllegalStateException("Expected " + what + ", but " + describe(error()));
+    }
+  }
+
   /** A text as C wants it. */
   static byte[] text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -135,7 +143,7 @@ final class Libc {
     int[] ends = new int[2];
     int result = platform == Platform.LINUX ? Linux.pipe2(ends, O_CLOEXEC) : pipe(ends);
     if (result != 0) {
-      throw new StartFailure("Expected a pipe for the process, but " + describe(error()));
+      throw StartFailure.ofTheSystem("Expected a pipe for the process, but " + describe(error()));
     }
     if (platform != Platform.LINUX) {
       Variadic.C.fcntl(ends[0], F_SETFD, FD_CLOEXEC);

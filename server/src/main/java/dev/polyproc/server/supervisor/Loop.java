@@ -1,10 +1,16 @@
 package dev.polyproc.server.supervisor;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,9 +24,10 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Commands run in the order in which they were posted, by the one thread that also runs what
  *       is bound to the descriptors. {@link #post} never waits.
- *   <li>The C library is loaded by that thread. Where it cannot be, {@link #refusal} says why, and
- *       commands run all the same.
- *   <li>What a command throws is logged and stops nothing else.
+ *   <li>The C library is loaded by that thread, when {@link #open} is first called. Where it cannot
+ *       be, that says why, and commands run all the same.
+ *   <li>Whatever a step throws, an error too, is logged and stops nothing else. Should the thread
+ *       end all the same, somebody is told.
  * </ul>
  */
 final class Loop {
@@ -33,34 +40,47 @@ final class Loop {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
   private static final int COMMANDS_A_ROUND = 256;
   private static final int AFTER_FAILURE_MILLIS = 1_000;
+  private static final int DESCRIPTORS = 8;
   private static final byte[] ONE_BYTE = {1};
 
   private final Platform.Choice platform;
   private final IntSupplier round;
-  private final Thread thread = new Thread(this::run, "polyproc-supervisor");
+  private final Consumer<Throwable> dead;
   private final LinkedBlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
   private final AtomicBoolean asleep = new AtomicBoolean();
   private final Map<Integer, Runnable> bound = new HashMap<>();
+  private volatile @Nullable Thread thread;
   private boolean left;
   private int[] bell = {-1, -1};
   private @Nullable Poller poller;
-  private @Nullable String refusal;
+  private @Nullable String broken;
 
-  /** A loop that asks for its next deadline, in milliseconds from now, after all that was due. */
-  Loop(Platform.Choice platform, IntSupplier round) {
+  /**
+   * A loop that has no thread yet.
+   *
+   * @param round does all that is due, and answers its next deadline in milliseconds from now
+   * @param dead is told when the thread has ended of something thrown
+   */
+  Loop(Platform.Choice platform, IntSupplier round, Consumer<Throwable> dead) {
     this.platform = platform;
     this.round = round;
-    thread.setDaemon(true);
+    this.dead = dead;
   }
 
+  /** Starts the thread. May be called again when that failed. */
   void start() {
-    thread.start();
+    Thread started = new Thread(this::run, "polyproc-supervisor");
+    started.setDaemon(true);
+    started.setUncaughtExceptionHandler((ended, why) -> dead.accept(why));
+    started.start();
+    thread = started;
   }
 
   /** Waits until the loop has ended, unless the loop itself asks. */
   void join() throws InterruptedException {
-    if (Thread.currentThread() != thread) {
-      thread.join();
+    Thread started = thread;
+    if (started != null && Thread.currentThread() != started) {
+      started.join();
     }
   }
 
@@ -79,9 +99,77 @@ final class Loop {
     }
   }
 
-  /** Why nothing can be started on this machine; null when it can. For the loop's thread. */
-  @Nullable String refusal() {
-    return refusal;
+  /**
+   * Gets the means of the operating system ready, unless they are. Where that fails for something
+   * that passes, such as no descriptor left, the next call tries again. For the loop's thread.
+   */
+  void open() throws StartFailure {
+    if (broken != null) {
+      throw new StartFailure(broken);
+    }
+    if (poller == null) {
+      requireThread();
+      requireDescriptors();
+      try {
+        load();
+      } catch (LinkageError e) {
+        // The JVM does not try a second time to load what it could not load.
+        broken =
+            "Expected to reach the C library through JNA, but "
+                + e.getMessage()
+                + "; when that is mended, start the daemon again";
+        LOG.warn("No process can be started: the C library is out of reach", e);
+        throw new StartFailure(broken);
+      }
+    }
+  }
+
+  /** Or loading would fail halfway, for JNA starts one of its own, and then for ever. */
+  private static void requireThread() {
+    Thread probe = new Thread(() -> {}, "polyproc-probe");
+    probe.setDaemon(true);
+    probe.start();
+  }
+
+  /** For the same reason: it is unpacked, and loaded from a file. */
+  private static void requireDescriptors() throws StartFailure {
+    List<InputStream> opened = new ArrayList<>();
+    try {
+      for (int i = 0; i < DESCRIPTORS; i++) {
+        opened.add(new FileInputStream("/dev/null"));
+      }
+    } catch (IOException e) {
+      throw StartFailure.ofTheSystem(
+          "Expected a few descriptors to start a process with, but " + e.getMessage());
+    } finally {
+      for (InputStream stream : opened) {
+        close(stream);
+      }
+    }
+  }
+
+  private static void close(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      LOG.warn("Expected to close a file, but {}", e.toString());
+    }
+  }
+
+  private void load() throws StartFailure {
+    Platform means = platform.get();
+    Poller opened = Poller.open(means);
+    try {
+      bell = Libc.pipe(means);
+    } catch (StartFailure e) {
+      opened.close();
+      throw e;
+    }
+    Libc.neverWait(bell[0], means);
+    Libc.neverWait(bell[1], means);
+    poller = opened;
+    byte[] rung = new byte[64];
+    watch(bell[0], Poller.Interest.READ, () -> Libc.read(bell[0], rung, rung.length));
   }
 
   /** Has this run whenever the descriptor is ready. For the loop's thread. */
@@ -101,7 +189,6 @@ final class Loop {
   }
 
   private void run() {
-    open();
     while (true) {
       runCommands();
       int patience = patience();
@@ -131,27 +218,9 @@ final class Loop {
   private int patience() {
     try {
       return round.getAsInt();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.error("A round of the supervisor failed", e);
       return AFTER_FAILURE_MILLIS;
-    }
-  }
-
-  private void open() {
-    try {
-      Platform means = platform.get();
-      Poller opened = Poller.open(means);
-      bell = Libc.pipe(means);
-      Libc.neverWait(bell[0], means);
-      Libc.neverWait(bell[1], means);
-      poller = opened;
-      byte[] rung = new byte[64];
-      watch(bell[0], Poller.Interest.READ, () -> Libc.read(bell[0], rung, rung.length));
-    } catch (StartFailure e) {
-      refusal = e.sentence();
-    } catch (LinkageError e) {
-      LOG.warn("No process can be started: the C library is out of reach", e);
-      refusal = "Expected to reach the C library through JNA, but " + e.getMessage();
     }
   }
 
@@ -164,13 +233,21 @@ final class Loop {
   }
 
   private void await(int patience) {
-    if (poller == null) {
+    Poller opened = poller;
+    if (opened == null) {
       awaitCommand(patience);
-      return;
+    } else if (!guarded(() -> awaitAny(opened, patience))) {
+      awaitCommand(AFTER_FAILURE_MILLIS);
     }
+  }
+
+  private void awaitAny(Poller opened, int patience) {
     asleep.set(true);
-    poller.await(commands.isEmpty() ? patience : 0, this::ready);
-    asleep.set(false);
+    try {
+      opened.await(commands.isEmpty() ? patience : 0, this::ready);
+    } finally {
+      asleep.set(false);
+    }
   }
 
   private void awaitCommand(int patience) {
@@ -193,11 +270,14 @@ final class Loop {
     }
   }
 
-  private static void guarded(Runnable action) {
+  /** Runs this, and logs what it throws; whether it threw nothing. */
+  static boolean guarded(Runnable action) {
     try {
       action.run();
-    } catch (RuntimeException e) {
+      return true;
+    } catch (Throwable e) {
       LOG.error("A step of the supervisor failed", e);
+      return false;
     }
   }
 }

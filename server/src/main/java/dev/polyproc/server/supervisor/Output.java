@@ -11,104 +11,142 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process wrote: the last bytes of its stdout and of its stderr.
+ * What a process wrote: the last bytes of its stdout and of its stderr, as far as there is memory.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>Thread-safe: the loop appends, any threads read through their cursors.
  *   <li>A cursor that found nothing is told once when there is more, outside the lock.
+ *   <li>A reader is told of every byte that was written and is gone, also when all are.
  * </ul>
  */
 final class Output {
+  /** The end's number of a process that has not ended. */
+  static final long RUNNING = 0;
+
+  private final OutputMemory memory;
   private final Ring stdout;
   private final Ring stderr;
   private final Set<OutputCursor> waiting = new LinkedHashSet<>();
+  private long endNumber = RUNNING;
   private boolean ended;
   private boolean dropped;
 
-  /** Room for so many bytes of each stream. */
-  Output(long limit) {
-    stdout = new Ring(limit);
-    stderr = new Ring(limit);
+  /** With up to so many bytes of each stream, out of the memory for all. */
+  Output(OutputMemory memory, long limit) {
+    this.memory = memory;
+    stdout = new Ring(memory.most(limit));
+    stderr = new Ring(memory.most(limit));
   }
 
   /** Keeps these bytes. */
   void append(OutputSource source, ByteBuffer data) {
     List<OutputCursor> told;
-    synchronized (this) {
+    synchronized (memory) {
       if (dropped) {
         return;
       }
-      ring(source).append(data);
+      Ring ring = ring(source);
+      memory.grow(this, ring, data.remaining());
+      ring.append(data);
       told = takeWaiting();
     }
     told.forEach(OutputCursor::tell);
+  }
+
+  /** The process has ended. Descendants may still write. */
+  void processEnded() {
+    synchronized (memory) {
+      if (endNumber == RUNNING) {
+        endNumber = memory.ended(this);
+      }
+    }
   }
 
   /** Nothing more will come. */
   void end() {
     List<OutputCursor> told;
-    synchronized (this) {
-      ended = true;
+    synchronized (memory) {
+      if (!ended) {
+        ended = true;
+        rings().forEach(ring -> memory.trim(this, ring));
+      }
       told = takeWaiting();
     }
     told.forEach(OutputCursor::tell);
   }
 
-  /** Lets go of all bytes, and takes no more; readers come to their end. */
+  /** Lets go of all bytes, and takes no more; readers are told what they missed, and end. */
   void drop() {
-    synchronized (this) {
+    synchronized (memory) {
       dropped = true;
-      stdout.clear();
-      stderr.clear();
+      memory.drop(this);
     }
     end();
   }
 
   /** A reader from where the request wants to begin. */
-  synchronized OutputCursor open(ProcessOutputRequest request, Runnable more) {
-    return new OutputCursor(
-        this,
-        more,
-        new OutputCursor.Span(OutputSource.OUTPUT_SOURCE_STDOUT, request, stdout.end()),
-        new OutputCursor.Span(OutputSource.OUTPUT_SOURCE_STDERR, request, stderr.end()));
+  OutputCursor open(ProcessOutputRequest request, Runnable more) {
+    synchronized (memory) {
+      return new OutputCursor(
+          this,
+          more,
+          new OutputCursor.Span(OutputSource.OUTPUT_SOURCE_STDOUT, request, stdout.end()),
+          new OutputCursor.Span(OutputSource.OUTPUT_SOURCE_STDERR, request, stderr.end()));
+    }
   }
 
   /** The cursor's next piece; null when there is none now, or never again. */
-  synchronized @Nullable ProcessOutputResponse next(OutputCursor cursor, int maxBytes) {
-    for (OutputCursor.Span span : cursor.spans()) {
-      ProcessOutputResponse piece = take(span, maxBytes);
-      if (piece != null) {
-        cursor.took(span);
-        return piece;
+  @Nullable ProcessOutputResponse next(OutputCursor cursor, int maxBytes) {
+    synchronized (memory) {
+      for (OutputCursor.Span span : cursor.spans()) {
+        ProcessOutputResponse piece = take(span, maxBytes);
+        if (piece != null) {
+          cursor.took(span);
+          return piece;
+        }
       }
+      if (!hasEnded(cursor)) {
+        waiting.add(cursor);
+      }
+      return null;
     }
-    if (!hasEnded(cursor)) {
-      waiting.add(cursor);
-    }
-    return null;
   }
 
   /** Whether the cursor has had everything that it ever will. */
-  synchronized boolean hasEnded(OutputCursor cursor) {
-    for (OutputCursor.Span span : cursor.spans()) {
-      long end = ended ? Math.min(span.end, ring(span.source).end()) : span.end;
-      if (!dropped && span.position < end) {
-        return false;
+  boolean hasEnded(OutputCursor cursor) {
+    synchronized (memory) {
+      for (OutputCursor.Span span : cursor.spans()) {
+        long end = ended ? Math.min(span.end, ring(span.source).end()) : span.end;
+        if (span.position < end) {
+          return false;
+        }
       }
+      return true;
     }
-    return true;
   }
 
   /** The cursor wants no more. */
-  synchronized void forget(OutputCursor cursor) {
-    waiting.remove(cursor);
+  void forget(OutputCursor cursor) {
+    synchronized (memory) {
+      waiting.remove(cursor);
+    }
+  }
+
+  /** Both streams; for the memory. */
+  List<Ring> rings() {
+    return List.of(stdout, stderr);
+  }
+
+  /** Grows from end to end; {@link #RUNNING} before. For the memory. */
+  long endNumber() {
+    return endNumber;
   }
 
   private @Nullable ProcessOutputResponse take(OutputCursor.Span span, int maxBytes) {
     Ring ring = ring(span.source);
-    if (dropped || span.position >= Math.min(span.end, ring.end())) {
+    if (span.position >= Math.min(span.end, ring.end())) {
       return null;
     }
     long from = Math.min(Math.max(span.position, ring.start()), span.end);

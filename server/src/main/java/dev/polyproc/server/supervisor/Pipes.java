@@ -19,13 +19,45 @@ final class Pipes implements AutoCloseable {
 
   private final Loop loop;
   private final Consumer<Child> silent;
+  private final long mostInput;
   private final Memory buffer = Libc.memory(CHUNK);
   private final ByteBuffer bytes = buffer.getByteBuffer(0, CHUNK);
+  private long reserved;
 
-  /** Tells when a child's stdout and stderr have both come to their end. */
-  Pipes(Loop loop, Consumer<Child> silent) {
+  /**
+   * Pipes of nobody yet.
+   *
+   * @param silent is told when a child's stdout and stderr have both come to their end
+   * @param mostInput how many bytes may wait until children read them
+   */
+  Pipes(Loop loop, Consumer<Child> silent, long mostInput) {
     this.loop = loop;
     this.silent = silent;
+    this.mostInput = mostInput;
+  }
+
+  /**
+   * Makes room for what a start wants in its stdin. All of it is kept until its last byte is
+   * written, or it is not wanted any more. One that is larger than the bound finds room alone.
+   */
+  void reserve(Start start) throws StartFailure {
+    long more = start.inputBytes();
+    if (more > 0 && reserved > 0 && reserved + more > mostInput) {
+      throw new StartFailure(
+          "Expected at most "
+              + mostInput
+              + " bytes of stdin that processes have still to read, but with this one's there would"
+              + " be "
+              + (reserved + more));
+    }
+    start.reserved = more;
+    reserved += more;
+  }
+
+  /** Nothing is kept for it any more. */
+  void release(Start start) {
+    reserved -= start.reserved;
+    start.reserved = 0;
   }
 
   /** Begins to move a child's bytes. */
@@ -34,7 +66,9 @@ final class Pipes implements AutoCloseable {
         child.stdout, Poller.Interest.READ, () -> read(child, OutputSource.OUTPUT_SOURCE_STDOUT));
     loop.watch(
         child.stderr, Poller.Interest.READ, () -> read(child, OutputSource.OUTPUT_SOURCE_STDERR));
-    feed(child);
+    if (child.stdin != Child.NONE) {
+      feed(child);
+    }
     if (child.stdin != Child.NONE) {
       loop.watch(child.stdin, Poller.Interest.WRITE, () -> feed(child));
     }
@@ -112,8 +146,10 @@ final class Pipes implements AutoCloseable {
     }
   }
 
-  private void closeInput(Child child) {
+  /** Gives stdin no more, and ends it. */
+  void closeInput(Child child) {
     child.input = ByteString.EMPTY;
+    release(child.start);
     child.stdin = closed(child.stdin);
   }
 

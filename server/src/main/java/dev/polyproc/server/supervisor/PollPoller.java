@@ -31,7 +31,11 @@ final class PollPoller implements Poller {
   @Override
   public void await(int millis, IntConsumer ready) {
     int count = fill();
-    if (Libc.poll(entries, count, millis) <= 0) {
+    int found = Libc.poll(entries, count, millis);
+    if (found < 0) {
+      Libc.requireInterrupted("to wait for descriptors");
+    }
+    if (found <= 0) {
       return;
     }
     for (int i = 0; i < count; i++) {

@@ -98,7 +98,8 @@ final class PosixSpawn implements AutoCloseable {
     // and does not mark close-on-exec, slips through.
     String[] open = new File("/proc/self/fd").list();
     if (open == null) {
-      throw new StartFailure("Expected to see the open descriptors in /proc, but could not");
+      throw StartFailure.ofTheSystem(
+          "Expected to see the open descriptors in /proc, but could not");
     }
     for (String descriptor : open) {
       int number = Integer.parseInt(descriptor);

@@ -10,8 +10,8 @@ package dev.polyproc.server.supervisor;
  *   <li>Every started process is reported exactly once more, as exited or as killed.
  *   <li>What the process itself wrote before its end can be read when the end is reported.
  *   <li>One thread makes all calls, one after another. They must return soon, and must not close
- *       the supervisor. Only a start that comes after {@link Supervisor#close} is refused at once,
- *       by the thread that asks.
+ *       the supervisor. Only a start that comes after {@link Supervisor#close}, or for which no
+ *       thread is to be had, is refused at once, by the thread that asks.
  * </ul>
  */
 public interface Reports {

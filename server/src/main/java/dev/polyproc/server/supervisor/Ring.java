@@ -1,19 +1,20 @@
 package dev.polyproc.server.supervisor;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
- * The last bytes of a stream, each under its position in the whole stream. Takes memory as it
- * fills. Not thread-safe.
+ * The last bytes of a stream, each under its position in the whole stream. As many as it has memory
+ * for, which its owner gives and takes by {@link #resize}. Not thread-safe.
  */
 final class Ring {
-  private static final int SMALLEST = 4096;
+  private static final int SMALLEST = 1024;
 
   private final int limit;
   private byte[] bytes = {};
+  private long first;
   private long written;
 
+  /** An empty one that wants no more than so many bytes of memory. */
   Ring(long limit) {
     if (limit <= 0) {
       throw new IllegalArgumentException(
@@ -29,19 +30,58 @@ final class Ring {
 
   /** The position of the oldest byte that is still there. */
   long start() {
-    return Math.max(0, written - bytes.length);
+    return first;
+  }
+
+  /** How much memory it has. */
+  int size() {
+    return bytes.length;
+  }
+
+  /** How much memory it would have, to lose nothing when so many bytes come. */
+  int wanted(int more) {
+    long needed = written - first + more;
+    if (needed <= bytes.length) {
+      return bytes.length;
+    }
+    long size = Math.max(SMALLEST, bytes.length);
+    while (size < needed && size < limit) {
+      size *= 2;
+    }
+    return (int) Math.min(size, limit);
+  }
+
+  /** The next smaller size; zero is the last. */
+  static int smaller(int size) {
+    return size < 2 ? 0 : Integer.highestOneBit(size - 1);
+  }
+
+  /** Gives it more memory, or takes some away, and the oldest bytes with it. */
+  void resize(int size) {
+    byte[] before = bytes;
+    byte[] after = new byte[size];
+    first = Math.max(first, written - size);
+    for (long at = first; at < written; ) {
+      int from = (int) (at % before.length);
+      int to = (int) (at % size);
+      int count = Math.min(before.length - from, size - to);
+      count = (int) Math.min(count, written - at);
+      System.arraycopy(before, from, after, to, count);
+      at += count;
+    }
+    bytes = after;
   }
 
   /** Takes all of it; the oldest bytes go when there is no room. */
   void append(ByteBuffer data) {
-    grow(data.remaining());
-    if (data.remaining() > bytes.length) {
-      int skipped = data.remaining() - bytes.length;
-      data.position(data.position() + skipped);
-      written += skipped;
+    long end = written + data.remaining();
+    first = Math.max(first, end - bytes.length);
+    if (first > written) {
+      data.position(data.position() + (int) (first - written));
+      written = first;
     }
     while (data.hasRemaining()) {
-      int at = index(written);
+      int at = (int) (written % bytes.length);
       int count = Math.min(data.remaining(), bytes.length - at);
       data.get(bytes, at, count);
       written += count;
@@ -50,33 +90,15 @@ final class Ring {
 
   /** The bytes from this position on, so many at most. */
   byte[] read(long position, int max) {
-    if (position < start() || position > written) {
+    if (position < first || position > written) {
       throw new IndexOutOfBoundsException(
-          "Expected a position in " + start() + ".." + written + ", but got " + position);
+          "Expected a position in " + first + ".." + written + ", but got " + position);
     }
     byte[] result = new byte[(int) Math.min(max, written - position)];
-    int at = result.length == 0 ? 0 : index(position);
-    int first = Math.min(result.length, bytes.length - at);
-    System.arraycopy(bytes, at, result, 0, first);
-    System.arraycopy(bytes, 0, result, first, result.length - first);
+    int at = result.length == 0 ? 0 : (int) (position % bytes.length);
+    int once = Math.min(result.length, bytes.length - at);
+    System.arraycopy(bytes, at, result, 0, once);
+    System.arraycopy(bytes, 0, result, once, result.length - once);
     return result;
-  }
-
-  /** Lets go of the bytes. */
-  void clear() {
-    bytes = new byte[0];
-  }
-
-  // Until it has its full size, nothing wraps around: growing keeps each byte where it is.
-  private void grow(int more) {
-    long needed = written + more;
-    if (bytes.length < limit && needed > bytes.length) {
-      long size = Math.max(Math.max(SMALLEST, 2L * bytes.length), needed);
-      bytes = Arrays.copyOf(bytes, (int) Math.min(size, limit));
-    }
-  }
-
-  private int index(long position) {
-    return (int) (position % bytes.length);
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.supervisor;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -33,10 +34,11 @@ final class Spawner {
     return environment.getOrDefault("PATH", USUAL_PATH);
   }
 
-  /** Starts a process that writes to this output. */
-  Child start(long process, ProcessStartRequest request, Map<String, String> extra, Output output)
-      throws StartFailure {
-    Program program = program(process, request, extra);
+  /** Starts a process, unless it is not wanted any more. */
+  Child start(Start start) throws StartFailure {
+    long process = start.process;
+    ProcessStartRequest request = start.take();
+    Program program = program(process, request, start.extraEnvironment);
     List<Integer> opened = new ArrayList<>();
     try {
       boolean silent = request.getStdin().isEmpty();
@@ -47,7 +49,7 @@ final class Spawner {
       opened.removeAll(List.of(stdin[1], stdout[0], stderr[0]));
       int pidfd = platform == Platform.LINUX ? Linux.pidfd(pid) : Child.NONE;
       ByteString input = request.getStdin();
-      return new Child(process, pid, pidfd, output, stdin[1], input, stdout[0], stderr[0]);
+      return new Child(start, pid, pidfd, stdin[1], input, stdout[0], stderr[0]);
     } finally {
       opened.forEach(Libc::close);
     }
@@ -93,7 +95,7 @@ final class Spawner {
       requireText("argument", argument);
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
-      requireText("value of " + variable.getKey(), variable.getValue());
+      requireText("value of " + shown(variable.getKey()), variable.getValue());
     }
     requireText("folder", request.getFolder());
     String path = resolve(request.getCommand(), request.getFolder());
@@ -123,7 +125,7 @@ final class Spawner {
     }
     throw new StartFailure(
         "Expected a command that can be executed, but "
-            + command
+            + shown(command)
             + ": "
             + Libc.describe(error)
             + " in the daemon's PATH");
@@ -134,15 +136,24 @@ final class Spawner {
     String folder = program.folder();
     if (!folder.isEmpty() && !Libc.canAccess(folder + "/.", Libc.X_OK)) {
       String reason = Libc.describe(Libc.error());
-      return new StartFailure("Expected a folder to run in, but " + folder + ": " + reason);
+      return new StartFailure("Expected a folder to run in, but " + shown(folder) + ": " + reason);
+    }
+    if (error == Libc.EAGAIN || error == Libc.ENOMEM) {
+      return StartFailure.ofTheSystem(
+          "Expected room for one more process, but the system has none: " + Libc.describe(error));
     }
     boolean interpreter = error == Libc.ENOENT && Libc.canAccess(program.path(), Libc.F_OK);
     return new StartFailure(
         "Expected a command that can be executed, but "
-            + program.path()
+            + shown(program.path())
             + ": "
             + Libc.describe(error)
             + (interpreter ? " (its interpreter)" : ""));
+  }
+
+  /** As it may stand in a sentence. */
+  private static String shown(String text) {
+    return Texts.shown(text, Texts.LONGEST);
   }
 
   private static boolean isFolder(String path) {
@@ -153,7 +164,9 @@ final class Spawner {
     requireText("name of an environment variable", name);
     if (name.isEmpty() || name.indexOf('=') >= 0) {
       throw new StartFailure(
-          "Expected the name of an environment variable without '=', but got \"" + name + '"');
+          "Expected the name of an environment variable without '=', but got \""
+              + shown(name)
+              + '"');
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.polyproc.server.supervisor;
 
+import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts processes of the operating system, and reports what becomes of them.
@@ -25,7 +27,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *       a guardian does. Only descendants that left the group, or that live on after the process
  *       itself has ended and nobody holds its stdout or stderr, are on their own.
  *   <li>A process never waits for its output to be read. What it wrote stays readable after its
- *       end, until it is forgotten.
+ *       end, until it is forgotten, or until the memory for all output is used up: see {@link
+ *       OutputMemory}.
+ *   <li>Whatever keeps a process from being started, no thread or no descriptor left for instance,
+ *       is the answer to that start, and to no later one.
  *   <li>Two threads and a small shell in all, from the first start on; nothing before.
  * </ul>
  */
@@ -34,27 +39,37 @@ public final class Supervisor implements AutoCloseable {
 
   private final Reports reports;
   private final long outputBytes;
+  private final OutputMemory memory;
   private final Children children;
-  private final Map<Long, Output> outputs = new ConcurrentHashMap<>();
-  private final AtomicBoolean begun = new AtomicBoolean();
+  private final Map<Long, Start> known = new ConcurrentHashMap<>();
+  private volatile boolean begun;
 
   /**
-   * A supervisor that starts processes in this environment, and keeps so many of the last bytes of
-   * their stdout, and as many of their stderr.
+   * A supervisor that starts processes in this environment.
+   *
+   * @param limits of which it keeps those on output
+   * @param dead is told when the thread that owns the processes has ended, which must not be:
+   *     nothing will be started, signalled or reported any more
    */
-  public Supervisor(Map<String, String> baseEnvironment, Reports reports, long outputBytes) {
-    this(baseEnvironment, reports, outputBytes, Platform::current, GRACE_MILLIS);
+  public Supervisor(
+      Map<String, String> baseEnvironment,
+      Reports reports,
+      Limits limits,
+      Consumer<Throwable> dead) {
+    this(baseEnvironment, reports, limits, dead, Platform::current, GRACE_MILLIS);
   }
 
   Supervisor(
       Map<String, String> baseEnvironment,
       Reports reports,
-      long outputBytes,
+      Limits limits,
+      Consumer<Throwable> dead,
       Platform.Choice platform,
       long graceMillis) {
     this.reports = reports;
-    this.outputBytes = outputBytes;
-    this.children = new Children(baseEnvironment, reports, platform, graceMillis);
+    this.outputBytes = limits.getOutputBytes();
+    this.memory = new OutputMemory(limits.getAllOutputBytes());
+    this.children = new Children(baseEnvironment, reports, platform, graceMillis, limits, dead);
   }
 
   /**
@@ -63,37 +78,55 @@ public final class Supervisor implements AutoCloseable {
    */
   public void start(
       long process, ProcessStartRequest request, Map<String, String> extraEnvironment) {
-    Output output = new Output(outputBytes);
-    if (outputs.putIfAbsent(process, output) != null) {
+    Start start = new Start(process, request, extraEnvironment, new Output(memory, outputBytes));
+    if (known.putIfAbsent(process, start) != null) {
       return;
     }
-    if (begun.compareAndSet(false, true)) {
-      children.loop().start();
+    try {
+      begin();
+      if (children.loop().post(() -> children.start(start))) {
+        return;
+      }
+      fail(start, Children.SHUTTING_DOWN);
+    } catch (Throwable e) {
+      // No thread can be made, say. The next start tries again.
+      LoggerFactory.getLogger(Supervisor.class).warn(Children.NOT_STARTED, e.toString());
+      fail(start, "Expected to start a process, but " + e);
     }
-    Map<String, String> extra = Map.copyOf(extraEnvironment);
-    if (!children.loop().post(() -> children.start(process, request, extra, output))) {
-      output.end();
-      reports.failed(process, Children.SHUTTING_DOWN);
+  }
+
+  private void fail(Start start, String sentence) {
+    start.drop();
+    start.output.processEnded();
+    start.output.end();
+    reports.failed(start.process, sentence);
+  }
+
+  private synchronized void begin() {
+    if (!begun) {
+      children.loop().start();
+      begun = true;
     }
   }
 
   /** Sends a signal to the process's group. One that is still being started gets it then. */
   public void signal(long process, int signal) {
-    if (begun.get()) {
+    if (begun) {
       children.loop().post(() -> children.signal(process, signal));
     }
   }
 
   /**
    * Drops the process's output, and ends its group if that lives: SIGTERM, and SIGKILL after a
-   * grace of five seconds. The end is still reported.
+   * grace of five seconds. The end is still reported. One that was not started yet is not started.
    */
   public void forget(long process) {
-    Output output = outputs.remove(process);
-    if (output != null) {
-      output.drop();
+    Start start = known.remove(process);
+    if (start != null) {
+      start.drop();
+      start.output.drop();
     }
-    if (begun.get()) {
+    if (begun) {
       children.loop().post(() -> children.end(process));
     }
   }
@@ -103,7 +136,7 @@ public final class Supervisor implements AutoCloseable {
    * unknown or forgotten. One that is still being started, or could not be, has an output too.
    */
   public Optional<OutputCursor> output(long process, ProcessOutputRequest request, Runnable more) {
-    return Optional.ofNullable(outputs.get(process)).map(output -> output.open(request, more));
+    return Optional.ofNullable(known.get(process)).map(start -> start.output.open(request, more));
   }
 
   /**
@@ -112,9 +145,12 @@ public final class Supervisor implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (begun.compareAndSet(false, true)) {
-      children.loop().leave();
-      return;
+    synchronized (this) {
+      if (!begun) {
+        begun = true;
+        children.loop().leave();
+        return;
+      }
     }
     children.loop().post(children::close);
     try {

@@ -149,7 +149,9 @@ final class GuardianTest {
       RecordedReports reports = new RecordedReports();
       String[] mark = arguments[1].split("=", 2);
       Map<String, String> environment = Map.of("PATH", System.getenv("PATH"), mark[0], mark[1]);
-      Supervisor supervisor = new Supervisor(environment, reports, 1 << 16);
+      Supervisor supervisor =
+          new Supervisor(
+              environment, reports, SupervisorFixture.limits(1 << 16), RecordedReports::notDead);
       if (arguments[0].equals("storm")) {
         storm(supervisor, reports);
       } else {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class OutputTest {
-  private final Output output = new Output(10);
+  private final Output output = new Output(new OutputMemory(1000), 10);
   private final AtomicInteger told = new AtomicInteger();
 
   @Test

@@ -52,6 +52,11 @@ final class RecordedReports implements Reports {
     return await(ends.computeIfAbsent(process, any -> new CompletableFuture<>()));
   }
 
+  /** A supervisor's thread must not end. */
+  static void notDead(Throwable why) {
+    throw new AssertionError("Expected a thread to go on, but it has ended", why);
+  }
+
   private void note(long process, String kind) {
     all.computeIfAbsent(process, any -> new CopyOnWriteArrayList<>()).add(kind);
   }

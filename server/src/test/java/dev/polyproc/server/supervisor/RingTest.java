@@ -22,6 +22,7 @@ final class RingTest {
         random.nextBytes(more);
 
         // when
+        ring.resize(ring.wanted(more.length));
         ring.append(ByteBuffer.wrap(more));
         all.writeBytes(more);
 
@@ -43,6 +44,7 @@ final class RingTest {
   void shouldRefuseWhatItDoesNotHave() {
     // given
     Ring ring = new Ring(2);
+    ring.resize(2);
     ring.append(ByteBuffer.wrap(new byte[] {1, 2, 3}));
 
     // then

@@ -3,6 +3,7 @@ package dev.polyproc.server.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.v1.EnvironmentVariable;
+import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.OutputSource;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -22,7 +23,23 @@ final class SupervisorFixture implements AutoCloseable {
   SupervisorFixture(Platform platform, long outputBytes) {
     Map<String, String> environment =
         Map.of("PATH", System.getenv("PATH"), "BASE", "base", "OVERRIDDEN", "no");
-    supervisor = new Supervisor(environment, reports, outputBytes, () -> platform, GRACE_MILLIS);
+    supervisor =
+        new Supervisor(
+            environment,
+            reports,
+            limits(outputBytes),
+            RecordedReports::notDead,
+            () -> platform,
+            GRACE_MILLIS);
+  }
+
+  /** So many bytes of each stream, and room for all that tests write. */
+  static Limits limits(long outputBytes) {
+    return Limits.newBuilder()
+        .setOutputBytes(outputBytes)
+        .setAllOutputBytes(1 << 30)
+        .setProcesses(10_000)
+        .build();
   }
 
   static ProcessStartRequest.Builder command(String command, String... arguments) {
@@ -91,7 +108,8 @@ final class SupervisorFixture implements AutoCloseable {
     final CompletableFuture<String> end = new CompletableFuture<>();
     private final StringBuilder seen = new StringBuilder();
     private OutputCursor cursor =
-        new Output(1).open(ProcessOutputRequest.getDefaultInstance(), () -> {});
+        new Output(new OutputMemory(1), 1)
+            .open(ProcessOutputRequest.getDefaultInstance(), () -> {});
 
     synchronized void open(SupervisorFixture fixture, long process) {
       ProcessOutputRequest follow = ProcessOutputRequest.newBuilder().setFollow(true).build();

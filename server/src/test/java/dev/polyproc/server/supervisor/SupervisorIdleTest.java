@@ -39,7 +39,9 @@ final class SupervisorIdleTest {
         };
 
     // when
-    try (Supervisor supervisor = new Supervisor(Map.of(), reports, 1, none, 1)) {
+    try (Supervisor supervisor =
+        new Supervisor(
+            Map.of(), reports, SupervisorFixture.limits(1), RecordedReports::notDead, none, 1)) {
       for (long process = 1; process <= 3; process++) {
         supervisor.start(
             process, ProcessStartRequest.newBuilder().setCommand("true").build(), Map.of());
@@ -58,7 +60,12 @@ final class SupervisorIdleTest {
     private Idle() {}
 
     public static void main(String[] arguments) {
-      try (Supervisor supervisor = new Supervisor(System.getenv(), new RecordedReports(), 1)) {
+      try (Supervisor supervisor =
+          new Supervisor(
+              System.getenv(),
+              new RecordedReports(),
+              SupervisorFixture.limits(1),
+              RecordedReports::notDead)) {
         supervisor.signal(1, 15);
         supervisor.forget(1);
       }

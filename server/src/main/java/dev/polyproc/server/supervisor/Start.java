@@ -1,0 +1,85 @@
+package dev.polyproc.server.supervisor;
+
+import dev.polyproc.v1.ProcessStartRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A start that was asked for: what to run, until somebody takes it to run it, or it is not wanted
+ * any more. So nothing is kept of a request in the line before the spawner when its process has
+ * been forgotten.
+ */
+final class Start {
+  /** The engine's number. */
+  final long process;
+
+  final Map<String, String> extraEnvironment;
+  final Output output;
+
+  private final AtomicReference<@Nullable ProcessStartRequest> request;
+
+  /** The loop's own: how many bytes of stdin are kept for it; see {@link Pipes#reserve}. */
+  long reserved;
+
+  // The loop's own: at most one of each number, however often somebody signals.
+  private final Set<Integer> signals = new LinkedHashSet<>();
+  private boolean end;
+
+  Start(
+      long process,
+      ProcessStartRequest request,
+      Map<String, String> extraEnvironment,
+      Output output) {
+    this.process = process;
+    this.request = new AtomicReference<>(request);
+    this.extraEnvironment = Map.copyOf(extraEnvironment);
+    this.output = output;
+  }
+
+  /** What to run, once. By any thread. */
+  ProcessStartRequest take() throws StartFailure {
+    ProcessStartRequest taken = request.getAndSet(null);
+    if (taken == null) {
+      throw new StartFailure("Expected to start a process, but it was deleted before");
+    }
+    return taken;
+  }
+
+  /** How many bytes it wants in its stdin; none when it is not wanted any more. By any thread. */
+  int inputBytes() {
+    ProcessStartRequest wanted = request.get();
+    return wanted == null ? 0 : wanted.getStdin().size();
+  }
+
+  /** It is not wanted any more. By any thread. */
+  void drop() {
+    request.set(null);
+  }
+
+  /** Has this signal sent as soon as it runs, after those before. By the loop's thread. */
+  void postpone(int signal) {
+    // As pending signals are one: the later place counts, so that what comes last is the last.
+    signals.remove(signal);
+    signals.add(signal);
+  }
+
+  /** Has it ended as soon as it runs. By the loop's thread. */
+  void postponeEnd() {
+    end = true;
+  }
+
+  /** The signals that were sent meanwhile. */
+  List<Integer> postponedSignals() {
+    return new ArrayList<>(signals);
+  }
+
+  /** Whether it is to be ended. */
+  boolean isToEnd() {
+    return end;
+  }
+}

@@ -1,0 +1,253 @@
+package dev.polyproc.server.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ProcessStarted;
+import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.SessionOpenRequest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+
+/** What is around the engine fails: effects, replies, timers. */
+final class MemoryLogTest {
+  private static final Error NO_THREAD =
+      new OutOfMemoryError("unable to create native thread: possibly out of memory");
+
+  private final Engine engine =
+      new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
+  private final List<Effect> happened = new ArrayList<>();
+  private final List<Throwable> bugs = new ArrayList<>();
+  private final Alarms alarms = new Alarms();
+  private final Deque<Throwable> troubles = new ArrayDeque<>();
+  private long now = EngineFixture.STARTED;
+  private LongSupplier clock = () -> now;
+  private final MemoryLog log =
+      new MemoryLog(engine, () -> clock.getAsLong(), alarms, this::happen, bugs::add);
+
+  private void happen(Effect effect) {
+    happened.add(effect);
+    throwNext(troubles);
+  }
+
+  private static void throwNext(Deque<Throwable> troubles) {
+    Throwable trouble = troubles.poll();
+    if (trouble instanceof Error error) {
+      throw error;
+    } else if (trouble instanceof RuntimeException bug) {
+      throw bug;
+    }
+  }
+
+  @Test
+  void shouldAnswerAStartWhoseEffectFails() {
+    // given
+    troubles.add(NO_THREAD);
+    Answers start = new Answers();
+
+    // when
+    submit(start, "ProcessService/Start", start("a"), Envelope.getDefaultInstance());
+
+    // then
+    assertThat(start.error())
+        .isEqualTo(
+            "Expected to start a process, but java.lang.OutOfMemoryError: unable to create"
+                + " native thread: possibly out of memory");
+    assertThat(start.flushes).isPositive();
+  }
+
+  @Test
+  void shouldLetEffectsHappenAfterOneThatFailed() {
+    // given
+    troubles.addAll(List.of(NO_THREAD, new IllegalStateException("a bug"), new LinkageError()));
+    for (String name : List.of("a", "b", "c")) {
+      submit(new Answers(), "ProcessService/Start", start(name), Envelope.getDefaultInstance());
+    }
+
+    // when
+    Answers start = new Answers();
+    submit(start, "ProcessService/Start", start("d"), Envelope.getDefaultInstance());
+    Effect.StartProcess last = (Effect.StartProcess) happened.get(3);
+    log.submit(
+        NodeEvent.newBuilder()
+            .setProcessStarted(ProcessStarted.newBuilder().setProcess(last.process()).setPid(7))
+            .build());
+
+    // then
+    assertThat(start.replies).hasSize(1);
+    assertThat(start.replies.get(0).error()).isNull();
+    assertThat(bugs).isEmpty();
+  }
+
+  @Test
+  void shouldFlushEveryCallerWhenOneFails() {
+    // given
+    Answers first = new Answers();
+    Answers second = new Answers();
+    first.troubles.add(NO_THREAD);
+
+    // when
+    log.submit(
+        List.of(
+            call(first, "QueueService/Create", create("a"), Envelope.getDefaultInstance()),
+            call(second, "QueueService/Create", create("b"), Envelope.getDefaultInstance())));
+
+    // then
+    assertThat(first.flushes).isEqualTo(1);
+    assertThat(second.flushes).isEqualTo(1);
+  }
+
+  @Test
+  void shouldWakeUpForTheNextDeadlineWhenTheTimerFailedOnce() {
+    // given
+    submit(new Answers(), "QueueService/Create", create("jobs"), Envelope.getDefaultInstance());
+    alarms.troubles.add(NO_THREAD);
+    Answers get = new Answers();
+    submit(get, "QueueService/Get", get("jobs", 1000), Envelope.getDefaultInstance());
+    assertThat(alarms.set).isEmpty();
+
+    // when
+    submit(new Answers(), "QueueService/Create", create("other"), Envelope.getDefaultInstance());
+    assertThat(alarms.set).hasSize(1);
+    now += TimeUnit.SECONDS.toNanos(1);
+    alarms.ring();
+
+    // then
+    assertThat(get.replies).hasSize(1);
+  }
+
+  @Test
+  void shouldKeepOneAlarmHoweverManyDeadlinesComeEarlier() {
+    // given
+    submit(new Answers(), "QueueService/Create", create("jobs"), Envelope.getDefaultInstance());
+
+    // when
+    for (long millis = 1_000_000; millis > 999_500; millis--) {
+      submit(new Answers(), "QueueService/Get", get("jobs", millis), Envelope.getDefaultInstance());
+    }
+
+    // then
+    assertThat(alarms.set).hasSize(1);
+  }
+
+  @Test
+  void shouldKeepWhatCallersSentOutOfTheWordsOnABug() {
+    // given
+    Envelope envelope = Envelope.newBuilder().setSecret("a-secret").setOwner("an-owner").build();
+    Call call =
+        call(
+            new Answers(),
+            "SessionService/Open",
+            SessionOpenRequest.newBuilder().setClient("a-client").build(),
+            envelope);
+    Call wrong =
+        new Call(
+            call.operation(), create("a-request"), envelope, new Answers()); // Of another type.
+
+    // when
+    assertThatThrownBy(() -> log.submit(List.of(wrong))).isInstanceOf(RuntimeException.class);
+    NodeEvent end =
+        NodeEvent.newBuilder()
+            .setSessionEnd(SessionEnd.newBuilder().setSession("a-session-id").setCause("a-cause"))
+            .build();
+    clock =
+        () -> {
+          throw new IllegalStateException("a bug");
+        };
+    assertThatThrownBy(() -> log.submit(end)).isInstanceOf(RuntimeException.class);
+
+    // then
+    assertThat(bugs)
+        .extracting(Throwable::getMessage)
+        .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
+  }
+
+  private void submit(Caller caller, String method, Message request, Envelope envelope) {
+    assertThat(log.submit(List.of(call(caller, method, request, envelope)))).isEqualTo(1);
+  }
+
+  private Call call(Caller caller, String method, Message request, Envelope envelope) {
+    return new Call(engine.operations().byName(method), request, envelope, caller);
+  }
+
+  private static ProcessStartRequest start(String name) {
+    return ProcessStartRequest.newBuilder().setProcess(name).setCommand("true").build();
+  }
+
+  private static QueueCreateRequest create(String name) {
+    return QueueCreateRequest.newBuilder().setQueue(name).build();
+  }
+
+  private static QueueGetRequest get(String name, long millis) {
+    return QueueGetRequest.newBuilder()
+        .setQueue(name)
+        .setTimeout(com.google.protobuf.util.Durations.fromMillis(millis))
+        .build();
+  }
+
+  /** What is due later, until it is taken back. */
+  private static final class Alarms implements Later {
+    private final List<Runnable> set = new ArrayList<>();
+    private final Deque<Throwable> troubles = new ArrayDeque<>();
+
+    @Override
+    public void run(long nanos, Runnable task) {
+      throwNext(troubles);
+      set.add(task);
+    }
+
+    @Override
+    public Runnable runUnlessTakenBack(long nanos, Runnable task) {
+      run(nanos, task);
+      return () -> set.remove(task);
+    }
+
+    void ring() {
+      List<Runnable> all = List.copyOf(set);
+      set.clear();
+      all.forEach(Runnable::run);
+    }
+  }
+
+  /** What a caller got. */
+  private static final class Answers implements Caller {
+    private final List<Reply> replies = new ArrayList<>();
+    private final Deque<Throwable> troubles = new ArrayDeque<>();
+    private int flushes;
+
+    @Override
+    public void reply(Call call, Reply reply, boolean last) {
+      replies.add(reply);
+    }
+
+    @Override
+    public void flush() {
+      flushes++;
+      throwNext(troubles);
+    }
+
+    String error() {
+      assertThat(replies).hasSize(1);
+      var error = replies.get(0).error();
+      return error == null ? "" : error.getMessage();
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.polyproc.server.supervisor;
+
+import static dev.polyproc.server.supervisor.SupervisorFixture.command;
+import static dev.polyproc.server.supervisor.SupervisorFixture.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ProcessOutputRequest;
+import dev.polyproc.v1.ProcessStartRequest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Starts that fail for no fault of their request, and what is kept for processes. */
+@Timeout(60)
+final class SupervisorTroubleTest {
+  private static final int MIB = 1 << 20;
+  private static final Limits LIMITS =
+      Limits.newBuilder().setOutputBytes(MIB).setAllOutputBytes(4 * MIB).setProcesses(3).build();
+
+  private final RecordedReports reports = new RecordedReports();
+  private final Deque<Throwable> troubles = new ArrayDeque<>();
+  private final CountDownLatch goOn = new CountDownLatch(1);
+  private boolean waits;
+  private final Supervisor supervisor =
+      new Supervisor(
+          Map.of("PATH", System.getenv("PATH")),
+          reports,
+          LIMITS,
+          RecordedReports::notDead,
+          this::platform,
+          500);
+
+  @AfterEach
+  void close() {
+    goOn.countDown();
+    supervisor.close();
+  }
+
+  private Platform platform() throws StartFailure {
+    if (waits) {
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+    Throwable trouble = troubles.poll();
+    if (trouble instanceof Error error) {
+      throw error;
+    } else if (trouble instanceof RuntimeException bug) {
+      throw bug;
+    } else if (trouble instanceof StartFailure failure) {
+      throw failure;
+    }
+    return Platform.current();
+  }
+
+  @Test
+  void shouldStartAgainWhenWhatFailedHasPassed() {
+    // given
+    troubles.addAll(
+        List.of(
+            new OutOfMemoryError("unable to create native thread"),
+            new StartFailure("Expected an epoll, but Too many open files"),
+            new IllegalStateException("a bug"),
+            new StackOverflowError()));
+
+    // then
+    for (long process = 1; process <= 4; process++) {
+      start(process, command("true"));
+      assertThat(reports.end(process)).startsWith("failed: Expected ");
+      assertThat(reports.of(process)).containsExactly("failed");
+    }
+    start(5, command("true"));
+    assertThat(reports.end(5)).isEqualTo("exited 0");
+  }
+
+  @Test
+  void shouldAnswerEveryStartWhenTheLibraryCannotBeLoaded() {
+    // given
+    troubles.add(new UnsatisfiedLinkError("Failed to create temporary file"));
+
+    // then
+    for (long process = 1; process <= 3; process++) {
+      start(process, command("true"));
+      supervisor.signal(process, 15);
+      assertThat(reports.end(process))
+          .isEqualTo(
+              "failed: Expected to reach the C library through JNA, but Failed to create temporary"
+                  + " file; when that is mended, start the daemon again");
+    }
+  }
+
+  @Test
+  void shouldNotStartWhatWasForgottenBefore() {
+    // given
+    waits = true;
+    start(1, command("sleep", "4003").setStdin(ByteString.copyFromUtf8("never read")));
+    supervisor.signal(1, 15);
+
+    // when
+    supervisor.forget(1);
+    goOn.countDown();
+
+    // then
+    assertThat(reports.end(1))
+        .isEqualTo("failed: Expected to start a process, but it was deleted before");
+    assertThat(reports.of(1)).containsExactly("failed");
+  }
+
+  @Test
+  void shouldKeepOfManyPostponedSignalsTheLastOfEachNumber() {
+    // given
+    Start start =
+        new Start(
+            1,
+            ProcessStartRequest.getDefaultInstance(),
+            Map.of(),
+            new Output(new OutputMemory(1), 1));
+
+    // when
+    for (int i = 0; i < 1000; i++) {
+      start.postpone(19);
+      start.postpone(18);
+      start.postpone(10);
+      start.postpone(18);
+    }
+
+    // then
+    assertThat(start.postponedSignals()).containsExactly(19, 10, 18);
+  }
+
+  @Test
+  void shouldDropTheOutputOfTheProcessThatEndedFirst() {
+    // when
+    for (long process = 1; process <= 5; process++) {
+      start(
+          process, shell("head -c 1100000 /dev/zero; head -c 1100000 /dev/zero >&2; echo ok >&2"));
+      assertThat(reports.end(process)).isEqualTo("exited 0");
+    }
+
+    // then
+    assertThat(missed(1)).isEqualTo(2_200_003);
+    assertThat(missed(3)).isEqualTo(2_200_003);
+    assertThat(missed(4)).isEqualTo(2_200_003 - 2 * MIB);
+    assertThat(missed(5)).isEqualTo(2_200_003 - 2 * MIB);
+  }
+
+  @Test
+  void shouldBoundTheInputThatProcessesHaveStillToRead() {
+    // given
+    ByteString much = ByteString.copyFrom(new byte[3 * MIB]);
+    start(1, command("sleep", "4004").setStdin(much));
+    reports.pid(1);
+
+    // when
+    start(2, command("cat").setStdin(much));
+
+    // then
+    assertThat(reports.end(2))
+        .startsWith("failed: Expected at most 4194304 bytes of stdin")
+        .endsWith("there would be 6291456");
+    start(3, command("true"));
+    assertThat(reports.end(3)).isEqualTo("exited 0");
+
+    // when
+    supervisor.forget(1);
+    assertThat(reports.end(1)).isEqualTo("killed 15");
+    start(4, command("cat").setStdin(ByteString.copyFrom(new byte[5 * MIB])));
+
+    // then
+    assertThat(reports.end(4)).isEqualTo("exited 0");
+    start(5, command("cat").setStdin(much));
+    assertThat(reports.end(5)).isEqualTo("exited 0");
+  }
+
+  @Test
+  void shouldRefuseStartsWhileTooManyThatWereForgottenLive() {
+    // given
+    for (long process = 1; process <= 3; process++) {
+      start(process, shell("trap '' TERM; echo ready; while :; do sleep 0.1; done"));
+      long told = process;
+      Os.await("ready", () -> reports.pid(told) > 0 && written(told) > 0);
+      supervisor.forget(process);
+    }
+
+    // when
+    start(4, command("true"));
+
+    // then
+    assertThat(reports.end(4)).contains("3 processes that were deleted and are still ending");
+    assertThat(reports.end(1)).isEqualTo("killed 9");
+    assertThat(reports.end(2)).isEqualTo("killed 9");
+    assertThat(reports.end(3)).isEqualTo("killed 9");
+    Os.await("the last reaping", () -> Os.zombies().isEmpty());
+    start(5, command("true"));
+    assertThat(reports.end(5)).isEqualTo("exited 0");
+  }
+
+  private void start(long process, ProcessStartRequest.Builder request) {
+    supervisor.start(process, request.build(), Map.of());
+  }
+
+  private long missed(long process) {
+    return read(process, false);
+  }
+
+  private long written(long process) {
+    return read(process, true);
+  }
+
+  /** How many bytes it wrote that are there, or gone. */
+  private long read(long process, boolean there) {
+    long bytes = 0;
+    OutputCursor cursor =
+        supervisor
+            .output(process, ProcessOutputRequest.getDefaultInstance(), () -> {})
+            .orElseThrow();
+    for (var piece = cursor.next(MIB); piece != null; piece = cursor.next(MIB)) {
+      bytes += there ? piece.getData().size() : piece.getMissedBytes();
+    }
+    return bytes;
+  }
+}
