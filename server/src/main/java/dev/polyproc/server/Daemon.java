@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.Users;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Effect;
@@ -68,7 +69,7 @@ final class Daemon {
             System.getenv(), new ProcessReports(log::submit), settings.limits().getOutputBytes());
     this.server =
         new GrpcServer(
-            engine, log, keeper, timer, settings.limits(), token, Home.uid(), supervisor);
+            engine, log, keeper, timer, settings.limits(), token, Users.own(), supervisor);
   }
 
   private static ServerInfo info() {
@@ -101,7 +102,7 @@ final class Daemon {
     GrpcServer.loadAhead();
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
-    Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
+    Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token());
     further.forEach(daemon.server::add);
     try {
       daemon.listen();

@@ -1,5 +1,7 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.TrustedPath;
+import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
@@ -44,6 +46,8 @@ public final class Main {
       return e.status();
     } catch (IllegalArgumentException e) {
       System.err.println("polyprocd: " + e.getMessage());
+    } catch (UntrustedFileException e) {
+      System.err.println("polyprocd: " + e.getMessage());
     } catch (IOException e) {
       // A file system's exception says in its name what is wrong, in its message where.
       System.err.println("polyprocd: Expected to read and write its files, but could not: " + e);
@@ -59,7 +63,9 @@ public final class Main {
     Path token = options.path(Option.TOKEN_FILE);
     Path portFile = options.path(Option.PORT_FILE);
     if (portFile != null) {
-      Home.requireFile(portFile);
+      WholeFile.requirePlace(portFile);
+      // Whoever can change it can send clients, and their token, elsewhere.
+      TrustedPath.of(portFile, "choose another --port-file").requireWay();
       Files.deleteIfExists(portFile); // Another run's, which says "ready" to whoever waits for it.
     }
     Daemon daemon =
@@ -75,7 +81,7 @@ public final class Main {
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
     if (portFile != null) {
-      Home.writeWhole(portFile, daemon.ports());
+      WholeFile.write(portFile, daemon.ports());
     }
     System.out.println(daemon.readyLine());
     System.out.flush();
