@@ -11,12 +11,14 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioChannelOption;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import jdk.net.UnixDomainPrincipal;
@@ -29,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>Nothing is sent, and nothing that is received is looked at, before both were answered.
+ *   <li>Nothing is sent, and nothing that is received is looked at, before both were answered; then
+ *       it leaves the way.
  *   <li>At the default socket both are this user or root. A socket that was named may belong to
  *       another user, who then is also the one who listens; but nobody else can have put it there.
  * </ul>
@@ -41,7 +44,11 @@ final class SocketOwner extends ChannelDuplexHandler {
 
   private final Path socket;
   private final boolean usual;
-  private boolean refused;
+  private boolean trusted;
+  private boolean active;
+
+  /** Whose the socket is: root's, unless another's was named. */
+  private long owner = Users.ROOT;
 
   /**
    * @param usual whether it is the default socket, which nobody named
@@ -57,59 +64,72 @@ final class SocketOwner extends ChannelDuplexHandler {
       SocketAddress remote,
       @Nullable SocketAddress local,
       ChannelPromise connected) {
-    long owner;
+    boolean there;
     try {
-      owner = requireTrusted();
+      requirePath();
+      there = true;
     } catch (NoSuchFileException | AccessDeniedException e) {
       // Then the system does not connect either, and its word is the one that callers know.
-      context.connect(remote, local, connected);
-      return;
-    } catch (IOException e) {
-      refused = true;
+      there = false;
+    } catch (IOException | RuntimeException e) {
       connected.setFailure(e);
       return;
     }
+    boolean ask = !there;
     ChannelPromise reached = context.newPromise();
     reached.addListener(
         done -> {
-          if (!done.isSuccess()) {
+          if (done.isSuccess()) {
+            reached(context, connected, ask);
+          } else {
             connected.setFailure(done.cause());
-            return;
-          }
-          try {
-            requireTrusted(context.channel(), owner);
-            connected.setSuccess();
-          } catch (IOException e) {
-            refused = true;
-            connected.setFailure(e);
-            var unused = context.close();
           }
         });
     context.connect(remote, local, reached);
   }
 
-  /** Netty tells it after the promise, whatever became of that. */
+  /** Connected; what the others know of it depends on who is there. */
+  private void reached(ChannelHandlerContext context, ChannelPromise connected, boolean ask) {
+    try {
+      if (ask) {
+        requirePath(); // The socket came to be in between.
+      }
+      requirePeer(context.channel());
+    } catch (IOException | RuntimeException e) {
+      connected.setFailure(e);
+      var unused = context.close();
+      return;
+    }
+    trusted = true;
+    connected.setSuccess();
+    if (active) {
+      context.fireChannelActive();
+      context.pipeline().remove(this);
+    }
+  }
+
+  /** Netty tells it after the promise, whatever became of that; mostly when that was looked at. */
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    if (!refused) {
+    active = true;
+    if (trusted) {
       context.fireChannelActive();
+      context.pipeline().remove(this);
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (!refused) {
-      context.fireChannelRead(message);
-    }
+    ReferenceCountUtil.release(message); // It came before the answers did.
   }
 
-  /** Asks the path; answers to whom it belongs. */
-  private long requireTrusted() throws IOException {
+  private void requirePath() throws IOException {
     if (!Users.areKnown()) {
-      return Users.ROOT;
+      return;
     }
     if (!usual) {
-      return TrustedPath.of(socket, NO_PLACE).requireNamedSocket();
+      owner = TrustedPath.of(socket, NO_PLACE).requireNamedSocket();
+      return;
     }
     Path folder = socket.toAbsolutePath().getParent();
     if (folder == null || !Files.exists(socket)) {
@@ -117,24 +137,25 @@ final class SocketOwner extends ChannelDuplexHandler {
     }
     TrustedPath.of(folder, NAME_ANOTHER).requireFolder();
     TrustedPath.of(socket, NAME_ANOTHER).requireSocket();
-    return Users.own();
   }
 
-  /** Asks the connected socket who is at its other end. */
-  private void requireTrusted(Channel channel, long owner) throws IOException {
-    Set<String> trusted = new TreeSet<>(Set.of("0", "root"));
+  /** Asks the connected socket who listens at its other end. */
+  private void requirePeer(Channel channel) throws IOException {
+    if (!Users.areKnown()) {
+      return;
+    }
+    Set<String> users = new TreeSet<>(List.of("0", "root", Long.toString(Users.own())));
+    users.add(Long.toString(owner));
     String listening;
     if (channel instanceof EpollDomainSocketChannel epoll) {
       listening = Integer.toUnsignedString(epoll.peerCredentials().uid());
-    } else {
+    } else { // The JDK tells names, or numbers where there is none.
       UnixDomainPrincipal peer = channel.config().getOption(NioChannelOption.of(SO_PEERCRED));
       listening = peer == null ? "unknown" : peer.user().getName();
-      trusted.add(System.getProperty("user.name"));
-      trusted.add(Files.getOwner(socket).getName());
+      users.add(System.getProperty("user.name"));
+      users.add(Files.getOwner(socket).getName());
     }
-    trusted.add(Long.toString(Users.own()));
-    trusted.add(Long.toString(owner));
-    if (!trusted.contains(listening)) {
+    if (!users.contains(listening)) {
       throw new UntrustedFileException(
           String.format(
               "Expected a daemon of %s at %s, but user %s listens there; %s",

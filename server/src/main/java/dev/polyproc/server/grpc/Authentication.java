@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may call: through the Unix socket the daemon's own user and root, through TCP whoever shows
- * the token, through TLS also whoever shows a certificate of the client CA. The health service
- * answers everybody.
+ * the token, through TLS also whoever shows a certificate of the client CA, while it is valid. The
+ * health service answers everybody.
  */
 final class Authentication implements ServerInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -34,6 +35,9 @@ final class Authentication implements ServerInterceptor {
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     String why = whyNot(call.getAttributes(), headers);
+    if (why == null && isCertifiedStream(call, headers)) {
+      return CertifiedStream.serve(call, headers, next);
+    }
     if (why == null || HEALTH.equals(call.getMethodDescriptor().getServiceName())) {
       return next.startCall(call, headers);
     }
@@ -46,7 +50,19 @@ final class Authentication implements ServerInterceptor {
     if (peer != null) {
       return whyNot(peer);
     }
-    return ClientCertificate.isShown(attributes) ? null : whyNot(headers.get(AUTHORIZATION));
+    if (ClientCertificate.isShown(attributes)) {
+      return null;
+    }
+    String authorization = headers.get(AUTHORIZATION);
+    String certificate = authorization == null ? ClientCertificate.whyNot(attributes) : null;
+    return certificate == null ? whyNot(authorization) : certificate;
+  }
+
+  /** Whether it is a stream that nothing but the certificate of its connection stands for. */
+  private boolean isCertifiedStream(ServerCall<?, ?> call, Metadata headers) {
+    return call.getMethodDescriptor().getType() != MethodType.UNARY
+        && ClientCertificate.isShown(call.getAttributes())
+        && whyNot(headers.get(AUTHORIZATION)) != null;
   }
 
   private @Nullable String whyNot(Peer peer) {
