@@ -115,7 +115,7 @@ final class Opening {
       return failure;
     }
     if (root(failure.getCause()) instanceof UntrustedFileException untrusted) {
-      return because(failure, String.valueOf(untrusted.getMessage()));
+      return because(failure, untrusted.getMessage());
     }
     Handshake handshake = new Handshake(settings);
     String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));

@@ -115,7 +115,8 @@ class SocketOwnerTest {
     Path target = usual.resolve("target");
     Files.move(socket, target);
     Files.createSymbolicLink(socket, target);
-    assertThat(refusal()).contains("Expected a socket at " + socket + ", but it is a symbolic link");
+    assertThat(refusal())
+        .contains("Expected a socket at " + socket + ", but it is a symbolic link");
     Files.delete(socket);
     Files.createFile(socket);
     assertThat(refusal()).contains("but it is a file");

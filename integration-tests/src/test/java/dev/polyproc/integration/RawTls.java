@@ -50,7 +50,9 @@ final class RawTls {
       socket.startHandshake();
       socket
           .getOutputStream()
-          .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.US_ASCII));
+          .write(
+              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+                  .getBytes(StandardCharsets.US_ASCII));
       if (socket.getInputStream().read() < 0) {
         throw new SSLException("The daemon said nothing");
       }

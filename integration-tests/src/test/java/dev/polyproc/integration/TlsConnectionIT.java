@@ -99,8 +99,7 @@ final class TlsConnectionIT {
     // Asked for one of another CA, it shows none: what it agreed on before does not count.
     assertThat(client.session()).isGreaterThan(before);
     try (Client certified =
-        Client.overTls(
-            own.listenPort(), CERTIFICATES.ca(), CERTIFICATES.identity("client"))) {
+        Client.overTls(own.listenPort(), CERTIFICATES.ca(), CERTIFICATES.identity("client"))) {
       assertThat(Refusal.reasonOf(() -> certified.queues().create(Requests.createQueue("q"))))
           .isEqualTo(ErrorReason.ERROR_REASON_UNAUTHENTICATED);
     }
@@ -124,8 +123,7 @@ final class TlsConnectionIT {
           .atMost(Duration.ofMinutes(3))
           .untilAsserted(
               () -> {
-                Refusal refusal =
-                    Refusal.of(() -> client.queues().size(Requests.size("valid")));
+                Refusal refusal = Refusal.of(() -> client.queues().size(Requests.size("valid")));
                 assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_UNAUTHENTICATED);
                 assertThat(refusal.sentence())
                     .contains(
@@ -162,14 +160,10 @@ final class TlsConnectionIT {
     try (Client client = early.client()) {
       await()
           .atMost(Duration.ofMinutes(3))
-          .until(
-              () ->
-                  catchThrowable(() -> client.queues().size(Requests.size("stream"))) != null);
+          .until(() -> catchThrowable(() -> client.queues().size(Requests.size("stream"))) != null);
 
       var unused =
-          early
-              .attachment()
-              .send(1, QueueServiceGrpc.getPutMethod(), Requests.put("stream", 1));
+          early.attachment().send(1, QueueServiceGrpc.getPutMethod(), Requests.put("stream", 1));
 
       Refusal refusal = early.attachment().awaitRefusal();
       assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_UNAUTHENTICATED);
@@ -211,8 +205,7 @@ final class TlsConnectionIT {
       files.become(CERTIFICATES.identity("client"));
       await()
           .atMost(Duration.ofMinutes(3))
-          .until(
-              () -> catchThrowable(() -> twin.queues().size(Requests.size("renewal"))) != null);
+          .until(() -> catchThrowable(() -> twin.queues().size(Requests.size("renewal"))) != null);
 
       queue.add("with the new one");
 
@@ -223,8 +216,7 @@ final class TlsConnectionIT {
 
   @Test
   void shouldRefuseToAgreeAnewOnAConnectionThatThereIs() throws IOException {
-    try (SSLSocket socket =
-        raw("TLSv1.2", port(), CERTIFICATES.identity("client")).connect()) {
+    try (SSLSocket socket = raw("TLSv1.2", port(), CERTIFICATES.identity("client")).connect()) {
       assertThatExceptionOfType(SSLException.class)
           .isThrownBy(
               () -> {

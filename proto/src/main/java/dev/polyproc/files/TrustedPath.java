@@ -3,6 +3,7 @@ package dev.polyproc.files;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -75,7 +76,7 @@ public final class TrustedPath {
 
   /** Requires that nobody else can put anything at the path. Nothing needs to be there. */
   public void requireWay() throws IOException {
-    walk(false);
+    walk(false, this);
   }
 
   /** Requires a folder that only its owner can open. */
@@ -164,7 +165,7 @@ public final class TrustedPath {
   public long requireNamedSocket() throws IOException {
     long owner = Integer.toUnsignedLong(((Number) Files.getAttribute(path, "unix:uid")).intValue());
     TrustedPath named = orOf(owner);
-    FileFacts socket = named.walk(true);
+    FileFacts socket = named.walk(true, named);
     if (socket == null || !socket.isSocket()) {
       throw socket == null ? nothing("a socket") : another("a socket", socket);
     }
@@ -172,8 +173,32 @@ public final class TrustedPath {
     return owner;
   }
 
+  /**
+   * Requires that nobody but its owner, this user and root can change or exchange what was named.
+   * Links to it are followed; but from a folder where others may write nothing is taken that
+   * another user made, as anybody may have come first there. Nothing needs to be there.
+   */
+  public void requireNamedFile() throws IOException {
+    try {
+      FileFacts file = orOf(owner()).walk(true, this);
+      if (file != null && file.isPlain() && file.isWrittenByOthers()) {
+        throw new UntrustedFileException(
+            String.format(
+                "Expected a file that nobody else can write, but %s has mode %s; chmod 600 it",
+                path, file.permissions()));
+      }
+    } catch (NoSuchFileException e) {
+      // Whoever reads it says so in words of its own.
+    }
+  }
+
+  /** To whom what lies at the end belongs. */
+  private long owner() throws IOException {
+    return Integer.toUnsignedLong(((Number) Files.getAttribute(path, "unix:uid")).intValue());
+  }
+
   private FileFacts requireThere(String expected) throws IOException {
-    FileFacts there = walk(false);
+    FileFacts there = walk(false, this);
     if (there == null) {
       throw nothing(expected);
     }
@@ -203,9 +228,10 @@ public final class TrustedPath {
    * Goes to the file, name by name, as the system does.
    *
    * @param followLast whether a link at the end is followed too
+   * @param inShared who may have made what is taken from a folder where others may write
    * @return what is at the end; null when the way ends before
    */
-  private @Nullable FileFacts walk(boolean followLast) throws IOException {
+  private @Nullable FileFacts walk(boolean followLast, TrustedPath inShared) throws IOException {
     Deque<Path> names = new ArrayDeque<>();
     path.forEach(names::addLast);
     FileFacts at = root();
@@ -222,7 +248,7 @@ public final class TrustedPath {
         return null;
       }
       if (at.isWrittenByOthers()) { // It is sticky, or would have been refused.
-        requireOwner(next);
+        inShared.requireOwner(next);
       }
       if (next.isLink() && (followLast || !names.isEmpty())) {
         if (++links > MOST_LINKS) {

@@ -8,7 +8,14 @@ import java.io.IOException;
 public final class UntrustedFileException extends IOException {
   private static final long serialVersionUID = 1;
 
+  /** With a sentence of the form "Expected …, but …". */
   public UntrustedFileException(String sentence) {
     super(sentence);
+  }
+
+  /** The sentence. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
   }
 }

@@ -44,6 +44,10 @@ final class Home {
 
   private static final String ADVICE = "choose another --socket";
 
+  // What stat(2) says of a file.
+  private static final int FILE_TYPE = 0xF000;
+  private static final int SOCKET = 0xC000;
+
   /** sockaddr_un has room for so many bytes of a path, and its end. */
   private static final int LONGEST_SOCKET_PATH = 107;
 
@@ -129,6 +133,11 @@ final class Home {
   private static void removeStale(Path socket) throws IOException, StartException {
     if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
       return;
+    }
+    Object mode = Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    if ((((Number) mode).intValue() & FILE_TYPE) != SOCKET) {
+      throw new StartException(
+          "Expected a socket or nothing at " + socket + ", but something else is there; " + ADVICE);
     }
     TrustedPath.of(socket, ADVICE).requireSocket();
     try (SocketChannel living = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {

@@ -232,7 +232,7 @@ final class HomeTest {
     Files.createSymbolicLink(socket, precious);
 
     assertThat(refusal(() -> Home.takePlace(socket)))
-        .contains("Expected a socket at " + socket + ", but it is a symbolic link");
+        .contains("Expected a socket or nothing at " + socket + ", but something else is there");
     assertThat(precious).hasContent("precious");
   }
 
@@ -351,6 +351,57 @@ final class HomeTest {
     assertThat(token(write("most", "x".repeat(1_024)))).hasSize(1_024);
   }
 
+  // Files that decide who may call.
+
+  @Test
+  void shouldTakeOptionsFromAFileThatWasNamedWhoeverOwnsIt() throws Exception {
+    Path file = write("polyprocd.properties", "port=17\n");
+    mode(file, "rw-r--r--");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    assertThat(options(file).port()).isEqualTo(17);
+    assertThat(options(link).port()).isEqualTo(17);
+
+    giveAway(file);
+
+    assertThat(options(file).port()).isEqualTo(17);
+  }
+
+  @Test
+  void shouldRefuseOptionsThatAnybodyCouldHavePutThere() throws Exception {
+    Path file = sticky().resolve("polyprocd.properties");
+    Files.writeString(file, "port=17\n");
+    assertThat(options(file).port()).isEqualTo(17);
+
+    mode(file, "rw-rw-rw-");
+    assertThat(refusal(() -> options(file)))
+        .isEqualTo(
+            "Expected a file that nobody else can write, but %s has mode rw-rw-rw-; chmod 600 it"
+                .formatted(file));
+    mode(file, "rw-r--r--");
+    giveAway(file);
+    assertThat(refusal(() -> options(file)))
+        .isEqualTo(
+            "Expected "
+                + file
+                + " to belong to root, but it belongs to uid 12345; choose another --config");
+  }
+
+  @Test
+  void shouldRefuseCertificatesThatAnybodyCouldHavePutThere() throws Exception {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    mode(shared, "rwxrwxrwx");
+    Path ours = write("ours.pem", "");
+    for (String flag : new String[] {"--tls-certificate", "--tls-key", "--tls-client-ca"}) {
+      String theirs = Files.writeString(shared.resolve("theirs.pem"), "").toString();
+      String[] flags = {
+        "--tls-certificate", ours.toString(), "--tls-key", ours.toString(), flag, theirs
+      };
+
+      assertThat(refusal(() -> Options.read(flags).tls()))
+          .contains("in which nobody else may write, but " + shared, "choose another " + flag);
+    }
+  }
+
   // Files that are written whole.
 
   @Test
@@ -405,6 +456,10 @@ final class HomeTest {
 
   private static String token(Path file) throws IOException, StartException {
     return new TokenFile(file).token();
+  }
+
+  private static Options options(Path config) throws StartException {
+    return Options.read(new String[] {"--config", config.toString()});
   }
 
   private static void bind(Path socket) throws IOException {
