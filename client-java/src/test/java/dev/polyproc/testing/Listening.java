@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** A process of another user that listens on a Unix socket, for one connection. */
 public final class Listening implements AutoCloseable {
@@ -71,12 +73,10 @@ public final class Listening implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws IOException, InterruptedException {
     process.destroyForcibly().waitFor();
-    for (Path file = classes.resolve(Listening.class.getName().replace('.', '/') + ".class");
-        file.startsWith(classes);
-        file = file.getParent()) {
-      file.toFile().delete();
+    try (Stream<Path> files = Files.walk(classes)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }
   }
 
