@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The users of this machine, as far as this process can tell them apart. */
 public final class Users {
@@ -19,7 +21,26 @@ public final class Users {
 
   /** The user that this process runs as. */
   public static long own() {
-    return new UnixSystem().getUid();
+    return Own.UID;
+  }
+
+  /** Asked once, when it is first needed: a process does not become another user's. */
+  private static final class Own {
+    private static final Pattern EFFECTIVE = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
+    static final long UID = ask();
+
+    /** The JDK answers 0, which is root, for a user without an entry in /etc/passwd. */
+    private static long ask() {
+      try {
+        Matcher line = EFFECTIVE.matcher(read("/proc/self/status"));
+        if (line.find()) {
+          return Long.parseLong(line.group(1));
+        }
+      } catch (IOException e) {
+        // Another system than Linux.
+      }
+      return new UnixSystem().getUid();
+    }
   }
 
   /**

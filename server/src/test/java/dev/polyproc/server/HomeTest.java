@@ -32,6 +32,14 @@ final class HomeTest {
 
   // The folder of the socket.
 
+  /** Also where the user has no name, as in many containers: for the JDK it would be root. */
+  @Test
+  void shouldKnowItsUserByWhomItsFilesBelongTo() throws IOException {
+    Path own = Files.createFile(folder.resolve("own"));
+
+    assertThat(Files.getAttribute(own, "unix:uid")).isEqualTo((int) Users.own());
+  }
+
   @Test
   void shouldFindTheDefaultFolder() {
     assertThat(Home.folder(Map.of("XDG_RUNTIME_DIR", "/run/user/7")))
