@@ -1,6 +1,6 @@
 package dev.polyproc.client;
 
-import com.sun.security.auth.module.UnixSystem;
+import dev.polyproc.files.Users;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param host the host; empty for a Unix socket
  * @param port the port; 0 for a Unix socket
  * @param tls whether with TLS
+ * @param usual whether it is the default socket, which nobody named
  */
-record Address(@Nullable Path socket, String host, int port, boolean tls) {
+record Address(@Nullable Path socket, String host, int port, boolean tls, boolean usual) {
   /** Where the channels that a user makes lead. */
-  static final Address CHANNELS = new Address(null, "the end of the given channels", 0, false);
+  static final Address CHANNELS = tcp("the end of the given channels", 0, false);
 
   private static final String UNIX = "unix:";
   private static final String TLS = "tls://";
@@ -38,7 +39,7 @@ record Address(@Nullable Path socket, String host, int port, boolean tls) {
   static Address defaultOf(UnaryOperator<@Nullable String> environment) {
     String named = environment.apply("POLYPROC_ADDRESS");
     return named == null || named.isEmpty()
-        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false)
+        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false, true)
         : parse(named);
   }
 
@@ -62,7 +63,7 @@ record Address(@Nullable Path socket, String host, int port, boolean tls) {
     if (path.isEmpty()) {
       throw refused(text, "names no path");
     }
-    return new Address(Path.of(path), "", 0, false);
+    return new Address(Path.of(path), "", 0, false, false);
   }
 
   private static Address parseTcp(String text, String hostAndPort, boolean tls) {
@@ -79,12 +80,16 @@ record Address(@Nullable Path socket, String host, int port, boolean tls) {
     try {
       int port = Integer.parseInt(hostAndPort.substring(colon + 1));
       if (port >= 1 && port <= 65535) {
-        return new Address(null, host, port, tls);
+        return tcp(host, port, tls);
       }
     } catch (NumberFormatException e) {
       // Told below, as a number out of range is.
     }
     throw refused(text, "has no port from 1 to 65535");
+  }
+
+  private static Address tcp(String host, int port, boolean tls) {
+    return new Address(null, host, port, tls, false);
   }
 
   private static IllegalArgumentException refused(String text, String why) {
@@ -98,7 +103,7 @@ record Address(@Nullable Path socket, String host, int port, boolean tls) {
   /** The user's number, which the daemon's default folder carries; the name where there is none. */
   private static String uid() {
     try {
-      return Long.toString(new UnixSystem().getUid());
+      return Long.toString(Users.own());
     } catch (LinkageError e) {
       return System.getProperty("user.name");
     }

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.rpc.Code;
+import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
@@ -112,6 +113,9 @@ final class Opening {
     }
     if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
       return failure;
+    }
+    if (root(failure.getCause()) instanceof UntrustedFileException untrusted) {
+      return because(failure, untrusted.getMessage());
     }
     Handshake handshake = new Handshake(settings);
     String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));

@@ -26,7 +26,8 @@ public final class PolyprocBuilder {
 
   /**
    * Where the daemon listens: {@code unix:/path}, {@code host:port}, or {@code tls://host:port} on
-   * another machine.
+   * another machine. A Unix socket may belong to another user, but must not lie where a third one
+   * could have put it.
    */
   public PolyprocBuilder address(String address) {
     this.address = Address.parse(address);
@@ -61,7 +62,11 @@ public final class PolyprocBuilder {
     return this;
   }
 
-  /** The file that holds the token. */
+  /**
+   * The file that holds the token: this user's or root's, which nobody else can read or replace.
+   *
+   * @throws IllegalArgumentException with a sentence, when it is not
+   */
   public PolyprocBuilder tokenFile(Path file) {
     return token(Token.read(file));
   }

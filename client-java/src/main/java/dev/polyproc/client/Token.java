@@ -1,7 +1,11 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.TrustedPath;
+import dev.polyproc.files.UntrustedFileException;
+import dev.polyproc.files.Users;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -32,21 +36,55 @@ final class Token {
     if (address.tls()) {
       return null;
     }
-    Path usual = Address.defaultFolder(environment).resolve("token");
-    return Files.isReadable(usual) ? read(usual) : null;
+    Path folder = Address.defaultFolder(environment);
+    Path usual = folder.resolve("token");
+    if (!Files.isReadable(usual)) {
+      return null;
+    }
+    requireTrusted(folder, TrustedPath::requireFolder);
+    return read(usual);
   }
 
-  /** The token in {@code file}. */
+  /** What is asked of a path. */
+  private interface Question {
+    void ask(TrustedPath path) throws IOException;
+  }
+
+  /** Where files have no owners that can be asked for, they are taken as they are. */
+  private static void requireTrusted(Path path, Question question) {
+    if (!Users.areKnown()) {
+      return;
+    }
+    try {
+      question.ask(
+          TrustedPath.of(path, "set POLYPROC_TOKEN_FILE to the file that the daemon wrote"));
+    } catch (UntrustedFileException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /**
+   * The token in {@code file}, if this user or root wrote it: another's would have the client take
+   * another's daemon for its own.
+   */
   static String read(Path file) {
+    if (!Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+      requireTrusted(file, TrustedPath::requireSecret);
+    }
     try {
       return Files.readString(file).strip();
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
           "Expected the daemon's token in " + file + ", but there is no such file", e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "Expected the daemon's token in " + file + ", but it cannot be read: " + e.getMessage(),
-          e);
+      throw unreadable(file, e);
     }
+  }
+
+  private static IllegalArgumentException unreadable(Path file, IOException e) {
+    return new IllegalArgumentException(
+        "Expected the daemon's token in " + file + ", but it cannot be read: " + e.getMessage(), e);
   }
 }

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -117,7 +118,7 @@ final class Transport {
   private ManagedChannel toAddress() {
     NettyChannelBuilder builder =
         address.socket() != null
-            ? overUnixSocket(address.socket()).overrideAuthority("localhost")
+            ? overUnixSocket(address.socket(), address.usual()).overrideAuthority("localhost")
             : NettyChannelBuilder.forAddress(address.host(), address.port())
                 .channelType(
                     Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
@@ -144,12 +145,19 @@ final class Transport {
         .build();
   }
 
-  private static NettyChannelBuilder overUnixSocket(Path socket) {
-    return Epoll.isAvailable()
-        ? NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-            .channelType(EpollDomainSocketChannel.class)
-        : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
-            .channelType(NioDomainSocketChannel.class);
+  private static NettyChannelBuilder overUnixSocket(Path socket, boolean usual) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(
+            Epoll.isAvailable()
+                ? new DomainSocketAddress(socket.toFile())
+                : UnixDomainSocketAddress.of(socket));
+    return builder.channelFactory(
+        () -> {
+          Channel channel =
+              Epoll.isAvailable() ? new EpollDomainSocketChannel() : new NioDomainSocketChannel();
+          channel.pipeline().addFirst(new SocketOwner(socket, usual));
+          return channel;
+        });
   }
 
   /** Ends the thread; waits for it unless called by it. */

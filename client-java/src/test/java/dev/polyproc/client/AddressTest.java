@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,9 +82,8 @@ class AddressTest {
   @Test
   void shouldFindTokenInTheOrderOfTheDocumentation() throws IOException {
     // given
-    Path named = Files.writeString(folder.resolve("named"), "from-named-file\n");
-    Path polyproc = Files.createDirectory(folder.resolve("polyproc"));
-    Files.writeString(polyproc.resolve("token"), "from-default-file\n");
+    Path named = secret(folder.resolve("named"), "from-named-file\n");
+    secret(defaultFolder().resolve("token"), "from-default-file\n");
 
     // then
     String runtime = folder.toString();
@@ -111,8 +111,7 @@ class AddressTest {
 
   @Test
   void shouldShowTheTokenOfThisMachineToNobodyElse() throws IOException {
-    Path polyproc = Files.createDirectory(folder.resolve("polyproc"));
-    Files.writeString(polyproc.resolve("token"), "from-default-file\n");
+    secret(defaultFolder().resolve("token"), "from-default-file\n");
     Map<String, String> environment = Map.of("XDG_RUNTIME_DIR", folder.toString());
 
     assertThat(Token.find(Address.parse("tls://localhost:1"), environment::get)).isNull();
@@ -125,5 +124,16 @@ class AddressTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Token.find(TCP, Map.of("POLYPROC_TOKEN_FILE", missing.toString())::get))
         .withMessage("Expected the daemon's token in " + missing + ", but there is no such file");
+  }
+
+  private Path defaultFolder() throws IOException {
+    return Files.createDirectory(
+        folder.resolve("polyproc"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private static Path secret(Path file, String content) throws IOException {
+    Files.writeString(file, content);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -29,6 +30,7 @@ class ConnectTest {
   @Test
   void shouldFindDaemonAndTokenInEnvironment() throws Exception {
     Path file = Files.writeString(folder.resolve("token"), DAEMON.token());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     Map<String, String> environment =
         Map.of(
             "POLYPROC_ADDRESS",

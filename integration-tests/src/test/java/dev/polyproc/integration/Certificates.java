@@ -18,6 +18,7 @@ final class Certificates {
   private static final char[] PASSWORD = "for tests".toCharArray();
 
   private final Path folder;
+  private int expiring;
 
   /** What somebody shows, and the key to it. */
   record Identity(Path certificate, Path key) {
@@ -74,6 +75,13 @@ final class Certificates {
   /** One of those made above. */
   Identity identity(String name) {
     return new Identity(certificate(name), folder.resolve(name + ".key"));
+  }
+
+  /** A client's of the CA, which expires in so many seconds from now. */
+  synchronized Identity expiring(int seconds) {
+    String name = "expiring-" + ++expiring;
+    issue(name, "ca", "-startdate", "-1d+" + seconds + "S", "-validity", "1");
+    return identity(name);
   }
 
   /** What a daemon is told to serve with it, on any port of this machine. */

@@ -86,6 +86,23 @@ final class Client implements AutoCloseable {
     }
   }
 
+  /** Through TLS, with a certificate and no token. */
+  static Client overTls(int port, Path ca, Certificates.Identity own) {
+    try {
+      ManagedChannel connection =
+          NettyChannelBuilder.forAddress("localhost", port)
+              .sslContext(
+                  GrpcSslContexts.forClient()
+                      .trustManager(ca.toFile())
+                      .keyManager(own.certificate().toFile(), own.key().toFile())
+                      .build())
+              .build();
+      return new Client(connection, connection);
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The same connection, with an envelope around every call. */
   Client with(Envelope envelope) {
     return new Client(

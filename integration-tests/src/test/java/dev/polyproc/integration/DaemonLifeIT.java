@@ -107,6 +107,36 @@ final class DaemonLifeIT {
   }
 
   @Test
+  void shouldRefuseATokenThatSomebodyCouldGuess() throws IOException {
+    Path token = Files.writeString(folder.resolve("short-token"), "fifteen-letters\n");
+    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+
+    Outcome outcome = launch.flags("--token-file", token.toString()).run();
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertOneSentence(outcome);
+    assertThat(outcome.errors())
+        .contains("Expected a token of 16 to 1024 characters", "but it has 15")
+        .doesNotContain("fifteen");
+  }
+
+  @Test
+  void shouldRefuseFilesInAFolderWhereOthersMayReplaceThem() throws IOException {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    for (String flag : new String[] {"--socket", "--token-file", "--port-file"}) {
+      String file = flag.equals("--socket") ? "run/polyproc.sock" : "file";
+      Outcome outcome = launch.flags(flag, shared.resolve(file).toString()).run();
+
+      assertThat(outcome.exit()).isEqualTo(1);
+      assertOneSentence(outcome);
+      assertThat(outcome.errors())
+          .contains("in which nobody else may write, but " + shared, "choose another " + flag);
+      assertThat(shared).isEmptyDirectory();
+    }
+  }
+
+  @Test
   void shouldRefuseASecondDaemonOnTheSameSocket() {
     DaemonProcess first = daemons.start(launch);
 

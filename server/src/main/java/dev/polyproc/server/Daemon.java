@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.Users;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Effect;
@@ -70,7 +71,7 @@ final class Daemon {
             timer,
             settings.limits(),
             token,
-            Home.uid(),
+            Users.own(),
             supervisor,
             Daemon::outOfMemory);
   }
@@ -105,7 +106,7 @@ final class Daemon {
     GrpcServer.loadAhead();
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
-    Daemon daemon = new Daemon(settings, place, Home.token(settings.tokenFile()));
+    Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token());
     further.forEach(daemon.server::add);
     try {
       daemon.listen();

@@ -1,6 +1,7 @@
 package dev.polyproc.server;
 
-import com.sun.security.auth.module.UnixSystem;
+import dev.polyproc.files.TrustedPath;
+import dev.polyproc.files.Users;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
@@ -8,24 +9,40 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 
-/** The daemon's files: a folder that only its user can open, a socket, a lock, a token. */
+/**
+ * The daemon's folder: one that only its user can open, with a socket, a lock and mostly the token
+ * in it.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Nobody but this user and root can put anything in its place, or in the place of what is in
+ *       it: {@link TrustedPath} is asked of all of them.
+ *   <li>A daemon that lives there is refused, what a dead one left is replaced, and nothing else is
+ *       touched.
+ * </ul>
+ */
 final class Home {
-  private static final Set<PosixFilePermission> FOLDER =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
-  private static final int TOKEN_BYTES = 32;
+  static final FileAttribute<Set<PosixFilePermission>> OWN_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWN_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<Set<PosixFilePermission>> FOLDER_ABOVE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
+
+  private static final String ADVICE = "choose another --socket";
 
   // What stat(2) says of a file.
   private static final int FILE_TYPE = 0xF000;
@@ -41,52 +58,41 @@ final class Home {
     String runtime = environment.get("XDG_RUNTIME_DIR");
     return runtime != null && !runtime.isEmpty()
         ? Path.of(runtime, "polyproc")
-        : Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + uid());
-  }
-
-  /** The user that the daemon runs as. */
-  static long uid() {
-    return new UnixSystem().getUid();
+        : Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + Users.own());
   }
 
   static Path beside(Path file, String name) {
     return file.resolveSibling(name);
   }
 
-  /** Creates the folder of a file for this user only; one that others may open is refused. */
-  static void prepareFolder(Path file) throws IOException, StartException {
-    int bytes = file.toString().getBytes(StandardCharsets.UTF_8).length;
+  /** Creates a socket's folder for this user only; one that others may open is refused. */
+  static void prepareFolder(Path socket) throws IOException, StartException {
+    int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > LONGEST_SOCKET_PATH) {
       throw new StartException(
           String.format(
               "Expected a --socket of at most %d bytes, but it has %d",
               LONGEST_SOCKET_PATH, bytes));
     }
-    Path folder = beside(file, ".").normalize();
+    Path folder = socket.getParent();
+    if (folder == null) {
+      throw new StartException("Expected a --socket in a folder, but it is " + socket);
+    }
+    TrustedPath.of(folder, ADVICE).requireWay(); // Nothing is made behind another's link.
     Path above = folder.getParent();
-    if (above != null) {
-      Files.createDirectories(above);
+    if (above != null && !Files.isDirectory(above)) {
+      Files.createDirectories(above, FOLDER_ABOVE);
     }
-    if (!Files.exists(folder)) {
-      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER));
+    try {
+      Files.createDirectory(folder, OWN_FOLDER);
+    } catch (FileAlreadyExistsException e) {
+      // As it should be from the second start on, if it is ours.
     }
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      throw new StartException(
-          "Expected a folder at "
-              + folder
-              + ", but it is "
-              + (Files.isSymbolicLink(folder) ? "a symbolic link" : "a file")
-              + "; choose another --socket");
-    }
-    Set<PosixFilePermission> mode =
-        Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
+    TrustedPath.of(folder, ADVICE).requireFolder();
     Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    if (!FOLDER.containsAll(mode) || ((Number) owner).longValue() != uid()) {
+    if (Integer.toUnsignedLong(((Number) owner).intValue()) != Users.own()) {
       throw new StartException(
-          String.format(
-              "Expected a folder that only this user can open, but %s has mode %s and owner %s;"
-                  + " choose another --socket, or chmod 700 it",
-              folder, PosixFilePermissions.toString(mode), owner));
+          "Expected a folder of this user at " + folder + ", but it is root's; " + ADVICE);
     }
   }
 
@@ -97,11 +103,14 @@ final class Home {
    */
   static FileLock takePlace(Path socket) throws IOException, StartException {
     Path lockFile = beside(socket, socket.getFileName() + ".lock");
+    if (Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
+      TrustedPath.of(lockFile, ADVICE).requireFile(); // To open a pipe would wait for ever.
+    }
     FileChannel channel =
         FileChannel.open(
             lockFile,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(FILE));
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            OWN_FILE);
     FileLock lock = channel.tryLock();
     if (lock == null) {
       channel.close();
@@ -128,64 +137,17 @@ final class Home {
     Object mode = Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
     if ((((Number) mode).intValue() & FILE_TYPE) != SOCKET) {
       throw new StartException(
-          "Expected a socket or nothing at "
-              + socket
-              + ", but something else is there; choose"
-              + " another --socket");
+          "Expected a socket or nothing at " + socket + ", but something else is there; " + ADVICE);
     }
+    TrustedPath.of(socket, ADVICE).requireSocket();
     try (SocketChannel living = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       throw new StartException(
           "Expected nobody to listen at "
               + living.getRemoteAddress()
-              + ", but somebody does;"
-              + " choose another --socket");
+              + ", but somebody does; "
+              + ADVICE);
     } catch (ConnectException nobody) {
       Files.delete(socket);
     }
-  }
-
-  /** The token of a file; a new one where there is none. */
-  static String token(Path file) throws IOException, StartException {
-    requireFile(file);
-    if (Files.exists(file)) {
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-      if (!FILE.containsAll(mode)) {
-        throw new StartException(
-            String.format(
-                "Expected a token file that only this user can read, but %s has mode %s; chmod 600"
-                    + " it",
-                file, PosixFilePermissions.toString(mode)));
-      }
-      String token = Files.readString(file).strip();
-      if (!token.isEmpty()) {
-        return token;
-      }
-    }
-    byte[] secret = new byte[TOKEN_BYTES];
-    new SecureRandom().nextBytes(secret);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-    writeWhole(file, token + "\n");
-    return token;
-  }
-
-  /** Refuses a path at which no file can be. */
-  static void requireFile(Path file) throws StartException {
-    if (Files.isDirectory(file)) {
-      throw new StartException("Expected a file at " + file + ", but it is a folder");
-    }
-    Path folder = file.getParent();
-    if (folder != null && !Files.isDirectory(folder)) {
-      throw new StartException(
-          "Expected a folder for " + file.getFileName() + " at " + folder + ", but there is none");
-    }
-  }
-
-  /** Writes a file for this user only, which others see whole or not at all. */
-  static void writeWhole(Path file, String content) throws IOException {
-    Path part = beside(file, file.getFileName() + ".part");
-    Files.deleteIfExists(part);
-    Files.createFile(part, PosixFilePermissions.asFileAttribute(FILE));
-    Files.write(part, content.getBytes(StandardCharsets.UTF_8));
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

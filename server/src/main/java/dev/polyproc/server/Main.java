@@ -1,5 +1,7 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.TrustedPath;
+import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
@@ -46,6 +48,8 @@ public final class Main {
       return e.status();
     } catch (IllegalArgumentException e) {
       Logging.say(String.valueOf(e.getMessage()));
+    } catch (UntrustedFileException e) {
+      Logging.say(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       // A file system's exception says in its name what is wrong, in its message where.
       Logging.say("Expected to read and write its files, but could not: " + e);
@@ -64,7 +68,9 @@ public final class Main {
     Path token = options.path(Option.TOKEN_FILE);
     Path portFile = options.path(Option.PORT_FILE);
     if (portFile != null) {
-      Home.requireFile(portFile);
+      WholeFile.requirePlace(portFile);
+      // Whoever can change it can send clients, and their token, elsewhere.
+      TrustedPath.of(portFile, "choose another --port-file").requireWay();
       Files.deleteIfExists(portFile); // Another run's, which says "ready" to whoever waits for it.
     }
     Daemon daemon =
@@ -83,7 +89,7 @@ public final class Main {
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
     if (portFile != null) {
-      Home.writeWhole(portFile, daemon.ports());
+      WholeFile.write(portFile, daemon.ports());
     }
     Logging.begin();
     // The last that this thread does: where nobody reads it, only this waits.

@@ -1,5 +1,7 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.TrustedPath;
+import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.grpc.TlsFiles;
 import java.io.IOException;
 import java.io.Reader;
@@ -63,8 +65,9 @@ final class Options {
     TOKEN_FILE(
         "--token-file",
         "PATH",
-        "The file with the token for TCP, for this user only; written with a new token where there"
-            + " is none. Default: 'token' in the socket's folder."),
+        "The file with the token for TCP, of 16 characters or more, that this user or root owns and"
+            + " only this user can read; written with a new token where there is none. Default:"
+            + " 'token' in the socket's folder."),
     SESSION_TTL(
         "--session-ttl",
         "DURATION",
@@ -132,6 +135,7 @@ final class Options {
 
   private static Map<Option, List<String>> configured(Path file) throws StartException {
     Properties properties = new Properties();
+    requireTrusted(file, Option.CONFIG);
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
@@ -148,6 +152,17 @@ final class Options {
       configured.put(option, List.of(properties.getProperty(name).strip()));
     }
     return configured;
+  }
+
+  /** Refuses a file that somebody else could have put there: it decides who may call. */
+  private static void requireTrusted(Path file, Option option) throws StartException {
+    try {
+      TrustedPath.of(file, "choose another " + option.flag).requireNamedFile();
+    } catch (UntrustedFileException e) {
+      throw StartException.misused(e.getMessage());
+    } catch (IOException e) {
+      // Whoever reads it will say so.
+    }
   }
 
   /** All values of an option, those of the config file first. */
@@ -210,6 +225,12 @@ final class Options {
     Path certificate = path(Option.TLS_CERTIFICATE);
     Path key = path(Option.TLS_KEY);
     Path clientCa = path(Option.TLS_CLIENT_CA);
+    for (Option option : List.of(Option.TLS_CERTIFICATE, Option.TLS_KEY, Option.TLS_CLIENT_CA)) {
+      Path file = path(option);
+      if (file != null) {
+        requireTrusted(file, option);
+      }
+    }
     if (certificate != null && key != null) {
       return new TlsFiles(certificate, key, clientCa);
     }

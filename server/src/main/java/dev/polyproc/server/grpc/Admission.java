@@ -110,7 +110,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return new ServerCall.Listener<>() {};
     }
     Guarded<Q, R> guarded = new Guarded<>(call);
-    ServerCall.Listener<Q> handler = next.startCall(guarded, headers);
+    ServerCall.Listener<Q> handler = authentication.serve(guarded, headers, next);
     guarded.handler = handler;
     request.call = guarded;
     return new Deaf<>(guarded, handler);

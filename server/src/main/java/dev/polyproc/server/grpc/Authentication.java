@@ -2,13 +2,16 @@ package dev.polyproc.server.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who may call: through the Unix socket the daemon's own user and root, through TCP whoever shows
- * the token, through TLS also whoever shows a certificate of the client CA.
+ * the token, through TLS also whoever shows a certificate of the client CA, while it is valid.
  */
 final class Authentication {
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -23,13 +26,33 @@ final class Authentication {
     this.uid = uid;
   }
 
+  /** Has a call served that is let in, as long as what it showed counts. */
+  <Q, R> ServerCall.Listener<Q> serve(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> handler) {
+    return isCertifiedStream(call, headers)
+        ? CertifiedStream.serve(call, headers, handler)
+        : handler.startCall(call, headers);
+  }
+
   /** Why a call is not let in, as a sentence; null when it is. */
   @Nullable String whyNot(Attributes attributes, Metadata headers) {
     Peer peer = Connection.of(attributes).peer();
     if (peer != null) {
       return whyNot(peer);
     }
-    return ClientCertificate.isShown(attributes) ? null : whyNot(headers.get(AUTHORIZATION));
+    if (ClientCertificate.isShown(attributes)) {
+      return null;
+    }
+    String authorization = headers.get(AUTHORIZATION);
+    String certificate = authorization == null ? ClientCertificate.whyNot(attributes) : null;
+    return certificate == null ? whyNot(authorization) : certificate;
+  }
+
+  /** Whether it is a stream that nothing but the certificate of its connection stands for. */
+  private boolean isCertifiedStream(ServerCall<?, ?> call, Metadata headers) {
+    return call.getMethodDescriptor().getType() == MethodType.BIDI_STREAMING
+        && ClientCertificate.isShown(call.getAttributes())
+        && whyNot(headers.get(AUTHORIZATION)) != null;
   }
 
   private @Nullable String whyNot(Peer peer) {

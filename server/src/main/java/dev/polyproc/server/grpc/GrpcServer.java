@@ -83,6 +83,9 @@ public final class GrpcServer {
     preset("leakDetection.level", "disabled");
     // What gRPC logs with as well; Netty would take SLF4J, whose start takes a while.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    // HTTP/2 forbids to agree on TLS 1.2 anew; the JDK would, as often as a client without a
+    // credential likes. It reads this once, before the first connection.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
   }
 
   private final Sockets sockets = Sockets.here();

@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
  *       being written: two looks found the same.
  *   <li>Files that make no sense, or a certificate that is not valid, leave everything as it is,
  *       and are told in one line.
- *   <li>A connection that there is goes on; none resumes what was agreed on under earlier files.
+ *   <li>A connection that there is goes on.
+ *   <li>No connection resumes another: each has a context, and so sessions and ticket keys, of its
+ *       own. A resumed one would not be asked for its certificate, which may have expired, or be of
+ *       a CA that does not count any more.
  * </ul>
  */
 final class ReloadedTls extends SslContext {
@@ -29,7 +32,8 @@ final class ReloadedTls extends SslContext {
   private static final long LOOK_SECONDS = 1;
 
   private final TlsFiles files;
-  private volatile SslContext current;
+  private volatile ConnectionTls current;
+  private volatile SslContext shown;
 
   // Below is the timer's own.
   private TlsContent seen;
@@ -46,7 +50,8 @@ final class ReloadedTls extends SslContext {
     this.files = files;
     this.seen = files.read();
     this.tried = seen;
-    this.current = seen.context();
+    this.current = seen.forConnections();
+    this.shown = current.newContext();
     try {
       seen.requireValid();
     } catch (IllegalArgumentException e) {
@@ -67,13 +72,18 @@ final class ReloadedTls extends SslContext {
       } else if (!now.equals(tried)) {
         tried = now;
         now.requireValid();
-        current = now.context();
+        take(now.forConnections());
         told = "";
         logger().info("New connections are served with what {} holds now", files.certificate());
       }
     } catch (IllegalArgumentException e) {
       tell(String.valueOf(e.getMessage()));
     }
+  }
+
+  private void take(ConnectionTls latest) {
+    current = latest;
+    shown = latest.newContext();
   }
 
   private void tell(String why) {
@@ -95,26 +105,26 @@ final class ReloadedTls extends SslContext {
 
   @Override
   public List<String> cipherSuites() {
-    return current.cipherSuites();
+    return shown.cipherSuites();
   }
 
   @Override
   public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
-    return current.applicationProtocolNegotiator();
+    return shown.applicationProtocolNegotiator();
   }
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator) {
-    return current.newEngine(allocator);
+    return current.newContext().newEngine(allocator);
   }
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
-    return current.newEngine(allocator, peerHost, peerPort);
+    return current.newContext().newEngine(allocator, peerHost, peerPort);
   }
 
   @Override
   public SSLSessionContext sessionContext() {
-    return current.sessionContext();
+    return shown.sessionContext();
   }
 }

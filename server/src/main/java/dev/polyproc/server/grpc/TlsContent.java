@@ -1,11 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.ByteString;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,7 +17,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,22 +30,20 @@ record TlsContent(TlsFiles files, ByteString certificate, ByteString key, ByteSt
   private static final byte[] PROBE = "polyproc".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * The context for connections.
+   * What contexts for connections are made of.
    *
    * @throws IllegalArgumentException with a sentence, when the files make no sense together
    */
-  SslContext context() {
+  ConnectionTls forConnections() {
     List<X509Certificate> chain = certificates(certificate, files.certificate());
     PrivateKey own = privateKey(chain.get(0).getPublicKey());
-    SslContextBuilder builder = SslContextBuilder.forServer(own, chain);
-    if (!clientCa.isEmpty() && files.clientCa() != null) {
-      builder
-          .trustManager(certificates(clientCa, files.clientCa()))
-          .clientAuth(ClientAuth.OPTIONAL);
-    }
+    List<X509Certificate> authorities =
+        clientCa.isEmpty() || files.clientCa() == null
+            ? List.of()
+            : certificates(clientCa, files.clientCa());
     try {
-      return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
-    } catch (SSLException e) {
+      return ConnectionTls.of(own, chain, authorities);
+    } catch (GeneralSecurityException | IOException e) {
       throw new IllegalArgumentException(
           "Expected a certificate to serve with in " + files.certificate() + ", but: " + e, e);
     }

@@ -1,0 +1,62 @@
+package dev.polyproc.files;
+
+import com.sun.security.auth.module.UnixSystem;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The users of this machine, as far as this process can tell them apart. */
+public final class Users {
+  public static final long ROOT = 0;
+
+  private Users() {}
+
+  /** Whether files have owners here that have numbers, as on Linux and macOS. */
+  public static boolean areKnown() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
+  }
+
+  /** The user that this process runs as. */
+  public static long own() {
+    return Own.UID;
+  }
+
+  /** Asked once, when it is first needed: a process does not become another user's. */
+  private static final class Own {
+    private static final Pattern EFFECTIVE = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
+    static final long UID = ask();
+
+    /** The JDK answers 0, which is root, for a user without an entry in /etc/passwd. */
+    private static long ask() {
+      try {
+        Matcher line = EFFECTIVE.matcher(read("/proc/self/status"));
+        if (line.find()) {
+          return Long.parseLong(line.group(1));
+        }
+      } catch (IOException e) {
+        // Another system than Linux.
+      }
+      return new UnixSystem().getUid();
+    }
+  }
+
+  /**
+   * Whether a number may stand for the machine's root: in a user namespace that root is not part of
+   * (user_namespaces(7)), all users outside of it are shown as one, who is nobody.
+   */
+  static boolean isPerhapsRootOutside(long uid) {
+    try {
+      return Long.toString(uid).equals(read("/proc/sys/kernel/overflowuid"))
+          && !read("/proc/self/uid_map").matches("0\\s+0\\s+4294967295");
+    } catch (IOException e) {
+      return false; // Another system than Linux.
+    }
+  }
+
+  private static String read(String file) throws IOException {
+    return Files.readString(Path.of(file)).strip();
+  }
+}
