@@ -40,8 +40,8 @@ final class Comparison {
    */
   void run(Path before, Path now, Collection<String> parts) throws Exception {
     Path folder = Files.createTempDirectory("polyproc-bench");
-    try (Side one = new Side(Files.createDirectory(folder.resolve("before")), before);
-        Side other = new Side(Files.createDirectory(folder.resolve("now")), now)) {
+    try (Side one = new Side(Files.createTempDirectory(folder, "before"), before);
+        Side other = new Side(Files.createTempDirectory(folder, "now"), now)) {
       List<Side> sides = List.of(one, other);
       if (parts.contains("unary")) {
         table.comparison("Unary, generated stubs");
