@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Measures everything in one run, prints the table, and fails when a bound is missed. */
 final class Bench {
@@ -27,17 +29,63 @@ final class Bench {
     this.installation = installation;
   }
 
+  private static final Set<String> PARTS =
+      Set.of("unary", "attach", "pipelined", "start", "memory", "peers");
+
   /**
-   * {@code [--quick] ROOT [unary attach pipelined start memory peers]}: all parts when none is
-   * named.
+   * {@code ROOT [--quick] [unary attach pipelined start memory peers]}, or {@code ROOT [--quick]
+   * --before JAR [unary attach pipelined]}: all parts when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
     boolean quick = words.remove("--quick");
     Installation installation = new Installation(Path.of(words.remove(0)));
+    Path before = before(words);
+    requireKnown(words, before == null ? PARTS : Comparison.PARTS);
+    if (before != null) {
+      Table table = new Table();
+      new Comparison(quick ? Pace.QUICK : Pace.PAIRS, table)
+          .run(before, installation.daemonJar(), words.isEmpty() ? Comparison.PARTS : words);
+      end(quick, table);
+    }
     Bench bench = new Bench(quick ? Pace.QUICK : Pace.FULL, Set.copyOf(words), installation);
     bench.run();
-    int missed = bench.table.missed();
+    end(quick, bench.table);
+  }
+
+  /** The jar behind {@code --before}, which it removes; null when it is not there. */
+  private static @Nullable Path before(List<String> words) {
+    int option = words.indexOf("--before");
+    if (option < 0) {
+      return null;
+    }
+    words.remove(option);
+    Path jar = option < words.size() ? Path.of(words.remove(option)) : Path.of("");
+    if (!Files.isRegularFile(jar)) {
+      throw refused(
+          "Expected --before with the polyprocd.jar of another build, but got '" + jar + "'");
+    }
+    return jar.toAbsolutePath();
+  }
+
+  private static void requireKnown(List<String> words, Set<String> known) {
+    for (String word : words) {
+      if (!known.contains(word)) {
+        throw refused("Expected parts of " + new TreeSet<>(known) + ", but got '" + word + "'");
+      }
+    }
+  }
+
+  /** Ends the program, which was called in a way that makes no sense. */
+  private static IllegalArgumentException refused(String sentence) {
+    System.err.println("bench: " + sentence);
+    System.exit(2);
+    return new IllegalArgumentException(sentence);
+  }
+
+  /** Says how it went, and ends the program. */
+  private static void end(boolean quick, Table table) {
+    int missed = table.missed();
     System.out.printf(
         "%n%s%n",
         quick

@@ -6,6 +6,7 @@ import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a program does with the Java client: one call at a time, and pipelined. */
@@ -44,6 +45,41 @@ final class ClientLoads implements AutoCloseable {
 
   Load set() {
     return new OneAtATime("dict set, Attach", () -> dict.set("key", ITEM));
+  }
+
+  /** Puts so many items in each window. */
+  Load puts(int count) {
+    return load("pipelined queue put", () -> putMany(count), () -> takeMany(count));
+  }
+
+  /** Takes so many items in each window, which it has put before. */
+  Load gets(int count) {
+    return load(
+        "pipelined queue get",
+        () -> {
+          putMany(count);
+          return takeMany(count);
+        },
+        () -> {});
+  }
+
+  private static Load load(String name, DoubleSupplier rate, OneAtATime.Step afterwards) {
+    return new Load() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public double perSecond(long nanos) {
+        return rate.getAsDouble();
+      }
+
+      @Override
+      public void tidy() throws Exception {
+        afterwards.run();
+      }
+    };
   }
 
   /** Puts so many items without waiting for one; answers how many a second. */

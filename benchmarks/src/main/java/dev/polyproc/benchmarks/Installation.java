@@ -9,9 +9,12 @@ record Installation(Path root) {
   List<String> daemon() {
     Path target = root.resolve("server/target");
     return List.of(
-        "-XX:SharedArchiveFile=" + target.resolve("polyprocd.jsa"),
-        "-jar",
-        target.resolve("polyprocd.jar").toString());
+        "-XX:SharedArchiveFile=" + target.resolve("polyprocd.jsa"), "-jar", daemonJar().toString());
+  }
+
+  /** The daemon's jar. */
+  Path daemonJar() {
+    return root.resolve("server/target/polyprocd.jar");
   }
 
   /** The daemon with an echo beside it. */

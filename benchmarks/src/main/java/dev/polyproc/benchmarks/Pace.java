@@ -16,6 +16,9 @@ record Pace(int warmUpSeconds, long windowNanos, int rounds, int items, int star
   /** What a figure that counts needs. */
   static final Pace FULL = new Pace(25, TimeUnit.SECONDS.toNanos(1), 11, 1_000_000, 11, 8_000);
 
+  /** What two builds of the daemon need, on one processor; all rows take ten minutes. */
+  static final Pace PAIRS = new Pace(20, TimeUnit.SECONDS.toNanos(1), 15, 200_000, 0, 0);
+
   /** What shows that the benchmark works, and nothing else. */
   static final Pace QUICK = new Pace(1, TimeUnit.MILLISECONDS.toNanos(100), 2, 20_000, 1, 500);
 }

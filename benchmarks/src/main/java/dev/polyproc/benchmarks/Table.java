@@ -41,6 +41,35 @@ final class Table {
         ratios.upperQuartile());
   }
 
+  /** Begins a part that compares two builds. */
+  void comparison(String title) {
+    System.out.printf(
+        "%n%-40s %14s %14s  %-22s%n", title, "before /s", "now /s", "now / before, quartiles");
+  }
+
+  /**
+   * How often a second, of two builds.
+   *
+   * @param least what the upper quartile of the ratios must be
+   */
+  void comparison(String what, Sample before, Sample now, Sample ratios, double least) {
+    boolean holds = ratios.upperQuartile() >= least;
+    if (!holds) {
+      missed++;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "  %-38s %,14.0f %,14.0f  %.3f  %.3f  %.3f   >= %.2f  %s%n",
+        what,
+        before.median(),
+        now.median(),
+        ratios.lowerQuartile(),
+        ratios.median(),
+        ratios.upperQuartile(),
+        least,
+        holds ? "ok" : "MISSED");
+  }
+
   /** How often a second. */
   void rate(String what, Sample rates, double least) {
     line(

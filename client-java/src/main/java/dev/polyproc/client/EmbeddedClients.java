@@ -28,6 +28,11 @@ public final class EmbeddedClients {
     return Polyproc.builder().channels(channels).among(this);
   }
 
+  /** Whether the calling thread is the event loop of one of these clients, which must not wait. */
+  public boolean onLoop() {
+    return sessions.stream().anyMatch(session -> session.transport().onLoop());
+  }
+
   void add(Session session) {
     sessions.add(session);
     session.whenEnded(() -> sessions.remove(session));
@@ -41,7 +46,7 @@ public final class EmbeddedClients {
    * @throws IllegalStateException on the event loop of one of these clients, which must not wait
    */
   public CompletableFuture<Void> arrived() {
-    if (sessions.stream().anyMatch(session -> session.transport().onLoop())) {
+    if (onLoop()) {
       throw new IllegalStateException(
           "Expected a thread that may wait for what clients have called, but this is a client's"
               + " event loop; go on with thenRunAsync and its like");

@@ -33,7 +33,7 @@ final class Opening {
         new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
     try {
       return open(transport, settings);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       transport.close();
       throw e;
     }
@@ -47,6 +47,9 @@ final class Opening {
     } catch (StatusRuntimeException e) {
       channel.shutdownNow();
       throw failure(settings, e);
+    } catch (RuntimeException | Error e) {
+      channel.shutdownNow();
+      throw e;
     }
     try {
       session.start(channel).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

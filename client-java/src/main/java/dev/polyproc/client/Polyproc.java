@@ -113,7 +113,18 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
    */
   @Override
   public void close() {
-    caller().session().close();
-    afterwards.run();
+    Session session = caller().session();
+    session.close();
+    if (session.transport().onLoop()) { // which must not wait for what comes afterwards
+      session.whenEnded(() -> startDaemon(afterwards));
+    } else {
+      afterwards.run();
+    }
+  }
+
+  private static void startDaemon(Runnable task) {
+    Thread thread = new Thread(null, task, "polyproc-close", 0, false);
+    thread.setDaemon(true);
+    thread.start();
   }
 }

@@ -38,7 +38,8 @@ public final class PolyprocBuilder {
   /**
    * Makes the ways to the daemon, in place of an address: to one that is embedded in this JVM, or
    * through whatever gRPC can go through. Each connection has a channel of its own, which the
-   * client shuts down.
+   * client shuts down. When {@code channels} throws as the client connects again, there is no way
+   * any more, and the session is lost.
    */
   public PolyprocBuilder channels(Supplier<? extends ManagedChannel> channels) {
     this.channels = channels;

@@ -64,6 +64,9 @@ final class Session implements Attachment.Listener {
   private long attachments;
   private boolean attached;
 
+  /** It has ended, or is ending: callbacks of its last calls come back here meanwhile. */
+  private boolean over;
+
   Session(Transport transport, Settings settings, SessionOpenResponse opened) {
     this.transport = transport;
     this.settings = settings;
@@ -157,7 +160,7 @@ final class Session implements Attachment.Listener {
   }
 
   private void attach(ManagedChannel channel) {
-    if (ended.isDone()) {
+    if (over) {
       channel.shutdownNow();
       return;
     }
@@ -241,7 +244,7 @@ final class Session implements Attachment.Listener {
     calls.detach();
     outage.begin(pulse.heardAt());
     if (outage.remaining() > 0) {
-      transport.executeLater(outage.nextBackoff(), () -> attach(transport.newChannel()));
+      transport.executeLater(outage.nextBackoff(), this::connectAgain);
     } else {
       lost(
           ErrorReason.ERROR_REASON_SESSION_ENDED,
@@ -249,8 +252,24 @@ final class Session implements Attachment.Listener {
     }
   }
 
+  private void connectAgain() {
+    if (over) {
+      return;
+    }
+    ManagedChannel channel;
+    try {
+      channel = transport.newChannel();
+    } catch (RuntimeException e) { // of whoever makes the channels
+      lost(
+          ErrorReason.ERROR_REASON_SESSION_ENDED,
+          "but there is no way to the daemon any more: " + e.getMessage());
+      return;
+    }
+    attach(channel);
+  }
+
   private void tick() {
-    if (ended.isDone()) {
+    if (over) {
       return;
     }
     transport.executeLater(pulse.interval(), this::tick);
@@ -261,7 +280,7 @@ final class Session implements Attachment.Listener {
   }
 
   private void lost(ErrorReason reason, String why) {
-    if (ended.isDone()) {
+    if (over) {
       return;
     }
     String sentence = "Expected the session to live, " + why;
@@ -279,7 +298,7 @@ final class Session implements Attachment.Listener {
 
   /** The last that a closed session does: an answer to all that can be answered, then Close. */
   private void finish() {
-    if (ended.isDone()) {
+    if (over) {
       return;
     }
     if (!attached) {
@@ -290,7 +309,7 @@ final class Session implements Attachment.Listener {
   }
 
   private void sendClose() {
-    if (ended.isDone()) {
+    if (over) {
       return;
     }
     PendingCall<?> close =
@@ -300,19 +319,23 @@ final class Session implements Attachment.Listener {
   }
 
   private void end(Ending how) {
-    if (ended.isDone()) {
+    if (over) {
       return;
     }
+    over = true;
     Attachment attachment = current;
     current = null;
     attached = false;
     calls.detach();
-    calls.end(how);
-    if (attachment != null) {
-      attachment.close();
+    try {
+      calls.end(how);
+    } finally {
+      if (attachment != null) {
+        attachment.close();
+      }
+      ended.complete(null);
+      transport.close();
     }
-    ended.complete(null);
-    transport.close();
   }
 
   private static PolyprocException closed(boolean sent) {

@@ -23,6 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,54 @@ class ReconnectTest {
   void close() throws Exception {
     polyproc.close();
     observer.close();
+    network.close();
+  }
+
+  @Test
+  void shouldCloseAtOnceWhenTheConnectionBreaksMeanwhile() throws Exception {
+    CompletableFuture<String> waiting = queue.takeAsync();
+    Await.until(() -> observed.status().getWaitingGets() == 1);
+    network.loseReplies(); // so that close waits for its answer
+    CompletableFuture<Duration> closed = new CompletableFuture<>();
+    Thread closing =
+        new Thread(
+            () -> {
+              long before = System.nanoTime();
+              polyproc.close();
+              closed.complete(Duration.ofNanos(System.nanoTime() - before));
+            });
+    closing.start();
+    Await.until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+
+    network.cut();
+
+    assertThat(closed.get(20, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(4));
+    assertThat(Failure.of(waiting)).isInstanceOf(PolyprocException.class);
+  }
+
+  @Test
+  void shouldLoseTheSessionWhenThereIsNoWayToTheDaemonAnyMore() throws Exception {
+    AtomicReference<ManagedChannel> first = new AtomicReference<>();
+    Transport network = new Transport(Address.parse(DAEMON.address()), null, null, null);
+    Polyproc client =
+        Polyproc.builder()
+            .channels(
+                () -> {
+                  if (first.get() != null) {
+                    throw new IllegalStateException("Expected a second way, but there is one");
+                  }
+                  first.set(network.newChannel());
+                  return first.get();
+                })
+            .onSessionLost(lost::add)
+            .connect();
+    CompletableFuture<String> waiting = client.queue("no-way", String.class).takeAsync();
+
+    first.get().shutdownNow();
+
+    assertThat(lost.poll(5, TimeUnit.SECONDS)).hasMessageContaining("Expected a second way");
+    assertThat(Failure.of(waiting)).isInstanceOf(SessionLostException.class);
+    client.close();
     network.close();
   }
 

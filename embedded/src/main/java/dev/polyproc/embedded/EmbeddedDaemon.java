@@ -23,8 +23,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +46,17 @@ import org.jspecify.annotations.Nullable;
  *       whose method has returned, such as {@code pollAsync}, and every call of a stub that does
  *       not block has arrived when time passes. A blocking call on another thread has arrived only
  *       once that can be seen; {@link #advance} shows how.
+ *   <li>{@link #close} and what others do beside it all end: who waits is told at once, in a
+ *       sentence, and no thread is left.
  *   <li>Each daemon is of its own: names in one mean nothing in another.
  * </ul>
  */
 public final class EmbeddedDaemon implements Embedded {
+  private static final String BUG = "This is a bug of ours: please report it";
+
+  /** How long the replies to those who read are waited for at the end. */
+  private static final long GRACE_SECONDS = 1;
+
   private static final long STOP_SECONDS = 5;
   private static final long ARRIVAL_SECONDS = 5;
 
@@ -59,6 +68,8 @@ public final class EmbeddedDaemon implements Embedded {
   private final Services services;
   private final Server server;
   private final String name = InProcessServerBuilder.generateName();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
   private volatile @Nullable Throwable bug;
 
   private EmbeddedDaemon(Function<Loop, Time> clock) {
@@ -72,8 +83,8 @@ public final class EmbeddedDaemon implements Embedded {
             .build();
     Engine engine = new Engine(limits, info, time.nanos());
     log = new MemoryLog(engine, time::nanos, time, this::happen, this::found);
-    keeper = new SessionKeeper(time, time::nanos, log::submit);
-    services = new Services(engine, log, keeper, time, limits, loop, loop.line());
+    keeper = new SessionKeeper(time, time::nanos, log::submit, this::speaks);
+    services = new Services(engine, log, keeper, time, limits, loop, loop::afterwards);
     try {
       server =
           InProcessServerBuilder.forName(name)
@@ -90,15 +101,19 @@ public final class EmbeddedDaemon implements Embedded {
 
   /** Starts a daemon on the real clock. */
   public static EmbeddedDaemon start() {
-    return new EmbeddedDaemon(loop -> new RealTime(loop.line()));
+    return new EmbeddedDaemon(RealTime::new);
   }
 
   /** Starts a daemon whose time stands still until {@link #advance}. */
   public static EmbeddedDaemon withVirtualTime() {
-    return new EmbeddedDaemon(loop -> new VirtualTime(loop.line()));
+    return new EmbeddedDaemon(VirtualTime::new);
   }
 
-  /** A new client, with a session of its own: as another process would be. */
+  /**
+   * A new client, with a session of its own: as another process would be.
+   *
+   * @throws IllegalStateException when the daemon is closed
+   */
   public Polyproc connect() {
     return builder().connect();
   }
@@ -108,9 +123,14 @@ public final class EmbeddedDaemon implements Embedded {
     return clients.builder(this::newChannel);
   }
 
-  /** A way for generated stubs; the caller shuts it down. */
+  /**
+   * A way for generated stubs; the caller shuts it down.
+   *
+   * @throws IllegalStateException when the daemon is closed
+   */
   @Override
   public ManagedChannel newChannel() {
+    requireOpen();
     return InProcessChannelBuilder.forName(name).build();
   }
 
@@ -133,10 +153,13 @@ public final class EmbeddedDaemon implements Embedded {
    * daemon.advance(Duration.ofHours(1));
    * }</pre>
    *
-   * <p>It does not wait for clients that are closed or lost.
+   * <p>It does not wait for clients that are closed or lost, and takes as long as what becomes due
+   * takes to be done, however much time passes. An interrupt does not end it.
    *
-   * @throws IllegalStateException when the daemon is on the real clock, or on the event loop of one
-   *     of its clients, where what follows a future runs: {@code thenRunAsync} is for that
+   * @throws IllegalStateException when the daemon is on the real clock; when it is closed, before
+   *     or meanwhile; or on the event loop of one of its clients, where what follows a future runs:
+   *     {@code thenRunAsync} is for that
+   * @throws IllegalArgumentException when time would go back, or beyond the year 2239
    */
   public void advance(Duration duration) {
     if (!(time instanceof VirtualTime virtual)) {
@@ -147,22 +170,63 @@ public final class EmbeddedDaemon implements Embedded {
     if (duration.isNegative()) {
       throw new IllegalArgumentException("Expected time to go on, but it is to go " + duration);
     }
-    if (!loop.line().isShutdown()) {
-      var unused =
-          clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS).join();
+    requireOpen();
+    if (loop.isCurrent()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait until time has passed, but this is the daemon's own; call"
+              + " from another one");
     }
-    try {
-      loop.line().submit(() -> virtual.advance(duration.toNanos(), this::hearTheConnected)).get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+    awaitUnlessStopped(
+        clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS));
+    CompletableFuture<Boolean> passed = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            passed.complete(virtual.advance(duration, this::hear, closing::get));
+          } catch (RuntimeException | Error e) {
+            passed.completeExceptionally(e);
+          }
+        });
+    awaitUnlessStopped(passed);
+    if (!passed.getNow(false)) {
+      throw closed();
     }
   }
 
+  /** Waits, also when interrupted. */
+  private void awaitUnlessStopped(CompletableFuture<?> future) {
+    try {
+      var unused = CompletableFuture.anyOf(future, stopped).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IllegalArgumentException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(BUG, e.getCause());
+    }
+  }
+
+  private void requireOpen() {
+    if (closing.get()) {
+      throw closed();
+    }
+  }
+
+  private IllegalStateException closed() {
+    Throwable found = bug;
+    return found == null
+        ? new IllegalStateException("Expected a daemon that is open, but it is closed")
+        : new IllegalStateException(BUG, found);
+  }
+
   /** Clients say a word now and then on the real clock, which counts for all that passes here. */
-  private void hearTheConnected() {
+  private boolean speaks(String session) {
+    return time instanceof VirtualTime && services.attachments().sessions().contains(session);
+  }
+
+  /** What speaks is heard; what does so no more has its time to live from here on. */
+  private void hear() {
     services.attachments().sessions().forEach(keeper::heard);
+    keeper.lookAgain();
   }
 
   private void happen(Effect effect) {
@@ -177,35 +241,67 @@ public final class EmbeddedDaemon implements Embedded {
               .setProcess(start.process())
               .setReason(
                   "Expected a daemon that starts processes, but this one is embedded in a JVM");
-      loop.line()
-          .execute(() -> log.submit(NodeEvent.newBuilder().setProcessFailed(failed).build()));
+      loop.afterwards(() -> log.submit(NodeEvent.newBuilder().setProcessFailed(failed).build()));
     }
   }
 
   /** An engine that threw must not be used any more. */
   private void found(Throwable e) {
     bug = e;
-    server.shutdownNow();
+    stop();
   }
 
   /**
-   * Ends the daemon: who waits is told, and clients that are still open lose their sessions.
+   * Ends the daemon: who waits is told at once, and clients that are still open lose their
+   * sessions. Any thread may do so, any number of times, beside whatever others do. It waits until
+   * all is gone, a few seconds at most, unless on the event loop of one of its clients.
    *
    * @throws IllegalStateException when a bug of ours ended it before
    */
   @Override
   public void close() {
-    log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
-    server.shutdownNow();
-    try {
-      server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    stop();
+    if (!loop.isCurrent() && !clients.onLoop()) {
+      var unused = stopped.join();
     }
-    loop.line().shutdownNow();
-    Throwable found = bug;
-    if (found != null) {
-      throw new IllegalStateException("This is a bug of ours: please report it", found);
+    if (bug != null) {
+      throw closed();
+    }
+  }
+
+  /**
+   * Begins the end, on a thread of its own: whoever closes may be interrupted, or must not wait.
+   */
+  private void stop() {
+    if (closing.compareAndSet(false, true)) {
+      Thread stopping = new Thread(null, this::end, "polyproc-embedded-stop", 0, false);
+      stopping.setDaemon(true);
+      stopping.start();
+    }
+  }
+
+  private void end() {
+    try {
+      loop.execute(this::tellAll);
+      if (!server.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow(); // nobody knows this thread, but whoever finds it may interrupt it
+    } finally {
+      loop.end();
+      stopped.complete(null);
+    }
+  }
+
+  /** Refuses what comes, answers who waits and ends every session; in this order. On the loop. */
+  private void tellAll() {
+    server.shutdown();
+    if (bug == null) {
+      log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+      keeper.endAll("the embedded daemon was closed");
+    } else {
+      server.shutdownNow();
     }
   }
 }

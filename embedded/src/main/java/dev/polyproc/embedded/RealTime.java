@@ -1,17 +1,15 @@
 package dev.polyproc.embedded;
 
-import dev.polyproc.server.log.Later;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Time as it passes. */
 final class RealTime implements Time {
   private final long offset =
       TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
-  private final Later later;
+  private final Loop loop;
 
-  RealTime(ScheduledExecutorService loop) {
-    this.later = Later.on(loop);
+  RealTime(Loop loop) {
+    this.loop = loop;
   }
 
   @Override
@@ -21,6 +19,11 @@ final class RealTime implements Time {
 
   @Override
   public void run(long nanos, Runnable task) {
-    later.run(nanos, task);
+    var unused = loop.later(nanos, task);
+  }
+
+  @Override
+  public Runnable runUnlessTakenBack(long nanos, Runnable task) {
+    return loop.later(nanos, task);
   }
 }

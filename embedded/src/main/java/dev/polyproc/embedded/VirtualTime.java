@@ -1,14 +1,28 @@
 package dev.polyproc.embedded;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Time that stands still until it is told to pass. */
+/**
+ * Time that stands still until it is told to pass.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>To let time pass costs what becomes due meanwhile, however long it is.
+ *   <li>It never goes back, and ends before its nanoseconds do.
+ * </ul>
+ */
 final class VirtualTime implements Time {
-  private final Executor loop;
+  /** Nanoseconds since 1970 end in 2262; what lasts the longest still fits behind this. */
+  private static final Instant END = Instant.parse("2240-01-01T00:00:00Z");
+
+  private final Loop loop;
   private final Queue<Due> dues = new PriorityQueue<>();
   private volatile long now =
       TimeUnit.SECONDS.toNanos(Instant.parse("2026-01-01T00:00:00Z").getEpochSecond());
@@ -22,7 +36,7 @@ final class VirtualTime implements Time {
     }
   }
 
-  VirtualTime(Executor loop) {
+  VirtualTime(Loop loop) {
     this.loop = loop;
   }
 
@@ -33,33 +47,63 @@ final class VirtualTime implements Time {
 
   @Override
   public void run(long nanos, Runnable task) {
-    long at = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + nanos;
+    var unused = runUnlessTakenBack(nanos, task);
+  }
+
+  @Override
+  public Runnable runUnlessTakenBack(long nanos, Runnable task) {
     if (nanos <= 0) {
-      loop.execute(task);
-      return;
+      loop.afterwards(task);
+      return () -> {};
     }
     synchronized (dues) {
-      dues.add(new Due(at, ++scheduled, task));
+      long at = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + nanos;
+      Due due = new Due(at, ++scheduled, task);
+      dues.add(due);
+      return () -> takeBack(due);
+    }
+  }
+
+  private void takeBack(Due due) {
+    synchronized (dues) {
+      dues.remove(due);
     }
   }
 
   /**
    * Lets time pass, and runs what becomes due when it is due. On the loop.
    *
-   * @param before runs before everything that is due
+   * @param around runs before and after all that
+   * @param stopped whether to leave the rest undone
+   * @return whether all is done
+   * @throws IllegalArgumentException when time would end
    */
-  void advance(long nanos, Runnable before) {
-    long until = now + nanos;
+  boolean advance(Duration duration, Runnable around, BooleanSupplier stopped) {
+    Instant from = Instant.EPOCH.plusNanos(now);
+    if (Duration.between(from, END).compareTo(duration) < 0) {
+      throw new IllegalArgumentException(
+          "Expected virtual time to stay before "
+              + END
+              + ", but it is to go "
+              + duration
+              + " from "
+              + from);
+    }
+    long until = now + duration.toNanos();
+    around.run();
     for (Due due = next(until); due != null; due = next(until)) {
+      if (stopped.getAsBoolean()) {
+        return false;
+      }
       now = Math.max(now, due.at());
-      before.run();
       due.task().run();
     }
     now = until;
-    before.run();
+    around.run();
+    return true;
   }
 
-  private @org.jspecify.annotations.Nullable Due next(long until) {
+  private @Nullable Due next(long until) {
     synchronized (dues) {
       Due due = dues.peek();
       return due == null || due.at() > until ? null : dues.poll();

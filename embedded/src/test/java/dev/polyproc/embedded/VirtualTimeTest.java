@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.client.Hold;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.v1.QueueGetRequest;
@@ -23,10 +24,13 @@ import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -127,6 +131,74 @@ final class VirtualTimeTest {
     assertThat(refused.get(20, TimeUnit.SECONDS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("thenRunAsync");
+  }
+
+  @Test
+  void shouldTakeNoLongerForYearsThanForWhatIsDue(EmbeddedDaemon daemon) throws Exception {
+    List<Polyproc> clients = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      clients.add(daemon.connect());
+    }
+    PolyQueue<String> queue = clients.get(0).queue("jobs", String.class);
+    CompletableFuture<String> waiting = queue.pollAsync(5 * 365, TimeUnit.DAYS);
+    daemon.advance(Duration.ofHours(1));
+    long before = System.nanoTime();
+    daemon.advance(Duration.ofDays(10 * 365));
+    Duration took = Duration.ofNanos(System.nanoTime() - before);
+    System.out.printf("ten virtual years took %d ms%n", took.toMillis());
+    assertThat(took).isLessThan(Duration.ofSeconds(1)); // looks at sessions took a minute
+    assertThat(waiting.get(20, TimeUnit.SECONDS)).isNull();
+    for (Polyproc client : clients) {
+      assertThat(client.queue("jobs", String.class).size()).isZero();
+      client.close();
+    }
+  }
+
+  @Test
+  void shouldEndTheSessionOfAClientWhoseConnectionBrokeInItsTime(EmbeddedDaemon daemon)
+      throws Exception {
+    BlockingQueue<ManagedChannel> channels = new LinkedBlockingQueue<>();
+    AtomicBoolean cut = new AtomicBoolean();
+    Polyproc broken =
+        Polyproc.builder()
+            .timeToLive(Duration.ofMinutes(10))
+            .channels(
+                () -> {
+                  ManagedChannel made = daemon.newChannel();
+                  channels.add(made);
+                  if (cut.get()) {
+                    made.shutdownNow();
+                  }
+                  return made;
+                })
+            .connect();
+    try (Polyproc observer = daemon.connect()) {
+      var unused = broken.lock("l").acquire();
+      daemon.advance(Duration.ofDays(1));
+      CompletableFuture<Hold> waiting = observer.lock("l").acquireAsync();
+      cut.set(true);
+      channels.remove().shutdownNow();
+      assertThat(channels.poll(20, TimeUnit.SECONDS)).isNotNull(); // it tries again
+      daemon.advance(Duration.ofMinutes(9));
+      assertThat(observer.queue("jobs", String.class).size()).isZero();
+      assertThat(waiting).isNotDone();
+      daemon.advance(Duration.ofMinutes(1));
+      assertThat(waiting.get(20, TimeUnit.SECONDS).previousOwnerDied()).isTrue();
+    } finally {
+      broken.close();
+    }
+  }
+
+  @Test
+  void shouldRefuseToGoWhereTimeEnds(EmbeddedDaemon daemon) {
+    for (Duration tooLong :
+        List.of(Duration.ofDays(365 * 250), Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertThatThrownBy(() -> daemon.advance(tooLong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("Expected virtual time to stay before 2240");
+    }
+    daemon.advance(Duration.ofDays(365 * 200));
+    daemon.advance(Duration.ZERO);
   }
 
   @Test

@@ -3,9 +3,11 @@ package dev.polyproc.server.log;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Knows when something was last heard of each session, and ends those that fall silent. Only the
@@ -16,9 +18,14 @@ import java.util.function.LongSupplier;
  */
 public final class SessionKeeper {
   private final Map<String, Seen> sessions = new ConcurrentHashMap<>();
+
+  /** Those that were found speaking, and are not looked at before {@link #lookAgain}. */
+  private final Map<String, Seen> speaking = new ConcurrentHashMap<>();
+
   private final Later later;
   private final LongSupplier nanoTime;
   private final Consumer<NodeEvent> submit;
+  private final Predicate<String> speaks;
 
   private static final class Seen {
     private final long timeToLive;
@@ -31,10 +38,23 @@ public final class SessionKeeper {
     }
   }
 
+  /** Of sessions that live by what is heard of them. */
   public SessionKeeper(Later later, LongSupplier nanoTime, Consumer<NodeEvent> submit) {
+    this(later, nanoTime, submit, session -> false);
+  }
+
+  /**
+   * The same, where some sessions need not be heard. A look at one of them is the last until {@link
+   * #lookAgain}, so that nothing is due for as long as it goes on speaking.
+   *
+   * @param speaks whether a session's client is known to speak, though nothing is heard here
+   */
+  public SessionKeeper(
+      Later later, LongSupplier nanoTime, Consumer<NodeEvent> submit, Predicate<String> speaks) {
     this.later = later;
     this.nanoTime = nanoTime;
     this.submit = submit;
+    this.speaks = speaks;
   }
 
   /** A session began. */
@@ -54,6 +74,7 @@ public final class SessionKeeper {
 
   /** A session ended, one way or the other. */
   public void ended(String session) {
+    speaking.remove(session);
     Seen seen = sessions.remove(session);
     if (seen != null) {
       seen.takeBack.run();
@@ -71,6 +92,7 @@ public final class SessionKeeper {
     if (seen == null) {
       return;
     }
+    speaking.remove(session);
     seen.takeBack.run();
     try {
       submit.accept(
@@ -86,6 +108,25 @@ public final class SessionKeeper {
     }
   }
 
+  /** Ends all sessions now. */
+  public void endAll(String cause) {
+    Set.copyOf(sessions.keySet()).forEach(session -> end(session, cause));
+  }
+
+  /** Looks again, in their time, after those sessions that spoke and do so no more. */
+  public void lookAgain() {
+    speaking.forEach(
+        (session, seen) -> {
+          if (!speaks.test(session) && speaking.remove(session, seen)) {
+            checkIn(left(seen), session, seen);
+          }
+        });
+  }
+
+  private long left(Seen seen) {
+    return seen.timeToLive - (nanoTime.getAsLong() - seen.last);
+  }
+
   private void checkIn(long nanos, String session, Seen seen) {
     seen.takeBack = later.runUnlessTakenBack(nanos, () -> check(session, seen));
     if (sessions.get(session) != seen) {
@@ -97,8 +138,10 @@ public final class SessionKeeper {
     if (sessions.get(session) != seen) {
       return;
     }
-    long left = seen.timeToLive - (nanoTime.getAsLong() - seen.last);
-    if (left > 0) {
+    long left = left(seen);
+    if (speaks.test(session)) {
+      speaking.put(session, seen);
+    } else if (left > 0) {
       checkIn(left, session, seen);
     } else {
       end(session, "nothing was heard of it for its time to live");
