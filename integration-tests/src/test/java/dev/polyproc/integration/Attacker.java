@@ -183,6 +183,10 @@ final class Attacker implements AutoCloseable {
       attack.deed().by(this);
     } catch (IOException endedByTheDaemonOrTheClock) {
       // Either is a fair end.
+    } catch (StatusRuntimeException e) {
+      if (!over) {
+        throw e;
+      }
     }
     stay();
   }

@@ -1,6 +1,8 @@
 package dev.polyproc.integration;
 
 import static dev.polyproc.integration.Attacker.many;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_MEMORY_FULL;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.polyproc.integration.Attack.Credential;
@@ -29,7 +31,13 @@ final class ConnectionAttacks {
 
   static Stream<Attack> all() {
     return Stream.concat(
-        Stream.of(Credential.NONE, Credential.SOCKET).flatMap(ConnectionAttacks::with),
+        Stream.concat(
+            with(Credential.NONE),
+            // All who have a credential share the bounds.
+            with(Credential.SOCKET)
+                .map(
+                    attack ->
+                        attack.othersMayGet(ERROR_REASON_LIMIT_REACHED, ERROR_REASON_MEMORY_FULL))),
         Stream.of(
             Attack.of(
                 "handshakes of TLS that are never finished",
@@ -117,9 +125,10 @@ final class ConnectionAttacks {
   }
 
   private static void watches(Attacker attacker) throws IOException {
+    byte[] headers = attacker.headers(WATCH);
     RawHttp2 connection = attacker.connect().drain();
     for (int i = 0; i < 3_100; i++) {
-      connection.callUnread(attacker.headers(WATCH), watchRequest());
+      connection.callUnread(headers, watchRequest());
     }
     connection.flush();
   }

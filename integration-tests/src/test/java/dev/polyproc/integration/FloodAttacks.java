@@ -6,6 +6,7 @@ import static dev.polyproc.integration.ConnectionAttacks.WATCH;
 
 import dev.polyproc.integration.Attack.Credential;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Frames without end that cost whoever sends them next to nothing. */
@@ -26,7 +27,8 @@ final class FloodAttacks {
 
   private static Stream<Attack> with(Credential credential) {
     byte[] nothing = {};
-    return Stream.of(
+    List<Attack> floods =
+        List.of(
         flood(credential, "PING", (c, i) -> c.frame(RawHttp2.PING, 0, 0, new byte[8])),
         flood(credential, "SETTINGS", (c, i) -> c.frame(RawHttp2.SETTINGS, 0, 0, nothing)),
         flood(credential, "SETTINGS that change the window", FloodAttacks::changeWindow),
@@ -55,7 +57,8 @@ final class FloodAttacks {
                 connection.frame(RawHttp2.CONTINUATION, RawHttp2.NO_FLAGS, 1, nothing);
               }
               connection.flush();
-            }),
+            }));
+    return Stream.concat(Attack.inTurn("floods of small frames", floods), Stream.of(
         Attack.of("rapid resets", credential, attacker -> rapidResets(attacker, true)),
         Attack.of(
             "rapid resets that the daemon makes",

@@ -15,11 +15,13 @@ final class Launch {
   private final Path folder;
   private final List<String> flags;
   private final String javaOptions;
+  private final List<String> before;
 
-  private Launch(Path folder, List<String> flags, String javaOptions) {
+  private Launch(Path folder, List<String> flags, String javaOptions, List<String> before) {
     this.folder = folder;
     this.flags = flags;
     this.javaOptions = javaOptions;
+    this.before = before;
   }
 
   /** How a start ended that was to fail, or to print something and go. */
@@ -36,19 +38,28 @@ final class Launch {
 
   /** With its files in {@code folder}, on any free port. */
   static Launch in(Path folder) {
-    return new Launch(folder, List.of(), "-Xmx256m");
+    return new Launch(folder, List.of(), "-Xmx256m", List.of());
   }
 
   /** With further flags. */
   Launch flags(String... more) {
     List<String> all = new ArrayList<>(flags);
     all.addAll(List.of(more));
-    return new Launch(folder, List.copyOf(all), javaOptions);
+    return new Launch(folder, List.copyOf(all), javaOptions, before);
   }
 
   /** With options for its virtual machine. */
   Launch javaOptions(String options) {
-    return new Launch(folder, flags, options);
+    return new Launch(folder, flags, options, before);
+  }
+
+  /** With so many descriptors, of files and of sockets. */
+  Launch descriptors(int most) {
+    return new Launch(
+        folder,
+        flags,
+        javaOptions,
+        List.of("sh", "-c", "ulimit -n " + most + "; exec \"$0\" \"$@\""));
   }
 
   Path folder() {
@@ -122,7 +133,7 @@ final class Launch {
   }
 
   private Process process(Path output, Path errors) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(before);
     command.add(root().resolve("scripts/polyprocd").toString());
     Map.of("--socket", socket().toString(), "--port-file", portFile().toString(), "--port", "0")
         .forEach(
