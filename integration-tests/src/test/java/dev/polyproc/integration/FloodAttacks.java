@@ -29,52 +29,55 @@ final class FloodAttacks {
     byte[] nothing = {};
     List<Attack> floods =
         List.of(
-        flood(credential, "PING", (c, i) -> c.frame(RawHttp2.PING, 0, 0, new byte[8])),
-        flood(credential, "SETTINGS", (c, i) -> c.frame(RawHttp2.SETTINGS, 0, 0, nothing)),
-        flood(credential, "SETTINGS that change the window", FloodAttacks::changeWindow),
-        flood(
-            credential,
-            "PRIORITY",
-            (c, i) -> c.frame(RawHttp2.PRIORITY, 0, 2 * i + 1, new byte[5])),
-        flood(credential, "WINDOW_UPDATE", (c, i) -> c.windowUpdate(0, 1)),
-        flood(credential, "frames of no known kind", (c, i) -> c.frame(77, 0, 0, new byte[8])),
-        flood(credential, "GOAWAY", (c, i) -> c.frame(RawHttp2.GOAWAY, 0, 0, new byte[8])),
-        unreadFlood(credential, "PING", (c, i) -> c.frame(RawHttp2.PING, 0, 0, new byte[8])),
-        unreadFlood(credential, "SETTINGS", (c, i) -> c.frame(RawHttp2.SETTINGS, 0, 0, nothing)),
-        onStream(credential, "empty DATA", (c, i) -> c.frame(RawHttp2.DATA, 0, 1, nothing)),
-        onStream(
-            credential,
-            "padded DATA without data",
-            (c, i) -> c.frame(RawHttp2.DATA, 8, 1, new byte[1])),
-        onStream(credential, "WINDOW_UPDATE of a stream", (c, i) -> c.windowUpdate(1, 1)),
-        Attack.of(
-            "a flood of empty CONTINUATION",
-            credential,
-            attacker -> {
-              RawHttp2 connection = attacker.connect().drain();
-              connection.headers(1, attacker.headers(CHECK), RawHttp2.NO_FLAGS);
-              for (int i = 0; i < many(FRAMES, MORE_FRAMES); i++) {
-                connection.frame(RawHttp2.CONTINUATION, RawHttp2.NO_FLAGS, 1, nothing);
-              }
-              connection.flush();
-            }));
-    return Stream.concat(Attack.inTurn("floods of small frames", floods), Stream.of(
-        Attack.of("rapid resets", credential, attacker -> rapidResets(attacker, true)),
-        Attack.of(
-            "rapid resets that the daemon makes",
-            credential,
-            attacker -> rapidResets(attacker, false)),
-        Attack.of(
-            "calls of no method, whose refusals nobody reads",
-            credential,
-            attacker -> {
-              RawHttp2 connection = attacker.connect();
-              byte[] block = attacker.headers("nobody.knows/It");
-              for (int i = 0; i < many(20_000, 200_000); i++) {
-                connection.callUnread(block, RawHttp2.message(false, nothing));
-              }
-              connection.flush();
-            }));
+            flood(credential, "PING", (c, i) -> c.frame(RawHttp2.PING, 0, 0, new byte[8])),
+            flood(credential, "SETTINGS", (c, i) -> c.frame(RawHttp2.SETTINGS, 0, 0, nothing)),
+            flood(credential, "SETTINGS that change the window", FloodAttacks::changeWindow),
+            flood(
+                credential,
+                "PRIORITY",
+                (c, i) -> c.frame(RawHttp2.PRIORITY, 0, 2 * i + 1, new byte[5])),
+            flood(credential, "WINDOW_UPDATE", (c, i) -> c.windowUpdate(0, 1)),
+            flood(credential, "frames of no known kind", (c, i) -> c.frame(77, 0, 0, new byte[8])),
+            flood(credential, "GOAWAY", (c, i) -> c.frame(RawHttp2.GOAWAY, 0, 0, new byte[8])),
+            unreadFlood(credential, "PING", (c, i) -> c.frame(RawHttp2.PING, 0, 0, new byte[8])),
+            unreadFlood(
+                credential, "SETTINGS", (c, i) -> c.frame(RawHttp2.SETTINGS, 0, 0, nothing)),
+            onStream(credential, "empty DATA", (c, i) -> c.frame(RawHttp2.DATA, 0, 1, nothing)),
+            onStream(
+                credential,
+                "padded DATA without data",
+                (c, i) -> c.frame(RawHttp2.DATA, 8, 1, new byte[1])),
+            onStream(credential, "WINDOW_UPDATE of a stream", (c, i) -> c.windowUpdate(1, 1)),
+            Attack.of(
+                "a flood of empty CONTINUATION",
+                credential,
+                attacker -> {
+                  RawHttp2 connection = attacker.connect().drain();
+                  connection.headers(1, attacker.headers(CHECK), RawHttp2.NO_FLAGS);
+                  for (int i = 0; i < many(FRAMES, MORE_FRAMES); i++) {
+                    connection.frame(RawHttp2.CONTINUATION, RawHttp2.NO_FLAGS, 1, nothing);
+                  }
+                  connection.flush();
+                }));
+    return Stream.concat(
+        Attack.inTurn("floods of small frames", floods),
+        Stream.of(
+            Attack.of("rapid resets", credential, attacker -> rapidResets(attacker, true)),
+            Attack.of(
+                "rapid resets that the daemon makes",
+                credential,
+                attacker -> rapidResets(attacker, false)),
+            Attack.of(
+                "calls of no method, whose refusals nobody reads",
+                credential,
+                attacker -> {
+                  RawHttp2 connection = attacker.connect();
+                  byte[] block = attacker.headers("nobody.knows/It");
+                  for (int i = 0; i < many(20_000, 200_000); i++) {
+                    connection.callUnread(block, RawHttp2.message(false, nothing));
+                  }
+                  connection.flush();
+                })));
   }
 
   private static void changeWindow(RawHttp2 connection, int number) throws IOException {
