@@ -3,6 +3,7 @@ package dev.polyproc.integration;
 import static dev.polyproc.integration.Attacker.many;
 import static dev.polyproc.integration.ConnectionAttacks.CHECK;
 import static dev.polyproc.integration.ConnectionAttacks.WATCH;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
 
 import dev.polyproc.integration.Attack.Credential;
 import java.io.IOException;
@@ -22,7 +23,10 @@ final class FloodAttacks {
   }
 
   static Stream<Attack> all() {
-    return Stream.of(Credential.NONE, Credential.SOCKET).flatMap(FloodAttacks::with);
+    return Stream.concat(
+        with(Credential.NONE),
+        // All who have a credential share the bound of open calls.
+        with(Credential.SOCKET).map(attack -> attack.othersMayGet(ERROR_REASON_LIMIT_REACHED)));
   }
 
   private static Stream<Attack> with(Credential credential) {
@@ -73,7 +77,7 @@ final class FloodAttacks {
                 attacker -> {
                   RawHttp2 connection = attacker.connect();
                   byte[] block = attacker.headers("nobody.knows/It");
-                  for (int i = 0; i < many(20_000, 200_000); i++) {
+                  for (int i = 0; i < many(10_000, 200_000); i++) {
                     connection.callUnread(block, RawHttp2.message(false, nothing));
                   }
                   connection.flush();

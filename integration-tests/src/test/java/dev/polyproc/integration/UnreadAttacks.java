@@ -50,7 +50,9 @@ final class UnreadAttacks {
 
   static Stream<Attack> all() {
     return Stream.of(
-            Stream.of(Window.values()).flatMap(UnreadAttacks::with),
+            Stream.of(Window.values())
+                .filter(window -> Attacker.LONG || window != Window.USUAL)
+                .flatMap(UnreadAttacks::with),
             Stream.of(
                 listsInOneFrame("read", true),
                 listsInOneFrame("not read", false),

@@ -144,6 +144,10 @@ final class ValueAttacks {
                   harmless = field(timeout.getNumber(), ByteString.EMPTY);
                 }
                 send(attacker, name, harmless.concat(Wide.repeat(SMALL, Wide.bytes(122, 0))));
+                if (credential == Credential.NONE) {
+                  // Refused before its fields matter.
+                  continue;
+                }
                 for (FieldDescriptor field : method.getInputType().getFields()) {
                   send(attacker, name, harmless.concat(wide(field)));
                   if (attacker.isOver()) {
