@@ -1,9 +1,8 @@
 package dev.polyproc.embedded;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Loop implements Executor {
-  private final ScheduledExecutorService executor =
-      Executors.newSingleThreadScheduledExecutor(this::newThread);
+  private final ScheduledThreadPoolExecutor executor =
+      new ScheduledThreadPoolExecutor(1, this::newThread);
   private volatile @Nullable Thread thread;
+
+  Loop() {
+    // What is taken back would be kept until its time otherwise, and that may be years away.
+    executor.setRemoveOnCancelPolicy(true);
+  }
 
   private Thread newThread(Runnable tasks) {
     Thread made = new Thread(null, tasks, "polyproc-embedded", 0, false);

@@ -3,6 +3,8 @@ package dev.polyproc.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessWaitRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,10 +67,29 @@ final class AbusedDaemon implements AutoCloseable {
             .start();
     bystander = new Bystander(daemon);
     bystander.awaitRounds(30);
+    startProcess();
     // The first loads what the second measures with.
     Vitals.of(daemon);
     calm = Vitals.of(daemon);
     System.out.printf("%s: calm: others: %s; %s%n", memory, bystander.report(), calm);
+  }
+
+  /** The first one makes the supervisor start. */
+  private void startProcess() {
+    try (Client client = Client.over(daemon.socket())) {
+      var started =
+          client
+              .processes()
+              .start(
+                  ProcessStartRequest.newBuilder()
+                      .setProcess(Attacker.PREFIX + "first")
+                      .setCommand("true")
+                      .build());
+      var ended =
+          client
+              .processes()
+              .wait(ProcessWaitRequest.newBuilder().setProcess(Attacker.PREFIX + "first").build());
+    }
   }
 
   static AbusedDaemon start(Memory memory) {

@@ -3,7 +3,9 @@ package dev.polyproc.integration;
 import dev.polyproc.v1.ErrorReason;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One way to hurt a daemon.
@@ -38,6 +40,30 @@ record Attack(String name, Credential credential, Set<ErrorReason> othersMayGet,
 
   static Attack of(String name, Credential credential, Deed deed) {
     return new Attack(name, credential, EnumSet.noneOf(ErrorReason.class), deed);
+  }
+
+  /** Several that are alike, one after the other, for whoever has little time. */
+  static Stream<Attack> inTurn(String name, List<Attack> attacks) {
+    if (Attacker.LONG) {
+      return attacks.stream();
+    }
+    return Stream.of(
+        of(
+            name,
+            attacks.get(0).credential,
+            attacker -> {
+              for (Attack attack : attacks) {
+                attack.tryOut(attacker);
+              }
+            }));
+  }
+
+  private void tryOut(Attacker attacker) {
+    try {
+      deed.by(attacker);
+    } catch (IOException ended) {
+      // By the daemon, which is a fair end, and by nobody else.
+    }
   }
 
   /** The same, where others share a bound with the attacker. */

@@ -34,7 +34,7 @@ final class Attacker implements AutoCloseable {
   /** Whether there is time for the long variants; see scripts/soak. */
   static final boolean LONG = Boolean.getBoolean("polyproc.abuse.long");
 
-  private static final int SECONDS = LONG ? 60 : 4;
+  private static final int SECONDS = LONG ? 60 : 3;
 
   private final DaemonProcess daemon;
   private final Credential credential;
@@ -183,6 +183,10 @@ final class Attacker implements AutoCloseable {
       attack.deed().by(this);
     } catch (IOException endedByTheDaemonOrTheClock) {
       // Either is a fair end.
+    } catch (StatusRuntimeException e) {
+      if (!over) {
+        throw e;
+      }
     }
     stay();
   }

@@ -1,6 +1,8 @@
 package dev.polyproc.integration;
 
 import static dev.polyproc.integration.Attacker.many;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_MEMORY_FULL;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.polyproc.integration.Attack.Credential;
@@ -29,7 +31,13 @@ final class ConnectionAttacks {
 
   static Stream<Attack> all() {
     return Stream.concat(
-        Stream.of(Credential.NONE, Credential.SOCKET).flatMap(ConnectionAttacks::with),
+        Stream.concat(
+            with(Credential.NONE),
+            // All who have a credential share the bounds.
+            with(Credential.SOCKET)
+                .map(
+                    attack ->
+                        attack.othersMayGet(ERROR_REASON_LIMIT_REACHED, ERROR_REASON_MEMORY_FULL))),
         Stream.of(
             Attack.of(
                 "handshakes of TLS that are never finished",
@@ -60,7 +68,7 @@ final class ConnectionAttacks {
             "connections that come and go",
             credential,
             attacker -> {
-              for (int i = 0; i < many(1_000, 20_000); i++) {
+              for (int i = 0; i < many(500, 20_000); i++) {
                 attacker.dial().close();
               }
             }),
@@ -81,7 +89,9 @@ final class ConnectionAttacks {
   }
 
   private static void say(Attacker attacker, int times, byte[] words) throws IOException {
-    for (int i = 0; i < many(times, 7 * times); i++) {
+    // Who comes to the Unix socket next waits until all these were accepted.
+    int most = attacker.credential() == Credential.SOCKET ? 600 : times;
+    for (int i = 0; i < many(most, 7 * times); i++) {
       sayTo(attacker.dial(), words);
     }
   }
@@ -103,7 +113,10 @@ final class ConnectionAttacks {
 
   private static void unfinishedHeaders(Attacker attacker) throws IOException {
     byte[] block = attacker.headers(CHECK, "x-large", "x".repeat(LARGE_HEADERS));
-    for (int i = 0; i < many(1_600, 3_000) && !attacker.isOver(); i++) {
+    for (int i = 0;
+        i < many(attacker.credential() == Credential.SOCKET ? 600 : 1_600, 3_000)
+            && !attacker.isOver();
+        i++) {
       try {
         attacker.connect().headers(1, block, RawHttp2.NO_FLAGS).flush();
       } catch (IOException refused) {
@@ -117,9 +130,10 @@ final class ConnectionAttacks {
   }
 
   private static void watches(Attacker attacker) throws IOException {
+    byte[] headers = attacker.headers(WATCH);
     RawHttp2 connection = attacker.connect().drain();
     for (int i = 0; i < 3_100; i++) {
-      connection.callUnread(attacker.headers(WATCH), watchRequest());
+      connection.callUnread(headers, watchRequest());
     }
     connection.flush();
   }

@@ -58,6 +58,11 @@ final class Launch {
     return new Launch(folder, flags, javaOptions, List.of(command));
   }
 
+  /** With so many descriptors, of files and of sockets. */
+  Launch descriptors(int most) {
+    return through("sh", "-c", "ulimit -n " + most + "; exec \"$0\" \"$@\"");
+  }
+
   Path folder() {
     return folder;
   }

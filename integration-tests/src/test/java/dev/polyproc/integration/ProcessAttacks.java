@@ -2,6 +2,7 @@ package dev.polyproc.integration;
 
 import static dev.polyproc.integration.Attacker.PREFIX;
 import static dev.polyproc.integration.Attacker.many;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_MEMORY_FULL;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
@@ -85,26 +86,31 @@ final class ProcessAttacks {
 
   private static Attack processes(String what, int usually, int inTheLongVariant, Shape shape) {
     return Attack.of(
-        what,
-        Credential.SOCKET,
-        attacker -> {
-          ProcessServiceGrpc.ProcessServiceBlockingStub processes = attacker.client().processes();
-          for (int i = 0; i < many(usually, inTheLongVariant) && !attacker.isOver(); i++) {
-            String name = PREFIX + "process/" + i;
-            try {
-              var started =
-                  processes.start(
-                      shape.like(ProcessStartRequest.newBuilder().setProcess(name)).build());
-              var waited =
-                  processes.wait(
-                      ProcessWaitRequest.newBuilder()
-                          .setProcess(name)
-                          .setTimeout(Duration.getDefaultInstance())
-                          .build());
-            } catch (StatusRuntimeException refused) {
-              Refusal.of(refused);
-            }
-          }
-        });
+            what,
+            Credential.SOCKET,
+            attacker -> {
+              ProcessServiceGrpc.ProcessServiceBlockingStub processes =
+                  attacker.client().processes();
+              for (int i = 0; i < many(usually, inTheLongVariant) && !attacker.isOver(); i++) {
+                String name = PREFIX + "process/" + i;
+                try {
+                  var started =
+                      processes.start(
+                          shape.like(ProcessStartRequest.newBuilder().setProcess(name)).build());
+                  var waited =
+                      processes.wait(
+                          ProcessWaitRequest.newBuilder()
+                              .setProcess(name)
+                              .setTimeout(Duration.getDefaultInstance())
+                              .build());
+                } catch (StatusRuntimeException refused) {
+                  if (attacker.isOver()) {
+                    return;
+                  }
+                  Refusal.of(refused);
+                }
+              }
+            })
+        .othersMayGet(ERROR_REASON_MEMORY_FULL);
   }
 }

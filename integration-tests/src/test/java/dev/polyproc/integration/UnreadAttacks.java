@@ -2,6 +2,7 @@ package dev.polyproc.integration;
 
 import static dev.polyproc.integration.Attacker.PREFIX;
 import static dev.polyproc.integration.Attacker.many;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_MEMORY_FULL;
 
 import com.google.protobuf.Message;
@@ -49,7 +50,9 @@ final class UnreadAttacks {
 
   static Stream<Attack> all() {
     return Stream.of(
-            Stream.of(Window.values()).flatMap(UnreadAttacks::with),
+            Stream.of(Window.values())
+                .filter(window -> Attacker.LONG || window != Window.USUAL)
+                .flatMap(UnreadAttacks::with),
             Stream.of(
                 listsInOneFrame("read", true),
                 listsInOneFrame("not read", false),
@@ -78,12 +81,13 @@ final class UnreadAttacks {
               unread(attacker, window, 300, "QueueService/Peek", peek());
             }),
         Attack.of(
-            "small calls" + words,
-            Credential.SOCKET,
-            attacker -> {
-              fill(attacker, 0);
-              unread(attacker, window, 8_000, "QueueService/Size", Requests.size(QUEUE));
-            }),
+                "small calls" + words,
+                Credential.SOCKET,
+                attacker -> {
+                  fill(attacker, 0);
+                  unread(attacker, window, 8_000, "QueueService/Size", Requests.size(QUEUE));
+                })
+            .othersMayGet(ERROR_REASON_LIMIT_REACHED),
         Attack.of(
             "streams of 1 MB items" + words,
             Credential.SOCKET,
@@ -203,14 +207,14 @@ final class UnreadAttacks {
   /** What was taken out of a queue is in nobody's store, and in a reply that is not sent. */
   private static Attack pairs(String what, boolean resets) {
     return Attack.of(
-            "80 pairs of a put and a get of 1 MB, whose replies are " + what,
+            "110 pairs of a put and a get of 1 MB, whose replies are " + what,
             Credential.SOCKET,
             attacker -> {
               fill(attacker, 0);
               RawHttp2 connection = Window.NONE.connect(attacker);
               byte[] put = message(Requests.put(QUEUE, LARGE));
               byte[] get = message(Requests.getNow(QUEUE));
-              for (int i = 0; i < many(80, 2_000) && !attacker.isOver(); i++) {
+              for (int i = 0; i < many(110, 2_000) && !attacker.isOver(); i++) {
                 int puts = connection.call(attacker.headers("polyproc.v1.QueueService/Put"), put);
                 int gets = connection.call(attacker.headers("polyproc.v1.QueueService/Get"), get);
                 if (resets) {
