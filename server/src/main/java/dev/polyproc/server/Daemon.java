@@ -52,11 +52,11 @@ final class Daemon {
    */
   record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
 
-  private Daemon(Settings settings, FileLock place, String token) {
+  private Daemon(Settings settings, FileLock place, String token, long now) {
     this.settings = settings;
     this.place = place;
     this.timer = new Timer(Daemon::dead);
-    Clock clock = new Clock();
+    Clock clock = Clock.startingAt(now);
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
     this.log = new MemoryLog(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
@@ -92,8 +92,10 @@ final class Daemon {
   }
 
   /** Wall time at the start, and monotonic time since. */
-  private static final class Clock {
-    private final long offset = System.currentTimeMillis() * 1_000_000L - System.nanoTime();
+  private record Clock(long offset) {
+    static Clock startingAt(long now) {
+      return new Clock(now - System.nanoTime());
+    }
 
     long nanos() {
       return offset + System.nanoTime();
@@ -103,10 +105,12 @@ final class Daemon {
   /** Starts a daemon that listens, and serves {@code further} services beside its own. */
   static Daemon start(Settings settings, List<ServerServiceDefinition> further)
       throws IOException, StartException {
+    long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
-    Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token());
+    Daemon daemon =
+        new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();

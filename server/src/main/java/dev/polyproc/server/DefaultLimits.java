@@ -27,13 +27,22 @@ public final class DefaultLimits {
   private static final long WAITER_BYTES = 600;
   private static final long CALL_BYTES = 2_000;
 
+  /** Between 16 and 54, and as much again while it is read. */
   private static final long FIELD_BYTES = 32;
+
   private static final long CONNECTION_BYTES = 8_000;
 
   /** With the largest metadata that may be on their way. */
   private static final long UNAUTHENTICATED_BYTES = 100_000;
 
-  /** Each may take this part of the heap. */
+  /**
+   * Each may take this part of the heap. Of sixteen parts eight are the budget for all that the
+   * engine keeps, where objects, sessions and waiting calls are too: their numbers are bounded
+   * beside that, so that none of them can take it all. Two are for requests that arrive, one each
+   * for replies that are not read, for the output of processes and for open calls. What is left,
+   * three parts, is the JVM's: the request that is being read, which is one at a time, what the
+   * budget lets in beyond its end (a sixteenth of it), and the room that a collector needs.
+   */
   private static final int HEAP_PARTS = 16;
 
   private DefaultLimits() {}
@@ -41,9 +50,9 @@ public final class DefaultLimits {
   /**
    * The limits.
    *
-   * @param heapBytes the most that the heap can grow to: half of it is for stored values, a
-   *     sixteenth each for objects, sessions, waiting calls, open calls and the largest request, an
-   *     eighth for the requests that arrive
+   * @param heapBytes the most that the heap can grow to: half of it is for what is kept, of which
+   *     an eighth each may be objects, sessions and waiting calls; a sixteenth each for open calls,
+   *     the largest request, unread replies and output; an eighth for the requests that arrive
    * @param timeToLive of sessions that ask for none, in nanoseconds
    */
   public static Limits of(long heapBytes, Duration timeToLive) {

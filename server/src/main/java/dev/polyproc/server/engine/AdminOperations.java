@@ -17,6 +17,9 @@ import java.util.Iterator;
 
 /** AdminService. */
 final class AdminOperations implements Family {
+  /** However few objects of a page are asked for: nobody waits while more are looked at. */
+  private static final int MOST_SEEN = 16_384;
+
   private final Engine engine;
   private final World world;
 
@@ -41,16 +44,17 @@ final class AdminOperations implements Family {
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     Iterator<ManagedObject> objects = world.objects().after(page.after());
     long last = page.after();
-    while (objects.hasNext()) {
+    for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
-      if (matches(object, request)) {
-        if (response.getObjectsCount() == page.size()) {
-          response.setNextPageToken(Page.token(last));
-          break;
-        }
-        response.addObjects(object.summarize());
-        last = object.order();
+      boolean isWanted = matches(object, request);
+      if (seen == MOST_SEEN || (isWanted && response.getObjectsCount() == page.size())) {
+        response.setNextPageToken(Page.token(last));
+        break;
       }
+      if (isWanted) {
+        response.addObjects(object.summarize());
+      }
+      last = object.order();
     }
     return Reply.of(response.build());
   }

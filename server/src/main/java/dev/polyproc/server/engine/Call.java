@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * condition. Made by the node, applied by the engine once.
  */
 public final class Call {
+  /** A range of confirmed numbers, as the envelope has it. */
+  private static final long RANGE_BYTES = 64;
+
   private final Operation operation;
   private final Message request;
   private final Envelope envelope;
@@ -140,6 +143,24 @@ public final class Call {
 
   @Nullable Guard guard() {
     return envelope.hasGuard() ? envelope.getGuard() : null;
+  }
+
+  /** What its texts take on the heap: who calls, from where. */
+  public long textBytes() {
+    return Footprint.of(envelope.getOwner()) + Footprint.of(envelope.getCallSite());
+  }
+
+  /** The same of a party that is remembered. */
+  public static long textBytes(Party party) {
+    return Footprint.of(party.getOwner()) + Footprint.of(party.getCallSite());
+  }
+
+  /** What it takes on the heap while it is kept, with its request. */
+  long footprint() {
+    return textBytes()
+        + (envelope.hasGuard() ? Footprint.of(envelope.getGuard().getLock()) : 0)
+        + RANGE_BYTES * envelope.getReceivedCount()
+        + operation.footprint(request);
   }
 
   Caller caller() {

@@ -125,11 +125,22 @@ public final class Directory implements Iterable<ManagedObject> {
     return new Refusal(ErrorReason.ERROR_REASON_OBJECT_EXISTS, sentence).with("object", name);
   }
 
-  /** Refuses where there may not be so many more objects: for those who create several at once. */
-  public void requireRoomFor(int more) {
+  /**
+   * Refuses where there may not be so many more objects: for those who create several at once.
+   *
+   * @param name the longest of their names; empty for generated ones
+   */
+  public void requireRoomFor(int more, String name, Call call) {
+    world.budget().require(more * footprint(name, call));
     if (objects.size() + more > limits.getObjects()) {
       throw Refusal.limit("objects", limits.getObjects(), "objects");
     }
+  }
+
+  /** What an object will take out of the budget, beside what it stores. */
+  public static long footprint(String name, Call call) {
+    String longest = name.isEmpty() ? Names.LONGEST_GENERATED : name;
+    return ManagedObject.footprint(longest, call.textBytes());
   }
 
   private <T extends ManagedObject> T add(
@@ -142,7 +153,7 @@ public final class Directory implements Iterable<ManagedObject> {
     if (!name.isEmpty()) {
       Names.check(name, limits);
     }
-    requireRoomFor(1);
+    requireRoomFor(1, name, call);
     long order = world.clock().nextOrder();
     String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
     Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
@@ -155,6 +166,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   void restore(ManagedObject object) {
     objects.add(object);
+    world.budget().chargeAlways(object.footprint());
     Session session = object.session();
     if (session != null) {
       session.hold(object);
@@ -169,6 +181,7 @@ public final class Directory implements Iterable<ManagedObject> {
     // From now on the object serves nobody, whatever those who leave give back.
     object.markDeleted();
     objects.remove(object.name());
+    world.budget().release(object.footprint());
     if (object.session() != null) {
       object.session().letGo(object);
     }

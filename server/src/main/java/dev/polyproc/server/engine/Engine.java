@@ -183,6 +183,11 @@ public final class Engine {
     if (window.isFull()) {
       throw Refusal.windowFull();
     }
+    if (!window.hasFew()) {
+      // Who owes few confirmations is always served, so that everybody can give back what they
+      // have.
+      world.budget().requireBeyond(Window.SLOT_BYTES);
+    }
     Reply reply;
     try {
       reply = handOut(call, handle(call));

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all objects with a name have in common. */
 public abstract class ManagedObject implements OrderedTable.Row<String>, Holding {
+  /** What the largest kind takes while it is empty, with its place in the tables. */
+  private static final long BYTES = 800;
+
   private final Header header;
   private boolean deleted;
 
@@ -88,6 +91,20 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   @Override
   public final void sessionEnded() {
     world().objects().delete(this);
+  }
+
+  /** What an object takes out of the budget beside what it stores. */
+  static long footprint(String name, long textBytes) {
+    return BYTES + Footprint.of(name) + textBytes;
+  }
+
+  final long footprint() {
+    return footprint(name(), Call.textBytes(header.creator())) + furtherBytes();
+  }
+
+  /** What it takes out of the budget beside what every object does, and what it stores. */
+  protected long furtherBytes() {
+    return 0;
   }
 
   final void markDeleted() {

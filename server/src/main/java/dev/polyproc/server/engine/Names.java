@@ -9,6 +9,9 @@ final class Names {
   private static final String SIGNS = "._-:@+=#~";
   private static final int SHOWN = 40;
 
+  /** No generated name is longer, as long as nobody takes such names. */
+  static final String LONGEST_GENERATED = "namespace-" + Long.MAX_VALUE;
+
   private Names() {}
 
   /** Refuses what is not a name. */

@@ -38,6 +38,8 @@ public final class Operation {
   private final int number;
   private final String name;
   private final ValueFields answeredValues;
+  private final MessageFootprint requests;
+  private final MessageFootprint responses;
   private @Nullable Handler<Message> handler;
   private @Nullable Parser<Message> parser;
 
@@ -53,6 +55,8 @@ public final class Operation {
     this.number = options.getExtension(OptionsProto.number);
     this.name = descriptor.getService().getName() + "/" + descriptor.getName();
     this.answeredValues = ValueFields.of(descriptor.getOutputType());
+    this.requests = MessageFootprint.of(descriptor.getInputType());
+    this.responses = MessageFootprint.of(descriptor.getOutputType());
   }
 
   @SuppressWarnings("unchecked") // the prototype's type is checked against the descriptor
@@ -86,6 +90,17 @@ public final class Operation {
   /** Where its responses hold values, and with them refs. */
   ValueFields answeredValues() {
     return answeredValues;
+  }
+
+  /** What a request takes on the heap. */
+  public long footprint(Message request) {
+    return requests.of(request);
+  }
+
+  /** What a reply takes on the heap. */
+  public long footprint(Reply reply) {
+    Message response = reply.response();
+    return response == null ? reply.errorBytes() : responses.of(response);
   }
 
   public boolean hasHandler() {

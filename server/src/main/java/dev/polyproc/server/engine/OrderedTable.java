@@ -34,7 +34,10 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
 
   private static final int SMALL = 32;
 
-  private final Map<K, R> index = new HashMap<>();
+  /** A table keeps room for at most about so many times its rows, give or take a few. */
+  private static final int SPARE = 8;
+
+  private Map<K, R> index = new HashMap<>();
   private ArrayList<@Nullable R> rows = new ArrayList<>();
   private long[] orders = new long[SMALL];
 
@@ -72,7 +75,8 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
         rows.remove(rows.size() - 1);
       }
       head = Math.min(head, rows.size());
-      if (rows.size() > SMALL && index.size() < rows.size() - rows.size() / 3) {
+      boolean isHollow = rows.size() > SMALL && index.size() < rows.size() - rows.size() / 3;
+      if (isHollow || orders.length > SPARE * Math.max(SMALL, rows.size())) {
         squeeze();
       }
     }
@@ -80,7 +84,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   }
 
   public void clear() {
-    index.clear();
+    index = new HashMap<>();
     rows = new ArrayList<>();
     orders = new long[SMALL];
     head = 0;
@@ -163,8 +167,9 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     }
     rows = kept;
     head = 0;
-    if (orders.length > 4 * Math.max(SMALL, kept.size())) {
+    if (orders.length > SPARE / 2 * Math.max(SMALL, kept.size())) {
       orders = Arrays.copyOf(orders, 2 * Math.max(SMALL, kept.size()));
+      index = new HashMap<>(index); // Its table does not shrink by itself.
     }
   }
 }

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * or abandoned, or its session or its object ends.
  */
 public class Parked {
+  /**
+   * What a call that waits takes beside its request: its places in the tables, its timer, what
+   * stands around the request.
+   */
+  static final long BYTES = 640;
+
   private final World world;
   private final Call call;
   private final long order;
@@ -21,6 +27,7 @@ public class Parked {
   private Waiters line;
   private long place;
   private @Nullable Timer timer;
+  private long charged;
 
   /** See {@link WaitingCalls#park}, which is what makes one. */
   protected Parked(
@@ -59,6 +66,21 @@ public class Parked {
 
   public Call call() {
     return call;
+  }
+
+  /** Takes what it takes out of the budget, until it has left. */
+  void charge(Budget budget) {
+    charged = BYTES + call.footprint() + furtherBytes();
+    budget.chargeAlways(charged);
+  }
+
+  void release(Budget budget) {
+    budget.release(charged);
+  }
+
+  /** What it takes out of the budget beside what every call does. */
+  protected long furtherBytes() {
+    return 0;
   }
 
   /** Its number, which never changes. */

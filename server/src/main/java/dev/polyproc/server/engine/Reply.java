@@ -12,6 +12,9 @@ public final class Reply {
   /** The call was parked; its reply comes with a later entry. */
   public static final Reply LATER = new Reply(null, null, null);
 
+  /** A status with its details, beside what stands in them. */
+  private static final long ERROR_BYTES = 512;
+
   private final @Nullable Message response;
   private final @Nullable Status error;
   private final @Nullable Undo undo;
@@ -63,6 +66,11 @@ public final class Reply {
       return response.getSerializedSize();
     }
     return error == null ? 0 : error.getSerializedSize();
+  }
+
+  /** What the failure takes on the heap; 0 when there is none. */
+  long errorBytes() {
+    return error == null ? 0 : ERROR_BYTES + 2L * error.getSerializedSize();
   }
 
   /** The same reply to the contract's own message. */

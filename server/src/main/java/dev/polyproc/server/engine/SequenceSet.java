@@ -44,6 +44,10 @@ final class SequenceSet {
     }
   }
 
+  void clear() {
+    lastByFirst.clear();
+  }
+
   int ranges() {
     return lastByFirst.size();
   }

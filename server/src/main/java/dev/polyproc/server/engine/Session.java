@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * confirmed.
  */
 public final class Session implements OrderedTable.Row<String> {
+  /** What it takes beside its texts, with its place in the tables. */
+  private static final long BYTES = 1_000;
+
   private final SessionState identity;
   private final Window window;
   private final Map<Long, Parked> parked = new TreeMap<>();
@@ -46,6 +49,19 @@ public final class Session implements OrderedTable.Row<String> {
         .setOpened(opened)
         .setProcess(process)
         .build();
+  }
+
+  /** What it takes out of the budget, beside what it holds and remembers. */
+  static long footprint(SessionOpenRequest who) {
+    return footprint(who.getClient(), who.getClientVersion());
+  }
+
+  long footprint() {
+    return footprint(identity.getClient(), identity.getClientVersion());
+  }
+
+  private static long footprint(String client, String version) {
+    return BYTES + Footprint.of(client) + Footprint.of(version);
   }
 
   /** The id: a secret. */
@@ -126,9 +142,13 @@ public final class Session implements OrderedTable.Row<String> {
     return new ArrayList<>(parked.values());
   }
 
-  /** Its calls that wait in a line, the oldest first. */
+  /**
+   * Its calls that wait in a line, the oldest first; in as many steps as the fewer of both have.
+   */
   public List<Parked> waitingIn(Waiters line) {
-    return parked.values().stream().filter(call -> call.isIn(line)).toList();
+    return line.size() < parked.size()
+        ? line.stream().filter(call -> call.call().session() == this).toList()
+        : parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
   SessionState save() {

@@ -56,6 +56,7 @@ final class SessionOperations implements Family {
     if (world.sessions().size() >= world.limits().getSessions()) {
       throw Refusal.limit("sessions", world.limits().getSessions(), "sessions");
     }
+    world.budget().require(Session.footprint(request));
     long process = redeem(request.getProcessCredential());
     SessionState identity =
         Session.identity(
@@ -108,13 +109,13 @@ final class SessionOperations implements Family {
   }
 
   private static String incompatibility(int clientRevision) {
-    return clientRevision <= CONTRACT_REVISION
+    return Integer.compareUnsigned(clientRevision, CONTRACT_REVISION) <= 0
         ? ""
         : String.format(
             Locale.ROOT,
-            "The client was built for revision %d of the contract, the daemon for %d: operations that"
+            "The client was built for revision %s of the contract, the daemon for %d: operations that"
                 + " came in between answer UNKNOWN_METHOD.",
-            clientRevision,
+            Integer.toUnsignedString(clientRevision),
             CONTRACT_REVISION);
   }
 
@@ -186,7 +187,15 @@ final class SessionOperations implements Family {
   private Reply cancel(SessionCancelRequest request, Call call) {
     Session session = call.session("Cancel");
     long sequence = request.getSequence();
-    if (sequence == 0 || sequence == call.sequence()) {
+    if (sequence <= 0) {
+      throw Refusal.argument(
+          "sequence",
+          "Expected a sequence from 1 to "
+              + Long.MAX_VALUE
+              + ", but it is "
+              + Long.toUnsignedString(sequence));
+    }
+    if (sequence == call.sequence()) {
       throw Refusal.argument(
           "sequence", "Expected the sequence of another command, but it is " + sequence);
     }

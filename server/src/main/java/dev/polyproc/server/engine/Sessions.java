@@ -3,19 +3,23 @@ package dev.polyproc.server.engine;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.v1.ErrorReason;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions that live, in the order in which they were opened, and how they end. */
 public final class Sessions implements Iterable<Session> {
   private final World world;
   private final OrderedTable<String, Session> sessions = new OrderedTable<>();
+
+  /** A process's credential works once: one session at most is tied to a process. */
+  private final Map<Long, Session> byProcess = new TreeMap<>();
+
   private final Map<String, Credential> credentials = new HashMap<>();
 
   Sessions(World world) {
@@ -36,6 +40,10 @@ public final class Sessions implements Iterable<Session> {
 
   void add(Session session) {
     sessions.add(session);
+    world.budget().chargeAlways(session.footprint());
+    if (session.process() != 0) {
+      byProcess.put(session.process(), session);
+    }
   }
 
   int size() {
@@ -73,6 +81,8 @@ public final class Sessions implements Iterable<Session> {
     if (sessions.remove(session.key()) == null) {
       return;
     }
+    world.budget().release(session.footprint());
+    byProcess.remove(session.process());
     Refusal ended =
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
@@ -102,16 +112,12 @@ public final class Sessions implements Iterable<Session> {
     }
   }
 
-  /** Ends the sessions that were tied to a process. */
+  /** Ends the session that was tied to a process, if one was. */
   public void processEnded(long process, String cause) {
-    List<Session> tied = new ArrayList<>();
-    sessions.forEach(
-        session -> {
-          if (session.process() == process) {
-            tied.add(session);
-          }
-        });
-    tied.forEach(session -> end(session, cause));
+    Session tied = byProcess.get(process);
+    if (tied != null) {
+      end(tied, cause);
+    }
   }
 
   void confirm(Confirm event) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
   private static final int SMALL = 16;
 
+  /** The ring has at most so many places for each slot. */
+  private static final int SPARE = 8;
+
   private @Nullable Slot[] ring = new Slot[SMALL];
-  private final Map<Long, Slot> aside = new HashMap<>();
+  private Map<Long, Slot> aside = new HashMap<>();
   private int size;
 
   int size() {
@@ -46,6 +50,14 @@ final class Slots {
   }
 
   @Nullable Slot remove(long sequence) {
+    Slot slot = take(sequence);
+    if (slot != null) {
+      shrink();
+    }
+    return slot;
+  }
+
+  private @Nullable Slot take(long sequence) {
     int place = place(sequence);
     Slot slot = ring[place];
     if (slot != null && slot.sequence == sequence) {
@@ -59,22 +71,28 @@ final class Slots {
     return slot;
   }
 
+  /** Removes the slots of some kind. */
+  void removeIf(Predicate<Slot> isToGo, Consumer<Slot> removed) {
+    for (Slot slot : inOrder()) {
+      if (isToGo.test(slot)) {
+        take(slot.sequence);
+        removed.accept(slot);
+      }
+    }
+    shrink();
+  }
+
   /** Removes the slots from {@code first} to {@code last}. */
   void remove(long first, long last, Consumer<Slot> removed) {
     if (last - first < ring.length) {
-      for (int i = 0; i <= last - first && size > 0; i++) {
+      for (long i = 0; i <= last - first && size > 0; i++) {
         Slot slot = remove(first + i);
         if (slot != null) {
           removed.accept(slot);
         }
       }
-    } else {
-      for (Slot slot : inOrder()) {
-        if (slot.sequence >= first && slot.sequence <= last) {
-          remove(slot.sequence);
-          removed.accept(slot);
-        }
-      }
+    } else if (size > 0) {
+      removeIf(slot -> slot.sequence >= first && slot.sequence <= last, removed);
     }
   }
 
@@ -92,7 +110,7 @@ final class Slots {
 
   void clear() {
     ring = new Slot[SMALL];
-    aside.clear();
+    aside = new HashMap<>();
     size = 0;
   }
 
@@ -110,9 +128,20 @@ final class Slots {
   }
 
   private void grow() {
+    resize(2 * ring.length);
+  }
+
+  /** A session that was busy once does not keep the room for that. */
+  private void shrink() {
+    if (ring.length > SMALL && size < ring.length / SPARE) {
+      resize(Math.max(SMALL, ring.length / (SPARE / 2)));
+    }
+  }
+
+  private void resize(int length) {
     List<Slot> slots = inOrder();
-    ring = new Slot[2 * ring.length];
-    aside.clear();
+    ring = new Slot[length];
+    aside = new HashMap<>();
     slots.forEach(this::place);
   }
 }

@@ -69,7 +69,7 @@ final class Snapshot {
       Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
       saved.getSlotsList().stream()
           .filter(slot -> !slot.getWaiting())
-          .forEach(slot -> window.restore(slot, reply(slot, objects)));
+          .forEach(slot -> restore(window, slot, objects));
     }
     for (SessionState saved : state.getSessionsList()) {
       Session session = Objects.requireNonNull(sessions.get(saved.getNumber()));
@@ -134,6 +134,16 @@ final class Snapshot {
     }
   }
 
+  private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {
+    Reply reply = reply(slot, objects);
+    long footprint = reply == null ? 0 : operation(slot).footprint(reply);
+    window.restore(slot, reply, footprint);
+  }
+
+  private Operation operation(SlotState slot) {
+    return Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
+  }
+
   private @Nullable Reply reply(SlotState slot, Map<Long, ManagedObject> objects) {
     switch (slot.getOutcomeCase()) {
       case ERROR:
@@ -150,7 +160,7 @@ final class Snapshot {
   }
 
   private DynamicMessage response(SlotState slot) {
-    Operation operation = Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
+    Operation operation = operation(slot);
     try {
       return DynamicMessage.parseFrom(operation.descriptor().getOutputType(), slot.getResponse());
     } catch (InvalidProtocolBufferException e) {

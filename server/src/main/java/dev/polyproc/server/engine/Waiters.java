@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Waiters {
   private final ManagedObject object;
-  private final Set<Parked> line = new LinkedHashSet<>();
+
+  /** A line that was longer than this leaves a table behind that is worth replacing. */
+  private static final int LONG = 256;
+
+  private Set<Parked> line = new LinkedHashSet<>();
+  private boolean wasLong;
 
   public Waiters(ManagedObject object) {
     this.object = object;
@@ -66,11 +72,20 @@ public final class Waiters {
     return object;
   }
 
+  Stream<Parked> stream() {
+    return line.stream();
+  }
+
   void add(Parked parked) {
     line.add(parked);
+    wasLong |= line.size() > LONG;
   }
 
   void remove(Parked parked) {
     line.remove(parked);
+    if (wasLong && line.isEmpty()) {
+      line = new LinkedHashSet<>();
+      wasLong = false;
+    }
   }
 }

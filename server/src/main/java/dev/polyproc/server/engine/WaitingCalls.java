@@ -44,7 +44,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   /** Parks a call as a kind of its own. */
   public Parked park(
       Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
-    requireRoom();
+    requireRoom(call, 0);
     Clock clock = world.clock();
     long deadline = call.deadline() == 0 ? Timers.NEVER : call.deadline();
     long until = clock.in(Math.min(timeout, deadline));
@@ -54,8 +54,12 @@ public final class WaitingCalls implements Iterable<Parked> {
     return parked;
   }
 
-  /** Refuses where no call may wait any more: for those who change something before they park. */
-  public void requireRoom() {
+  /**
+   * Refuses where the call may not wait: for those who change something before they park.
+   *
+   * @param further what will be taken out of the budget beside what every waiting call takes
+   */
+  public void requireRoom(Call call, long further) {
     int most = world.limits().getWaiters();
     if (byOrder.size() >= most) {
       throw Refusal.limit("waiters", most, "waiting calls");
@@ -63,9 +67,11 @@ public final class WaitingCalls implements Iterable<Parked> {
     if (draining) {
       throw Refusal.shuttingDown();
     }
+    world.budget().require(Parked.BYTES + call.footprint() + further);
   }
 
   void register(Parked parked, Supplier<Reply> expired) {
+    parked.charge(world.budget());
     byOrder.put(parked.order(), parked);
     Call call = parked.call();
     if (call.ticket() != 0) {
@@ -82,6 +88,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   }
 
   void remove(Parked parked) {
+    parked.release(world.budget());
     byOrder.remove(parked.order());
     Call call = parked.call();
     if (call.ticket() != 0) {

@@ -19,18 +19,25 @@ import org.jspecify.annotations.Nullable;
  *   <li>A command is executed at most once, in whatever order and over whatever connection its
  *       copies come.
  *   <li>It holds at most {@code window_calls} commands and, but for the last reply, {@code
- *       window_bytes} bytes of replies.
+ *       window_bytes} bytes of replies. All of them are in the budget.
  * </ul>
  */
 final class Window {
-  /** What a remembered command costs beside its reply, in accounted bytes. */
-  private static final long SLOT_BYTES = 96;
+  /** What a remembered command takes beside its reply, and beside what it waits as. */
+  static final long SLOT_BYTES = 160;
+
+  /** So many commands every session may leave unconfirmed, however full the daemon is. */
+  private static final int FEW = 16;
+
+  /** What a range of confirmed numbers takes. */
+  private static final long RANGE_BYTES = 96;
 
   private final World world;
   private final Slots slots = new Slots();
   private final SequenceSet received = new SequenceSet();
   private long forgottenBelow;
   private long bytes;
+  private long rangeBytes;
 
   /** A command: it waits, or it is done, or a Cancel came before it. */
   static final class Slot {
@@ -39,7 +46,7 @@ final class Window {
     private int fingerprint;
     private @Nullable Parked parked;
     private @Nullable Reply reply;
-    private long bytes;
+    private long bytes = SLOT_BYTES;
 
     Slot(long sequence, int method, int fingerprint) {
       this.sequence = sequence;
@@ -65,6 +72,7 @@ final class Window {
     this.world = world;
     this.forgottenBelow = Math.max(1, state.getForgottenBelow());
     state.getReceivedList().forEach(range -> received.add(range.getFirst(), range.getLast()));
+    chargeRanges();
   }
 
   /** The client has the replies below a number, and those of some later calls. */
@@ -73,19 +81,61 @@ final class Window {
       slots.remove(forgottenBelow, receivedBelow - 1, this::release);
       forgottenBelow = receivedBelow;
       received.removeBelow(receivedBelow);
+      chargeRanges();
     }
+    if (!ranges.isEmpty()) {
+      confirmAll(ranges);
+    }
+  }
+
+  /**
+   * In about as many steps as there are ranges and slots, however long the ranges are. Those that
+   * are too many are passed over: their replies are remembered until all below are confirmed.
+   */
+  private void confirmAll(List<SequenceRange> ranges) {
+    List<SequenceRange> added = new ArrayList<>();
+    long numbers = 0;
     for (SequenceRange range : ranges) {
       long first = Math.max(range.getFirst(), forgottenBelow);
-      if (range.getLast() >= first && received.ranges() < world.limits().getWindowCalls()) {
-        slots.remove(first, range.getLast(), this::release);
+      if (range.getLast() >= first && hasRoomForRange()) {
         received.add(first, range.getLast());
+        chargeRanges();
+        added.add(SequenceRange.newBuilder().setFirst(first).setLast(range.getLast()).build());
+        numbers += Math.min(range.getLast() - first, Integer.MAX_VALUE) + 1;
       }
     }
+    if (numbers > slots.size()) {
+      slots.removeIf(slot -> received.contains(slot.sequence), this::release);
+    } else {
+      added.forEach(range -> slots.remove(range.getFirst(), range.getLast(), this::release));
+    }
+  }
+
+  private boolean hasRoomForRange() {
+    return received.ranges() < world.limits().getWindowCalls()
+        && world.budget().roomBeyond() >= RANGE_BYTES;
+  }
+
+  private void chargeRanges() {
+    long now = received.ranges() * RANGE_BYTES;
+    world.budget().chargeAlways(now - rangeBytes);
+    rangeBytes = now;
   }
 
   private void release(Slot slot) {
     bytes -= slot.bytes;
     world.budget().release(slot.bytes);
+  }
+
+  private void put(Slot slot) {
+    slots.put(slot);
+    bytes += slot.bytes;
+    world.budget().chargeAlways(slot.bytes);
+  }
+
+  /** Whether so few commands are remembered that one more does not matter. */
+  boolean hasFew() {
+    return slots.size() < FEW;
   }
 
   /** The slot of a command that came before; null when it is new. */
@@ -143,6 +193,7 @@ final class Window {
     Slot slot = slots.get(sequence);
     if (slot != null && slot.parked != null) {
       slots.remove(sequence);
+      release(slot);
     }
   }
 
@@ -156,14 +207,16 @@ final class Window {
     slot.fingerprint = call.fingerprint();
     slot.parked = null;
     slot.reply = reply;
-    slot.bytes = SLOT_BYTES + reply.bytes();
-    bytes += slot.bytes;
-    world.budget().chargeAlways(slot.bytes);
+    long more = call.operation().footprint(reply);
+    slot.bytes += more;
+    bytes += more;
+    world.budget().chargeAlways(more);
   }
 
   /** A Cancel came before its command. */
   void markCancelled(long sequence) {
-    slots.put(new Slot(sequence, 0, 0));
+    world.budget().requireBeyond(SLOT_BYTES);
+    put(new Slot(sequence, 0, 0));
   }
 
   /** The grants that were not confirmed, in the order of the calls' numbers. */
@@ -179,9 +232,11 @@ final class Window {
 
   /** Forgets everything. */
   void close() {
-    world.budget().release(bytes);
+    world.budget().release(bytes + rangeBytes);
     bytes = 0;
+    rangeBytes = 0;
     slots.clear();
+    received.clear();
   }
 
   private boolean isForgotten(long sequence) {
@@ -192,7 +247,7 @@ final class Window {
     Slot slot = slots.get(call.sequence());
     if (slot == null) {
       slot = new Slot(call.sequence(), call.operation().number(), call.fingerprint());
-      slots.put(slot);
+      put(slot);
     }
     return slot;
   }
@@ -227,16 +282,12 @@ final class Window {
     return state.build();
   }
 
-  /** Restores a slot that does not wait. */
-  void restore(SlotState state, @Nullable Reply reply) {
+  /** Restores a slot that does not wait; {@code footprint} is that of the reply. */
+  void restore(SlotState state, @Nullable Reply reply, long footprint) {
     Slot slot = new Slot(state.getSequence(), state.getMethod(), state.getFingerprint());
     slot.reply = reply;
-    if (reply != null) {
-      slot.bytes = SLOT_BYTES + reply.bytes();
-      bytes += slot.bytes;
-      world.budget().chargeAlways(slot.bytes);
-    }
-    slots.put(slot);
+    slot.bytes += footprint;
+    put(slot);
   }
 
   void check() {
@@ -245,5 +296,7 @@ final class Window {
       counted += slot.bytes;
     }
     World.require(counted == bytes, "a window's bytes are those of its slots");
+    World.require(
+        received.ranges() * RANGE_BYTES == rangeBytes, "a window's ranges are in the budget");
   }
 }

@@ -2,6 +2,8 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
@@ -12,17 +14,36 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Bytes to requests: once, with size and depth checked, so that garbage is answered as what it is.
- * Unknown fields are dropped.
+ * Bytes to requests: once, with size, fields and depth checked, so that garbage is answered as what
+ * it is.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>No object is made for a field before it is known that there are at most {@code
+ *       request_fields}, and in a frame at most {@code window_calls} calls.
+ *   <li>Unknown fields are dropped.
+ * </ul>
  */
 final class RequestParser {
   /** Each level of a map is a map, an entry and a value; the request stands around them. */
   private static final int MESSAGES_PER_LEVEL = 3;
 
+  /** A field has a tag and a content, of a byte or more each. */
+  private static final int LEAST_FIELD_BYTES = 2;
+
+  private static final Parser<SessionAttachRequest> FRAMES =
+      DiscardUnknownFieldsParser.wrap(SessionAttachRequest.parser());
+
   private final Limits limits;
   private final int recursionLimit;
+
+  /** Of those types only of which a request came that was large enough to be looked into. */
+  private final Map<Descriptor, FieldScan.Shape> shapes = new ConcurrentHashMap<>();
 
   RequestParser(Limits limits) {
     this.limits = limits;
@@ -31,7 +52,10 @@ final class RequestParser {
 
   /** The request of an operation. */
   Message parse(Operation operation, ByteString bytes) {
-    return parse(operation.descriptor().getInputType().getName(), operation.parser(), bytes, false);
+    Descriptor type = operation.descriptor().getInputType();
+    requireSize(bytes);
+    requireFields(bytes, type);
+    return parse(type.getName(), operation.parser(), bytes, false);
   }
 
   /**
@@ -39,22 +63,33 @@ final class RequestParser {
    * bounded by gRPC, so that a request up to the limit has room for what stands around it.
    */
   SessionAttachRequest parseFrame(byte[] bytes) {
-    return parse(
-        "SessionAttachRequest",
-        SessionAttachRequest.parser(),
-        UnsafeByteOperations.unsafeWrap(bytes),
-        true);
+    ByteString frame = UnsafeByteOperations.unsafeWrap(bytes);
+    requireAtMost(frame, SessionAttachRequest.CALLS_FIELD_NUMBER, "calls");
+    requireAtMost(frame, SessionAttachRequest.RECEIVED_FIELD_NUMBER, "ranges of received calls");
+    requireFields(frame, SessionAttachRequest.getDescriptor());
+    SessionAttachRequest parsed = parse("SessionAttachRequest", FRAMES, frame, true);
+    if (parsed.getReceivedBelow() < 0) {
+      throw Refusal.argument(
+          "received_below",
+          "Expected received_below to be at most "
+              + Long.MAX_VALUE
+              + ", but it is "
+              + Long.toUnsignedString(parsed.getReceivedBelow()));
+    }
+    return parsed;
   }
 
   /** A request of a stream that the node serves itself. */
   <M extends Message> M parse(String method, Parser<M> parser, ByteString bytes) {
-    return parse("request of " + method, parser, bytes, false);
+    String type = "request of " + method;
+    requireSize(bytes);
+    if (mayHaveTooManyFields(bytes)) {
+      requireFields(bytes, parse(type, parser, ByteString.EMPTY, false).getDescriptorForType());
+    }
+    return parse(type, DiscardUnknownFieldsParser.wrap(parser), bytes, false);
   }
 
   private <M> M parse(String type, Parser<M> parser, ByteString bytes, boolean frame) {
-    if (!frame && bytes.size() > limits.getRequestBytes()) {
-      throw tooLarge(bytes.size());
-    }
     CodedInputStream input = bytes.newCodedInput();
     input.enableAliasing(frame);
     input.setRecursionLimit(recursionLimit);
@@ -64,6 +99,49 @@ final class RequestParser {
       return message;
     } catch (InvalidProtocolBufferException e) {
       throw malformed(type, e);
+    }
+  }
+
+  /** Small requests, as nearly all are, need not be looked into. */
+  private boolean mayHaveTooManyFields(ByteString bytes) {
+    return bytes.size() / LEAST_FIELD_BYTES > Integer.toUnsignedLong(limits.getRequestFields());
+  }
+
+  private void requireFields(ByteString bytes, Descriptor type) {
+    if (!mayHaveTooManyFields(bytes)) {
+      return;
+    }
+    long most = Integer.toUnsignedLong(limits.getRequestFields());
+    FieldScan.Shape shape = shapes.computeIfAbsent(type, FieldScan.Shape::of);
+    if (FieldScan.hasMore(bytes, shape, recursionLimit, most)) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
+              String.format(
+                  Locale.ROOT,
+                  "Expected a request of at most %d fields, those of its values included, but it has"
+                      + " more",
+                  most))
+          .with("limit", "request_fields");
+    }
+  }
+
+  private void requireAtMost(ByteString frame, int field, String things) {
+    int most = limits.getWindowCalls();
+    if (frame.size() / LEAST_FIELD_BYTES > most && FieldScan.hasMore(frame, field, most)) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_WINDOW_FULL,
+              String.format(
+                  Locale.ROOT,
+                  "Expected at most %d %s in a frame, but there are more",
+                  most,
+                  things))
+          .with("limit", "window_calls");
+    }
+  }
+
+  private void requireSize(ByteString bytes) {
+    if (bytes.size() > limits.getRequestBytes()) {
+      throw tooLarge(bytes.size());
     }
   }
 

@@ -2,10 +2,12 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
+import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
@@ -67,6 +69,43 @@ final class AdminTest {
     } while (!token.isEmpty());
     assertThat(seen).containsExactly("team/jobs", "team/lock", "team/totals");
     assertThat(pages).as("there is no empty last page").isEqualTo(3);
+  }
+
+  /** Whoever asks for what is not there gets an empty page now and then, and nobody waits. */
+  @Test
+  void shouldLookAtSoManyObjectsForAPageAndNoMore() {
+    EngineFixture full =
+        new EngineFixture(
+            EngineFixture.LIMITS.toBuilder().setObjects(40_000).build(),
+            EngineFixture.Care.INVARIANTS);
+    Engine engine = full.engine();
+    for (int i = 0; i < 20_000; i++) {
+      var create = DictCreateRequest.newBuilder().setDict("dict" + i).build();
+      engine.apply(
+          EngineFixture.STARTED,
+          new Call(
+              engine.operations().byName("DictService/Create"),
+              create,
+              Envelope.getDefaultInstance(),
+              Caller.NOBODY));
+    }
+    full.anonymous().event("last").create().response();
+
+    AdminListResponse first = list(full, AdminListRequest.newBuilder().setPrefix("last"));
+    assertThat(first.getObjectsList()).isEmpty();
+    AdminListResponse second =
+        list(
+            full,
+            AdminListRequest.newBuilder().setPrefix("last").setPageToken(first.getNextPageToken()));
+    assertThat(names(second.getObjectsList())).containsExactly("last");
+    assertThat(second.getNextPageToken()).isEmpty();
+  }
+
+  private static AdminListResponse list(EngineFixture world, AdminListRequest.Builder request) {
+    return world
+        .anonymous()
+        .call("AdminService/List", request.build(), AdminListResponse.getDefaultInstance())
+        .response();
   }
 
   @Test
@@ -137,7 +176,7 @@ final class AdminTest {
     assertThat(info.getUsage().getObjects()).isEqualTo(4);
     assertThat(info.getUsage().getSessions()).isEqualTo(1);
     assertThat(info.getUsage().getWaiters()).isEqualTo(1);
-    assertThat(info.getUsage().getStoredBytes()).isEqualTo(world.storedBytes());
+    assertThat(info.getUsage().getStoredBytes()).isEqualTo(world.usedBytes());
     assertThat(info.getUsage().getEntries()).isEqualTo(7);
     assertThat(info.getServer().getUptime().getSeconds())
         .as("reads see the time, though no entry came")

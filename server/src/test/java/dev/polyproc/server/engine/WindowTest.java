@@ -2,9 +2,13 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.SequenceRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How much a session may leave unconfirmed. */
 final class WindowTest {
@@ -89,6 +93,47 @@ final class WindowTest {
     assertThat(a.cancel(14).reason())
         .as("there is room for the mark or the cancel's reply, not for both")
         .isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
+  }
+
+  @Test
+  void shouldRefuseToCancelNumbersThatNoCallCanHave() {
+    for (long sequence : new long[] {0, Long.MIN_VALUE, -1}) {
+      var refused = a.cancel(sequence);
+      assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+      assertThat(refused.sentence())
+          .isEqualTo(
+              "Expected a sequence from 1 to 9223372036854775807, but it is "
+                  + Long.toUnsignedString(sequence));
+      a.confirm(refused);
+    }
+    assertThat(a.unnumbered().cancel(Long.MAX_VALUE).response()).isNotNull();
+  }
+
+  /** A session of the most calls, and as many ranges as it may name, all of them long. */
+  @Test
+  @Timeout(20)
+  void shouldConfirmManyLongRangesInOneStep() {
+    int calls = 16_384;
+    EngineFixture large =
+        new EngineFixture(
+            EngineFixture.LIMITS.toBuilder().setWindowCalls(calls).build(),
+            EngineFixture.Care.INVARIANTS);
+    Client busy = large.session("busy").unnumbered();
+    for (int i = 0; i < calls; i++) {
+      busy.cancel((1L << 50) + i).response();
+    }
+    Confirm.Builder confirm = Confirm.newBuilder().setSession(busy.id());
+    for (int i = 1; i < calls; i++) {
+      long first = 10 + 100_000L * i;
+      confirm.addReceived(SequenceRange.newBuilder().setFirst(first).setLast(first + 32_000));
+    }
+    for (int i = 0; i < 10; i++) {
+      large.observe(NodeEvent.newBuilder().setConfirm(confirm).build());
+    }
+    busy.confirmRange(1L << 49, (1L << 50) + calls - 2);
+    assertThat(busy.cancel((1L << 50) + calls - 1).response()).isNotNull();
+    assertThat(busy.cancel(1L << 50).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN);
   }
 
   @Test

@@ -52,7 +52,7 @@ final class Entry implements OrderedTable.Row<ValueKey> {
 
   /** What an entry takes out of the budget. */
   static long cost(Value key, Value value) {
-    return Values.cost(key) + Values.cost(value);
+    return Values.costOfKey(key) + Values.cost(value);
   }
 
   long cost() {

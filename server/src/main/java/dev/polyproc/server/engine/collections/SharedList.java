@@ -24,7 +24,16 @@ import java.util.function.Consumer;
 final class SharedList extends PassiveObject {
   static final Kind<SharedList> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LIST, SharedList.class);
 
+  private static final int SMALL = 64;
+
+  /** It has room for at most about so many times its values. */
+  private static final int SPARE = 4;
+
   private ArrayList<Value> values = new ArrayList<>();
+
+  /** How long it has been since it was last fitted. */
+  private int room;
+
   private long cost;
 
   SharedList(Header header) {
@@ -93,6 +102,7 @@ final class SharedList extends PassiveObject {
     world().references().removeAll(replaced);
     replaced.clear();
     values.addAll(from, others);
+    fit();
   }
 
   /** Replaces the values of a slice by as many others. */
@@ -118,17 +128,20 @@ final class SharedList extends PassiveObject {
   void remove(Slice slice) {
     Slice upward = slice.upward();
     ArrayList<Value> kept = new ArrayList<>(values.size() - upward.count());
+    long removed = 0;
     int next = 0;
     for (int position = 0; position < values.size(); position++) {
       if (next < upward.count() && upward.position(next) == position) {
         next++;
+        removed += Values.cost(values.get(position));
         world().references().remove(values.get(position));
       } else {
         kept.add(values.get(position));
       }
     }
-    charge(costOf(kept) - cost);
+    charge(-removed);
     values = kept;
+    room = kept.size();
   }
 
   /** Removes a value, and answers it. */
@@ -136,7 +149,17 @@ final class SharedList extends PassiveObject {
     Value removed = values.remove(position);
     charge(-Values.cost(removed));
     world().references().remove(removed);
+    fit();
     return removed;
+  }
+
+  /** A list that was long once does not keep the room for that. */
+  private void fit() {
+    room = Math.max(room, values.size());
+    if (room > SMALL && values.size() < room / SPARE) {
+      values.trimToSize();
+      room = values.size();
+    }
   }
 
   /** The first position from one to before another whose value is equal; -1 when there is none. */
@@ -164,6 +187,7 @@ final class SharedList extends PassiveObject {
     int removed = values.size();
     world().references().removeAll(values);
     values = new ArrayList<>();
+    room = 0;
     charge(-cost);
     return removed;
   }
@@ -179,7 +203,11 @@ final class SharedList extends PassiveObject {
       throw Refusal.limit("sort_items", most, "values to sort");
     }
     long mostBytes = world().limits().getSortBytes();
-    if (cost - values.size() * Values.VALUE_BYTES > mostBytes) {
+    long bytes = 0;
+    for (Value value : values) {
+      bytes += value.getSerializedSize();
+    }
+    if (bytes > mostBytes) {
       throw Refusal.limit("sort_bytes", mostBytes, "bytes to sort");
     }
     ArrayList<Value> sorted = new ArrayList<>(values);

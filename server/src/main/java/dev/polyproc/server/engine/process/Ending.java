@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessObjectState;
+import dev.polyproc.server.engine.Footprint;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.Process;
@@ -14,6 +15,8 @@ import dev.polyproc.v1.Process;
  * @param failure why it could not be started
  */
 record Ending(long time, long order, Kind kind, int number, String failure) {
+  private static final long BYTES = 160;
+
   /** The ways to end. */
   enum Kind {
     EXITED,
@@ -45,6 +48,11 @@ record Ending(long time, long order, Kind kind, int number, String failure) {
 
   private static Ending restored(ProcessObjectState state, Kind kind, int number) {
     return new Ending(state.getEnded(), state.getEndOrder(), kind, number, state.getStartFailure());
+  }
+
+  /** What it takes on the heap. */
+  long footprint() {
+    return BYTES + Footprint.of(failure);
   }
 
   /** In words: "exited with code 1". */

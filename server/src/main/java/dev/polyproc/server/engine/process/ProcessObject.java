@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.Holding;
 import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.MessageFootprint;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
@@ -44,6 +45,12 @@ final class ProcessObject extends ManagedObject {
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
   private static final long GRACE_NANOS = 5_000_000_000L;
+
+  /** What it takes beside its request: its credential, its timer, its places in tables. */
+  private static final long BYTES = 600;
+
+  private static final MessageFootprint REQUESTS =
+      MessageFootprint.of(ProcessStartRequest.getDescriptor());
 
   private final Processes processes;
   private final Waiters starting = new Waiters(this);
@@ -100,6 +107,7 @@ final class ProcessObject extends ManagedObject {
     }
     if (saved.getEndOrder() != 0) {
       process.ending = Ending.restored(saved);
+      process.world().budget().chargeAlways(process.ending.footprint());
       processes.ended(saved.getEndOrder(), process);
     }
     return process;
@@ -118,7 +126,7 @@ final class ProcessObject extends ManagedObject {
 
   /** What a request takes out of the budget while it is kept. */
   static long cost(ProcessStartRequest request) {
-    return request.getSerializedSize();
+    return BYTES + REQUESTS.of(request);
   }
 
   /** A session shows the secret that the process was given: it ends with the process. */
@@ -191,6 +199,7 @@ final class ProcessObject extends ManagedObject {
     }
     state = ProcessState.PROCESS_STATE_ENDED;
     ending = how;
+    world().budget().chargeAlways(how.footprint());
     processes.ended(how.order(), this);
     forgetCredential();
     letGo();
@@ -271,7 +280,7 @@ final class ProcessObject extends ManagedObject {
     forgetCredential();
     letGo();
     processes.remove(this, ending == null ? 0 : ending.order());
-    world().budget().release(cost(request));
+    world().budget().release(cost(request) + (ending == null ? 0 : ending.footprint()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
@@ -113,8 +114,10 @@ public final class ProcessOperations implements Family {
     if (processes.living() >= most) {
       throw Refusal.limit("processes", most, "processes that run");
     }
-    world.waiting().requireRoom();
-    world.budget().require(ProcessObject.cost(request));
+    world
+        .waiting()
+        .requireRoom(
+            call, ProcessObject.cost(request) + Directory.footprint(request.getProcess(), call));
     return world
         .objects()
         .createNew(

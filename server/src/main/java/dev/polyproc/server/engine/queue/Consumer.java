@@ -33,6 +33,16 @@ final class Consumer extends Parked {
     this.maxInFlight = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
   }
 
+  /** What its reservations take, as many as there may be: none is refused when its item comes. */
+  static long furtherBytes(int maxInFlight) {
+    return maxInFlight * Reservation.BYTES;
+  }
+
+  @Override
+  protected long furtherBytes() {
+    return furtherBytes(maxInFlight);
+  }
+
   void delivered(Reservation reservation) {
     inFlight.add(reservation);
   }

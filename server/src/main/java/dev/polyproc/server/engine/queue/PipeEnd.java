@@ -129,9 +129,10 @@ final class PipeEnd extends ManagedObject implements Source {
       return sent(false);
     }
     if (waits) {
-      world().waiting().requireRoom();
+      world().waiting().requireRoom(call, 0);
+    } else {
+      world().budget().charge(Values.cost(message));
     }
-    world().budget().charge(Values.cost(message));
     world().references().add(message);
     if (waits) {
       world().waiting().park(senders, call, timeout, () -> sent(false), sender(message));
@@ -302,7 +303,10 @@ final class PipeEnd extends ManagedObject implements Source {
     if (other == null || !(other.senders.oldest() instanceof Putter sender) || !hasRoom()) {
       return false;
     }
-    sender.handOver().forEach(this::append);
+    for (Value message : sender.handOver()) {
+      world().budget().chargeAlways(Values.cost(message));
+      append(message);
+    }
     sender.answer(sent(true));
     return true;
   }
@@ -350,7 +354,6 @@ final class PipeEnd extends ManagedObject implements Source {
   protected void repark(RestoredCall restored) {
     Call call = restored.call();
     if (call.requestMessage() instanceof PipeSendRequest send) {
-      world().budget().chargeAlways(Values.cost(send.getMessage()));
       restored.park(senders, () -> sent(false), sender(send.getMessage()));
     } else if (call.requestMessage() instanceof PipeReceiveRequest) {
       restored.park(receivers, () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));

@@ -71,7 +71,7 @@ public final class PipeOperations implements Family {
       throw Directory.exists(world.objects().existing(first) == null ? second : first);
     }
     if (first.isEmpty() || world.objects().existing(first) == null) {
-      world.objects().requireRoomFor(2);
+      world.objects().requireRoomFor(2, second, call);
     } else {
       List<ManagedObject> both = List.of(end(first), end(second));
       if (call.session() != null) {

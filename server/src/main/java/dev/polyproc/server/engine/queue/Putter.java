@@ -7,7 +7,7 @@ import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.Value;
 import java.util.List;
 
-/** A Put that waits for room. Its items count against the budget while it waits. */
+/** A Put that waits for room. Its items are in the budget as its request is, while it waits. */
 final class Putter extends Parked {
   private final World world;
   private final List<Value> items;
@@ -27,7 +27,7 @@ final class Putter extends Parked {
     this.items = items;
   }
 
-  /** The items go over to the queue, and with them what they cost. */
+  /** The items go over to the queue, which takes what they cost out of the budget. */
   List<Value> handOver() {
     accepted = true;
     return items;
@@ -44,7 +44,6 @@ final class Putter extends Parked {
   @Override
   protected void left() {
     if (!accepted) {
-      world.budget().release(Queue.cost(items));
       world.references().removeAll(items);
     }
   }

@@ -7,6 +7,7 @@ import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.Footprint;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
@@ -147,20 +148,16 @@ final class Queue extends ManagedObject implements Source {
       if (timeout == 0) {
         return Answers.put(call, false);
       }
-      world().waiting().requireRoom();
-      store(values);
+      world().waiting().requireRoom(call, 0);
+      world().references().addAll(values);
       world().waiting().park(putters, call, timeout, notPut(call), putter(values));
       return Reply.LATER;
     }
-    store(values);
+    world().budget().charge(cost(values));
+    world().references().addAll(values);
     append(values);
     advance();
     return Answers.put(call, true);
-  }
-
-  private void store(List<Value> values) {
-    world().budget().charge(cost(values));
-    world().references().addAll(values);
   }
 
   /** A value is done with. */
@@ -189,7 +186,7 @@ final class Queue extends ManagedObject implements Source {
   /** Takes or reserves items, now or when there are some. */
   Reply get(Call call, Take take, long timeout) {
     if (!items.isEmpty()) {
-      Reply reply = hand(call, take);
+      Reply reply = hand(call, take.reserve() ? withinBudget(call, take) : take);
       advance();
       return reply;
     }
@@ -197,6 +194,13 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     return world().waiting().park(getters, call, timeout, () -> Answers.nothing(call));
+  }
+
+  /** As many items as there is room to reserve; refuses where there is none for one. */
+  private Take withinBudget(Call call, Take take) {
+    long each = Reservation.BYTES + call.textBytes();
+    world().budget().requireBeyond(each);
+    return take.atMost(world().budget().roomBeyond() / each);
   }
 
   /** Whether nothing can come any more. */
@@ -255,6 +259,8 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
+    int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
+    world().waiting().requireRoom(call, Consumer.furtherBytes(max));
     world().waiting().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
     advance();
     return Reply.LATER;
@@ -403,6 +409,7 @@ final class Queue extends ManagedObject implements Source {
     }
     Parked oldest = putters.oldest();
     if (oldest instanceof Putter putter && fits(putter.count())) {
+      world().budget().chargeAlways(cost(putter.handOver()));
       append(putter.handOver());
       putter.answer(Answers.put(putter.call(), true));
       return true;
@@ -424,6 +431,11 @@ final class Queue extends ManagedObject implements Source {
     items.forEach(item -> action.accept(item.value()));
     reservations.forEach(reservation -> action.accept(reservation.item().value()));
     putters.iterator().forEachRemaining(putter -> ((Putter) putter).forEachValue(action));
+  }
+
+  @Override
+  protected long furtherBytes() {
+    return Footprint.of(shape.getDeadLetterQueue());
   }
 
   @Override
@@ -468,7 +480,6 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private void repark(RestoredCall restored, List<Value> values) {
-    world().budget().chargeAlways(cost(values));
     restored.park(putters, notPut(restored.call()), putter(values));
   }
 

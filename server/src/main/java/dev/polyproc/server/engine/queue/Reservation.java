@@ -1,6 +1,8 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReservationState;
+import dev.polyproc.server.engine.Budget;
+import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Holding;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.Timers;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An item that was handed out and is neither acknowledged nor back. */
 final class Reservation implements Holding {
+  /** What it takes beside its item and the texts of its party. */
+  static final long BYTES = 512;
+
   private final Queue queue;
   private final long number;
   private final Item item;
@@ -42,8 +47,14 @@ final class Reservation implements Holding {
     this.until = until;
   }
 
+  /** What it takes out of the budget beside its item; those of a consumer are paid by that. */
+  private long footprint() {
+    return consumerOrder == 0 ? BYTES + Call.textBytes(party) : 0;
+  }
+
   /** Takes effect. */
-  void start(Timers timers) {
+  void start(Timers timers, Budget budget) {
+    budget.chargeAlways(footprint());
     if (session != null) {
       session.hold(this);
     }
@@ -64,7 +75,8 @@ final class Reservation implements Holding {
   }
 
   /** Is over, one way or the other. */
-  void end(Timers timers) {
+  void end(Timers timers, Budget budget) {
+    budget.release(footprint());
     timers.cancel(timer);
     if (session != null) {
       session.letGo(this);

@@ -58,7 +58,7 @@ final class Reservations implements Iterable<Reservation> {
 
   private Reservation add(Reservation reservation) {
     byNumber.put(reservation.order(), reservation);
-    reservation.start(world.timers());
+    reservation.start(world.timers(), world.budget());
     return reservation;
   }
 
@@ -96,14 +96,14 @@ final class Reservations implements Iterable<Reservation> {
   /** A reservation is over; whoever ends it knows what becomes of its item. */
   void end(Reservation reservation) {
     byNumber.remove(reservation.order());
-    reservation.end(world.timers());
+    reservation.end(world.timers(), world.budget());
   }
 
   /** All are over; the answer is what was reserved. */
   List<Item> endAll() {
     List<Item> items = new ArrayList<>();
     for (Reservation reservation : byNumber.values()) {
-      reservation.end(world.timers());
+      reservation.end(world.timers(), world.budget());
       items.add(reservation.item());
     }
     byNumber.clear();

@@ -63,6 +63,11 @@ record Take(int max, boolean reserve, long reservation) {
                 consume.getReservationTimeout()));
   }
 
+  /** The same, of fewer items. */
+  Take atMost(long items) {
+    return items >= max ? this : new Take((int) items, reserve, reservation);
+  }
+
   private static Take checked(Call call, int max, boolean reserve, long reservation) {
     if (reserve && reservation == Timers.NEVER) {
       call.session("a reservation without a reservation_timeout");

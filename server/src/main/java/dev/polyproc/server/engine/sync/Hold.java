@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One acquisition of a lock, from the grant to the last release. */
 final class Hold implements Holding {
+  /** What it takes beside the texts of its party. */
+  private static final long BYTES = 400;
+
   private final Lock lock;
   private final long order;
   private final long token;
@@ -45,6 +48,16 @@ final class Hold implements Holding {
     this.party = party;
     this.since = since;
     this.until = until;
+  }
+
+  /** What a hold by the caller takes out of the budget. */
+  static long footprint(Call call) {
+    return BYTES + call.textBytes();
+  }
+
+  /** What it takes out of the budget. */
+  long footprint() {
+    return BYTES + Call.textBytes(party);
   }
 
   /** Takes effect. */

@@ -90,6 +90,7 @@ final class Lock extends ManagedObject {
     }
     Hold current = hold;
     if (current == null) {
+      world().budget().requireBeyond(Hold.footprint(call));
       return grant(call);
     }
     if (isReentrant() && current.isOf(call)) {
@@ -143,6 +144,7 @@ final class Lock extends ManagedObject {
 
   private void begin(Hold granted) {
     hold = granted;
+    world().budget().chargeAlways(granted.footprint());
     granted.start(world().timers());
   }
 
@@ -193,6 +195,7 @@ final class Lock extends ManagedObject {
   private void end() {
     if (hold != null) {
       hold.end(world().timers());
+      world().budget().release(hold.footprint());
       hold = null;
     }
   }

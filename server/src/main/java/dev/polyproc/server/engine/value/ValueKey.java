@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>Two values are equal exactly when their keys are; equal keys have equal hash codes.
  *   <li>Numbers that are equal are one key: 1, 1.0 and true. NaN equals itself; -0.0 is 0.
  *   <li>Text, bytes, lists, tuples, maps, refs and opaque values never equal one of another kind.
+ *   <li>Keys have a total order, which is nobody's but the tables': whoever chooses keys of one
+ *       hash code makes a table slower by a logarithm, as the keys of a full bucket are sorted.
  * </ul>
  *
  * @param kind what else must be equal beside the content: kinds that never equal each other
  * @param content a Long, BigInteger, Double (neither whole nor infinite by accident), String,
  *     ByteString, List, Map, or what stands for a ref or an opaque value
  */
-public record ValueKey(Kind kind, Object content) {
+public record ValueKey(Kind kind, Object content) implements Comparable<ValueKey> {
   private static final ValueKey NULL = new ValueKey(Kind.NULL, "");
 
   /** Kinds that never equal each other. */
@@ -44,9 +46,34 @@ public record ValueKey(Kind kind, Object content) {
     OPAQUE
   }
 
-  private record RefKey(String name, long incarnation) {}
+  record RefKey(String name, long incarnation) {}
 
-  private record OpaqueKey(String contentType, ByteString data) {}
+  record OpaqueKey(String contentType, ByteString data) {}
+
+  /** What 64 bits are multiplied by so that all of them show in the upper ones. */
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  /** Mixed, as those of whole numbers are often equal where the numbers have a pattern. */
+  @Override
+  public int hashCode() {
+    return (int) (((long) kind.ordinal() << Integer.SIZE ^ hash()) * GOLDEN >>> Integer.SIZE);
+  }
+
+  private long hash() {
+    if (content instanceof Long whole) {
+      return whole * GOLDEN >>> Integer.SIZE;
+    }
+    return content instanceof Double number
+        ? Double.doubleToLongBits(number) * GOLDEN >>> Integer.SIZE
+        : content.hashCode();
+  }
+
+  @Override
+  public int compareTo(ValueKey other) {
+    return kind == other.kind
+        ? KeyOrder.compare(content, other.content)
+        : kind.compareTo(other.kind);
+  }
 
   /** The key of a value that was checked by {@link Values#stored}. */
   public static ValueKey of(Value value) {

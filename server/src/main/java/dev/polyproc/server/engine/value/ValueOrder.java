@@ -121,7 +121,7 @@ public final class ValueOrder implements Comparator<Value> {
     return number instanceof Double x ? new BigDecimal(x) : BigDecimal.valueOf((Long) number);
   }
 
-  private static int compareUnsigned(ByteString a, ByteString b) {
+  static int compareUnsigned(ByteString a, ByteString b) {
     int head = Math.min(HEAD_BYTES, Math.min(a.size(), b.size()));
     for (int i = 0; i < head; i++) {
       if (a.byteAt(i) != b.byteAt(i)) {

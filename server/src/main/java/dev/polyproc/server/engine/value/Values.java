@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.value;
 
+import dev.polyproc.server.engine.Footprint;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
@@ -12,7 +13,7 @@ import dev.polyproc.v1.ValueMap;
 
 /** Checks what comes in, and says what it costs. */
 public final class Values {
-  /** What a stored value costs beside its bytes: its objects, and its place in a collection. */
+  /** What a stored value costs beside its content: its objects, and its place in a collection. */
   public static final long VALUE_BYTES = 128;
 
   private Values() {}
@@ -31,9 +32,14 @@ public final class Values {
     return value;
   }
 
-  /** What a stored value takes out of the budget. */
+  /** What a stored value takes out of the budget: what it takes on the heap. */
   public static long cost(Value value) {
-    return VALUE_BYTES + value.getSerializedSize();
+    return VALUE_BYTES + Footprint.ofContent(value);
+  }
+
+  /** What the key of a table takes out of the budget. */
+  public static long costOfKey(Value key) {
+    return cost(key) + Footprint.ofKey(key);
   }
 
   private static void check(String field, Value value, int depth, Limits limits, long newest) {
