@@ -109,8 +109,7 @@ final class Daemon {
     GrpcServer.loadAhead();
     Home.prepareFolder(settings.socket());
     FileLock place = Home.takePlace(settings.socket());
-    Daemon daemon =
-        new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
+    Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();
