@@ -71,8 +71,13 @@ final class Attachment {
 
   /** Lets go of the connection. */
   void close() {
-    call.cancel("The client has left", null);
-    channel.shutdownNow();
+    try {
+      call.cancel("The client has left", null);
+    } catch (RuntimeException e) {
+      // gRPC's in-process transport throws where its server ended before it had seen the stream.
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   /** Nearly all is told by the event loop; what gRPC tells on other threads goes there. */

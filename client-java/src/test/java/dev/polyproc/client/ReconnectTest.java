@@ -23,7 +23,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,23 +83,23 @@ class ReconnectTest {
 
   @Test
   void shouldLoseTheSessionWhenThereIsNoWayToTheDaemonAnyMore() throws Exception {
-    AtomicReference<ManagedChannel> first = new AtomicReference<>();
+    CompletableFuture<ManagedChannel> first = new CompletableFuture<>();
     Transport network = new Transport(Address.parse(DAEMON.address()), null, null, null);
     Polyproc client =
         Polyproc.builder()
             .channels(
                 () -> {
-                  if (first.get() != null) {
+                  if (first.isDone()) {
                     throw new IllegalStateException("Expected a second way, but there is one");
                   }
-                  first.set(network.newChannel());
-                  return first.get();
+                  first.complete(network.newChannel());
+                  return first.join();
                 })
             .onSessionLost(lost::add)
             .connect();
     CompletableFuture<String> waiting = client.queue("no-way", String.class).takeAsync();
 
-    first.get().shutdownNow();
+    first.join().shutdownNow();
 
     assertThat(lost.poll(5, TimeUnit.SECONDS)).hasMessageContaining("Expected a second way");
     assertThat(Failure.of(waiting)).isInstanceOf(SessionLostException.class);
