@@ -16,13 +16,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** No choice of keys makes a table much slower than another one. */
+/** No choice of keys makes a table slow. */
 @Timeout(120)
 final class TablesTest {
   private static final int KEYS = 20_000;
   private static final int PAIRS = 15;
   private static final int MOST_STEPS = 200;
-  private static final int TIMES_SLOWER = 100;
+  private static final long MOST_NANOS = 5_000_000_000L;
 
   /** A row whose key counts how often it is compared. */
   private record Row<K>(K key, long order) implements OrderedTable.Row<K> {}
@@ -184,31 +184,24 @@ final class TablesTest {
     }
   }
 
-  /** Takes ordinary keys, and these; the fastest of three rounds of each. */
+  /** They take a twentieth of a second to half of one; in one long bucket 12 seconds and more. */
   private static void check(IntFunction<Value> key) {
-    long ordinary = Long.MAX_VALUE;
-    long chosen = Long.MAX_VALUE;
-    for (int round = 0; round < 3; round++) {
-      ordinary = Math.min(ordinary, time(i -> text("an ordinary key of some length " + i)));
-      chosen = Math.min(chosen, time(key));
-    }
-    assertThat(chosen)
-        .as("nanoseconds for chosen keys, where ordinary ones take %d", ordinary)
-        .isLessThan(TIMES_SLOWER * ordinary);
+    long took = time(key, KEYS);
+    assertThat(took < MOST_NANOS ? took : Math.min(took, time(key, KEYS))).isLessThan(MOST_NANOS);
   }
 
-  private static long time(IntFunction<Value> key) {
-    List<Value> keys = IntStream.range(0, KEYS).mapToObj(key).toList();
+  private static long time(IntFunction<Value> key, int count) {
+    List<Value> keys = IntStream.range(0, count).mapToObj(key).toList();
     OrderedTable<ValueKey, Row<ValueKey>> table = new OrderedTable<>();
     long started = System.nanoTime();
-    for (int i = 0; i < KEYS; i++) {
+    for (int i = 0; i < count; i++) {
       ValueKey found = ValueKey.of(keys.get(i));
       if (table.get(found) == null) {
         table.add(new Row<>(found, i + 1));
       }
     }
     long took = System.nanoTime() - started;
-    assertThat(table.size()).isEqualTo(KEYS);
+    assertThat(table.size()).isEqualTo(count);
     return took;
   }
 }

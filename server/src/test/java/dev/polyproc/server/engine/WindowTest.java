@@ -1,12 +1,19 @@
 package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Confirm;
+import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionOpenRequest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -114,26 +121,56 @@ final class WindowTest {
   @Timeout(20)
   void shouldConfirmManyLongRangesInOneStep() {
     int calls = 16_384;
-    EngineFixture large =
-        new EngineFixture(
+    Engine engine =
+        new Engine(
             EngineFixture.LIMITS.toBuilder().setWindowCalls(calls).build(),
-            EngineFixture.Care.INVARIANTS);
-    Client busy = large.session("busy").unnumbered();
+            ServerInfo.getDefaultInstance(),
+            EngineFixture.STARTED);
+    apply(
+        engine,
+        "SessionService/Open",
+        SessionOpenRequest.getDefaultInstance(),
+        Envelope.newBuilder().setSecret("busy"));
     for (int i = 0; i < calls; i++) {
-      busy.cancel((1L << 50) + i).response();
+      apply(
+          engine,
+          "SessionService/Cancel",
+          SessionCancelRequest.newBuilder().setSequence((1L << 50) + i).build(),
+          Envelope.newBuilder().setSession("busy"));
     }
-    Confirm.Builder confirm = Confirm.newBuilder().setSession(busy.id());
+    Confirm.Builder confirm = Confirm.newBuilder().setSession("busy");
     for (int i = 1; i < calls; i++) {
       long first = 10 + 100_000L * i;
       confirm.addReceived(SequenceRange.newBuilder().setFirst(first).setLast(first + 32_000));
     }
+    NodeEvent event = NodeEvent.newBuilder().setConfirm(confirm).build();
     for (int i = 0; i < 10; i++) {
-      large.observe(NodeEvent.newBuilder().setConfirm(confirm).build());
+      engine.apply(EngineFixture.STARTED, event);
     }
-    busy.confirmRange(1L << 49, (1L << 50) + calls - 2);
-    assertThat(busy.cancel((1L << 50) + calls - 1).response()).isNotNull();
-    assertThat(busy.cancel(1L << 50).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN);
+    Window window = engine.world().sessions().find("busy").window();
+    assertThat(window.find((1L << 50) + 1)).isNotNull();
+
+    window.confirm(
+        1,
+        List.of(
+            SequenceRange.newBuilder().setFirst(1L << 49).setLast((1L << 50) + calls - 2).build()));
+
+    assertThat(window.find((1L << 50) + calls - 1)).isNotNull();
+    assertThatThrownBy(() -> window.find(1L << 50))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal ->
+                assertThat(refusal.reason())
+                    .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN));
+    engine.checkInvariants();
+  }
+
+  private static void apply(
+      Engine engine, String operation, Message request, Envelope.Builder around) {
+    Operation method = engine.operations().byName(operation);
+    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), Caller.NOBODY));
+    engine.takeTouched();
+    engine.takeEffects();
   }
 
   @Test
