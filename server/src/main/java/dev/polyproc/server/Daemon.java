@@ -73,7 +73,7 @@ final class Daemon {
             token,
             Users.own(),
             supervisor,
-            Daemon::outOfMemory);
+            new Ends());
   }
 
   private static ServerInfo info() {
@@ -214,28 +214,34 @@ final class Daemon {
 
   /** An engine that threw must not be used any more. */
   private static void bug(Throwable e) {
-    halt("This is a bug of ours; the daemon stops. Please report it with these lines.", e);
+    halt("This is a bug of ours; the daemon stops. Please report it with these lines.", e, BUG);
   }
 
   /** Without one of its threads a daemon would answer, but never again do what it answers. */
   private static void dead(Throwable e) {
-    halt("A thread of the daemon has ended, which must not be; the daemon stops.", e);
+    halt("A thread of the daemon has ended, which must not be; the daemon stops.", e, BUG);
   }
 
-  private static void halt(String sentence, Throwable why) {
+  private static void halt(String sentence, Throwable why, int status) {
     try {
       logger().error(sentence, why);
       Logging.flush();
     } finally {
-      Runtime.getRuntime().halt(BUG);
+      Runtime.getRuntime().halt(status);
     }
   }
 
-  /** There is no memory outside of the heap: the daemon ends as it does when the heap is full. */
-  private static void outOfMemory(Throwable e) {
-    logger()
-        .error("There is no memory left outside of the heap; the daemon stops: {}", e.toString());
-    Runtime.getRuntime().halt(OUT_OF_MEMORY);
+  /** What the server must not survive. */
+  private static final class Ends implements GrpcServer.Fatal {
+    @Override
+    public void outOfMemory(Throwable why) {
+      halt("There is no memory left outside of the heap; the daemon stops.", why, OUT_OF_MEMORY);
+    }
+
+    @Override
+    public void dead(Throwable why) {
+      Daemon.dead(why);
+    }
   }
 
   /** Goes down: tells health checks, then everybody who waits, then ends the processes. */

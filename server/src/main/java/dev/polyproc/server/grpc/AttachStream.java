@@ -41,6 +41,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   /** How many calls are applied in one entry, and how many in one turn. */
   private static final int TOGETHER = 64;
 
+  private static final int TOGETHER_BYTES = 64 << 10;
   private static final int TURN = 512;
 
   private final Node node;
@@ -51,6 +52,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final Outbox outbox;
   private final Outlet<Message> outlet;
   private final HeldCalls held;
+  private final List<dev.polyproc.v1.Call> taken = new ArrayList<>(TOGETHER);
   private final List<Call> next = new ArrayList<>(TOGETHER);
   private String session = "";
   private long attachment;
@@ -166,30 +168,36 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void takeTurn() {
     turnIsComing = false;
     int done = 0;
-    while (!closed && !windowIsFull && done < TURN && outbox.bytes() < FRAME_BYTES) {
-      parseSome();
-      if (next.isEmpty()) {
-        break;
-      }
-      int applied = node.submit(next);
-      done += applied;
-      next.subList(0, applied).clear();
-      windowIsFull = !next.isEmpty();
-      held.applied(next.size());
+    while (!closed
+        && !windowIsFull
+        && held.hasNext()
+        && done < TURN
+        && outbox.bytes() < FRAME_BYTES) {
+      done += applySome();
     }
     outbox.flush();
   }
 
-  private void parseSome() {
-    while (next.size() < TOGETHER && held.hasNext()) {
+  /** Applies what goes into one entry. What has to wait is held as it came, which takes least. */
+  private int applySome() {
+    long bytes = 0;
+    while (held.hasNext() && taken.size() < TOGETHER && bytes < TOGETHER_BYTES) {
       dev.polyproc.v1.Call call = held.next();
       try {
         next.add(parse(call));
+        taken.add(call);
+        bytes += call.getRequest().size();
       } catch (Refusal refusal) {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }
     }
-    held.applied(next.size());
+    int applied = next.isEmpty() ? 0 : node.submit(next);
+    taken.subList(0, applied).clear();
+    windowIsFull = !taken.isEmpty();
+    held.putBack(taken);
+    taken.clear();
+    next.clear();
+    return applied;
   }
 
   private Call parse(dev.polyproc.v1.Call call) {
@@ -291,7 +299,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   }
 
   private void goOn() {
-    if (!windowIsFull && (held.hasNext() || !next.isEmpty())) {
+    if (!windowIsFull && held.hasNext()) {
       if (!turnIsComing) {
         turnIsComing = true;
         node.afterwards(this::takeTurn);
@@ -354,6 +362,5 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     connection().backlog().forget(this);
     outbox.clear();
     held.clear();
-    next.clear();
   }
 }

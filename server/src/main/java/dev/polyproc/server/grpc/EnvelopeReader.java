@@ -19,6 +19,9 @@ final class EnvelopeReader {
   private static final Metadata.Key<String> INCARNATION = key("polyproc-incarnation");
   private static final Metadata.Key<String> CALL_SITE = key("polyproc-call-site");
 
+  /** Each becomes an object many times its size, which a call that waits keeps. */
+  private static final int MOST_RANGES = 1_024;
+
   private EnvelopeReader() {}
 
   private static Metadata.Key<String> key(String name) {
@@ -88,7 +91,13 @@ final class EnvelopeReader {
   }
 
   private static void readRanges(Envelope.Builder envelope, String received) {
-    for (String range : received.split(",", -1)) {
+    String[] ranges = received.split(",", MOST_RANGES + 1);
+    if (ranges.length > MOST_RANGES) {
+      throw Refusal.argument(
+          "polyproc-received",
+          "Expected polyproc-received to have at most " + MOST_RANGES + " ranges, but it has more");
+    }
+    for (String range : ranges) {
       int dash = range.indexOf('-');
       String first = dash < 0 ? range : range.substring(0, dash);
       String last = dash < 0 ? range : range.substring(dash + 1);

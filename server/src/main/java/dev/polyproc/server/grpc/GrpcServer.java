@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one event loop.
@@ -100,6 +99,7 @@ public final class GrpcServer {
   private final Connections connections;
   private final Admission admission;
   private final ByteBufAllocator buffers;
+  private volatile boolean stopping;
   private final SymbolReflection symbols;
 
   /**
@@ -108,7 +108,7 @@ public final class GrpcServer {
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
    * @param supervisor whose processes' output is served
-   * @param outOfMemory ends the daemon: there was no memory outside of the heap
+   * @param fatal is told what the daemon must not survive
    */
   public GrpcServer(
       Engine engine,
@@ -119,12 +119,21 @@ public final class GrpcServer {
       String token,
       long uid,
       Supervisor supervisor,
-      Consumer<Throwable> outOfMemory) {
+      Fatal fatal) {
     this.timer = timer;
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.callsPerConnection =
         Math.max(1, Math.min(CALLS_PER_CONNECTION, limits.getOpenCalls() / 2));
-    this.buffers = new Buffers(outOfMemory);
+    this.buffers = new Buffers(fatal::outOfMemory);
+    var unused =
+        group
+            .terminationFuture()
+            .addListener(
+                ended -> {
+                  if (!stopping) {
+                    fatal.dead(new IllegalStateException("Expected the event loop to go on"));
+                  }
+                });
     Operations operations = engine.operations();
     EventLoop loop = group.next();
     this.contract =
@@ -153,7 +162,8 @@ public final class GrpcServer {
     Thread loading =
         new Thread(
             () -> {
-              var unusedLoop = Sockets.here().newLoop().shutdownGracefully();
+              var unusedLoop =
+                  Sockets.here().newLoop().shutdownGracefully(0, 0, TimeUnit.SECONDS);
               var unusedServer =
                   NettyServerBuilder.forPort(0)
                       .addService(ProtoReflectionServiceV1.newInstance())
@@ -286,8 +296,18 @@ public final class GrpcServer {
     health.enterTerminalState();
   }
 
+  /** What ends a daemon. */
+  public interface Fatal {
+    /** There is no memory left outside of the heap. */
+    void outOfMemory(Throwable why);
+
+    /** The thread that serves all connections has ended. */
+    void dead(Throwable why);
+  }
+
   /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
+    stopping = true;
     servers.forEach(Server::shutdown);
     contract.attachments().endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);

@@ -2,6 +2,7 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.v1.Call;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
@@ -20,6 +21,7 @@ final class HeldCalls {
   private final Arrivals arrivals;
   private final Connection connection;
   private final Queue<Frame> frames = new ArrayDeque<>();
+  private final Deque<Call> back = new ArrayDeque<>();
   private int size;
   private long bytes;
   private long taken;
@@ -44,14 +46,18 @@ final class HeldCalls {
   }
 
   boolean hasNext() {
-    return !frames.isEmpty();
+    return size > 0;
   }
 
   /** Takes the oldest call; there must be one. */
   Call next() {
+    size--;
+    Call again = back.poll();
+    if (again != null) {
+      return again;
+    }
     Frame frame = frames.element();
     Call call = frame.calls().next();
-    size--;
     if (!frame.calls().hasNext()) {
       frames.remove();
       taken += frame.bytes();
@@ -59,26 +65,31 @@ final class HeldCalls {
     return call;
   }
 
-  /** Of the calls that were taken, so many are not applied yet. */
-  void applied(int left) {
-    if (left == 0 && taken > 0) {
+  /** Of all the calls that were taken, these could not be applied; the others were. */
+  void putBack(List<Call> calls) {
+    size += calls.size();
+    for (int i = calls.size() - 1; i >= 0; i--) {
+      back.addFirst(calls.get(i));
+    }
+    if (back.isEmpty() && taken > 0) {
       giveBack(taken);
       taken = 0;
     }
   }
 
-  /** How many calls were not taken. */
+  /** How many there are. */
   int size() {
     return size;
   }
 
-  /** What they take, in bytes, with those that were taken and not applied. */
+  /** What they take, in bytes. */
   long bytes() {
     return bytes;
   }
 
   void clear() {
     frames.clear();
+    back.clear();
     size = 0;
     taken = 0;
     giveBack(bytes);
