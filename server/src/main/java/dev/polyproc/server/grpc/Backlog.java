@@ -102,7 +102,7 @@ final class Backlog {
 
   void take(long size) {
     bytes += size + MESSAGE_BYTES;
-    all.take(this, size + MESSAGE_BYTES);
+    all.take(size + MESSAGE_BYTES);
   }
 
   /** The client has read something, or its call is gone. */
@@ -113,7 +113,7 @@ final class Backlog {
   void giveBackBytes(long less) {
     bytes -= less;
     read += less;
-    all.giveBack(this, less, bytes);
+    all.giveBack(less);
     goOn();
   }
 
@@ -160,7 +160,7 @@ final class Backlog {
     return !replies.isEmpty() || all.isFull(bytes);
   }
 
-  /** A stream that sends. */
+  /** A stream that may send. */
   void add(Outlet<?> outlet) {
     outlets.add(outlet);
   }

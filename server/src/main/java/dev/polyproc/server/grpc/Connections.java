@@ -50,6 +50,7 @@ final class Connections {
   /** A connection was made; where there are too many, none of its calls is let in. */
   Connection opened(@Nullable Peer peer, Channel channel, Http2Connection http2) {
     Connection connection = new Connection(peer, channel, http2, unsent, channel.eventLoop());
+    unsent.add(connection.backlog());
     if (++open > most) {
       connection.surplus();
       await(connection, channel);

@@ -99,6 +99,7 @@ final class Foreign implements ServerInterceptor {
       ServerCall<byte[], byte[]> call, Metadata headers, ServerCallHandler<byte[], byte[]> next) {
     Charged charged = new Charged(call);
     if (!charged.outlet.hasRoom(REPLY_BYTES)) {
+      charged.outlet.close();
       charged.refuse(
           new Refusal(
               ErrorReason.ERROR_REASON_LIMIT_REACHED,

@@ -162,8 +162,7 @@ public final class GrpcServer {
     Thread loading =
         new Thread(
             () -> {
-              var unusedLoop =
-                  Sockets.here().newLoop().shutdownGracefully(0, 0, TimeUnit.SECONDS);
+              var unusedLoop = Sockets.here().newLoop().shutdownGracefully(0, 0, TimeUnit.SECONDS);
               var unusedServer =
                   NettyServerBuilder.forPort(0)
                       .addService(ProtoReflectionServiceV1.newInstance())

@@ -24,6 +24,7 @@ final class Outlet<R> {
     this.backlog = connection.backlog();
     this.rpc = rpc;
     this.stream = connection.entering();
+    backlog.add(this);
   }
 
   /** Whether a message of so many bytes may be sent now. */
@@ -44,9 +45,6 @@ final class Outlet<R> {
 
   void send(R message, long size) {
     backlog.take(size);
-    if (charged == 0) {
-      backlog.add(this);
-    }
     charged += size + Backlog.MESSAGE_BYTES;
     mark = connection.flushes();
     rpc.sendMessage(message);
@@ -60,16 +58,20 @@ final class Outlet<R> {
   /** Gives back what has left. */
   void settle() {
     if (charged > 0 && connection.hasSent(stream, mark)) {
-      close();
+      giveBack();
     }
   }
 
   /** The stream is gone. */
   void close() {
+    backlog.remove(this);
+    giveBack();
+  }
+
+  private void giveBack() {
     if (charged > 0) {
       long left = charged;
       charged = 0;
-      backlog.remove(this);
       backlog.giveBackBytes(left);
     }
   }

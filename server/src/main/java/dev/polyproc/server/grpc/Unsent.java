@@ -37,7 +37,7 @@ final class Unsent {
   private final Later later;
   private final Executor loop;
   private final Set<Backlog> waiting = new LinkedHashSet<>();
-  private final Set<Backlog> holding = new LinkedHashSet<>();
+  private final Set<Backlog> all = new LinkedHashSet<>();
   private boolean looking;
   private long bytes;
   private long queued;
@@ -70,16 +70,17 @@ final class Unsent {
     return has >= mostEach;
   }
 
-  void take(Backlog backlog, long more) {
-    bytes += more;
-    holding.add(backlog);
+  /** A connection was made that can be closed. */
+  void add(Backlog backlog) {
+    all.add(backlog);
   }
 
-  void giveBack(Backlog backlog, long less, long left) {
+  void take(long more) {
+    bytes += more;
+  }
+
+  void giveBack(long less) {
     bytes -= less;
-    if (left == 0) {
-      holding.remove(backlog);
-    }
     if (!waiting.isEmpty()) {
       List<Backlog> served = new ArrayList<>(waiting);
       waiting.clear();
@@ -91,7 +92,7 @@ final class Unsent {
   void queue(long more) {
     queued += more;
     if (queued > most) {
-      closeWorst(holding);
+      closeWorst(all);
     }
   }
 
@@ -102,7 +103,7 @@ final class Unsent {
   /** A connection is gone. */
   void forget(Backlog backlog) {
     waiting.remove(backlog);
-    holding.remove(backlog);
+    all.remove(backlog);
   }
 
   private void lookLater() {
@@ -120,7 +121,7 @@ final class Unsent {
     }
     long now = System.nanoTime();
     List<Backlog> stalled = new ArrayList<>();
-    for (Backlog backlog : new ArrayList<>(holding)) {
+    for (Backlog backlog : new ArrayList<>(all)) {
       backlog.settle();
       if (backlog.isStalled(now, PATIENCE_NANOS)) {
         stalled.add(backlog);
@@ -139,7 +140,7 @@ final class Unsent {
         worst = candidate;
       }
     }
-    if (worst != null) {
+    if (worst != null && worst.bytes() > 0) {
       worst.close();
     }
   }

@@ -23,7 +23,9 @@ final class Unread {
 
   /** A connection. */
   Connection connection() {
-    return new Connection(null, new EmbeddedChannel(), null, unsent, tasks::add);
+    Connection made = new Connection(null, new EmbeddedChannel(), null, unsent, tasks::add);
+    unsent.add(made.backlog());
+    return made;
   }
 
   /** A reply, or a call where it has no size; says when it is its turn. */
