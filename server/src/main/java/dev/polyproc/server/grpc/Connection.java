@@ -175,7 +175,8 @@ final class Connection {
   void close(String why) {
     if (channel != null && channel.isOpen()) {
       logger().warn("A connection was closed, as {}: {}", why, name());
-      channel.close();
+      // Past gRPC, which would wait for the client to end its calls.
+      channel.unsafe().close(channel.voidPromise());
     }
   }
 
