@@ -63,6 +63,7 @@ final class AbuseIT {
             ValueAttacks.all(),
             UnreadAttacks.all(),
             KeptAttacks.all(),
+            RetentionAttacks.all(),
             ProcessAttacks.all(),
             OrderAttacks.all())
         .flatMap(attacks -> attacks)

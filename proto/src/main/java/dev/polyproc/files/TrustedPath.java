@@ -89,8 +89,8 @@ public final class TrustedPath {
     if (folder.hasMoreThan(FOLDER_OF_ITS_OWNER)) {
       throw new UntrustedFileException(
           String.format(
-              "Expected a folder that only this user can open, but %s has mode %s; chmod 700 it, or"
-                  + " %s",
+              "Expected a folder that only this user can open, but %s has mode %s; take one for this"
+                  + " alone, with mode 700, or %s",
               path, folder.permissions(), advice));
     }
   }

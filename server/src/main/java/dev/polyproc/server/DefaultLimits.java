@@ -101,14 +101,38 @@ public final class DefaultLimits {
   }
 
   /**
+   * Refuses limits that together are more than there is.
+   *
+   * @throws IllegalArgumentException with a sentence
+   */
+  static void requireRoom(Limits limits, long heapBytes) {
+    double bytes =
+        (double) limits.getStoredBytes()
+            + limits.getArrivingBytes()
+            + limits.getUnsentBytes()
+            + limits.getAllOutputBytes();
+    if (bytes > heapBytes) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Expected stored_bytes, arriving_bytes (at least request_bytes), unsent_bytes and"
+                  + " all_output_bytes to be at most the heap's %d bytes together, but they are"
+                  + " %.0f; give more heap with POLYPROCD_JAVA_OPTIONS=-Xmx… as well",
+              heapBytes,
+              bytes));
+    }
+  }
+
+  /**
    * The limits of a process that may have so many file descriptors: a half is for connections, an
-   * eighth for those that have shown no credential, so that files and processes find some too.
+   * eighth for those that have shown no credential, a quarter for processes, which take four each.
    */
   static Limits within(Limits limits, long descriptors) {
     return limits.toBuilder()
         .setConnections((int) Math.max(1, Math.min(limits.getConnections(), descriptors / 2)))
         .setUnauthenticatedConnections(
             (int) Math.max(1, Math.min(limits.getUnauthenticatedConnections(), descriptors / 8)))
+        .setProcesses((int) Math.max(1, Math.min(limits.getProcesses(), descriptors / 16)))
         .build();
   }
 
@@ -136,7 +160,12 @@ public final class DefaultLimits {
           boolean isInt = field.getJavaType() == FieldDescriptor.JavaType.INT;
           if (value < 1 || (isInt && value > Integer.MAX_VALUE)) {
             throw new IllegalArgumentException(
-                "Expected limit " + name + " to be 1 or more, but it is " + value);
+                "Expected limit "
+                    + name
+                    + " to be from 1 to "
+                    + (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE)
+                    + ", but it is "
+                    + value);
           }
           long most = MOST.getOrDefault(name, Long.MAX_VALUE);
           if (value > most) {

@@ -130,7 +130,7 @@ final class LineWriter {
       try {
         out.write(next().getBytes(StandardCharsets.UTF_8));
         out.flush();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         // Nobody will ever read it. There is no place to say so, and the next line may go through.
         continue;
       } catch (InterruptedException e) {

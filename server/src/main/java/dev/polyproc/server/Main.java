@@ -3,6 +3,7 @@ package dev.polyproc.server;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
+import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,12 +81,7 @@ public final class Main {
                 options.port(),
                 Listen.of(options),
                 token == null ? Home.beside(socket, "token") : token,
-                DefaultLimits.with(
-                    DefaultLimits.within(
-                        DefaultLimits.of(
-                            Runtime.getRuntime().maxMemory(), options.sessionTimeToLive()),
-                        Descriptors.most()),
-                    options.limits())),
+                limits(options)),
             further);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
     if (portFile != null) {
@@ -95,6 +91,16 @@ public final class Main {
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
+  }
+
+  private static Limits limits(Options options) throws StartException {
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    Limits defaults =
+        DefaultLimits.within(
+            DefaultLimits.of(heapBytes, options.sessionTimeToLive()), Descriptors.most());
+    Limits limits = DefaultLimits.with(defaults, options.limits());
+    DefaultLimits.requireRoom(limits, heapBytes);
+    return limits;
   }
 
   /** The version of the jar. */

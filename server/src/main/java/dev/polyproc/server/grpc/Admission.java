@@ -13,7 +13,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +32,11 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   /** In so many parts at most: each takes more than its bytes. */
   private static final int UNAUTHENTICATED_PARTS = 8;
 
-  private static final long SECONDS_TO_READ = 5;
-
   /** gRPC writes so much before each message. */
   private static final int MESSAGE_PREFIX = 5;
 
   private static final Context.Key<Request> REQUEST = Context.key("polyproc-request");
-  private static final String HEALTH = "grpc.health.v1.Health";
+  static final String HEALTH = "grpc.health.v1.Health";
 
   private final Authentication authentication;
   private final Connections connections;
@@ -44,7 +44,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   private final int mostCalls;
   private final int mostUnauthenticated;
   private int calls;
-  private int unauthenticated;
+  private final Set<Request> unauthenticated = new LinkedHashSet<>();
   private @Nullable Connection entering;
   private @Nullable Request entered;
 
@@ -113,7 +113,16 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     ServerCall.Listener<Q> handler = authentication.serve(guarded, headers, next);
     guarded.handler = handler;
     request.call = guarded;
+    if (whyNot != null) {
+      admitUnauthenticated(request);
+    }
     return new Deaf<>(guarded, handler);
+  }
+
+  private static void countRefusal(Connection connection) {
+    if (!connection.isAuthenticated() && connection.refused() == REFUSALS_EACH) {
+      connection.close("it showed no credential, and was refused many calls");
+    }
   }
 
   private @Nullable Refusal refusal(
@@ -122,8 +131,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return Compression.refusal(request.encoding);
     }
     if (whyNot == null) {
-      if (request.connection.isSurplus()) {
-        return connections.tooMany();
+      Refusal surplus = connections.whyNot(request.connection);
+      if (surplus != null) {
+        return surplus;
       }
       if (calls > mostCalls) {
         return Refusal.limit("open_calls", mostCalls, "open calls");
@@ -133,24 +143,37 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     if (!HEALTH.equals(service)) {
       return new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, whyNot);
     }
-    return unauthenticated > mostUnauthenticated
-            || request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
-        ? Refusal.limit(
-            "unauthenticated_calls",
-            Math.min(mostUnauthenticated, UNAUTHENTICATED_CALLS_EACH),
-            "open calls without a credential on a connection")
+    return request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
+        ? tooManyUnauthenticated(UNAUTHENTICATED_CALLS_EACH, " on a connection")
         : null;
+  }
+
+  /** A call without a credential goes on; where there are too many, the oldest makes room. */
+  private void admitUnauthenticated(Request request) {
+    unauthenticated.add(request);
+    if (unauthenticated.size() > mostUnauthenticated) {
+      Request oldest = unauthenticated.iterator().next();
+      unauthenticated.remove(oldest);
+      oldest.refuse(tooManyUnauthenticated(mostUnauthenticated, ""));
+    }
+  }
+
+  private static Refusal tooManyUnauthenticated(int most, String where) {
+    return Refusal.limit("unauthenticated_calls", most, "open calls without a credential" + where);
   }
 
   /** What one call has to do with its connection. */
   final class Request extends ServerStreamTracer {
+    /** What a frame takes beside its bytes, with gRPC's own objects around it. */
+    private static final long FRAME_BYTES = 256;
+
     private final Connection connection;
     private final @Nullable String encoding;
     private long headers;
     private @Nullable Guarded<?, ?> call;
     private boolean isUnauthenticated;
-    private boolean ended;
     private long arrived;
+    private long charged;
     private int parts;
 
     Request(Connection connection, long headers, @Nullable String encoding) {
@@ -166,7 +189,6 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       arrivals.giveBack(connection, headers);
       headers = 0;
       calls--;
-      unauthenticated++;
       connection.unauthenticatedCalls(1);
     }
 
@@ -175,22 +197,35 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return context.withValue(REQUEST, this);
     }
 
-    @Override
-    public void inboundWireSize(long more) {
-      if (isUnauthenticated) {
-        arrived += more;
-        if (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX || ++parts > UNAUTHENTICATED_PARTS) {
-          refuse(Foreign.tooLarge());
-        }
+    /** A frame of the call has arrived. */
+    void arrived(int bytes) {
+      arrived += bytes;
+      charged += bytes + FRAME_BYTES;
+      arrivals.take(connection, bytes + FRAME_BYTES);
+      parts++;
+      if (isUnauthenticated
+          && (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX || parts > UNAUTHENTICATED_PARTS)) {
+        refuse(Foreign.tooLarge());
       }
     }
 
     @Override
+    public void inboundMessageRead(int number, long wireSize, long size) {
+      // What has come of the next message may be in the last frame of this one.
+      arrived = Math.max(0, arrived - wireSize - MESSAGE_PREFIX);
+      long left = arrived == 0 ? 0 : Math.min(charged, arrived + FRAME_BYTES);
+      arrivals.giveBack(connection, charged - left);
+      charged = left;
+    }
+
+    @Override
     public void streamClosed(Status status) {
-      ended = true;
-      arrivals.giveBack(connection, headers);
+      arrivals.giveBack(connection, headers + charged);
+      charged = 0;
+      call = null;
+      connection.refusalWasRead(this);
       if (isUnauthenticated) {
-        unauthenticated--;
+        unauthenticated.remove(this);
         connection.unauthenticatedCalls(-1);
       } else {
         calls--;
@@ -200,13 +235,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     /** Refuses the call while its request arrives, unless it was refused before. */
     void refuse(Refusal refusal) {
       if (call != null && call.refuse(refusal)) {
-        connection.in(
-            SECONDS_TO_READ,
-            () -> {
-              if (!ended) { // and so keeps what has arrived
-                connection.close("it did not read that a call was refused");
-              }
-            });
+        connection.refusedWhileArriving(this);
+        countRefusal(connection);
       }
     }
   }

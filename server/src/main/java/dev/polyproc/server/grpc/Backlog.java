@@ -24,6 +24,9 @@ final class Backlog {
   /** What a reply takes beside its bytes: gRPC serializes into buffers of 4 KiB at least. */
   static final long MESSAGE_BYTES = 4 << 10;
 
+  /** Who reads so many bytes while others wait for him is slow, and not stalled. */
+  private static final long LEAST_PROGRESS = 256 << 10;
+
   private final Connection connection;
   private final Unsent all;
   private final Set<Waiting> replies = new LinkedHashSet<>();
@@ -33,9 +36,9 @@ final class Backlog {
   private boolean scheduled;
   private long bytes;
   private long queued;
-  private long read;
+  private long settled;
   private boolean reading;
-  private long toRead;
+  private long writtenThen;
   private long since;
 
   /** Something that waits for its turn. */
@@ -65,7 +68,8 @@ final class Backlog {
     } else {
       replies.add(reply);
       queued += reply.size();
-      all.queue(reply.size());
+      all.queue(this, reply.size());
+      all.await(this);
     }
   }
 
@@ -81,6 +85,7 @@ final class Backlog {
   /** Has a stream, which had no room, go on when there is some. */
   void whenRoom(Waiting stream) {
     streams.add(stream);
+    all.await(this);
     if (outlets.stream().anyMatch(Outlet::isFresh)) {
       goOn(); // What was sent a moment ago may be gone a moment later, of which nobody tells.
     }
@@ -97,7 +102,11 @@ final class Backlog {
 
   /** Whether so much more may be sent. */
   boolean mayTake(long size) {
-    return all.mayTake(this, bytes, size + MESSAGE_BYTES);
+    if (all.mayTake(bytes, size + MESSAGE_BYTES)) {
+      return true;
+    }
+    settle();
+    return all.mayTake(bytes, size + MESSAGE_BYTES);
   }
 
   void take(long size) {
@@ -112,7 +121,6 @@ final class Backlog {
 
   void giveBackBytes(long less) {
     bytes -= less;
-    read += less;
     all.giveBack(less);
     goOn();
   }
@@ -145,6 +153,9 @@ final class Backlog {
       calls.remove(next);
       next.go();
     }
+    if (!replies.isEmpty() || !streams.isEmpty()) {
+      all.await(this);
+    }
   }
 
   private static @Nullable Waiting first(Set<Waiting> set) {
@@ -157,6 +168,9 @@ final class Backlog {
   }
 
   private boolean isFull() {
+    if (replies.isEmpty() && all.isFull(bytes)) {
+      settle();
+    }
     return !replies.isEmpty() || all.isFull(bytes);
   }
 
@@ -169,16 +183,22 @@ final class Backlog {
     outlets.remove(outlet);
   }
 
-  /** Finds out what has left. */
+  /** Finds out what has left, where something may have since it was last asked. */
   void settle() {
-    new ArrayList<>(outlets).forEach(Outlet::settle);
+    if (settled != connection.changes()) {
+      settled = connection.changes();
+      new ArrayList<>(outlets).forEach(Outlet::settle);
+    }
   }
 
-  /** Whether the client has not read in time what it had then. */
+  /**
+   * Whether the client has read next to nothing for so long, though there was something to read.
+   */
   boolean isStalled(long now, long patienceNanos) {
-    if (bytes == 0 || !reading || read >= toRead) {
+    long written = connection.written();
+    if (bytes == 0 || !reading || written - writtenThen > LEAST_PROGRESS) {
       reading = bytes > 0;
-      toRead = read + bytes;
+      writtenThen = written;
       since = now;
       return false;
     }

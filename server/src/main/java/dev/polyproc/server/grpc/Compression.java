@@ -17,6 +17,8 @@ final class Compression {
   private static final String NONE = "identity";
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> ACCEPTED =
+      Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
   private static final int SHOWN = 32;
 
   /** What a message is to its handler that says it is compressed. */
@@ -35,6 +37,7 @@ final class Compression {
       headers.discardAll(ENCODING);
     }
     headers.put(ENCODING, NONE);
+    headers.discardAll(ACCEPTED); // Replies are not compressed, and gRPC would keep it.
     return NONE.equals(encoding) ? null : encoding;
   }
 
@@ -50,7 +53,7 @@ final class Compression {
   private static Refusal refused(String actual) {
     return new Refusal(
         ErrorReason.ERROR_REASON_COMPRESSED,
-        "Expected requests that are not compressed, but " + actual);
+        "Expected requests that are not compressed, but " + actual + "; send them as they are");
   }
 
   /** Thrown where the bytes of a compressed message are asked for. */

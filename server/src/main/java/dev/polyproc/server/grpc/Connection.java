@@ -6,8 +6,10 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,8 @@ final class Connection {
   /** Set on every transport. */
   static final Attributes.Key<Connection> KEY = Attributes.Key.create("polyproc-connection");
 
+  private static final long SECONDS_TO_READ = 5;
+
   private final @Nullable Peer peer;
   private final @Nullable Channel channel;
   private final @Nullable Http2Connection http2;
@@ -37,7 +41,11 @@ final class Connection {
   private int unauthenticatedCalls;
   private int refusals;
   private long arriving;
+  private final Set<Object> unreadRefusals = new LinkedHashSet<>();
+  private boolean awaitsReading;
   private long flushes;
+  private long changes;
+  private long written;
   private @Nullable Http2Stream entering;
 
   /**
@@ -102,8 +110,8 @@ final class Connection {
     return surplus;
   }
 
-  void surplus() {
-    surplus = true;
+  void surplus(boolean is) {
+    surplus = is;
   }
 
   int unauthenticatedCalls() {
@@ -144,6 +152,28 @@ final class Connection {
 
   void flushed() {
     flushes++;
+    changes++;
+  }
+
+  /** The client, or its socket, takes more: what waited for that may have left. */
+  void takesMore() {
+    changes++;
+    backlog.goOn();
+  }
+
+  /** Bytes were written to the socket, as the client reads. */
+  void wrote(long bytes) {
+    written += bytes;
+  }
+
+  /** How many bytes were. */
+  long written() {
+    return written;
+  }
+
+  /** Another number whenever something may have left. */
+  long changes() {
+    return changes;
   }
 
   /** Whether all that a stream sent before {@link #flushes} was at a number has left. */
@@ -160,10 +190,35 @@ final class Connection {
     afterwards.execute(task);
   }
 
-  /** Does something on the loop in some seconds, where there is a socket. */
-  void in(long seconds, Runnable task) {
-    if (channel != null) {
-      var unused = channel.eventLoop().schedule(task, seconds, TimeUnit.SECONDS);
+  /**
+   * A call was refused while its request arrived: what has arrived is kept until the client reads
+   * that, which it must do in some seconds.
+   */
+  void refusedWhileArriving(Object call) {
+    unreadRefusals.add(call);
+    if (channel != null && !awaitsReading) {
+      awaitsReading = true;
+      Object oldest = unreadRefusals.iterator().next();
+      var unused =
+          channel
+              .eventLoop()
+              .schedule(() -> lookWhetherRead(oldest), SECONDS_TO_READ, TimeUnit.SECONDS);
+    }
+  }
+
+  private void lookWhetherRead(Object oldest) {
+    awaitsReading = false;
+    if (unreadRefusals.contains(oldest)) {
+      close("it did not read that a call was refused");
+    } else if (!unreadRefusals.isEmpty()) {
+      refusedWhileArriving(unreadRefusals.iterator().next());
+    }
+  }
+
+  /** A call is over, however it ended. */
+  void refusalWasRead(Object call) {
+    if (!unreadRefusals.isEmpty()) {
+      unreadRefusals.remove(call);
     }
   }
 

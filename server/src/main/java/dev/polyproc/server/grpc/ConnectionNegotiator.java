@@ -7,11 +7,14 @@ import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiationEvent;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
 import io.grpc.netty.shaded.io.grpc.netty.ProtocolNegotiationEvent;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -82,10 +85,7 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
     public void handlerAdded(ChannelHandlerContext context) throws IOException {
       Channel channel = context.channel();
       Connection connection = connections.opened(peer(channel), channel, grpc.connection());
-      grpc.decoder()
-          .frameListener(
-              new IncomingFrames(
-                  grpc.decoder().frameListener(), connection, grpc.connection(), admission));
+      grpc.decoder().frameListener(new IncomingFrames(grpc, connection, admission));
       context.pipeline().addFirst(new SocketWatch(connection, connections));
       context.pipeline().addLast(new FlushWatch(connection));
       context.pipeline().replace(this, null, next);
@@ -103,15 +103,19 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
   }
 
   /** At the socket's end. */
-  private static final class SocketWatch extends ChannelInboundHandlerAdapter {
+  private static final class SocketWatch extends ChannelDuplexHandler {
     /**
      * Answers that flow control does not hold back, of a client that reads nothing at all: so many
      * bytes of them, and it is not read either until it does.
      */
     private static final long MOST_PENDING = 256 << 10;
 
+    /** What a client may send before it has shown a credential, handshakes included. */
+    private static final long MOST_UNAUTHENTICATED = 256 << 10;
+
     private final Connection connection;
     private final Connections connections;
+    private long read;
 
     SocketWatch(Connection connection, Connections connections) {
       this.connection = connection;
@@ -133,6 +137,27 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
     }
 
     @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      if (!connection.isAuthenticated() && bytes instanceof ByteBuf some) {
+        read += some.readableBytes();
+        if (read > MOST_UNAUTHENTICATED) {
+          some.release();
+          connection.close("it sent much, and showed no credential");
+          return;
+        }
+      }
+      context.fireChannelRead(bytes);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object bytes, ChannelPromise done) {
+      if (bytes instanceof ByteBuf some) {
+        connection.wrote(some.readableBytes());
+      }
+      context.write(bytes, done);
+    }
+
+    @Override
     public void channelReadComplete(ChannelHandlerContext context) {
       context.fireChannelReadComplete();
       Channel channel = context.channel();
@@ -151,7 +176,7 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
       context.fireChannelWritabilityChanged();
       if (context.channel().isWritable()) {
         context.channel().config().setAutoRead(true);
-        connection.backlog().goOn();
+        connection.takesMore();
       }
     }
 

@@ -2,11 +2,13 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Times;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +54,7 @@ final class Connections {
     Connection connection = new Connection(peer, channel, http2, unsent, channel.eventLoop());
     unsent.add(connection.backlog());
     if (++open > most) {
-      connection.surplus();
+      connection.surplus(true);
       await(connection, channel);
     } else if (peer != null && peer.isOurs(uid)) {
       connection.authenticated();
@@ -94,8 +96,24 @@ final class Connections {
     connection.backlog().closed();
   }
 
-  Refusal tooMany() {
-    return Refusal.limit("connections", most, "connections");
+  /**
+   * Why no call of a connection is let in; null when there is, or by now has become, room for it.
+   */
+  @Nullable Refusal whyNot(Connection connection) {
+    if (connection.isSurplus() && open <= most) {
+      connection.surplus(false);
+      authenticated(connection);
+    }
+    return connection.isSurplus()
+        ? new Refusal(
+                ErrorReason.ERROR_REASON_LIMIT_REACHED,
+                String.format(
+                    Locale.ROOT,
+                    "Expected at most %d connections, but there are more; close some, or try again"
+                        + " later",
+                    most))
+            .with("limit", "connections")
+        : null;
   }
 
   private void forget(Connection connection) {

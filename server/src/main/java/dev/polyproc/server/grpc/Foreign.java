@@ -29,14 +29,19 @@ final class Foreign implements ServerInterceptor {
   /** The largest request. */
   static final int MOST_BYTES = 1 << 10;
 
-  /** About the largest reply, a file of the contract with its comments. */
-  private static final long REPLY_BYTES = 64 << 10;
+  /** About the largest reply of reflection, a file of the contract; that of health is a number. */
+  private static final long REFLECTION_BYTES = 64 << 10;
+
+  private static final long HEALTH_BYTES = 16;
 
   private final RequestParser parser;
   private final Map<String, Request> requests = new HashMap<>();
 
-  /** A message of a method's requests, and whether its client sends one of them only. */
-  private record Request(Message prototype, boolean one) {}
+  /**
+   * A message of a method's requests, whether its client sends one of them only, and how large a
+   * reply may be.
+   */
+  private record Request(Message prototype, boolean one, long replyBytes) {}
 
   private Foreign(RequestParser parser, ServerServiceDefinition service) {
     this.parser = parser;
@@ -45,9 +50,14 @@ final class Foreign implements ServerInterceptor {
       if (descriptor.getRequestMarshaller() instanceof PrototypeMarshaller<?> marshaller
           && marshaller.getMessagePrototype() instanceof Message prototype) {
         boolean one = descriptor.getType().clientSendsOneMessage();
-        requests.put(descriptor.getFullMethodName(), new Request(prototype, one));
+        requests.put(
+            descriptor.getFullMethodName(), new Request(prototype, one, replyBytes(descriptor)));
       }
     }
+  }
+
+  private static long replyBytes(MethodDescriptor<?, ?> method) {
+    return Admission.HEALTH.equals(method.getServiceName()) ? HEALTH_BYTES : REFLECTION_BYTES;
   }
 
   /** A service of gRPC's as it is served here. */
@@ -81,7 +91,9 @@ final class Foreign implements ServerInterceptor {
   static Refusal tooLarge() {
     return new Refusal(
         ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
-        "Expected a request of at most " + MOST_BYTES + " bytes, but it has more");
+        "Expected a request of at most "
+            + MOST_BYTES
+            + " bytes, in few parts, as health and reflection take no larger ones, but it has more");
   }
 
   @Override
@@ -97,8 +109,10 @@ final class Foreign implements ServerInterceptor {
 
   private ServerCall.Listener<byte[]> start(
       ServerCall<byte[], byte[]> call, Metadata headers, ServerCallHandler<byte[], byte[]> next) {
-    Charged charged = new Charged(call);
-    if (!charged.outlet.hasRoom(REPLY_BYTES)) {
+    Request request =
+        Objects.requireNonNull(requests.get(call.getMethodDescriptor().getFullMethodName()));
+    Charged charged = new Charged(call, request.replyBytes());
+    if (!charged.outlet.hasRoom(request.replyBytes())) {
       charged.outlet.close();
       charged.refuse(
           new Refusal(
@@ -106,23 +120,23 @@ final class Foreign implements ServerInterceptor {
               "Expected the replies of earlier calls to be read, but too much of them is unsent"));
       return new ServerCall.Listener<>() {};
     }
-    Request request =
-        Objects.requireNonNull(requests.get(call.getMethodDescriptor().getFullMethodName()));
     return new Reading(charged, request, next.startCall(charged, headers));
   }
 
   private static final class Charged extends SimpleForwardingServerCall<byte[], byte[]> {
     private final Outlet<byte[]> outlet;
+    private final long replyBytes;
     private boolean refused;
 
-    Charged(ServerCall<byte[], byte[]> call) {
+    Charged(ServerCall<byte[], byte[]> call, long replyBytes) {
       super(call);
+      this.replyBytes = replyBytes;
       outlet = new Outlet<>(call);
     }
 
     @Override
     public boolean isReady() {
-      return outlet.mayTake(REPLY_BYTES);
+      return outlet.mayTake(replyBytes);
     }
 
     @Override

@@ -1,14 +1,16 @@
 package dev.polyproc.server.grpc;
 
+import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
-import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
-import io.grpc.netty.shaded.io.netty.buffer.UnpooledHeapByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2CodecUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 
@@ -17,23 +19,26 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
  *
  * <p>What has arrived of a request stays with gRPC until the request is whole. It would keep the
  * buffers of the socket for it, of which a few bytes may keep 16 KiB; here each frame gets its own
- * bytes, which are charged until they are let go.
+ * bytes, which are charged to its call until gRPC has made a message of them.
  */
 final class IncomingFrames extends Http2FrameListenerDecorator {
+  /** Clients send them when they connect, and a few more as they get to know the network. */
+  private static final int MOST_SETTINGS = 1_000;
+
   private final Connection connection;
   private final Http2Connection streams;
   private final Admission admission;
   private final Arrivals arrivals;
+  private final Http2HeadersEncoder.Configuration answers;
   private final Http2Connection.PropertyKey requestKey;
+  private int settings;
 
-  IncomingFrames(
-      Http2FrameListener grpc,
-      Connection connection,
-      Http2Connection streams,
-      Admission admission) {
-    super(grpc);
+  /** The frames that {@code grpc} decodes. */
+  IncomingFrames(GrpcHttp2ConnectionHandler grpc, Connection connection, Admission admission) {
+    super(grpc.decoder().frameListener());
     this.connection = connection;
-    this.streams = streams;
+    this.streams = grpc.connection();
+    this.answers = grpc.encoder().configuration().headersConfiguration();
     this.admission = admission;
     this.arrivals = admission.arrivals();
     this.requestKey = streams.newKey();
@@ -68,29 +73,20 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
   public int onDataRead(
       ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean end)
       throws Http2Exception {
-    if (!data.isReadable()) {
+    Http2Stream stream = streams.stream(streamId);
+    Admission.Request request = stream == null ? null : stream.getProperty(requestKey);
+    if (request == null || !data.isReadable()) {
       return super.onDataRead(context, streamId, data, padding, end);
     }
-    ByteBuf own = new Arrived(data);
+    request.arrived(data.readableBytes());
+    ByteBuf own = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(data));
     try {
       return super.onDataRead(context, streamId, own, padding, end);
     } finally {
       own.release();
       if (arrivals.isTooMuch(connection)) {
-        refuse(streamId);
+        request.refuse(arrivals.tooMuch());
       }
-    }
-  }
-
-  /** Refuses the call whose bytes are too many. */
-  private void refuse(int streamId) {
-    Http2Stream stream = streams.stream(streamId);
-    Admission.Request request = stream == null ? null : stream.getProperty(requestKey);
-    if (request != null) {
-      request.refuse(arrivals.tooMuch());
-    }
-    if (arrivals.isFarTooMuch() && request == null) {
-      connection.close("what it sent and could not be taken yet was far too much");
     }
   }
 
@@ -98,34 +94,22 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
   public void onWindowUpdateRead(ChannelHandlerContext context, int streamId, int more)
       throws Http2Exception {
     super.onWindowUpdateRead(context, streamId, more);
-    connection.backlog().goOn();
+    connection.takesMore();
   }
 
   @Override
-  public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings)
+  public void onSettingsRead(ChannelHandlerContext context, Http2Settings changed)
       throws Http2Exception {
-    super.onSettingsRead(context, settings);
-    connection.backlog().goOn();
-  }
-
-  /** The bytes of one frame. */
-  private final class Arrived extends UnpooledHeapByteBuf {
-    /** What a frame takes beside its bytes, with gRPC's own objects around it. */
-    private static final int OVERHEAD = 256;
-
-    private final int size;
-
-    Arrived(ByteBuf data) {
-      super(UnpooledByteBufAllocator.DEFAULT, data.readableBytes(), data.readableBytes());
-      size = data.readableBytes();
-      writeBytes(data, data.readerIndex(), size);
-      arrivals.take(connection, size + OVERHEAD);
+    if (++settings > MOST_SETTINGS) {
+      connection.close("it changed its settings again and again");
+      return;
     }
-
-    @Override
-    protected void deallocate() {
-      super.deallocate();
-      arrivals.giveBack(connection, size + OVERHEAD);
+    Long table = changed.headerTableSize();
+    if (table != null && table > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
+      // The client says how much it remembers of our headers, and as much would be kept here.
+      answers.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
     }
+    super.onSettingsRead(context, changed);
+    connection.takesMore();
   }
 }

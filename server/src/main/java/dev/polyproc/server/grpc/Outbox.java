@@ -26,7 +26,7 @@ final class Outbox implements Caller {
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicLong bytes = new AtomicLong();
   private final Executor loop;
-  private final Runnable drain;
+  private volatile Runnable drain;
   private volatile boolean cleared;
 
   /** A reply and its size in bytes, the number of its call, and whether it is the last to it. */
@@ -94,6 +94,7 @@ final class Outbox implements Caller {
   /** The stream is gone: its replies go, and those that still come. */
   void clear() {
     cleared = true;
+    drain = () -> {}; // A call that waits on without its stream keeps no more than this.
     queue.clear();
     bytes.set(0);
   }

@@ -33,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  *                                           ─▶ (waits for room) ─▶ sending ─▶ complete
  * </pre>
  */
-final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
+final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private final Node node;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
-  private volatile @Nullable Reply reply;
+  private final Replies replies = new Replies(this);
   private @Nullable ClientProcess opener;
   private @Nullable Message response;
   private @Nullable Deadline deadline;
@@ -113,7 +113,7 @@ final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
     if (operation.kind() == Kind.READ) {
       confirm();
     }
-    List<Call> call = List.of(new Call(operation, message, envelope.build(), this));
+    List<Call> call = List.of(new Call(operation, message, envelope.build(), replies));
     submitted = true;
     // What the call itself confirms may make the room that it needs.
     if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
@@ -136,7 +136,7 @@ final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
 
   @Override
   public void onCancel() {
-    if (submitted && envelope.getTicket() != 0 && reply == null) {
+    if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
       node.abandon(envelope.getTicket());
     }
     leave();
@@ -147,18 +147,38 @@ final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
     leave();
   }
 
-  @Override
-  public void reply(Call call, Reply answer, boolean last) {
-    reply = answer;
-  }
+  /** Where the engine replies to. A call that waits on without its rpc keeps no more than this. */
+  private static final class Replies implements Caller {
+    private volatile @Nullable UnaryCall rpc;
+    private volatile @Nullable Reply reply;
 
-  @Override
-  public void flush() {
-    node.loop().execute(this::answer);
+    Replies(UnaryCall rpc) {
+      this.rpc = rpc;
+    }
+
+    @Override
+    public void reply(Call call, Reply answer, boolean last) {
+      if (rpc != null) {
+        reply = answer;
+      }
+    }
+
+    @Override
+    public void flush() {
+      UnaryCall answered = rpc;
+      if (answered != null) {
+        answered.node.loop().execute(answered::answer);
+      }
+    }
+
+    void detach() {
+      rpc = null;
+      reply = null;
+    }
   }
 
   private void answer() {
-    Reply answer = reply;
+    Reply answer = replies.reply;
     if (answer == null || isClosed()) {
       return;
     }
@@ -189,6 +209,7 @@ final class UnaryCall extends OneRequest implements Caller, Backlog.Waiting {
   /** The rpc is over: what it holds goes. */
   private void leave() {
     closed();
+    replies.detach();
     if (sending) {
       sending = false;
       connection().backlog().giveBack(size);

@@ -49,20 +49,18 @@ final class Unsent {
     this.loop = loop;
   }
 
-  /** Whether a connection that has so much may have so much more; else it is told when it may. */
-  boolean mayTake(Backlog backlog, long has, long more) {
+  /** Whether a connection that has so much may have so much more. */
+  boolean mayTake(long has, long more) {
     if (has == 0 && more <= SMALL) {
       return true;
     }
-    if (has != 0 && has + more > mostEach) {
-      return false;
-    }
-    if (bytes == 0 || bytes + more <= most) {
-      return true;
-    }
+    return (has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= most);
+  }
+
+  /** Tells a connection when others have read. */
+  void await(Backlog backlog) {
     waiting.add(backlog);
     lookLater();
-    return false;
   }
 
   /** Whether a connection that has so much is to read before it is served further. */
@@ -88,11 +86,16 @@ final class Unsent {
     }
   }
 
-  /** Replies wait for room: they share their values with the store, as long as it has them. */
-  void queue(long more) {
+  /**
+   * Replies of a connection wait for room: they share their values with the store, as long as it
+   * has them. Where far too much waits, the connection that adds to it goes.
+   */
+  void queue(Backlog backlog, long more) {
     queued += more;
-    if (queued > most) {
-      closeWorst(all);
+    if (queued > 2 * most) {
+      backlog.close();
+    } else if (queued > most) {
+      lookLater();
     }
   }
 
@@ -116,7 +119,7 @@ final class Unsent {
   /** Looks whether somebody keeps others waiting. */
   private void look() {
     looking = false;
-    if (waiting.isEmpty()) {
+    if (!isAwaited()) {
       return;
     }
     long now = System.nanoTime();
@@ -127,10 +130,14 @@ final class Unsent {
         stalled.add(backlog);
       }
     }
-    if (!waiting.isEmpty()) {
+    if (isAwaited()) {
       closeWorst(stalled);
       lookLater();
     }
+  }
+
+  private boolean isAwaited() {
+    return !waiting.isEmpty() || queued > most;
   }
 
   private static void closeWorst(Iterable<Backlog> candidates) {

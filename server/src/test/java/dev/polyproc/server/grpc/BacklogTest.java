@@ -8,7 +8,8 @@ final class BacklogTest {
   private static final int LARGE = Unread.MOST_EACH;
 
   private final Unread world = new Unread();
-  private final Backlog backlog = world.connection().backlog();
+  private final Connection connection = world.connection();
+  private final Backlog backlog = connection.backlog();
 
   @Test
   void shouldSendWhatThereIsRoomForAtOnce() {
@@ -98,28 +99,26 @@ final class BacklogTest {
     assertThat(backlog.isStalled(10, 10)).isFalse();
     assertThat(backlog.isStalled(11, 10)).isTrue();
 
-    backlog.send(world.waiting("b", 1_000));
-    backlog.giveBack(1_000);
+    connection.wrote(300 << 10);
 
-    assertThat(backlog.isStalled(12, 10)).as("what there was has been read").isFalse();
+    assertThat(backlog.isStalled(12, 10)).as("the client has read").isFalse();
     assertThat(backlog.isStalled(22, 10)).isFalse();
-    assertThat(backlog.isStalled(23, 10)).isTrue();
+    connection.wrote(10);
+    assertThat(backlog.isStalled(23, 10)).as("next to nothing").isTrue();
   }
 
   @Test
-  void shouldCloseWhoHasMostWhereTooMuchWaits() {
-    Connection worst = world.connection();
-    worst.backlog().send(world.waiting("a", LARGE));
-    worst.backlog().send(world.waiting("b", Unread.MOST / 2));
+  void shouldCloseWhoAddsToWhatIsFarTooMuch() {
+    Connection other = world.connection();
+    other.backlog().send(world.waiting("a", LARGE));
+    other.backlog().send(world.waiting("b", Unread.MOST));
     backlog.send(world.waiting("c", LARGE));
-    backlog.send(world.waiting("d", Unread.MOST / 2 + 1));
+    backlog.send(world.waiting("d", Unread.MOST));
+    assertThat(connection.isOpen()).isTrue();
 
-    assertThat(worst.isOpen()).isTrue();
     backlog.send(world.waiting("e", 1));
 
-    assertThat(worst.isOpen()).isTrue();
-    worst.backlog().send(world.waiting("f", Unread.MOST));
-
-    assertThat(worst.isOpen()).isFalse();
+    assertThat(connection.isOpen()).isFalse();
+    assertThat(other.isOpen()).isTrue();
   }
 }
