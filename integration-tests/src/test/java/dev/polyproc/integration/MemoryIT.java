@@ -328,6 +328,42 @@ final class MemoryIT {
     client.queues().clear(clear("large"));
   }
 
+  /** What a stream has sent is not unsent any more once it was read, though nobody asked since. */
+  @Test
+  void shouldServeCallsBesideAStreamWhoseLargeMessageWasRead() throws InterruptedException {
+    client.queues().create(createQueue("large"));
+    client.queues().put(put("large", bytes(4 * MIB)));
+    Client session = client().newSession();
+    CountDownLatch delivered = new CountDownLatch(1);
+    QueueServiceGrpc.newStub(session.channel())
+        .consume(
+            QueueConsumeRequest.newBuilder().setQueue("large").setMaxInFlight(1).build(),
+            new StreamObserver<QueueConsumeResponse>() {
+              @Override
+              public void onNext(QueueConsumeResponse delivery) {
+                delivered.countDown();
+              }
+
+              @Override
+              public void onError(Throwable why) {}
+
+              @Override
+              public void onCompleted() {}
+            });
+    assertThat(delivered.await(30, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(
+            session
+                .queues()
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .size(size("large"))
+                .getReserved())
+        .isEqualTo(1);
+
+    session.sessions().close(SessionCloseRequest.getDefaultInstance());
+    client.queues().clear(clear("large"));
+  }
+
   /** Requests that arrive in parts, many at once, are more than the heap has room for. */
   @ParameterizedTest
   @CsvSource({"60, 5000000", "1000, 300000", "2000, 60000"})

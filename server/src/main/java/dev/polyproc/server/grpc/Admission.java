@@ -175,6 +175,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     private long arrived;
     private long charged;
     private int parts;
+    private boolean ended;
 
     Request(Connection connection, long headers, @Nullable String encoding) {
       this.connection = connection;
@@ -197,8 +198,11 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return context.withValue(REQUEST, this);
     }
 
-    /** A frame of the call has arrived. */
+    /** A frame of the call has arrived; gRPC drops it when the call is over. */
     void arrived(int bytes) {
+      if (ended) {
+        return;
+      }
       arrived += bytes;
       charged += bytes + FRAME_BYTES;
       arrivals.take(connection, bytes + FRAME_BYTES);
@@ -220,6 +224,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
     @Override
     public void streamClosed(Status status) {
+      ended = true;
       arrivals.giveBack(connection, headers + charged);
       charged = 0;
       call = null;
