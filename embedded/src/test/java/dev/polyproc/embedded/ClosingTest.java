@@ -10,6 +10,7 @@ import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.SessionLostException;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import io.grpc.CallOptions;
@@ -17,6 +18,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -275,14 +277,22 @@ final class ClosingTest {
         channel.newCall(
             QueueServiceGrpc.getCreateMethod(),
             CallOptions.DEFAULT.withExecutor(Runnable::run)); // so it answers on the daemon's
-    var created =
-        ClientCalls.futureUnaryCall(call, QueueCreateRequest.newBuilder().setQueue("jobs").build());
-    created.addListener(
-        () -> {
-          refused.complete(catchThrowable(() -> daemon.advance(HOUR)));
-          daemon.close();
-        },
-        Runnable::run);
+    ClientCalls.asyncUnaryCall(
+        call,
+        QueueCreateRequest.newBuilder().setQueue("jobs").build(),
+        new StreamObserver<QueueCreateResponse>() {
+          @Override
+          public void onNext(QueueCreateResponse created) {
+            refused.complete(catchThrowable(() -> daemon.advance(HOUR)));
+            daemon.close();
+          }
+
+          @Override
+          public void onError(Throwable why) {}
+
+          @Override
+          public void onCompleted() {}
+        });
     assertThat(refused.get(20, TimeUnit.SECONDS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("Expected ");

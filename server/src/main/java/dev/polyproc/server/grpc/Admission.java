@@ -13,6 +13,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -109,7 +110,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       }
       return new ServerCall.Listener<>() {};
     }
-    Guarded<Q, R> guarded = new Guarded<>(call);
+    Guarded<Q, R> guarded = new Guarded<>(call, request);
     ServerCall.Listener<Q> handler = authentication.serve(guarded, headers, next);
     guarded.handler = handler;
     request.call = guarded;
@@ -176,6 +177,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     private long charged;
     private int parts;
     private boolean ended;
+    private @Nullable IncomingFrames frames;
+    private @Nullable Http2Stream stream;
 
     Request(Connection connection, long headers, @Nullable String encoding) {
       this.connection = connection;
@@ -196,6 +199,12 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     @Override
     public Context filterContext(Context context) {
       return context.withValue(REQUEST, this);
+    }
+
+    /** The frames that it comes in, and its stream among them. */
+    void comesIn(IncomingFrames incoming, Http2Stream its) {
+      frames = incoming;
+      stream = its;
     }
 
     /** A frame of the call has arrived; gRPC drops it when the call is over. */
@@ -228,6 +237,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       arrivals.giveBack(connection, headers + charged);
       charged = 0;
       call = null;
+      if (frames != null && stream != null) {
+        frames.over(stream);
+      }
       connection.refusalWasRead(this);
       if (isUnauthenticated) {
         unauthenticated.remove(this);
@@ -241,18 +253,19 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     void refuse(Refusal refusal) {
       if (call != null && call.refuse(refusal)) {
         connection.refusedWhileArriving(this);
-        countRefusal(connection);
       }
     }
   }
 
   /** A call that can be refused while its request arrives. */
   private static final class Guarded<Q, R> extends SimpleForwardingServerCall<Q, R> {
+    private final Request request;
     private ServerCall.@Nullable Listener<Q> handler;
     private boolean closed;
 
-    Guarded(ServerCall<Q, R> call) {
+    Guarded(ServerCall<Q, R> call, Request request) {
       super(call);
+      this.request = request;
     }
 
     @Override
@@ -260,6 +273,9 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       if (!closed) {
         closed = true;
         super.close(status, trailers);
+        if (!status.isOk()) {
+          countRefusal(request.connection);
+        }
       }
     }
 

@@ -19,18 +19,20 @@ import java.util.Locale;
  * <p>Used on the event loop only.
  */
 final class Arrivals {
-  /** What every connection may hold, whatever the others do. */
-  private static final long SMALL = 16 << 10;
+  /** What all connections together may hold, whatever the others do. */
+  private static final int SMALL_PART = 4;
 
   /** While it is not far too much, each may hold such a part. */
   private static final int PARTS = 16;
 
   private final long most;
+  private final long small;
   private long bytes;
 
-  /** So many bytes at most. */
-  Arrivals(long most) {
+  /** So many bytes at most, of so many connections. */
+  Arrivals(long most, int connections) {
     this.most = most;
+    this.small = most / SMALL_PART / Math.max(1, connections);
   }
 
   void take(Connection connection, long more) {
@@ -48,12 +50,12 @@ final class Arrivals {
    * too much, that is nearly nothing.
    */
   boolean isTooMuch(Connection connection) {
-    return bytes > most && connection.arriving() > (isFarTooMuch() ? SMALL : most / PARTS);
+    return bytes > most && connection.arriving() > (isFarTooMuch() ? small : most / PARTS);
   }
 
   /** Whether there is more than what is refused in time. */
   boolean isFarTooMuch() {
-    return bytes > most + most / 2;
+    return bytes > most + most / 4;
   }
 
   Refusal tooMuch() {

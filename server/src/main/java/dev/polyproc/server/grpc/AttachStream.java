@@ -20,6 +20,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * SessionService.Attach: the calls of one session over one stream, many in a frame.
@@ -38,11 +39,16 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private static final int FRAME_REPLIES = 512;
   private static final int FRAME_BYTES = 1 << 20;
 
-  /** How many calls are applied in one entry, and how many in one turn. */
+  /**
+   * How many calls are applied in one entry at most, and in one turn. Both are less where calls
+   * take long, or have large replies: see {@link #adapt}.
+   */
   private static final int TOGETHER = 64;
 
+  private static final int FIRST_TOGETHER = 4;
   private static final int TOGETHER_BYTES = 64 << 10;
   private static final int TURN = 512;
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Node node;
   private final Operations operations;
@@ -56,9 +62,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final List<Call> next = new ArrayList<>(TOGETHER);
   private String session = "";
   private long attachment;
+  private int together = FIRST_TOGETHER;
+  private long charged;
   private boolean requested;
   private boolean windowIsFull;
   private boolean turnIsComing;
+  private boolean applying;
   private boolean finishing;
   private boolean closed;
 
@@ -167,21 +176,36 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   /** Applies some of the calls that are held. On the loop. */
   private void takeTurn() {
     turnIsComing = false;
+    applying = true;
+    long began = held.hasNext() ? System.nanoTime() : 0;
+    long spent = 0;
     int done = 0;
     while (!closed
         && !windowIsFull
         && held.hasNext()
         && done < TURN
+        && spent < TURN_NANOS
         && outbox.bytes() < FRAME_BYTES) {
+      long replies = outbox.bytes();
       done += applySome();
+      long now = System.nanoTime() - began;
+      adapt(now - spent, outbox.bytes() - replies);
+      spent = now;
     }
+    applying = false;
     outbox.flush();
+  }
+
+  /** Fewer calls go into the next entry where this one was long or large, and more where not. */
+  private void adapt(long nanos, long replyBytes) {
+    boolean much = nanos > TURN_NANOS / 2 || replyBytes > FRAME_BYTES / 4;
+    together = much ? Math.max(1, together / 4) : Math.min(TOGETHER, together * 2);
   }
 
   /** Applies what goes into one entry. What has to wait is held as it came, which takes least. */
   private int applySome() {
     long bytes = 0;
-    while (held.hasNext() && taken.size() < TOGETHER && bytes < TOGETHER_BYTES) {
+    while (held.hasNext() && taken.size() < together && bytes < TOGETHER_BYTES) {
       dev.polyproc.v1.Call call = held.next();
       try {
         next.add(parse(call));
@@ -276,11 +300,22 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (closed) {
       return;
     }
+    charge(outbox.bytes());
+    if (closed) {
+      return; // So much waited that the connection was ended.
+    }
     if (outbox.isEmpty()) {
       goOn();
     } else if (rpc.isReady()) {
       connection().backlog().whenRoom(this);
     }
+  }
+
+  /** Charges what waits to be sent. */
+  private void charge(long waiting) {
+    long more = waiting - charged;
+    charged = waiting;
+    connection().backlog().waits(more);
   }
 
   /** Sends what there is, while the reader reads. */
@@ -299,6 +334,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   }
 
   private void goOn() {
+    if (applying) {
+      return; // Replies are sent while calls are applied; the turn goes on by itself.
+    }
     if (!windowIsFull && held.hasNext()) {
       if (!turnIsComing) {
         turnIsComing = true;
@@ -361,6 +399,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     attachments.remove(this);
     connection().backlog().forget(this);
     outbox.clear();
+    charge(0);
     held.clear();
   }
 }

@@ -73,6 +73,16 @@ final class Backlog {
     }
   }
 
+  /** So much more waits in a stream, whose replies share their values with the store as well. */
+  void waits(long more) {
+    queued += more;
+    if (more > 0) {
+      all.queue(this, more);
+    } else if (more < 0) {
+      all.unqueue(-more);
+    }
+  }
+
   /** Begins a call, now or when what is unsent has been read. */
   void begin(Waiting call) {
     if (calls.isEmpty() && !isFull()) {
@@ -212,7 +222,7 @@ final class Backlog {
 
   /** The connection is gone. */
   void closed() {
-    replies.forEach(reply -> all.unqueue(reply.size()));
+    replies.forEach(this::unqueue);
     replies.clear();
     calls.clear();
     streams.clear();

@@ -7,6 +7,8 @@ import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2CodecUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
@@ -29,6 +31,7 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
   private final Http2Connection streams;
   private final Admission admission;
   private final Arrivals arrivals;
+  private final Http2ConnectionEncoder encoder;
   private final Http2HeadersEncoder.Configuration answers;
   private final Http2Connection.PropertyKey requestKey;
   private int settings;
@@ -38,6 +41,7 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
     super(grpc.decoder().frameListener());
     this.connection = connection;
     this.streams = grpc.connection();
+    this.encoder = grpc.encoder();
     this.answers = grpc.encoder().configuration().headersConfiguration();
     this.admission = admission;
     this.arrivals = admission.arrivals();
@@ -65,7 +69,28 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
       Admission.Request request = admission.leave();
       if (request != null && stream != null) {
         stream.setProperty(requestKey, request);
+        request.comesIn(this, stream);
       }
+    }
+  }
+
+  /** Ends the stream of a call that is over, though its client has not said all: it would stay. */
+  void over(Http2Stream stream) {
+    if (isLeftOpen(stream)) {
+      connection.afterwards(() -> reset(stream));
+    }
+  }
+
+  private static boolean isLeftOpen(Http2Stream stream) {
+    return stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL;
+  }
+
+  private void reset(Http2Stream stream) {
+    ChannelHandlerContext context = encoder.flowController().channelHandlerContext();
+    if (context != null && isLeftOpen(stream)) {
+      encoder.writeRstStream(
+          context, stream.id(), Http2Error.NO_ERROR.code(), context.newPromise());
+      context.flush();
     }
   }
 

@@ -50,7 +50,7 @@ public final class Services {
             keeper,
             watch,
             new RequestParser(limits),
-            new Arrivals(limits.getArrivingBytes()),
+            new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
             loop,
             afterwards);
     streams.put(

@@ -8,7 +8,7 @@ final class ArrivalsTest {
   private static final long MOST = 1 << 20;
   private static final long PART = MOST / 16;
 
-  private final Arrivals arrivals = new Arrivals(MOST);
+  private final Arrivals arrivals = new Arrivals(MOST, 16);
   private final Unread world = new Unread();
   private final Connection greedy = world.connection();
   private final Connection modest = world.connection();
@@ -32,7 +32,7 @@ final class ArrivalsTest {
   @Test
   void shouldRefuseAllButTheSmallWhereThereIsFarTooMuch() {
     arrivals.take(greedy, 2 * MOST);
-    arrivals.take(modest, 16 << 10);
+    arrivals.take(modest, MOST / 4 / 16);
 
     assertThat(arrivals.isTooMuch(modest)).isFalse();
 

@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class HeldCallsTest {
-  private final Arrivals arrivals = new Arrivals(1 << 20);
+  private final Arrivals arrivals = new Arrivals(1 << 20, 1);
   private final HeldCalls held = new HeldCalls(arrivals, new Unread().connection());
 
   private static List<Call> calls(long first, long last) {
