@@ -146,12 +146,14 @@ final class SequenceIT {
   @Test
   void shouldEndTheStreamOfASessionThatNeverConfirms() {
     try (Attachment attachment = client.attach(session, 1)) {
-      SessionAttachRequest.Builder frame = SessionAttachRequest.newBuilder();
-      for (int sequence = 1; sequence <= 3 * WINDOW; sequence++) {
-        frame.addCalls(
-            Attachment.call(sequence, QueueServiceGrpc.getPutMethod(), put(queue, sequence)));
+      for (int first = 1; first <= 3 * WINDOW; first += WINDOW) {
+        SessionAttachRequest.Builder frame = SessionAttachRequest.newBuilder();
+        for (int sequence = first; sequence < first + WINDOW; sequence++) {
+          frame.addCalls(
+              Attachment.call(sequence, QueueServiceGrpc.getPutMethod(), put(queue, sequence)));
+        }
+        attachment.frame(frame.build());
       }
-      attachment.frame(frame.build());
 
       assertThat(attachment.awaitRefusal().reason()).isEqualTo(ERROR_REASON_WINDOW_FULL);
       assertThat(Later.get(attachment.response(WINDOW, QueueServiceGrpc.getPutMethod())))
