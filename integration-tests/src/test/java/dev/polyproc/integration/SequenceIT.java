@@ -180,6 +180,22 @@ final class SequenceIT {
   }
 
   @Test
+  void shouldGoOnWithHeldCallsWhenTheSessionHasConfirmedElsewhere() {
+    try (Attachment attachment = client.attach(session, 1)) {
+      for (int sequence = 1; sequence <= WINDOW; sequence++) {
+        attachment.ask(sequence, QueueServiceGrpc.getPutMethod(), put(queue, sequence));
+      }
+      var held = attachment.send(WINDOW + 1, QueueServiceGrpc.getPutMethod(), put(queue, 1));
+      numbered(WINDOW + 2)
+          .with(Envelope.none().receivedBelow(WINDOW + 1))
+          .queues()
+          .put(put(queue, 2));
+
+      assertThat(Later.get(held).getAccepted()).isTrue();
+    }
+  }
+
+  @Test
   void shouldTakeBackOnlyWhatWasNotConfirmedWhenTheSessionEnds() {
     assertThat(numbered(1).queues().get(get(queue)).getItem().getInt()).isEqualTo(1);
     assertThat(numbered(2).queues().get(get(queue)).getItem().getInt()).isEqualTo(2);

@@ -207,19 +207,22 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       stream = its;
     }
 
-    /** A frame of the call has arrived; gRPC drops it when the call is over. */
+    /** Whether nothing that still comes is wanted. */
+    boolean isOver() {
+      return ended || (call != null && call.closed);
+    }
+
+    /** A frame of the call has arrived. */
     void arrived(int bytes) {
-      if (ended) {
-        return;
-      }
       arrived += bytes;
+      if (isUnauthenticated) {
+        if (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX || ++parts > UNAUTHENTICATED_PARTS) {
+          refuse(Foreign.tooLarge());
+        }
+        return; // It has bounds of its own, and no part in those of the others.
+      }
       charged += bytes + FRAME_BYTES;
       arrivals.take(connection, bytes + FRAME_BYTES);
-      parts++;
-      if (isUnauthenticated
-          && (arrived > Foreign.MOST_BYTES + MESSAGE_PREFIX || parts > UNAUTHENTICATED_PARTS)) {
-        refuse(Foreign.tooLarge());
-      }
     }
 
     @Override

@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
  * <ul>
  *   <li>Calls take effect in the order in which they were sent.
  *   <li>A call that cannot be read is answered on its own and harms no other.
- *   <li>While the reader does not read, or the session confirms nothing, the stream is not read,
- *       and what it sent before takes no effect; what is held for it is bounded.
- *   <li>After some hundred calls others have their turn.
+ *   <li>While the reader does not read, the stream is not read; while the session confirms nothing,
+ *       it is read for what it confirms. What it sent before takes no effect then, and is bounded.
+ *   <li>After some hundred calls, or two milliseconds, others have their turn.
  * </ul>
  */
 final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.Waiting {
@@ -196,6 +196,21 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     outbox.flush();
   }
 
+  /** There may be room in the session's window by now. On the loop. */
+  void tryAgain() {
+    if (windowIsFull && !closed) {
+      windowIsFull = false;
+      turnLater();
+    }
+  }
+
+  private void turnLater() {
+    if (!turnIsComing) {
+      turnIsComing = true;
+      node.afterwards(this::takeTurn);
+    }
+  }
+
   /** Fewer calls go into the next entry where this one was long or large, and more where not. */
   private void adapt(long nanos, long replyBytes) {
     boolean much = nanos > TURN_NANOS / 2 || replyBytes > FRAME_BYTES / 4;
@@ -338,10 +353,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       return; // Replies are sent while calls are applied; the turn goes on by itself.
     }
     if (!windowIsFull && held.hasNext()) {
-      if (!turnIsComing) {
-        turnIsComing = true;
-        node.afterwards(this::takeTurn);
-      }
+      turnLater();
     } else if (!finishing) {
       if (rpc.isReady()) {
         readOn();

@@ -31,6 +31,14 @@ public final class Attachments {
     return latest.containsKey(session);
   }
 
+  /** A session has confirmed replies elsewhere than on its stream. */
+  void confirmed(String session) {
+    AttachStream stream = latest.get(session);
+    if (stream != null) {
+      stream.tryAgain();
+    }
+  }
+
   /** The daemon goes down: every stream ends, after what it still has to send. */
   void endAll(Refusal cause) {
     latest.values().forEach(stream -> stream.endFromElsewhere(cause));

@@ -103,6 +103,9 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
     if (request == null || !data.isReadable()) {
       return super.onDataRead(context, streamId, data, padding, end);
     }
+    if (request.isOver()) {
+      return data.readableBytes() + padding;
+    }
     request.arrived(data.readableBytes());
     ByteBuf own = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(data));
     try {

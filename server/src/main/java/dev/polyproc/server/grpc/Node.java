@@ -30,6 +30,7 @@ final class Node {
   private final ProcessWatch watch;
   private final RequestParser parser;
   private final Arrivals arrivals;
+  private final Attachments attachments;
   private final Executor loop;
   private final Executor afterwards;
   private final List<Long> abandoned = new ArrayList<>();
@@ -47,6 +48,7 @@ final class Node {
       ProcessWatch watch,
       RequestParser parser,
       Arrivals arrivals,
+      Attachments attachments,
       Executor loop,
       Executor afterwards) {
     this.log = log;
@@ -54,6 +56,7 @@ final class Node {
     this.watch = watch;
     this.parser = parser;
     this.arrivals = arrivals;
+    this.attachments = attachments;
     this.loop = loop;
     this.afterwards = afterwards;
   }
@@ -131,6 +134,11 @@ final class Node {
       abandoned.clear();
       log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());
     }
+  }
+
+  /** A call of its own has confirmed replies of a session: its stream may have waited for that. */
+  void confirmed(String session) {
+    attachments.confirmed(session);
   }
 
   /** A session has the replies below a number, and those of some later calls. */

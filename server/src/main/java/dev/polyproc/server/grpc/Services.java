@@ -51,6 +51,7 @@ public final class Services {
             watch,
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
+            attachments,
             loop,
             afterwards);
     streams.put(

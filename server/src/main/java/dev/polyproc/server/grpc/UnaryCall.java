@@ -119,11 +119,18 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
       throw Refusal.windowFull();
     }
+    if (confirms()) {
+      node.confirmed(envelope.getSession());
+    }
+  }
+
+  private boolean confirms() {
+    return envelope.getReceivedBelow() != 0 || envelope.getReceivedCount() != 0;
   }
 
   /** Applies what the metadata confirm, for a call that is not applied itself. */
   private boolean confirm() {
-    if (envelope.getReceivedBelow() == 0 && envelope.getReceivedCount() == 0) {
+    if (!confirms()) {
       return false;
     }
     node.confirm(envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
