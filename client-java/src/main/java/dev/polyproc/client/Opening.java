@@ -7,6 +7,7 @@ import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
@@ -103,9 +104,19 @@ final class Opening {
   }
 
   private static SessionOpenResponse open(ManagedChannel channel, SessionOpenRequest request) {
-    return SessionServiceGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-        .open(request);
+    try {
+      return SessionServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+          .open(request);
+    } catch (StatusRuntimeException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // gRPC's in-process transport throws what it trips over when its server ends meanwhile.
+      throw Status.UNAVAILABLE
+          .withDescription("the daemon ended meanwhile")
+          .withCause(e)
+          .asRuntimeException();
+    }
   }
 
   private static PolyprocException failure(Settings settings, StatusRuntimeException e) {

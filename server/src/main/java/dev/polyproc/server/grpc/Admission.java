@@ -56,6 +56,21 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     this.arrivals = arrivals;
     this.mostCalls = limits.getOpenCalls();
     this.mostUnauthenticated = limits.getUnauthenticatedCalls();
+    connections.whenGone(this::gone);
+  }
+
+  /** A connection is gone: so are its calls, though gRPC may not tell of each. */
+  private void gone(Connection connection) {
+    calls -= connection.calls();
+    arrivals.forget(connection);
+    unauthenticated.removeIf(request -> request.connection == connection);
+  }
+
+  private void count(Connection connection, int more) {
+    if (!connection.isGone()) {
+      calls += more;
+      connection.calls(more);
+    }
   }
 
   Arrivals arrivals() {
@@ -184,7 +199,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       this.connection = connection;
       this.headers = headers;
       this.encoding = encoding;
-      calls++;
+      count(connection, 1);
       arrivals.take(connection, headers);
     }
 
@@ -192,7 +207,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       isUnauthenticated = true;
       arrivals.giveBack(connection, headers);
       headers = 0;
-      calls--;
+      count(connection, -1);
       connection.unauthenticatedCalls(1);
     }
 
@@ -248,7 +263,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
         unauthenticated.remove(this);
         connection.unauthenticatedCalls(-1);
       } else {
-        calls--;
+        count(connection, -1);
       }
     }
 

@@ -36,13 +36,20 @@ final class Arrivals {
   }
 
   void take(Connection connection, long more) {
-    bytes += more;
-    connection.arriving(more);
+    if (!connection.isGone()) {
+      bytes += more;
+      connection.arriving(more);
+    }
   }
 
   void giveBack(Connection connection, long less) {
-    bytes -= less;
-    connection.arriving(-less);
+    take(connection, -less);
+  }
+
+  /** A connection is gone, and with it all that arrived on it, whatever is still told of it. */
+  void forget(Connection connection) {
+    bytes -= connection.arriving();
+    connection.gone();
   }
 
   /**
@@ -63,9 +70,10 @@ final class Arrivals {
             ErrorReason.ERROR_REASON_MEMORY_FULL,
             String.format(
                 Locale.ROOT,
-                "Expected requests that arrive at once to have at most %d bytes together, but they"
-                    + " have more",
-                most))
+                "Expected requests of all callers that arrive at once to have at most %d bytes, but"
+                    + " they have %d; try again later, or send less at once",
+                most,
+                bytes))
         .with("limit", "arriving_bytes");
   }
 

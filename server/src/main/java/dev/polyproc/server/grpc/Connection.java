@@ -41,6 +41,8 @@ final class Connection {
   private int unauthenticatedCalls;
   private int refusals;
   private long arriving;
+  private boolean gone;
+  private int calls;
   private final Set<Object> unreadRefusals = new LinkedHashSet<>();
   private boolean awaitsReading;
   private long flushes;
@@ -114,6 +116,15 @@ final class Connection {
     surplus = is;
   }
 
+  /** Its calls that are open and show a credential. */
+  int calls() {
+    return calls;
+  }
+
+  void calls(int more) {
+    calls += more;
+  }
+
   int unauthenticatedCalls() {
     return unauthenticatedCalls;
   }
@@ -134,6 +145,15 @@ final class Connection {
 
   void arriving(long more) {
     arriving += more;
+  }
+
+  /** Whether its socket is closed, and nothing of it counts any more. */
+  boolean isGone() {
+    return gone;
+  }
+
+  void gone() {
+    gone = true;
   }
 
   /** The stream whose call is being created; null when none is, or inside of a process. */

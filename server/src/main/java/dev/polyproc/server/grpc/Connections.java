@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Connections {
   private final Unsent unsent;
   private final long uid;
   private final Map<Connection, Future<?>> unauthenticated = new LinkedHashMap<>();
+  private Consumer<Connection> gone = connection -> {};
   private int open;
 
   /**
@@ -81,6 +83,11 @@ final class Connections {
                 TimeUnit.NANOSECONDS));
   }
 
+  /** Whoever counts what is of a connection is told when it is gone. */
+  void whenGone(Consumer<Connection> told) {
+    gone = told;
+  }
+
   /** A connection has shown a credential. */
   void authenticated(Connection connection) {
     if (!connection.isAuthenticated() && !connection.isSurplus()) {
@@ -94,6 +101,7 @@ final class Connections {
     open--;
     forget(connection);
     connection.backlog().closed();
+    gone.accept(connection);
   }
 
   /**
