@@ -46,6 +46,8 @@ final class Session implements Attachment.Listener {
           ErrorReason.ERROR_REASON_UNSPECIFIED, // not the daemon but the connection
           ErrorReason.ERROR_REASON_SHUTTING_DOWN,
           ErrorReason.ERROR_REASON_WINDOW_FULL,
+          ErrorReason.ERROR_REASON_LIMIT_REACHED, // others have it all, for now
+          ErrorReason.ERROR_REASON_MEMORY_FULL,
           ErrorReason.ERROR_REASON_INTERNAL);
 
   private final Transport transport;
@@ -63,6 +65,9 @@ final class Session implements Attachment.Listener {
   private final Outage outage;
   private long attachments;
   private boolean attached;
+
+  /** Why the daemon ended the last attachment; null when it did not, but the connection. */
+  private @Nullable PolyprocException lastRefusal;
 
   /** It has ended, or is ending: callbacks of its last calls come back here meanwhile. */
   private boolean over;
@@ -219,6 +224,7 @@ final class Session implements Attachment.Listener {
     if (closing.get()) {
       end(Session::closedUnheard);
     } else if (MENDABLE.contains(cause.reason()) || isBeingRenewed(cause.reason())) {
+      lastRefusal = cause.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED ? null : cause;
       broken(attachment);
     } else {
       lost(cause.reason(), "but the daemon says: " + cause.getMessage());
@@ -245,6 +251,10 @@ final class Session implements Attachment.Listener {
     outage.begin(pulse.heardAt());
     if (outage.remaining() > 0) {
       transport.executeLater(outage.nextBackoff(), this::connectAgain);
+    } else if (lastRefusal != null) {
+      lost(
+          lastRefusal.reason(),
+          "but the daemon refused it for its time to live: " + lastRefusal.getMessage());
     } else {
       lost(
           ErrorReason.ERROR_REASON_SESSION_ENDED,

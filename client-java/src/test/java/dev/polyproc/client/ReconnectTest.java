@@ -10,10 +10,13 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +24,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -279,6 +285,62 @@ class ReconnectTest {
     SessionLostException told = lost.poll(5, TimeUnit.SECONDS);
     assertThat(told).isNotNull().hasMessageContaining("Expected the session to live, but ");
     network.refuse(false);
+  }
+
+  @Test
+  void shouldWaitForRoomWhereOthersHaveAllCalls() throws Exception {
+    try (DaemonProcess small = new DaemonProcess("--limit", "open_calls=4").start();
+        CuttableProxy cuttable = new CuttableProxy(small.port())) {
+      Transport direct = new Transport(Address.parse(small.address()), null, null, null);
+      Transport through =
+          new Transport(Address.parse(cuttable.address()), small.token(), null, null);
+      AtomicInteger attempts = new AtomicInteger();
+      Polyproc client =
+          Polyproc.builder()
+              .channels(
+                  () -> {
+                    attempts.incrementAndGet();
+                    return through.newChannel();
+                  })
+              .onSessionLost(lost::add)
+              .connect();
+      PolyQueue<String> same = client.queue("room", String.class);
+      CompletableFuture<String> waiting = same.takeAsync();
+      assertThat(same.size()).as("the daemon has the take").isZero();
+      ManagedChannel others = direct.newChannel();
+
+      cuttable.refuse(true);
+      cuttable.cut();
+      Await.until(() -> isRefused(others, same.name()));
+      int before = attempts.get();
+      cuttable.refuse(false);
+      Await.until(() -> attempts.get() > before + 2);
+      others.shutdownNow();
+
+      same.put("still there");
+      assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("still there");
+      assertThat(lost).isEmpty();
+      client.close();
+      direct.close();
+      through.close();
+    }
+  }
+
+  /** Waits for an item once more, and answers whether there is no room for that. */
+  private static boolean isRefused(ManagedChannel channel, String queue) {
+    var wait =
+        QueueServiceGrpc.newFutureStub(channel)
+            .get(QueueGetRequest.newBuilder().setQueue(queue).build());
+    try {
+      wait.get(100, TimeUnit.MILLISECONDS);
+      return false;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      return Status.fromThrowable(e).getCode() == Status.Code.RESOURCE_EXHAUSTED;
+    }
   }
 
   @Test

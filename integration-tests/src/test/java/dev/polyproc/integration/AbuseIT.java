@@ -5,7 +5,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -29,10 +28,6 @@ final class AbuseIT {
 
   private static final Pattern MEMORY =
       Pattern.compile(System.getProperty("polyproc.abuse.memory", ""));
-
-  /** After it others are refused for a while with arriving_bytes, and it is not known why yet. */
-  private static final String NOT_UNDERSTOOD =
-      "large metadata of calls that wait, on the Unix socket";
 
   /** The others meet one attack of so many. */
   private static final int SHARE = 6;
@@ -87,9 +82,6 @@ final class AbuseIT {
   }
 
   private void carryOut(Attack attack) {
-    Assumptions.assumeFalse(
-        attack.toString().equals(NOT_UNDERSTOOD) && !Attacker.LONG,
-        "skipped: " + attack + ": others are refused after it, which is not understood yet");
     daemon().endure(attack);
   }
 

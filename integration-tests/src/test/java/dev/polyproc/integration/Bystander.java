@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client who does nothing wrong, while others do: a session of ten seconds with an attached
- * stream and unary calls, a connection over TCP with the token, and a new connection now and then.
- * It goes round all day at a modest pace, and notes its slowest call and what failed.
+ * stream, made again where it was refused, and unary calls, a connection over TCP with the token,
+ * and a new connection now and then. It goes round all day at a modest pace, and notes its slowest
+ * call and what failed.
  */
 final class Bystander implements AutoCloseable {
   private static final int PAUSE_MILLIS = 10;
@@ -42,8 +43,8 @@ final class Bystander implements AutoCloseable {
   private final DaemonProcess daemon;
   private final Client connection;
   private final Client tcp;
+  private final String id;
   private final Client session;
-  private final Attachment attachment;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -52,10 +53,14 @@ final class Bystander implements AutoCloseable {
             return made;
           });
 
+  private final Stalls stalls = new Stalls();
+
   /** A round that ends is a phase. */
   private final Phaser rounds = new Phaser(1);
 
   private long sequence;
+  private long attachments;
+  private Attachment attachment;
   private Report report = new Report();
 
   /** What was seen since the last report. */
@@ -64,6 +69,7 @@ final class Bystander implements AutoCloseable {
     private final Set<ErrorReason> refusals = EnumSet.noneOf(ErrorReason.class);
     private String slowest = "none";
     private long slowestNanos;
+    private long stallMillis;
     private int calls;
 
     private void time(String what, long nanos) {
@@ -100,13 +106,20 @@ final class Bystander implements AutoCloseable {
       return refusals;
     }
 
-    long slowestMillis() {
+    private long slowestMillis() {
       return TimeUnit.NANOSECONDS.toMillis(slowestNanos);
+    }
+
+    /** How long the slowest call took beyond what the machine itself stood still. */
+    long waitedMillis() {
+      return slowestMillis() - stallMillis;
     }
 
     @Override
     public String toString() {
-      return String.format("%d calls, the slowest %d ms (%s)", calls, slowestMillis(), slowest);
+      return String.format(
+          "%d calls, the slowest %d ms (%s), the machine stood still for %d ms",
+          calls, slowestMillis(), slowest, stallMillis);
     }
   }
 
@@ -115,12 +128,16 @@ final class Bystander implements AutoCloseable {
     this.daemon = daemon;
     connection = Client.over(daemon.socket());
     tcp = Client.over(daemon.port(), daemon.token());
-    String id = connection.openSession(Durations.fromSeconds(10));
+    id = connection.openSession(Durations.fromSeconds(10));
     session = connection.with(Envelope.of(id));
     session.queues().create(createQueue("bystander/queue"));
     session.locks().create(createLock("bystander/lock"));
-    attachment = connection.attach(id, 1).awaitAttached();
+    attachment = attach();
     var unused = thread.scheduleWithFixedDelay(this::round, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private Attachment attach() {
+    return connection.attach(id, ++attachments).awaitAttached();
   }
 
   /** Waits until it has gone round some more times. */
@@ -141,6 +158,7 @@ final class Bystander implements AutoCloseable {
   /** What it saw since the last time it was asked. */
   synchronized Report report() {
     Report done = report;
+    done.stallMillis = stalls.worstMillis();
     report = new Report();
     return done;
   }
@@ -177,6 +195,9 @@ final class Bystander implements AutoCloseable {
     unary(
         "attached " + what,
         () -> {
+          if (attachment.ended().isDone()) {
+            attachment = attach();
+          }
           attachment.receivedBelow(number);
           return Later.get(attachment.send(number, method, request));
         });
@@ -202,6 +223,7 @@ final class Bystander implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    stalls.close();
     rounds.forceTermination();
     attachment.close();
     connection.close();

@@ -4,6 +4,7 @@ import static dev.polyproc.integration.Requests.createQueue;
 import static dev.polyproc.integration.Requests.get;
 import static dev.polyproc.integration.Requests.put;
 import static dev.polyproc.integration.Requests.size;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_UNAUTHENTICATED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -118,6 +119,19 @@ final class DaemonLifeIT {
     assertThat(outcome.errors())
         .contains("Expected a token of 16 to 1024 characters", "but it has 15")
         .doesNotContain("fifteen");
+  }
+
+  @Test
+  void shouldBeToldThatATokenIsWrongHoweverMuchIsSentWithIt() {
+    DaemonProcess daemon = daemons.start(launch);
+    for (int i = 0; i < 30; i++) {
+      try (Client stranger = Client.over(daemon.port(), "wrong".repeat(4))) {
+        assertThat(
+                Refusal.reasonOf(
+                    () -> stranger.queues().put(put("queue", Requests.text("x".repeat(900_000))))))
+            .isEqualTo(ERROR_REASON_UNAUTHENTICATED);
+      }
+    }
   }
 
   @Test

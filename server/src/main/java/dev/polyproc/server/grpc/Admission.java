@@ -120,9 +120,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
     if (refusal != null) {
       Wire.close(call, refusal.status());
-      if (!request.connection.isAuthenticated() && request.connection.refused() == REFUSALS_EACH) {
-        request.connection.close("it showed no credential, and was refused many calls");
-      }
+      countRefusal(request.connection);
       return new ServerCall.Listener<>() {};
     }
     Guarded<Q, R> guarded = new Guarded<>(call, request);
@@ -137,7 +135,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
   private static void countRefusal(Connection connection) {
     if (!connection.isAuthenticated() && connection.refused() == REFUSALS_EACH) {
-      connection.close("it showed no credential, and was refused many calls");
+      connection.closeAfterAnswers("it showed no credential, and was refused many calls");
     }
   }
 

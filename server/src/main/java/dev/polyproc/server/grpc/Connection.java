@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.grpc.ProcessTable.Identity;
 import io.grpc.Attributes;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.socket.DuplexChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
@@ -28,6 +29,7 @@ final class Connection {
   static final Attributes.Key<Connection> KEY = Attributes.Key.create("polyproc-connection");
 
   private static final long SECONDS_TO_READ = 5;
+  private static final long SECONDS_TO_LEAVE = 1;
 
   private final @Nullable Peer peer;
   private final @Nullable Channel channel;
@@ -42,6 +44,7 @@ final class Connection {
   private int refusals;
   private long arriving;
   private boolean gone;
+  private boolean leaving;
   private int calls;
   private final Set<Object> unreadRefusals = new LinkedHashSet<>();
   private boolean awaitsReading;
@@ -250,9 +253,40 @@ final class Connection {
   void close(String why) {
     if (channel != null && channel.isOpen()) {
       logger().warn("A connection was closed, as {}: {}", why, name());
-      // Past gRPC, which would wait for the client to end its calls.
+      close();
+    }
+  }
+
+  /** Ends it at once, past gRPC, which would wait for the client to end its calls. */
+  void close() {
+    if (channel != null && channel.isOpen()) {
       channel.unsafe().close(channel.voidPromise());
     }
+  }
+
+  /**
+   * Ends it, once the client had a moment to read what it was answered: a socket that is closed
+   * with bytes unread is reset, which takes the answers away too.
+   */
+  void closeAfterAnswers(String why) {
+    if (leaving || channel == null || !channel.isOpen()) {
+      return;
+    }
+    leaving = true;
+    logger().warn("A connection is closed, as {}: {}", why, name());
+    afterwards.execute(
+        () -> {
+          channel.flush();
+          if (channel instanceof DuplexChannel socket) {
+            socket.shutdownOutput();
+          }
+        });
+    var unused = channel.eventLoop().schedule(() -> close(), SECONDS_TO_LEAVE, TimeUnit.SECONDS);
+  }
+
+  /** Whether nothing that still comes is read. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   private String name() {

@@ -113,6 +113,9 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
     /** What a client may send before it has shown a credential, handshakes included. */
     private static final long MOST_UNAUTHENTICATED = 256 << 10;
 
+    /** What may still come from one whose connection ends: as much as it may have sent unheard. */
+    private static final long MOST_LEFT_BEHIND = 2L * GrpcServer.FLOW_CONTROL_WINDOW;
+
     private final Connection connection;
     private final Connections connections;
     private long read;
@@ -138,15 +141,22 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object bytes) {
-      if (!connection.isAuthenticated() && bytes instanceof ByteBuf some) {
-        read += some.readableBytes();
-        if (read > MOST_UNAUTHENTICATED) {
-          some.release();
-          connection.close("it sent much, and showed no credential");
-          return;
-        }
+      if (connection.isAuthenticated() || !(bytes instanceof ByteBuf some)) {
+        context.fireChannelRead(bytes);
+        return;
       }
-      context.fireChannelRead(bytes);
+      read += some.readableBytes();
+      if (read > MOST_UNAUTHENTICATED) {
+        connection.closeAfterAnswers("it sent much, and showed no credential");
+      }
+      if (!connection.isLeaving()) {
+        context.fireChannelRead(bytes);
+        return;
+      }
+      some.release();
+      if (read > MOST_UNAUTHENTICATED + MOST_LEFT_BEHIND) {
+        connection.close();
+      }
     }
 
     @Override

@@ -54,10 +54,11 @@ public final class GrpcServer {
   private static final int CALLS_PER_CONNECTION = 8_192;
 
   /**
-   * How much a client may send before it is taken. gRPC would let it grow to 8 MiB for a network
-   * that is far, and would ask for the distance all the time.
+   * How much a client may send on a call, and on a connection, before it is taken, in bytes. gRPC
+   * would let it grow to 8 MiB for a network that is far, and would ask for the distance all the
+   * time.
    */
-  private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+  static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
   /** How many of its calls a client may reset in some seconds before its connection is ended. */
   private static final int RESETS = 20_000;
