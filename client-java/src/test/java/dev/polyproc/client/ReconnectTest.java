@@ -12,11 +12,15 @@ import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.SessionAttachRequest;
-import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,11 +28,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ReconnectTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
 
+  private static final int CALLS = 4;
   private static final OnOwnerEnd RELEASE = OnOwnerEnd.ON_OWNER_END_RELEASE;
 
   private final BlockingQueue<SessionLostException> lost = new LinkedBlockingQueue<>();
@@ -289,58 +291,62 @@ class ReconnectTest {
 
   @Test
   void shouldWaitForRoomWhereOthersHaveAllCalls() throws Exception {
-    try (DaemonProcess small = new DaemonProcess("--limit", "open_calls=4").start();
-        CuttableProxy cuttable = new CuttableProxy(small.port())) {
-      Transport direct = new Transport(Address.parse(small.address()), null, null, null);
-      Transport through =
-          new Transport(Address.parse(cuttable.address()), small.token(), null, null);
-      AtomicInteger attempts = new AtomicInteger();
-      Polyproc client =
-          Polyproc.builder()
-              .channels(
-                  () -> {
-                    attempts.incrementAndGet();
-                    return through.newChannel();
-                  })
-              .onSessionLost(lost::add)
-              .connect();
+    try (DaemonProcess small = new DaemonProcess("--limit", "open_calls=" + CALLS).start();
+        CuttableProxy cuttable = new CuttableProxy(small.port());
+        Polyproc client =
+            Polyproc.builder()
+                .address(cuttable.address())
+                .token(small.token())
+                .onSessionLost(lost::add)
+                .connect()) {
       PolyQueue<String> same = client.queue("room", String.class);
       CompletableFuture<String> waiting = same.takeAsync();
       assertThat(same.size()).as("the daemon has the take").isZero();
-      ManagedChannel others = direct.newChannel();
 
       cuttable.refuse(true);
       cuttable.cut();
-      Await.until(() -> isRefused(others, same.name()));
-      int before = attempts.get();
+      List<ManagedChannel> others = occupyAllCalls(small, same.name());
+      int before = cuttable.connections();
       cuttable.refuse(false);
-      Await.until(() -> attempts.get() > before + 2);
-      others.shutdownNow();
+      Await.until(() -> cuttable.connections() > before + 2);
+      others.forEach(ManagedChannel::shutdownNow);
 
       same.put("still there");
       assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("still there");
       assertThat(lost).isEmpty();
-      client.close();
-      direct.close();
-      through.close();
     }
   }
 
-  /** Waits for an item once more, and answers whether there is no room for that. */
-  private static boolean isRefused(ManagedChannel channel, String queue) {
-    var wait =
-        QueueServiceGrpc.newFutureStub(channel)
-            .get(QueueGetRequest.newBuilder().setQueue(queue).build());
-    try {
-      wait.get(100, TimeUnit.MILLISECONDS);
-      return false;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    } catch (ExecutionException e) {
-      return Status.fromThrowable(e).getCode() == Status.Code.RESOURCE_EXHAUSTED;
+  /** A channel that has nothing to do with a client. */
+  private static ManagedChannel channel(DaemonProcess daemon) {
+    Metadata token = new Metadata();
+    token.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+        "Bearer " + daemon.token());
+    return NettyChannelBuilder.forAddress("localhost", daemon.port())
+        .usePlaintext()
+        .intercept(MetadataUtils.newAttachHeadersInterceptor(token))
+        .build();
+  }
+
+  /** Waits for items until there is no room for another call, on a connection each. */
+  private static List<ManagedChannel> occupyAllCalls(DaemonProcess daemon, String queue) {
+    List<ManagedChannel> channels = new ArrayList<>();
+    QueueGetRequest get = QueueGetRequest.newBuilder().setQueue(queue).build();
+    for (int i = 0; i < CALLS; i++) {
+      ManagedChannel channel = channel(daemon);
+      channels.add(channel);
+      QueueServiceGrpc.newStub(channel).get(get, new Ignore<>());
     }
+    ManagedChannel another = channel(daemon);
+    QueueSizeRequest size = QueueSizeRequest.newBuilder().setQueue(queue).build();
+    Await.until(
+        () ->
+            catchThrowable(() -> QueueServiceGrpc.newBlockingStub(another).size(size))
+                    instanceof StatusRuntimeException refused
+                && refused.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED);
+    another.shutdownNow();
+    return channels;
   }
 
   @Test
@@ -349,7 +355,7 @@ class ReconnectTest {
     Session session = polyproc.caller().session();
     ManagedChannel channel = session.transport().newChannel();
     StreamObserver<SessionAttachRequest> usurper =
-        SessionServiceGrpc.newStub(channel).attach(new Ignore());
+        SessionServiceGrpc.newStub(channel).attach(new Ignore<>());
     usurper.onNext(
         SessionAttachRequest.newBuilder()
             .setSession(session.opened().getSession())
@@ -370,9 +376,9 @@ class ReconnectTest {
         .connect();
   }
 
-  private static final class Ignore implements StreamObserver<SessionAttachResponse> {
+  private static class Ignore<T> implements StreamObserver<T> {
     @Override
-    public void onNext(SessionAttachResponse frame) {}
+    public void onNext(T message) {}
 
     @Override
     public void onError(Throwable failure) {}

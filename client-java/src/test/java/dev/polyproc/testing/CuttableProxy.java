@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Forwards bytes between clients and a daemon on loopback TCP, and can lose what comes back and cut
@@ -19,6 +20,7 @@ public final class CuttableProxy implements AutoCloseable {
   private final ServerSocket server;
   private final int daemonPort;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger made = new AtomicInteger();
   private volatile boolean refusing;
 
   private final class Link {
@@ -91,6 +93,11 @@ public final class CuttableProxy implements AutoCloseable {
     refusing = refuse;
   }
 
+  /** How many connections were forwarded so far. */
+  public int connections() {
+    return made.get();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -104,6 +111,7 @@ public final class CuttableProxy implements AutoCloseable {
         daemon.setTcpNoDelay(true);
         Link link = new Link(client, daemon);
         links.add(link);
+        made.incrementAndGet();
         link.start();
       }
     } catch (IOException e) {
