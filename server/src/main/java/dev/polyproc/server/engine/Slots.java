@@ -86,11 +86,12 @@ final class Slots {
   void remove(long first, long last, Consumer<Slot> removed) {
     if (last - first < ring.length) {
       for (long i = 0; i <= last - first && size > 0; i++) {
-        Slot slot = remove(first + i);
+        Slot slot = take(first + i);
         if (slot != null) {
           removed.accept(slot);
         }
       }
+      shrink();
     } else if (size > 0) {
       removeIf(slot -> slot.sequence >= first && slot.sequence <= last, removed);
     }
@@ -139,9 +140,15 @@ final class Slots {
   }
 
   private void resize(int length) {
-    List<Slot> slots = inOrder();
+    @Nullable Slot[] before = ring;
+    Map<Long, Slot> asideBefore = aside;
     ring = new Slot[length];
     aside = new HashMap<>();
-    slots.forEach(this::place);
+    for (Slot slot : before) {
+      if (slot != null) {
+        place(slot);
+      }
+    }
+    asideBefore.values().forEach(this::place);
   }
 }
