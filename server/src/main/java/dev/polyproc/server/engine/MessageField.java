@@ -36,7 +36,7 @@ final class MessageField {
   @Nullable Message in(Message message) {
     Getter known = getter;
     if (known == null) {
-      known = getterOf(message.getClass());
+      known = getterOf(message);
       getter = known;
     }
     if (known.type() != message.getClass()) {
@@ -51,11 +51,12 @@ final class MessageField {
   }
 
   @SuppressWarnings("unchecked")
-  private Getter getterOf(Class<?> type) {
+  private Getter getterOf(Message message) {
+    Class<?> type = message.getClass();
     String name = camelCase(field.getName());
     try {
       MethodHandle has = METHODS.findVirtual(type, "has" + name, methodType(boolean.class));
-      Class<?> content = type.getMethod("get" + name).getReturnType();
+      Class<?> content = message.getField(field).getClass();
       MethodHandle get = METHODS.findVirtual(type, "get" + name, methodType(content));
       Predicate<Message> test =
           (Predicate<Message>)
