@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import dev.polyproc.server.engine.Window.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -140,8 +141,7 @@ final class Slots {
   }
 
   private void resize(int length) {
-    @Nullable Slot[] before = ring;
-    Map<Long, Slot> asideBefore = aside;
+    List<@Nullable Slot> before = aside.isEmpty() ? Arrays.asList(ring) : inOrder();
     ring = new Slot[length];
     aside = new HashMap<>();
     for (Slot slot : before) {
@@ -149,6 +149,5 @@ final class Slots {
         place(slot);
       }
     }
-    asideBefore.values().forEach(this::place);
   }
 }
