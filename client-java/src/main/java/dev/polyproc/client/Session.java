@@ -66,7 +66,7 @@ final class Session implements Attachment.Listener {
   private long attachments;
   private boolean attached;
 
-  /** Why the daemon ended the last attachment; null when it did not, but the connection. */
+  /** Why the daemon refused the last attachment; null when it took it, or the connection broke. */
   private @Nullable PolyprocException lastRefusal;
 
   /** It has ended, or is ending: callbacks of its last calls come back here meanwhile. */
@@ -186,6 +186,7 @@ final class Session implements Attachment.Listener {
     Attachment attachment = current;
     if (attachment != null && !attached) {
       attached = true;
+      lastRefusal = null;
       pulse.restart();
       calls.attach(attachment);
       firstAttached.complete(null);
@@ -254,7 +255,8 @@ final class Session implements Attachment.Listener {
     } else if (lastRefusal != null) {
       lost(
           lastRefusal.reason(),
-          "but the daemon refused it for its time to live: " + lastRefusal.getMessage());
+          "but it was not taken again in its time to live; the daemon last said: "
+              + lastRefusal.getMessage());
     } else {
       lost(
           ErrorReason.ERROR_REASON_SESSION_ENDED,

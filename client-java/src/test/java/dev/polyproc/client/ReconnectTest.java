@@ -16,11 +16,8 @@ import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -305,11 +302,11 @@ class ReconnectTest {
 
       cuttable.refuse(true);
       cuttable.cut();
-      List<ManagedChannel> others = occupyAllCalls(small, same.name());
+      Transport others = occupyAllCalls(small, same.name());
       int before = cuttable.connections();
       cuttable.refuse(false);
       Await.until(() -> cuttable.connections() > before + 2);
-      others.forEach(ManagedChannel::shutdownNow);
+      others.close();
 
       same.put("still there");
       assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("still there");
@@ -317,36 +314,46 @@ class ReconnectTest {
     }
   }
 
-  /** A channel that has nothing to do with a client. */
-  private static ManagedChannel channel(DaemonProcess daemon) {
-    Metadata token = new Metadata();
-    token.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + daemon.token());
-    return NettyChannelBuilder.forAddress("localhost", daemon.port())
-        .usePlaintext()
-        .intercept(MetadataUtils.newAttachHeadersInterceptor(token))
-        .build();
+  @Test
+  void shouldSayWhyTheDaemonDidNotTakeItAgain() throws Exception {
+    try (DaemonProcess small = new DaemonProcess("--limit", "open_calls=" + CALLS).start();
+        CuttableProxy cuttable = new CuttableProxy(small.port());
+        Polyproc client =
+            Polyproc.builder()
+                .address(cuttable.address())
+                .token(small.token())
+                .timeToLive(Duration.ofSeconds(2))
+                .onSessionLost(lost::add)
+                .connect()) {
+      String queue = client.queue("room", String.class).name();
+
+      cuttable.refuse(true);
+      cuttable.cut();
+      Transport others = occupyAllCalls(small, queue);
+      cuttable.refuse(false);
+
+      assertThat(lost.poll(20, TimeUnit.SECONDS))
+          .hasMessageContaining("the daemon last said: Expected at most " + CALLS + " open calls")
+          .extracting(PolyprocException::reason)
+          .isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+      others.close();
+    }
   }
 
   /** Waits for items until there is no room for another call, on a connection each. */
-  private static List<ManagedChannel> occupyAllCalls(DaemonProcess daemon, String queue) {
-    List<ManagedChannel> channels = new ArrayList<>();
+  private static Transport occupyAllCalls(DaemonProcess daemon, String queue) {
+    Transport others = new Transport(Address.parse(daemon.address()), null, null, null);
     QueueGetRequest get = QueueGetRequest.newBuilder().setQueue(queue).build();
     for (int i = 0; i < CALLS; i++) {
-      ManagedChannel channel = channel(daemon);
-      channels.add(channel);
-      QueueServiceGrpc.newStub(channel).get(get, new Ignore<>());
+      QueueServiceGrpc.newStub(others.newChannel()).get(get, new Ignore<>());
     }
-    ManagedChannel another = channel(daemon);
+    var another = QueueServiceGrpc.newBlockingStub(others.newChannel());
     QueueSizeRequest size = QueueSizeRequest.newBuilder().setQueue(queue).build();
     Await.until(
         () ->
-            catchThrowable(() -> QueueServiceGrpc.newBlockingStub(another).size(size))
-                    instanceof StatusRuntimeException refused
+            catchThrowable(() -> another.size(size)) instanceof StatusRuntimeException refused
                 && refused.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED);
-    another.shutdownNow();
-    return channels;
+    return others;
   }
 
   @Test

@@ -19,7 +19,6 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -41,13 +40,7 @@ final class Attacker implements AutoCloseable {
   private final List<AutoCloseable> opened = Collections.synchronizedList(new ArrayList<>());
   private final List<String> sessions = new ArrayList<>();
   private final Bystander bystander;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "attack-deadline");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService clock = DaemonThread.scheduled("attack-deadline");
   private volatile boolean over;
 
   Attacker(DaemonProcess daemon, Credential credential, Bystander bystander) {

@@ -20,7 +20,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,13 +44,7 @@ final class Bystander implements AutoCloseable {
   private final Client tcp;
   private final String id;
   private final Client session;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "bystander");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread = DaemonThread.scheduled("bystander");
 
   private final Stalls stalls = new Stalls();
 
@@ -60,7 +53,7 @@ final class Bystander implements AutoCloseable {
 
   private long sequence;
   private long attachments;
-  private Attachment attachment;
+  private volatile Attachment attachment;
   private Report report = new Report();
 
   /** What was seen since the last report. */

@@ -128,7 +128,8 @@ final class DaemonLifeIT {
       try (Client stranger = Client.over(daemon.port(), "wrong".repeat(4))) {
         assertThat(
                 Refusal.reasonOf(
-                    () -> stranger.queues().put(put("queue", Requests.text("x".repeat(900_000))))))
+                    () ->
+                        stranger.queues().put(put("queue", Requests.text("x".repeat(3_000_000))))))
             .isEqualTo(ERROR_REASON_UNAUTHENTICATED);
       }
     }

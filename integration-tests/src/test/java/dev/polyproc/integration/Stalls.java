@@ -1,6 +1,5 @@
 package dev.polyproc.integration;
 
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,13 +12,7 @@ final class Stalls implements AutoCloseable {
   private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final AtomicLong worst = new AtomicLong();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "stalls");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread = DaemonThread.scheduled("stalls");
   private long last = System.nanoTime();
 
   /** Begins to look. */

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import static java.lang.invoke.MethodType.methodType;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.GeneratedMessage;
 import com.google.protobuf.Message;
 import java.lang.invoke.LambdaConversionException;
 import java.lang.invoke.LambdaMetafactory;
@@ -22,11 +23,10 @@ final class MessageField {
 
   private final FieldDescriptor field;
 
-  /** That of the first class of which a message was read; there is hardly ever another. */
+  /** How the generated class of the type reads it; null until one of its messages is read. */
   private volatile @Nullable Getter getter;
 
-  private record Getter(
-      Class<?> type, Predicate<Message> has, Function<Message, Message> content) {}
+  private record Getter(Predicate<Message> has, Function<Message, Message> content) {}
 
   MessageField(FieldDescriptor field) {
     this.field = field;
@@ -34,26 +34,22 @@ final class MessageField {
 
   /** What the field holds; null where it is not set. */
   @Nullable Message in(Message message) {
+    if (!(message instanceof GeneratedMessage)) { // as a restored one
+      return message.hasField(field) ? (Message) message.getField(field) : null;
+    }
     Getter known = getter;
     if (known == null) {
       known = getterOf(message);
       getter = known;
     }
-    if (known.type() != message.getClass()) {
-      known = byDescriptor(message.getClass());
-    }
     return known.has().test(message) ? known.content().apply(message) : null;
-  }
-
-  private Getter byDescriptor(Class<?> type) {
-    return new Getter(
-        type, message -> message.hasField(field), message -> (Message) message.getField(field));
   }
 
   @SuppressWarnings("unchecked")
   private Getter getterOf(Message message) {
     Class<?> type = message.getClass();
-    String name = camelCase(field.getName());
+    String name =
+        Character.toUpperCase(field.getJsonName().charAt(0)) + field.getJsonName().substring(1);
     try {
       MethodHandle has = METHODS.findVirtual(type, "has" + name, methodType(boolean.class));
       Class<?> content = message.getField(field).getClass();
@@ -70,9 +66,11 @@ final class MessageField {
           (Function<Message, Message>)
               made("apply", methodType(Function.class), methodType(Object.class, Object.class), get)
                   .invoke();
-      return new Getter(type, test, apply);
+      return new Getter(test, apply);
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) { // as MethodHandle.invoke declares
-      return byDescriptor(type); // The message is of no generated class.
+      throw new IllegalStateException("Expected a getter of " + field.getFullName(), e);
     }
   }
 
@@ -82,13 +80,5 @@ final class MessageField {
       throws LambdaConversionException {
     return LambdaMetafactory.metafactory(METHODS, method, made, shape, getter, getter.type())
         .getTarget();
-  }
-
-  private static String camelCase(String name) {
-    StringBuilder camel = new StringBuilder();
-    for (String word : name.split("_", -1)) {
-      camel.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
-    }
-    return camel.toString();
   }
 }

@@ -253,12 +253,12 @@ final class Connection {
   void close(String why) {
     if (channel != null && channel.isOpen()) {
       logger().warn("A connection was closed, as {}: {}", why, name());
-      close();
+      closeNow();
     }
   }
 
-  /** Ends it at once, past gRPC, which would wait for the client to end its calls. */
-  void close() {
+  /** Ends it, past gRPC, which would wait for the client to end its calls. */
+  void closeNow() {
     if (channel != null && channel.isOpen()) {
       channel.unsafe().close(channel.voidPromise());
     }
@@ -281,7 +281,7 @@ final class Connection {
             socket.shutdownOutput();
           }
         });
-    var unused = channel.eventLoop().schedule(() -> close(), SECONDS_TO_LEAVE, TimeUnit.SECONDS);
+    var unused = channel.eventLoop().schedule(this::closeNow, SECONDS_TO_LEAVE, TimeUnit.SECONDS);
   }
 
   /** Whether nothing that still comes is read. */

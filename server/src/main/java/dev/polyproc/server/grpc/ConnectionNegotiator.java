@@ -113,8 +113,8 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
     /** What a client may send before it has shown a credential, handshakes included. */
     private static final long MOST_UNAUTHENTICATED = 256 << 10;
 
-    /** What may still come from one whose connection ends: as much as it may have sent unheard. */
-    private static final long MOST_LEFT_BEHIND = 2L * GrpcServer.FLOW_CONTROL_WINDOW;
+    /** What may still come from one whose connection ends: all that it may have sent unheard. */
+    private static final long MOST_LEFT_BEHIND = GrpcServer.FLOW_CONTROL_WINDOW;
 
     private final Connection connection;
     private final Connections connections;
@@ -155,7 +155,7 @@ final class ConnectionNegotiator implements InternalProtocolNegotiator.ProtocolN
       }
       some.release();
       if (read > MOST_UNAUTHENTICATED + MOST_LEFT_BEHIND) {
-        connection.close();
+        connection.closeNow();
       }
     }
 

@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.v1.Call;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 
@@ -25,10 +26,8 @@ final class HeldCalls {
   private long bytes;
   private long taken;
 
-  /** Of the oldest frame, the calls before this one are taken. */
-  private int at;
-
-  private record Frame(List<Call> calls, long bytes) {}
+  /** What is left of a frame. */
+  private record Frame(Iterator<Call> calls, long bytes) {}
 
   HeldCalls(Arrivals arrivals, Connection connection) {
     this.arrivals = arrivals;
@@ -39,7 +38,7 @@ final class HeldCalls {
   void add(List<Call> calls, long frameBytes) {
     if (!calls.isEmpty()) {
       long charge = frameBytes + CALL_BYTES * calls.size();
-      frames.add(new Frame(calls, charge));
+      frames.add(new Frame(calls.iterator(), charge));
       size += calls.size();
       bytes += charge;
       arrivals.take(connection, charge);
@@ -58,9 +57,8 @@ final class HeldCalls {
       return again;
     }
     Frame frame = frames.element();
-    Call call = frame.calls().get(at++);
-    if (at == frame.calls().size()) {
-      at = 0;
+    Call call = frame.calls().next();
+    if (!frame.calls().hasNext()) {
       frames.remove();
       taken += frame.bytes();
     }
@@ -91,7 +89,6 @@ final class HeldCalls {
 
   void clear() {
     frames.clear();
-    at = 0;
     back.clear();
     size = 0;
     taken = 0;
