@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class FuzzIT {
   private static final long SEED = Long.getLong("polyproc.fuzz.seed", System.nanoTime());
-  private static final int SECONDS = Integer.getInteger("polyproc.fuzz.seconds", 60);
+  private static final int SECONDS = Integer.getInteger("polyproc.fuzz.seconds", 15);
   private static final int FUZZERS = 3;
   private static final int HEAP_MIB = 160;
   private static final long SLOWEST_NANOS = 10_000_000_000L;
@@ -30,7 +30,7 @@ final class FuzzIT {
       SharedDaemon.with(Launch.inPrivateFolder().javaOptions("-Xmx" + HEAP_MIB + "m"));
 
   @Test
-  @Timeout(300)
+  @Timeout(1_200)
   void shouldAnswerWhateverComesWithAReason() throws Exception {
     System.out.println("Fuzzing for " + SECONDS + " s; again: -Dpolyproc.fuzz.seed=" + SEED);
     Findings findings = new Findings();

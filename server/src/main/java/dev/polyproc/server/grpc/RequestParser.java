@@ -16,6 +16,7 @@ import dev.polyproc.v1.SessionAttachRequest;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Bytes to requests: once, with size, fields and depth checked, so that garbage is answered as what
@@ -55,7 +56,8 @@ final class RequestParser {
     Descriptor type = operation.descriptor().getInputType();
     requireSize(bytes);
     requireFields(bytes, type);
-    return parse(type.getName(), operation.parser(), bytes, false);
+    // Only a request that cannot be read needs the name, which is decoded each time.
+    return parse(type::getName, operation.parser(), bytes, false);
   }
 
   /**
@@ -67,7 +69,7 @@ final class RequestParser {
     requireAtMost(frame, SessionAttachRequest.CALLS_FIELD_NUMBER, "calls");
     requireAtMost(frame, SessionAttachRequest.RECEIVED_FIELD_NUMBER, "ranges of received calls");
     requireFields(frame, SessionAttachRequest.getDescriptor());
-    SessionAttachRequest parsed = parse("SessionAttachRequest", FRAMES, frame, true);
+    SessionAttachRequest parsed = parse(() -> "SessionAttachRequest", FRAMES, frame, true);
     if (parsed.getReceivedBelow() < 0) {
       throw Refusal.argument(
           "received_below",
@@ -81,7 +83,7 @@ final class RequestParser {
 
   /** A request of a stream that the node serves itself. */
   <M extends Message> M parse(String method, Parser<M> parser, ByteString bytes) {
-    String type = "request of " + method;
+    Supplier<String> type = () -> "request of " + method;
     requireSize(bytes);
     if (mayHaveTooManyFields(bytes)) {
       requireFields(bytes, parse(type, parser, ByteString.EMPTY, false).getDescriptorForType());
@@ -89,7 +91,7 @@ final class RequestParser {
     return parse(type, DiscardUnknownFieldsParser.wrap(parser), bytes, false);
   }
 
-  private <M> M parse(String type, Parser<M> parser, ByteString bytes, boolean frame) {
+  private <M> M parse(Supplier<String> type, Parser<M> parser, ByteString bytes, boolean frame) {
     CodedInputStream input = bytes.newCodedInput();
     input.enableAliasing(frame);
     input.setRecursionLimit(recursionLimit);
@@ -98,7 +100,7 @@ final class RequestParser {
       input.checkLastTagWas(0);
       return message;
     } catch (InvalidProtocolBufferException e) {
-      throw malformed(type, e);
+      throw malformed(type.get(), e);
     }
   }
 
