@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.SystemPath;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -149,7 +150,7 @@ final class Transport {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(
             Epoll.isAvailable()
-                ? new DomainSocketAddress(socket.toFile())
+                ? new DomainSocketAddress(SystemPath.text(socket))
                 : UnixDomainSocketAddress.of(socket));
     return builder.channelFactory(
         () -> {
