@@ -27,7 +27,6 @@ final class FirstProcessIT {
   /** From the first start on. */
   private static final int GUARDIAN = 1;
 
-
   @TempDir Path folder;
   private DaemonProcess daemon;
 
