@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.files.Users;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessWaitRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,10 +138,31 @@ final class SurroundingsIT {
         Program.java(folder.resolve("client"), launch.jar(), "-Djava.io.tmpdir=" + temporary())
             .run(as, launch::apply);
     assertThat(printed).contains(Program.DONE);
+    requireProcess(launch);
 
     daemon.signal("TERM");
     assertThat(daemon.awaitExit(Duration.ofSeconds(30))).isEqualTo(143);
     assertThat(daemon.log()).isEmpty();
     assertThat(launch.socket()).doesNotExist();
+  }
+
+  /** One that the daemon starts, for which it loads its C library. */
+  private static void requireProcess(Launch launch) {
+    try (Client client = Client.over(launch.socket())) {
+      String process =
+          client
+              .processes()
+              .start(ProcessStartRequest.newBuilder().setCommand("true").build())
+              .getProcess()
+              .getRef()
+              .getName();
+      assertThat(
+              client
+                  .processes()
+                  .wait(ProcessWaitRequest.newBuilder().setProcess(process).build())
+                  .getProcess()
+                  .getExitCode())
+          .isZero();
+    }
   }
 }
