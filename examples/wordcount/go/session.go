@@ -80,7 +80,7 @@ func (s *session) intercept(ctx context.Context, method string, request, reply a
 
 // close ends the session, and with it everything it holds.
 func (s *session) close(ctx context.Context) error {
-	_, err := pb.NewSessionServiceClient(s).Close(ctx, &pb.SessionCloseRequest{})
+	_, err := pb.NewSessionServiceClient(s).End(ctx, &pb.SessionEndRequest{})
 	if err != nil && reason(err) != "SESSION_NOT_FOUND" { // It ended before; its answer may be lost.
 		return err
 	}

@@ -83,13 +83,12 @@ class Session {
   /** Ends the session, and with it everything it holds. */
   async close() {
     try {
-      await this.call('SessionService', 'Close', {});
+      await this.call('SessionService', 'End', {});
     } catch (error) {
       // It ended before; its answer may be lost.
       if (reason(error) !== 'SESSION_NOT_FOUND') throw error;
     }
-    // Not client.close(): that is a service's own Close, where it has one.
-    this.clients.forEach((client) => client.getChannel().close());
+    this.clients.forEach((client) => client.close());
   }
 }
 

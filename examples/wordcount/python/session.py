@@ -52,7 +52,7 @@ class Session:
     def close(self):
         """Ends the session, and with it everything it holds."""
         try:
-            self.call(self.stub.Close, session_pb2.SessionCloseRequest())
+            self.call(self.stub.End, session_pb2.SessionEndRequest())
         except grpc.RpcError as error:
             if reason(error) != "SESSION_NOT_FOUND":  # It ended before; its answer may be lost.
                 raise

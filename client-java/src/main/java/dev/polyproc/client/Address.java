@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.Setting;
+import dev.polyproc.files.SocketPath;
+import dev.polyproc.files.SystemPath;
 import dev.polyproc.files.Users;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -22,13 +25,17 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
   private static final String UNIX = "unix:";
   private static final String TLS = "tls://";
 
-  /** The address that {@code text} names. */
-  static Address parse(String text) {
-    if (text.contains(",")) {
-      throw refused(text, "names several daemons, and this client talks to one");
-    }
+  /**
+   * The address that {@code text} names. A path is the path itself and no URI; see {@link
+   * SocketPath} for what cannot be in it.
+   */
+  static Address parse(String given) {
+    String text = given.strip();
     if (text.startsWith(UNIX)) {
       return parseSocket(text);
+    }
+    if (text.contains(",")) {
+      throw refused(text, "names several daemons, and this client talks to one");
     }
     return text.startsWith(TLS)
         ? parseTcp(text, text.substring(TLS.length()), true)
@@ -37,18 +44,15 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
 
   /** The daemon's default: what {@code POLYPROC_ADDRESS} says, else the default socket. */
   static Address defaultOf(UnaryOperator<@Nullable String> environment) {
-    String named = environment.apply("POLYPROC_ADDRESS");
-    return named == null || named.isEmpty()
+    String named = Setting.named(environment, "POLYPROC_ADDRESS");
+    return named == null
         ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false, true)
         : parse(named);
   }
 
   /** Where a daemon without flags keeps its socket and its token. */
   static Path defaultFolder(UnaryOperator<@Nullable String> environment) {
-    String runtime = environment.apply("XDG_RUNTIME_DIR");
-    return runtime == null || runtime.isEmpty()
-        ? Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + uid())
-        : Path.of(runtime, "polyproc");
+    return Setting.defaultFolder(environment, user());
   }
 
   boolean isSocket() {
@@ -59,11 +63,18 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
     String path = text.substring(UNIX.length());
     if (path.startsWith("//")) { // unix:///path, as gRPC writes it
       path = path.substring(2);
+      if (!path.startsWith("/")) {
+        throw refused(text, "has no path after unix://; write unix:///path");
+      }
     }
     if (path.isEmpty()) {
       throw refused(text, "names no path");
     }
-    return new Address(Path.of(path), "", 0, false, false);
+    String wrong = SocketPath.whatCannotBeTold(path);
+    if (wrong != null) {
+      throw refused(text, "has a path with " + wrong + ", which not every language can be told");
+    }
+    return new Address(SystemPath.of(path), "", 0, false, false);
   }
 
   private static Address parseTcp(String text, String hostAndPort, boolean tls) {
@@ -101,18 +112,14 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
   }
 
   /** The user's number, which the daemon's default folder carries; the name where there is none. */
-  private static String uid() {
-    try {
-      return Long.toString(Users.own());
-    } catch (LinkageError e) {
-      return System.getProperty("user.name");
-    }
+  private static String user() {
+    return Users.areKnown() ? Long.toString(Users.own()) : System.getProperty("user.name");
   }
 
   @Override
   public String toString() {
     if (socket != null) {
-      return UNIX + socket;
+      return UNIX + SystemPath.text(socket);
     }
     if (port == 0) {
       return host;

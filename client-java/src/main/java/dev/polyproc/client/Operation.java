@@ -56,14 +56,14 @@ final class Operation<Q extends MessageLite, S extends MessageLite> {
     int size = request.getSerializedSize();
     byte[] body =
         new byte
-            [CodedOutputStream.computeUInt32Size(Call.METHOD_FIELD_NUMBER, number)
+            [CodedOutputStream.computeUInt32Size(Call.METHOD_NUMBER_FIELD_NUMBER, number)
                 + CodedOutputStream.computeTagSize(Call.REQUEST_FIELD_NUMBER)
                 + CodedOutputStream.computeUInt32SizeNoTag(size)
                 + size
                 + trailer.length];
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(body);
-      out.writeUInt32(Call.METHOD_FIELD_NUMBER, number);
+      out.writeUInt32(Call.METHOD_NUMBER_FIELD_NUMBER, number);
       out.writeMessage(Call.REQUEST_FIELD_NUMBER, request);
       out.writeRawBytes(trailer);
       out.checkNoSpaceLeft();

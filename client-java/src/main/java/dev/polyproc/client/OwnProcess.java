@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.Environment;
+import dev.polyproc.files.Setting;
 import dev.polyproc.v1.ClientProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +16,8 @@ final class OwnProcess {
    * whichever client of this process opens the first session.
    */
   private static final AtomicReference<@Nullable String> CREDENTIAL =
-      new AtomicReference<>(System.getenv("POLYPROC_PROCESS_CREDENTIAL"));
+      new AtomicReference<>(
+          Setting.named(Environment.ofThisProcess()::get, "POLYPROC_PROCESS_CREDENTIAL"));
 
   private OwnProcess() {}
 

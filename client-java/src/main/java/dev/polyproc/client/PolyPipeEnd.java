@@ -3,8 +3,8 @@ package dev.polyproc.client;
 import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.PipeCloseRequest;
-import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCloseEndRequest;
+import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipePollRequest;
 import dev.polyproc.v1.PipePollResponse;
 import dev.polyproc.v1.PipeReceiveRequest;
@@ -42,8 +42,8 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
       Operation.of(PipeServiceGrpc.getReceiveMethod());
   private static final Operation<PipePollRequest, PipePollResponse> POLL =
       Operation.of(PipeServiceGrpc.getPollMethod());
-  private static final Operation<PipeCloseRequest, PipeCloseResponse> CLOSE =
-      Operation.of(PipeServiceGrpc.getCloseMethod());
+  private static final Operation<PipeCloseEndRequest, PipeCloseEndResponse> CLOSE_END =
+      Operation.of(PipeServiceGrpc.getCloseEndMethod());
 
   private final Caller caller;
   private final Ref ref;
@@ -173,7 +173,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
       return;
     }
     try {
-      caller.call(CLOSE, PipeCloseRequest.newBuilder().setEnd(name()).setCount(1).build());
+      caller.call(CLOSE_END, PipeCloseEndRequest.newBuilder().setEnd(name()).setCount(1).build());
     } catch (PolyprocException e) {
       if (e.reason() != ErrorReason.ERROR_REASON_OBJECT_DELETED) {
         closed.set(false);

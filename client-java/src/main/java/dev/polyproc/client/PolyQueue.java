@@ -255,12 +255,12 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * Closes the queue for everybody and for good: puts are refused at once, takes once it is empty.
    */
   public void close() {
-    caller.call(QueueRequests.CLOSE, requests.close());
+    caller.call(QueueRequests.SHUTDOWN, requests.shutdown());
   }
 
   /** The twin of {@link #close}. */
   public CompletableFuture<@Nullable Void> closeAsync() {
-    return caller.async(QueueRequests.CLOSE, requests.close(), response -> null);
+    return caller.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
   }
 
   /** Deletes the queue with all its items. */

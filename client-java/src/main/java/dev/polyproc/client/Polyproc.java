@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
 import java.util.ServiceLoader;
@@ -84,7 +85,7 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
 
   /** Connects with more to say than an address. */
   public static PolyprocBuilder builder() {
-    return new PolyprocBuilder(System::getenv);
+    return new PolyprocBuilder(Environment.ofThisProcess()::get);
   }
 
   /** The daemon, as it was when the session was opened. */

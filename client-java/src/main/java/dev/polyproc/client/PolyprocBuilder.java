@@ -57,9 +57,13 @@ public final class PolyprocBuilder {
    * The token that a daemon on TCP asks for. Without one it is what {@code POLYPROC_TOKEN} says,
    * else the content of the file that {@code POLYPROC_TOKEN_FILE} names, else that of {@code token}
    * in the daemon's default folder, which is not shown to other machines. A Unix socket needs none.
+   * Wherever it comes from, blanks and line breaks around it are no part of it.
+   *
+   * @throws IllegalArgumentException with a sentence, when it is not one line of ASCII without
+   *     spaces
    */
   public PolyprocBuilder token(String token) {
-    this.token = token;
+    this.token = Token.sendable(token, "the builder's token");
     return this;
   }
 

@@ -5,8 +5,6 @@ import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
 import dev.polyproc.v1.QueueClearResponse;
-import dev.polyproc.v1.QueueCloseRequest;
-import dev.polyproc.v1.QueueCloseResponse;
 import dev.polyproc.v1.QueueContainsRequest;
 import dev.polyproc.v1.QueueContainsResponse;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -30,6 +28,8 @@ import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.QueueShutdownRequest;
+import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
@@ -70,8 +70,8 @@ record QueueRequests<E>(String name, Codec<E> codec) {
       Operation.of(QueueServiceGrpc.getSizeMethod());
   static final Operation<QueueClearRequest, QueueClearResponse> CLEAR =
       Operation.of(QueueServiceGrpc.getClearMethod());
-  static final Operation<QueueCloseRequest, QueueCloseResponse> CLOSE =
-      Operation.of(QueueServiceGrpc.getCloseMethod());
+  static final Operation<QueueShutdownRequest, QueueShutdownResponse> SHUTDOWN =
+      Operation.of(QueueServiceGrpc.getShutdownMethod());
   static final Operation<QueueDeleteRequest, QueueDeleteResponse> DELETE =
       Operation.of(QueueServiceGrpc.getDeleteMethod());
 
@@ -147,8 +147,8 @@ record QueueRequests<E>(String name, Codec<E> codec) {
     return QueueClearRequest.newBuilder().setQueue(name).build();
   }
 
-  QueueCloseRequest close() {
-    return QueueCloseRequest.newBuilder().setQueue(name).build();
+  QueueShutdownRequest shutdown() {
+    return QueueShutdownRequest.newBuilder().setQueue(name).build();
   }
 
   QueueDeleteRequest delete() {

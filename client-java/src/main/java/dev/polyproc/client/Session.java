@@ -2,8 +2,8 @@ package dev.polyproc.client;
 
 import com.google.rpc.Code;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionOpenResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
@@ -37,8 +37,8 @@ final class Session implements Attachment.Listener {
   private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long CLOSE_SECONDS = 5;
 
-  private static final Operation<SessionCloseRequest, SessionCloseResponse> CLOSE =
-      Operation.of(SessionServiceGrpc.getCloseMethod());
+  private static final Operation<SessionEndRequest, SessionEndResponse> END =
+      Operation.of(SessionServiceGrpc.getEndMethod());
 
   /** What a new attachment may mend; any other reason that the daemon gives is the end. */
   private static final Set<ErrorReason> MENDABLE =
@@ -317,15 +317,15 @@ final class Session implements Attachment.Listener {
       end(Session::closedUnheard);
       return;
     }
-    var unused = calls.barrier().whenComplete((word, failure) -> sendClose());
+    var unused = calls.barrier().whenComplete((word, failure) -> sendEnd());
   }
 
-  private void sendClose() {
+  private void sendEnd() {
     if (over) {
       return;
     }
     PendingCall<?> close =
-        calls.internal(CLOSE.body(SessionCloseRequest.getDefaultInstance(), new byte[0]));
+        calls.internal(END.body(SessionEndRequest.getDefaultInstance(), new byte[0]));
     var unused = close.whenComplete((response, refusal) -> end(Session::closed));
     calls.endWith(close, Session::closed);
   }

@@ -43,6 +43,7 @@ final class SocketOwner extends ChannelDuplexHandler {
   private static final String NO_PLACE = "have the daemon listen in another folder, with --socket";
 
   private final Path socket;
+  private final SocketAddress address;
   private final boolean usual;
   private boolean trusted;
   private boolean active;
@@ -51,17 +52,19 @@ final class SocketOwner extends ChannelDuplexHandler {
   private long owner = Users.ROOT;
 
   /**
+   * @param address what the system is told, whatever gRPC was
    * @param usual whether it is the default socket, which nobody named
    */
-  SocketOwner(Path socket, boolean usual) {
+  SocketOwner(Path socket, SocketAddress address, boolean usual) {
     this.socket = socket;
+    this.address = address;
     this.usual = usual;
   }
 
   @Override
   public void connect(
       ChannelHandlerContext context,
-      SocketAddress remote,
+      SocketAddress named,
       @Nullable SocketAddress local,
       ChannelPromise connected) {
     boolean there;
@@ -85,7 +88,7 @@ final class SocketOwner extends ChannelDuplexHandler {
             connected.setFailure(done.cause());
           }
         });
-    context.connect(remote, local, reached);
+    context.connect(address, local, reached);
   }
 
   /** Connected; what the others know of it depends on who is there. */

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.files.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,13 +25,9 @@ record Tls(@Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
   /** Those that the environment names. */
   static Tls of(UnaryOperator<@Nullable String> environment) {
     return new Tls(
-        path(environment.apply("POLYPROC_TLS_CA")),
-        path(environment.apply(CERTIFICATE)),
-        path(environment.apply(KEY)));
-  }
-
-  private static @Nullable Path path(@Nullable String named) {
-    return named == null || named.isEmpty() ? null : Path.of(named);
+        Setting.path(environment, "POLYPROC_TLS_CA"),
+        Setting.path(environment, CERTIFICATE),
+        Setting.path(environment, KEY));
   }
 
   Tls withCa(Path file) {

@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.Setting;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.files.Users;
@@ -9,10 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the bearer token that a daemon on TCP asks for. */
 final class Token {
+  /** What a header can carry. */
+  private static final Pattern SENDABLE = Pattern.compile("[\\x21-\\x7E]+");
+
   private Token() {}
 
   /**
@@ -25,13 +30,13 @@ final class Token {
     if (address.isSocket()) {
       return null;
     }
-    String token = environment.apply("POLYPROC_TOKEN");
-    if (token != null && !token.isEmpty()) {
-      return token;
+    String token = Setting.named(environment, "POLYPROC_TOKEN");
+    if (token != null) {
+      return sendable(token, "POLYPROC_TOKEN");
     }
-    String file = environment.apply("POLYPROC_TOKEN_FILE");
-    if (file != null && !file.isEmpty()) {
-      return read(Path.of(file));
+    Path file = Setting.path(environment, "POLYPROC_TOKEN_FILE");
+    if (file != null) {
+      return read(file);
     }
     if (address.tls()) {
       return null;
@@ -74,13 +79,32 @@ final class Token {
       requireTrusted(file, TrustedPath::requireSecret);
     }
     try {
-      return Files.readString(file).strip();
+      return sendable(Files.readString(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
           "Expected the daemon's token in " + file + ", but there is no such file", e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  /**
+   * A token without what is around it, such as a line break.
+   *
+   * @param where it was found, for people
+   * @throws IllegalArgumentException with a sentence that does not repeat it, when no call can
+   *     carry it
+   */
+  static String sendable(String given, String where) {
+    String token = given.strip();
+    if (!SENDABLE.matcher(token).matches()) {
+      throw new IllegalArgumentException(
+          "Expected a token of one line of ASCII without spaces in "
+              + where
+              + ", but "
+              + (token.isEmpty() ? "it is empty" : "there is more"));
+    }
+    return token;
   }
 
   private static IllegalArgumentException unreadable(Path file, IOException e) {

@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.files.SystemPath;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -16,6 +17,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.MetadataUtils;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
@@ -145,19 +147,25 @@ final class Transport {
         .build();
   }
 
+  /**
+   * gRPC reads the text of an address as a URI, and so takes few paths. It is told another one, in
+   * whose place {@link SocketOwner} puts the socket's.
+   */
   private static NettyChannelBuilder overUnixSocket(Path socket, boolean usual) {
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(
-            Epoll.isAvailable()
-                ? new DomainSocketAddress(socket.toFile())
-                : UnixDomainSocketAddress.of(socket));
-    return builder.channelFactory(
-        () -> {
-          Channel channel =
-              Epoll.isAvailable() ? new EpollDomainSocketChannel() : new NioDomainSocketChannel();
-          channel.pipeline().addFirst(new SocketOwner(socket, usual));
-          return channel;
-        });
+    SocketAddress address =
+        Epoll.isAvailable()
+            ? new DomainSocketAddress(SystemPath.text(socket))
+            : UnixDomainSocketAddress.of(socket);
+    return NettyChannelBuilder.forAddress(new DomainSocketAddress("the-daemon"))
+        .channelFactory(
+            () -> {
+              Channel channel =
+                  Epoll.isAvailable()
+                      ? new EpollDomainSocketChannel()
+                      : new NioDomainSocketChannel();
+              channel.pipeline().addFirst(new SocketOwner(socket, address, usual));
+              return channel;
+            });
   }
 
   /** Ends the thread; waits for it unless called by it. */

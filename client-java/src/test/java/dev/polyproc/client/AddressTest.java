@@ -136,4 +136,64 @@ class AddressTest {
     Files.writeString(file, content);
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
+
+  @Test
+  void shouldTakeThePathOfASocketAsItIs() {
+    assertThat(Address.parse("unix:/run/a é+&:b/s")).hasToString("unix:/run/a é+&:b/s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a%25b", "a%b", "a?b", "a#b", "a,b", "a\tb", "a\u007fb", "a\ufffdb"})
+  void shouldRefuseAPathThatNotEveryLanguageCanBeTold(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse("unix:/run/" + name + "/s"))
+        .withMessageContaining("which not every language can be told");
+  }
+
+  @Test
+  void shouldRefuseAHostInTheAddressOfASocket() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse("unix://host/run/s"))
+        .withMessageContaining("write unix:///path");
+  }
+
+  @Test
+  void shouldTakeSettingsWithoutWhatIsAroundThem() throws IOException {
+    String secret = "0123456789abcdef";
+    Path file = Files.writeString(folder.resolve("token"), " " + secret + "\r\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+    assertThat(Token.find(TCP, Map.of("POLYPROC_TOKEN", secret + "\n")::get)).isEqualTo(secret);
+    assertThat(Token.find(TCP, Map.of("POLYPROC_TOKEN_FILE", file + "\n")::get)).isEqualTo(secret);
+    assertThat(Token.sendable(secret + "\n", "a test")).isEqualTo(secret);
+    assertThat(Address.defaultOf(Map.of("POLYPROC_ADDRESS", " localhost:7000\n")::get))
+        .hasToString("localhost:7000");
+    assertThat(Address.defaultOf(Map.of("XDG_RUNTIME_DIR", "/run/user/7 ")::get))
+        .hasToString("unix:/run/user/7/polyproc/polyproc.sock");
+    assertThat(Tls.of(Map.of("POLYPROC_TLS_CA", "/ca.pem\n", "POLYPROC_TLS_KEY", " ")::get))
+        .isEqualTo(new Tls(Path.of("/ca.pem"), null, null));
+  }
+
+  @Test
+  void shouldTakeBlankSettingsForNone() {
+    Map<String, String> environment =
+        Map.of("POLYPROC_ADDRESS", "\n", "XDG_RUNTIME_DIR", "relative/folder");
+
+    assertThat(Address.defaultOf(environment::get).toString())
+        .startsWith("unix:" + System.getProperty("java.io.tmpdir") + "/polyproc-");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "two words", "two\nlines", "ü"})
+  void shouldRefuseATokenThatNoCallCanCarryAndNotRepeatIt(String token) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Polyproc.builder().token(token))
+        .withMessageStartingWith("Expected a token of one line of ASCII without spaces in ")
+        .satisfies(
+            e -> {
+              if (!token.isBlank()) {
+                assertThat(e).hasMessageNotContaining(token);
+              }
+            });
+  }
 }

@@ -67,7 +67,7 @@ class FrameTest {
     Call expected =
         named.toBuilder()
             .setSequence(1L << 40)
-            .setMethod(102)
+            .setMethodNumber(102)
             .setRequest(PUT.toByteString())
             .build();
     assertThat(SessionAttachRequest.parseFrom(drain(frame)))

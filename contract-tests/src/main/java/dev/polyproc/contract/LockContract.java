@@ -18,7 +18,7 @@ import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.LockServiceGrpc.LockServiceBlockingStub;
 import dev.polyproc.v1.OnOwnerEnd;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Channel;
 import java.util.concurrent.Future;
@@ -61,7 +61,7 @@ public abstract class LockContract extends ContractSuite {
   }
 
   private void close(String session) {
-    SessionServiceGrpc.newBlockingStub(in(session)).close(SessionCloseRequest.getDefaultInstance());
+    SessionServiceGrpc.newBlockingStub(in(session)).end(SessionEndRequest.getDefaultInstance());
   }
 
   @Test
@@ -152,7 +152,7 @@ public abstract class LockContract extends ContractSuite {
     acquireNow(with("polyproc-session", holder, "polyproc-sequence", "1"));
     SessionServiceGrpc.newBlockingStub(
             with("polyproc-session", holder, "polyproc-received-below", "2"))
-        .close(SessionCloseRequest.getDefaultInstance());
+        .end(SessionEndRequest.getDefaultInstance());
 
     assertThat(get().getBroken()).isTrue();
     assertThat(reasonOf(() -> acquireNow(in(openSession()))))

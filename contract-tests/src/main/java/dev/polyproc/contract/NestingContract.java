@@ -14,9 +14,9 @@ import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.ListSizeRequest;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.SessionCloseRequest;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Value;
@@ -103,7 +103,7 @@ public abstract class NestingContract extends ContractSuite {
     // b was handed the ref, and so retains the list.
     assertThat(size()).isEqualTo(1);
     var unusedClose =
-        SessionServiceGrpc.newBlockingStub(in(b)).close(SessionCloseRequest.getDefaultInstance());
+        SessionServiceGrpc.newBlockingStub(in(b)).end(SessionEndRequest.getDefaultInstance());
     assertThat(reasonOf(this::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
 

@@ -7,7 +7,7 @@ import dev.polyproc.v1.AdminInspectRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.PipeCloseRequest;
+import dev.polyproc.v1.PipeCloseEndRequest;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
@@ -17,7 +17,7 @@ import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.PipeServiceGrpc;
 import dev.polyproc.v1.PipeServiceGrpc.PipeServiceBlockingStub;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Value;
@@ -55,7 +55,9 @@ public abstract class PipeContract extends ContractSuite {
   }
 
   private boolean close(String session, int end) {
-    return pipes(session).close(PipeCloseRequest.newBuilder().setEnd(end(end)).build()).getClosed();
+    return pipes(session)
+        .closeEnd(PipeCloseEndRequest.newBuilder().setEnd(end(end)).build())
+        .getClosed();
   }
 
   private void send(String session, int end, Value message) {
@@ -99,7 +101,7 @@ public abstract class PipeContract extends ContractSuite {
                 AdminServiceGrpc.newBlockingStub(channel()).inspect(inspect).getWaitersCount()
                     == 1);
     var unused =
-        SessionServiceGrpc.newBlockingStub(in(b)).close(SessionCloseRequest.getDefaultInstance());
+        SessionServiceGrpc.newBlockingStub(in(b)).end(SessionEndRequest.getDefaultInstance());
     assertThat(get(waiting).getEndOfFile()).isTrue();
     assertThat(reasonOf(() -> send(a, 1, text("x"))))
         .isEqualTo(ErrorReason.ERROR_REASON_BROKEN_PIPE);
@@ -113,13 +115,13 @@ public abstract class PipeContract extends ContractSuite {
     var unused =
         SessionServiceGrpc.newBlockingStub(in(b))
             .retain(SessionRetainRequest.newBuilder().addRefs(end).build());
-    PipeCloseRequest once = closing(end).toBuilder().setCount(1).build();
+    PipeCloseEndRequest once = closing(end).toBuilder().setCount(1).build();
 
-    assertThat(pipes(b).close(once).getClosed()).isFalse();
+    assertThat(pipes(b).closeEnd(once).getClosed()).isFalse();
     send(a, 1, text("still there"));
     assertThat(pipes(b).receive(receive(2)).getMessage()).isEqualTo(text("still there"));
 
-    assertThat(pipes(b).close(once).getClosed()).isTrue();
+    assertThat(pipes(b).closeEnd(once).getClosed()).isTrue();
     assertThat(pipes(a).receive(receive(1)).getEndOfFile()).isTrue();
   }
 
@@ -139,12 +141,12 @@ public abstract class PipeContract extends ContractSuite {
     create(false);
     PipeCreateResponse inner = pipes(a).create(PipeCreateRequest.getDefaultInstance());
     send(a, 1, Value.newBuilder().setRef(inner.getSecond()).build());
-    assertThat(pipes(a).close(closing(inner.getSecond())).getClosed()).isFalse();
+    assertThat(pipes(a).closeEnd(closing(inner.getSecond())).getClosed()).isFalse();
 
     Ref got = pipes(b).receive(receive(2)).getMessage().getRef();
 
     assertThat(got).isEqualTo(inner.getSecond());
-    assertThat(pipes(b).close(closing(got)).getClosed()).isTrue();
+    assertThat(pipes(b).closeEnd(closing(got)).getClosed()).isTrue();
     assertThat(
             pipes(a)
                 .receive(PipeReceiveRequest.newBuilder().setEnd(inner.getFirst().getName()).build())
@@ -152,7 +154,7 @@ public abstract class PipeContract extends ContractSuite {
         .isTrue();
   }
 
-  private static PipeCloseRequest closing(Ref end) {
-    return PipeCloseRequest.newBuilder().setEnd(end.getName()).build();
+  private static PipeCloseEndRequest closing(Ref end) {
+    return PipeCloseEndRequest.newBuilder().setEnd(end.getName()).build();
   }
 }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueClearRequest;
-import dev.polyproc.v1.QueueCloseRequest;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueContainsRequest;
@@ -25,6 +24,7 @@ import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueServiceGrpc.QueueServiceBlockingStub;
 import dev.polyproc.v1.QueueServiceGrpc.QueueServiceFutureStub;
+import dev.polyproc.v1.QueueShutdownRequest;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
@@ -230,7 +230,7 @@ public abstract class QueueContract extends ContractSuite {
     create(0);
     Future<QueueGetResponse> waiting = later().get(get());
     await().until(() -> size().getWaitingGets() == 1);
-    queues().close(QueueCloseRequest.newBuilder().setQueue(name()).build());
+    queues().shutdown(QueueShutdownRequest.newBuilder().setQueue(name()).build());
     assertThat(reasonOf(() -> get(waiting))).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(reasonOf(() -> queues().put(put(1)))).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
 

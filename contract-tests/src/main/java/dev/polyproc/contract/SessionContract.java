@@ -12,7 +12,7 @@ import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.SessionCancelRequest;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
@@ -56,8 +56,7 @@ public abstract class SessionContract extends ContractSuite {
 
   private void close(String session) {
     var unused =
-        SessionServiceGrpc.newBlockingStub(in(session))
-            .close(SessionCloseRequest.getDefaultInstance());
+        SessionServiceGrpc.newBlockingStub(in(session)).end(SessionEndRequest.getDefaultInstance());
   }
 
   @Test

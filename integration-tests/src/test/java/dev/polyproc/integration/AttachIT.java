@@ -17,7 +17,7 @@ import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionAttachRequest;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,7 +152,7 @@ final class AttachIT {
     var waiting = attachment.send(1, QueueServiceGrpc.getGetMethod(), get(queue));
     await().until(() -> waitingGets() == 1);
 
-    client.with(Envelope.of(session)).sessions().close(SessionCloseRequest.getDefaultInstance());
+    client.with(Envelope.of(session)).sessions().end(SessionEndRequest.getDefaultInstance());
 
     assertThat(Refusal.reasonOf(() -> Later.get(waiting))).isEqualTo(ERROR_REASON_SESSION_ENDED);
     assertThat(attachment.awaitRefusal().reason()).isEqualTo(ERROR_REASON_SESSION_ENDED);

@@ -74,7 +74,7 @@ final class Attachment implements AutoCloseable {
       long sequence, MethodDescriptor<Q, ?> method, Q request) {
     return Call.newBuilder()
         .setSequence(sequence)
-        .setMethod(number(method))
+        .setMethodNumber(number(method))
         .setRequest(request.toByteString());
   }
 

@@ -6,7 +6,7 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.ObjectSummary;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -212,7 +212,7 @@ final class Attacker implements AutoCloseable {
 
   private static void endSession(Client session) {
     try {
-      var unused = session.sessions().close(SessionCloseRequest.getDefaultInstance());
+      var unused = session.sessions().end(SessionEndRequest.getDefaultInstance());
     } catch (StatusRuntimeException ended) {
       if (ended.getStatus().getCode() == Status.Code.UNAVAILABLE) {
         throw ended;

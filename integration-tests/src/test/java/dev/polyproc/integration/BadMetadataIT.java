@@ -186,7 +186,7 @@ final class BadMetadataIT {
   @ValueSource(ints = {0, 4, 99, 116, 506, 9_999, Integer.MAX_VALUE, -1})
   void shouldRefuseMethodsOfOtherNumbers(int number) {
     try (Attachment attachment = client.attach(client.openSession(), 1)) {
-      Call call = Call.newBuilder().setSequence(1).setMethod(number).build();
+      Call call = Call.newBuilder().setSequence(1).setMethodNumber(number).build();
 
       Refusal refusal =
           Refusal.of(() -> Later.get(attachment.send(call, QueueServiceGrpc.getPutMethod())));
@@ -209,7 +209,7 @@ final class BadMetadataIT {
       Call call =
           Call.newBuilder()
               .setSequence(sequence)
-              .setMethod(Attachment.number(QueueServiceGrpc.getPutMethod()))
+              .setMethodNumber(Attachment.number(QueueServiceGrpc.getPutMethod()))
               .setRequest(put(queue, 1).toByteString())
               .setOwner(owner.repeat(100))
               .setCallSite(site.repeat(100))

@@ -92,7 +92,7 @@ final class BadRequestIT {
         Call call =
             Call.newBuilder()
                 .setSequence(++sequence)
-                .setMethod(Attachment.number(bad.method()))
+                .setMethodNumber(Attachment.number(bad.method()))
                 .setRequest(bad.request().toByteString())
                 .build();
 
@@ -183,8 +183,8 @@ final class BadRequestIT {
       stream.frame(
           SessionAttachRequest.newBuilder()
               .addCalls(good.clone().setSequence(1).setRequest(garbage))
-              .addCalls(good.clone().setSequence(2).setMethod(4_711))
-              .addCalls(good.clone().setSequence(3).setMethod(116))
+              .addCalls(good.clone().setSequence(2).setMethodNumber(4_711))
+              .addCalls(good.clone().setSequence(3).setMethodNumber(116))
               .addCalls(good)
               .build());
 

@@ -44,10 +44,24 @@ final class Client implements AutoCloseable {
     return over(socket, Map.of());
   }
 
+  /** An address whose text gRPC does not take for a URI: only some paths are one. */
+  private static final class Unread extends DomainSocketAddress {
+    private static final long serialVersionUID = 1;
+
+    Unread(String path) {
+      super(path);
+    }
+
+    @Override
+    public String toString() {
+      return "a-unix-socket";
+    }
+  }
+
   /** Over a Unix socket, with a service config. */
   static Client over(Path socket, Map<String, ?> serviceConfig) {
     ManagedChannel connection =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+        NettyChannelBuilder.forAddress(new Unread(socket.toString()))
             .eventLoopGroup(LOOP)
             .channelType(EpollDomainSocketChannel.class)
             // A Unix socket has none, and Netty would say so.

@@ -45,7 +45,7 @@ final class DaemonLifeIT {
   @RegisterExtension private final OwnDaemons daemons = new OwnDaemons();
 
   @TempDir private Path folder;
-  private Launch launch = Launch.inPrivateFolder();
+  private Launch launch;
 
   @BeforeEach
   void useTheFolder() {
@@ -254,6 +254,24 @@ final class DaemonLifeIT {
   }
 
   @Test
+  void shouldTakeSettingsWithoutWhatIsAroundThemWhereverTheyComeFrom() throws IOException {
+    Path token = Files.writeString(folder.resolve("padded"), "\n 0123456789abcdef \n");
+    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+    Path config =
+        Files.writeString(
+            folder.resolve("config"), "session-ttl= 7s \ntoken-file = " + token + " ");
+
+    DaemonProcess daemon =
+        daemons.start(launch.flags("--config", " " + config + "\n", "--limit", " waiters=17 "));
+
+    try (Client client = Client.over(daemon.port(), "0123456789abcdef")) {
+      assertThat(info(client).getLimits().getDefaultTimeToLive())
+          .isEqualTo(Durations.fromSeconds(7));
+      assertThat(info(client).getLimits().getWaiters()).isEqualTo(17);
+    }
+  }
+
+  @Test
   void shouldRefuseAConfigFileThatItCannotUse() throws IOException {
     Path typo = Files.writeString(folder.resolve("typo.properties"), "prot=7461\n");
     for (Path config : new Path[] {folder.resolve("none"), folder, typo}) {
@@ -268,8 +286,8 @@ final class DaemonLifeIT {
   void shouldRefusePathsThatItCannotUse() {
     for (String[] flags :
         new String[][] {
-          {"--port-file", "/nonexistent/port"},
-          {"--token-file", "/nonexistent/token"},
+          {"--port-file", folder.resolve("none/port").toString()},
+          {"--token-file", folder.resolve("none/token").toString()},
           {"--socket", folder.resolve("x".repeat(120)).toString()},
         }) {
       Outcome outcome = launch.flags(flags).run();
@@ -329,7 +347,7 @@ final class DaemonLifeIT {
   void shouldNotLeaveAnEarlierPortInThePortFile() throws IOException {
     Files.createDirectories(launch.folder());
     Files.writeString(launch.portFile(), "1\n");
-    Outcome outcome = launch.flags("--token-file", "/nonexistent/token").run();
+    Outcome outcome = launch.flags("--token-file", folder.resolve("none/token").toString()).run();
 
     assertOneSentence(outcome);
     assertThat(launch.portFile()).doesNotExist();

@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A daemon that runs, with all its files in one folder. Closing it kills it. */
 final class DaemonProcess implements AutoCloseable {
@@ -81,6 +79,11 @@ final class DaemonProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** The process itself, where another one started it: {@code unshare}, say. */
+  ProcessHandle inside() {
+    return process.children().findFirst().orElseThrow();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
@@ -131,14 +134,7 @@ final class DaemonProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
-    if (!Files.exists(launch.folder())) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(launch.folder())) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    launch.deleteFolder();
   }
 
   private static String read(Path file) {

@@ -39,8 +39,8 @@ final class Fuzzer implements Runnable {
 
   private static final String ATTACH = "polyproc.v1.SessionService/Attach";
   private static final List<MethodDescriptor> METHODS = ContractMethods.methods().toList();
-  private static final MethodDescriptor CLOSE =
-      SessionProto.getDescriptor().findServiceByName("SessionService").findMethodByName("Close");
+  private static final MethodDescriptor END =
+      SessionProto.getDescriptor().findServiceByName("SessionService").findMethodByName("End");
   private static final List<String> HEADERS =
       List.of(
           "polyproc-session",
@@ -99,7 +99,7 @@ final class Fuzzer implements Runnable {
   /** A session that is closed at once sees little: so that comes seldom. */
   private MethodDescriptor anyMethod() {
     MethodDescriptor method = METHODS.get(random.nextInt(METHODS.size()));
-    return method.equals(CLOSE) && random.nextInt(20) > 0 ? anyMethod() : method;
+    return method.equals(END) && random.nextInt(20) > 0 ? anyMethod() : method;
   }
 
   private void openSession() {
@@ -221,7 +221,8 @@ final class Fuzzer implements Runnable {
             call ->
                 call.setRequest(
                     ByteString.copyFrom(
-                        harmless.request(call.getMethod(), call.getRequest().toByteArray()))));
+                        harmless.request(
+                            call.getMethodNumber(), call.getRequest().toByteArray()))));
     return frame.build();
   }
 
@@ -232,7 +233,7 @@ final class Fuzzer implements Runnable {
             ? ((Call) messages.fill(Call.newBuilder(), 2)).toBuilder()
             : Call.newBuilder().setDeadline(Durations.fromMillis(random.nextInt(300)));
     return call.setSequence(anySequence())
-        .setMethod(number(method))
+        .setMethodNumber(number(method))
         .setRequest(ByteString.copyFrom(anyRequest(method)));
   }
 

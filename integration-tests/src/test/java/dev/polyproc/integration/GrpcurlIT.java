@@ -138,7 +138,7 @@ final class GrpcurlIT {
             .with("polyproc-call-site: shell:3")
             .callLater("LockService/Acquire", "{" + lock + "}");
     AdminInspectResponse seen = awaitWaiter(way);
-    Result closed = first.call("SessionService/Close", "{}");
+    Result closed = first.call("SessionService/End", "{}");
     Result acquired = Later.get(waiting);
 
     assertThat(acquired(held).getAcquired()).isTrue();
@@ -152,7 +152,7 @@ final class GrpcurlIT {
     assertThat(seen.getWaitersList()).hasSize(1);
     assertThat(seen.getWaiters(0).getParty().getOwner()).isEqualTo("third");
     assertThat(seen.getWaiters(0).getParty().getCallSite()).isEqualTo("shell:3");
-    assertThat(seen.getWaiters(0).getMethod()).isEqualTo("LockService/Acquire");
+    assertThat(seen.getWaiters(0).getRpc()).isEqualTo("LockService/Acquire");
     assertThat(closed.exit()).isZero();
     assertThat(acquired(acquired).getAcquired()).isTrue();
     assertThat(acquired(acquired).getPreviousOwnerDied()).isTrue();

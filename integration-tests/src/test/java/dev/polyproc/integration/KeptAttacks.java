@@ -14,7 +14,7 @@ import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionCancelRequest;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Value;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class KeptAttacks {
                 client
                     .with(Envelope.of(session))
                     .sessions()
-                    .close(SessionCloseRequest.getDefaultInstance());
+                    .end(SessionEndRequest.getDefaultInstance());
               }
             }),
         unfinished(Credential.SOCKET),

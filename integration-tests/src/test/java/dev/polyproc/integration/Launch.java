@@ -6,61 +6,119 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How a daemon is started: through the script that its users start it with. */
 final class Launch {
-  private final Path folder;
-  private final List<String> flags;
-  private final String javaOptions;
-  private final List<String> through;
+  private static final String SCRIPT = "scripts/polyprocd";
+  private static final int UNIQUE = 13;
 
-  private Launch(Path folder, List<String> flags, String javaOptions, List<String> through) {
+  private final Path folder;
+  private final boolean own;
+  private final List<String> flags;
+  private final List<String> through;
+  private final Map<String, String> environment;
+  private final Path installation;
+  private final @Nullable Path defaultSocket;
+
+  private Launch(
+      Path folder,
+      boolean own,
+      List<String> flags,
+      List<String> through,
+      Map<String, String> environment,
+      Path installation,
+      @Nullable Path defaultSocket) {
     this.folder = folder;
+    this.own = own;
     this.flags = flags;
-    this.javaOptions = javaOptions;
     this.through = through;
+    this.environment = environment;
+    this.installation = installation;
+    this.defaultSocket = defaultSocket;
   }
 
   /** How a start ended that was to fail, or to print something and go. */
   record Outcome(int exit, String output, String errors) {}
 
-  /** With its files in a private folder, on any free port. */
+  /** With its files in a folder of its own, which is there as long as the daemon is. */
   static Launch inPrivateFolder() {
-    try {
-      return in(Files.createTempDirectory("polyproc-it-"));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return inPrivateFolder("");
+  }
+
+  /** The same, with a folder whose name ends so. */
+  static Launch inPrivateFolder(String end) {
+    String unique = UUID.randomUUID().toString().substring(0, UNIQUE);
+    return in(Path.of(System.getProperty("java.io.tmpdir"), "polyproc-it-" + unique + end), true);
   }
 
   /** With its files in {@code folder}, on any free port. */
   static Launch in(Path folder) {
-    return new Launch(folder, List.of(), "-Xmx256m", List.of());
+    return in(folder, false);
+  }
+
+  private static Launch in(Path folder, boolean own) {
+    return new Launch(
+        folder,
+        own,
+        List.of(),
+        List.of(),
+        Map.of("POLYPROCD_JAVA_OPTIONS", "-Xmx256m"),
+        root(),
+        null);
   }
 
   /** With further flags. */
   Launch flags(String... more) {
     List<String> all = new ArrayList<>(flags);
     all.addAll(List.of(more));
-    return new Launch(folder, List.copyOf(all), javaOptions, through);
+    return new Launch(
+        folder, own, List.copyOf(all), through, environment, installation, defaultSocket);
   }
 
   /** With options for its virtual machine. */
   Launch javaOptions(String options) {
-    return new Launch(folder, flags, options, through);
+    return environment("POLYPROCD_JAVA_OPTIONS", options);
+  }
+
+  /** With a variable in its environment; without it where it is empty. */
+  Launch environment(String name, String value) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put(name, value);
+    return new Launch(folder, own, flags, through, Map.copyOf(all), installation, defaultSocket);
   }
 
   /** By a command that executes the words that come after its own. */
   Launch through(String... command) {
-    return new Launch(folder, flags, javaOptions, List.of(command));
+    return new Launch(
+        folder, own, flags, List.of(command), environment, installation, defaultSocket);
+  }
+
+  /** From another folder than the repository. */
+  Launch from(Path other) {
+    return new Launch(folder, own, flags, through, environment, other, defaultSocket);
+  }
+
+  /** Without being told its socket, which it is expected to have there. */
+  Launch atDefaultSocket(Path expected) {
+    return new Launch(folder, own, flags, through, environment, installation, expected);
   }
 
   /** With so many descriptors, of files and of sockets. */
   Launch descriptors(int most) {
     return through("sh", "-c", "ulimit -n " + most + "; exec \"$0\" \"$@\"");
+  }
+
+  /** The daemon's jar. */
+  Path jar() {
+    return installation.resolve("server/target/polyprocd.jar");
   }
 
   Path folder() {
@@ -73,7 +131,7 @@ final class Launch {
   }
 
   Path socket() {
-    return home().resolve("polyproc.sock");
+    return defaultSocket == null ? home().resolve("polyproc.sock") : defaultSocket;
   }
 
   Path portFile() {
@@ -92,7 +150,7 @@ final class Launch {
   static Path root() {
     Path here = Path.of(System.getProperty("polyproc.root", "")).toAbsolutePath().normalize();
     for (Path folder = here; folder != null; folder = folder.getParent()) {
-      if (Files.isExecutable(folder.resolve("scripts/polyprocd"))) {
+      if (Files.isExecutable(folder.resolve(SCRIPT))) {
         return folder;
       }
     }
@@ -101,7 +159,13 @@ final class Launch {
 
   /** Starts the daemon and waits until it is ready. */
   DaemonProcess start() {
-    return startUnseen().awaitReady();
+    DaemonProcess daemon = startUnseen();
+    try {
+      return daemon.awaitReady();
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
   }
 
   /** Starts the daemon. */
@@ -129,6 +193,9 @@ final class Launch {
         process.destroyForcibly();
         Files.delete(output);
         Files.delete(errors);
+        if (own) {
+          deleteFolder();
+        }
       }
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -138,26 +205,59 @@ final class Launch {
     }
   }
 
+  /** Makes the folder, unless it is there. */
+  Path makeFolder() throws IOException {
+    return Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /** Deletes the folder and what is in it. */
+  void deleteFolder() {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Process process(Path output, Path errors) throws IOException {
     List<String> command = new ArrayList<>(through);
-    command.add(root().resolve("scripts/polyprocd").toString());
-    Map.of("--socket", socket().toString(), "--port-file", portFile().toString(), "--port", "0")
-        .forEach(
-            (flag, value) -> {
-              if (!flags.contains(flag)) {
-                command.addAll(List.of(flag, value));
-              }
-            });
+    command.add(installation.resolve(SCRIPT).toString());
+    Map<String, String> usual = new HashMap<>();
+    usual.put("--port-file", portFile().toString());
+    usual.put("--port", "0");
+    if (defaultSocket == null) {
+      usual.put("--socket", socket().toString());
+    }
+    usual.forEach(
+        (flag, value) -> {
+          if (!flags.contains(flag)) {
+            command.addAll(List.of(flag, value));
+          }
+        });
     command.addAll(flags);
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    var unused = makeFolder();
     ProcessBuilder builder = new ProcessBuilder(command);
-    Map<String, String> environment = builder.environment();
-    environment.put("POLYPROCD_JAVA_OPTIONS", javaOptions);
+    apply(builder.environment());
     return builder
         .redirectOutput(output.toFile())
         .redirectError(errors.toFile())
         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
         .start();
+  }
+
+  /** Changes an environment as the daemon's is changed. */
+  void apply(Map<String, String> variables) {
+    environment.forEach(
+        (name, value) -> {
+          if (value.isEmpty()) {
+            variables.remove(name);
+          } else {
+            variables.put(name, value);
+          }
+        });
   }
 }

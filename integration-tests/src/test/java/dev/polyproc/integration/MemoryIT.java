@@ -26,7 +26,7 @@ import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.Value;
 import io.grpc.CallOptions;
@@ -145,7 +145,7 @@ final class MemoryIT {
     System.out.printf("1,000 objects are retained by each of %d sessions%n", sessions.size() - 1);
     assertThat(refused).isEqualTo(ERROR_REASON_MEMORY_FULL);
     for (Client session : sessions) {
-      session.sessions().close(SessionCloseRequest.getDefaultInstance());
+      session.sessions().end(SessionEndRequest.getDefaultInstance());
     }
   }
 
@@ -360,7 +360,7 @@ final class MemoryIT {
                 .getReserved())
         .isEqualTo(1);
 
-    session.sessions().close(SessionCloseRequest.getDefaultInstance());
+    session.sessions().end(SessionEndRequest.getDefaultInstance());
     client.queues().clear(clear("large"));
   }
 

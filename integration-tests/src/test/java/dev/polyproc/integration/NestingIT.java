@@ -20,10 +20,10 @@ import dev.polyproc.v1.ListDeleteRequest;
 import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SessionAttachRequest;
-import dev.polyproc.v1.SessionCloseRequest;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Usage;
 import dev.polyproc.v1.Value;
@@ -202,7 +202,7 @@ final class NestingIT {
   }
 
   private static void close(Client session) {
-    var unused = session.sessions().close(SessionCloseRequest.getDefaultInstance());
+    var unused = session.sessions().end(SessionEndRequest.getDefaultInstance());
   }
 
   /** Two lists that refer to each other, which nobody retains any more. */

@@ -7,8 +7,8 @@ import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -98,12 +98,12 @@ final class RaceSession implements AutoCloseable {
   }
 
   /** Ends the session. */
-  CompletableFuture<SessionCloseResponse> end() {
+  CompletableFuture<SessionEndResponse> end() {
     return unary(
         steady.with(Envelope.of(id)).channel(),
-        SessionServiceGrpc.getCloseMethod(),
+        SessionServiceGrpc.getEndMethod(),
         CallOptions.DEFAULT,
-        SessionCloseRequest.getDefaultInstance());
+        SessionEndRequest.getDefaultInstance());
   }
 
   static <Q, R> CompletableFuture<R> unary(

@@ -61,7 +61,7 @@ final class RawStream {
   private static Call call(long sequence, MethodDescriptor<?, ?> method, Message request) {
     return Call.newBuilder()
         .setSequence(sequence)
-        .setMethod(Attachment.number(method))
+        .setMethodNumber(Attachment.number(method))
         .setRequest(request.toByteString())
         .build();
   }

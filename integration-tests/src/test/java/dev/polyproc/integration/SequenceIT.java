@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionAttachRequest;
-import dev.polyproc.v1.SessionCloseRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,7 +201,7 @@ final class SequenceIT {
     assertThat(numbered(2).queues().get(get(queue)).getItem().getInt()).isEqualTo(2);
     numbered(3).with(Envelope.none().receivedBelow(2)).queues().put(put(queue, 6));
 
-    own.sessions().close(SessionCloseRequest.getDefaultInstance());
+    own.sessions().end(SessionEndRequest.getDefaultInstance());
 
     QueueGetResponse first = client.queues().get(get(queue));
     assertThat(first.getItem().getInt()).as("the one that was not confirmed").isEqualTo(2);

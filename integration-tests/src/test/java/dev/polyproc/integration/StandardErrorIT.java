@@ -112,7 +112,7 @@ final class StandardErrorIT {
   void shouldEndWhenItCannotStartAndNobodyReadsWhy() {
     Launch.Outcome outcome =
         launch
-            .flags("--token-file", "/nonexistent/token")
+            .flags("--token-file", launch.folder().resolve("none/token").toString())
             .through("sh", "-c", FULL_PIPE + "exec \"$@\" 2>\"$pipe\"", "sh")
             .run();
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.files.Users;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -34,7 +35,7 @@ final class ThreadLimitIT {
 
   @BeforeEach
   void becomeAUser() throws IOException, InterruptedException {
-    if (!Files.getAttribute(launch.folder(), "unix:uid").equals(0)) {
+    if (Users.own() != Users.ROOT) {
       return;
     }
     String uid = Integer.toString(UID);
@@ -46,7 +47,7 @@ final class ThreadLimitIT {
                 "setpriv", "--reuid", uid, "--clear-groups", "test", "-r", jar.toString())
             .start();
     assumeTrue(look.waitFor() == 0, "another user may read " + jar);
-    Files.setAttribute(launch.folder(), "unix:uid", UID);
+    Files.setAttribute(launch.makeFolder(), "unix:uid", UID);
   }
 
   @Test

@@ -1,9 +1,10 @@
 package dev.polyproc.files;
 
-import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,9 @@ public final class Users {
     private static final Pattern EFFECTIVE = Pattern.compile("(?m)^Uid:\\s+\\d+\\s+(\\d+)");
     static final long UID = ask();
 
-    /** The JDK answers 0, which is root, for a user without an entry in /etc/passwd. */
+    /**
+     * Never the JDK, which answers 0, which is root, for a user without an entry in /etc/passwd.
+     */
     private static long ask() {
       try {
         Matcher line = EFFECTIVE.matcher(read("/proc/self/status"));
@@ -39,7 +42,22 @@ public final class Users {
       } catch (IOException e) {
         // Another system than Linux.
       }
-      return new UnixSystem().getUid();
+      return ownerOfWhatIsMade();
+    }
+
+    /** The kernel gives a new file to whoever makes it. */
+    private static long ownerOfWhatIsMade() {
+      try {
+        Path file = Files.createTempFile("polyproc-", ".uid");
+        try {
+          Number owner = (Number) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+          return Integer.toUnsignedLong(owner.intValue());
+        } finally {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("Expected to learn which user this is, but could not", e);
+      }
     }
   }
 

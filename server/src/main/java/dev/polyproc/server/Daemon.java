@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.files.Users;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
@@ -16,8 +17,8 @@ import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,14 @@ import org.slf4j.LoggerFactory;
 /** A running daemon: the parts, wired. */
 final class Daemon {
   private static final int BUG = 70;
+  private static final long LOOK_SECONDS = 1;
 
   /** What the virtual machine exits with when the heap is full. */
   private static final int OUT_OF_MEMORY = 3;
 
   private final Settings settings;
-  private final FileLock place;
+  private final Place place;
+  private final String token;
   private final ScheduledExecutorService timer;
   private final SessionKeeper keeper;
   private final MemoryLog log;
@@ -43,6 +46,9 @@ final class Daemon {
   private final GrpcServer server;
   private int port;
   private int listenPort;
+
+  /** The timer's own: whether it was said that the socket is gone. */
+  private boolean lost;
 
   /**
    * What a daemon is told.
@@ -52,9 +58,10 @@ final class Daemon {
    */
   record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
 
-  private Daemon(Settings settings, FileLock place, String token, long now) {
+  private Daemon(Settings settings, Place place, String token, long now) {
     this.settings = settings;
     this.place = place;
+    this.token = token;
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
@@ -62,7 +69,10 @@ final class Daemon {
     this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
     this.supervisor =
         new Supervisor(
-            System.getenv(), new ProcessReports(log::submit), settings.limits(), Daemon::dead);
+            GivenEnvironment.of(Environment.ofThisProcess()),
+            new ProcessReports(log::submit),
+            settings.limits(),
+            Daemon::dead);
     this.server =
         new GrpcServer(
             engine,
@@ -107,12 +117,12 @@ final class Daemon {
       throws IOException, StartException {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
-    Home.prepareFolder(settings.socket());
-    FileLock place = Home.takePlace(settings.socket());
+    Place place = Place.take(settings.socket());
     Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();
+      daemon.supervisor.adoptOrphans();
     } catch (IOException | StartException e) {
       daemon.stop();
       throw e;
@@ -122,15 +132,13 @@ final class Daemon {
 
   private void listen() throws IOException, StartException {
     try {
-      server.listen(settings.socket());
+      place.open(server::listen);
     } catch (IOException e) {
       throw new StartException(
           String.format(
               "Expected to listen on %s, but that failed (%s); choose another --socket",
               settings.socket(), e.getMessage()));
     }
-    Files.setPosixFilePermissions(
-        settings.socket(), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     try {
       port =
           server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()));
@@ -144,6 +152,32 @@ final class Daemon {
     }
     if (settings.listen() != null) {
       listenPort = listen(settings.listen());
+    }
+    var unused =
+        timer.scheduleWithFixedDelay(this::keepPlace, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Makes the socket again when it vanished: somebody tidied up, while a second daemon would be
+   * told that this one is there. With its folder went its token, which others know.
+   */
+  private void keepPlace() {
+    if (!place.isGone()) {
+      return;
+    }
+    try {
+      boolean whole = place.restore(server::listen);
+      if (whole && !Files.exists(settings.tokenFile(), LinkOption.NOFOLLOW_LINKS)) {
+        WholeFile.write(settings.tokenFile(), token + "\n");
+      }
+      logger().warn("The socket {} was removed; it was made again", settings.socket());
+      lost = false;
+    } catch (IOException | StartException | RuntimeException e) {
+      if (!lost) {
+        lost = true;
+        logger()
+            .warn("The socket {} was removed and cannot be made again: {}", settings.socket(), e);
+      }
     }
   }
 
@@ -250,15 +284,19 @@ final class Daemon {
     log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
     supervisor.close();
     try {
+      place.close();
+    } catch (IOException e) {
+      logger().warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
+    }
+    try {
       server.stop();
       timer.shutdownNow();
       timer.awaitTermination(1, TimeUnit.SECONDS);
-      Files.deleteIfExists(settings.socket());
       place.release();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      logger().warn("Expected to remove {}, but: {}", settings.socket(), e.getMessage());
+      logger().warn("Expected to give the lock up, but: {}", e.getMessage());
     }
     Logging.flush();
   }

@@ -1,5 +1,8 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.Environment;
+import dev.polyproc.files.Setting;
+import dev.polyproc.files.SocketPath;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.Users;
 import java.io.IOException;
@@ -17,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -54,25 +56,51 @@ final class Home {
   private Home() {}
 
   /** The default folder. */
-  static Path folder(Map<String, String> environment) {
-    String runtime = environment.get("XDG_RUNTIME_DIR");
-    return runtime != null && !runtime.isEmpty()
-        ? Path.of(runtime, "polyproc")
-        : Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + Users.own());
+  static Path folder(Environment environment) throws StartException {
+    return FileNames.requireUtf8(
+        "the default folder", Setting.defaultFolder(environment::get, Long.toString(Users.own())));
   }
 
   static Path beside(Path file, String name) {
     return file.resolveSibling(name);
   }
 
+  /** The file that a socket's daemon has locked as long as it lives. */
+  static Path lockFile(Path socket) {
+    return beside(socket, socket.getFileName() + ".lock");
+  }
+
+  /** Whether a socket can have this path. */
+  static boolean fits(Path socket) {
+    return bytes(socket) <= LONGEST_SOCKET_PATH;
+  }
+
+  /** How many bytes a file's name has. */
+  static int nameBytes(Path file) {
+    return bytes(file.getFileName());
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+
   /** Creates a socket's folder for this user only; one that others may open is refused. */
   static void prepareFolder(Path socket) throws IOException, StartException {
-    int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > LONGEST_SOCKET_PATH) {
+    String wrong = SocketPath.whatCannotBeTold(socket.toString());
+    if (wrong != null) {
+      throw new StartException(
+          "Expected a --socket that every language can be told, but "
+              + socket
+              + " has "
+              + wrong
+              + "; "
+              + ADVICE);
+    }
+    if (!fits(socket)) {
       throw new StartException(
           String.format(
               "Expected a --socket of at most %d bytes, but it has %d",
-              LONGEST_SOCKET_PATH, bytes));
+              LONGEST_SOCKET_PATH, bytes(socket)));
     }
     Path folder = socket.getParent();
     if (folder == null) {
@@ -102,7 +130,7 @@ final class Home {
    * @return the lock, which is the daemon's as long as it lives
    */
   static FileLock takePlace(Path socket) throws IOException, StartException {
-    Path lockFile = beside(socket, socket.getFileName() + ".lock");
+    Path lockFile = lockFile(socket);
     if (Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
       TrustedPath.of(lockFile, ADVICE).requireFile(); // To open a pipe would wait for ever.
     }

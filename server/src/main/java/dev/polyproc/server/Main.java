@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
@@ -42,6 +43,7 @@ public final class Main {
   /** Starts a daemon; says why not when it cannot. */
   private static int start(String[] arguments, List<ServerServiceDefinition> further) {
     try {
+      FileNames.requireRead();
       start(Options.read(arguments), further);
       return 0;
     } catch (StartException e) {
@@ -65,7 +67,8 @@ public final class Main {
       throws IOException, StartException {
     Logging.setUp();
     Path given = options.path(Option.SOCKET);
-    Path socket = given == null ? Home.folder(System.getenv()).resolve("polyproc.sock") : given;
+    Path socket =
+        given == null ? Home.folder(Environment.ofThisProcess()).resolve("polyproc.sock") : given;
     Path token = options.path(Option.TOKEN_FILE);
     Path portFile = options.path(Option.PORT_FILE);
     if (portFile != null) {

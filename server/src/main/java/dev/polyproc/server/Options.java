@@ -127,7 +127,7 @@ final class Options {
             "Expected " + option.flag + " " + option.parameter + ", but there is no value");
       }
       String value = equals < 0 ? arguments[i] : arguments[i].substring(equals + 1);
-      given.computeIfAbsent(option, any -> new ArrayList<>()).add(value);
+      given.computeIfAbsent(option, any -> new ArrayList<>()).add(value.strip());
     }
     Path config = new Options(given, Map.of()).path(Option.CONFIG);
     return new Options(given, config == null ? Map.of() : configured(config));
@@ -180,10 +180,16 @@ final class Options {
   /** A path; null when the option was not given. */
   @Nullable Path path(Option option) throws StartException {
     String path = last(option);
-    if (path != null && path.isEmpty()) {
-      throw StartException.misused("Expected " + option.flag + " to be a path, but it is empty");
+    if (path == null) {
+      return null;
     }
-    return path == null ? null : Path.of(path).toAbsolutePath();
+    if (path.isEmpty() || path.indexOf('\0') >= 0) {
+      throw StartException.misused(
+          String.format(
+              "Expected %s to be a path, but it %s",
+              option.flag, path.isEmpty() ? "is empty" : "has a zero byte"));
+    }
+    return FileNames.requireUtf8(option.flag, Path.of(path).toAbsolutePath());
   }
 
   /** The port on loopback; 0 for any. */

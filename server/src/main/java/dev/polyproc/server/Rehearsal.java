@@ -88,7 +88,7 @@ final class Rehearsal {
         SessionAttachRequest.newBuilder()
             .setSession(session)
             .setAttachment(1)
-            .addCalls(Call.newBuilder().setSequence(1).setMethod(PUT).setRequest(put))
+            .addCalls(Call.newBuilder().setSequence(1).setMethodNumber(PUT).setRequest(put))
             .build());
     answered.get(SECONDS, TimeUnit.SECONDS);
     frames.onNext(SessionAttachRequest.newBuilder().setReceivedBelow(2).build());

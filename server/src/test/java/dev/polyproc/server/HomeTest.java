@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.files.Users;
 import java.io.IOException;
@@ -41,10 +42,10 @@ final class HomeTest {
   }
 
   @Test
-  void shouldFindTheDefaultFolder() {
-    assertThat(Home.folder(Map.of("XDG_RUNTIME_DIR", "/run/user/7")))
+  void shouldFindTheDefaultFolder() throws StartException {
+    assertThat(Home.folder(Environment.of(Map.of("XDG_RUNTIME_DIR", "/run/user/7"))))
         .isEqualTo(Path.of("/run/user/7/polyproc"));
-    assertThat(Home.folder(Map.of()))
+    assertThat(Home.folder(Environment.of(Map.of())))
         .isEqualTo(Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + Users.own()));
   }
 

@@ -152,7 +152,7 @@ public class Parked {
         Waiter.newBuilder()
             .setParty(call.party())
             .setSince(Times.timestamp(since))
-            .setMethod(call.operation().name());
+            .setRpc(call.operation().name());
     if (until != Timers.NEVER) {
       waiter.setDeadline(Times.timestamp(until));
     }

@@ -8,11 +8,11 @@ import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -42,7 +42,7 @@ final class SessionOperations implements Family {
         .service("SessionService")
         .on("Open", SessionOpenRequest.getDefaultInstance(), this::open)
         .on("KeepAlive", SessionKeepAliveRequest.getDefaultInstance(), this::keepAlive)
-        .on("Close", SessionCloseRequest.getDefaultInstance(), this::close)
+        .on("End", SessionEndRequest.getDefaultInstance(), this::end)
         .on("Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
         .on("Retain", SessionRetainRequest.getDefaultInstance(), this::retain)
         .on("Drop", SessionDropRequest.getDefaultInstance(), this::drop)
@@ -127,9 +127,9 @@ final class SessionOperations implements Family {
             .build());
   }
 
-  private Reply close(SessionCloseRequest request, Call call) {
-    world.sessions().end(call.session("Close"), "it was closed");
-    return Reply.of(SessionCloseResponse.getDefaultInstance());
+  private Reply end(SessionEndRequest request, Call call) {
+    world.sessions().end(call.session("End"), "it was ended");
+    return Reply.of(SessionEndResponse.getDefaultInstance());
   }
 
   /** The stream itself is the node's; this is what its first frame does. */

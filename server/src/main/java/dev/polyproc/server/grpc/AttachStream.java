@@ -248,12 +248,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
               + ", but it is "
               + Long.toUnsignedString(call.getSequence()));
     }
-    Operation operation = operations.byNumber(call.getMethod());
+    Operation operation = operations.byNumber(call.getMethodNumber());
     if (operation == null || operation.kind() == Kind.STREAM) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_UNKNOWN_METHOD,
           "Expected the number of a unary method, but it is "
-              + Integer.toUnsignedString(call.getMethod()));
+              + Integer.toUnsignedString(call.getMethodNumber()));
     }
     ByteString bytes = call.getRequest();
     Message request = node.parser().parse(operation, bytes);

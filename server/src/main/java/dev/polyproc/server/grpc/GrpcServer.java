@@ -19,11 +19,13 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -194,15 +196,23 @@ public final class GrpcServer {
     contract.sessionEnded(session, cause);
   }
 
-  /** Listens on a Unix socket; its folder and its file are the caller's care. */
-  public void listen(Path socket) throws IOException {
+  /**
+   * Listens on a Unix socket; its folder and its file are the caller's care.
+   *
+   * @return ends the listening, and no connection
+   */
+  public Closeable listen(Path socket) throws IOException {
+    ServerChannel channel = sockets.newUnix();
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(sockets.address(socket))
-            .channelType(sockets.unix())
+            .channelFactory(() -> channel)
             // A Unix socket has none, and says so in the log at every connection.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission));
     start(builder);
+    return () -> {
+      var unused = channel.close();
+    };
   }
 
   /**

@@ -16,10 +16,15 @@ import java.nio.file.Path;
 
 /** The kinds of sockets of this machine: epoll's where there is epoll, else the JDK's. */
 enum Sockets {
-  EPOLL(EpollServerDomainSocketChannel.class, EpollServerSocketChannel.class) {
+  EPOLL(EpollServerSocketChannel.class) {
     @Override
     EventLoopGroup newLoop() {
       return new EpollEventLoopGroup(1);
+    }
+
+    @Override
+    ServerChannel newUnix() {
+      return new EpollServerDomainSocketChannel();
     }
 
     @Override
@@ -27,10 +32,15 @@ enum Sockets {
       return new DomainSocketAddress(socket.toString());
     }
   },
-  NIO(NioServerDomainSocketChannel.class, NioServerSocketChannel.class) {
+  NIO(NioServerSocketChannel.class) {
     @Override
     EventLoopGroup newLoop() {
       return new NioEventLoopGroup(1);
+    }
+
+    @Override
+    ServerChannel newUnix() {
+      return new NioServerDomainSocketChannel();
     }
 
     @Override
@@ -39,11 +49,9 @@ enum Sockets {
     }
   };
 
-  private final Class<? extends ServerChannel> unix;
   private final Class<? extends ServerChannel> tcp;
 
-  Sockets(Class<? extends ServerChannel> unix, Class<? extends ServerChannel> tcp) {
-    this.unix = unix;
+  Sockets(Class<? extends ServerChannel> tcp) {
     this.tcp = tcp;
   }
 
@@ -55,12 +63,11 @@ enum Sockets {
   /** One thread for all of them. */
   abstract EventLoopGroup newLoop();
 
+  /** A Unix socket to listen on. */
+  abstract ServerChannel newUnix();
+
   /** A Unix socket's address. */
   abstract SocketAddress address(Path socket);
-
-  Class<? extends ServerChannel> unix() {
-    return unix;
-  }
 
   Class<? extends ServerChannel> tcp() {
     return tcp;

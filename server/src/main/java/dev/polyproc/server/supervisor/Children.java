@@ -1,6 +1,7 @@
 package dev.polyproc.server.supervisor;
 
 import com.sun.jna.Pointer;
+import dev.polyproc.files.Environment;
 import dev.polyproc.server.supervisor.Ends.End;
 import dev.polyproc.v1.Limits;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class Children {
   // A process that not even SIGKILL ends hangs in the kernel.
   private static final long PATIENCE_AFTER_KILL_MILLIS = 5_000;
 
-  private final Map<String, String> environment;
+  private final Environment environment;
   private final Reports reports;
   private final Platform.Choice platform;
   private final long graceMillis;
@@ -56,6 +57,7 @@ final class Children {
   private final Map<Long, Child> running = new LinkedHashMap<>();
   private final Set<Child> withoutPidfd = new LinkedHashSet<>();
   private @Nullable Tools tools;
+  private @Nullable Orphans orphans;
   private volatile boolean closing;
   private long giveUpAt;
 
@@ -64,13 +66,13 @@ final class Children {
       ExecutorService thread, PosixSpawn spawn, Guardian guardian, Spawner spawner, Pipes pipes) {}
 
   Children(
-      Map<String, String> environment,
+      Environment environment,
       Reports reports,
       Platform.Choice platform,
       long graceMillis,
       Limits limits,
       Consumer<Throwable> dead) {
-    this.environment = Map.copyOf(environment);
+    this.environment = environment;
     this.reports = reports;
     this.platform = platform;
     this.graceMillis = graceMillis;
@@ -110,6 +112,25 @@ final class Children {
     } catch (Throwable e) {
       failed(start, sentence(e));
     }
+  }
+
+  /** Reaps from now on whom the system leaves to this process. */
+  void adopt() {
+    try {
+      loop.open();
+      Tools used = tools();
+      orphans =
+          new Orphans(
+              loop,
+              task -> used.thread.execute(() -> Loop.guarded(task)),
+              pid -> used.guardian.isShell(pid) || isRunning(pid));
+    } catch (StartFailure e) {
+      LOG.warn("Orphans will not be reaped: {}", e.sentence());
+    }
+  }
+
+  private boolean isRunning(int pid) {
+    return running.values().stream().anyMatch(child -> child.pid == pid);
   }
 
   /** Signals the group of a process that has not ended. */
@@ -294,6 +315,10 @@ final class Children {
     boolean often = !withoutPidfd.isEmpty() || closing;
     if (often && (patience == Loop.FOREVER || patience > LOOK_EVERY_MILLIS)) {
       patience = LOOK_EVERY_MILLIS;
+    }
+    if (orphans != null && !closing) {
+      int look = orphans.round();
+      patience = patience == Loop.FOREVER ? look : Math.min(patience, look);
     }
     return patience;
   }

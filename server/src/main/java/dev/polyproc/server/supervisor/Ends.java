@@ -35,6 +35,21 @@ final class Ends {
     return wait(pid, 0);
   }
 
+  /** Whether any child of this process has ended and is not reaped. */
+  static boolean isAny() {
+    try (Memory info = Libc.memory(SIZE)) {
+      int flags = Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT;
+      return Libc.waitid(Libc.P_ALL, 0, info, flags) == 0 && info.getInt(PID) != 0;
+    }
+  }
+
+  /** Reaps a process that was left to this one, if it is still there. */
+  static void reapOrphan(int pid) {
+    try (Memory info = Libc.memory(SIZE)) {
+      Libc.waitid(Libc.P_PID, pid, info, Libc.WEXITED | Libc.WNOHANG);
+    }
+  }
+
   private static @Nullable End wait(int pid, int options) {
     try (Memory info = Libc.memory(SIZE)) {
       int flags = Libc.WEXITED | Libc.WNOHANG | options;

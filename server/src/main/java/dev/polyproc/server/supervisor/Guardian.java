@@ -1,5 +1,7 @@
 package dev.polyproc.server.supervisor;
 
+import com.google.protobuf.ByteString;
+import dev.polyproc.files.Environment;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +48,7 @@ final class Guardian {
   private final PosixSpawn spawn;
   private final Loop loop;
   private final Executor spawnerThread;
-  private final String path;
+  private final ByteString path;
   private final String script = script();
   private final String daemon = UUID.randomUUID().toString();
   private final Set<Integer> groups = new LinkedHashSet<>();
@@ -57,7 +59,8 @@ final class Guardian {
   private record Shell(int pid, int pipe, long born) {}
 
   /** A guardian that starts its shells on this thread, the spawner's. */
-  Guardian(Platform platform, PosixSpawn spawn, Loop loop, Executor spawnerThread, String path) {
+  Guardian(
+      Platform platform, PosixSpawn spawn, Loop loop, Executor spawnerThread, ByteString path) {
     this.platform = platform;
     this.spawn = spawn;
     this.loop = loop;
@@ -93,6 +96,11 @@ final class Guardian {
     if (groups.remove(pid)) {
       tell("ended", pid);
     }
+  }
+
+  /** Whether this is the shell's process id. */
+  synchronized boolean isShell(int pid) {
+    return shell != null && shell.pid == pid;
   }
 
   /** No more is needed. By the loop's thread. */
@@ -166,8 +174,13 @@ final class Guardian {
     argv.addAll(List.of("sh", "-c", "eval \"$POLYPROC_GUARDIAN\"", "polyproc-guardian"));
     argv.add(MARK + '=' + daemon + '.');
     groups.forEach(group -> argv.add(group.toString()));
-    Map<String, String> environment = Map.of("PATH", path, "POLYPROC_GUARDIAN", script);
-    return new Program(SHELL, argv, environment, "");
+    Environment environment =
+        Environment.of(Map.of("POLYPROC_GUARDIAN", script)).with("PATH", path);
+    return new Program(
+        ByteString.copyFromUtf8(SHELL),
+        argv.stream().map(ByteString::copyFromUtf8).toList(),
+        environment.variables(),
+        ByteString.EMPTY);
   }
 
   private static String script() {

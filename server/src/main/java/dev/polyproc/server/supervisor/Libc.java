@@ -1,12 +1,11 @@
 package dev.polyproc.server.supervisor;
 
+import com.google.protobuf.ByteString;
 import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +31,7 @@ final class Libc {
 
   static final int F_OK = 0;
   static final int X_OK = 1;
+  static final int P_ALL = 0;
   static final int P_PID = 1;
   static final int WNOHANG = 1;
   static final int WEXITED = 4;
@@ -39,6 +39,7 @@ final class Libc {
   static final int O_RDONLY = 0;
   static final int O_WRONLY = 1;
 
+  private static final int LONGEST_PATH = 4096;
   private static final int F_SETFD = 2;
   private static final int F_SETFL = 4;
   private static final int FD_CLOEXEC = 1;
@@ -54,6 +55,8 @@ final class Libc {
   static native int access(byte[] path, int mode);
 
   static native int close(int descriptor);
+
+  private static native @Nullable Pointer getcwd(byte[] folder, long size);
 
   static native int kill(int process, int signal);
 
@@ -121,13 +124,28 @@ final class Libc {
   }
 
   /** A text as C wants it. */
-  static byte[] text(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return Arrays.copyOf(bytes, bytes.length + 1);
+  static byte[] text(ByteString text) {
+    byte[] bytes = new byte[text.size() + 1];
+    text.copyTo(bytes, 0);
+    return bytes;
+  }
+
+  /** The folder that this process works in. */
+  static ByteString workingFolder() throws StartFailure {
+    byte[] folder = new byte[LONGEST_PATH];
+    if (getcwd(folder, folder.length) == null) {
+      throw StartFailure.ofTheSystem(
+          "Expected the daemon to work in a folder, but " + describe(error()));
+    }
+    int end = 0;
+    while (folder[end] != 0) {
+      end++;
+    }
+    return ByteString.copyFrom(folder, 0, end);
   }
 
   /** Whether there is such a thing, and this process may do that with it. */
-  static boolean canAccess(String path, int mode) {
+  static boolean canAccess(ByteString path, int mode) {
     return access(text(path), mode) == 0;
   }
 

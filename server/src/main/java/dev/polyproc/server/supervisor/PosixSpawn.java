@@ -1,5 +1,6 @@
 package dev.polyproc.server.supervisor;
 
+import com.google.protobuf.ByteString;
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
@@ -7,10 +8,8 @@ import com.sun.jna.Pointer;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,8 @@ final class PosixSpawn implements AutoCloseable {
 
   // More than the C libraries' posix_spawnattr_t (336 bytes), file actions (80), sigset_t (128).
   private static final int ENOUGH = 1024;
-  private static final byte[] DEV_NULL = Libc.text("/dev/null");
+  private static final byte[] DEV_NULL = Libc.text(ByteString.copyFromUtf8("/dev/null"));
+  private static final ByteString EQUALS = ByteString.copyFromUtf8("=");
 
   private final @Nullable Function addChdir = function("posix_spawn_file_actions_addchdir_np");
   private final @Nullable Function addCloseFrom;
@@ -36,11 +36,15 @@ final class PosixSpawn implements AutoCloseable {
   private final Memory pid = Libc.memory(8);
 
   /**
-   * What to run.
+   * What to run, in the bytes that the system takes, none of them zero.
    *
    * @param folder where; empty for the daemon's
    */
-  record Program(String path, List<String> argv, Map<String, String> environment, String folder) {}
+  record Program(
+      ByteString path,
+      List<ByteString> argv,
+      Map<ByteString, ByteString> environment,
+      ByteString folder) {}
 
   PosixSpawn(Platform platform) {
     addCloseFrom =
@@ -109,7 +113,7 @@ final class PosixSpawn implements AutoCloseable {
     }
   }
 
-  private void enter(String folder) throws StartFailure {
+  private void enter(ByteString folder) throws StartFailure {
     if (folder.isEmpty()) {
       return;
     }
@@ -122,27 +126,28 @@ final class PosixSpawn implements AutoCloseable {
   }
 
   /** NAME=value of each. */
-  private static List<String> assignments(Map<String, String> environment) {
+  private static List<ByteString> assignments(Map<ByteString, ByteString> environment) {
     return environment.entrySet().stream()
-        .map(variable -> variable.getKey() + '=' + variable.getValue())
-        .collect(Collectors.toList());
+        .map(variable -> variable.getKey().concat(EQUALS).concat(variable.getValue()))
+        .toList();
   }
 
   /** A null-terminated array of pointers to strings, and behind it the strings. */
-  private static Memory strings(List<String> texts) {
-    List<byte[]> strings =
-        texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
-    int table = (texts.size() + 1) * Long.BYTES;
-    int size = table + strings.stream().mapToInt(bytes -> bytes.length + 1).sum();
+  private static Memory strings(List<ByteString> strings) {
+    int table = (strings.size() + 1) * Long.BYTES;
+    int size = table + strings.stream().mapToInt(bytes -> bytes.size() + 1).sum();
     Memory memory = Libc.memory(size);
     long address = Pointer.nativeValue(memory) + table;
     ByteBuffer block = memory.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
-    for (byte[] string : strings) {
+    for (ByteString string : strings) {
       block.putLong(address);
-      address += string.length + 1;
+      address += string.size() + 1;
     }
     block.putLong(0);
-    strings.forEach(string -> block.put(string).put((byte) 0));
+    for (ByteString string : strings) {
+      string.copyTo(block);
+      block.put((byte) 0);
+    }
     return memory;
   }
 

@@ -1,6 +1,7 @@
 package dev.polyproc.server.supervisor;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.files.Environment;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import dev.polyproc.v1.EnvironmentVariable;
@@ -15,14 +16,19 @@ import java.util.Map;
  * thread, the only one that may wait in the operating system (for a slow disk, say).
  */
 final class Spawner {
-  private static final String USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
+  private static final ByteString PATH = utf8("PATH");
+  private static final ByteString USUAL_PATH = utf8("/usr/local/bin:/usr/bin:/bin");
+  private static final ByteString SLASH = utf8("/");
+
+  /** Behind the name of a folder it names the same folder; behind that of a file nothing. */
+  private static final ByteString ITSELF = utf8("/.");
 
   private final Platform platform;
-  private final Map<String, String> base;
+  private final Environment base;
   private final Guardian guardian;
   private final PosixSpawn spawn;
 
-  Spawner(Platform platform, Map<String, String> base, Guardian guardian, PosixSpawn spawn) {
+  Spawner(Platform platform, Environment base, Guardian guardian, PosixSpawn spawn) {
     this.platform = platform;
     this.base = base;
     this.guardian = guardian;
@@ -30,8 +36,8 @@ final class Spawner {
   }
 
   /** The PATH of an environment. */
-  static String path(Map<String, String> environment) {
-    return environment.getOrDefault("PATH", USUAL_PATH);
+  static ByteString path(Environment environment) {
+    return environment.variables().getOrDefault(PATH, USUAL_PATH);
   }
 
   /** Starts a process, unless it is not wanted any more. */
@@ -81,41 +87,49 @@ final class Spawner {
 
   private Program program(long process, ProcessStartRequest request, Map<String, String> extra)
       throws StartFailure {
-    Map<String, String> environment = new LinkedHashMap<>(base);
+    Map<ByteString, ByteString> environment = new LinkedHashMap<>(base.variables());
     for (EnvironmentVariable variable : request.getEnvironmentList()) {
       requireName(variable.getName());
-      environment.put(variable.getName(), variable.getValue());
+      requireText("value of " + shown(variable.getName()), variable.getValue());
+      environment.put(utf8(variable.getName()), utf8(variable.getValue()));
     }
-    environment.putAll(extra);
-    environment.put(Guardian.MARK, guardian.mark(process));
-    List<String> argv = new ArrayList<>();
-    argv.add(request.getCommand());
-    argv.addAll(request.getArgumentsList());
-    for (String argument : argv) {
-      requireText("argument", argument);
-    }
-    for (Map.Entry<String, String> variable : environment.entrySet()) {
-      requireText("value of " + shown(variable.getKey()), variable.getValue());
+    extra.forEach((name, value) -> environment.put(utf8(name), utf8(value)));
+    environment.put(utf8(Guardian.MARK), utf8(guardian.mark(process)));
+    List<ByteString> argv = new ArrayList<>();
+    argv.add(argument(request.getCommand()));
+    for (String argument : request.getArgumentsList()) {
+      argv.add(argument(argument));
     }
     requireText("folder", request.getFolder());
-    String path = resolve(request.getCommand(), request.getFolder());
-    return new Program(path, argv, environment, request.getFolder());
+    ByteString folder = utf8(request.getFolder());
+    return new Program(resolve(request.getCommand(), folder), argv, environment, folder);
+  }
+
+  private static ByteString argument(String argument) throws StartFailure {
+    requireText("argument", argument);
+    return utf8(argument);
+  }
+
+  private static ByteString utf8(String text) {
+    return ByteString.copyFromUtf8(text);
   }
 
   /** The path of a command: as it is, or the first in the daemon's PATH that can be executed. */
-  private String resolve(String command, String folder) throws StartFailure {
+  private ByteString resolve(String command, ByteString folder) throws StartFailure {
     if (command.isEmpty()) {
       throw new StartFailure("Expected a command to start, but it is empty");
     }
+    ByteString name = utf8(command);
     if (command.indexOf('/') >= 0) {
       boolean fromFolder = !command.startsWith("/") && !folder.isEmpty();
-      return fromFolder ? folder + '/' + command : command;
+      return fromFolder ? folder.concat(SLASH).concat(name) : name;
     }
     int error = Libc.ENOENT;
-    for (String entry : path(base).split(":", -1)) {
+    for (ByteString entry : entries(path(base))) {
       // Relative entries are the daemon's, not the folder's.
-      String here = entry.startsWith("/") ? entry : System.getProperty("user.dir") + '/' + entry;
-      String candidate = here + '/' + command;
+      ByteString here =
+          entry.startsWith(SLASH) ? entry : Libc.workingFolder().concat(SLASH).concat(entry);
+      ByteString candidate = here.concat(SLASH).concat(name);
       if (Libc.canAccess(candidate, Libc.F_OK) && !isFolder(candidate)) {
         if (Libc.canAccess(candidate, Libc.X_OK)) {
           return candidate;
@@ -131,12 +145,26 @@ final class Spawner {
             + " in the daemon's PATH");
   }
 
+  /** What stands between the colons, which may be nothing. */
+  private static List<ByteString> entries(ByteString path) {
+    List<ByteString> entries = new ArrayList<>();
+    int start = 0;
+    for (int end = 0; end <= path.size(); end++) {
+      if (end == path.size() || path.byteAt(end) == ':') {
+        entries.add(path.substring(start, end));
+        start = end + 1;
+      }
+    }
+    return entries;
+  }
+
   /** posix_spawn does not say which step failed: looks whether it was the folder. */
   private static StartFailure refused(Program program, int error) {
-    String folder = program.folder();
-    if (!folder.isEmpty() && !Libc.canAccess(folder + "/.", Libc.X_OK)) {
+    ByteString folder = program.folder();
+    if (!folder.isEmpty() && !Libc.canAccess(folder.concat(ITSELF), Libc.X_OK)) {
       String reason = Libc.describe(Libc.error());
-      return new StartFailure("Expected a folder to run in, but " + shown(folder) + ": " + reason);
+      return new StartFailure(
+          "Expected a folder to run in, but " + shown(folder.toStringUtf8()) + ": " + reason);
     }
     if (error == Libc.EAGAIN || error == Libc.ENOMEM) {
       return StartFailure.ofTheSystem(
@@ -145,7 +173,7 @@ final class Spawner {
     boolean interpreter = error == Libc.ENOENT && Libc.canAccess(program.path(), Libc.F_OK);
     return new StartFailure(
         "Expected a command that can be executed, but "
-            + shown(program.path())
+            + shown(program.path().toStringUtf8())
             + ": "
             + Libc.describe(error)
             + (interpreter ? " (its interpreter)" : ""));
@@ -156,8 +184,8 @@ final class Spawner {
     return Texts.shown(text, Texts.LONGEST);
   }
 
-  private static boolean isFolder(String path) {
-    return Libc.canAccess(path + "/.", Libc.F_OK);
+  private static boolean isFolder(ByteString path) {
+    return Libc.canAccess(path.concat(ITSELF), Libc.F_OK);
   }
 
   private static void requireName(String name) throws StartFailure {

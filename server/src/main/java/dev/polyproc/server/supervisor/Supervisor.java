@@ -1,5 +1,6 @@
 package dev.polyproc.server.supervisor;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -52,15 +53,12 @@ public final class Supervisor implements AutoCloseable {
    *     nothing will be started, signalled or reported any more
    */
   public Supervisor(
-      Map<String, String> baseEnvironment,
-      Reports reports,
-      Limits limits,
-      Consumer<Throwable> dead) {
+      Environment baseEnvironment, Reports reports, Limits limits, Consumer<Throwable> dead) {
     this(baseEnvironment, reports, limits, dead, Platform::current, GRACE_MILLIS);
   }
 
   Supervisor(
-      Map<String, String> baseEnvironment,
+      Environment baseEnvironment,
       Reports reports,
       Limits limits,
       Consumer<Throwable> dead,
@@ -92,6 +90,17 @@ public final class Supervisor implements AutoCloseable {
       // No thread can be made, say. The next start tries again.
       LoggerFactory.getLogger(Supervisor.class).warn(Children.NOT_STARTED, e.toString());
       fail(start, "Expected to start a process, but " + e);
+    }
+  }
+
+  /**
+   * Reaps from now on, where this is the first process of a container, whom the system leaves to
+   * it: processes whose parents died. Never what it started itself.
+   */
+  public void adoptOrphans() {
+    if (Orphans.areLeftToUs()) {
+      begin();
+      children.loop().post(children::adopt);
     }
   }
 

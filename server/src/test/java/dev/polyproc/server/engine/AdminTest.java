@@ -145,7 +145,7 @@ final class AdminTest {
     assertThat(inspected.getWaiters(0).getSince().getSeconds()).isEqualTo(started + 1);
     assertThat(inspected.getWaiters(0).getDeadline().getSeconds()).isEqualTo(started + 10);
     assertThat(inspected.getWaiters(1).hasDeadline()).isFalse();
-    assertThat(inspected.getWaiters(1).getMethod()).isEqualTo("LockService/Acquire");
+    assertThat(inspected.getWaiters(1).getRpc()).isEqualTo("LockService/Acquire");
   }
 
   @Test

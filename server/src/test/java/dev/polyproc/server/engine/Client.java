@@ -16,11 +16,11 @@ import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import java.time.Duration;
@@ -200,11 +200,11 @@ public final class Client {
     return cancel(call.sequence());
   }
 
-  public Pending<SessionCloseResponse> close() {
+  public Pending<SessionEndResponse> end() {
     return call(
-        "SessionService/Close",
-        SessionCloseRequest.getDefaultInstance(),
-        SessionCloseResponse.getDefaultInstance());
+        "SessionService/End",
+        SessionEndRequest.getDefaultInstance(),
+        SessionEndResponse.getDefaultInstance());
   }
 
   /** The first frame of a new stream: older attachments are replaced. */

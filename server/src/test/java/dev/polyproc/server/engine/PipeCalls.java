@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
-import dev.polyproc.v1.PipeCloseRequest;
-import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCloseEndRequest;
+import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
@@ -79,10 +79,10 @@ public final class PipeCalls {
         PipePollResponse.getDefaultInstance());
   }
 
-  public Pending<PipeCloseResponse> close() {
+  public Pending<PipeCloseEndResponse> closeEnd() {
     return call(
-        "Close",
-        PipeCloseRequest.newBuilder().setEnd(name).build(),
-        PipeCloseResponse.getDefaultInstance());
+        "CloseEnd",
+        PipeCloseEndRequest.newBuilder().setEnd(name).build(),
+        PipeCloseEndResponse.getDefaultInstance());
   }
 }

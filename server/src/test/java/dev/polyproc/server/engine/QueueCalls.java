@@ -5,8 +5,6 @@ import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
 import dev.polyproc.v1.QueueClearResponse;
-import dev.polyproc.v1.QueueCloseRequest;
-import dev.polyproc.v1.QueueCloseResponse;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueContainsRequest;
@@ -32,6 +30,8 @@ import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueShutdownRequest;
+import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
 import java.time.Duration;
@@ -261,11 +261,11 @@ public final class QueueCalls {
         QueueClearResponse.getDefaultInstance());
   }
 
-  public Pending<QueueCloseResponse> close() {
+  public Pending<QueueShutdownResponse> shutdown() {
     return call(
-        "Close",
-        QueueCloseRequest.newBuilder().setQueue(queue).build(),
-        QueueCloseResponse.getDefaultInstance());
+        "Shutdown",
+        QueueShutdownRequest.newBuilder().setQueue(queue).build(),
+        QueueShutdownResponse.getDefaultInstance());
   }
 
   public Pending<QueueDeleteResponse> delete() {

@@ -164,9 +164,9 @@ final class ReferencesTest {
   void shouldEndWithTheLastSessionThatRetainsIt() {
     Ref inner = dict(a, "inner");
     assertThat(b.retain(inner).response().getRefsList()).containsExactly(inner);
-    a.close().response();
+    a.end().response();
     assertThat(exists(inner)).isTrue();
-    b.close().response();
+    b.end().response();
     assertThat(exists(inner)).isFalse();
     assertThat(world.isEmpty()).isTrue();
   }
@@ -213,7 +213,7 @@ final class ReferencesTest {
     Ref other = dict(a, "other");
     a.dict("one").set("next", other).response();
     a.dict("other").set("next", one).response();
-    a.close().response();
+    a.end().response();
     assertThat(exists(one) && exists(other)).isTrue();
     b.dict("one").delete("next").response();
     assertThat(exists(one) || exists(other)).isFalse();
@@ -232,7 +232,7 @@ final class ReferencesTest {
     assertThat(waiting.isWaiting()).isFalse();
     assertThat(inspect(inner).getObject().getRetainingSessions()).isEqualTo(1);
     // b dies without having confirmed: the item goes back, and with it the ref.
-    b.close().response();
+    b.end().response();
     assertThat(inspect(inner).getObject().getStoredRefs()).isEqualTo(2);
     world.anonymous().queue("jobs").clear().response();
     assertThat(exists(inner)).isFalse();
@@ -289,8 +289,8 @@ final class ReferencesTest {
             AdminDeleteResponse.getDefaultInstance())
         .response();
     a.drop(inner, 0);
-    a.close().response();
-    b.close().response();
+    a.end().response();
+    b.end().response();
     assertThat(world.isEmpty()).isTrue();
   }
 

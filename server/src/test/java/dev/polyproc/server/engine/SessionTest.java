@@ -70,8 +70,8 @@ final class SessionTest {
   @Test
   void shouldEndASessionOnce() {
     Client a = world.session("a");
-    a.close().response();
-    assertThat(a.close().reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+    a.end().response();
+    assertThat(a.end().reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
     a.dies();
     assertThat(a.queue("jobs").create().sentence())
         .isEqualTo(
@@ -79,7 +79,7 @@ final class SessionTest {
     assertThat(a.queue("jobs").peek().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
     assertThat(a.attach(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
-    assertThat(world.anonymous().close().reason())
+    assertThat(world.anonymous().end().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
   }
 

@@ -81,7 +81,10 @@ final class BindingTest {
               .setItem(Value.newBuilder().setInt(sequence))
               .build();
       frame.addCalls(
-          Call.newBuilder().setSequence(sequence).setMethod(number).setRequest(put.toByteString()));
+          Call.newBuilder()
+              .setSequence(sequence)
+              .setMethodNumber(number)
+              .setRequest(put.toByteString()));
     }
     StreamRecorder<SessionAttachResponse> responses = StreamRecorder.create();
     StreamObserver<SessionAttachRequest> frames =

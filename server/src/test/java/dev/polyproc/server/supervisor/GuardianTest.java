@@ -3,6 +3,7 @@ package dev.polyproc.server.supervisor;
 import static dev.polyproc.server.supervisor.SupervisorFixture.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.files.Environment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -151,7 +152,10 @@ final class GuardianTest {
       Map<String, String> environment = Map.of("PATH", System.getenv("PATH"), mark[0], mark[1]);
       Supervisor supervisor =
           new Supervisor(
-              environment, reports, SupervisorFixture.limits(1 << 16), RecordedReports::notDead);
+              Environment.of(environment),
+              reports,
+              SupervisorFixture.limits(1 << 16),
+              RecordedReports::notDead);
       if (arguments[0].equals("storm")) {
         storm(supervisor, reports);
       } else {

@@ -2,6 +2,7 @@ package dev.polyproc.server.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.OutputSource;
@@ -25,7 +26,7 @@ final class SupervisorFixture implements AutoCloseable {
         Map.of("PATH", System.getenv("PATH"), "BASE", "base", "OVERRIDDEN", "no");
     supervisor =
         new Supervisor(
-            environment,
+            Environment.of(environment),
             reports,
             limits(outputBytes),
             RecordedReports::notDead,

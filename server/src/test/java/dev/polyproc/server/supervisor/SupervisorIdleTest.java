@@ -2,6 +2,7 @@ package dev.polyproc.server.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.files.Environment;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,7 +42,12 @@ final class SupervisorIdleTest {
     // when
     try (Supervisor supervisor =
         new Supervisor(
-            Map.of(), reports, SupervisorFixture.limits(1), RecordedReports::notDead, none, 1)) {
+            Environment.of(Map.of()),
+            reports,
+            SupervisorFixture.limits(1),
+            RecordedReports::notDead,
+            none,
+            1)) {
       for (long process = 1; process <= 3; process++) {
         supervisor.start(
             process, ProcessStartRequest.newBuilder().setCommand("true").build(), Map.of());
@@ -62,7 +68,7 @@ final class SupervisorIdleTest {
     public static void main(String[] arguments) {
       try (Supervisor supervisor =
           new Supervisor(
-              System.getenv(),
+              Environment.of(System.getenv()),
               new RecordedReports(),
               SupervisorFixture.limits(1),
               RecordedReports::notDead)) {

@@ -5,6 +5,7 @@ import static dev.polyproc.server.supervisor.SupervisorFixture.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.files.Environment;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -30,7 +31,7 @@ final class SupervisorTroubleTest {
   private boolean waits;
   private final Supervisor supervisor =
       new Supervisor(
-          Map.of("PATH", System.getenv("PATH")),
+          Environment.of(Map.of("PATH", System.getenv("PATH"))),
           reports,
           LIMITS,
           RecordedReports::notDead,

@@ -13,8 +13,8 @@ import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.PipeCloseRequest;
-import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCloseEndRequest;
+import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
@@ -40,7 +40,7 @@ public final class PipeOperations implements Family {
         .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)
         .on("Poll", PipePollRequest.getDefaultInstance(), this::poll)
-        .on("Close", PipeCloseRequest.getDefaultInstance(), this::close);
+        .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd);
   }
 
   @Override
@@ -128,7 +128,7 @@ public final class PipeOperations implements Family {
     return end.poll(call, timeout);
   }
 
-  private Reply close(PipeCloseRequest request, Call call) {
+  private Reply closeEnd(PipeCloseEndRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
     boolean closed = true;
     if (end.isReferenced()) {
@@ -138,6 +138,6 @@ public final class PipeOperations implements Family {
     } else {
       world.objects().delete(end);
     }
-    return Reply.of(PipeCloseResponse.newBuilder().setClosed(closed).build());
+    return Reply.of(PipeCloseEndResponse.newBuilder().setClosed(closed).build());
   }
 }

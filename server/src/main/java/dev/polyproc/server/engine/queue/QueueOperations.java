@@ -16,8 +16,6 @@ import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
 import dev.polyproc.v1.QueueClearResponse;
-import dev.polyproc.v1.QueueCloseRequest;
-import dev.polyproc.v1.QueueCloseResponse;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueContainsRequest;
 import dev.polyproc.v1.QueueContainsResponse;
@@ -37,6 +35,8 @@ import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueShutdownRequest;
+import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
@@ -68,7 +68,7 @@ public final class QueueOperations implements Family {
         .on("List", QueueListRequest.getDefaultInstance(), this::list)
         .on("Size", QueueSizeRequest.getDefaultInstance(), this::size)
         .on("Clear", QueueClearRequest.getDefaultInstance(), this::clear)
-        .on("Close", QueueCloseRequest.getDefaultInstance(), this::close)
+        .on("Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
         .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume);
   }
@@ -264,9 +264,9 @@ public final class QueueOperations implements Family {
     return Reply.of(QueueClearResponse.newBuilder().setRemoved(removed).build());
   }
 
-  private Reply close(QueueCloseRequest request, Call call) {
+  private Reply shutdown(QueueShutdownRequest request, Call call) {
     queue(request.getQueue()).close();
-    return Reply.of(QueueCloseResponse.getDefaultInstance());
+    return Reply.of(QueueShutdownResponse.getDefaultInstance());
   }
 
   private Reply delete(QueueDeleteRequest request, Call call) {

@@ -50,7 +50,7 @@ final class ProcessSessionTest {
   void shouldNotKillProcessThatEndsWhenAsked() {
     a.process("p").startDaemonic();
     a.process("p").runs(7);
-    a.close();
+    a.end();
 
     b.process("p").isKilled(15);
     world.advance(GRACE);

@@ -176,7 +176,7 @@ final class ConsumeTest {
     var busy = a.consume(1);
     var idle = b.consume(1);
 
-    b.close();
+    b.shutdown();
     assertThat(busy.isWaiting()).isTrue();
     assertThat(idle.isWaiting()).as("the reserved item may come back").isTrue();
     a.acknowledge(reservation(busy, 0));
@@ -213,7 +213,7 @@ final class ConsumeTest {
   void shouldShowConsumersInLine() {
     sessionA.as("worker").queue("jobs").consume(3);
     var waiter = world.anonymous().inspect("jobs").getWaiters(0);
-    assertThat(waiter.getMethod()).isEqualTo("QueueService/Consume");
+    assertThat(waiter.getRpc()).isEqualTo("QueueService/Consume");
     assertThat(waiter.getParty().getOwner()).isEqualTo("worker");
     assertThat(waiter.hasDeadline()).isFalse();
   }

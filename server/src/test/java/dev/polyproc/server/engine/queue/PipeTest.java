@@ -73,9 +73,9 @@ final class PipeTest {
     assertThat(again).isEqualTo(pipe.toBuilder().setCreated(false).build());
     assertThat(a.pipe("p").create(PipeCreateRequest.newBuilder().setOneWay(true)).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
-    first().close().response();
+    first().closeEnd().response();
     assertThat(a.pipe("p").create().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
-    a.pipe("p/2").close().response();
+    a.pipe("p/2").closeEnd().response();
     assertThat(a.pipe("p").create().response().getCreated()).isTrue();
     assertThat(a.pipe("").create().response().getFirst().getName()).startsWith("pipe-end-");
     assertThat(world.anonymous().pipe("q").create().reason())
@@ -125,7 +125,7 @@ final class PipeTest {
     between();
     first().send("last").response();
     Pending<PipeReceiveResponse> waiting = first().receive();
-    a.close().response();
+    a.end().response();
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
     assertThat(second().poll(Duration.ZERO).response().getReady()).isTrue();
     assertThat(message(second().receive())).isEqualTo("last");
@@ -141,12 +141,12 @@ final class PipeTest {
     Pending<PipePollResponse> polling = first().poll(Duration.ofSeconds(9));
     first().send("a").response();
     Pending<PipeSendResponse> sending = first().send("b");
-    assertThat(second().close().response().getClosed()).isTrue();
+    assertThat(second().closeEnd().response().getClosed()).isTrue();
     assertThat(receiving.response().getEndOfFile()).isTrue();
     assertThat(polling.response().getReady()).isTrue();
     assertThat(sending.reason()).isEqualTo(ErrorReason.ERROR_REASON_BROKEN_PIPE);
-    a.close().response();
-    b.close().response();
+    a.end().response();
+    b.end().response();
     assertThat(world.isEmpty()).isTrue();
   }
 
@@ -155,9 +155,9 @@ final class PipeTest {
     PipeCreateResponse pipe = between();
     Client c = world.session("c");
     c.retain(pipe.getSecond()).response();
-    assertThat(second().close().response().getClosed()).isFalse();
+    assertThat(second().closeEnd().response().getClosed()).isFalse();
     first().send("a").response();
-    c.close().response();
+    c.end().response();
     assertThat(first().receive().response().getEndOfFile()).isTrue();
     assertThat(second().receive().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
@@ -209,7 +209,7 @@ final class PipeTest {
     first().send("a").response();
     first().send("b").response();
     assertThat(second().receive().response().getAttempt()).isEqualTo(1);
-    b.close().response();
+    b.end().response();
     PipeReceiveResponse again = c.pipe("p/2").receive().response();
     assertThat(again.getAttempt()).isEqualTo(2);
     assertThat(Plain.object(again.getMessage())).isEqualTo("a");
@@ -221,12 +221,12 @@ final class PipeTest {
     between();
     PipeCreateResponse inner = a.pipe("inner").create().response();
     first().send(List.of(inner.getSecond())).response();
-    a.pipe("inner/2").close().response();
+    a.pipe("inner/2").closeEnd().response();
     a.pipe("inner/1").send("through").response();
 
     assertThat(message(second().receive())).isEqualTo(List.of(inner.getSecond()));
     assertThat(message(b.pipe("inner/2").receive())).isEqualTo("through");
-    b.close().response();
+    b.end().response();
     assertThat(a.pipe("inner/1").receive().response().getEndOfFile()).isTrue();
   }
 
@@ -237,7 +237,7 @@ final class PipeTest {
     first().send(inner.getSecond()).response();
     a.drop(inner.getSecond(), 0);
     Pending<PipeReceiveResponse> waiting = a.pipe("inner/1").receive();
-    b.close().response();
+    b.end().response();
     assertThat(waiting.response().getEndOfFile()).isTrue();
   }
 
@@ -249,12 +249,12 @@ final class PipeTest {
     anonymous.pipe("p").create(shape).response();
     anonymous.pipe("p/1").send("a").response();
     assertThat(message(anonymous.pipe("p/2").receive())).isEqualTo("a");
-    assertThat(anonymous.pipe("p/1").close().response().getClosed()).isTrue();
+    assertThat(anonymous.pipe("p/1").closeEnd().response().getClosed()).isTrue();
     assertThat(anonymous.pipe("p/2").receive().response().getEndOfFile()).isTrue();
-    assertThat(anonymous.pipe("p/2").close().response().getClosed()).isTrue();
+    assertThat(anonymous.pipe("p/2").closeEnd().response().getClosed()).isTrue();
     assertThat(world.storedBytes()).isZero();
     between();
-    assertThat(anonymous.pipe("p/1").close().reason())
+    assertThat(anonymous.pipe("p/1").closeEnd().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
   }
 

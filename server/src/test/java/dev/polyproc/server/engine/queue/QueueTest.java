@@ -346,11 +346,11 @@ final class QueueTest {
   void shouldTellWaitersThatTheQueueWasClosed() {
     a.create(1).response();
     var get = b.get();
-    a.close().response();
+    a.shutdown().response();
     assertThat(get.reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(a.get().reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(a.put(1).sentence()).isEqualTo("Expected 'jobs' to be open, but it was closed");
-    assertThat(a.close().response()).isNotNull();
+    assertThat(a.shutdown().response()).isNotNull();
   }
 
   @Test
@@ -359,7 +359,7 @@ final class QueueTest {
     a.put(1);
     var put = b.put(2);
 
-    a.close();
+    a.shutdown();
 
     assertThat(put.reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(a.size().getClosed()).isTrue();
@@ -373,7 +373,7 @@ final class QueueTest {
     a.putMany(List.of(1, 2));
     long first = a.reserve().response().getReservation();
     long second = a.reserve().response().getReservation();
-    a.close();
+    a.shutdown();
     var oldest = b.get();
     var younger = c.get();
 
@@ -446,7 +446,7 @@ final class QueueTest {
     assertThat(world.anonymous().queue("other").create(sessionLifetime()).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
 
-    d.close().response();
+    d.end().response();
 
     assertThat(get.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     assertThat(world.anonymous().queue("mine").put(1).reason())

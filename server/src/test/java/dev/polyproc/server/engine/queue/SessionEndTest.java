@@ -58,7 +58,7 @@ final class SessionEndTest {
     a.get();
     var second = a.get();
 
-    sessionA.havingReceivedBelow(second.sequence()).from(10).close().response();
+    sessionA.havingReceivedBelow(second.sequence()).from(10).end().response();
 
     assertThat(b.items()).containsExactly(2L);
   }
@@ -168,7 +168,7 @@ final class SessionEndTest {
   void shouldGiveBackToAQueueThatIsClosed() {
     b.put(1);
     a.get();
-    b.close();
+    b.shutdown();
     assertThat(b.get().reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
 
     sessionA.dies();

@@ -69,7 +69,7 @@ final class Callers {
       case 6 -> attach(caller);
       case 7 -> requests.call(face(caller.client.unnumbered()));
       case 8 -> requests.call(face(caller.client.from(anySequence(caller))));
-      case 9 -> random.nextInt(6) == 0 ? face(next(caller)).close() : tooLate(caller);
+      case 9 -> random.nextInt(6) == 0 ? face(next(caller)).end() : tooLate(caller);
       default -> requests.call(face(next(caller)));
     };
   }

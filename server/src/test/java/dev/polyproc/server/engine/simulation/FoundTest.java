@@ -39,7 +39,7 @@ final class FoundTest {
     Ref inner = dict(a, "inner");
     a.pipe("p/1").send(List.of(inner)).response();
     b.pipe("p/2").receive().response();
-    a.pipe("p/2").close().response();
+    a.pipe("p/2").closeEnd().response();
 
     b.dies();
     a.dies();

@@ -3,8 +3,8 @@ package dev.polyproc.server.engine.simulation;
 import dev.polyproc.server.engine.simulation.Model.Created;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.PipeCloseRequest;
-import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCloseEndRequest;
+import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
@@ -35,7 +35,7 @@ final class PipeHandlers {
             "PipeService/Poll",
             PipePollRequest.getDefaultInstance(),
             (call, request) -> end(request.getEnd()).poll(call, request))
-        .on("PipeService/Close", PipeCloseRequest.getDefaultInstance(), this::close);
+        .on("PipeService/CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd);
   }
 
   private ModelPipeEnd end(String name) {
@@ -83,7 +83,7 @@ final class PipeHandlers {
         session -> new ModelPipeEnd(model, request, which, lifetime, session));
   }
 
-  private void close(ModelCall call, PipeCloseRequest request) {
+  private void closeEnd(ModelCall call, PipeCloseEndRequest request) {
     ModelPipeEnd end = end(request.getEnd());
     boolean closed = true;
     if (end.isReferenced()) {
@@ -97,6 +97,6 @@ final class PipeHandlers {
     } else {
       model.delete(end);
     }
-    model.done(call, Outcome.of(PipeCloseResponse.newBuilder().setClosed(closed).build()));
+    model.done(call, Outcome.of(PipeCloseEndResponse.newBuilder().setClosed(closed).build()));
   }
 }

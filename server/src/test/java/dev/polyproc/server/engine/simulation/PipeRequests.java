@@ -4,8 +4,8 @@ import com.google.protobuf.Duration;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.PipeCloseRequest;
-import dev.polyproc.v1.PipeCloseResponse;
+import dev.polyproc.v1.PipeCloseEndRequest;
+import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
@@ -38,9 +38,9 @@ final class PipeRequests {
     Client caller = choices.meaning(client, end);
     if (choices.oneIn(isHalf(end) ? 4 : 20)) {
       return caller.call(
-          "PipeService/Close",
-          PipeCloseRequest.newBuilder().setEnd(end).setCount(choices.oneIn(2) ? 1 : 0).build(),
-          PipeCloseResponse.getDefaultInstance());
+          "PipeService/CloseEnd",
+          PipeCloseEndRequest.newBuilder().setEnd(end).setCount(choices.oneIn(2) ? 1 : 0).build(),
+          PipeCloseEndResponse.getDefaultInstance());
     } else if (sends) {
       return caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
     }

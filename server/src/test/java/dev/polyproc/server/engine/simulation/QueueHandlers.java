@@ -7,8 +7,6 @@ import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;
 import dev.polyproc.v1.QueueClearResponse;
-import dev.polyproc.v1.QueueCloseRequest;
-import dev.polyproc.v1.QueueCloseResponse;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueContainsRequest;
 import dev.polyproc.v1.QueueContainsResponse;
@@ -28,6 +26,8 @@ import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueShutdownRequest;
+import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +59,7 @@ final class QueueHandlers {
         .onRead("QueueService/Size", QueueSizeRequest.getDefaultInstance(), this::size)
         .on("QueueService/Remove", QueueRemoveRequest.getDefaultInstance(), this::remove)
         .on("QueueService/Clear", QueueClearRequest.getDefaultInstance(), this::clear)
-        .on("QueueService/Close", QueueCloseRequest.getDefaultInstance(), this::close)
+        .on("QueueService/Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("QueueService/Delete", QueueDeleteRequest.getDefaultInstance(), this::delete);
   }
 
@@ -208,9 +208,9 @@ final class QueueHandlers {
     model.done(call, Outcome.of(QueueClearResponse.newBuilder().setRemoved(removed).build()));
   }
 
-  private void close(ModelCall call, QueueCloseRequest request) {
+  private void shutdown(ModelCall call, QueueShutdownRequest request) {
     queue(request.getQueue()).close();
-    model.done(call, Outcome.of(QueueCloseResponse.getDefaultInstance()));
+    model.done(call, Outcome.of(QueueShutdownResponse.getDefaultInstance()));
   }
 
   private void delete(ModelCall call, QueueDeleteRequest request) {

@@ -45,7 +45,7 @@ final class QueueRequests {
       case 35 -> queue.remove(items - choices.random.nextInt(8));
       case 36 -> queue.removePlace(place(name));
       case 37 -> queue.clear();
-      case 38 -> choices.oneIn(4) ? queue.close() : queue.put(item());
+      case 38 -> choices.oneIn(4) ? queue.shutdown() : queue.put(item());
       default -> choices.oneIn(2) ? queue.delete() : queue.get(getRequest());
     };
   }

@@ -55,7 +55,7 @@ final class Requests {
     return switch (choices.random.nextInt(4)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
       case 1 -> client.queue("dict0").get(Duration.ZERO);
-      case 2 -> client.pipe("list0").close();
+      case 2 -> client.pipe("list0").closeEnd();
       default -> {
         String name = choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2"));
         yield choices.meaning(client, name).delete(name);

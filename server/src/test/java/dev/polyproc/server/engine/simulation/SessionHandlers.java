@@ -9,8 +9,8 @@ import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
-import dev.polyproc.v1.SessionCloseRequest;
-import dev.polyproc.v1.SessionCloseResponse;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 
@@ -25,7 +25,7 @@ final class SessionHandlers {
   void register(Handlers handlers) {
     handlers
         .on("SessionService/Open", SessionOpenRequest.getDefaultInstance(), this::open)
-        .on("SessionService/Close", SessionCloseRequest.getDefaultInstance(), this::close)
+        .on("SessionService/End", SessionEndRequest.getDefaultInstance(), this::end)
         .on("SessionService/Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
         .on("SessionService/Cancel", SessionCancelRequest.getDefaultInstance(), this::cancel)
         .on("AdminService/Delete", AdminDeleteRequest.getDefaultInstance(), this::delete);
@@ -40,9 +40,9 @@ final class SessionHandlers {
     model.done(call, Outcome.of(SessionOpenResponse.newBuilder().setSession(id).build()));
   }
 
-  private void close(ModelCall call, SessionCloseRequest request) {
+  private void end(ModelCall call, SessionEndRequest request) {
     model.end(model.session(call));
-    model.done(call, Outcome.of(SessionCloseResponse.getDefaultInstance()));
+    model.done(call, Outcome.of(SessionEndResponse.getDefaultInstance()));
   }
 
   private void attach(ModelCall call, SessionAttachRequest request) {

@@ -133,7 +133,7 @@ final class SimulationTest {
                 "PipeService/Receive refused ERROR_REASON_WRONG_DIRECTION",
                 "PipeService/Receive refused ERROR_REASON_MESSAGE_TOO_LONG",
                 "PipeService/Receive refused ERROR_REASON_MESSAGE_TOO_LONG later",
-                "PipeService/Close refused ERROR_REASON_SESSION_REQUIRED",
+                "PipeService/CloseEnd refused ERROR_REASON_SESSION_REQUIRED",
                 "SessionService/Retain refused ERROR_REASON_OBJECT_DELETED",
                 "SessionService/Retain refused ERROR_REASON_OBJECT_NOT_FOUND",
                 "SessionService/Retain refused ERROR_REASON_WRONG_KIND",

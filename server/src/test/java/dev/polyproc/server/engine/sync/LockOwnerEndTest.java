@@ -53,7 +53,7 @@ final class LockOwnerEndTest {
     a.lock("l").create();
     knowingly(a, "l");
 
-    a.close();
+    a.end();
 
     assertThat(b.lock("l").get().getHeld()).isFalse();
     assertThat(b.lock("l").acquire().response().getPreviousOwnerDied()).isTrue();

@@ -239,7 +239,7 @@ final class LockTest {
     assertThat(lock.getWaitersList())
         .extracting(waiter -> waiter.getParty().getOwner())
         .containsExactly("t2", "t3");
-    assertThat(lock.getWaiters(0).getMethod()).isEqualTo("LockService/Acquire");
+    assertThat(lock.getWaiters(0).getRpc()).isEqualTo("LockService/Acquire");
     assertThat(a.inspect("l").getHoldersList()).containsExactly(lock.getHolder());
     assertThat(a.inspect("l").getObject().getSummary()).isEqualTo("held");
   }

@@ -1,0 +1,65 @@
+package dev.polyproc.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the script tells the virtual machine yields to what its user tells it. */
+final class JavaOptionsIT {
+  private static final String FINAL_FLAGS = "-XX:+PrintFlagsFinal -Xmx64m ";
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "JAVA_TOOL_OPTIONS, -XX:+UseG1GC, UseG1GC, true",
+    "JDK_JAVA_OPTIONS, -XX:+UseG1GC, UseG1GC, true",
+    "_JAVA_OPTIONS, -XX:+UseParallelGC, UseParallelGC, true",
+    "JAVA_TOOL_OPTIONS, -XX:+UseSerialGC, UseSerialGC, true",
+    "JAVA_TOOL_OPTIONS, -XX:MinRAMPercentage=33, MinRAMPercentage, 33.000000",
+    "JAVA_TOOL_OPTIONS, -XX:-ExitOnOutOfMemoryError, ExitOnOutOfMemoryError, false",
+    "JAVA_TOOL_OPTIONS, -Xshare:off, UseSharedSpaces, false",
+    "JAVA_TOOL_OPTIONS, -Dnothing=at.all, UseSerialGC, true",
+    "JAVA_TOOL_OPTIONS, -Dnothing=at.all, MinRAMPercentage, 40.000000",
+  })
+  void shouldYieldInWhateverVariableTheUserSaysIt(
+      String variable, String option, String flag, String value) throws Exception {
+    assertThat(flags(Launch.in(folder).javaOptions(FINAL_FLAGS).environment(variable, option)))
+        .containsPattern("\\s" + flag + "\\s+= " + value + "\\s");
+  }
+
+  @Test
+  void shouldYieldToACollectorInItsOwnVariable() throws Exception {
+    assertThat(flags(Launch.in(folder).javaOptions(FINAL_FLAGS + "-XX:+UseParallelGC")))
+        .containsPattern("\\sUseParallelGC\\s+= true\\s")
+        .containsPattern("\\sUseSerialGC\\s+= false\\s");
+  }
+
+  @Test
+  void shouldYieldToAFileOfOptions() throws Exception {
+    Path options = Files.writeString(folder.resolve("options"), "-XX:+UseG1GC\n");
+
+    assertThat(flags(Launch.in(folder).javaOptions(FINAL_FLAGS + "-XX:VMOptionsFile=" + options)))
+        .containsPattern("\\sUseG1GC\\s+= true\\s");
+  }
+
+  @Test
+  void shouldStartTheDaemonWithAnotherCollector() {
+    try (DaemonProcess daemon =
+        Launch.in(folder.resolve("home")).javaOptions("-Xmx128m -XX:+UseG1GC").start()) {
+      assertThat(daemon.log()).isEmpty();
+    }
+  }
+
+  /** What the virtual machine says of its flags when the daemon only prints its version. */
+  private static String flags(Launch launch) {
+    Launch.Outcome outcome = launch.flags("--version").run();
+    assertThat(outcome.exit()).as(outcome.errors()).isZero();
+    return outcome.output();
+  }
+}

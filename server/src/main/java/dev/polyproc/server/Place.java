@@ -1,0 +1,150 @@
+package dev.polyproc.server;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where clients find the daemon in the file system: a socket, and the lock beside it. Thread-safe.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Only this daemon's own socket is ever removed, told by its inode: what lies there later may
+ *       be another daemon's, as when the folder was removed and made again.
+ *   <li>What vanished is made again by {@link #restore}, unless another daemon was faster.
+ * </ul>
+ */
+final class Place {
+  private static final int TRIES = 100;
+  private static final int MARK = 6;
+
+  /** More restorings are no accident, and each costs a little memory. */
+  private static final int MOST_RESTORES = 1_000;
+
+  private final Path socket;
+  private FileLock lock;
+  private @Nullable Object lockFile;
+  private @Nullable Object socketFile;
+  private @Nullable Closeable listening;
+  private int restores;
+  private boolean left;
+
+  /** Listens on a socket. */
+  interface Listener {
+    /**
+     * Listens on a new socket at a path.
+     *
+     * @return ends the listening; who is connected stays so
+     */
+    Closeable listen(Path path) throws IOException;
+  }
+
+  private Place(Path socket, FileLock lock) throws IOException {
+    this.socket = socket;
+    this.lock = lock;
+    this.lockFile = file(Home.lockFile(socket));
+  }
+
+  /** Takes a socket's place, unless a daemon lives there. */
+  static Place take(Path socket) throws IOException, StartException {
+    Home.prepareFolder(socket);
+    return new Place(socket, Home.takePlace(socket));
+  }
+
+  /**
+   * Listens there. The socket is bound under another name beside it and then renamed: who binds it
+   * removes what has that name when it closes, whosever that is by then.
+   */
+  synchronized void open(Listener listener) throws IOException {
+    Path bound = nameBeside();
+    Closeable opened = listener.listen(bound);
+    Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+    Object made = file(bound);
+    Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    if (listening != null) {
+      listening.close();
+    }
+    listening = opened;
+    socketFile = made;
+  }
+
+  /** A free name that is no longer than the socket's own where only that just fits. */
+  private Path nameBeside() throws IOException {
+    for (int i = 0; i < TRIES; i++) {
+      String mark = UUID.randomUUID().toString().substring(0, MARK);
+      Path path = Home.beside(socket, socket.getFileName() + "." + mark);
+      if (!Home.fits(path)) {
+        path = Home.beside(socket, mark.substring(0, Math.min(MARK, Home.nameBytes(socket))));
+      }
+      if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        return path;
+      }
+    }
+    throw new FileAlreadyExistsException(socket + ": all names beside it");
+  }
+
+  /** Whether what lies there now is nothing. */
+  synchronized boolean isGone() {
+    return !left && !Files.exists(socket, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Makes a socket again that is gone, with its folder and its lock where those are gone too.
+   *
+   * @return whether the folder's other files are to be made again as well
+   */
+  synchronized boolean restore(Listener listener) throws IOException, StartException {
+    if (left || ++restores > MOST_RESTORES) {
+      throw new StartException(
+          "Expected the socket " + socket + " to stay, but it is removed again and again");
+    }
+    Home.prepareFolder(socket);
+    boolean whole = !isOurs(Home.lockFile(socket), lockFile);
+    if (whole) {
+      FileLock taken = Home.takePlace(socket);
+      lock.acquiredBy().close();
+      lock = taken;
+      lockFile = file(Home.lockFile(socket));
+    }
+    open(listener);
+    return whole;
+  }
+
+  /** Removes the socket, if it is this daemon's. It is not made again. */
+  synchronized void close() throws IOException {
+    left = true;
+    if (isOurs(socket, socketFile)) {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  /** Lets another daemon have the place. */
+  synchronized void release() throws IOException {
+    lock.acquiredBy().close();
+  }
+
+  private static boolean isOurs(Path path, @Nullable Object file) throws IOException {
+    return file != null && file.equals(file(path));
+  }
+
+  /** Device and inode; null where there is nothing. */
+  private static @Nullable Object file(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.polyproc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.files.Environment;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class GivenEnvironmentTest {
+  private static Environment given(Map<String, String> own) {
+    return GivenEnvironment.of(Environment.of(own));
+  }
+
+  @Test
+  void shouldHaveTheLocaleThatTheScriptNoted() {
+    Environment given = given(Map.of("LC_ALL", "C.UTF-8", "POLYPROCD_LC_ALL", "=de_DE", "A", "b"));
+
+    assertThat(given.get("LC_ALL")).isEqualTo("de_DE");
+    assertThat(given.get("POLYPROCD_LC_ALL")).isNull();
+    assertThat(given.get("A")).isEqualTo("b");
+  }
+
+  @Test
+  void shouldTellNoLocaleFromAnEmptyOne() {
+    assertThat(given(Map.of("LC_ALL", "C.UTF-8", "POLYPROCD_LC_ALL", "")).get("LC_ALL")).isNull();
+    assertThat(given(Map.of("LC_ALL", "C.UTF-8", "POLYPROCD_LC_ALL", "=")).get("LC_ALL")).isEmpty();
+  }
+
+  @Test
+  void shouldLeaveAllAsItIsWithoutTheScript() {
+    assertThat(given(Map.of("LC_ALL", "de_DE")).get("LC_ALL")).isEqualTo("de_DE");
+  }
+}
