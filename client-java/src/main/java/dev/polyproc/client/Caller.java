@@ -3,17 +3,20 @@ package dev.polyproc.client;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
+import com.google.rpc.Code;
 import dev.polyproc.v1.Call;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +27,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>{@link #await} throws {@code InterruptedException} only when the daemon has taken the call
- *       back, so that it had and will have no effect. Otherwise it answers the result, and the
- *       thread stays interrupted.
+ *   <li>{@link #await} throws {@code InterruptedException} only when the call had no effect, or
+ *       will have none once the daemon, which is silent, takes it back. Otherwise it answers the
+ *       result, or says that it is not known, and the thread stays interrupted.
+ *   <li>A timeout and an interrupt end a wait whatever the daemon does.
  *   <li>Nothing waits on the event loop: the two ways that wait refuse to.
  * </ul>
  */
 final class Caller {
+  /** How much longer than its timeout, or than an interrupt, a call waits for the daemon's word. */
+  static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Session session;
   private final @Nullable Guard guard;
   private final byte[] fixed;
@@ -119,6 +126,22 @@ final class Caller {
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
   <Q extends MessageLite, S extends MessageLite> S await(Operation<Q, S> operation, Q request)
       throws InterruptedException {
+    return await(operation, request, Long.MAX_VALUE);
+  }
+
+  /**
+   * {@link #await(Operation, MessageLite)} that ends by itself a {@link #GRACE_NANOS} after the
+   * timeout that the request has: the daemon, which should have said so, is silent.
+   */
+  <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    long nanos = Math.max(0, unit.toNanos(timeout));
+    return await(operation, request, nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
+  }
+
+  private <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request, long nanos) throws InterruptedException {
     mayWait(operation);
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -128,23 +151,52 @@ final class Caller {
     calls().enter(call);
     calls().sendAndLead(call);
     try {
-      return call.get();
+      return get(call, nanos);
+    } catch (TimeoutException e) {
+      call.cancel(true);
+      if (operation.stands()) {
+        throw unknownOutcome(operation);
+      }
+      return operation.nothing();
+    } catch (InterruptedException e) {
+      return interrupted(operation, call, e);
+    }
+  }
+
+  /** What an interrupted call comes to, as far as the daemon says so soon. */
+  private <S extends MessageLite> S interrupted(
+      Operation<?, S> operation, PendingCall<S> call, InterruptedException interrupt)
+      throws InterruptedException {
+    call.cancel(true);
+    boolean known = Waits.uninterruptibly(call, GRACE_NANOS);
+    if (known ? call.isCancelled() : !operation.stands()) {
+      throw interrupt;
+    }
+    Thread.currentThread().interrupt();
+    if (!known) {
+      throw unknownOutcome(operation);
+    }
+    return join(call);
+  }
+
+  private static <S> S get(PendingCall<S> call, long nanos)
+      throws InterruptedException, TimeoutException {
+    try {
+      return nanos == Long.MAX_VALUE ? call.get() : call.get(nanos, TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw Errors.thrown(e.getCause());
-    } catch (InterruptedException e) {
-      call.cancel(true);
-      S result;
-      try {
-        result = join(call);
-      } catch (CancellationException cancelled) {
-        throw e;
-      } catch (RuntimeException failure) {
-        Thread.currentThread().interrupt();
-        throw failure;
-      }
-      Thread.currentThread().interrupt();
-      return result;
     }
+  }
+
+  private PolyprocException unknownOutcome(Operation<?, ?> operation) {
+    return new PolyprocException(
+        ErrorReason.ERROR_REASON_UNSPECIFIED,
+        Code.UNAVAILABLE,
+        "Expected the daemon to answer "
+            + operation.name()
+            + " in time, but it is silent; whether this call took effect is not known",
+        Map.of(),
+        null);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.rpc.Status;
+import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionCancelRequest;
@@ -10,8 +11,12 @@ import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +39,10 @@ final class Calls implements Replies.Reader {
 
   private static final byte[] NOTHING = {};
 
+  private static final Set<ErrorReason> END_OF_SESSION =
+      EnumSet.of(
+          ErrorReason.ERROR_REASON_SESSION_ENDED, ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+
   private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
       Operation.of(SessionServiceGrpc.getCancelMethod());
   private static final Operation<SessionKeepAliveRequest, SessionKeepAliveResponse> KEEP_ALIVE =
@@ -41,6 +50,7 @@ final class Calls implements Replies.Reader {
 
   private final Transport transport;
   private final Runnable onAttached;
+  private final Consumer<PolyprocException> onSessionEnded;
   private final long mostBytes;
   private final Admission admission;
   private final Outgoing outgoing;
@@ -57,10 +67,16 @@ final class Calls implements Replies.Reader {
 
   /**
    * @param onAttached told when the daemon has taken an attachment
+   * @param onSessionEnded told when the daemon answers a call that the session is over
    */
-  Calls(Transport transport, Limits limits, Runnable onAttached) {
+  Calls(
+      Transport transport,
+      Limits limits,
+      Runnable onAttached,
+      Consumer<PolyprocException> onSessionEnded) {
     this.transport = transport;
     this.onAttached = onAttached;
+    this.onSessionEnded = onSessionEnded;
     this.mostBytes = limits.getRequestBytes();
     int mostCalls = Math.max(4, limits.getWindowCalls() / 2);
     this.admission = new Admission(mostCalls);
@@ -166,24 +182,68 @@ final class Calls implements Replies.Reader {
   /**
    * Asks the daemon to take a call back; see {@link PendingCall}. Any thread.
    *
-   * @param then what follows when it did; null to cancel the future
+   * @param then what follows when it did
    */
-  void takeBack(PendingCall<?> call, @Nullable Runnable then) {
+  void takeBack(PendingCall<?> call, Runnable then) {
     transport.execute(
         () -> {
-          if (call.isDone() || call.takingBack) {
-            return;
-          }
-          call.takeBackAnd(then);
-          if (call.sequence == 0) {
-            call.takenBack(); // and is skipped when its turn comes
-          } else {
+          if (mayTakeBack(call, then)) {
             SessionCancelRequest request =
                 SessionCancelRequest.newBuilder().setSequence(call.sequence).build();
             outgoing.addFirst(internal(CANCEL.body(request, NOTHING)));
             drain();
           }
         });
+  }
+
+  /**
+   * Asks the daemon to take a call back, and to undo what it granted; see {@link PendingCall}.
+   * Until the daemon has answered that, the call has no reply: so none is confirmed. Any thread.
+   */
+  void undo(PendingCall<?> call) {
+    transport.execute(
+        () -> {
+          if (mayTakeBack(call, null)) {
+            call.undoing = true;
+            SessionCancelRequest request =
+                SessionCancelRequest.newBuilder().setSequence(call.sequence).setUndo(true).build();
+            PendingCall<SessionCancelResponse> cancel =
+                new PendingCall<>(this, CANCEL.body(request, NOTHING), 0, CANCEL::response);
+            var unused = cancel.whenComplete((answer, failure) -> settle(call, answer, failure));
+            outgoing.addFirst(cancel);
+            drain();
+          }
+        });
+  }
+
+  private boolean mayTakeBack(PendingCall<?> call, @Nullable Runnable then) {
+    if (call.isDone() || call.takingBack) {
+      return false;
+    }
+    call.takeBackAnd(then);
+    if (call.sequence == 0) {
+      call.takenBack(); // and is skipped when its turn comes
+      return false;
+    }
+    return true;
+  }
+
+  /** The daemon has said what became of a call that it was to undo. */
+  private void settle(
+      PendingCall<?> call, @Nullable SessionCancelResponse answer, @Nullable Throwable failure) {
+    if (call.isDone()) {
+      return; // It has failed with all others.
+    }
+    replied(call.sequence);
+    if (answer == null) {
+      call.fail(Objects.requireNonNull(failure));
+    } else if (answer.getOutcome() != CancelOutcome.CANCEL_OUTCOME_DONE) {
+      call.takenBack();
+    } else if (answer.getReply().hasError()) {
+      call.fail(Errors.of(answer.getReply().getError()));
+    } else {
+      call.succeed(answer.getReply().getResponse().newCodedInput());
+    }
   }
 
   /** A call of the session's own, which needs no admission. */
@@ -281,22 +341,28 @@ final class Calls implements Replies.Reader {
 
   @Override
   public void response(long sequence, CodedInputStream bytes) {
-    PendingCall<?> call = replied(sequence);
-    if (call != null) {
+    PendingCall<?> call = window.get(sequence);
+    if (call != null && !call.undoing) {
+      replied(sequence);
       call.succeed(bytes);
     }
   }
 
   @Override
   public void error(long sequence, Status status) {
-    PendingCall<?> call = replied(sequence);
-    if (call != null) {
+    PendingCall<?> call = window.get(sequence);
+    if (call != null && !call.undoing) {
+      replied(sequence);
       PolyprocException failure = Errors.of(status);
       if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
         call.takenBack();
-      } else {
-        call.fail(failure);
+        return;
       }
+      if (END_OF_SESSION.contains(failure.reason())) {
+        onSessionEnded.accept(failure);
+      }
+      Ending how = ending;
+      call.fail(how == null ? failure : how.failure(true));
     }
   }
 
@@ -334,7 +400,7 @@ final class Calls implements Replies.Reader {
     admission.open();
   }
 
-  private @Nullable PendingCall<?> replied(long sequence) {
+  private void replied(long sequence) {
     PendingCall<?> call = window.remove(sequence);
     if (call != null) {
       left += call.cost;
@@ -343,7 +409,6 @@ final class Calls implements Replies.Reader {
         makeRoom();
       }
     }
-    return call;
   }
 
   private void makeRoom() {

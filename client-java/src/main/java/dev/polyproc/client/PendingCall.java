@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is completed by what the daemon says, and by nothing else until the session ends. {@link
  *       #cancel}, {@link #complete} and {@link #completeExceptionally} (and with it {@code
  *       orTimeout} and {@code completeOnTimeout}) ask the daemon to take the call back, and
- *       complete the future only once the daemon has; when the call was done already, its result
- *       stands. So no item that was granted is lost.
+ *       complete the future only once the daemon has. When the call was done already, {@link
+ *       #cancel} has the daemon take back an item or a lock whose reply has not come; everything
+ *       else stands, and is the result. So no item that was granted is lost.
  *   <li>It is completed on the client's event loop. What depends on it and takes time or waits
  *       belongs into the {@code …Async} methods.
  * </ul>
@@ -41,6 +42,9 @@ final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R>
 
   /** Whether the daemon was asked to take the call back. The event loop's own. */
   boolean takingBack;
+
+  /** Whether the daemon was asked to undo the call: the answer to that counts. The loop's own. */
+  boolean undoing;
 
   private @Nullable Runnable afterTakenBack;
 
@@ -87,14 +91,15 @@ final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R>
   }
 
   /**
-   * Asks the daemon to take the call back. The future is cancelled once the daemon says that the
-   * call had and will have no effect; it completes with the result if it is done already.
+   * Asks the daemon to take the call back, and what it was granted. The future is cancelled once
+   * the daemon says that the call had, or has by now, no effect; it completes with the result where
+   * that stands, as that of a put does.
    *
    * @return whether the call is cancelled already
    */
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    calls.takeBack(this, null);
+    calls.undo(this);
     return isCancelled();
   }
 

@@ -184,7 +184,7 @@ public final class PolyLock implements Lock, PolyObject {
 
   /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
   public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
-    return hold(caller.await(ACQUIRE, within(timeout, unit)), Caller.owner());
+    return hold(caller.await(ACQUIRE, within(timeout, unit), timeout, unit), Caller.owner());
   }
 
   /**

@@ -82,7 +82,9 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   /** Sends a message; waits for room until the time is up; answers whether there was. */
   public boolean offer(M message, long timeout, TimeUnit unit) throws InterruptedException {
-    return await(SEND, sending(message, caller.timeout(timeout, unit))).getAccepted();
+    return open()
+        .await(SEND, sending(message, caller.timeout(timeout, unit)), timeout, unit)
+        .getAccepted();
   }
 
   /** The twin of {@link #offer}. */
@@ -111,7 +113,8 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    */
   public @Nullable M receive(long timeout, TimeUnit unit)
       throws InterruptedException, TimeoutException {
-    PipeReceiveResponse received = await(RECEIVE, receiving(caller.timeout(timeout, unit), 0));
+    PipeReceiveResponse received =
+        open().await(RECEIVE, receiving(caller.timeout(timeout, unit), 0), timeout, unit);
     if (!received.hasMessage() && !received.getEndOfFile()) {
       throw new TimeoutException("Expected a message at '" + name() + "', but none came in time");
     }
@@ -150,7 +153,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   /** {@link #poll()}, but waits for it until the time is up. */
   public boolean poll(long timeout, TimeUnit unit) throws InterruptedException {
-    return await(POLL, polling(caller.timeout(timeout, unit))).getReady();
+    return open().await(POLL, polling(caller.timeout(timeout, unit)), timeout, unit).getReady();
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */

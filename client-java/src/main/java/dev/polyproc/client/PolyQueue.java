@@ -84,7 +84,11 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public boolean offer(E item, long timeout, TimeUnit unit) throws InterruptedException {
     return caller
-        .await(QueueRequests.PUT, requests.put(requests.item(item), caller.timeout(timeout, unit)))
+        .await(
+            QueueRequests.PUT,
+            requests.put(requests.item(item), caller.timeout(timeout, unit)),
+            timeout,
+            unit)
         .getAccepted();
   }
 
@@ -115,7 +119,10 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
       throws InterruptedException {
     return caller
         .await(
-            QueueRequests.PUT_MANY, requests.putMany(encoded(items), caller.timeout(timeout, unit)))
+            QueueRequests.PUT_MANY,
+            requests.putMany(encoded(items), caller.timeout(timeout, unit)),
+            timeout,
+            unit)
         .getAccepted();
   }
 
@@ -158,7 +165,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
     return item(
-        caller.await(QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false)));
+        caller.await(
+            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false), timeout, unit));
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
@@ -179,7 +187,10 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   public List<E> getMany(int max, long timeout, TimeUnit unit) throws InterruptedException {
     return items(
         caller.await(
-            QueueRequests.GET_MANY, requests.getMany(max, caller.timeout(timeout, unit), false)));
+            QueueRequests.GET_MANY,
+            requests.getMany(max, caller.timeout(timeout, unit), false),
+            timeout,
+            unit));
   }
 
   /** The twin of {@link #getMany(int)}. */
@@ -203,7 +214,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   /** Reserves the item at the head; waits for one until the time is up, and then answers null. */
   public @Nullable Delivery<E> reserve(long timeout, TimeUnit unit) throws InterruptedException {
     QueueGetResponse got =
-        caller.await(QueueRequests.GET, requests.get(caller.timeout(timeout, unit), true));
+        caller.await(
+            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), true), timeout, unit);
     return got.hasItem() ? delivery(got) : null;
   }
 

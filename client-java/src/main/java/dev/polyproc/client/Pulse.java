@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ final class Pulse {
   private final Calls calls;
   private final long interval;
   private long heardAt = System.nanoTime();
+  private long heardAtMillis = System.currentTimeMillis();
   private int silentTicks;
   private @Nullable PendingCall<?> asked;
 
@@ -30,6 +32,20 @@ final class Pulse {
   /** The daemon was heard. */
   void heard() {
     heardAt = System.nanoTime();
+    heardAtMillis = System.currentTimeMillis(); // which also goes on while a machine sleeps
+  }
+
+  /**
+   * Whether nothing was heard for so long that the daemon may have ended the session: this process
+   * was stopped, or its machine slept. The daemon has heard from the session at most an interval
+   * before it was last heard here.
+   */
+  boolean wasAway() {
+    long silence =
+        Math.max(
+            System.nanoTime() - heardAt,
+            TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - heardAtMillis));
+    return silence > (TICKS - 1) * interval;
   }
 
   /** When the daemon was last heard. */

@@ -14,9 +14,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +75,7 @@ final class Session implements Attachment.Listener {
     this.settings = settings;
     this.opened = opened;
     this.timeToLive = Durations.nanos(opened.getTimeToLive());
-    this.calls = new Calls(transport, opened.getLimits(), this::attached);
+    this.calls = new Calls(transport, opened.getLimits(), this::attached, this::hasEnded);
     this.pulse = new Pulse(calls, timeToLive);
     this.outage = new Outage(timeToLive);
   }
@@ -133,13 +131,8 @@ final class Session implements Attachment.Listener {
     if (transport.onLoop()) {
       return;
     }
-    try {
-      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException | ExecutionException e) {
+    if (!Waits.uninterruptibly(ended, TimeUnit.SECONDS.toNanos(CLOSE_SECONDS))) {
       abandon();
-    } catch (InterruptedException e) {
-      abandon();
-      Thread.currentThread().interrupt();
     }
     transport.close();
   }
@@ -187,8 +180,16 @@ final class Session implements Attachment.Listener {
     if (attachment != null && !attached) {
       attached = true;
       pulse.restart();
+      outage.end();
       calls.attach(attachment);
       firstAttached.complete(null);
+    }
+  }
+
+  /** A call was told that the session is over. */
+  private void hasEnded(PolyprocException why) {
+    if (!closing.get()) {
+      lost(why.reason(), "but the daemon says: " + why.getMessage());
     }
   }
 
@@ -204,10 +205,12 @@ final class Session implements Attachment.Listener {
     if (attachment != current) {
       return;
     }
-    pulse.heard();
-    if (attached) {
-      outage.end();
+    if (attached && pulse.wasAway()) {
+      broken(
+          attachment); // The session may have ended meanwhile, and what comes be another's by now.
+      return;
     }
+    pulse.heard();
     try {
       calls.receive(frame);
     } catch (IOException e) {
@@ -248,7 +251,7 @@ final class Session implements Attachment.Listener {
     attached = false;
     attachment.close();
     calls.detach();
-    outage.begin(pulse.heardAt());
+    outage.begin(pulse.wasAway() ? System.nanoTime() : pulse.heardAt());
     if (outage.remaining() > 0) {
       transport.executeLater(outage.nextBackoff(), this::connectAgain);
     } else if (lastRefusal != null) {

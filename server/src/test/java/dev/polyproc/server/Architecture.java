@@ -81,6 +81,7 @@ final class Architecture {
                     "com.google.rpc",
                     "org.jspecify.annotations",
                     "java.lang",
+                    "java.lang.invoke", // getters, found by the names of fields
                     "java.math",
                     "java.nio", // buffers; files and channels are elsewhere
                     "java.util",

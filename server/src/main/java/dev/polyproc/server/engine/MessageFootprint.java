@@ -29,7 +29,17 @@ public final class MessageFootprint {
   private static final long ELEMENT_BYTES = 8;
 
   /** A field; {@code inner} is what its messages take, null for those that are values. */
-  private record Place(FieldDescriptor field, @Nullable MessageFootprint inner) {}
+  private record Place(
+      FieldDescriptor field, @Nullable MessageField single, @Nullable MessageFootprint inner) {
+    Place(FieldDescriptor field, @Nullable MessageFootprint inner) {
+      this(
+          field,
+          !field.isRepeated() && field.getJavaType() == JavaType.MESSAGE
+              ? new MessageField(field)
+              : null,
+          inner);
+    }
+  }
 
   private final long own;
   private final List<Place> places;
@@ -61,6 +71,11 @@ public final class MessageFootprint {
   public long of(Message message) {
     long bytes = own;
     for (Place place : places) {
+      if (place.single() != null) {
+        Message content = place.single().in(message);
+        bytes += content == null ? 0 : of(place, content);
+        continue;
+      }
       FieldDescriptor field = place.field();
       if (field.isRepeated()) {
         int count = message.getRepeatedFieldCount(field);
@@ -68,7 +83,7 @@ public final class MessageFootprint {
         for (int i = 0; i < count; i++) {
           bytes += of(place, message.getRepeatedField(field, i));
         }
-      } else if (field.getJavaType() != JavaType.MESSAGE || message.hasField(field)) {
+      } else {
         bytes += of(place, message.getField(field));
       }
     }

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import dev.polyproc.server.engine.Window.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -86,11 +87,12 @@ final class Slots {
   void remove(long first, long last, Consumer<Slot> removed) {
     if (last - first < ring.length) {
       for (long i = 0; i <= last - first && size > 0; i++) {
-        Slot slot = remove(first + i);
+        Slot slot = take(first + i);
         if (slot != null) {
           removed.accept(slot);
         }
       }
+      shrink();
     } else if (size > 0) {
       removeIf(slot -> slot.sequence >= first && slot.sequence <= last, removed);
     }
@@ -139,9 +141,13 @@ final class Slots {
   }
 
   private void resize(int length) {
-    List<Slot> slots = inOrder();
+    List<@Nullable Slot> before = aside.isEmpty() ? Arrays.asList(ring) : inOrder();
     ring = new Slot[length];
     aside = new HashMap<>();
-    slots.forEach(this::place);
+    for (Slot slot : before) {
+      if (slot != null) {
+        place(slot);
+      }
+    }
   }
 }

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Where values stand in the messages of a type, so that they are found without a search. */
 final class ValueFields {
   /** A field; {@code inner} says where values are in its messages, null where they are values. */
-  private record Place(FieldDescriptor field, @Nullable ValueFields inner) {}
+  private record Place(
+      FieldDescriptor field, @Nullable MessageField single, @Nullable ValueFields inner) {
+    Place(FieldDescriptor field, @Nullable ValueFields inner) {
+      this(field, field.isRepeated() ? null : new MessageField(field), inner);
+    }
+  }
 
   private final List<Place> places;
 
@@ -47,9 +52,10 @@ final class ValueFields {
   /** Does something with each value of a message; not with those within a value. */
   void forEach(Message message, Consumer<Value> action) {
     for (Place place : places) {
-      if (!place.field().isRepeated()) {
-        if (message.hasField(place.field())) {
-          visit(place, message.getField(place.field()), action);
+      if (place.single() != null) {
+        Message content = place.single().in(message);
+        if (content != null) {
+          visit(place, content, action);
         }
         continue;
       }

@@ -3,7 +3,6 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.v1.Call;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 
@@ -26,8 +25,10 @@ final class HeldCalls {
   private long bytes;
   private long taken;
 
-  /** What is left of a frame. */
-  private record Frame(Iterator<Call> calls, long bytes) {}
+  /** Of the oldest frame, the calls before this one are taken. */
+  private int at;
+
+  private record Frame(List<Call> calls, long bytes) {}
 
   HeldCalls(Arrivals arrivals, Connection connection) {
     this.arrivals = arrivals;
@@ -38,7 +39,7 @@ final class HeldCalls {
   void add(List<Call> calls, long frameBytes) {
     if (!calls.isEmpty()) {
       long charge = frameBytes + CALL_BYTES * calls.size();
-      frames.add(new Frame(calls.iterator(), charge));
+      frames.add(new Frame(calls, charge));
       size += calls.size();
       bytes += charge;
       arrivals.take(connection, charge);
@@ -57,8 +58,9 @@ final class HeldCalls {
       return again;
     }
     Frame frame = frames.element();
-    Call call = frame.calls().next();
-    if (!frame.calls().hasNext()) {
+    Call call = frame.calls().get(at++);
+    if (at == frame.calls().size()) {
+      at = 0;
       frames.remove();
       taken += frame.bytes();
     }
@@ -89,6 +91,7 @@ final class HeldCalls {
 
   void clear() {
     frames.clear();
+    at = 0;
     back.clear();
     size = 0;
     taken = 0;
