@@ -148,35 +148,62 @@ final class Caller {
     }
     PendingCall<S> call =
         calls().prepare(operation.body(request, trailer(owner())), operation::response);
-    calls().enter(call);
+    long deadline = System.nanoTime() + nanos;
+    if (nanos == Long.MAX_VALUE) {
+      calls().enter(call);
+    } else if (!calls().enter(call, nanos)) {
+      return operation.nothing(); // It has not been sent, and never will be.
+    }
     calls().sendAndLead(call);
     try {
-      return get(call, nanos);
+      return get(call, nanos == Long.MAX_VALUE ? nanos : deadline - System.nanoTime());
     } catch (TimeoutException e) {
-      call.cancel(true);
-      if (operation.stands()) {
-        throw unknownOutcome(operation);
-      }
-      return operation.nothing();
+      S result = giveUp(operation, call, 0);
+      return result == null ? operation.nothing() : result;
     } catch (InterruptedException e) {
       return interrupted(operation, call, e);
     }
   }
 
-  /** What an interrupted call comes to, as far as the daemon says so soon. */
   private <S extends MessageLite> S interrupted(
       Operation<?, S> operation, PendingCall<S> call, InterruptedException interrupt)
       throws InterruptedException {
-    call.cancel(true);
-    boolean known = Waits.uninterruptibly(call, GRACE_NANOS);
-    if (known ? call.isCancelled() : !operation.stands()) {
+    S result;
+    try {
+      result = giveUp(operation, call, GRACE_NANOS);
+    } catch (RuntimeException e) {
+      Thread.currentThread().interrupt();
+      throw e;
+    }
+    if (result == null) {
       throw interrupt;
     }
     Thread.currentThread().interrupt();
-    if (!known) {
+    return result;
+  }
+
+  /**
+   * What a call comes to that its thread waits for no longer: its result, if that came first, or
+   * null when it has no effect, or will have none once the daemon takes it back. Which of both it
+   * is, the event loop decides: whatever comes after that is not confirmed.
+   *
+   * @param patience how long to wait for the daemon's word, in nanoseconds
+   * @throws PolyprocException when what it may have done stands, and the daemon does not say
+   */
+  private <S extends MessageLite> @Nullable S giveUp(
+      Operation<?, S> operation, PendingCall<S> call, long patience) {
+    call.cancel(true);
+    CompletableFuture<?> decided = CompletableFuture.anyOf(call, calls().turn());
+    if (!Waits.uninterruptibly(call, patience)) {
+      var unused = decided.handle((word, failure) -> true).join();
+    }
+    if (call.isDone()) {
+      return call.isCancelled() ? null : join(call);
+    }
+    if (operation.stands()) {
       throw unknownOutcome(operation);
     }
-    return join(call);
+    return null;
   }
 
   private static <S> S get(PendingCall<S> call, long nanos)

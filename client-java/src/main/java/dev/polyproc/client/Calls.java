@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -133,6 +134,18 @@ final class Calls implements Replies.Reader {
                   + 2 * admission.limit()
                   + " calls in flight from the event loop, but there are as many"));
     }
+  }
+
+  /** Waits so many nanoseconds for room for a call; answers whether there is some. */
+  boolean enter(PendingCall<?> call, long nanos) throws InterruptedException {
+    return call.isDone() || admission.enter(call.cost, nanos);
+  }
+
+  /** Completes when the event loop has done what it was told before. Any thread. */
+  CompletableFuture<Boolean> turn() {
+    CompletableFuture<Boolean> turn = new CompletableFuture<>();
+    transport.execute(() -> turn.complete(true));
+    return turn;
   }
 
   /** Refuses calls from now on. */

@@ -1,28 +1,41 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.ErrorReason;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that is being consumed: items are reserved ahead and handed to a {@link Handler}. It ends
- * when it is closed, when the queue is closed and empty, or when a handler throws.
+ * when it is closed, when the queue is closed and empty, when a handler throws, or when its executor
+ * refuses an item or has been shut down.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>At most {@code maxInFlight} items are reserved.
- *   <li>When it has ended, every item was acknowledged by its handler's return, or went back.
+ *   <li>When it has ended, every item was acknowledged by its handler's return, or went back. Items
+ *       whose handler has not begun go back whether or not the executor still runs what it took.
+ *   <li>An end that nobody asked for is logged, beside {@link #done}.
  * </ul>
  */
 public final class Consumption<E> implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Consumption.class.getName());
+
+  /** So often it looks whether its executor has been shut down, with what it was handed. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final PolyQueue<E> queue;
   private final int maxInFlight;
   private final Executor executor;
@@ -36,6 +49,10 @@ public final class Consumption<E> implements AutoCloseable {
   private int inFlight;
   private int settling;
   private final List<Delivery<E>> toReturn = new ArrayList<>();
+
+  /** What the executor was handed and has not begun. */
+  private final Set<Delivery<E>> handedOn = new LinkedHashSet<>();
+
   private boolean pulling;
   private boolean stopped;
   private @Nullable Throwable failure;
@@ -52,7 +69,25 @@ public final class Consumption<E> implements AutoCloseable {
     this.handler = handler;
   }
 
-  /** Consumes on the calling thread until it ends. */
+  /** Consumes on the threads of an executor until it ends. */
+  static <E> Consumption<E> on(
+      Executor executor, PolyQueue<E> queue, int maxInFlight, Handler<E> handler) {
+    Consumption<E> consumption = new Consumption<>(queue, maxInFlight, executor, handler);
+    var unused =
+        consumption.done.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                LOG.log(Level.WARNING, "Consuming queue '" + queue.name() + "' has ended: " + failure, failure);
+              }
+            });
+    consumption.pull();
+    if (executor instanceof ExecutorService service) {
+      consumption.look(service);
+    }
+    return consumption;
+  }
+
+  /** Consumes on the calling thread until it ends; an interrupt ends it whatever the daemon does. */
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
@@ -60,10 +95,21 @@ public final class Consumption<E> implements AutoCloseable {
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();
     InterruptedException interrupted = null;
+    long deadline = Long.MAX_VALUE;
     while (!consumption.done.isDone()) {
       try {
-        work.take().run();
+        Runnable next =
+            interrupted == null
+                ? work.take()
+                : work.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (next == null) {
+          break; // What is still reserved goes back when the daemon hears of it.
+        }
+        next.run();
       } catch (InterruptedException e) {
+        if (interrupted == null) {
+          deadline = System.nanoTime() + Caller.GRACE_NANOS;
+        }
         interrupted = e;
         consumption.close();
       }
@@ -139,17 +185,39 @@ public final class Consumption<E> implements AutoCloseable {
   }
 
   private void dispatch(Delivery<E> delivery) {
+    if (!handOn(delivery)) {
+      giveBack(delivery);
+      return;
+    }
     try {
       executor.execute(() -> handle(delivery));
-    } catch (RejectedExecutionException e) {
+    } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
       stop(e);
-      giveBack(delivery);
+    }
+  }
+
+  private synchronized boolean handOn(Delivery<E> delivery) {
+    return !stopped && handedOn.add(delivery);
+  }
+
+  /** False when the delivery went back meanwhile. */
+  private synchronized boolean begin(Delivery<E> delivery) {
+    return handedOn.remove(delivery);
+  }
+
+  /** Ends when the executor was shut down: it may have dropped what it had not begun. */
+  private void look(ExecutorService service) {
+    if (service.isShutdown()) {
+      stop(
+          new RejectedExecutionException(
+              "Expected an executor for the items of queue '" + queue.name() + "', but it has been shut down"));
+    } else if (!isStopped()) {
+      queue.later(LOOK_NANOS, () -> look(service));
     }
   }
 
   private void handle(Delivery<E> delivery) {
-    if (isStopped()) {
-      giveBack(delivery);
+    if (!begin(delivery)) {
       return;
     }
     try {
@@ -199,16 +267,20 @@ public final class Consumption<E> implements AutoCloseable {
 
   private void stop(@Nullable Throwable cause) {
     CompletableFuture<List<Delivery<E>>> request;
+    List<Delivery<E>> notBegun;
     synchronized (this) {
       if (failure == null) {
         failure = cause;
       }
       stopped = true;
       request = pull;
+      notBegun = List.copyOf(handedOn);
+      handedOn.clear();
     }
     if (request != null) {
       request.cancel(true);
     }
+    notBegun.forEach(this::giveBack);
     endIfDone();
   }
 

@@ -256,11 +256,12 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     Consumption.onCallingThread(this, maxInFlight, handler);
   }
 
-  /** {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. */
+  /**
+   * {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. An executor that
+   * refuses an item ends it, so one with a bounded queue needs room for {@code maxInFlight}.
+   */
   public Consumption<E> consume(int maxInFlight, Executor executor, Handler<E> handler) {
-    Consumption<E> consumption = new Consumption<>(this, maxInFlight, executor, handler);
-    consumption.pull();
-    return consumption;
+    return Consumption.on(executor, this, maxInFlight, handler);
   }
 
   /**
@@ -278,6 +279,11 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   /** Deletes the queue with all its items. */
   public void delete() {
     caller.call(QueueRequests.DELETE, requests.delete());
+  }
+
+  /** Runs a task of the client's own after a while, unless the client is closed by then. */
+  void later(long nanos, Runnable task) {
+    caller.session().transport().executeLater(nanos, task);
   }
 
   CompletableFuture<@Nullable Void> acknowledge(long reservation) {

@@ -14,13 +14,21 @@ final class Pulse {
 
   private final Calls calls;
   private final long interval;
+  private final long timeToLive;
   private long heardAt = System.nanoTime();
-  private long heardAtMillis = System.currentTimeMillis();
+
+  /** When the last question was asked that the daemon has answered: it was heard after that. */
+  private long aliveAt = heardAt;
+
+  private long aliveAtMillis = System.currentTimeMillis();
+  private long askedAt;
+  private long askedAtMillis;
   private int silentTicks;
   private @Nullable PendingCall<?> asked;
 
   Pulse(Calls calls, long timeToLive) {
     this.calls = calls;
+    this.timeToLive = timeToLive;
     this.interval = timeToLive / TICKS;
   }
 
@@ -32,20 +40,30 @@ final class Pulse {
   /** The daemon was heard. */
   void heard() {
     heardAt = System.nanoTime();
-    heardAtMillis = System.currentTimeMillis(); // which also goes on while a machine sleeps
   }
 
   /**
-   * Whether nothing was heard for so long that the daemon may have ended the session: this process
-   * was stopped, or its machine slept. The daemon has heard from the session at most an interval
-   * before it was last heard here.
+   * There is a new attachment: whatever comes over it shows that the session was alive by then.
+   */
+  void attaching() {
+    aliveAt = System.nanoTime();
+    aliveAtMillis = System.currentTimeMillis();
+    asked = null;
+  }
+
+  /**
+   * Whether it is a time to live since the daemon is known to have heard of the session, so that it
+   * may have ended: this process was stopped, or its machine slept. The clock of the day counts,
+   * too, as the other one may stand still meanwhile; where it was set, asking once more does no
+   * harm.
    */
   boolean wasAway() {
-    long silence =
-        Math.max(
-            System.nanoTime() - heardAt,
-            TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - heardAtMillis));
-    return silence > (TICKS - 1) * interval;
+    if (asked != null && asked.isDone() && !asked.isCompletedExceptionally()) {
+      aliveAt = askedAt;
+      aliveAtMillis = askedAtMillis;
+    }
+    return System.nanoTime() - aliveAt > timeToLive
+        || TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - aliveAtMillis) > timeToLive;
   }
 
   /** When the daemon was last heard. */
@@ -67,6 +85,9 @@ final class Pulse {
     if (silentTicks >= SILENT_TICKS) {
       return false;
     }
+    boolean unused = wasAway(); // notes the answer to the last question, if there is one
+    askedAt = System.nanoTime();
+    askedAtMillis = System.currentTimeMillis();
     asked = calls.keepAlive();
     return true;
   }

@@ -165,6 +165,7 @@ final class Session implements Attachment.Listener {
     Attachment attachment = new Attachment(transport, channel, this);
     current = attachment;
     attachments++;
+    pulse.attaching();
     attachment.start(Frame.attach(opened.getSession(), attachments, calls.receivedBelow()));
     transport.executeLater(
         Math.min(ATTEMPT_NANOS, Math.max(0, outage.remaining())),
@@ -205,9 +206,10 @@ final class Session implements Attachment.Listener {
     if (attachment != current) {
       return;
     }
-    if (attached && pulse.wasAway()) {
-      broken(
-          attachment); // The session may have ended meanwhile, and what comes be another's by now.
+    if (pulse.wasAway()) {
+      // The session may have ended meanwhile, and what this frame grants be somebody else's by now.
+      // On a new attachment the daemon says so, or repeats it.
+      broken(attachment);
       return;
     }
     pulse.heard();

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -75,6 +79,74 @@ class StandstillTest {
     goOn();
 
     assertThat(queue.take()).as("an item that came too late").isEqualTo("kept");
+  }
+
+  @Test
+  void shouldEndAPollInTimeThatFindsNoRoom() throws Exception {
+    List<CompletableFuture<String>> waiting = new ArrayList<>();
+    for (int i = 0; i < polyproc.limits().getWindowCalls() / 2; i++) {
+      waiting.add(queue.takeAsync());
+    }
+
+    assertThat(soon(() -> queue.poll(100, TimeUnit.MILLISECONDS))).isNull();
+    assertThat(soon(() -> queue.offer("never sent", 100, TimeUnit.MILLISECONDS))).isFalse();
+
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+  }
+
+  /** The event loop is held up at a reply, and finds the next one before it hears of the time-out. */
+  @Test
+  void shouldAnswerWhatCameBeforeTheCallWasGivenUp() throws Exception {
+    Session session = polyproc.caller().session();
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletableFuture<String> polled = new CompletableFuture<>();
+    Thread polling =
+        new Thread(
+            () -> {
+              try {
+                polled.complete(queue.poll(500, TimeUnit.MILLISECONDS));
+              } catch (Exception e) {
+                polled.completeExceptionally(e);
+              }
+            });
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> same = other.queue(queue.name(), String.class);
+      polling.start();
+      Await.until(() -> same.status().getWaitingGets() == 1);
+      session
+          .transport()
+          .execute(
+              () ->
+                  session
+                      .calls()
+                      .barrier()
+                      .thenRun(
+                          () -> {
+                            held.countDown();
+                            uninterruptibly(goOn);
+                          }));
+      held.await();
+      same.put("seen or kept");
+      Await.until(
+          () ->
+              Arrays.stream(polling.getStackTrace())
+                  .anyMatch(frame -> frame.getMethodName().equals("giveUp")));
+
+      goOn.countDown();
+
+      String seen = polled.get(20, TimeUnit.SECONDS);
+      String kept = same.poll(seen == null ? 20 : 0, TimeUnit.SECONDS);
+      assertThat(seen == null ? kept : seen).isEqualTo("seen or kept");
+    }
+  }
+
+  private static void uninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

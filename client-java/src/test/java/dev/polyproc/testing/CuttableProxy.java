@@ -21,6 +21,7 @@ public final class CuttableProxy implements AutoCloseable {
   private final int daemonPort;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicInteger made = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean refusing;
 
   private final class Link {
@@ -98,12 +99,18 @@ public final class CuttableProxy implements AutoCloseable {
     return made.get();
   }
 
+  /** How many connections were cut at once so far. */
+  public int refused() {
+    return refused.get();
+  }
+
   private void accept() {
     try {
       while (true) {
         Socket client = server.accept();
         if (refusing) {
           client.close();
+          refused.incrementAndGet();
           continue;
         }
         client.setTcpNoDelay(true);
