@@ -44,27 +44,31 @@ final class Opening {
    */
   static Session open(Settings settings) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
-    for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
-      try {
-        return open(settings, deadline);
-      } catch (PolyprocException e) {
-        if (!isCut(e) || deadline - System.nanoTime() <= pause) {
-          throw e;
-        }
-      }
-      pause(pause);
-    }
-  }
-
-  private static Session open(Settings settings, long deadline) {
-    Transport transport =
-        new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
+    Transport transport = transport(settings);
     try {
-      return open(transport, settings, deadline);
+      for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
+        try {
+          return open(transport, settings, deadline);
+        } catch (PolyprocException e) {
+          if (!isCut(e) || deadline - System.nanoTime() <= pause) {
+            throw e;
+          }
+          if (e.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED) {
+            transport.close(); // it ended with its session
+            transport = transport(settings);
+          }
+        }
+        pause(pause);
+      }
     } catch (RuntimeException | Error e) {
       transport.close();
       throw e;
     }
+  }
+
+  private static Transport transport(Settings settings) {
+    return new Transport(
+        settings.address(), settings.token(), settings.tls(), settings.channels());
   }
 
   private static Session open(Transport transport, Settings settings, long deadline) {

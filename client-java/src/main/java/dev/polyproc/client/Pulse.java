@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,21 +16,31 @@ final class Pulse {
   private final Calls calls;
   private final long interval;
   private final long timeToLive;
-  private long heardAt = System.nanoTime();
+  private final LongSupplier nanos;
+  private final LongSupplier millis;
+  private long heardAt;
 
   /** When the last question was asked that the daemon has answered: it was heard after that. */
-  private long aliveAt = heardAt;
+  private long aliveAt;
 
-  private long aliveAtMillis = System.currentTimeMillis();
-  private long askedAt;
-  private long askedAtMillis;
+  private long aliveAtMillis;
   private int silentTicks;
   private @Nullable PendingCall<?> asked;
 
   Pulse(Calls calls, long timeToLive) {
+    this(calls, timeToLive, System::nanoTime, System::currentTimeMillis);
+  }
+
+  /** The same with clocks of its own. */
+  Pulse(Calls calls, long timeToLive, LongSupplier nanos, LongSupplier millis) {
     this.calls = calls;
+    this.nanos = nanos;
+    this.millis = millis;
     this.timeToLive = timeToLive;
     this.interval = timeToLive / TICKS;
+    this.heardAt = nanos.getAsLong();
+    this.aliveAt = heardAt;
+    this.aliveAtMillis = millis.getAsLong();
   }
 
   /** How often to {@link #tick}, in nanoseconds. */
@@ -39,16 +50,21 @@ final class Pulse {
 
   /** The daemon was heard. */
   void heard() {
-    heardAt = System.nanoTime();
+    heardAt = nanos.getAsLong();
   }
 
   /**
    * There is a new attachment: whatever comes over it shows that the session was alive by then.
    */
   void attaching() {
-    aliveAt = System.nanoTime();
-    aliveAtMillis = System.currentTimeMillis();
-    asked = null;
+    aliveSince(nanos.getAsLong(), millis.getAsLong());
+  }
+
+  private void aliveSince(long when, long whenMillis) {
+    if (when - aliveAt >= 0) {
+      aliveAt = when;
+      aliveAtMillis = whenMillis;
+    }
   }
 
   /**
@@ -58,12 +74,8 @@ final class Pulse {
    * harm.
    */
   boolean wasAway() {
-    if (asked != null && asked.isDone() && !asked.isCompletedExceptionally()) {
-      aliveAt = askedAt;
-      aliveAtMillis = askedAtMillis;
-    }
-    return System.nanoTime() - aliveAt > timeToLive
-        || TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - aliveAtMillis) > timeToLive;
+    return nanos.getAsLong() - aliveAt > timeToLive
+        || TimeUnit.MILLISECONDS.toNanos(millis.getAsLong() - aliveAtMillis) > timeToLive;
   }
 
   /** When the daemon was last heard. */
@@ -78,17 +90,22 @@ final class Pulse {
     heard();
   }
 
+  /** What was asked last; null when nothing was on this attachment. */
+  @Nullable PendingCall<?> asked() {
+    return asked;
+  }
+
   /** Asks for a word; answers false when the connection has been silent for too long. */
   boolean tick() {
-    boolean silent = asked != null && !asked.isDone() && System.nanoTime() - heardAt > interval / 2;
+    boolean silent = asked != null && !asked.isDone() && nanos.getAsLong() - heardAt > interval / 2;
     silentTicks = silent ? silentTicks + 1 : 0;
     if (silentTicks >= SILENT_TICKS) {
       return false;
     }
-    boolean unused = wasAway(); // notes the answer to the last question, if there is one
-    askedAt = System.nanoTime();
-    askedAtMillis = System.currentTimeMillis();
+    long now = nanos.getAsLong();
+    long nowMillis = millis.getAsLong();
     asked = calls.keepAlive();
+    var unused = asked.thenRun(() -> aliveSince(now, nowMillis));
     return true;
   }
 }

@@ -73,15 +73,18 @@ class SessionEndTest {
 
   /** Ends a session as somebody who knows its id can, on a connection of its own. */
   private static void end(Session session) {
+    Transport transport = new Transport(Address.parse(DAEMON.address()), null, null, null);
     Metadata metadata = new Metadata();
     metadata.put(
         Metadata.Key.of("polyproc-session", Metadata.ASCII_STRING_MARSHALLER),
         session.opened().getSession());
-    ManagedChannel channel = session.transport().newChannel();
+    ManagedChannel channel = transport.newChannel();
     var unused =
-        SessionServiceGrpc.newFutureStub(channel)
+        SessionServiceGrpc.newBlockingStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
             .end(SessionEndRequest.getDefaultInstance());
+    channel.shutdownNow();
+    transport.close();
   }
 
   private static CompletableFuture<Throwable> start(Callable<?> wait) {
