@@ -97,48 +97,59 @@ class StandstillTest {
   /** The event loop is held up at a reply, and finds the next one before it hears of the time-out. */
   @Test
   void shouldAnswerWhatCameBeforeTheCallWasGivenUp() throws Exception {
-    Session session = polyproc.caller().session();
-    CountDownLatch held = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    CompletableFuture<String> polled = new CompletableFuture<>();
-    Thread polling =
-        new Thread(
-            () -> {
-              try {
-                polled.complete(queue.poll(500, TimeUnit.MILLISECONDS));
-              } catch (Exception e) {
-                polled.completeExceptionally(e);
-              }
-            });
-    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
-      PolyQueue<String> same = other.queue(queue.name(), String.class);
+    try (CuttableProxy network = new CuttableProxy(DAEMON.port());
+        Polyproc behind =
+            Polyproc.builder()
+                .address(network.address())
+                .token(DAEMON.token())
+                .timeToLive(TIME_TO_LIVE)
+                .connect()) {
+      // given
+      PolyQueue<String> same = behind.queue(queue.name(), String.class);
+      PolyQueue<String> sent = behind.queue(queue.name() + "-sent", String.class);
+      PolyQueue<String> sentFromOutside = polyproc.queue(sent.name(), String.class);
+      CompletableFuture<String> polled = new CompletableFuture<>();
+      Thread polling =
+          new Thread(
+              () -> {
+                try {
+                  polled.complete(same.poll(3, TimeUnit.SECONDS));
+                } catch (Exception e) {
+                  polled.completeExceptionally(e);
+                }
+              });
       polling.start();
-      Await.until(() -> same.status().getWaitingGets() == 1);
+      Await.until(() -> queue.status().getWaitingGets() == 1);
+
+      // when the item comes in one piece with a reply at which the event loop is held up
+      network.holdReplies();
+      CountDownLatch held = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      Session session = behind.caller().session();
       session
           .transport()
-          .execute(
-              () ->
-                  session
-                      .calls()
-                      .barrier()
-                      .thenRun(
-                          () -> {
-                            held.countDown();
-                            uninterruptibly(goOn);
-                          }));
+          .execute(() -> session.calls().barrier().thenRun(() -> hold(held, goOn)));
+      var unused = sent.putAsync("the daemon has answered the barrier");
+      Await.until(() -> !sentFromOutside.isEmpty());
+      queue.put("seen or kept");
+      network.passReplies();
       held.await();
-      same.put("seen or kept");
       Await.until(
           () ->
               Arrays.stream(polling.getStackTrace())
                   .anyMatch(frame -> frame.getMethodName().equals("giveUp")));
-
       goOn.countDown();
 
+      // then
       String seen = polled.get(20, TimeUnit.SECONDS);
-      String kept = same.poll(seen == null ? 20 : 0, TimeUnit.SECONDS);
+      String kept = queue.poll(seen == null ? 20 : 0, TimeUnit.SECONDS);
       assertThat(seen == null ? kept : seen).isEqualTo("seen or kept");
     }
+  }
+
+  private static void hold(CountDownLatch held, CountDownLatch goOn) {
+    held.countDown();
+    uninterruptibly(goOn);
   }
 
   private static void uninterruptibly(CountDownLatch latch) {
