@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that is being consumed: items are reserved ahead and handed to a {@link Handler}. It ends
- * when it is closed, when the queue is closed and empty, when a handler throws, or when its executor
- * refuses an item or has been shut down.
+ * when it is closed, when the queue is closed and empty, when a handler throws, or when its
+ * executor refuses an item or has been shut down.
  *
  * <p><b>Guarantees</b>
  *
@@ -77,7 +77,10 @@ public final class Consumption<E> implements AutoCloseable {
         consumption.done.whenComplete(
             (nothing, failure) -> {
               if (failure != null) {
-                LOG.log(Level.WARNING, "Consuming queue '" + queue.name() + "' has ended: " + failure, failure);
+                LOG.log(
+                    Level.WARNING,
+                    "Consuming queue '" + queue.name() + "' has ended: " + failure,
+                    failure);
               }
             });
     consumption.pull();
@@ -87,7 +90,9 @@ public final class Consumption<E> implements AutoCloseable {
     return consumption;
   }
 
-  /** Consumes on the calling thread until it ends; an interrupt ends it whatever the daemon does. */
+  /**
+   * Consumes on the calling thread until it ends; an interrupt ends it whatever the daemon does.
+   */
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
@@ -210,7 +215,9 @@ public final class Consumption<E> implements AutoCloseable {
     if (service.isShutdown()) {
       stop(
           new RejectedExecutionException(
-              "Expected an executor for the items of queue '" + queue.name() + "', but it has been shut down"));
+              "Expected an executor for the items of queue '"
+                  + queue.name()
+                  + "', but it has been shut down"));
     } else if (!isStopped()) {
       queue.later(LOOK_NANOS, () -> look(service));
     }

@@ -67,8 +67,7 @@ final class Opening {
   }
 
   private static Transport transport(Settings settings) {
-    return new Transport(
-        settings.address(), settings.token(), settings.tls(), settings.channels());
+    return new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
   }
 
   private static Session open(Transport transport, Settings settings, long deadline) {
@@ -176,7 +175,8 @@ final class Opening {
   }
 
   private static PolyprocException failure(Settings settings, StatusRuntimeException e) {
-    if (e.getStatus().getCode() == Status.Code.CANCELLED && Thread.currentThread().isInterrupted()) {
+    if (e.getStatus().getCode() == Status.Code.CANCELLED
+        && Thread.currentThread().isInterrupted()) {
       return interrupted();
     }
     Address address = settings.address();

@@ -257,8 +257,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   /**
-   * {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. An executor that
-   * refuses an item ends it, so one with a bounded queue needs room for {@code maxInFlight}.
+   * {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. An executor
+   * that refuses an item ends it, so one with a bounded queue needs room for {@code maxInFlight}.
    */
   public Consumption<E> consume(int maxInFlight, Executor executor, Handler<E> handler) {
     return Consumption.on(executor, this, maxInFlight, handler);

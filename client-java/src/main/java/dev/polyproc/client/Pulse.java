@@ -53,9 +53,7 @@ final class Pulse {
     heardAt = nanos.getAsLong();
   }
 
-  /**
-   * There is a new attachment: whatever comes over it shows that the session was alive by then.
-   */
+  /** There is a new attachment: whatever comes over it shows that the session was alive by then. */
   void attaching() {
     aliveSince(nanos.getAsLong(), millis.getAsLong());
   }

@@ -119,8 +119,7 @@ class ConnectTest {
       network.refuse(true);
       CompletableFuture<Polyproc> connecting =
           CompletableFuture.supplyAsync(
-              () ->
-                  Polyproc.builder().address(network.address()).token(DAEMON.token()).connect());
+              () -> Polyproc.builder().address(network.address()).token(DAEMON.token()).connect());
       Await.until(() -> network.refused() >= 2);
 
       network.refuse(false);

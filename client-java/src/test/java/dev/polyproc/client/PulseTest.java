@@ -6,6 +6,7 @@ import com.google.protobuf.CodedInputStream;
 import dev.polyproc.v1.Limits;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class PulseTest {
 
   private void ask() {
     assertThat(pulse.tick()).isTrue();
-    asked.add(pulse.asked());
+    asked.add(Objects.requireNonNull(pulse.asked()));
   }
 
   private void answer() {

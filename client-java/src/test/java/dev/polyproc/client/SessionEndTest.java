@@ -93,7 +93,8 @@ class SessionEndTest {
         new Thread(
             () -> {
               try {
-                end.completeExceptionally(new AssertionError("Expected no end, but " + wait.call()));
+                end.completeExceptionally(
+                    new AssertionError("Expected no end, but " + wait.call()));
               } catch (Throwable e) {
                 end.complete(e);
               }

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 
@@ -40,12 +41,17 @@ final class Sleeper {
               String came;
               try {
                 came = "got " + wait.call();
+              } catch (ExecutionException e) {
+                came = failedWith(Objects.requireNonNull(e.getCause()));
               } catch (Exception e) {
-                Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-                came = "failed with " + cause.getClass().getSimpleName();
+                came = failedWith(e);
               }
               System.out.println(what + " " + came);
             })
         .start();
+  }
+
+  private static String failedWith(Throwable failure) {
+    return "failed with " + failure.getClass().getSimpleName();
   }
 }

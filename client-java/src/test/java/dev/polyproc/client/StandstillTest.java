@@ -94,7 +94,9 @@ class StandstillTest {
     assertThat(waiting).noneMatch(CompletableFuture::isDone);
   }
 
-  /** The event loop is held up at a reply, and finds the next one before it hears of the time-out. */
+  /**
+   * The event loop is held up at a reply, and finds the next one before it hears of the time-out.
+   */
   @Test
   void shouldAnswerWhatCameBeforeTheCallWasGivenUp() throws Exception {
     try (CuttableProxy network = new CuttableProxy(DAEMON.port());
@@ -126,9 +128,7 @@ class StandstillTest {
       CountDownLatch held = new CountDownLatch(1);
       CountDownLatch goOn = new CountDownLatch(1);
       Session session = behind.caller().session();
-      session
-          .transport()
-          .execute(() -> session.calls().barrier().thenRun(() -> hold(held, goOn)));
+      session.transport().execute(() -> session.calls().barrier().thenRun(() -> hold(held, goOn)));
       var unused = sent.putAsync("the daemon has answered the barrier");
       Await.until(() -> !sentFromOutside.isEmpty());
       queue.put("seen or kept");
