@@ -154,7 +154,7 @@ public final class Consumption<E> implements AutoCloseable {
     }
     try {
       handler.handle(delivery);
-      settle(delivery.acknowledgeAsync());
+      settle(delivery.acknowledgeInternally());
     } catch (Exception | Error e) { // whatever it is, done() tells it
       handlerFailed = true;
       stop(e);
@@ -173,7 +173,7 @@ public final class Consumption<E> implements AutoCloseable {
         return;
       }
     }
-    settle(delivery.rejectAsync());
+    settle(delivery.rejectInternally());
   }
 
   /** The next item may come while the daemon hears of this one; the end waits for its word. */

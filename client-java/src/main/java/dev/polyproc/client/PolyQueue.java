@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *       than a page) is not one step. An iteration asks for a page when it gets to it, sees nothing
  *       twice, and removes the very item that it met, if that is still there. Reserved items are
  *       not among those that are counted, found or iterated over.
- *   <li>Of a queue that was closed, items can be taken until it is empty; what comes after that
+ *   <li>Of a queue that was shut down, items can be taken until it is empty; what comes after that
  *       fails with the reason {@code ERROR_REASON_CLOSED}.
  *   <li>Items are not null. They are found by the equality of Python's values, so that {@code 1} is
  *       found as {@code 1.0}.
@@ -264,14 +264,16 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   /**
-   * Closes the queue for everybody and for good: puts are refused at once, takes once it is empty.
+   * Shuts the queue down, for everybody and for good: puts are refused at once, takes once it is
+   * empty. It is Python's {@code Queue.shutdown}. To let go of a queue that others go on using,
+   * nothing needs to be done: a {@code PolyQueue} holds nothing.
    */
-  public void close() {
+  public void shutdownForAll() {
     caller.call(QueueRequests.SHUTDOWN, requests.shutdown());
   }
 
-  /** The twin of {@link #close}. */
-  public CompletableFuture<@Nullable Void> closeAsync() {
+  /** The twin of {@link #shutdownForAll}. */
+  public CompletableFuture<@Nullable Void> shutdownForAllAsync() {
     return caller.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
   }
 
@@ -280,14 +282,39 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     caller.call(QueueRequests.DELETE, requests.delete());
   }
 
-  CompletableFuture<@Nullable Void> acknowledge(long reservation) {
+  void acknowledge(long reservation) {
+    caller.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
+  }
+
+  CompletableFuture<@Nullable Void> acknowledgeAsync(long reservation) {
     return caller.async(
         QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> null);
   }
 
-  CompletableFuture<Boolean> reject(long reservation, boolean giveUp) {
+  CompletableFuture<?> acknowledgeInternally(long reservation) {
+    return caller.internal(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
+  }
+
+  void reject(long reservation) {
+    caller.call(QueueRequests.REJECT, requests.reject(reservation, false));
+  }
+
+  CompletableFuture<Boolean> rejectAsync(long reservation) {
     return caller.async(
-        QueueRequests.REJECT, requests.reject(reservation, giveUp), QueueRejectResponse::getGaveUp);
+        QueueRequests.REJECT, requests.reject(reservation, false), QueueRejectResponse::getGaveUp);
+  }
+
+  void giveUp(long reservation) {
+    caller.call(QueueRequests.REJECT, requests.reject(reservation, true));
+  }
+
+  CompletableFuture<@Nullable Void> giveUpAsync(long reservation) {
+    return caller.async(
+        QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
+  }
+
+  CompletableFuture<?> rejectInternally(long reservation) {
+    return caller.internal(QueueRequests.REJECT, requests.reject(reservation, false));
   }
 
   private List<Value> encoded(Collection<? extends E> many) {
