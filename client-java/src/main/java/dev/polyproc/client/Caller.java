@@ -247,9 +247,13 @@ final class Caller {
    * Makes a call of the client's own, without waiting for its reply. What depends on its future runs
    * on the event loop.
    */
-  <Q extends MessageLite, S extends MessageLite> CompletableFuture<S> internal(
-      Operation<Q, S> operation, Q request) {
-    PendingCall<S> call = calls().prepare(operation.body(request, fixed), operation::response);
+  <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
+      Operation<Q, S> operation, Q request, Function<S, R> result) {
+    PendingCall<R> call =
+        calls()
+            .prepare(
+                operation.body(request, fixed),
+                response -> result.apply(operation.response(response)));
     if (session.transport().onLoop()) {
       calls().enterAtOnce(call);
     } else {
@@ -273,8 +277,13 @@ final class Caller {
 
   /** Refuses to wait on the event loop. */
   void mayWait(Operation<?, ?> operation) {
+    mayWait(operation.name());
+  }
+
+  /** Refuses to wait on the event loop for something. */
+  void mayWait(String what) {
     if (session.transport().onLoop()) {
-      throw Calls.onLoop(operation.name());
+      throw Calls.onLoop(what);
     }
   }
 

@@ -2,17 +2,13 @@ package dev.polyproc.client;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.rpc.Status;
-import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.SessionCancelRequest;
-import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +41,6 @@ final class Calls implements Replies.Reader {
       EnumSet.of(
           ErrorReason.ERROR_REASON_SESSION_ENDED, ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
 
-  private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
-      Operation.of(SessionServiceGrpc.getCancelMethod());
   private static final Operation<SessionKeepAliveRequest, SessionKeepAliveResponse> KEEP_ALIVE =
       Operation.of(SessionServiceGrpc.getKeepAliveMethod());
 
@@ -65,6 +59,7 @@ final class Calls implements Replies.Reader {
   private final Window window;
   private final Receipts receipts;
   private final Unseen unseen;
+  private final Withdrawals withdrawals;
   private @Nullable Attachment attachment;
   private int left;
   private boolean confirmScheduled;
@@ -91,6 +86,7 @@ final class Calls implements Replies.Reader {
     this.outgoing = new Outgoing(admission, window, mostBytes);
     this.receipts = new Receipts(window, limits);
     this.unseen = new Unseen(limits);
+    this.withdrawals = new Withdrawals(this, unseen);
     this.replies = new Replies(limits.getValueDepth());
     transport.loop().lendWhen(() -> admission.isAlone(0));
   }
@@ -225,76 +221,23 @@ final class Calls implements Replies.Reader {
   }
 
   /**
-   * Asks the daemon to take a call back; see {@link PendingCall}. Any thread.
+   * Asks the daemon to take a call back; see {@link Withdrawals}. Any thread.
    *
    * @param then what follows when it did
    */
   void takeBack(PendingCall<?> call, Runnable then) {
-    transport.execute(
-        () -> {
-          if (mayTakeBack(call, then)) {
-            SessionCancelRequest request =
-                SessionCancelRequest.newBuilder().setSequence(call.sequence).build();
-            outgoing.addFirst(internal(CANCEL.body(request, NOTHING)));
-            drain();
-          }
-        });
+    transport.execute(() -> withdrawals.takeBack(call, then));
   }
 
-  /**
-   * Asks the daemon to take a call back, and to undo what it granted; see {@link PendingCall}.
-   * Until the daemon has answered that, the call has no reply: so none is confirmed. Any thread.
-   */
+  /** Asks the daemon to take a call back, and what it granted; see {@link Withdrawals}. */
   void undo(PendingCall<?> call) {
-    transport.execute(
-        () -> {
-          if (call.isOver() || call.undoing) {
-            return;
-          }
-          if (call instanceof AsyncCall<?> held && held.heldBytes >= 0) {
-            unseen.remove(held);
-          }
-          if (call.takingBack ? call.sequence != 0 : mayTakeBack(call, null)) {
-            call.undoing = true;
-            SessionCancelRequest request =
-                SessionCancelRequest.newBuilder().setSequence(call.sequence).setUndo(true).build();
-            PendingCall<SessionCancelResponse> cancel =
-                new PendingCall<>(this, CANCEL.body(request, NOTHING), 0, CANCEL::response);
-            var unused = cancel.whenComplete((answer, failure) -> settle(call, answer, failure));
-            outgoing.addFirst(cancel);
-            drain();
-          }
-        });
+    transport.execute(() -> withdrawals.undo(call));
   }
 
-  private boolean mayTakeBack(PendingCall<?> call, @Nullable Runnable then) {
-    if (call.isOver() || call.takingBack) {
-      return false;
-    }
-    call.takeBackAnd(then);
-    if (call.sequence == 0) {
-      call.takenBack(); // and is skipped when its turn comes
-      return false;
-    }
-    return true;
-  }
-
-  /** The daemon has said what became of a call that it was to undo. */
-  private void settle(
-      PendingCall<?> call, @Nullable SessionCancelResponse answer, @Nullable Throwable failure) {
-    if (call.isOver()) {
-      return; // It has failed with all others.
-    }
-    replied(call);
-    if (answer == null) {
-      call.fail(Objects.requireNonNull(failure));
-    } else if (answer.getOutcome() != CancelOutcome.CANCEL_OUTCOME_DONE) {
-      call.takenBack();
-    } else if (answer.getReply().hasError()) {
-      refused(call, Errors.of(answer.getReply().getError()));
-    } else {
-      call.succeed(answer.getReply().getResponse().newCodedInput());
-    }
+  /** Sends a call of the session's own, ahead of all that waits to be sent. */
+  void sendFirst(PendingCall<?> call) {
+    outgoing.addFirst(call);
+    drain();
   }
 
   /** Somebody has seen what was granted to a call. Any thread. */
@@ -427,7 +370,7 @@ final class Calls implements Replies.Reader {
     }
   }
 
-  private void refused(PendingCall<?> call, PolyprocException failure) {
+  void refused(PendingCall<?> call, PolyprocException failure) {
     if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
       call.takenBack();
       return;
@@ -476,7 +419,7 @@ final class Calls implements Replies.Reader {
   }
 
   /** The reply of a call has come, and can be confirmed. */
-  private void replied(PendingCall<?> call) {
+  void replied(PendingCall<?> call) {
     if (window.remove(call.sequence) != null) {
       leave(call);
       receipts.add();

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Consumption<E> implements AutoCloseable {
-  private final PolyQueue<E> queue;
+  private final IntFunction<CompletableFuture<List<Delivery<E>>>> reserve;
   private final int maxInFlight;
   private final Executor executor;
   private final Handler<E> handler;
@@ -41,12 +42,20 @@ public final class Consumption<E> implements AutoCloseable {
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<List<Delivery<E>>> pull;
 
-  Consumption(PolyQueue<E> queue, int maxInFlight, Executor executor, Handler<E> handler) {
+  /**
+   * @param reserve asks for so many items; what depends on its futures runs where the executor may
+   *     run tasks at once, and so not on the event loop if it is somebody's
+   */
+  Consumption(
+      int maxInFlight,
+      Executor executor,
+      Handler<E> handler,
+      IntFunction<CompletableFuture<List<Delivery<E>>>> reserve) {
     if (maxInFlight < 1) {
       throw new IllegalArgumentException(
           "Expected at least one item in flight, but maxInFlight is " + maxInFlight);
     }
-    this.queue = queue;
+    this.reserve = reserve;
     this.maxInFlight = maxInFlight;
     this.executor = executor;
     this.handler = handler;
@@ -56,7 +65,8 @@ public final class Consumption<E> implements AutoCloseable {
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
-    Consumption<E> consumption = new Consumption<>(queue, maxInFlight, work::add, handler);
+    Consumption<E> consumption = 
+        new Consumption<>(maxInFlight, work::add, handler, queue::reserveManyInternally);
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();
     InterruptedException interrupted = null;
@@ -106,7 +116,7 @@ public final class Consumption<E> implements AutoCloseable {
       pulling = true;
       free = maxInFlight - inFlight;
     }
-    CompletableFuture<List<Delivery<E>>> request = queue.reserveManyAsync(free);
+    CompletableFuture<List<Delivery<E>>> request = reserve.apply(free);
     boolean late;
     synchronized (this) {
       pull = request;

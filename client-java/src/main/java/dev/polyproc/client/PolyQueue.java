@@ -243,6 +243,12 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
+  /** {@link #reserveManyAsync} of the client's own; see {@link Caller#internal}. */
+  CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
+    return caller.internal(
+        QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
+  }
+
   /**
    * Handles items as they come, on the calling thread, until the queue is closed and empty. Up to
    * {@code maxInFlight} items are reserved ahead. An item is acknowledged when its handler returns,
@@ -258,7 +264,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
 
   /** {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. */
   public Consumption<E> consume(int maxInFlight, Executor executor, Handler<E> handler) {
-    Consumption<E> consumption = new Consumption<>(this, maxInFlight, executor, handler);
+    Consumption<E> consumption =
+        new Consumption<>(maxInFlight, executor, handler, this::reserveManyAsync);
     consumption.pull();
     return consumption;
   }
@@ -292,7 +299,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   CompletableFuture<?> acknowledgeInternally(long reservation) {
-    return caller.internal(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
+    return caller.internal(
+        QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> response);
   }
 
   void reject(long reservation) {
@@ -314,7 +322,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   CompletableFuture<?> rejectInternally(long reservation) {
-    return caller.internal(QueueRequests.REJECT, requests.reject(reservation, false));
+    return caller.internal(
+        QueueRequests.REJECT, requests.reject(reservation, false), response -> response);
   }
 
   private List<Value> encoded(Collection<? extends E> many) {

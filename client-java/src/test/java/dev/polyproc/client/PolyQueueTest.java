@@ -350,16 +350,6 @@ class PolyQueueTest {
   }
 
   @Test
-  void shouldRefuseToWaitOnEventLoop() throws Exception {
-    CompletableFuture<Integer> size = queue.putAsync("x").thenApply(nothing -> queue.size());
-    assertThatExceptionOfType(ExecutionException.class)
-        .isThrownBy(() -> size.get(5, TimeUnit.SECONDS))
-        .withCauseInstanceOf(IllegalStateException.class)
-        .withMessageContaining("thenApplyAsync");
-    assertThat(queue.putAsync("y").thenCompose(nothing -> queue.takeAsync()).get()).isEqualTo("x");
-  }
-
-  @Test
   void shouldWaitAsLongAsToldInTheTwins() throws Exception {
     PolyQueue<Long> twins =
         polyproc.queue(
