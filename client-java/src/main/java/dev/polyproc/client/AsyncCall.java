@@ -3,7 +3,6 @@ package dev.polyproc.client;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -224,9 +223,7 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
       calls.mayWaitFor(arrival);
     }
     arrival.get(timeout, unit);
-    return see()
-        ? result().get()
-        : super.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    return see() ? result().get() : super.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -244,8 +244,8 @@ final class Caller {
   }
 
   /**
-   * Makes a call of the client's own, without waiting for its reply. What depends on its future runs
-   * on the event loop.
+   * Makes a call of the client's own, without waiting for its reply. What depends on its future
+   * runs on the event loop.
    */
   <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
       Operation<Q, S> operation, Q request, Function<S, R> result) {

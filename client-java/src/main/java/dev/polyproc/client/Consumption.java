@@ -65,7 +65,7 @@ public final class Consumption<E> implements AutoCloseable {
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
-    Consumption<E> consumption = 
+    Consumption<E> consumption =
         new Consumption<>(maxInFlight, work::add, handler, queue::reserveManyInternally);
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();

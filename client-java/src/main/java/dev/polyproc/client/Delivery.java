@@ -65,9 +65,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** The twin of {@link #acknowledge}. */
   public CompletableFuture<@Nullable Void> acknowledgeAsync() {
-    return settle()
-        ? queue.acknowledgeAsync(reservation)
-        : CompletableFuture.completedFuture(null);
+    return settle() ? queue.acknowledgeAsync(reservation) : CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -82,9 +80,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** The twin of {@link #reject}; answers whether the item left the queue. */
   public CompletableFuture<Boolean> rejectAsync() {
-    return settle()
-        ? queue.rejectAsync(reservation)
-        : CompletableFuture.completedFuture(false);
+    return settle() ? queue.rejectAsync(reservation) : CompletableFuture.completedFuture(false);
   }
 
   /** The item goes to the dead-letter queue, or is dropped where there is none. */
@@ -96,9 +92,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** The twin of {@link #giveUp}. */
   public CompletableFuture<@Nullable Void> giveUpAsync() {
-    return settle()
-        ? queue.giveUpAsync(reservation)
-        : CompletableFuture.completedFuture(null);
+    return settle() ? queue.giveUpAsync(reservation) : CompletableFuture.completedFuture(null);
   }
 
   /** Rejects the item unless it was acknowledged, rejected or given up. */
@@ -121,9 +115,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** {@link #rejectAsync} of the client's own. */
   CompletableFuture<?> rejectInternally() {
-    return settle()
-        ? queue.rejectInternally(reservation)
-        : CompletableFuture.completedFuture(null);
+    return settle() ? queue.rejectInternally(reservation) : CompletableFuture.completedFuture(null);
   }
 
   private boolean settle() {

@@ -26,7 +26,8 @@ final class Operation<Q extends MessageLite, S extends MessageLite> {
 
   /** What hands something out that the daemon can take back while the reply is unconfirmed. */
   private static final Set<String> GRANTING =
-      Set.of("QueueService/Get", "QueueService/GetMany", "PipeService/Receive", "LockService/Acquire");
+      Set.of(
+          "QueueService/Get", "QueueService/GetMany", "PipeService/Receive", "LockService/Acquire");
 
   private final Parser<S> responses;
   private final S nothing;

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Items of one thread come out in the order in which it put them. Who waits is served in the
  *       order of arrival, never overtaken.
  *   <li>An interrupted call has no effect when it throws {@code InterruptedException}: the item was
- *       not put, or was not taken. A future that is cancelled completes as the daemon says, with
- *       the item if it was granted already.
+ *       not put, or was not taken. What comes for a future that was cancelled goes back.
  *   <li>A reserved item goes back to the head of the queue when it is rejected, or when this
  *       client's session ends, be it by {@code kill -9}.
  *   <li>What goes through many items ({@link #iterator}, {@link #removeIf}, {@link #addAll} of more
@@ -317,8 +316,7 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   CompletableFuture<@Nullable Void> giveUpAsync(long reservation) {
-    return caller.async(
-        QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
+    return caller.async(QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
   }
 
   CompletableFuture<?> rejectInternally(long reservation) {

@@ -40,8 +40,8 @@ public final class PolyprocBuilder {
   /**
    * Makes the ways to the daemon, in place of an address: to one that is embedded in this JVM, or
    * through whatever gRPC can go through. Each connection has a channel of its own, which the
-   * client shuts down. When {@code channels} throws as the client connects again, there is no way
-   * any more, and the session is lost.
+   * client shuts down. To connect again it is called on the client's event loop, and must not wait;
+   * when it throws then, there is no way any more, and the session is lost.
    */
   public PolyprocBuilder channels(Supplier<? extends ManagedChannel> channels) {
     this.channels = channels;

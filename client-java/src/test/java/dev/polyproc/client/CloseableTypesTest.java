@@ -27,6 +27,7 @@ class CloseableTypesTest {
   private static final Set<String> MAY_BE_CLOSED =
       Set.of(
           "Consumption", // goes on no more; what it has reserved goes back
+          "Embedded", // the daemon that this program has started inside itself
           "Delivery", // the item goes back, unless something was done with it
           "Hold", // releases the lock that it holds
           "PolyPipeEnd", // one handle of an end; others keep theirs
