@@ -162,7 +162,6 @@ class CallbacksTest {
 
   @Test
   void shouldWakeWhoWaitsThoughCallbacksAreBusy() throws Exception {
-    CountDownLatch over = new CountDownLatch(1);
     LinkedBlockingQueue<Runnable> never = new LinkedBlockingQueue<>();
     try (Polyproc stuck =
         Polyproc.builder().address(DAEMON.address()).callbackExecutor(never::add).connect()) {
@@ -179,8 +178,26 @@ class CallbacksTest {
       assertThat(behind).isNotDone();
       never.take().run();
       assertThat(behind).isCompletedWithValue("x");
-    } finally {
-      over.countDown();
+    }
+  }
+
+  @Test
+  void shouldNeedNoCallbackThreadForCallsThatWait() throws Exception {
+    LinkedBlockingQueue<Runnable> never = new LinkedBlockingQueue<>();
+    try (Polyproc stuck =
+        Polyproc.builder().address(DAEMON.address()).callbackExecutor(never::add).connect()) {
+      PolyQueue<String> same = stuck.queue(queue.name(), String.class);
+      same.put("x");
+      assertThat(same.take()).isEqualTo("x");
+      try (Hold hold = stuck.lock("stuck").acquire()) {
+        assertThat(hold.token()).isPositive();
+      }
+      same.putMany(List.of("a", "b", "c"));
+      same.shutdownForAll();
+      List<String> handled = new ArrayList<>();
+      same.consume(2, delivery -> handled.add(delivery.item()));
+      assertThat(handled).containsExactly("a", "b", "c");
+      assertThat(never).isEmpty();
     }
   }
 
