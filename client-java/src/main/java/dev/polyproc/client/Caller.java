@@ -42,13 +42,17 @@ final class Caller {
   private final @Nullable Guard guard;
   private final byte[] fixed;
 
+  /** What the futures of these calls have an order with; see {@link Callbacks}. */
+  private final Object object;
+
   Caller(Session session, @Nullable Guard guard) {
-    this(session, guard, 0);
+    this(session, guard, 0, session);
   }
 
-  private Caller(Session session, @Nullable Guard guard, long incarnation) {
+  private Caller(Session session, @Nullable Guard guard, long incarnation, Object object) {
     this.session = session;
     this.guard = guard;
+    this.object = object;
     Call.Builder fields = Call.newBuilder().setIncarnation(incarnation);
     if (guard != null) {
       fields.setGuard(guard);
@@ -80,7 +84,7 @@ final class Caller {
 
   /** The same calls, which mean this very object and no later one of its name. */
   Caller meaning(Ref ref) {
-    return new Caller(session, guard, ref.getIncarnation());
+    return new Caller(session, guard, ref.getIncarnation(), ref);
   }
 
   @Nullable Guard guard() {
@@ -240,8 +244,16 @@ final class Caller {
       CompletableFuture<R> async(
           Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
     byte[] body = operation.body(request, owner == null ? fixed : trailer(owner));
-    PendingCall<R> call =
-        calls().prepare(body, response -> result.apply(operation.response(response)));
+    AsyncCall<R> call =
+        calls()
+            .prepareAsync(
+                body,
+                object,
+                operation.grants(),
+                bytes -> {
+                  S response = operation.response(bytes);
+                  return () -> result.apply(response);
+                });
     if (session.transport().onLoop()) {
       calls().enterAtOnce(call);
     } else {
@@ -253,6 +265,26 @@ final class Caller {
         cancelled.cancel(false);
         return cancelled;
       }
+    }
+    calls().send(call);
+    return call;
+  }
+
+  /**
+   * Makes a call of the client's own, without waiting for its reply. What depends on its future
+   * runs on the event loop.
+   */
+  <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
+      Operation<Q, S> operation, Q request, Function<S, R> result) {
+    PendingCall<R> call =
+        calls()
+            .prepare(
+                operation.body(request, fixed),
+                response -> result.apply(operation.response(response)));
+    if (session.transport().onLoop()) {
+      calls().enterAtOnce(call);
+    } else {
+      calls().enterUninterruptibly(call);
     }
     calls().send(call);
     return call;
@@ -270,12 +302,15 @@ final class Caller {
         : ByteString.copyFrom(named).concat(ByteString.copyFrom(fixed)).toByteArray();
   }
 
-  private void mayWait(Operation<?, ?> operation) {
+  /** Refuses to wait on the event loop. */
+  void mayWait(Operation<?, ?> operation) {
+    mayWait(operation.name());
+  }
+
+  /** Refuses to wait on the event loop for something. */
+  void mayWait(String what) {
     if (session.transport().onLoop()) {
-      throw new IllegalStateException(
-          "Expected a thread that may wait for "
-              + operation.name()
-              + ", but this is the client's event loop; go on with thenApplyAsync and its like");
+      throw Calls.onLoop(what);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class Consumption<E> implements AutoCloseable {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final PolyQueue<E> queue;
+  private final IntFunction<CompletableFuture<List<Delivery<E>>>> reserve;
   private final int maxInFlight;
   private final Executor executor;
   private final Handler<E> handler;
@@ -58,12 +60,22 @@ public final class Consumption<E> implements AutoCloseable {
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<List<Delivery<E>>> pull;
 
-  Consumption(PolyQueue<E> queue, int maxInFlight, Executor executor, Handler<E> handler) {
+  /**
+   * @param reserve asks for so many items; what depends on its futures runs where the executor may
+   *     run tasks at once, and so not on the event loop if it is somebody's
+   */
+  private Consumption(
+      PolyQueue<E> queue,
+      int maxInFlight,
+      Executor executor,
+      Handler<E> handler,
+      IntFunction<CompletableFuture<List<Delivery<E>>>> reserve) {
     if (maxInFlight < 1) {
       throw new IllegalArgumentException(
           "Expected at least one item in flight, but maxInFlight is " + maxInFlight);
     }
     this.queue = queue;
+    this.reserve = reserve;
     this.maxInFlight = maxInFlight;
     this.executor = executor;
     this.handler = handler;
@@ -72,7 +84,8 @@ public final class Consumption<E> implements AutoCloseable {
   /** Consumes on the threads of an executor until it ends. */
   static <E> Consumption<E> on(
       Executor executor, PolyQueue<E> queue, int maxInFlight, Handler<E> handler) {
-    Consumption<E> consumption = new Consumption<>(queue, maxInFlight, executor, handler);
+    Consumption<E> consumption =
+        new Consumption<>(queue, maxInFlight, executor, handler, queue::reserveManyAsync);
     var unused =
         consumption.done.whenComplete(
             (nothing, failure) -> {
@@ -96,7 +109,8 @@ public final class Consumption<E> implements AutoCloseable {
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
-    Consumption<E> consumption = new Consumption<>(queue, maxInFlight, work::add, handler);
+    Consumption<E> consumption =
+        new Consumption<>(queue, maxInFlight, work::add, handler, queue::reserveManyInternally);
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();
     InterruptedException interrupted = null;
@@ -157,7 +171,7 @@ public final class Consumption<E> implements AutoCloseable {
       pulling = true;
       free = maxInFlight - inFlight;
     }
-    CompletableFuture<List<Delivery<E>>> request = queue.reserveManyAsync(free);
+    CompletableFuture<List<Delivery<E>>> request = reserve.apply(free);
     boolean late;
     synchronized (this) {
       pull = request;
@@ -229,7 +243,7 @@ public final class Consumption<E> implements AutoCloseable {
     }
     try {
       handler.handle(delivery);
-      settle(delivery.acknowledgeAsync());
+      settle(delivery.acknowledgeInternally());
     } catch (Exception | Error e) { // whatever it is, done() tells it
       handlerFailed = true;
       stop(e);
@@ -248,7 +262,7 @@ public final class Consumption<E> implements AutoCloseable {
         return;
       }
     }
-    settle(delivery.rejectAsync());
+    settle(delivery.rejectInternally());
   }
 
   /** The next item may come while the daemon hears of this one; the end waits for its word. */

@@ -24,15 +24,22 @@ final class Operation<Q extends MessageLite, S extends MessageLite> {
   /** What stands once it is done: nothing takes back what they have put, sent or started. */
   private static final Set<String> STANDING = Set.of("Put", "PutMany", "Send", "Start");
 
+  /** What hands something out that the daemon can take back while the reply is unconfirmed. */
+  private static final Set<String> GRANTING =
+      Set.of(
+          "QueueService/Get", "QueueService/GetMany", "PipeService/Receive", "LockService/Acquire");
+
   private final Parser<S> responses;
   private final S nothing;
   private final boolean stands;
+  private final boolean grants;
 
   private Operation(int number, String name, S nothing, Parser<S> responses) {
     this.number = number;
     this.name = name;
     this.responses = responses;
     this.nothing = nothing;
+    this.grants = GRANTING.contains(name);
     this.stands = STANDING.contains(name.substring(name.indexOf('/') + 1));
   }
 
@@ -66,6 +73,11 @@ final class Operation<Q extends MessageLite, S extends MessageLite> {
   /** Whether the daemon cannot take back what it has done. */
   boolean stands() {
     return stands;
+  }
+
+  /** Whether the call hands out something that the daemon can take back. */
+  boolean grants() {
+    return grants;
   }
 
   /**

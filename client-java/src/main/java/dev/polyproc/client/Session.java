@@ -75,7 +75,13 @@ final class Session implements Attachment.Listener {
     this.settings = settings;
     this.opened = opened;
     this.timeToLive = Durations.nanos(opened.getTimeToLive());
-    this.calls = new Calls(transport, opened.getLimits(), this::attached, this::hasEnded);
+    this.calls =
+        new Calls(
+            transport,
+            opened.getLimits(),
+            this::attached,
+            this::hasEnded,
+            new Callbacks(settings.callbacks(), transport));
     this.pulse = new Pulse(calls, timeToLive);
     this.outage = new Outage(timeToLive);
   }

@@ -33,7 +33,8 @@ class FrameTest {
           TRANSPORT,
           Limits.newBuilder().setRequestBytes(64 << 20).setWindowCalls(4096).build(),
           () -> {},
-          ended -> {});
+          ended -> {},
+          new Callbacks(null, TRANSPORT));
   private static final QueuePutRequest PUT =
       QueuePutRequest.newBuilder()
           .setQueue("jobs")

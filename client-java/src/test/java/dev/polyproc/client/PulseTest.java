@@ -18,7 +18,12 @@ class PulseTest {
   private final Transport transport =
       new Transport(Address.parse("unix:/nowhere"), null, null, null); // never connected
   private final Calls calls =
-      new Calls(transport, Limits.getDefaultInstance(), () -> {}, ended -> {});
+      new Calls(
+          transport,
+          Limits.getDefaultInstance(),
+          () -> {},
+          ended -> {},
+          new Callbacks(null, transport));
   private long seconds;
   private long sleptSeconds;
   private final Pulse pulse =
