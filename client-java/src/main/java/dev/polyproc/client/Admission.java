@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What one client may have in flight: calls that wait to be sent, wait at the daemon or wait for
@@ -39,6 +40,12 @@ final class Admission {
     if (permits.hasQueuedThreads() || !permits.tryAcquire(cost)) {
       permits.acquire(cost);
     }
+  }
+
+  /** {@link #enter(int)} until so many nanoseconds have passed; answers whether there was room. */
+  boolean enter(int cost, long nanos) throws InterruptedException {
+    return (!permits.hasQueuedThreads() && permits.tryAcquire(cost))
+        || permits.tryAcquire(cost, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Waits for room, whoever interrupts. */

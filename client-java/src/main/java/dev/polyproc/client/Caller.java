@@ -3,17 +3,20 @@ package dev.polyproc.client;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
+import com.google.rpc.Code;
 import dev.polyproc.v1.Call;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,24 +27,32 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>{@link #await} throws {@code InterruptedException} only when the daemon has taken the call
- *       back, so that it had and will have no effect. Otherwise it answers the result, and the
- *       thread stays interrupted.
+ *   <li>{@link #await} throws {@code InterruptedException} only when the call had no effect, or
+ *       will have none once the daemon, which is silent, takes it back. Otherwise it answers the
+ *       result, or says that it is not known, and the thread stays interrupted.
+ *   <li>A timeout and an interrupt end a wait whatever the daemon does.
  *   <li>Nothing waits on the event loop: the two ways that wait refuse to.
  * </ul>
  */
 final class Caller {
+  /** How much longer than its timeout, or than an interrupt, a call waits for the daemon's word. */
+  static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Session session;
   private final @Nullable Guard guard;
   private final byte[] fixed;
 
+  /** What the futures of these calls have an order with; see {@link Callbacks}. */
+  private final Object object;
+
   Caller(Session session, @Nullable Guard guard) {
-    this(session, guard, 0);
+    this(session, guard, 0, session);
   }
 
-  private Caller(Session session, @Nullable Guard guard, long incarnation) {
+  private Caller(Session session, @Nullable Guard guard, long incarnation, Object object) {
     this.session = session;
     this.guard = guard;
+    this.object = object;
     Call.Builder fields = Call.newBuilder().setIncarnation(incarnation);
     if (guard != null) {
       fields.setGuard(guard);
@@ -73,7 +84,7 @@ final class Caller {
 
   /** The same calls, which mean this very object and no later one of its name. */
   Caller meaning(Ref ref) {
-    return new Caller(session, guard, ref.getIncarnation());
+    return new Caller(session, guard, ref.getIncarnation(), ref);
   }
 
   @Nullable Guard guard() {
@@ -119,32 +130,104 @@ final class Caller {
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
   <Q extends MessageLite, S extends MessageLite> S await(Operation<Q, S> operation, Q request)
       throws InterruptedException {
+    return await(operation, request, Long.MAX_VALUE);
+  }
+
+  /**
+   * {@link #await(Operation, MessageLite)} that ends by itself a {@link #GRACE_NANOS} after the
+   * timeout that the request has: the daemon, which should have said so, is silent.
+   */
+  <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    long nanos = Math.max(0, unit.toNanos(timeout));
+    return await(operation, request, nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
+  }
+
+  private <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request, long nanos) throws InterruptedException {
     mayWait(operation);
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
     PendingCall<S> call =
         calls().prepare(operation.body(request, trailer(owner())), operation::response);
-    calls().enter(call);
+    long deadline = System.nanoTime() + nanos;
+    if (nanos == Long.MAX_VALUE) {
+      calls().enter(call);
+    } else if (!calls().enter(call, nanos)) {
+      return operation.nothing(); // It has not been sent, and never will be.
+    }
     calls().sendAndLead(call);
     try {
-      return call.get();
+      return get(call, nanos == Long.MAX_VALUE ? nanos : deadline - System.nanoTime());
+    } catch (TimeoutException e) {
+      S result = giveUp(operation, call, 0);
+      return result == null ? operation.nothing() : result;
+    } catch (InterruptedException e) {
+      return interrupted(operation, call, e);
+    }
+  }
+
+  private <S extends MessageLite> S interrupted(
+      Operation<?, S> operation, PendingCall<S> call, InterruptedException interrupt)
+      throws InterruptedException {
+    S result;
+    try {
+      result = giveUp(operation, call, GRACE_NANOS);
+    } catch (RuntimeException e) {
+      Thread.currentThread().interrupt();
+      throw e;
+    }
+    if (result == null) {
+      throw interrupt;
+    }
+    Thread.currentThread().interrupt();
+    return result;
+  }
+
+  /**
+   * What a call comes to that its thread waits for no longer: its result, if that came first, or
+   * null when it has no effect, or will have none once the daemon takes it back. Which of both it
+   * is, the event loop decides: whatever comes after that is not confirmed.
+   *
+   * @param patience how long to wait for the daemon's word, in nanoseconds
+   * @throws PolyprocException when what it may have done stands, and the daemon does not say
+   */
+  private <S extends MessageLite> @Nullable S giveUp(
+      Operation<?, S> operation, PendingCall<S> call, long patience) {
+    call.cancel(true);
+    CompletableFuture<?> decided = CompletableFuture.anyOf(call, calls().turn());
+    if (!Waits.uninterruptibly(call, patience)) {
+      var unused = decided.handle((word, failure) -> true).join();
+    }
+    if (call.isDone()) {
+      return call.isCancelled() ? null : join(call);
+    }
+    if (operation.stands()) {
+      throw unknownOutcome(operation);
+    }
+    return null;
+  }
+
+  private static <S> S get(PendingCall<S> call, long nanos)
+      throws InterruptedException, TimeoutException {
+    try {
+      return nanos == Long.MAX_VALUE ? call.get() : call.get(nanos, TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw Errors.thrown(e.getCause());
-    } catch (InterruptedException e) {
-      call.cancel(true);
-      S result;
-      try {
-        result = join(call);
-      } catch (CancellationException cancelled) {
-        throw e;
-      } catch (RuntimeException failure) {
-        Thread.currentThread().interrupt();
-        throw failure;
-      }
-      Thread.currentThread().interrupt();
-      return result;
     }
+  }
+
+  private PolyprocException unknownOutcome(Operation<?, ?> operation) {
+    return new PolyprocException(
+        ErrorReason.ERROR_REASON_UNSPECIFIED,
+        Code.UNAVAILABLE,
+        "Expected the daemon to answer "
+            + operation.name()
+            + " in time, but it is silent; whether this call took effect is not known",
+        Map.of(),
+        null);
   }
 
   /**
@@ -161,8 +244,16 @@ final class Caller {
       CompletableFuture<R> async(
           Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
     byte[] body = operation.body(request, owner == null ? fixed : trailer(owner));
-    PendingCall<R> call =
-        calls().prepare(body, response -> result.apply(operation.response(response)));
+    AsyncCall<R> call =
+        calls()
+            .prepareAsync(
+                body,
+                object,
+                operation.grants(),
+                bytes -> {
+                  S response = operation.response(bytes);
+                  return () -> result.apply(response);
+                });
     if (session.transport().onLoop()) {
       calls().enterAtOnce(call);
     } else {
@@ -174,6 +265,26 @@ final class Caller {
         cancelled.cancel(false);
         return cancelled;
       }
+    }
+    calls().send(call);
+    return call;
+  }
+
+  /**
+   * Makes a call of the client's own, without waiting for its reply. What depends on its future
+   * runs on the event loop.
+   */
+  <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
+      Operation<Q, S> operation, Q request, Function<S, R> result) {
+    PendingCall<R> call =
+        calls()
+            .prepare(
+                operation.body(request, fixed),
+                response -> result.apply(operation.response(response)));
+    if (session.transport().onLoop()) {
+      calls().enterAtOnce(call);
+    } else {
+      calls().enterUninterruptibly(call);
     }
     calls().send(call);
     return call;
@@ -191,12 +302,15 @@ final class Caller {
         : ByteString.copyFrom(named).concat(ByteString.copyFrom(fixed)).toByteArray();
   }
 
-  private void mayWait(Operation<?, ?> operation) {
+  /** Refuses to wait on the event loop. */
+  void mayWait(Operation<?, ?> operation) {
+    mayWait(operation.name());
+  }
+
+  /** Refuses to wait on the event loop for something. */
+  void mayWait(String what) {
     if (session.transport().onLoop()) {
-      throw new IllegalStateException(
-          "Expected a thread that may wait for "
-              + operation.name()
-              + ", but this is the client's event loop; go on with thenApplyAsync and its like");
+      throw Calls.onLoop(what);
     }
   }
 

@@ -4,14 +4,17 @@ import com.google.protobuf.CodedInputStream;
 import com.google.rpc.Status;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.SessionCancelRequest;
-import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +37,17 @@ final class Calls implements Replies.Reader {
 
   private static final byte[] NOTHING = {};
 
-  private static final Operation<SessionCancelRequest, SessionCancelResponse> CANCEL =
-      Operation.of(SessionServiceGrpc.getCancelMethod());
+  private static final Set<ErrorReason> END_OF_SESSION =
+      EnumSet.of(
+          ErrorReason.ERROR_REASON_SESSION_ENDED, ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+
   private static final Operation<SessionKeepAliveRequest, SessionKeepAliveResponse> KEEP_ALIVE =
       Operation.of(SessionServiceGrpc.getKeepAliveMethod());
 
   private final Transport transport;
+  private final Callbacks callbacks;
   private final Runnable onAttached;
+  private final Consumer<PolyprocException> onSessionEnded;
   private final long mostBytes;
   private final Admission admission;
   private final Outgoing outgoing;
@@ -51,22 +58,35 @@ final class Calls implements Replies.Reader {
   // All below is the event loop's own.
   private final Window window;
   private final Receipts receipts;
+  private final Unseen unseen;
+  private final Withdrawals withdrawals;
   private @Nullable Attachment attachment;
   private int left;
   private boolean confirmScheduled;
 
   /**
    * @param onAttached told when the daemon has taken an attachment
+   * @param onSessionEnded told when the daemon answers a call that the session is over
+   * @param callbacks complete the futures that the program has
    */
-  Calls(Transport transport, Limits limits, Runnable onAttached) {
+  Calls(
+      Transport transport,
+      Limits limits,
+      Runnable onAttached,
+      Consumer<PolyprocException> onSessionEnded,
+      Callbacks callbacks) {
     this.transport = transport;
+    this.callbacks = callbacks;
     this.onAttached = onAttached;
+    this.onSessionEnded = onSessionEnded;
     this.mostBytes = limits.getRequestBytes();
     int mostCalls = Math.max(4, limits.getWindowCalls() / 2);
     this.admission = new Admission(mostCalls);
     this.window = new Window(mostCalls);
     this.outgoing = new Outgoing(admission, window, mostBytes);
     this.receipts = new Receipts(window, limits);
+    this.unseen = new Unseen(limits);
+    this.withdrawals = new Withdrawals(this, unseen);
     this.replies = new Replies(limits.getValueDepth());
     transport.loop().lendWhen(() -> admission.isAlone(0));
   }
@@ -77,46 +97,95 @@ final class Calls implements Replies.Reader {
    */
   <R extends @Nullable Object> PendingCall<R> prepare(byte[] body, PendingCall.Decoder<R> decoder) {
     PendingCall<R> call = new PendingCall<>(this, body, admission.cost(body.length), decoder);
+    refuseIfItNeverCanBeSent(call);
+    return call;
+  }
+
+  /**
+   * {@link #prepare} for a call whose future the program gets.
+   *
+   * @param object what it is made to; see {@link Callbacks}
+   * @param grants whether the daemon can take back what it grants
+   */
+  <R extends @Nullable Object> AsyncCall<R> prepareAsync(
+      byte[] body, Object object, boolean grants, PendingCall.Decoder<Supplier<R>> decoder) {
+    AsyncCall<R> call =
+        new AsyncCall<>(this, body, admission.cost(body.length), object, grants, decoder);
+    refuseIfItNeverCanBeSent(call);
+    return call;
+  }
+
+  private void refuseIfItNeverCanBeSent(PendingCall<?> call) {
+    int bytes = call.body.length;
     if (refused) {
-      call.fail(
+      call.refuse(
           Errors.of(
               ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected an open client, but it is closed"));
-    } else if (body.length + Frame.AROUND_ONE_CALL > mostBytes) {
-      call.fail(
+    } else if (bytes + Frame.AROUND_ONE_CALL > mostBytes) {
+      call.refuse(
           Errors.of(
               ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
               "Expected a call of at most "
                   + (mostBytes - Frame.AROUND_ONE_CALL)
                   + " bytes, but it has "
-                  + body.length));
+                  + bytes));
     }
-    return call;
+  }
+
+  Callbacks callbacks() {
+    return callbacks;
+  }
+
+  /** Refuses to wait on the event loop for what only the event loop can bring. */
+  void mayWaitFor(CompletableFuture<?> arrival) {
+    if (!arrival.isDone() && transport.onLoop()) {
+      throw onLoop("this call");
+    }
+  }
+
+  static IllegalStateException onLoop(String what) {
+    return new IllegalStateException(
+        "Expected a thread that may wait for "
+            + what
+            + ", but this is the client's event loop; go on with thenApplyAsync and its like");
   }
 
   /** Waits for room for a call. */
   void enter(PendingCall<?> call) throws InterruptedException {
-    if (!call.isDone()) {
+    if (!call.isOver()) {
       admission.enter(call.cost);
     }
   }
 
   /** Waits for room for a call, whoever interrupts. */
   void enterUninterruptibly(PendingCall<?> call) {
-    if (!call.isDone()) {
+    if (!call.isOver()) {
       admission.enterUninterruptibly(call.cost);
     }
   }
 
   /** Lets a call in from the event loop, which does not wait; fails it when there are too many. */
   void enterAtOnce(PendingCall<?> call) {
-    if (!call.isDone() && !admission.enterAtOnce(call.cost)) {
-      call.fail(
+    if (!call.isOver() && !admission.enterAtOnce(call.cost)) {
+      call.refuse(
           Errors.of(
               ErrorReason.ERROR_REASON_LIMIT_REACHED,
               "Expected at most "
                   + 2 * admission.limit()
                   + " calls in flight from the event loop, but there are as many"));
     }
+  }
+
+  /** Waits so many nanoseconds for room for a call; answers whether there is some. */
+  boolean enter(PendingCall<?> call, long nanos) throws InterruptedException {
+    return call.isOver() || admission.enter(call.cost, nanos);
+  }
+
+  /** Completes when the event loop has done what it was told before. Any thread. */
+  CompletableFuture<Boolean> turn() {
+    CompletableFuture<Boolean> turn = new CompletableFuture<>();
+    transport.execute(() -> turn.complete(true));
+    return turn;
   }
 
   /** Refuses calls from now on. */
@@ -126,7 +195,7 @@ final class Calls implements Replies.Reader {
 
   /** Sends a call that has entered. Any thread. */
   void send(PendingCall<?> call) {
-    if (!call.isDone()) {
+    if (!call.isOver()) {
       if (outgoing.add(call)) {
         wakeLoop();
       }
@@ -139,7 +208,7 @@ final class Calls implements Replies.Reader {
    * one, it runs the event loop meanwhile. The result may still have to be waited for.
    */
   void sendAndLead(PendingCall<?> call) {
-    if (!call.isDone()) {
+    if (!call.isOver()) {
       if (outgoing.add(call) && !lead(call)) {
         wakeLoop();
       }
@@ -148,7 +217,7 @@ final class Calls implements Replies.Reader {
   }
 
   private boolean lead(PendingCall<?> call) {
-    BooleanSupplier alone = () -> admission.isAlone(call.isDone() ? 0 : call.cost);
+    BooleanSupplier alone = () -> admission.isAlone(call.isOver() ? 0 : call.cost);
     return transport.loop().lead(this::drain, call, alone);
   }
 
@@ -164,26 +233,28 @@ final class Calls implements Replies.Reader {
   }
 
   /**
-   * Asks the daemon to take a call back; see {@link PendingCall}. Any thread.
+   * Asks the daemon to take a call back; see {@link Withdrawals}. Any thread.
    *
-   * @param then what follows when it did; null to cancel the future
+   * @param then what follows when it did
    */
-  void takeBack(PendingCall<?> call, @Nullable Runnable then) {
-    transport.execute(
-        () -> {
-          if (call.isDone() || call.takingBack) {
-            return;
-          }
-          call.takeBackAnd(then);
-          if (call.sequence == 0) {
-            call.takenBack(); // and is skipped when its turn comes
-          } else {
-            SessionCancelRequest request =
-                SessionCancelRequest.newBuilder().setSequence(call.sequence).build();
-            outgoing.addFirst(internal(CANCEL.body(request, NOTHING)));
-            drain();
-          }
-        });
+  void takeBack(PendingCall<?> call, Runnable then) {
+    transport.execute(() -> withdrawals.takeBack(call, then));
+  }
+
+  /** Asks the daemon to take a call back, and what it granted; see {@link Withdrawals}. */
+  void undo(PendingCall<?> call) {
+    transport.execute(() -> withdrawals.undo(call));
+  }
+
+  /** Sends a call of the session's own, ahead of all that waits to be sent. */
+  void sendFirst(PendingCall<?> call) {
+    outgoing.addFirst(call);
+    drain();
+  }
+
+  /** Somebody has seen what was granted to a call. Any thread. */
+  void seen(AsyncCall<?> call) {
+    unseen.seen(call);
   }
 
   /** A call of the session's own, which needs no admission. */
@@ -262,15 +333,20 @@ final class Calls implements Replies.Reader {
 
   /** Completes the calls whose replies are in {@code frame}. */
   void receive(byte[] frame) throws IOException {
-    replies.read(frame, this);
+    callbacks.gather();
+    try {
+      replies.read(frame, this);
+    } finally {
+      callbacks.handOver();
+    }
+    unseen.takeSeen(this::replied);
     receipts.addFrame(frame.length);
     makeRoom();
     drain();
     if (receipts.isFull()) {
       confirm();
-    } else if (!receipts.isEmpty() && !confirmScheduled) {
-      confirmScheduled = true;
-      transport.executeLater(CONFIRM_NANOS, this::confirmWhenIdle);
+    } else {
+      confirmSoon();
     }
   }
 
@@ -281,23 +357,41 @@ final class Calls implements Replies.Reader {
 
   @Override
   public void response(long sequence, CodedInputStream bytes) {
-    PendingCall<?> call = replied(sequence);
-    if (call != null) {
+    PendingCall<?> call = window.get(sequence);
+    if (call == null || call.isOver()) {
+      return;
+    }
+    int length = bytes.getBytesUntilLimit();
+    if (call instanceof AsyncCall<?> async && async.grants() && unseen.hasRoomFor(length)) {
+      if (!call.isGivenBack() && async.hold(bytes)) {
+        unseen.add(async, length);
+        leave(call);
+      }
+    } else if (!call.isGivenBack()) {
+      replied(call);
       call.succeed(bytes);
     }
   }
 
   @Override
   public void error(long sequence, Status status) {
-    PendingCall<?> call = replied(sequence);
-    if (call != null) {
-      PolyprocException failure = Errors.of(status);
-      if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
-        call.takenBack();
-      } else {
-        call.fail(failure);
-      }
+    PendingCall<?> call = window.get(sequence);
+    if (call != null && !call.isOver() && !call.undoing) {
+      replied(call);
+      refused(call, Errors.of(status));
     }
+  }
+
+  void refused(PendingCall<?> call, PolyprocException failure) {
+    if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
+      call.takenBack();
+      return;
+    }
+    if (END_OF_SESSION.contains(failure.reason())) {
+      onSessionEnded.accept(failure);
+    }
+    Ending how = ending;
+    call.fail(how == null ? failure : how.failure(true));
   }
 
   /**
@@ -306,6 +400,8 @@ final class Calls implements Replies.Reader {
    */
   void endWith(PendingCall<?> last, Ending how) {
     Attachment to = attachment;
+    window.forEach(PendingCall::see);
+    unseen.takeSeen(this::replied);
     receipts.settle();
     Frame frame = new Frame(mostBytes);
     window.add(last);
@@ -334,16 +430,20 @@ final class Calls implements Replies.Reader {
     admission.open();
   }
 
-  private @Nullable PendingCall<?> replied(long sequence) {
-    PendingCall<?> call = window.remove(sequence);
-    if (call != null) {
-      left += call.cost;
+  /** The reply of a call has come, and can be confirmed. */
+  void replied(PendingCall<?> call) {
+    if (window.remove(call.sequence) != null) {
+      leave(call);
       receipts.add();
       if (window.size() == 0) { // before its caller makes another, which then is alone
         makeRoom();
       }
     }
-    return call;
+  }
+
+  private void leave(PendingCall<?> call) {
+    left += call.cost - call.left;
+    call.left = call.cost;
   }
 
   private void makeRoom() {
@@ -368,12 +468,21 @@ final class Calls implements Replies.Reader {
     }
   }
 
+  private void confirmSoon() {
+    if (!confirmScheduled && !(receipts.isEmpty() && unseen.isEmpty())) {
+      confirmScheduled = true;
+      transport.executeLater(CONFIRM_NANOS, this::confirmWhenIdle);
+    }
+  }
+
   private void confirmWhenIdle() {
     confirmScheduled = false;
+    unseen.takeSeen(this::replied);
     if (!receipts.isEmpty()) {
       receipts.settle();
       confirm();
     }
+    confirmSoon();
   }
 
   private static byte[] keepAliveBody() {

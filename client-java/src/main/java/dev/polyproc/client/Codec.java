@@ -46,8 +46,7 @@ import java.util.Optional;
  * <p><b>Guarantees that an implementation gives</b>
  *
  * <ul>
- *   <li>It may be called by several threads at once, among them the client's event loop, and so
- *       never waits.
+ *   <li>It may be called by several threads at once.
  *   <li>{@code decode(encode(x))} equals {@code x}.
  * </ul>
  */

@@ -1,29 +1,44 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.ErrorReason;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that is being consumed: items are reserved ahead and handed to a {@link Handler}. It ends
- * when it is closed, when the queue is closed and empty, or when a handler throws.
+ * when it is closed, when the queue is closed and empty, when a handler throws, or when its
+ * executor refuses an item or has been shut down.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>At most {@code maxInFlight} items are reserved.
- *   <li>When it has ended, every item was acknowledged by its handler's return, or went back.
+ *   <li>When it has ended, every item was acknowledged by its handler's return, or went back. Items
+ *       whose handler has not begun go back whether or not the executor still runs what it took.
+ *   <li>An end that nobody asked for is logged, beside {@link #done}.
  * </ul>
  */
 public final class Consumption<E> implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Consumption.class.getName());
+
+  /** So often it looks whether its executor has been shut down, with what it was handed. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final PolyQueue<E> queue;
+  private final IntFunction<CompletableFuture<List<Delivery<E>>>> reserve;
   private final int maxInFlight;
   private final Executor executor;
   private final Handler<E> handler;
@@ -36,34 +51,84 @@ public final class Consumption<E> implements AutoCloseable {
   private int inFlight;
   private int settling;
   private final List<Delivery<E>> toReturn = new ArrayList<>();
+
+  /** What the executor was handed and has not begun. */
+  private final Set<Delivery<E>> handedOn = new LinkedHashSet<>();
+
   private boolean pulling;
   private boolean stopped;
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<List<Delivery<E>>> pull;
 
-  Consumption(PolyQueue<E> queue, int maxInFlight, Executor executor, Handler<E> handler) {
+  /**
+   * @param reserve asks for so many items; what depends on its futures runs where the executor may
+   *     run tasks at once, and so not on the event loop if it is somebody's
+   */
+  private Consumption(
+      PolyQueue<E> queue,
+      int maxInFlight,
+      Executor executor,
+      Handler<E> handler,
+      IntFunction<CompletableFuture<List<Delivery<E>>>> reserve) {
     if (maxInFlight < 1) {
       throw new IllegalArgumentException(
           "Expected at least one item in flight, but maxInFlight is " + maxInFlight);
     }
     this.queue = queue;
+    this.reserve = reserve;
     this.maxInFlight = maxInFlight;
     this.executor = executor;
     this.handler = handler;
   }
 
-  /** Consumes on the calling thread until it ends. */
+  /** Consumes on the threads of an executor until it ends. */
+  static <E> Consumption<E> on(
+      Executor executor, PolyQueue<E> queue, int maxInFlight, Handler<E> handler) {
+    Consumption<E> consumption =
+        new Consumption<>(queue, maxInFlight, executor, handler, queue::reserveManyAsync);
+    var unused =
+        consumption.done.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                LOG.log(
+                    Level.WARNING,
+                    "Consuming queue '" + queue.name() + "' has ended: " + failure,
+                    failure);
+              }
+            });
+    consumption.pull();
+    if (executor instanceof ExecutorService service) {
+      consumption.look(service);
+    }
+    return consumption;
+  }
+
+  /**
+   * Consumes on the calling thread until it ends; an interrupt ends it whatever the daemon does.
+   */
   static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
-    Consumption<E> consumption = new Consumption<>(queue, maxInFlight, work::add, handler);
+    Consumption<E> consumption =
+        new Consumption<>(queue, maxInFlight, work::add, handler, queue::reserveManyInternally);
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();
     InterruptedException interrupted = null;
+    long deadline = Long.MAX_VALUE;
     while (!consumption.done.isDone()) {
       try {
-        work.take().run();
+        Runnable next =
+            interrupted == null
+                ? work.take()
+                : work.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (next == null) {
+          break; // What is still reserved goes back when the daemon hears of it.
+        }
+        next.run();
       } catch (InterruptedException e) {
+        if (interrupted == null) {
+          deadline = System.nanoTime() + Caller.GRACE_NANOS;
+        }
         interrupted = e;
         consumption.close();
       }
@@ -106,7 +171,7 @@ public final class Consumption<E> implements AutoCloseable {
       pulling = true;
       free = maxInFlight - inFlight;
     }
-    CompletableFuture<List<Delivery<E>>> request = queue.reserveManyAsync(free);
+    CompletableFuture<List<Delivery<E>>> request = reserve.apply(free);
     boolean late;
     synchronized (this) {
       pull = request;
@@ -139,22 +204,46 @@ public final class Consumption<E> implements AutoCloseable {
   }
 
   private void dispatch(Delivery<E> delivery) {
-    try {
-      executor.execute(() -> handle(delivery));
-    } catch (RejectedExecutionException e) {
-      stop(e);
-      giveBack(delivery);
-    }
-  }
-
-  private void handle(Delivery<E> delivery) {
-    if (isStopped()) {
+    if (!handOn(delivery)) {
       giveBack(delivery);
       return;
     }
     try {
+      executor.execute(() -> handle(delivery));
+    } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
+      stop(e);
+    }
+  }
+
+  private synchronized boolean handOn(Delivery<E> delivery) {
+    return !stopped && handedOn.add(delivery);
+  }
+
+  /** False when the delivery went back meanwhile. */
+  private synchronized boolean begin(Delivery<E> delivery) {
+    return handedOn.remove(delivery);
+  }
+
+  /** Ends when the executor was shut down: it may have dropped what it had not begun. */
+  private void look(ExecutorService service) {
+    if (service.isShutdown()) {
+      stop(
+          new RejectedExecutionException(
+              "Expected an executor for the items of queue '"
+                  + queue.name()
+                  + "', but it has been shut down"));
+    } else if (!isStopped()) {
+      queue.later(LOOK_NANOS, () -> look(service));
+    }
+  }
+
+  private void handle(Delivery<E> delivery) {
+    if (!begin(delivery)) {
+      return;
+    }
+    try {
       handler.handle(delivery);
-      settle(delivery.acknowledgeAsync());
+      settle(delivery.acknowledgeInternally());
     } catch (Exception | Error e) { // whatever it is, done() tells it
       handlerFailed = true;
       stop(e);
@@ -173,7 +262,7 @@ public final class Consumption<E> implements AutoCloseable {
         return;
       }
     }
-    settle(delivery.rejectAsync());
+    settle(delivery.rejectInternally());
   }
 
   /** The next item may come while the daemon hears of this one; the end waits for its word. */
@@ -199,16 +288,20 @@ public final class Consumption<E> implements AutoCloseable {
 
   private void stop(@Nullable Throwable cause) {
     CompletableFuture<List<Delivery<E>>> request;
+    List<Delivery<E>> notBegun;
     synchronized (this) {
       if (failure == null) {
         failure = cause;
       }
       stopped = true;
       request = pull;
+      notBegun = List.copyOf(handedOn);
+      handedOn.clear();
     }
     if (request != null) {
       request.cancel(true);
     }
+    notBegun.forEach(this::giveBack);
     endIfDone();
   }
 

@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -54,16 +53,19 @@ public final class Delivery<E> implements AutoCloseable {
     return reservation;
   }
 
-  /** The item is done with. */
+  /**
+   * The item is done with. This and the other ways that wait for the daemon's word throw {@code
+   * IllegalStateException} on the client's event loop, where nothing waits, and change nothing.
+   */
   public void acknowledge() {
-    join(acknowledgeAsync());
+    if (settleAndWait(QueueRequests.ACKNOWLEDGE)) {
+      queue.acknowledge(reservation);
+    }
   }
 
   /** The twin of {@link #acknowledge}. */
   public CompletableFuture<@Nullable Void> acknowledgeAsync() {
-    return settled.compareAndSet(false, true)
-        ? queue.acknowledge(reservation)
-        : CompletableFuture.completedFuture(null);
+    return settle() ? queue.acknowledgeAsync(reservation) : CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -71,17 +73,26 @@ public final class Delivery<E> implements AutoCloseable {
    * used up.
    */
   public void reject() {
-    join(rejectAsync());
+    if (settleAndWait(QueueRequests.REJECT)) {
+      queue.reject(reservation);
+    }
   }
 
   /** The twin of {@link #reject}; answers whether the item left the queue. */
   public CompletableFuture<Boolean> rejectAsync() {
-    return settle(false);
+    return settle() ? queue.rejectAsync(reservation) : CompletableFuture.completedFuture(false);
   }
 
   /** The item goes to the dead-letter queue, or is dropped where there is none. */
   public void giveUp() {
-    join(settle(true));
+    if (settleAndWait(QueueRequests.REJECT)) {
+      queue.giveUp(reservation);
+    }
+  }
+
+  /** The twin of {@link #giveUp}. */
+  public CompletableFuture<@Nullable Void> giveUpAsync() {
+    return settle() ? queue.giveUpAsync(reservation) : CompletableFuture.completedFuture(null);
   }
 
   /** Rejects the item unless it was acknowledged, rejected or given up. */
@@ -90,17 +101,29 @@ public final class Delivery<E> implements AutoCloseable {
     reject();
   }
 
-  private CompletableFuture<Boolean> settle(boolean giveUp) {
-    return settled.compareAndSet(false, true)
-        ? queue.reject(reservation, giveUp)
-        : CompletableFuture.completedFuture(false);
+  /** The twin of {@link #close}. */
+  public CompletableFuture<@Nullable Void> closeAsync() {
+    return rejectAsync().thenApply(left -> null);
   }
 
-  private static void join(CompletableFuture<?> call) {
-    try {
-      call.join();
-    } catch (CompletionException e) {
-      throw Errors.thrown(e.getCause());
-    }
+  /** {@link #acknowledgeAsync} of the client's own; see {@link Caller#internal}. */
+  CompletableFuture<?> acknowledgeInternally() {
+    return settle()
+        ? queue.acknowledgeInternally(reservation)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /** {@link #rejectAsync} of the client's own. */
+  CompletableFuture<?> rejectInternally() {
+    return settle() ? queue.rejectInternally(reservation) : CompletableFuture.completedFuture(null);
+  }
+
+  private boolean settle() {
+    return settled.compareAndSet(false, true);
+  }
+
+  private boolean settleAndWait(Operation<?, ?> operation) {
+    queue.caller.mayWait(operation);
+    return settle();
   }
 }

@@ -1,9 +1,11 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.Guard;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** One acquisition of a {@link PolyLock}. Closing it releases the lock. */
+/** One acquisition of a {@link PolyLock}. Closing it releases the lock; any thread may. */
 public final class Hold implements AutoCloseable {
   private final PolyLock lock;
   private final long token;
@@ -37,16 +39,26 @@ public final class Hold implements AutoCloseable {
   }
 
   /**
-   * Releases the lock; once, however often it is called.
+   * Releases the lock; once, however often it is called. Waits for the daemon's word.
    *
    * @throws PolyprocException when the hold ended before, by its lease or with the session: what
    *     was done under it without a guard may have met another holder's work
+   * @throws IllegalStateException on the client's event loop, where nothing waits; the lock is
+   *     still held, and {@link #closeAsync} releases it
    */
   @Override
   public void close() {
+    lock.mayRelease();
     if (closed.compareAndSet(false, true)) {
       lock.release(token, owner);
     }
+  }
+
+  /** The twin of {@link #close}. */
+  public CompletableFuture<@Nullable Void> closeAsync() {
+    return closed.compareAndSet(false, true)
+        ? lock.releaseAsync(token, owner)
+        : CompletableFuture.completedFuture(null);
   }
 
   String owner() {

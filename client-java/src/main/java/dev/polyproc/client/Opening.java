@@ -12,10 +12,13 @@ import io.grpc.StatusRuntimeException;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session, and says in a sentence why it cannot be opened. */
@@ -26,25 +29,52 @@ final class Opening {
   /** Grows with the contract; see {@code ServerInfo}. */
   private static final int CONTRACT_REVISION = 1;
 
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+  /** What Netty, gRPC and the operating system say of a connection that breaks. */
+  private static final Pattern CUT =
+      Pattern.compile("Network closed|Connection reset|Connection closed|Broken pipe");
+
   private Opening() {}
 
-  /** Opens a session and attaches to it. Waits. */
+  /**
+   * Opens a session and attaches to it. Waits. A connection that is cut meanwhile is made again,
+   * until the time is up: whoever does not listen at all is not waited for.
+   */
   static Session open(Settings settings) {
-    Transport transport =
-        new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    Transport transport = transport(settings);
     try {
-      return open(transport, settings);
+      for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
+        try {
+          return open(transport, settings, deadline);
+        } catch (PolyprocException e) {
+          if (!isCut(e) || deadline - System.nanoTime() <= pause) {
+            throw e;
+          }
+          if (e.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED) {
+            transport.close(); // it ended with its session
+            transport = transport(settings);
+          }
+        }
+        pause(pause);
+      }
     } catch (RuntimeException | Error e) {
       transport.close();
       throw e;
     }
   }
 
-  private static Session open(Transport transport, Settings settings) {
+  private static Transport transport(Settings settings) {
+    return new Transport(settings.address(), settings.token(), settings.tls(), settings.channels());
+  }
+
+  private static Session open(Transport transport, Settings settings, long deadline) {
     ManagedChannel channel = transport.newChannel();
     Session session;
     try {
-      session = new Session(transport, settings, request(channel, settings));
+      session = new Session(transport, settings, request(channel, settings, deadline));
     } catch (StatusRuntimeException e) {
       channel.shutdownNow();
       throw failure(settings, e);
@@ -53,7 +83,7 @@ final class Opening {
       throw e;
     }
     try {
-      session.start(channel).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      session.start(channel).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       return session;
     } catch (ExecutionException e) {
       throw Errors.thrown(e.getCause());
@@ -67,13 +97,37 @@ final class Opening {
           e);
     } catch (InterruptedException e) {
       session.abandon();
-      Thread.currentThread().interrupt();
-      throw Errors.of(
-          ErrorReason.ERROR_REASON_CANCELLED, "Expected to connect, but was interrupted");
+      throw interrupted();
     }
   }
 
-  private static SessionOpenResponse request(ManagedChannel channel, Settings settings) {
+  private static void pause(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static PolyprocException interrupted() {
+    Thread.currentThread().interrupt();
+    return Errors.of(
+        ErrorReason.ERROR_REASON_CANCELLED, "Expected to connect, but was interrupted");
+  }
+
+  /** Whether the connection broke while the session was opened, or the session with it. */
+  private static boolean isCut(PolyprocException failure) {
+    if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
+      return failure.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED;
+    }
+    Throwable root = root(failure.getCause());
+    return failure.code() == Code.UNAVAILABLE
+        && (root instanceof ClosedChannelException
+            || (root != null && CUT.matcher(String.valueOf(root.getMessage())).find()));
+  }
+
+  private static SessionOpenResponse request(
+      ManagedChannel channel, Settings settings, long deadline) {
     SessionOpenRequest.Builder request =
         SessionOpenRequest.newBuilder()
             .setClient(settings.client())
@@ -85,28 +139,29 @@ final class Opening {
     }
     String credential = OwnProcess.takeCredential();
     return credential == null
-        ? open(channel, request.build())
-        : open(channel, request.build(), credential);
+        ? open(channel, request.build(), deadline)
+        : open(channel, request.build(), credential, deadline);
   }
 
   private static SessionOpenResponse open(
-      ManagedChannel channel, SessionOpenRequest request, String credential) {
+      ManagedChannel channel, SessionOpenRequest request, String credential, long deadline) {
     try {
-      return open(channel, request.toBuilder().setProcessCredential(credential).build());
+      return open(channel, request.toBuilder().setProcessCredential(credential).build(), deadline);
     } catch (StatusRuntimeException e) {
       if (Errors.of(e).reason() == ErrorReason.ERROR_REASON_INVALID_ARGUMENT) {
         // Used already, by a parent that passed its environment on: this process is not the one.
-        return open(channel, request);
+        return open(channel, request, deadline);
       }
       OwnProcess.returnCredential(credential);
       throw e;
     }
   }
 
-  private static SessionOpenResponse open(ManagedChannel channel, SessionOpenRequest request) {
+  private static SessionOpenResponse open(
+      ManagedChannel channel, SessionOpenRequest request, long deadline) {
     try {
       return SessionServiceGrpc.newBlockingStub(channel)
-          .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+          .withDeadlineAfter(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
           .open(request);
     } catch (StatusRuntimeException e) {
       throw e;
@@ -120,6 +175,10 @@ final class Opening {
   }
 
   private static PolyprocException failure(Settings settings, StatusRuntimeException e) {
+    if (e.getStatus().getCode() == Status.Code.CANCELLED
+        && Thread.currentThread().isInterrupted()) {
+      return interrupted();
+    }
     Address address = settings.address();
     PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
@@ -157,7 +216,10 @@ final class Opening {
 
   private static String why(Address address, PolyprocException failure) {
     Throwable cause = root(failure.getCause());
-    String detail = String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+    String detail =
+        cause == null
+            ? String.valueOf(failure.getMessage())
+            : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
@@ -167,6 +229,9 @@ final class Opening {
     }
     if (detail.contains("Permission denied")) {
       return "this user may not open it; the socket belongs to the user who started the daemon";
+    }
+    if (isCut(failure)) {
+      return "the connection broke before it answered, again and again";
     }
     return switch (failure.code()) {
       case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
@@ -185,7 +250,11 @@ final class Opening {
 
   private static PolyprocException because(PolyprocException failure, String sentence) {
     return new PolyprocException(
-        failure.reason(), failure.code(), sentence, failure.metadata(), failure.getCause());
+        failure.reason(),
+        failure.code(),
+        sentence,
+        failure.metadata(),
+        failure.getCause() == null ? failure : failure.getCause());
   }
 
   private static String version() {

@@ -11,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A unary method as frames of {@code Attach} name it: by its permanent number, which the contract
@@ -19,12 +20,27 @@ import java.util.Objects;
 final class Operation<Q extends MessageLite, S extends MessageLite> {
   private final int number;
   private final String name;
-  private final Parser<S> responses;
 
-  private Operation(int number, String name, Parser<S> responses) {
+  /** What stands once it is done: nothing takes back what they have put, sent or started. */
+  private static final Set<String> STANDING = Set.of("Put", "PutMany", "Send", "Start");
+
+  /** What hands something out that the daemon can take back while the reply is unconfirmed. */
+  private static final Set<String> GRANTING =
+      Set.of(
+          "QueueService/Get", "QueueService/GetMany", "PipeService/Receive", "LockService/Acquire");
+
+  private final Parser<S> responses;
+  private final S nothing;
+  private final boolean stands;
+  private final boolean grants;
+
+  private Operation(int number, String name, S nothing, Parser<S> responses) {
     this.number = number;
     this.name = name;
     this.responses = responses;
+    this.nothing = nothing;
+    this.grants = GRANTING.contains(name);
+    this.stands = STANDING.contains(name.substring(name.indexOf('/') + 1));
   }
 
   static <Q extends MessageLite, S extends MessageLite> Operation<Q, S> of(
@@ -33,18 +49,35 @@ final class Operation<Q extends MessageLite, S extends MessageLite> {
         (ProtoMethodDescriptorSupplier) Objects.requireNonNull(method.getSchemaDescriptor());
     MethodDescriptor.PrototypeMarshaller<S> marshaller =
         (MethodDescriptor.PrototypeMarshaller<S>) method.getResponseMarshaller();
-    @SuppressWarnings("unchecked") // The parser of a message of type S.
-    Parser<S> responses =
-        (Parser<S>) Objects.requireNonNull(marshaller.getMessagePrototype()).getParserForType();
+    @SuppressWarnings("unchecked") // A message of type S.
+    S nothing = (S) Objects.requireNonNull(marshaller.getMessagePrototype());
+    @SuppressWarnings("unchecked") // Its parser.
+    Parser<S> responses = (Parser<S>) nothing.getParserForType();
     return new Operation<>(
         schema.getMethodDescriptor().getOptions().getExtension(OptionsProto.number),
         method.getFullMethodName().replace("polyproc.v1.", ""),
+        nothing,
         responses);
   }
 
   /** The operation's name, such as {@code QueueService/Put}. */
   String name() {
     return name;
+  }
+
+  /** What is answered where nothing came in time. */
+  S nothing() {
+    return nothing;
+  }
+
+  /** Whether the daemon cannot take back what it has done. */
+  boolean stands() {
+    return stands;
+  }
+
+  /** Whether the call hands out something that the daemon can take back. */
+  boolean grants() {
+    return grants;
   }
 
   /**

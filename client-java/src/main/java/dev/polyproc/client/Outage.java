@@ -3,8 +3,9 @@ package dev.polyproc.client;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long the daemon has been out of reach, and when to try again. It ends with an answer: a
- * connection that breaks without one was as good as none. The event loop's own.
+ * How long the daemon has been out of reach, and when to try again. It ends when the daemon takes
+ * an attachment; the waits between attempts begin anew only once one has lasted longer than the
+ * last of them. The event loop's own.
  */
 final class Outage {
   private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(10);
@@ -13,6 +14,7 @@ final class Outage {
   private final long timeToLive;
   private boolean over;
   private long since;
+  private long endedAt;
   private long backoff = FIRST_BACKOFF;
 
   /** An outage that begins now: there has not been any connection. */
@@ -21,9 +23,10 @@ final class Outage {
     this.since = System.nanoTime();
   }
 
-  /** The daemon has answered. */
+  /** The daemon has taken an attachment. */
   void end() {
     over = true;
+    endedAt = System.nanoTime();
   }
 
   /** The connection broke, and the last word was heard then; one that goes on keeps its begin. */
@@ -31,7 +34,9 @@ final class Outage {
     if (over) {
       over = false;
       since = heardAt;
-      backoff = FIRST_BACKOFF;
+      if (System.nanoTime() - endedAt > backoff) {
+        backoff = FIRST_BACKOFF;
+      }
     }
   }
 

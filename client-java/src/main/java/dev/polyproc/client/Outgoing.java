@@ -81,7 +81,7 @@ final class Outgoing {
       PendingCall<?> call = first.removeFirst();
       if (call.sequence == 0) {
         window.add(call);
-      } else if (call.isDone()) {
+      } else if (call.isOver()) {
         continue; // its reply came before it could be repeated
       }
       frame.add(call);
@@ -109,7 +109,7 @@ final class Outgoing {
         break;
       }
       taken++;
-      if (call.isDone()) { // taken back before it was sent
+      if (call.isOver()) { // taken back before it was sent
         admission.leave(call.cost);
       } else {
         window.add(call);

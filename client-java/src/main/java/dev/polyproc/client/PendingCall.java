@@ -2,11 +2,13 @@ package dev.polyproc.client;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on its way, and the future of its result.
+ * A call on its way, and the future of its result: of a thread that waits for it, or of the client
+ * itself. What the program gets is an {@link AsyncCall}.
  *
  * <p><b>Guarantees</b>
  *
@@ -14,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is completed by what the daemon says, and by nothing else until the session ends. {@link
  *       #cancel}, {@link #complete} and {@link #completeExceptionally} (and with it {@code
  *       orTimeout} and {@code completeOnTimeout}) ask the daemon to take the call back, and
- *       complete the future only once the daemon has; when the call was done already, its result
- *       stands. So no item that was granted is lost.
- *   <li>It is completed on the client's event loop. What depends on it and takes time or waits
- *       belongs into the {@code …Async} methods.
+ *       complete the future only once the daemon has. When the call was done already, {@link
+ *       #cancel} has the daemon take back an item or a lock whose reply has not come; everything
+ *       else stands, and is the result. So no item that was granted is lost.
+ *   <li>It is completed on the client's event loop, and what depends on it runs there.
  * </ul>
  */
-final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
+class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
   /** Reads the result out of a serialized response. */
   @FunctionalInterface
   interface Decoder<R extends @Nullable Object> {
@@ -42,6 +44,12 @@ final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R>
   /** Whether the daemon was asked to take the call back. The event loop's own. */
   boolean takingBack;
 
+  /** Whether the daemon was asked to undo the call: the answer to that counts. The loop's own. */
+  boolean undoing;
+
+  /** How much of its cost it has given back. The event loop's own. */
+  int left;
+
   private @Nullable Runnable afterTakenBack;
 
   PendingCall(Calls calls, byte[] body, int cost, Decoder<R> decoder) {
@@ -57,24 +65,58 @@ final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R>
     try {
       result = decoder.decode(response);
     } catch (InvalidProtocolBufferException e) {
-      fail(new IllegalStateException("Expected a response of this call, but cannot read it", e));
+      fail(unreadable(e));
       return;
     } catch (RuntimeException e) { // of the codec, which may be anybody's
       fail(e);
       return;
     }
-    super.complete(result);
+    finish(result);
+  }
+
+  static IllegalStateException unreadable(InvalidProtocolBufferException e) {
+    return new IllegalStateException("Expected a response of this call, but cannot read it", e);
   }
 
   /** Completes with a failure. */
   void fail(Throwable failure) {
+    finishExceptionally(failure);
+  }
+
+  /** Fails on the thread that makes the call, before anybody else has it. */
+  void refuse(Throwable failure) {
     super.completeExceptionally(failure);
+  }
+
+  /** Completes, for good. */
+  void finish(R result) {
+    super.complete(result);
+  }
+
+  /** Completes with a failure, for good. */
+  void finishExceptionally(Throwable failure) {
+    super.completeExceptionally(failure);
+  }
+
+  /** Whether the reply counts that has come, if one has. */
+  boolean isOver() {
+    return isDone();
+  }
+
+  /** Makes the result the program's, if it is there and was not given up. */
+  boolean see() {
+    return isDone();
+  }
+
+  /** Whether nobody wants what the daemon grants: it goes back, and the reply does not count. */
+  boolean isGivenBack() {
+    return undoing;
   }
 
   /** Completes as the one who had the call taken back wants it. */
   void takenBack() {
     if (afterTakenBack == null) {
-      super.cancel(false);
+      finishExceptionally(new CancellationException());
     } else {
       afterTakenBack.run();
     }
@@ -87,28 +129,29 @@ final class PendingCall<R extends @Nullable Object> extends CompletableFuture<R>
   }
 
   /**
-   * Asks the daemon to take the call back. The future is cancelled once the daemon says that the
-   * call had and will have no effect; it completes with the result if it is done already.
+   * Asks the daemon to take the call back, and what it was granted. The future is cancelled once
+   * the daemon says that the call had, or has by now, no effect; it completes with the result where
+   * that stands, as that of a put does.
    *
    * @return whether the call is cancelled already
    */
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    calls.takeBack(this, null);
+    calls.undo(this);
     return isCancelled();
   }
 
   /** Asks the daemon to take the call back, and completes with {@code value} if it does. */
   @Override
   public boolean complete(R value) {
-    calls.takeBack(this, () -> super.complete(value));
+    calls.takeBack(this, () -> finish(value));
     return false;
   }
 
   /** Asks the daemon to take the call back, and completes with {@code failure} if it does. */
   @Override
   public boolean completeExceptionally(Throwable failure) {
-    calls.takeBack(this, () -> super.completeExceptionally(failure));
+    calls.takeBack(this, () -> finishExceptionally(failure));
     return false;
   }
 }

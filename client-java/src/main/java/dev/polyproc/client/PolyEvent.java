@@ -109,7 +109,7 @@ public final class PolyEvent implements PolyObject {
 
   /** Waits until the flag is set, or the time is up; answers whether it is set. */
   public boolean await(long timeout, TimeUnit unit) throws InterruptedException {
-    return caller.await(WAIT, wait(caller.timeout(timeout, unit))).getSet();
+    return caller.await(WAIT, wait(caller.timeout(timeout, unit)), timeout, unit).getSet();
   }
 
   /** The twin of {@link #await()}. */

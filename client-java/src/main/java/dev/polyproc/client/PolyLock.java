@@ -184,7 +184,7 @@ public final class PolyLock implements Lock, PolyObject {
 
   /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
   public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
-    return hold(caller.await(ACQUIRE, within(timeout, unit)), Caller.owner());
+    return hold(caller.await(ACQUIRE, within(timeout, unit), timeout, unit), Caller.owner());
   }
 
   /**
@@ -221,11 +221,23 @@ public final class PolyLock implements Lock, PolyObject {
     return get().getHeld();
   }
 
-  /** Releases a hold, or one count of it; answers how often the owner still holds the lock. */
-  int release(long token, String owner) {
-    LockReleaseRequest request =
-        LockReleaseRequest.newBuilder().setLock(name()).setToken(token).build();
-    return caller.call(RELEASE, request, owner).getHolds();
+  /** Refuses to wait on the event loop for a release. */
+  void mayRelease() {
+    caller.mayWait(RELEASE);
+  }
+
+  /** Releases a hold, or one count of it. */
+  void release(long token, String owner) {
+    caller.call(RELEASE, releasing(token), owner);
+  }
+
+  /** The twin of {@link #release}. */
+  CompletableFuture<@Nullable Void> releaseAsync(long token, String owner) {
+    return caller.async(RELEASE, releasing(token), response -> null, owner);
+  }
+
+  private LockReleaseRequest releasing(long token) {
+    return LockReleaseRequest.newBuilder().setLock(name()).setToken(token).build();
   }
 
   private LockGetResponse get() {

@@ -2,9 +2,10 @@ package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.PipeCloseEndRequest;
-import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipePollRequest;
 import dev.polyproc.v1.PipePollResponse;
 import dev.polyproc.v1.PipeReceiveRequest;
@@ -13,6 +14,10 @@ import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.PipeSendResponse;
 import dev.polyproc.v1.PipeServiceGrpc;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SessionDrop;
+import dev.polyproc.v1.SessionDropRequest;
+import dev.polyproc.v1.SessionDropResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,8 +47,10 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
       Operation.of(PipeServiceGrpc.getReceiveMethod());
   private static final Operation<PipePollRequest, PipePollResponse> POLL =
       Operation.of(PipeServiceGrpc.getPollMethod());
-  private static final Operation<PipeCloseEndRequest, PipeCloseEndResponse> CLOSE_END =
-      Operation.of(PipeServiceGrpc.getCloseEndMethod());
+  private static final Operation<SessionDropRequest, SessionDropResponse> DROP =
+      Operation.of(SessionServiceGrpc.getDropMethod());
+  private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
+      Operation.of(AdminServiceGrpc.getDeleteMethod());
 
   private final Caller caller;
   private final Ref ref;
@@ -82,7 +89,9 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   /** Sends a message; waits for room until the time is up; answers whether there was. */
   public boolean offer(M message, long timeout, TimeUnit unit) throws InterruptedException {
-    return await(SEND, sending(message, caller.timeout(timeout, unit))).getAccepted();
+    return open()
+        .await(SEND, sending(message, caller.timeout(timeout, unit)), timeout, unit)
+        .getAccepted();
   }
 
   /** The twin of {@link #offer}. */
@@ -111,7 +120,8 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    */
   public @Nullable M receive(long timeout, TimeUnit unit)
       throws InterruptedException, TimeoutException {
-    PipeReceiveResponse received = await(RECEIVE, receiving(caller.timeout(timeout, unit), 0));
+    PipeReceiveResponse received =
+        open().await(RECEIVE, receiving(caller.timeout(timeout, unit), 0), timeout, unit);
     if (!received.hasMessage() && !received.getEndOfFile()) {
       throw new TimeoutException("Expected a message at '" + name() + "', but none came in time");
     }
@@ -150,7 +160,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   /** {@link #poll()}, but waits for it until the time is up. */
   public boolean poll(long timeout, TimeUnit unit) throws InterruptedException {
-    return await(POLL, polling(caller.timeout(timeout, unit))).getReady();
+    return open().await(POLL, polling(caller.timeout(timeout, unit)), timeout, unit).getReady();
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
@@ -159,30 +169,50 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   }
 
   /**
-   * Closes this handle: from now on its calls fail with {@code ERROR_REASON_OBJECT_DELETED}. The
-   * end itself is closed unless another handle, of this client or of another one, or a stored value
-   * holds it; an end that is not of lifetime REFERENCED is closed in any case. Closing the handle
-   * again does nothing.
+   * Lets go of this handle: from now on its calls fail with {@code ERROR_REASON_OBJECT_DELETED}.
+   * The end itself is closed unless another handle, of this client or of another one, or a stored
+   * value holds it. An end of lifetime PERSISTENT, which nobody holds, stays; see {@link
+   * #closeForAll}. Closing the handle again does nothing.
    *
    * <p>Every handle that a client is handed holds the end: one of a new pipe, one got by name, one
    * that was received or read. {@link Toolbox#drop} lets go of all of this client's at once.
+   *
+   * @throws IllegalStateException on the client's event loop, where nothing waits; the handle is
+   *     still open, and {@link #closeAsync} lets it go
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
+    caller.mayWait(DROP);
+    if (closed.compareAndSet(false, true)) {
+      caller.call(DROP, dropping());
     }
-    try {
-      caller.call(CLOSE_END, PipeCloseEndRequest.newBuilder().setEnd(name()).setCount(1).build());
-    } catch (PolyprocException e) {
-      if (e.reason() != ErrorReason.ERROR_REASON_OBJECT_DELETED) {
-        closed.set(false);
-        throw e;
-      }
-    } catch (IllegalStateException e) { // on the event loop
-      closed.set(false);
-      throw e;
-    }
+  }
+
+  /** The twin of {@link #close}. */
+  public CompletableFuture<@Nullable Void> closeAsync() {
+    return closed.compareAndSet(false, true)
+        ? caller.async(DROP, dropping(), response -> null)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * Closes the end, for everybody and for good, whoever holds it. The other end receives what was
+   * sent before, and then the end of the file.
+   */
+  public void closeForAll() {
+    caller.call(DELETE, AdminDeleteRequest.newBuilder().setObject(name()).build());
+  }
+
+  /** The twin of {@link #closeForAll}. */
+  public CompletableFuture<@Nullable Void> closeForAllAsync() {
+    return caller.async(
+        DELETE, AdminDeleteRequest.newBuilder().setObject(name()).build(), response -> null);
+  }
+
+  private SessionDropRequest dropping() {
+    return SessionDropRequest.newBuilder()
+        .addDrops(SessionDrop.newBuilder().setRef(ref).setCount(1))
+        .build();
   }
 
   private Caller open() {

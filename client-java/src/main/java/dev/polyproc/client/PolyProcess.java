@@ -107,7 +107,7 @@ public final class PolyProcess implements PolyObject {
 
   /** Waits until the process has ended, or the time is up; empty when it still ran then. */
   public Optional<ProcessExit> waitFor(long timeout, TimeUnit unit) throws InterruptedException {
-    return exit(caller.await(WAIT, waitRequest(caller.timeout(timeout, unit))));
+    return exit(caller.await(WAIT, waitRequest(caller.timeout(timeout, unit)), timeout, unit));
   }
 
   /** The twin of {@link #waitFor()}. */

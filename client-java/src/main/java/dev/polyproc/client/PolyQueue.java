@@ -29,15 +29,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>Items of one thread come out in the order in which it put them. Who waits is served in the
  *       order of arrival, never overtaken.
  *   <li>An interrupted call has no effect when it throws {@code InterruptedException}: the item was
- *       not put, or was not taken. A future that is cancelled completes as the daemon says, with
- *       the item if it was granted already.
+ *       not put, or was not taken. What comes for a future that was cancelled goes back.
  *   <li>A reserved item goes back to the head of the queue when it is rejected, or when this
  *       client's session ends, be it by {@code kill -9}.
  *   <li>What goes through many items ({@link #iterator}, {@link #removeIf}, {@link #addAll} of more
  *       than a page) is not one step. An iteration asks for a page when it gets to it, sees nothing
  *       twice, and removes the very item that it met, if that is still there. Reserved items are
  *       not among those that are counted, found or iterated over.
- *   <li>Of a queue that was closed, items can be taken until it is empty; what comes after that
+ *   <li>Of a queue that was shut down, items can be taken until it is empty; what comes after that
  *       fails with the reason {@code ERROR_REASON_CLOSED}.
  *   <li>Items are not null. They are found by the equality of Python's values, so that {@code 1} is
  *       found as {@code 1.0}.
@@ -84,7 +83,11 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public boolean offer(E item, long timeout, TimeUnit unit) throws InterruptedException {
     return caller
-        .await(QueueRequests.PUT, requests.put(requests.item(item), caller.timeout(timeout, unit)))
+        .await(
+            QueueRequests.PUT,
+            requests.put(requests.item(item), caller.timeout(timeout, unit)),
+            timeout,
+            unit)
         .getAccepted();
   }
 
@@ -115,7 +118,10 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
       throws InterruptedException {
     return caller
         .await(
-            QueueRequests.PUT_MANY, requests.putMany(encoded(items), caller.timeout(timeout, unit)))
+            QueueRequests.PUT_MANY,
+            requests.putMany(encoded(items), caller.timeout(timeout, unit)),
+            timeout,
+            unit)
         .getAccepted();
   }
 
@@ -158,7 +164,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
     return item(
-        caller.await(QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false)));
+        caller.await(
+            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false), timeout, unit));
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
@@ -179,7 +186,10 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   public List<E> getMany(int max, long timeout, TimeUnit unit) throws InterruptedException {
     return items(
         caller.await(
-            QueueRequests.GET_MANY, requests.getMany(max, caller.timeout(timeout, unit), false)));
+            QueueRequests.GET_MANY,
+            requests.getMany(max, caller.timeout(timeout, unit), false),
+            timeout,
+            unit));
   }
 
   /** The twin of {@link #getMany(int)}. */
@@ -203,7 +213,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   /** Reserves the item at the head; waits for one until the time is up, and then answers null. */
   public @Nullable Delivery<E> reserve(long timeout, TimeUnit unit) throws InterruptedException {
     QueueGetResponse got =
-        caller.await(QueueRequests.GET, requests.get(caller.timeout(timeout, unit), true));
+        caller.await(
+            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), true), timeout, unit);
     return got.hasItem() ? delivery(got) : null;
   }
 
@@ -231,6 +242,12 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
+  /** {@link #reserveManyAsync} of the client's own; see {@link Caller#internal}. */
+  CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
+    return caller.internal(
+        QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
+  }
+
   /**
    * Handles items as they come, on the calling thread, until the queue is closed and empty. Up to
    * {@code maxInFlight} items are reserved ahead. An item is acknowledged when its handler returns,
@@ -244,22 +261,25 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     Consumption.onCallingThread(this, maxInFlight, handler);
   }
 
-  /** {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. */
+  /**
+   * {@link #consume(int, Handler)} on the threads of {@code executor}, until closed. An executor
+   * that refuses an item ends it, so one with a bounded queue needs room for {@code maxInFlight}.
+   */
   public Consumption<E> consume(int maxInFlight, Executor executor, Handler<E> handler) {
-    Consumption<E> consumption = new Consumption<>(this, maxInFlight, executor, handler);
-    consumption.pull();
-    return consumption;
+    return Consumption.on(executor, this, maxInFlight, handler);
   }
 
   /**
-   * Closes the queue for everybody and for good: puts are refused at once, takes once it is empty.
+   * Shuts the queue down, for everybody and for good: puts are refused at once, takes once it is
+   * empty. It is Python's {@code Queue.shutdown}. To let go of a queue that others go on using,
+   * nothing needs to be done: a {@code PolyQueue} holds nothing.
    */
-  public void close() {
+  public void shutdownForAll() {
     caller.call(QueueRequests.SHUTDOWN, requests.shutdown());
   }
 
-  /** The twin of {@link #close}. */
-  public CompletableFuture<@Nullable Void> closeAsync() {
+  /** The twin of {@link #shutdownForAll}. */
+  public CompletableFuture<@Nullable Void> shutdownForAllAsync() {
     return caller.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
   }
 
@@ -268,14 +288,45 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     caller.call(QueueRequests.DELETE, requests.delete());
   }
 
-  CompletableFuture<@Nullable Void> acknowledge(long reservation) {
+  /** Runs a task of the client's own after a while, unless the client is closed by then. */
+  void later(long nanos, Runnable task) {
+    caller.session().transport().executeLater(nanos, task);
+  }
+
+  void acknowledge(long reservation) {
+    caller.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
+  }
+
+  CompletableFuture<@Nullable Void> acknowledgeAsync(long reservation) {
     return caller.async(
         QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> null);
   }
 
-  CompletableFuture<Boolean> reject(long reservation, boolean giveUp) {
+  CompletableFuture<?> acknowledgeInternally(long reservation) {
+    return caller.internal(
+        QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> response);
+  }
+
+  void reject(long reservation) {
+    caller.call(QueueRequests.REJECT, requests.reject(reservation, false));
+  }
+
+  CompletableFuture<Boolean> rejectAsync(long reservation) {
     return caller.async(
-        QueueRequests.REJECT, requests.reject(reservation, giveUp), QueueRejectResponse::getGaveUp);
+        QueueRequests.REJECT, requests.reject(reservation, false), QueueRejectResponse::getGaveUp);
+  }
+
+  void giveUp(long reservation) {
+    caller.call(QueueRequests.REJECT, requests.reject(reservation, true));
+  }
+
+  CompletableFuture<@Nullable Void> giveUpAsync(long reservation) {
+    return caller.async(QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
+  }
+
+  CompletableFuture<?> rejectInternally(long reservation) {
+    return caller.internal(
+        QueueRequests.REJECT, requests.reject(reservation, false), response -> response);
   }
 
   private List<Value> encoded(Collection<? extends E> many) {

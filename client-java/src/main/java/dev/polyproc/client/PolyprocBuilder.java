@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,7 @@ public final class PolyprocBuilder {
   private @Nullable Supplier<? extends ManagedChannel> channels;
   private String client = "java";
   private @Nullable Duration timeToLive;
+  private @Nullable Executor callbacks;
   private Consumer<SessionLostException> onSessionLost = lost -> {};
   private @Nullable EmbeddedClients clients;
 
@@ -38,8 +40,8 @@ public final class PolyprocBuilder {
   /**
    * Makes the ways to the daemon, in place of an address: to one that is embedded in this JVM, or
    * through whatever gRPC can go through. Each connection has a channel of its own, which the
-   * client shuts down. When {@code channels} throws as the client connects again, there is no way
-   * any more, and the session is lost.
+   * client shuts down. To connect again it is called on the client's event loop, and must not wait;
+   * when it throws then, there is no way any more, and the session is lost.
    */
   public PolyprocBuilder channels(Supplier<? extends ManagedChannel> channels) {
     this.channels = channels;
@@ -114,6 +116,18 @@ public final class PolyprocBuilder {
     return this;
   }
 
+  /**
+   * Where what depends on the client's futures runs, in place of a few threads of the client's own.
+   * An executor that runs its tasks on the thread that hands them over, such as {@code
+   * Runnable::run}, is for those who know that everything is short: that thread is the client's
+   * event loop, on which a call that would wait throws {@code IllegalStateException}, and which
+   * keeps the session alive.
+   */
+  public PolyprocBuilder callbackExecutor(Executor executor) {
+    this.callbacks = executor;
+    return this;
+  }
+
   /** Is told once, on a thread of its own, when the session ends without being closed. */
   public PolyprocBuilder onSessionLost(Consumer<SessionLostException> callback) {
     this.onSessionLost = callback;
@@ -146,6 +160,7 @@ public final class PolyprocBuilder {
                 channels,
                 client,
                 timeToLive,
+                callbacks,
                 onSessionLost));
     if (clients != null) {
       clients.add(session);

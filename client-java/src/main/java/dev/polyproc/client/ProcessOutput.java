@@ -31,10 +31,14 @@ final class ProcessOutput extends InputStream {
   private ByteString piece = ByteString.EMPTY;
   private int read;
 
+  private final Caller caller;
+
   private ProcessOutput(
+      Caller caller,
       Context.CancellableContext context,
       Iterator<ProcessOutputResponse> pieces,
       OutputSource source) {
+    this.caller = caller;
     this.context = context;
     this.pieces = pieces;
     this.source = source;
@@ -50,6 +54,7 @@ final class ProcessOutput extends InputStream {
     Context before = context.attach();
     try {
       return new ProcessOutput(
+          caller,
           context,
           ProcessServiceGrpc.newBlockingStub(caller.session().channel())
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
@@ -91,6 +96,9 @@ final class ProcessOutput extends InputStream {
 
   /** Waits for a byte of the source; false at the end. */
   private boolean fill() throws IOException {
+    if (read == piece.size()) {
+      caller.mayWait("the output of a process");
+    }
     try {
       while (read == piece.size()) {
         if (!pieces.hasNext()) {

@@ -79,6 +79,7 @@ final class Replies {
     } else {
       CodedInputStream response = CodedInputStream.newInstance(frame, start, length);
       response.setRecursionLimit(recursionLimit);
+      response.pushLimit(length); // so that it can be asked how long it is
       reader.response(sequence, response);
     }
   }

@@ -14,9 +14,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +75,13 @@ final class Session implements Attachment.Listener {
     this.settings = settings;
     this.opened = opened;
     this.timeToLive = Durations.nanos(opened.getTimeToLive());
-    this.calls = new Calls(transport, opened.getLimits(), this::attached);
+    this.calls =
+        new Calls(
+            transport,
+            opened.getLimits(),
+            this::attached,
+            this::hasEnded,
+            new Callbacks(settings.callbacks(), transport));
     this.pulse = new Pulse(calls, timeToLive);
     this.outage = new Outage(timeToLive);
   }
@@ -133,13 +137,8 @@ final class Session implements Attachment.Listener {
     if (transport.onLoop()) {
       return;
     }
-    try {
-      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException | ExecutionException e) {
+    if (!Waits.uninterruptibly(ended, TimeUnit.SECONDS.toNanos(CLOSE_SECONDS))) {
       abandon();
-    } catch (InterruptedException e) {
-      abandon();
-      Thread.currentThread().interrupt();
     }
     transport.close();
   }
@@ -172,6 +171,7 @@ final class Session implements Attachment.Listener {
     Attachment attachment = new Attachment(transport, channel, this);
     current = attachment;
     attachments++;
+    pulse.attaching();
     attachment.start(Frame.attach(opened.getSession(), attachments, calls.receivedBelow()));
     transport.executeLater(
         Math.min(ATTEMPT_NANOS, Math.max(0, outage.remaining())),
@@ -188,8 +188,16 @@ final class Session implements Attachment.Listener {
       attached = true;
       lastRefusal = null;
       pulse.restart();
+      outage.end();
       calls.attach(attachment);
       firstAttached.complete(null);
+    }
+  }
+
+  /** A call was told that the session is over. */
+  private void hasEnded(PolyprocException why) {
+    if (!closing.get()) {
+      lost(why.reason(), "but the daemon says: " + why.getMessage());
     }
   }
 
@@ -205,10 +213,13 @@ final class Session implements Attachment.Listener {
     if (attachment != current) {
       return;
     }
-    pulse.heard();
-    if (attached) {
-      outage.end();
+    if (pulse.wasAway()) {
+      // The session may have ended meanwhile, and what this frame grants be somebody else's by now.
+      // On a new attachment the daemon says so, or repeats it.
+      broken(attachment);
+      return;
     }
+    pulse.heard();
     try {
       calls.receive(frame);
     } catch (IOException e) {
@@ -249,7 +260,7 @@ final class Session implements Attachment.Listener {
     attached = false;
     attachment.close();
     calls.detach();
-    outage.begin(pulse.heardAt());
+    outage.begin(pulse.wasAway() ? System.nanoTime() : pulse.heardAt());
     if (outage.remaining() > 0) {
       transport.executeLater(outage.nextBackoff(), this::connectAgain);
     } else if (lastRefusal != null) {

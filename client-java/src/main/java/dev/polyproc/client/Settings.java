@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import io.grpc.ManagedChannel;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param channels makes the ways to the daemon; null where the address says how
  * @param client the client's name, for people
  * @param timeToLive how long the session lives without a word; null for the daemon's default
+ * @param callbacks runs what depends on futures; null for threads of the client's own
  * @param onSessionLost told once when the session ends without being closed
  */
 record Settings(
@@ -24,4 +26,5 @@ record Settings(
     @Nullable Supplier<? extends ManagedChannel> channels,
     String client,
     @Nullable Duration timeToLive,
+    @Nullable Executor callbacks,
     Consumer<SessionLostException> onSessionLost) {}

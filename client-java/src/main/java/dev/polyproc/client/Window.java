@@ -59,6 +59,14 @@ final class Window {
     next++;
   }
 
+  /** The call of a number that has no reply; null when there is none. */
+  @Nullable PendingCall<?> get(long sequence) {
+    if (sequence < head) {
+      return stragglers.get(sequence);
+    }
+    return sequence < next ? ring[slot(sequence)] : null;
+  }
+
   /** Takes the call whose reply has come; null when there is none of that number. */
   @Nullable PendingCall<?> remove(long sequence) {
     if (sequence < head) {

@@ -16,9 +16,10 @@
  *   the daemon            Attachment                  one stream of frames
  * </pre>
  *
- * <p>Every public class may be used by any number of threads. Futures complete on the client's
- * event loop: what takes time, or waits, belongs into the {@code …Async} methods of {@code
- * CompletableFuture}.
+ * <p>Every public class may be used by any number of threads. What depends on a future runs on a
+ * thread of the client's own, and may wait; see {@link
+ * dev.polyproc.client.PolyprocBuilder#callbackExecutor}. What is {@code AutoCloseable} is its
+ * holder's own, and closing it takes nothing from others.
  */
 @NullMarked
 package dev.polyproc.client;

@@ -13,7 +13,13 @@ class CallsTest {
   void shouldTellWhoAsksForAWordThatTheSessionHasEnded() throws Exception {
     Transport transport = new Transport(Address.parse("unix:/nowhere"), null, null, null);
     try {
-      Calls calls = new Calls(transport, Limits.getDefaultInstance(), () -> {});
+      Calls calls =
+          new Calls(
+              transport,
+              Limits.getDefaultInstance(),
+              () -> {},
+              ended -> {},
+              new Callbacks(null, transport));
       calls.end(sent -> Errors.of(ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected it open"));
 
       assertThat(Failure.reasonOf(calls.keepAlive()))

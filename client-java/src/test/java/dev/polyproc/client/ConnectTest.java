@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.rpc.Code;
+import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import java.net.InetAddress;
@@ -109,6 +110,63 @@ class ConnectTest {
           .isThrownBy(
               () -> Polyproc.builder().address("127.0.0.1:" + server.getLocalPort()).connect())
           .withMessageStartingWith("Expected a daemon at 127.0.0.1:");
+    }
+  }
+
+  @Test
+  void shouldGoOnTryingWhenTheConnectionIsCutWhileItOpens() throws Exception {
+    try (CuttableProxy network = new CuttableProxy(DAEMON.port())) {
+      network.refuse(true);
+      CompletableFuture<Polyproc> connecting =
+          CompletableFuture.supplyAsync(
+              () -> Polyproc.builder().address(network.address()).token(DAEMON.token()).connect());
+      Await.until(() -> network.refused() >= 2);
+
+      network.refuse(false);
+
+      try (Polyproc connected = connecting.get(20, TimeUnit.SECONDS)) {
+        assertThat(connected.session()).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void shouldSayThatTheConnectionBreaksThroughTls() throws Exception {
+    try (CuttableProxy network = new CuttableProxy(DAEMON.port())) {
+      network.refuse(true);
+      assertThatExceptionOfType(PolyprocException.class)
+          .isThrownBy(() -> Polyproc.builder().address("tls://" + network.address()).connect())
+          .withMessage(
+              "Expected a daemon at tls://%s, but the connection broke before it answered, again and"
+                  + " again",
+              network.address());
+      assertThat(network.refused()).as("attempts").isGreaterThan(2);
+    }
+  }
+
+  @Test
+  void shouldStopConnectingWhenInterrupted() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Boolean> stillInterrupted = new CompletableFuture<>();
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      Thread connecting =
+          new Thread(
+              () -> {
+                try {
+                  Polyproc.builder().address("127.0.0.1:" + silent.getLocalPort()).connect();
+                } catch (Throwable e) {
+                  thrown.complete(e);
+                  stillInterrupted.complete(Thread.interrupted());
+                }
+              });
+      connecting.start();
+      silent.accept();
+
+      connecting.interrupt();
+
+      assertThat(thrown.get(5, TimeUnit.SECONDS))
+          .hasMessage("Expected to connect, but was interrupted");
+      assertThat(stillInterrupted.get(5, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -32,7 +32,9 @@ class FrameTest {
       new Calls(
           TRANSPORT,
           Limits.newBuilder().setRequestBytes(64 << 20).setWindowCalls(4096).build(),
-          () -> {});
+          () -> {},
+          ended -> {},
+          new Callbacks(null, TRANSPORT));
   private static final QueuePutRequest PUT =
       QueuePutRequest.newBuilder()
           .setQueue("jobs")

@@ -167,12 +167,19 @@ class PolyPipeTest {
   }
 
   @Test
-  void shouldCloseEndThatLivesWithoutHolders() throws Exception {
+  void shouldLeaveToOthersAnEndThatLivesWithoutHolders() throws Exception {
     PolyPipe<String> pipe =
         pipe(PipeCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_PERSISTENT));
+    PolyPipeEnd<String> theirs = far.pipeEnd(pipe.second().name(), Codec.STRING);
     pipe.second().close();
+    theirs.send("still open");
+    assertThat(pipe.first().receive()).isEqualTo("still open");
+
+    theirs.closeForAll();
     assertThat(pipe.first().receive()).isNull();
-    pipe.first().close();
+    pipe.first().closeForAllAsync().get(10, TimeUnit.SECONDS);
+    assertThat(Failure.reasonOf(() -> pipe.first().send("late")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 
   @Test

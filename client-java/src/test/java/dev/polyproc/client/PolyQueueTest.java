@@ -70,7 +70,7 @@ class PolyQueueTest {
     CompletableFuture<Boolean> notRemoved = queue.removeAsync("b");
     CompletableFuture<QueueSizeResponse> status = queue.statusAsync();
     CompletableFuture<Void> cleared = queue.clearAsync();
-    CompletableFuture<Void> closed = queue.closeAsync();
+    CompletableFuture<Void> closed = queue.shutdownForAllAsync();
     assertThat(Failure.reasonOf(queue.takeAsync())).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(contained).isCompletedWithValue(true);
     assertThat(removed).isCompletedWithValue(true);
@@ -248,7 +248,7 @@ class PolyQueueTest {
   @Test
   void shouldConsumeOnCallingThreadUntilClosed() throws Exception {
     queue.putMany(List.of("a", "b", "c"));
-    queue.close();
+    queue.shutdownForAll();
     List<String> handled = new ArrayList<>();
     queue.consume(2, delivery -> handled.add(delivery.item()));
     assertThat(handled).containsExactly("a", "b", "c");
@@ -341,22 +341,12 @@ class PolyQueueTest {
   @Test
   void shouldTellThatQueueIsClosedOrDeleted() throws Exception {
     CompletableFuture<String> waiting = queue.takeAsync();
-    queue.close();
+    queue.shutdownForAll();
     assertThat(Failure.reasonOf(waiting)).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(Failure.reasonOf(() -> queue.put("late")))
         .isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     queue.delete();
     assertThat(Failure.reasonOf(queue::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
-  }
-
-  @Test
-  void shouldRefuseToWaitOnEventLoop() throws Exception {
-    CompletableFuture<Integer> size = queue.putAsync("x").thenApply(nothing -> queue.size());
-    assertThatExceptionOfType(ExecutionException.class)
-        .isThrownBy(() -> size.get(5, TimeUnit.SECONDS))
-        .withCauseInstanceOf(IllegalStateException.class)
-        .withMessageContaining("thenApplyAsync");
-    assertThat(queue.putAsync("y").thenCompose(nothing -> queue.takeAsync()).get()).isEqualTo("x");
   }
 
   @Test

@@ -104,7 +104,7 @@ class ThreadsTest {
       }
       over.set(true);
       assertThat(calls.get(10, TimeUnit.SECONDS)).isPositive();
-      assertThat(seen).isSubsetOf("polyproc-client", threadName());
+      assertThat(seen).isSubsetOf("polyproc-callbacks", threadName());
     } finally {
       over.set(true);
       threads.shutdown();

@@ -18,7 +18,12 @@ class WindowTest {
   private static final Transport TRANSPORT =
       new Transport(Address.parse("localhost:1"), null, null, null); // never connected
   private static final Calls CALLS =
-      new Calls(TRANSPORT, Limits.newBuilder().setWindowCalls(4096).build(), () -> {});
+      new Calls(
+          TRANSPORT,
+          Limits.newBuilder().setWindowCalls(4096).build(),
+          () -> {},
+          ended -> {},
+          new Callbacks(null, TRANSPORT));
 
   @AfterAll
   static void close() {

@@ -2,6 +2,7 @@ package dev.polyproc.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,7 +22,10 @@ public final class CuttableProxy implements AutoCloseable {
   private final int daemonPort;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicInteger made = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final Object passing = new Object();
   private volatile boolean refusing;
+  private volatile boolean holding;
 
   private final class Link {
     private final Socket client;
@@ -44,6 +48,12 @@ public final class CuttableProxy implements AutoCloseable {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          if (replies && holding) {
+            awaitPassing();
+            while (in.available() > 0 && read < buffer.length) {
+              read += in.read(buffer, read, buffer.length - read);
+            }
+          }
           if (!(replies && deaf)) {
             out.write(buffer, 0, read);
           }
@@ -83,6 +93,31 @@ public final class CuttableProxy implements AutoCloseable {
     links.forEach(link -> link.deaf = true);
   }
 
+  /** Holds back what the daemon says, until {@link #passReplies} lets it through in one piece. */
+  public void holdReplies() {
+    holding = true;
+  }
+
+  /** Lets through what was held back, and what comes. */
+  public void passReplies() {
+    synchronized (passing) {
+      holding = false;
+      passing.notifyAll();
+    }
+  }
+
+  private void awaitPassing() throws InterruptedIOException {
+    synchronized (passing) {
+      while (holding) {
+        try {
+          passing.wait();
+        } catch (InterruptedException e) {
+          throw new InterruptedIOException();
+        }
+      }
+    }
+  }
+
   /** Cuts the connections that there are, and not those that are made as soon as it is noticed. */
   public void cut() {
     List.copyOf(links).forEach(Link::cut);
@@ -98,12 +133,18 @@ public final class CuttableProxy implements AutoCloseable {
     return made.get();
   }
 
+  /** How many connections were cut at once so far. */
+  public int refused() {
+    return refused.get();
+  }
+
   private void accept() {
     try {
       while (true) {
         Socket client = server.accept();
         if (refusing) {
           client.close();
+          refused.incrementAndGet();
           continue;
         }
         client.setTcpNoDelay(true);
@@ -128,6 +169,7 @@ public final class CuttableProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    passReplies();
     cut();
   }
 }

@@ -157,8 +157,8 @@ public final class EmbeddedDaemon implements Embedded {
    * takes to be done, however much time passes. An interrupt does not end it.
    *
    * @throws IllegalStateException when the daemon is on the real clock; when it is closed, before
-   *     or meanwhile; or on the event loop of one of its clients, where what follows a future runs:
-   *     {@code thenRunAsync} is for that
+   *     or meanwhile; or on the event loop of one of its clients, where what follows a future runs
+   *     only when its {@code callbackExecutor} leaves it there
    * @throws IllegalArgumentException when time would go back, or beyond the year 2239
    */
   public void advance(Duration duration) {

@@ -236,7 +236,7 @@ final class ClosingTest {
   @Test
   void shouldCloseOnTheEventLoopOfAClient() throws Exception {
     EmbeddedDaemon daemon = EmbeddedDaemon.start();
-    Polyproc client = daemon.connect();
+    Polyproc client = daemon.builder().callbackExecutor(Runnable::run).connect();
     PolyQueue<String> queue = client.queue("jobs", String.class);
     CompletableFuture<String> other = client.queue("others", String.class).takeAsync();
     CompletableFuture<Duration> closed = new CompletableFuture<>();
@@ -256,7 +256,7 @@ final class ClosingTest {
   }
 
   @Test
-  void shouldCloseItsOwnDaemonOnTheEventLoop() throws Exception {
+  void shouldCloseItsOwnDaemonInACallback() throws Exception {
     List<Thread> others = ours();
     Polyproc client = Polyproc.embedded();
     PolyQueue<String> queue = client.queue("jobs", String.class);

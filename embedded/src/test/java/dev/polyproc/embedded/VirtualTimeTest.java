@@ -119,8 +119,8 @@ final class VirtualTimeTest {
   }
 
   @Test
-  void shouldNotWaitOnTheEventLoopOfAClient(EmbeddedDaemon daemon, Polyproc client)
-      throws Exception {
+  void shouldNotWaitOnTheEventLoopOfAClient(EmbeddedDaemon daemon) throws Exception {
+    Polyproc client = daemon.builder().callbackExecutor(Runnable::run).connect();
     CompletableFuture<Throwable> refused = new CompletableFuture<>();
     PolyQueue<String> queue = client.queue("jobs", String.class);
     CompletableFuture<String> waiting = queue.pollAsync(1, TimeUnit.HOURS);

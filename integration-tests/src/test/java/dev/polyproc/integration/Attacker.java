@@ -2,10 +2,6 @@ package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
 import dev.polyproc.integration.Attack.Credential;
-import dev.polyproc.v1.AdminDeleteRequest;
-import dev.polyproc.v1.AdminListRequest;
-import dev.polyproc.v1.AdminListResponse;
-import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.SessionEndRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -196,15 +192,7 @@ final class Attacker implements AutoCloseable {
       for (String session : sessions) {
         endSession(tidying.with(Envelope.of(session)));
       }
-      AdminListRequest objects =
-          AdminListRequest.newBuilder().setPrefix(PREFIX).setPageSize(1_000).build();
-      AdminListResponse page;
-      do {
-        page = tidying.admin().list(objects);
-        for (ObjectSummary object : page.getObjectsList()) {
-          delete(tidying, object.getRef().getName());
-        }
-      } while (page.getObjectsCount() > 0);
+      Tidying.deleteAll(tidying, PREFIX);
     } catch (StatusRuntimeException notServed) {
       // The judge will say so.
     }
@@ -216,17 +204,6 @@ final class Attacker implements AutoCloseable {
     } catch (StatusRuntimeException ended) {
       if (ended.getStatus().getCode() == Status.Code.UNAVAILABLE) {
         throw ended;
-      }
-    }
-  }
-
-  private static void delete(Client tidying, String object) {
-    try {
-      var unused =
-          tidying.admin().delete(AdminDeleteRequest.newBuilder().setObject(object).build());
-    } catch (StatusRuntimeException gone) {
-      if (gone.getStatus().getCode() != Status.Code.NOT_FOUND) {
-        throw gone;
       }
     }
   }

@@ -19,7 +19,7 @@ public final class Call {
 
   private final Operation operation;
   private final Message request;
-  private final Envelope envelope;
+  private Envelope envelope;
   private Caller caller;
   private @Nullable Session session;
 
@@ -167,9 +167,24 @@ public final class Call {
     return caller;
   }
 
-  /** A repeat of this call came: replies go there from now on. */
-  void takenOver(Caller caller) {
-    this.caller = caller;
+  /** Replies go to another caller from now on. */
+  void takenOver(Caller by) {
+    caller = by;
+  }
+
+  /**
+   * A repeat of this call came: replies go there from now on, over what carries the repeat.
+   *
+   * @param deadline how long the call may wait, counted from when it began to; 0: for ever
+   */
+  void takenOver(Call repeat, long deadline) {
+    takenOver(repeat.caller);
+    envelope =
+        envelope.toBuilder()
+            .setDeadline(deadline)
+            .setTicket(repeat.ticket())
+            .setAttachment(repeat.attachment())
+            .build();
   }
 
   /** Who calls, for people. */

@@ -117,7 +117,7 @@ public final class Engine {
     begin(time);
     switch (event.getKindCase()) {
       case SESSION_END -> world.sessions().end(event.getSessionEnd());
-      case ABANDON -> world.waiting().abandon(event.getAbandon().getTicketsList());
+      case ABANDON -> world.waiting().abandon(event.getAbandon());
       case CONFIRM -> world.sessions().confirm(event.getConfirm());
       case DRAIN -> world.waiting().drain();
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
@@ -217,7 +217,7 @@ public final class Engine {
     }
     Parked parked = slot.parked();
     if (parked != null) {
-      parked.call().takenOver(call.caller());
+      world.waiting().takenOver(parked, call);
       return Reply.LATER;
     }
     Reply reply = slot.reply();

@@ -23,9 +23,9 @@ public class Parked {
   private final long order;
   private final long since;
   private final long until;
-  private final boolean ownDeadline;
   private Waiters line;
   private long place;
+  private Supplier<Reply> expired = () -> Reply.LATER;
   private @Nullable Timer timer;
   private long charged;
 
@@ -39,23 +39,57 @@ public class Parked {
     this.place = place;
     this.since = since;
     this.until = until;
-    this.ownDeadline = call.deadline() > 0 && since + call.deadline() == until;
   }
 
-  void start(Supplier<Reply> expired) {
-    if (until != Timers.NEVER) {
-      timer = world.timers().at(until, order, () -> expire(expired));
-    }
+  /** Begins to wait; {@code reply} is its answer when the time that its request names is up. */
+  void start(Supplier<Reply> reply) {
+    expired = reply;
+    setTimer();
     line.add(this);
   }
 
-  private void expire(Supplier<Reply> expired) {
-    if (ownDeadline) {
-      takeBack(deadlineExceeded());
-    } else {
+  private void setTimer() {
+    long end = end();
+    timer = end == Timers.NEVER ? null : world.timers().at(end, order, this::expire);
+  }
+
+  /** When it ends by itself. */
+  private long end() {
+    return Math.min(until, deadline());
+  }
+
+  /** Until when its caller waits, whatever the request says. */
+  private long deadline() {
+    long most = call.deadline();
+    return most == 0 || most >= Timers.NEVER - since ? Timers.NEVER : since + most;
+  }
+
+  private void expire() {
+    if (deadline() > until) {
       answer(expired.get());
       line.object().advance();
+    } else if (call.attachment() == 0) {
+      world.waiting().giveUp(this, deadlineExceeded());
+    } else {
+      takeBack(deadlineExceeded());
     }
+  }
+
+  /**
+   * A repeat of the call came, and takes its place over. An rpc's deadline is over with that rpc:
+   * that of the repeat counts from now. The deadline of a frame's call is the call's own.
+   */
+  void takenOver(Call repeat) {
+    boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
+    call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
+    world.timers().cancel(timer);
+    setTimer();
+  }
+
+  /** A time from now, counted from when it began to wait; 0 for ever. */
+  private long fromSince(long deadline) {
+    long waited = world.clock().now() - since;
+    return deadline == 0 || deadline >= Timers.NEVER - waited ? 0 : waited + deadline;
   }
 
   private Refusal deadlineExceeded() {
@@ -153,8 +187,8 @@ public class Parked {
             .setParty(call.party())
             .setSince(Times.timestamp(since))
             .setRpc(call.operation().name());
-    if (until != Timers.NEVER) {
-      waiter.setDeadline(Times.timestamp(until));
+    if (end() != Timers.NEVER) {
+      waiter.setDeadline(Times.timestamp(end()));
     }
     return waiter.build();
   }

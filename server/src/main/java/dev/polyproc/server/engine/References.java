@@ -203,6 +203,13 @@ public final class References {
     return true;
   }
 
+  /** What a reply had handed to the session went back: it retains it once less. */
+  void drop(Session session, Value value) {
+    if (!objects.isEmpty()) {
+      forEach(value, referred -> drop(session, referred.object, 1));
+    }
+  }
+
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
     Referred referred = objects.get(object.order());

@@ -19,6 +19,7 @@ import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
+import dev.polyproc.v1.Value;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -217,11 +218,28 @@ final class SessionOperations implements Family {
     }
     Reply reply = slot.reply();
     World.require(reply != null, "a command that does not wait is done");
+    Undo undo = Objects.requireNonNull(reply).undo();
+    if (request.getUndo() && undo != null && undo.isDue()) {
+      undo(session, slot, undo);
+      return outcome(CancelOutcome.CANCEL_OUTCOME_UNDONE);
+    }
     return Reply.of(
         SessionCancelResponse.newBuilder()
             .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
-            .setReply(Objects.requireNonNull(reply).toProto(sequence))
+            .setReply(reply.toProto(sequence))
             .build());
+  }
+
+  /**
+   * Takes a grant back whose reply was not confirmed, and what the reply made the session retain.
+   */
+  private void undo(Session session, Window.Slot slot, Undo undo) {
+    List<Value> handedOut = undo.handedOut();
+    Operation operation =
+        Objects.requireNonNull(engine.operations().byNumber(slot.method()), "a method that came");
+    session.window().replace(slot, operation, Reply.of(cancelled(operation.name())));
+    handedOut.forEach(value -> world.references().drop(session, value));
+    world.together(undo::undo);
   }
 
   private static Reply outcome(CancelOutcome outcome) {

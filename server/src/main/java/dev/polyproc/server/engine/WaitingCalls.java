@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.Abandon;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -46,10 +47,8 @@ public final class WaitingCalls implements Iterable<Parked> {
       Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
     requireRoom(call, 0);
     Clock clock = world.clock();
-    long deadline = call.deadline() == 0 ? Timers.NEVER : call.deadline();
-    long until = clock.in(Math.min(timeout, deadline));
     long order = clock.nextOrder();
-    Parked parked = factory.make(world, call, line, order, order, clock.now(), until);
+    Parked parked = factory.make(world, call, line, order, order, clock.now(), clock.in(timeout));
     register(parked, expired);
     return parked;
   }
@@ -99,27 +98,57 @@ public final class WaitingCalls implements Iterable<Parked> {
     }
   }
 
+  /** A repeat takes the place of a waiting call over: the rpc that had it before has none. */
+  void takenOver(Parked parked, Call repeat) {
+    byTicket.remove(parked.call().ticket());
+    parked.takenOver(repeat);
+    if (repeat.ticket() != 0) {
+      byTicket.put(repeat.ticket(), parked);
+    }
+  }
+
   /**
    * The rpcs of calls are gone: the calls leave without a trace, all of them before anything is
    * handed to anybody.
    */
-  void abandon(List<Long> tickets) {
-    List<Parked> gone = new ArrayList<>();
+  void abandon(Abandon event) {
+    List<Parked> gone = withdraw(event.getTicketsList());
+    List<Parked> givenUp = withdraw(event.getGivenUpList());
+    world.together(
+        () -> {
+          gone.forEach(this::leave);
+          for (Parked parked : givenUp) {
+            leave(parked);
+            parked.takenBack();
+          }
+        });
+  }
+
+  private List<Parked> withdraw(List<Long> tickets) {
+    List<Parked> withdrawn = new ArrayList<>();
     for (long ticket : tickets) {
       Parked parked = byTicket.get(ticket);
       if (parked != null) {
         parked.withdraw();
-        gone.add(parked);
+        withdrawn.add(parked);
       }
     }
-    world.together(
-        () -> {
-          for (Parked parked : gone) {
-            parked.left();
-            forget(parked.call());
-            world.advance(parked.object());
-          }
-        });
+    return withdrawn;
+  }
+
+  private void leave(Parked withdrawn) {
+    withdrawn.left();
+    forget(withdrawn.call());
+    world.advance(withdrawn.object());
+  }
+
+  /** The rpc of a call has ended by its own deadline: the call leaves as one that is given up. */
+  void giveUp(Parked parked, Refusal refusal) {
+    parked.leave();
+    forget(parked.call());
+    world.outgoing().send(parked.call(), Reply.of(refusal), true);
+    parked.takenBack();
+    world.advance(parked.object());
   }
 
   /**

@@ -54,6 +54,11 @@ final class Window {
       this.fingerprint = fingerprint;
     }
 
+    /** The number of its method. */
+    int method() {
+      return method;
+    }
+
     @Nullable Parked parked() {
       return parked;
     }
@@ -213,18 +218,31 @@ final class Window {
     world.budget().chargeAlways(more);
   }
 
+  /** A command that was done is answered otherwise from now on: what it was granted is undone. */
+  void replace(Slot slot, Operation operation, Reply reply) {
+    release(slot);
+    slot.reply = reply;
+    slot.bytes = SLOT_BYTES + operation.footprint(reply);
+    bytes += slot.bytes;
+    world.budget().chargeAlways(slot.bytes);
+  }
+
   /** A Cancel came before its command. */
   void markCancelled(long sequence) {
     world.budget().requireBeyond(SLOT_BYTES);
     put(new Slot(sequence, 0, 0));
   }
 
-  /** The grants that were not confirmed, in the order of the calls' numbers. */
+  /**
+   * The grants that were not confirmed and that the session does not hold, in the order of the
+   * calls' numbers.
+   */
   List<Undo> undos() {
     List<Undo> undos = new ArrayList<>();
     for (Slot slot : slots.inOrder()) {
-      if (slot.reply != null && slot.reply.undo() != null) {
-        undos.add(slot.reply.undo());
+      Undo undo = slot.reply == null ? null : slot.reply.undo();
+      if (undo != null && !undo.isHeld()) {
+        undos.add(undo);
       }
     }
     return undos;

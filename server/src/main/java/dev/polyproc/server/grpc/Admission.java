@@ -77,6 +77,13 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     return arrivals;
   }
 
+  /**
+   * What the call of the current context has to do with its connection; null inside of a process.
+   */
+  static @Nullable Request request() {
+    return REQUEST.get();
+  }
+
   /** The call that is created next is of this connection. */
   void enter(Connection connection) {
     entering = connection;
@@ -190,6 +197,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     private long charged;
     private int parts;
     private boolean ended;
+    private boolean reset;
     private @Nullable IncomingFrames frames;
     private @Nullable Http2Stream stream;
 
@@ -218,6 +226,16 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     void comesIn(IncomingFrames incoming, Http2Stream its) {
       frames = incoming;
       stream = its;
+    }
+
+    /** Its client has reset the stream: it gave the call up. */
+    void reset() {
+      reset = true;
+    }
+
+    /** Whether it has; a connection that broke has not. */
+    boolean wasReset() {
+      return reset;
     }
 
     /** Whether nothing that still comes is wanted. */

@@ -14,6 +14,7 @@ final class EnvelopeReader {
   private static final Metadata.Key<String> SEQUENCE = key("polyproc-sequence");
   private static final Metadata.Key<String> RECEIVED_BELOW = key("polyproc-received-below");
   private static final Metadata.Key<String> RECEIVED = key("polyproc-received");
+  private static final Metadata.Key<String> REPEATS = key("polyproc-repeats");
   private static final Metadata.Key<String> OWNER = key("polyproc-owner");
   private static final Metadata.Key<String> GUARD = key("polyproc-guard");
   private static final Metadata.Key<String> INCARNATION = key("polyproc-incarnation");
@@ -69,6 +70,24 @@ final class EnvelopeReader {
       envelope.setIncarnation(number("polyproc-incarnation", incarnation));
     }
     return envelope;
+  }
+
+  /** Whether the caller will repeat the call when its rpc ends without a reply. */
+  static boolean repeats(Metadata headers) {
+    String repeats = headers.get(REPEATS);
+    if (repeats == null || repeats.equals("false")) {
+      return false;
+    }
+    if (!repeats.equals("true")) {
+      throw Refusal.argument(
+          "polyproc-repeats", "Expected polyproc-repeats to be true or false, but it is neither");
+    }
+    if (headers.get(SEQUENCE) == null) {
+      throw Refusal.argument(
+          "polyproc-repeats",
+          "Expected polyproc-repeats together with polyproc-sequence, but there is none");
+    }
+    return true;
   }
 
   private static void requireSession(String field, @Nullable String session) {

@@ -119,6 +119,17 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
   }
 
   @Override
+  public void onRstStreamRead(ChannelHandlerContext context, int streamId, long code)
+      throws Http2Exception {
+    Http2Stream stream = streams.stream(streamId);
+    Admission.Request request = stream == null ? null : stream.getProperty(requestKey);
+    if (request != null) {
+      request.reset();
+    }
+    super.onRstStreamRead(context, streamId, code);
+  }
+
+  @Override
   public void onWindowUpdateRead(ChannelHandlerContext context, int streamId, int more)
       throws Http2Exception {
     super.onWindowUpdateRead(context, streamId, more);

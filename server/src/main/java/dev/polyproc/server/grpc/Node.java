@@ -10,7 +10,6 @@ import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.SequenceRange;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +32,8 @@ final class Node {
   private final Attachments attachments;
   private final Executor loop;
   private final Executor afterwards;
-  private final List<Long> abandoned = new ArrayList<>();
+  private Abandon.Builder abandoned = Abandon.newBuilder();
+  private boolean abandons;
   private final AtomicLong tickets = new AtomicLong();
 
   /**
@@ -111,27 +111,38 @@ final class Node {
     private static final SecureRandom SECURE = new SecureRandom();
   }
 
-  /** A number by which a call without a sequence can be abandoned. */
+  /** A number by which a call can be abandoned. */
   long ticket() {
     return tickets.incrementAndGet();
   }
 
   /**
-   * The rpc of such a call is gone; on the loop. Those of one connection go one by one, and nothing
-   * must be handed from one that is gone to one that is about to go: they leave together, before
-   * any other call.
+   * The rpc of a call is gone; on the loop. Those of one connection go one by one, and nothing must
+   * be handed from one that is gone to one that is about to go: they leave together, before any
+   * other call.
    */
   void abandon(long ticket) {
-    if (abandoned.isEmpty()) {
+    toBeAbandoned().addTickets(ticket);
+  }
+
+  /** The caller of a call gave it up; on the loop. It leaves like those whose rpcs are gone. */
+  void giveUp(long ticket) {
+    toBeAbandoned().addGivenUp(ticket);
+  }
+
+  private Abandon.Builder toBeAbandoned() {
+    if (!abandons) {
+      abandons = true;
       afterwards.execute(this::settle);
     }
-    abandoned.add(ticket);
+    return abandoned;
   }
 
   private void settle() {
-    if (!abandoned.isEmpty()) {
-      Abandon abandon = Abandon.newBuilder().addAllTickets(abandoned).build();
-      abandoned.clear();
+    if (abandons) {
+      Abandon abandon = abandoned.build();
+      abandons = false;
+      abandoned = Abandon.newBuilder();
       log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());
     }
   }

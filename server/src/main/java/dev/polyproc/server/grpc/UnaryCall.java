@@ -25,8 +25,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One unary rpc.
  *
- * <p>Without a sequence it is at most once: its parked call goes when the rpc goes. With one it
- * stays, to be found by a repeat, until the rpc's own deadline.
+ * <p>When the rpc goes before the answer, its parked call
+ *
+ * <ul>
+ *   <li>goes too, as if it had not come, when its client has reset the rpc or the rpc's deadline
+ *       has passed; unless the caller said that it will repeat the call;
+ *   <li>goes too when the connection broke, where it has no sequence: it is at most once. With one
+ *       it stays, to be found by a repeat.
+ * </ul>
  *
  * <pre>
  *   arrived ─▶ (waits while the connection's replies are not read) ─▶ submitted ─▶ answered
@@ -38,6 +44,8 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
+  private final boolean repeats;
+  private final Admission.@Nullable Request request = Admission.request();
   private final Replies replies = new Replies(this);
   private @Nullable ClientProcess opener;
   private @Nullable Message response;
@@ -47,12 +55,13 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private boolean sending;
 
   private UnaryCall(
-      Node node, Operation operation, ServerCall<byte[], Message> rpc, Envelope.Builder envelope) {
+      Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     super(node.arrivals(), rpc);
     this.node = node;
     this.operation = operation;
     this.rpc = rpc;
-    this.envelope = envelope;
+    this.envelope = EnvelopeReader.read(headers);
+    this.repeats = EnvelopeReader.repeats(headers);
   }
 
   /** Serves the rpcs of an operation. */
@@ -63,7 +72,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private static ServerCall.Listener<byte[]> start(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
-      return new UnaryCall(node, operation, rpc, EnvelopeReader.read(headers));
+      return new UnaryCall(node, operation, rpc, headers);
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
@@ -102,8 +111,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
 
   private void submit(Message message, ByteString bytes) {
     if (envelope.getSequence() != 0) {
-      envelope.setFingerprint(bytes.hashCode()).setDeadline(timeLeft());
-    } else if (operation.kind() == Kind.COMMAND) {
+      envelope.setFingerprint(bytes.hashCode()).setDeadline(repeats ? 0 : timeLeft());
+    }
+    if (operation.kind() == Kind.COMMAND) {
       envelope.setTicket(node.ticket());
     }
     node.addSecret(operation, envelope);
@@ -144,9 +154,19 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   @Override
   public void onCancel() {
     if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
-      node.abandon(envelope.getTicket());
+      if (isGivenUp()) {
+        node.giveUp(envelope.getTicket());
+      } else if (envelope.getSequence() == 0) {
+        node.abandon(envelope.getTicket());
+      }
     }
     leave();
+  }
+
+  /** Whether the caller ended the rpc, and not its connection; and does not mean to repeat it. */
+  private boolean isGivenUp() {
+    boolean wasReset = request == null || request.wasReset();
+    return !repeats && (wasReset || (deadline != null && deadline.isExpired()));
   }
 
   @Override

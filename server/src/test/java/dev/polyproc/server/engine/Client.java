@@ -91,11 +91,6 @@ public final class Client {
     return with(envelope.toBuilder().setAttachment(attachment));
   }
 
-  /** Calls over an rpc that may be gone before they are done, whether they have a number or not. */
-  public Client overRpc(long ticket) {
-    return with(envelope.toBuilder().setTicket(ticket));
-  }
-
   /** Calls that confirm the replies below a number. */
   public Client havingReceivedBelow(long sequence) {
     return with(envelope.toBuilder().setReceivedBelow(sequence));
@@ -128,9 +123,11 @@ public final class Client {
     if (operation.kind() == Operation.Kind.READ) {
       return world.read(new Pending<>(call.build(), prototype));
     }
-    if (counter.used && operation.kind() == Operation.Kind.COMMAND) {
+    boolean isStream = operation.kind() != Operation.Kind.COMMAND;
+    if (counter.used && !isStream) {
       call.setSequence(++counter.last);
-    } else {
+    }
+    if (envelope.getAttachment() == 0 || isStream) {
       call.setTicket(world.nextTicket());
     }
     if (method.equals("SessionService/Open") || method.equals("ProcessService/Start")) {
@@ -139,10 +136,16 @@ public final class Client {
     return world.apply(new Pending<>(call.build(), prototype));
   }
 
-  /** Sends a call once more, as after a lost answer: over this client's attachment. */
+  /**
+   * Sends a call once more, as after a lost answer: over this client's attachment, or a new rpc.
+   */
   public <R extends Message> Pending<R> repeat(Pending<R> call) {
-    Envelope again = call.envelope().toBuilder().setAttachment(envelope.getAttachment()).build();
-    return world.apply(new Pending<>(again, call.prototype()));
+    Envelope.Builder again =
+        call.envelope().toBuilder()
+            .setAttachment(envelope.getAttachment())
+            .setDeadline(envelope.getDeadline())
+            .setTicket(envelope.getAttachment() == 0 ? world.nextTicket() : 0);
+    return world.apply(new Pending<>(again.build(), call.prototype()));
   }
 
   public QueueCalls queue(String name) {
@@ -198,6 +201,18 @@ public final class Client {
 
   public Pending<SessionCancelResponse> cancel(Pending<?> call) {
     return cancel(call.sequence());
+  }
+
+  /** Takes a call back, and what it was granted. */
+  public Pending<SessionCancelResponse> undo(Pending<?> call) {
+    return undo(call.sequence());
+  }
+
+  public Pending<SessionCancelResponse> undo(long sequence) {
+    return call(
+        "SessionService/Cancel",
+        SessionCancelRequest.newBuilder().setSequence(sequence).setUndo(true).build(),
+        SessionCancelResponse.getDefaultInstance());
   }
 
   public Pending<SessionEndResponse> end() {

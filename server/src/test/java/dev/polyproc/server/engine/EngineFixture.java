@@ -173,6 +173,15 @@ public final class EngineFixture {
     observe(NodeEvent.newBuilder().setAbandon(abandon).build());
   }
 
+  /** The callers of calls gave them up, all at once. */
+  public void giveUp(Pending<?>... calls) {
+    Abandon.Builder abandon = Abandon.newBuilder();
+    for (Pending<?> call : calls) {
+      abandon.addGivenUp(call.envelope().getTicket());
+    }
+    observe(NodeEvent.newBuilder().setAbandon(abandon).build());
+  }
+
   public void drain() {
     observe(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
   }

@@ -131,7 +131,7 @@ final class IdentityTest {
 
   @Test
   void shouldTakeACallForNewThatWasAbandoned() {
-    var get = a.overRpc(77).queue("jobs").get();
+    var get = queue.get();
     world.abandon(get);
 
     var again = a.repeat(get);

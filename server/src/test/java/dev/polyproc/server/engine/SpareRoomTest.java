@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteRequest;
@@ -136,7 +137,7 @@ final class SpareRoomTest {
                 Envelope.newBuilder().setTicket(i));
           }
           List<Long> all = LongStream.rangeClosed(1, MANY).boxed().toList();
-          engine.world().waiting().abandon(all);
+          engine.world().waiting().abandon(Abandon.newBuilder().addAllTickets(all).build());
         });
   }
 

@@ -214,7 +214,8 @@ final class Queue extends ManagedObject implements Source {
       return handMany(call, take);
     }
     if (take.reserve()) {
-      return Reply.of(Answers.get(reserve(call, take, 0)));
+      Reservation reservation = reserve(call, take, 0);
+      return Reply.of(Answers.get(reservation), new Reserved(this, List.of(reservation)));
     }
     Item item = take();
     return Reply.of(Answers.get(item), new Taken(this, List.of(item)));
@@ -223,6 +224,7 @@ final class Queue extends ManagedObject implements Source {
   private Reply handMany(Call call, Take take) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
+    List<Reservation> reserved = new ArrayList<>();
     long bytes = 0;
     while (response.getDeliveriesCount() < take.max() && !items.isEmpty()) {
       bytes += items.get(0).value().getSerializedSize();
@@ -230,16 +232,17 @@ final class Queue extends ManagedObject implements Source {
         break;
       }
       if (take.reserve()) {
-        response.addDeliveries(Answers.delivery(reserve(call, take, 0)));
+        Reservation reservation = reserve(call, take, 0);
+        reserved.add(reservation);
+        response.addDeliveries(Answers.delivery(reservation));
       } else {
         Item item = take();
         taken.add(item);
         response.addDeliveries(Answers.delivery(item));
       }
     }
-    return taken.isEmpty()
-        ? Reply.of(response.build())
-        : Reply.of(response.build(), new Taken(this, taken));
+    return Reply.of(
+        response.build(), take.reserve() ? new Reserved(this, reserved) : new Taken(this, taken));
   }
 
   private Item take() {
@@ -286,6 +289,11 @@ final class Queue extends ManagedObject implements Source {
   /** The reservation of a number, if the caller may end it. */
   Reservation reservation(long number, Call call) {
     return reservations.find(number, call);
+  }
+
+  /** Whether a reservation lasts. */
+  boolean has(Reservation reservation) {
+    return reservations.has(reservation);
   }
 
   void acknowledge(Reservation reservation) {
@@ -496,7 +504,9 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected Undo restoreUndo(UndoState state) {
-    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
+    return state.getReservationsCount() > 0
+        ? new Reserved(this, reservations.of(state.getReservationsList()))
+        : new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The reservations of a queue, in the order in which they were made. */
@@ -60,6 +61,16 @@ final class Reservations implements Iterable<Reservation> {
     byNumber.put(reservation.order(), reservation);
     reservation.start(world.timers(), world.budget());
     return reservation;
+  }
+
+  /** Whether a reservation lasts. */
+  boolean has(Reservation reservation) {
+    return byNumber.get(reservation.order()) == reservation;
+  }
+
+  /** Those of some numbers, as far as they last. */
+  List<Reservation> of(List<Long> numbers) {
+    return numbers.stream().map(byNumber::get).filter(Objects::nonNull).toList();
   }
 
   int size() {

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Undo;
+import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,18 @@ record Taken(Source source, List<Item> items) implements Undo {
   }
 
   @Override
+  public boolean isDue() {
+    return !source.isDeleted();
+  }
+
+  @Override
+  public List<Value> handedOut() {
+    return items.stream().map(Item::value).toList();
+  }
+
+  @Override
   public @Nullable UndoState save() {
-    if (source.isDeleted()) {
+    if (!isDue()) {
       return null;
     }
     UndoState.Builder state = UndoState.newBuilder().setIncarnation(source.ref().getIncarnation());

@@ -2,6 +2,8 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Undo;
+import dev.polyproc.v1.Value;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An acquisition, as far as the client has not confirmed that it knows of it. */
@@ -12,8 +14,18 @@ record Granted(Lock lock, long token) implements Undo {
   }
 
   @Override
+  public boolean isDue() {
+    return lock.hasHold(token);
+  }
+
+  @Override
+  public List<Value> handedOut() {
+    return List.of();
+  }
+
+  @Override
   public @Nullable UndoState save() {
-    return lock.hasHold(token)
+    return isDue()
         ? UndoState.newBuilder().setIncarnation(lock.ref().getIncarnation()).setToken(token).build()
         : null;
   }

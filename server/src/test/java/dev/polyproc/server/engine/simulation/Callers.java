@@ -65,7 +65,7 @@ final class Callers {
     }
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3 -> repeat(caller);
-      case 4, 5 -> face(next(caller)).cancel(cancelled(caller));
+      case 4, 5 -> cancel(face(next(caller)), cancelled(caller));
       case 6 -> attach(caller);
       case 7 -> requests.call(face(caller.client.unnumbered()));
       case 8 -> requests.call(face(caller.client.from(anySequence(caller))));
@@ -79,6 +79,10 @@ final class Callers {
       return requests.call(face(next(caller)));
     }
     return over(caller, caller.client).repeat(any(caller.calls));
+  }
+
+  private Pending<?> cancel(Client client, long sequence) {
+    return random.nextBoolean() ? client.undo(sequence) : client.cancel(sequence);
   }
 
   private Pending<?> attach(Caller caller) {
@@ -142,9 +146,12 @@ final class Callers {
       if (call.replies().get(0).hasResponse()) {
         sessions.add(new Caller(world.client(call)));
       }
-    } else if (call.envelope().getTicket() != 0) {
+      return;
+    }
+    if (call.envelope().getTicket() != 0) {
       remember(tickets, call);
-    } else if (call.sequence() != 0) {
+    }
+    if (call.sequence() != 0) {
       sessions.stream()
           .filter(caller -> caller.client.id().equals(call.envelope().getSession()))
           .forEach(caller -> remember(caller.calls, call));
@@ -173,7 +180,12 @@ final class Callers {
     } else if (what < 40 && !tickets.isEmpty()) {
       Abandon.Builder abandon = Abandon.newBuilder();
       for (int some = 1 + random.nextInt(3); some > 0; some--) {
-        abandon.addTickets(any(tickets).envelope().getTicket());
+        Pending<?> call = any(tickets);
+        if (call.sequence() != 0 || random.nextBoolean()) {
+          abandon.addGivenUp(call.envelope().getTicket());
+        } else {
+          abandon.addTickets(call.envelope().getTicket());
+        }
       }
       return event.setAbandon(abandon).build();
     } else if (what < 50) {

@@ -153,7 +153,7 @@ final class Model {
         || slot.fingerprint != call.envelope.getFingerprint()) {
       throw new Refused(ErrorReason.ERROR_REASON_SEQUENCE_REUSED);
     } else if (slot.waiting != null) {
-      slot.waiting.expected = call.expected;
+      slot.waiting.takenOver(call, now);
     } else {
       answer(call.expected, Objects.requireNonNull(slot.outcome), true);
     }
@@ -197,8 +197,14 @@ final class Model {
       case ABANDON ->
           List.copyOf(waiting).stream()
               .filter(
-                  call -> event.getAbandon().getTicketsList().contains(call.envelope.getTicket()))
-              .forEach(this::leave);
+                  call ->
+                      event.getAbandon().getTicketsList().contains(call.ticket)
+                          || event.getAbandon().getGivenUpList().contains(call.ticket))
+              .forEach(
+                  call -> {
+                    leave(call);
+                    met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
+                  });
       case DRAIN -> {
         draining = true;
         dismiss(List.copyOf(waiting), ErrorReason.ERROR_REASON_SHUTTING_DOWN);
@@ -234,8 +240,9 @@ final class Model {
     List<Due> due = new ArrayList<>();
     objects.values().forEach(object -> due.addAll(object.due()));
     for (ModelCall call : waiting) {
-      if (call.until != ModelCall.NEVER) {
-        due.add(new Due(call.until, call.number, () -> expire(call)));
+      long end = Math.min(call.until, call.deadline);
+      if (end != ModelCall.NEVER) {
+        due.add(new Due(end, call.number, () -> expire(call)));
       }
     }
     return due.stream()
@@ -245,18 +252,21 @@ final class Model {
 
   private void expire(ModelCall call) {
     ModelObject object = Objects.requireNonNull(call.object);
-    boolean ownDeadline = call.until == call.deadline;
-    finish(
-        call,
-        ownDeadline
-            ? Outcome.refused(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED)
-            : object.expired(call));
+    Outcome late = Outcome.refused(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED);
+    if (call.deadline > call.until) {
+      finish(call, object.expired(call));
+    } else if (call.attachment == 0) {
+      leave(call);
+      answer(call.expected, late, true);
+    } else {
+      finish(call, late);
+    }
   }
 
   // Answers.
 
   /** A call that does not wait is done. */
-  void done(ModelCall call, Outcome outcome, @Nullable Runnable undo) {
+  void done(ModelCall call, Outcome outcome, @Nullable ModelUndo undo) {
     if (call.isRecorded() && sessions.containsValue(call.session)) {
       Objects.requireNonNull(call.session).record(call, outcome, undo);
     }
@@ -310,9 +320,8 @@ final class Model {
 
   void park(ModelCall call, ModelObject object, long timeout) {
     requireRoomToWait();
-    long deadline = call.envelope.getDeadline();
-    call.deadline = deadline == 0 ? ModelCall.NEVER : now + deadline;
-    call.until = Math.min(in(timeout), call.deadline);
+    call.deadline = call.deadlineFrom(now);
+    call.until = in(timeout);
     call.number = nextNumber();
     call.object = object;
     waiting.add(call);
@@ -336,7 +345,7 @@ final class Model {
   }
 
   /** A waiting call is served. */
-  void serve(ModelCall call, Outcome outcome, @Nullable Runnable undo) {
+  void serve(ModelCall call, Outcome outcome, @Nullable ModelUndo undo) {
     waiting.remove(call);
     done(call, outcome, undo);
   }
@@ -348,19 +357,29 @@ final class Model {
     done(call, outcome, null);
   }
 
+  /** A waiting call is as if it had not come. */
   private void leave(ModelCall call) {
     waiting.remove(call);
     Objects.requireNonNull(call.object).left(call);
+    if (call.session != null) {
+      call.session.slots.values().removeIf(slot -> slot.waiting == call);
+    }
   }
 
   private void dismiss(List<ModelCall> calls, ErrorReason reason) {
     for (ModelCall call : calls) {
       leave(call);
       answer(call.expected, Outcome.refused(reason), true);
-      if (call.session != null) {
-        call.session.slots.values().removeIf(slot -> slot.waiting == call);
-      }
     }
+  }
+
+  /** A grant goes back, and with it what its reply made the session retain. */
+  void undo(ModelSession session, Slot slot, ModelUndo undo) {
+    references.drop(session, undo.handedOut());
+    slot.outcome = Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED);
+    slot.undo = null;
+    undo.undo();
+    met("a grant was undone");
   }
 
   // Sessions.
@@ -381,8 +400,8 @@ final class Model {
         waiting.stream().filter(call -> call.session == session).toList(),
         ErrorReason.ERROR_REASON_SESSION_ENDED);
     for (Slot slot : session.slots.values()) {
-      if (slot.undo != null) {
-        slot.undo.run();
+      if (slot.undo != null && !slot.undo.isHeld()) {
+        slot.undo.undo();
       }
     }
     for (Due held = oldest(session); held != null; held = oldest(session)) {

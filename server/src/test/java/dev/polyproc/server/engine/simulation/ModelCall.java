@@ -21,6 +21,10 @@ final class ModelCall {
   /** What its caller should have got so far. */
   Expected expected;
 
+  // What carries it.
+  long ticket;
+  long attachment;
+
   // While it waits.
   @Nullable ModelObject object;
   long number;
@@ -58,6 +62,23 @@ final class ModelCall {
     this.request = request;
     this.session = session;
     this.expected = expected;
+    this.ticket = envelope.getTicket();
+    this.attachment = envelope.getAttachment();
+  }
+
+  /** A repeat came at a time: the call waits on for its caller, and as long as that does. */
+  void takenOver(ModelCall repeat, long now) {
+    expected = repeat.expected;
+    if (attachment == 0 || repeat.attachment == 0) {
+      deadline = repeat.deadlineFrom(now);
+    }
+    ticket = repeat.ticket;
+    attachment = repeat.attachment;
+  }
+
+  /** When its caller would give it up that waits from a time on. */
+  long deadlineFrom(long time) {
+    return envelope.getDeadline() == 0 ? NEVER : time + envelope.getDeadline();
   }
 
   boolean isRecorded() {

@@ -9,6 +9,7 @@ import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,11 +117,24 @@ final class ModelLock extends ModelObject {
   }
 
   /** Takes one acquisition of the present hold back, if that still lasts. */
-  private Runnable undo() {
+  private ModelUndo undo() {
     Hold granted = hold;
-    return () -> {
-      if (hold != null && hold == granted) {
-        less(true);
+    return new ModelUndo() {
+      @Override
+      public void undo() {
+        if (isDue()) {
+          less(true);
+        }
+      }
+
+      @Override
+      public boolean isDue() {
+        return hold != null && hold == granted && model.objects.get(name) == ModelLock.this;
+      }
+
+      @Override
+      public List<Value> handedOut() {
+        return List.of();
       }
     };
   }

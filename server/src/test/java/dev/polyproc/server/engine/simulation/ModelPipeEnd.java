@@ -107,7 +107,7 @@ final class ModelPipeEnd extends ModelObject {
     if (!inbox.isEmpty()) {
       requireShort(request);
       ModelItem item = take();
-      model.done(call, received(item), () -> untake(item));
+      model.done(call, received(item), new Back(item));
     } else if (other == null) {
       model.done(call, endOfFile());
     } else if (timeout == 0) {
@@ -129,10 +129,30 @@ final class ModelPipeEnd extends ModelObject {
     return inbox.pollFirstEntry().getValue().handedOut();
   }
 
-  private void untake(ModelItem item) {
-    if (model.objects.get(name) == this) {
-      inbox.put(item.order(), item);
-      model.met("a message went back");
+  /** A message goes back. */
+  private final class Back implements ModelUndo {
+    private final ModelItem item;
+
+    Back(ModelItem item) {
+      this.item = item;
+    }
+
+    @Override
+    public void undo() {
+      if (isDue()) {
+        inbox.put(item.order(), item);
+        model.met("a message went back");
+      }
+    }
+
+    @Override
+    public boolean isDue() {
+      return model.objects.get(name) == ModelPipeEnd.this;
+    }
+
+    @Override
+    public List<Value> handedOut() {
+      return List.of(item.value());
     }
   }
 
@@ -190,7 +210,7 @@ final class ModelPipeEnd extends ModelObject {
       requireShort((PipeReceiveRequest) receiver.request);
       receivers.remove(receiver);
       ModelItem item = take();
-      model.serve(receiver, received(item), () -> untake(item));
+      model.serve(receiver, received(item), new Back(item));
     } catch (Refused tooLong) {
       model.finish(receiver, Outcome.refused(tooLong.reason()));
     }

@@ -130,7 +130,7 @@ final class ModelQueue extends ModelObject {
 
   /** Takes what was handed out. */
   private interface Hands {
-    void take(Outcome outcome, @Nullable Runnable undo);
+    void take(Outcome outcome, @Nullable ModelUndo undo);
   }
 
   private void hand(ModelCall call, Hands hands) {
@@ -139,11 +139,12 @@ final class ModelQueue extends ModelObject {
       if (get.getReserve()) {
         Reservation reservation = reserve(call, null, reservationTimeout(call.request));
         response.setItem(reservation.item.value()).setAttempt(reservation.item.attempts());
-        hands.take(Outcome.of(response.build(), reservation.id), null);
+        hands.take(
+            Outcome.of(response.build(), reservation.id), new Unreserved(List.of(reservation)));
       } else {
         ModelItem item = next();
         response.setItem(item.value()).setAttempt(item.attempts());
-        hands.take(Outcome.of(response.build()), () -> untake(List.of(item)));
+        hands.take(Outcome.of(response.build()), new Untaken(List.of(item)));
       }
     } else {
       handMany(call, (QueueGetManyRequest) call.request, hands);
@@ -154,18 +155,22 @@ final class ModelQueue extends ModelObject {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Numbered> numbers = new ArrayList<>();
     List<ModelItem> taken = new ArrayList<>();
+    List<Reservation> reserved = new ArrayList<>();
     int most = get.getMax() == 0 ? model.limits.getPageSize() : get.getMax();
     while (response.getDeliveriesCount() < most && !items.isEmpty()) {
       if (get.getReserve()) {
         Reservation reservation = reserve(call, null, reservationTimeout(get));
         numbers.add(reservation.id);
+        reserved.add(reservation);
         response.addDeliveries(delivery(reservation.item));
       } else {
         taken.add(next());
         response.addDeliveries(delivery(taken.get(taken.size() - 1)));
       }
     }
-    hands.take(new Outcome(response.build(), null, numbers), () -> untake(taken));
+    hands.take(
+        new Outcome(response.build(), null, numbers),
+        get.getReserve() ? new Unreserved(reserved) : new Untaken(taken));
   }
 
   private static QueueDelivery delivery(ModelItem item) {
@@ -257,9 +262,67 @@ final class ModelQueue extends ModelObject {
     return false;
   }
 
-  private void untake(List<ModelItem> taken) {
-    if (model.objects.get(name) == this) {
-      taken.forEach(this::bringBack);
+  /** Items that were taken go back. */
+  private final class Untaken implements ModelUndo {
+    private final List<ModelItem> taken;
+
+    Untaken(List<ModelItem> taken) {
+      this.taken = taken;
+    }
+
+    @Override
+    public void undo() {
+      if (isDue()) {
+        taken.forEach(ModelQueue.this::bringBack);
+      }
+    }
+
+    @Override
+    public boolean isDue() {
+      return model.objects.get(name) == ModelQueue.this;
+    }
+
+    @Override
+    public List<Value> handedOut() {
+      return taken.stream().map(ModelItem::value).toList();
+    }
+  }
+
+  /** Items that were reserved go back, as far as they still are. */
+  private final class Unreserved implements ModelUndo {
+    private final List<Reservation> all;
+
+    Unreserved(List<Reservation> all) {
+      this.all = all;
+    }
+
+    private List<Reservation> lasting() {
+      return isThere() ? all.stream().filter(reservations::contains).toList() : List.of();
+    }
+
+    private boolean isThere() {
+      return model.objects.get(name) == ModelQueue.this;
+    }
+
+    @Override
+    public void undo() {
+      lasting().forEach(ModelQueue.this::giveBack);
+      model.met("reserved items went back");
+    }
+
+    @Override
+    public boolean isDue() {
+      return !lasting().isEmpty();
+    }
+
+    @Override
+    public boolean isHeld() {
+      return true;
+    }
+
+    @Override
+    public List<Value> handedOut() {
+      return lasting().stream().map(reservation -> reservation.item.value()).toList();
     }
   }
 

@@ -84,6 +84,17 @@ final class ModelReferences {
     more.forEach((object, count) -> session.retained.merge(object, count, Long::sum));
   }
 
+  /** What was handed to a session goes back: it retains it so many times less. */
+  void drop(ModelSession session, List<Value> values) {
+    List<Ref> refs = new ArrayList<>();
+    values.forEach(value -> refs.addAll(ModelValues.refs(value)));
+    count(refs)
+        .forEach(
+            (object, count) ->
+                session.retained.computeIfPresent(
+                    object, (any, retained) -> retained > count ? retained - count : null));
+  }
+
   /** What nobody refers to ends, one after the other, the oldest first. */
   void endUnreferred() {
     for (ModelObject next = unreferred(); next != null; next = unreferred()) {

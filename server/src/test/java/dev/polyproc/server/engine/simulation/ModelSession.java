@@ -30,7 +30,7 @@ final class ModelSession {
     int fingerprint;
     @Nullable ModelCall waiting;
     @Nullable Outcome outcome;
-    @Nullable Runnable undo;
+    @Nullable ModelUndo undo;
 
     boolean isMark() {
       return waiting == null && outcome == null;
@@ -83,7 +83,7 @@ final class ModelSession {
     }
   }
 
-  void record(ModelCall call, Outcome outcome, @Nullable Runnable undo) {
+  void record(ModelCall call, Outcome outcome, @Nullable ModelUndo undo) {
     if (!isForgotten(call.envelope.getSequence())) {
       Slot slot = slot(call);
       slot.waiting = null;

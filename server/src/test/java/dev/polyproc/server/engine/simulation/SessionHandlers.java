@@ -74,6 +74,9 @@ final class SessionHandlers {
     } else if (slot.waiting != null) {
       model.finish(slot.waiting, Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED));
       outcome = CancelOutcome.CANCEL_OUTCOME_REMOVED;
+    } else if (request.getUndo() && slot.undo != null && slot.undo.isDue()) {
+      model.undo(session, slot, slot.undo);
+      outcome = CancelOutcome.CANCEL_OUTCOME_UNDONE;
     } else if (!slot.isMark()) {
       outcome = CancelOutcome.CANCEL_OUTCOME_DONE;
     }

@@ -137,7 +137,9 @@ final class SimulationTest {
                 "SessionService/Retain refused ERROR_REASON_OBJECT_DELETED",
                 "SessionService/Retain refused ERROR_REASON_OBJECT_NOT_FOUND",
                 "SessionService/Retain refused ERROR_REASON_WRONG_KIND",
-                "a message went back"));
+                "a message went back",
+                "reserved items went back",
+                "a grant was undone"));
     for (String waits :
         List.of(
             "QueueService/Get",
@@ -150,6 +152,8 @@ final class SimulationTest {
             "PipeService/Receive",
             "PipeService/Poll")) {
       interesting.add(waits + " answered later");
+      interesting.add(waits + " withdrawn");
+      interesting.add(waits + " withdrawn, numbered");
       for (String reason :
           List.of(
               "CANCELLED",

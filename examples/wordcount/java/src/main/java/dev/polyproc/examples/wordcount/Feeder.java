@@ -50,7 +50,7 @@ final class Feeder implements Runnable {
         allowed.acquire();
         queue.put(new Chunk(i + 1, texts.get(i)));
       }
-      queue.close();
+      queue.shutdownForAll();
       done.complete(null);
     } catch (InterruptedException | RuntimeException e) {
       done.completeExceptionally(new CompletionException("The text could not be put", e));

@@ -1,0 +1,186 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Consumptions whose executor does not do what it should: their items are others' again. */
+@Timeout(60)
+class ConsumptionEndTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private static final List<String> ITEMS = List.of("a", "b", "c", "d");
+
+  private final CountDownLatch handling = new CountDownLatch(1);
+  private final CountDownLatch enough = new CountDownLatch(1);
+  private ExecutorService pool = Executors.newSingleThreadExecutor();
+  private Polyproc polyproc;
+  private PolyQueue<String> queue;
+
+  @BeforeEach
+  void connect() {
+    polyproc =
+        Polyproc.builder()
+            .address(DAEMON.address())
+            .timeToLive(Duration.ofSeconds(60)) // long after every wait of these tests
+            .connect();
+    queue = polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
+  }
+
+  @AfterEach
+  void close() {
+    pool.shutdownNow();
+    polyproc.close();
+  }
+
+  private void handle(Delivery<String> delivery) throws InterruptedException {
+    handling.countDown();
+    enough.await();
+  }
+
+  @Test
+  void shouldEndWhenClosedAfterItsExecutorWasShutDown() throws Exception {
+    queue.putMany(ITEMS);
+    Consumption<String> consumption = queue.consume(4, pool, this::handle);
+    Await.until(queue::isEmpty);
+    handling.await();
+
+    pool.shutdownNow();
+    consumption.close();
+
+    assertEnds(consumption);
+    assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldEndByItselfWhenItsExecutorDroppedWhatItHad() throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    pool.execute(() -> await(busy));
+    queue.putMany(ITEMS);
+    Consumption<String> consumption = queue.consume(4, pool, this::handle);
+    Await.until(queue::isEmpty);
+
+    pool.shutdownNow();
+
+    assertThat(Failure.of(consumption.done())).isInstanceOf(RejectedExecutionException.class);
+    assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldEndWhenItsExecutorWasShutDownBefore() throws Exception {
+    queue.putMany(ITEMS);
+    pool.shutdown();
+
+    Consumption<String> consumption = queue.consume(4, pool, this::handle);
+
+    assertThat(Failure.of(consumption.done())).isInstanceOf(RejectedExecutionException.class);
+    assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldEndWhileItsExecutorNeverBegins() throws Exception {
+    queue.putMany(ITEMS);
+    Consumption<String> consumption = queue.consume(4, task -> {}, this::handle);
+    Await.until(queue::isEmpty);
+
+    consumption.close();
+
+    assertEnds(consumption);
+    assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldSayThatItsExecutorRefused() throws Exception {
+    pool = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1));
+    pool.execute(() -> await(enough)); // and there is room for one item
+    CompletableFuture<LogRecord> logged = new CompletableFuture<>();
+    Logger logger = Logger.getLogger(Consumption.class.getName());
+    Handler listener = listener(logged);
+    logger.addHandler(listener);
+    try {
+      queue.putMany(ITEMS);
+      Consumption<String> consumption = queue.consume(4, pool, this::handle);
+      assertThat(Failure.of(consumption.done())).isInstanceOf(RejectedExecutionException.class);
+      assertThat(logged.get(10, TimeUnit.SECONDS).getMessage()).contains(queue.name());
+      assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+    } finally {
+      logger.removeHandler(listener);
+    }
+  }
+
+  @Test
+  void shouldEndConsumingOnAnInterruptedThreadThoughTheDaemonStandsStill() throws Exception {
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread consumer =
+        new Thread(
+            () -> {
+              try {
+                queue.consume(4, delivery -> {});
+              } catch (Throwable e) {
+                ended.complete(e);
+              }
+            });
+    consumer.start();
+    Await.until(() -> queue.status().getWaitingGets() == 1);
+    DAEMON.signal("STOP");
+    try {
+      consumer.interrupt();
+      assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    } finally {
+      DAEMON.signal("CONT");
+    }
+    queue.put("kept");
+    assertThat((Object) queue.take()).isEqualTo("kept");
+  }
+
+  private static void assertEnds(Consumption<String> consumption) throws Exception {
+    try {
+      consumption.done().get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(InterruptedException.class); // of the handler
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Handler listener(CompletableFuture<LogRecord> logged) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        logged.complete(record);
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+}

@@ -1,0 +1,48 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.Undo;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items that were reserved, as far as the client has not confirmed that it knows of them: those
+ * whose reservations last go back.
+ */
+record Reserved(Queue queue, List<Reservation> all) implements Undo {
+  @Override
+  public void undo() {
+    queue.giveBack(lasting());
+  }
+
+  @Override
+  public boolean isDue() {
+    return all.stream().anyMatch(queue::has);
+  }
+
+  @Override
+  public boolean isHeld() {
+    return true;
+  }
+
+  @Override
+  public List<Value> handedOut() {
+    return lasting().stream().map(reservation -> reservation.item().value()).toList();
+  }
+
+  private List<Reservation> lasting() {
+    return all.stream().filter(queue::has).toList();
+  }
+
+  @Override
+  public @Nullable UndoState save() {
+    List<Reservation> lasting = lasting();
+    if (lasting.isEmpty()) {
+      return null;
+    }
+    UndoState.Builder state = UndoState.newBuilder().setIncarnation(queue.ref().getIncarnation());
+    lasting.forEach(reservation -> state.addReservations(reservation.order()));
+    return state.build();
+  }
+}
