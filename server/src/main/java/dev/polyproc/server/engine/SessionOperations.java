@@ -154,6 +154,13 @@ final class SessionOperations implements Family {
     requirePage("refs", request.getRefsCount());
     List<ManagedObject> objects =
         request.getRefsList().stream().map(world.references()::resolve).toList();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    for (ManagedObject object : objects) {
+      if (!room.take(object.ref().getSerializedSize())) {
+        throw Refusal.argument(
+            "refs", "Expected refs whose names fit into one reply, but they are too long together");
+      }
+    }
     world.references().requireRoom(session, objects);
     SessionRetainResponse.Builder response = SessionRetainResponse.newBuilder();
     for (ManagedObject object : objects) {
@@ -217,10 +224,11 @@ final class SessionOperations implements Family {
     }
     Reply reply = slot.reply();
     World.require(reply != null, "a command that does not wait is done");
+    call.requireFits(Objects.requireNonNull(reply));
     return Reply.of(
         SessionCancelResponse.newBuilder()
             .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
-            .setReply(Objects.requireNonNull(reply).toProto(sequence))
+            .setReply(reply.toProto(sequence))
             .build());
   }
 
