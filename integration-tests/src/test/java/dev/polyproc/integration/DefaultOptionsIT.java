@@ -143,7 +143,7 @@ final class DefaultOptionsIT {
     Path root = Launch.root();
     Path python = root.resolve(".tools/python/bin/python");
     assumeTrue(Files.isExecutable(python), "Python is not set up");
-    Path program = Path.of(getClass().getResource("/default_options.py").toURI());
+    Path program = root.resolve("integration-tests/src/test/resources/default_options.py");
     String generate = Document.at("docs/stubs.md").section("Generate").blocks("sh").get(0);
     Path output = folder.resolve("output");
     ProcessBuilder builder =
