@@ -7,6 +7,7 @@ import static dev.polyproc.integration.Requests.size;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_GUARD_FAILED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_INVALID_ARGUMENT;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SESSION_NOT_FOUND;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_UNAUTHENTICATED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_UNKNOWN_METHOD;
@@ -18,12 +19,17 @@ import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.Call;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockGetRequest;
+import dev.polyproc.v1.Party;
+import dev.polyproc.v1.ProcessOutputRequest;
+import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -123,11 +129,170 @@ final class BadMetadataIT {
   }
 
   @Test
-  void shouldIgnoreMetadataThatMeanNothing() {
+  void shouldLeaveMetadataOfOthersAlone() {
     Envelope envelope =
-        Envelope.none().with("x-request-id", "1").with("polyproc-nonsense", "x".repeat(30_000));
+        Envelope.none().with("x-request-id", "").with("x-nonsense", "x".repeat(30_000));
 
     client.with(envelope).queues().put(put(queue, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"polyproc-gaurd", "polyproc-sesion", "polyproc_guard", "polyproc-", "polyproc"})
+  void shouldNameTheMetadataThatThereAreWhereOneIsMisspelt(String key) {
+    Refusal refusal = refusal(Envelope.none().with(key, "r:1"));
+
+    assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(refusal.metadata()).containsEntry("field", key);
+    assertThat(refusal.sentence())
+        .contains("'" + key + "'", "polyproc-guard[-bin]", "polyproc-max-reply-bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"polyproc-session-bin", "polyproc-sequence-bin", "polyproc-gaurd-bin"})
+  void shouldHaveTwinsForTextOnly(String key) {
+    assertThat(refusal(Envelope.none().with(key, bytes("1"))).sentence()).contains(key);
+  }
+
+  /** Such as a session's id after an Open that failed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "polyproc-session",
+        "polyproc-sequence",
+        "polyproc-received-below",
+        "polyproc-received",
+        "polyproc-owner",
+        "polyproc-guard",
+        "polyproc-call-site",
+        "polyproc-incarnation",
+        "polyproc-max-reply-bytes",
+        "polyproc-owner-bin",
+        "polyproc-guard-bin",
+        "polyproc-call-site-bin",
+      })
+  void shouldRefuseAnEmptyValue(String key) {
+    Envelope empty =
+        key.endsWith("-bin")
+            ? Envelope.none().with(key, new byte[0])
+            : Envelope.none().with(key, "");
+
+    Refusal refusal = refusal(empty);
+
+    assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(refusal.metadata()).containsEntry("field", key);
+    assertThat(refusal.sentence()).contains(key, "empty");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "polyproc-session, x",
+    "polyproc-sequence, 1",
+    "polyproc-received-below, 1",
+    "polyproc-owner, x",
+    "polyproc-guard, lock:1",
+    "polyproc-call-site, x",
+    "polyproc-incarnation, 1",
+    "polyproc-max-reply-bytes, 20000",
+  })
+  void shouldRefuseASecondValueOfWhatMayStandOnce(String key, String value) {
+    Refusal refusal = refusal(Envelope.none().with(key, value).with(key, value));
+
+    assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(refusal.metadata()).containsEntry("field", key);
+    assertThat(refusal.sentence()).contains(key, "two");
+  }
+
+  @Test
+  void shouldTakeSeveralListsOfRepliesThatHaveArrived() {
+    Envelope session = Envelope.of(client.openSession());
+    client.with(session.sequence(1)).queues().put(put(queue, 1));
+    client.with(session.sequence(2)).queues().put(put(queue, 1));
+
+    client.with(session.received("1").received("2")).queues().size(size(queue));
+
+    for (long sequence : new long[] {1, 2}) {
+      assertThat(
+              Refusal.reasonOf(
+                  () -> client.with(session.sequence(sequence)).queues().put(put(queue, 1))))
+          .isEqualTo(ERROR_REASON_SEQUENCE_FORGOTTEN);
+    }
+  }
+
+  @Test
+  void shouldTakeTextThatIsNotAsciiInTwins() {
+    client.locks().create(createLock("größe"));
+    Envelope session = Envelope.of(client.openSession());
+    LockAcquireRequest acquire = LockAcquireRequest.newBuilder().setLock("größe").build();
+    Envelope owner = session.with("polyproc-owner-bin", bytes("Fädchen 线程 🧵"));
+    Envelope from = owner.with("polyproc-call-site-bin", bytes("größe.py:7"));
+    long token = client.with(from).locks().acquire(acquire).getToken();
+
+    Party holder =
+        client
+            .locks()
+            .get(LockGetRequest.newBuilder().setLock("größe").build())
+            .getHolder()
+            .getParty();
+    assertThat(holder.getOwner()).isEqualTo("Fädchen 线程 🧵");
+    assertThat(holder.getCallSite()).isEqualTo("größe.py:7");
+    client
+        .with(Envelope.none().with("polyproc-guard-bin", bytes("größe:" + token)))
+        .queues()
+        .put(put(queue, 1));
+    Envelope wrong = Envelope.none().with("polyproc-guard-bin", bytes("größe:" + (token + 1)));
+    assertThat(Refusal.reasonOf(() -> client.with(wrong).queues().put(put(queue, 1))))
+        .isEqualTo(ERROR_REASON_GUARD_FAILED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"polyproc-owner", "polyproc-guard", "polyproc-call-site"})
+  void shouldRefuseATextBesideItsTwin(String key) {
+    Refusal refusal = refusal(Envelope.none().with(key, "r:1").with(key + "-bin", bytes("r:1")));
+
+    assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(refusal.sentence()).contains(key + " or " + key + "-bin once");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"polyproc-owner-bin", "polyproc-guard-bin", "polyproc-call-site-bin"})
+  void shouldRefuseTwinsThatAreNotText(String key) {
+    Refusal refusal = refusal(Envelope.none().with(key, new byte[] {'r', (byte) 0xff, ':', '1'}));
+
+    assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(refusal.metadata()).containsEntry("field", key);
+    assertThat(refusal.sentence()).contains("UTF-8");
+  }
+
+  @Test
+  void shouldRefuseAReplySizeThatIsNone() {
+    for (String bytes : List.of("0", "-5", "16383", "many", "1e6")) {
+      assertThat(refusal(Envelope.none().with("polyproc-max-reply-bytes", bytes)).metadata())
+          .containsEntry("field", "polyproc-max-reply-bytes");
+    }
+  }
+
+  /** Streams have metadata too, and what means nothing there is told as well. */
+  @Test
+  void shouldRefuseMetadataThatMeanNothingToAStream() {
+    for (String key : List.of("polyproc-gaurd", "polyproc-session", "polyproc-guard")) {
+      Client talking = client.with(Envelope.none().with(key, "r:1"));
+      try (Attachment attachment = talking.attach(client.openSession(), 1)) {
+        assertThat(attachment.awaitRefusal().metadata()).containsEntry("field", key);
+      }
+    }
+    Client consuming = client.with(Envelope.of(client.openSession()).with("polyproc-gaurd", "r:1"));
+    QueueConsumeRequest consume =
+        QueueConsumeRequest.newBuilder().setQueue(queue).setMaxInFlight(1).build();
+    assertThat(Refusal.of(() -> consuming.queues().consume(consume).next()).metadata())
+        .containsEntry("field", "polyproc-gaurd");
+    ProcessOutputRequest output = ProcessOutputRequest.newBuilder().setProcess("none").build();
+    assertThat(Refusal.of(() -> consuming.processes().output(output).next()).metadata())
+        .containsEntry("field", "polyproc-gaurd");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** gRPC's own answer, for it stops reading; the daemon must only get over it. */

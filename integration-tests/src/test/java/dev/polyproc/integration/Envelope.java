@@ -41,4 +41,12 @@ record Envelope(Metadata metadata) {
     more.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value);
     return new Envelope(more);
   }
+
+  /** The same with one more entry, of bytes: its key ends in {@code -bin}. */
+  Envelope with(String key, byte[] value) {
+    Metadata more = new Metadata();
+    more.merge(metadata);
+    more.put(Metadata.Key.of(key, Metadata.BINARY_BYTE_MARSHALLER), value);
+    return new Envelope(more);
+  }
 }

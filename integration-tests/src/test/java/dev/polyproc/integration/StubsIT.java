@@ -76,6 +76,7 @@ final class StubsIT {
             "contract 1",
             "contract 1",
             "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none",
+            "entries 1 and more",
             "no item",
             "size 1",
             "hello attempt 1",

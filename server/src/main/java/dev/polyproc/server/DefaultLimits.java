@@ -78,7 +78,7 @@ public final class DefaultLimits {
         .setSortItems(100_000)
         .setSortBytes(8L * MIB)
         .setPageSize(1_024)
-        .setPageBytes(4L * MIB)
+        .setPageBytes(4_000_000) // Within the 4 MiB that gRPC's clients take, with its own parts.
         .setWindowCalls(16_384)
         .setWindowBytes(64L * MIB)
         .setDuration(proto(LONGEST_DURATION))

@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import dev.polyproc.server.engine.Texts;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
@@ -89,6 +90,6 @@ final class LogLine {
   }
 
   private static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ");
+    return Texts.shown(text);
   }
 }

@@ -1,5 +1,8 @@
 package dev.polyproc.server;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.polyproc.server.engine.Texts;
 import io.grpc.StatusRuntimeException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -62,7 +65,9 @@ final class Logging {
 
   /** Says something to whoever started the daemon. */
   static void say(String sentence) {
-    LINES.write("polyprocd: " + sentence.stripTrailing() + "\n");
+    // A help text has lines of its own; what else is quoted in them obeys nobody.
+    String shown = sentence.stripTrailing().lines().map(Texts::shown).collect(joining("\n"));
+    LINES.write("polyprocd: " + shown + "\n");
   }
 
   /** Waits a while for what was logged to be written; before an end. */

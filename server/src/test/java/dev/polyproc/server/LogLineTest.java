@@ -17,7 +17,7 @@ final class LogLineTest {
   @Test
   void shouldBeOneLine() {
     assertThat(line(OURS, "Process {0} does\nnot \u001b[31mend", null, 7))
-        .isEqualTo("2026-11-27T06:00:00Z WARNING Process 7 does not  [31mend\n");
+        .isEqualTo("2026-11-27T06:00:00Z WARNING Process 7 does\\u{a}not \\u{1b}[31mend\n");
   }
 
   @Test
@@ -27,7 +27,7 @@ final class LogLineTest {
     assertThat(line)
         .startsWith(
             "2026-11-27T06:00:00Z WARNING A step failed\n"
-                + "java.lang.IllegalStateException: Expected a step\n"
+                + "java.lang.IllegalStateException: Expected a\\u{a}step\n"
                 + "\tat dev.polyproc.server.LogLineTest.")
         .contains("\nCaused by: java.lang.NumberFormatException\n\tat java.base/");
   }

@@ -10,9 +10,14 @@ import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
+import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.Party;
 import dev.polyproc.v1.ServerInfo;
+import dev.polyproc.v1.SessionSummary;
 import dev.polyproc.v1.Usage;
+import dev.polyproc.v1.Waiter;
 import java.util.Iterator;
 
 /** AdminService. */
@@ -42,17 +47,21 @@ final class AdminOperations implements Family {
   private Reply list(AdminListRequest request, Call call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
     Iterator<ManagedObject> objects = world.objects().after(page.after());
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
-      boolean isWanted = matches(object, request);
-      if (seen == MOST_SEEN || (isWanted && response.getObjectsCount() == page.size())) {
+      ObjectSummary summary = matches(object, request) ? object.summarize() : null;
+      if (seen == MOST_SEEN
+          || (summary != null
+              && (response.getObjectsCount() == page.size()
+                  || !room.take(summary.getSerializedSize())))) {
         response.setNextPageToken(Page.token(last));
         break;
       }
-      if (isWanted) {
-        response.addObjects(object.summarize());
+      if (summary != null) {
+        response.addObjects(summary);
       }
       last = object.order();
     }
@@ -70,15 +79,46 @@ final class AdminOperations implements Family {
     AdminInspectResponse.Builder response =
         AdminInspectResponse.newBuilder()
             .setObject(object.summarize())
-            .setCreator(object.creator())
-            .addAllHolders(object.holders(world.limits().getPageSize()));
-    int room = world.limits().getPageSize() - response.getHoldersCount();
-    response.addAllHolders(world.references().holders(object, room));
+            .setCreator(shown(object.creator()));
+    int most = world.limits().getPageSize();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    room.take(response.buildPartial().getSerializedSize());
+    room.fill(object.holders(most).stream().map(AdminOperations::shown), response::addHolders);
+    int more = most - response.getHoldersCount();
+    room.fill(
+        world.references().holders(object, more).stream().map(AdminOperations::shown),
+        response::addHolders);
     for (Waiters line : object.lines()) {
-      response.addAllWaiters(
-          line.describe(world.limits().getPageSize() - response.getWaitersCount()));
+      room.fill(
+          line.describe(most - response.getWaitersCount()).map(AdminOperations::shown),
+          response::addWaiters);
     }
     return Reply.of(response.build());
+  }
+
+  // What callers say of themselves, for people.
+
+  private static Holder shown(Holder holder) {
+    return holder.toBuilder().setParty(shown(holder.getParty())).build();
+  }
+
+  private static Waiter shown(Waiter waiter) {
+    return waiter.toBuilder().setParty(shown(waiter.getParty())).build();
+  }
+
+  private static Party shown(Party party) {
+    return party.toBuilder()
+        .setOwner(Texts.shown(party.getOwner()))
+        .setCallSite(Texts.shown(party.getCallSite()))
+        .setClient(Texts.shown(party.getClient()))
+        .build();
+  }
+
+  private static SessionSummary shown(SessionSummary session) {
+    return session.toBuilder()
+        .setClient(Texts.shown(session.getClient()))
+        .setClientVersion(Texts.shown(session.getClientVersion()))
+        .build();
   }
 
   private Reply delete(AdminDeleteRequest request, Call call) {
@@ -115,13 +155,16 @@ final class AdminOperations implements Family {
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
     Iterator<Session> sessions = world.sessions().after(page.after());
     long last = page.after();
-    while (sessions.hasNext() && response.getSessionsCount() < page.size()) {
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    while (sessions.hasNext()) {
       Session session = sessions.next();
-      response.addSessions(session.summarize());
+      SessionSummary summary = shown(session.summarize());
+      if (response.getSessionsCount() == page.size() || !room.take(summary.getSerializedSize())) {
+        response.setNextPageToken(Page.token(last));
+        break;
+      }
+      response.addSessions(summary);
       last = session.number();
-    }
-    if (sessions.hasNext()) {
-      response.setNextPageToken(Page.token(last));
     }
     return Reply.of(response.build());
   }

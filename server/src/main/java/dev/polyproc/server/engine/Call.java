@@ -6,6 +6,7 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +140,34 @@ public final class Call {
   /** The incarnation of the object that the request names; 0: any. */
   long incarnation() {
     return envelope.getIncarnation();
+  }
+
+  /**
+   * The most bytes of a reply that the caller takes; {@link Long#MAX_VALUE} where it has not said.
+   */
+  long mostReplyBytes() {
+    return envelope.getMaxReplyBytes() == 0 ? Long.MAX_VALUE : envelope.getMaxReplyBytes();
+  }
+
+  /** Refuses to hand out a value, if there is one, that the caller does not take. */
+  public void requireFits(@Nullable Value value) {
+    if (value != null && envelope.getMaxReplyBytes() != 0) {
+      requireFits(value.getSerializedSize());
+    }
+  }
+
+  /** The same of an element of so many bytes. */
+  public void requireFits(long bytes) {
+    if (bytes > mostReplyBytes() - ReplyRoom.AROUND) {
+      throw Refusal.replyTooLarge(bytes + ReplyRoom.AROUND, mostReplyBytes());
+    }
+  }
+
+  /** The same of a reply that is there, and is told or not. */
+  void requireFits(Reply reply) {
+    if (envelope.getMaxReplyBytes() != 0 && reply.bytes() > mostReplyBytes()) {
+      throw Refusal.replyTooLarge(reply.bytes(), mostReplyBytes());
+    }
   }
 
   @Nullable Guard guard() {

@@ -222,7 +222,8 @@ public final class Engine {
     }
     Reply reply = slot.reply();
     World.require(reply != null, "a command that does not wait is done");
-    return Objects.requireNonNull(reply);
+    call.requireFits(Objects.requireNonNull(reply));
+    return reply;
   }
 
   private Reply handle(Call call) {
@@ -239,7 +240,11 @@ public final class Engine {
     }
     world.objects().expect(call.incarnation());
     try {
-      return call.operation().handle(call);
+      Reply reply = call.operation().handle(call);
+      if (call.operation().kind() == Operation.Kind.READ) {
+        call.requireFits(reply);
+      }
+      return reply;
     } finally {
       world.objects().expect(0);
     }

@@ -32,21 +32,19 @@ public record Page(long after, int size) {
   }
 
   /**
-   * Fills the page, up to its size and {@code page_bytes}.
+   * Fills the page, up to its size and while there is room.
    *
    * @param rows those after {@link #after}
    * @param element what stands for a row
    * @return the token of the next page; empty after the last
    */
   public <R extends OrderedTable.Row<?>, M extends MessageLite> String fill(
-      Iterator<R> rows, Limits limits, Function<R, M> element, Consumer<M> add) {
+      Iterator<R> rows, ReplyRoom room, Function<R, M> element, Consumer<M> add) {
     long last = after;
-    long bytes = 0;
     for (int count = 0; rows.hasNext(); count++) {
       R row = rows.next();
       M message = element.apply(row);
-      bytes += message.getSerializedSize();
-      if (count == size || (count > 0 && bytes > limits.getPageBytes())) {
+      if (count == size || !room.take(message.getSerializedSize())) {
         return token(last);
       }
       add.accept(message);

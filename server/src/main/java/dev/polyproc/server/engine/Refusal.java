@@ -21,6 +21,7 @@ import java.util.Map;
  * <ul>
  *   <li>A handler throws before it changes anything: a refused call had no effect.
  *   <li>It has no stack trace and costs no more than any other reply.
+ *   <li>Its trailers are well below the 8,192 bytes that clients take, whatever it quotes.
  * </ul>
  */
 public final class Refusal extends RuntimeException {
@@ -29,18 +30,26 @@ public final class Refusal extends RuntimeException {
 
   private static final String PREFIX = "ERROR_REASON_";
 
+  /** The most bytes of all that is named; see {@link Texts#sentence}. A name of an object fits. */
+  private static final int NAMED_BYTES = 1_100;
+
+  private static final int SHORTEST_NAMED = 32;
+
   private final ErrorReason reason;
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private int room = NAMED_BYTES;
 
   /** Refuses for {@code reason} with a sentence of the form "Expected …, but …". */
   public Refusal(ErrorReason reason, String sentence) {
-    super(sentence, null, false, false);
+    super(Texts.sentence(sentence), null, false, false);
     this.reason = reason;
   }
 
-  /** Names what the sentence names, for programs. */
+  /** Names what the sentence names, for programs: as it is, but for what is very long. */
   public Refusal with(String key, String value) {
-    metadata.put(key, value);
+    String named = Texts.cut(value, Math.max(room, SHORTEST_NAMED));
+    room -= Texts.bytes(named);
+    metadata.put(key, named);
     return this;
   }
 
@@ -94,6 +103,18 @@ public final class Refusal extends RuntimeException {
     return new Refusal(
         ErrorReason.ERROR_REASON_WINDOW_FULL,
         "Expected the session to confirm replies with received_below, but too many are not");
+  }
+
+  /** A reply that its caller does not take: what it would tell or hand out stays where it is. */
+  static Refusal replyTooLarge(long bytes, long most) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_REPLY_TOO_LARGE,
+            "Expected a reply of at most "
+                + most
+                + " bytes, as polyproc-max-reply-bytes says, but it would have about "
+                + bytes
+                + "; say that you take more")
+        .with("bytes", Long.toString(bytes));
   }
 
   /** A newer stream of the session took this one's place. */

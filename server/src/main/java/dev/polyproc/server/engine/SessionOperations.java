@@ -155,6 +155,13 @@ final class SessionOperations implements Family {
     requirePage("refs", request.getRefsCount());
     List<ManagedObject> objects =
         request.getRefsList().stream().map(world.references()::resolve).toList();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    for (ManagedObject object : objects) {
+      if (!room.take(object.ref().getSerializedSize())) {
+        throw Refusal.argument(
+            "refs", "Expected refs whose names fit into one reply, but they are too long together");
+      }
+    }
     world.references().requireRoom(session, objects);
     SessionRetainResponse.Builder response = SessionRetainResponse.newBuilder();
     for (ManagedObject object : objects) {
@@ -223,6 +230,7 @@ final class SessionOperations implements Family {
       undo(session, slot, undo);
       return outcome(CancelOutcome.CANCEL_OUTCOME_UNDONE);
     }
+    call.requireFits(reply);
     return Reply.of(
         SessionCancelResponse.newBuilder()
             .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)

@@ -1,9 +1,28 @@
 package dev.polyproc.server.engine;
 
-/** The short texts that callers give for people to read. */
+/**
+ * Texts for people to read: those that callers give, and the sentences that quote them.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>What is shown has nothing that a terminal would obey: control characters, and those that
+ *       change the direction of others, are written as <code>&#92;u{1b}</code>.
+ *   <li>A sentence is short enough for the metadata that carry an error, whatever it quotes.
+ * </ul>
+ */
 public final class Texts {
-  /** The most characters of one. */
+  /** The most characters of a text that a caller gives. */
   public static final int LONGEST = 255;
+
+  /**
+   * The most bytes of a sentence, in UTF-8. An error's metadata carry it twice: once with each byte
+   * as three at worst, and once in base64; many clients take 8,192 bytes of metadata.
+   */
+  private static final int SENTENCE_BYTES = 900;
+
+  private static final String CUT = "…";
+  private static final int CUT_BYTES = 3;
 
   private Texts() {}
 
@@ -21,19 +40,90 @@ public final class Texts {
    * terminal would obey.
    */
   public static String shown(String text, int most) {
+    if (text.length() <= most && isPlain(text)) {
+      return text;
+    }
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(most).forEach(character -> show(character, shown));
     return text.codePointCount(0, text.length()) <= most
         ? shown.toString()
-        : shown.append('…').toString();
+        : shown.append(CUT).toString();
+  }
+
+  /** A whole text, with nothing that a terminal would obey. */
+  public static String shown(String text) {
+    return shown(text, Integer.MAX_VALUE);
+  }
+
+  /** A sentence for people, whatever it quotes: of a long one the beginning and the end. */
+  public static String sentence(String text) {
+    return text.length() <= SENTENCE_BYTES && isPlain(text)
+        ? text
+        : cut(shown(cut(text, SENTENCE_BYTES)), SENTENCE_BYTES);
+  }
+
+  /** The beginning and the end of a text, so that it has so many bytes in UTF-8 at most. */
+  static String cut(String text, int bytes) {
+    if (fitting(text, bytes) == text.length()) {
+      return text;
+    }
+    int tail = bytes / 3;
+    int head = Math.max(0, bytes - tail - CUT_BYTES);
+    int end = text.length();
+    for (int used = 0; end > 0; ) {
+      int character = text.codePointBefore(end);
+      used += bytes(character);
+      if (used > tail) {
+        break;
+      }
+      end -= Character.charCount(character);
+    }
+    return text.substring(0, fitting(text, head)) + CUT + text.substring(end);
+  }
+
+  /** How much of a text has so many bytes in UTF-8 at most. */
+  private static int fitting(String text, int bytes) {
+    int used = 0;
+    int i = 0;
+    while (i < text.length()) {
+      int character = text.codePointAt(i);
+      used += bytes(character);
+      if (used > bytes) {
+        break;
+      }
+      i += Character.charCount(character);
+    }
+    return i;
+  }
+
+  /** How many bytes a text has in UTF-8. */
+  static int bytes(String text) {
+    return text.codePoints().map(Texts::bytes).sum();
+  }
+
+  private static int bytes(int character) {
+    return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+  }
+
+  /** Whether all is printable ASCII, as most texts are. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void show(int character, StringBuilder shown) {
-    int type = Character.getType(character);
-    if (type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE) {
-      shown.append("\\u{").append(Integer.toHexString(character)).append('}');
-    } else {
-      shown.appendCodePoint(character);
+    switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          shown.append("\\u{").append(Integer.toHexString(character)).append('}');
+      default -> shown.appendCodePoint(character);
     }
   }
 }

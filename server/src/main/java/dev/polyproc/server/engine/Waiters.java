@@ -3,7 +3,6 @@ package dev.polyproc.server.engine;
 import dev.polyproc.v1.Waiter;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -64,8 +63,8 @@ public final class Waiters {
   }
 
   /** Who waits, for people: the first {@code max} in line. */
-  public List<Waiter> describe(int max) {
-    return line.stream().limit(max).map(Parked::describe).toList();
+  public Stream<Waiter> describe(int max) {
+    return line.stream().limit(max).map(Parked::describe);
   }
 
   ManagedObject object() {

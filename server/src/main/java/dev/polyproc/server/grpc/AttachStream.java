@@ -17,6 +17,7 @@ import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private static final int FRAME_REPLIES = 512;
   private static final int FRAME_BYTES = 1 << 20;
 
+  /** What a frame has beside the bytes of each of its replies, at most. */
+  private static final int AROUND_REPLY = 64;
+
   /**
    * How many calls are applied in one entry at most, and in one turn. Both are less where calls
    * take long, or have large replies: see {@link #adapt}.
@@ -55,6 +59,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final Attachments attachments;
   private final ServerCall<byte[], Message> rpc;
   private final Limits limits;
+  private final long mostReplyBytes;
   private final Outbox outbox;
   private final Outlet<Message> outlet;
   private final HeldCalls held;
@@ -71,26 +76,38 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private boolean finishing;
   private boolean closed;
 
-  AttachStream(
+  private AttachStream(
       Node node,
       Operations operations,
       Attachments attachments,
       ServerCall<byte[], Message> rpc,
-      Limits limits) {
+      Limits limits,
+      long mostReplyBytes) {
     this.node = node;
     this.operations = operations;
     this.attachments = attachments;
     this.rpc = rpc;
     this.limits = limits;
+    this.mostReplyBytes = mostReplyBytes;
     this.outbox = new Outbox(node.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.held = new HeldCalls(node.arrivals(), connection());
   }
 
-  /** Begins to read. */
-  void start() {
-    rpc.sendHeaders(new Metadata());
-    readOn();
+  static ServerCallHandler<byte[], Message> handler(
+      Node node, Operations operations, Attachments attachments, Limits limits) {
+    return (rpc, headers) -> {
+      try {
+        long most = EnvelopeReader.readAttach(headers);
+        AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits, most);
+        rpc.sendHeaders(new Metadata());
+        stream.readOn();
+        return stream;
+      } catch (Refusal refusal) {
+        Wire.close(rpc, refusal.status());
+        return new ServerCall.Listener<>() {};
+      }
+    };
   }
 
   String session() {
@@ -280,6 +297,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (call.hasDeadline()) {
       envelope.setDeadline(deadline(call));
     }
+    if (mostReplyBytes != 0) {
+      envelope.setMaxReplyBytes(mostReplyBytes - AROUND_REPLY);
+    }
     node.addSecret(operation, envelope);
     return new Call(operation, request, envelope.build(), outbox);
   }
@@ -335,16 +355,20 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** Sends what there is, while the reader reads. */
   private void send() {
+    long most = mostReplyBytes == 0 ? FRAME_BYTES : Math.min(FRAME_BYTES, mostReplyBytes);
     while (!closed && !outbox.isEmpty() && outlet.mayTake(size())) {
       SessionAttachResponse.Builder frame = SessionAttachResponse.newBuilder();
       long bytes = 0;
-      while (frame.getRepliesCount() < FRAME_REPLIES && bytes < FRAME_BYTES && !outbox.isEmpty()) {
+      // A reply that is larger has a frame of its own.
+      do {
         Outbox.Outgoing next = outbox.take();
-        dev.polyproc.v1.Reply reply = next.reply().toProto(next.sequence());
-        bytes += reply.getSerializedSize();
-        frame.addReplies(reply);
-      }
-      outlet.send(frame.build(), bytes);
+        frame.addReplies(next.reply().toProto(next.sequence()));
+        bytes += next.size() + AROUND_REPLY;
+      } while (frame.getRepliesCount() < FRAME_REPLIES
+          && !outbox.isEmpty()
+          && bytes + outbox.nextSize() + AROUND_REPLY <= most);
+      SessionAttachResponse message = frame.build();
+      outlet.send(message, message.getSerializedSize());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.grpc.OurMetadata.Key;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.SequenceRange;
 import io.grpc.Metadata;
@@ -10,94 +11,122 @@ import org.jspecify.annotations.Nullable;
 
 /** What stands around a unary request: its metadata, as {@code session.proto} lists them. */
 final class EnvelopeReader {
-  private static final Metadata.Key<String> SESSION = key("polyproc-session");
-  private static final Metadata.Key<String> SEQUENCE = key("polyproc-sequence");
-  private static final Metadata.Key<String> RECEIVED_BELOW = key("polyproc-received-below");
-  private static final Metadata.Key<String> RECEIVED = key("polyproc-received");
-  private static final Metadata.Key<String> REPEATS = key("polyproc-repeats");
-  private static final Metadata.Key<String> OWNER = key("polyproc-owner");
-  private static final Metadata.Key<String> GUARD = key("polyproc-guard");
-  private static final Metadata.Key<String> INCARNATION = key("polyproc-incarnation");
-  private static final Metadata.Key<String> CALL_SITE = key("polyproc-call-site");
-
   /** Each becomes an object many times its size, which a call that waits keeps. */
   private static final int MOST_RANGES = 1_024;
 
+  /** Every reply without values, keys or items has fewer. */
+  private static final long LEAST_REPLY_BYTES = 16_384;
+
   private EnvelopeReader() {}
 
-  private static Metadata.Key<String> key(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
-
   /** Reads the metadata of a call, or refuses what is wrong with them. */
-  static Envelope.Builder read(Metadata headers) {
+  static Envelope.Builder read(OurMetadata ours) {
     Envelope.Builder envelope = Envelope.newBuilder();
-    String session = headers.get(SESSION);
+    String session = ours.get(Key.SESSION);
     if (session != null) {
       envelope.setSession(session);
     }
-    String sequence = headers.get(SEQUENCE);
+    String sequence = ours.get(Key.SEQUENCE);
     if (sequence != null) {
-      envelope.setSequence(number("polyproc-sequence", sequence));
-      requireSession("polyproc-sequence", session);
+      envelope.setSequence(number(Key.SEQUENCE, sequence));
+      requireSession(Key.SEQUENCE, session);
     }
-    String below = headers.get(RECEIVED_BELOW);
+    String below = ours.get(Key.RECEIVED_BELOW);
     if (below != null) {
-      envelope.setReceivedBelow(number("polyproc-received-below", below));
-      requireSession("polyproc-received-below", session);
+      envelope.setReceivedBelow(number(Key.RECEIVED_BELOW, below));
+      requireSession(Key.RECEIVED_BELOW, session);
     }
-    String received = headers.get(RECEIVED);
+    String received = ours.get(Key.RECEIVED);
     if (received != null) {
       readRanges(envelope, received);
-      requireSession("polyproc-received", session);
+      requireSession(Key.RECEIVED, session);
     }
-    String owner = headers.get(OWNER);
+    String owner = ours.get(Key.OWNER);
     if (owner != null) {
-      Texts.check("polyproc-owner", owner);
-      envelope.setOwner(owner);
+      envelope.setOwner(text(Key.OWNER, owner));
     }
-    String guard = headers.get(GUARD);
+    String guard = ours.get(Key.GUARD);
     if (guard != null) {
       envelope.setGuard(guard(guard));
     }
-    String callSite = headers.get(CALL_SITE);
+    String callSite = ours.get(Key.CALL_SITE);
     if (callSite != null) {
-      Texts.check("polyproc-call-site", callSite);
-      envelope.setCallSite(callSite);
+      envelope.setCallSite(text(Key.CALL_SITE, callSite));
     }
-    String incarnation = headers.get(INCARNATION);
+    String incarnation = ours.get(Key.INCARNATION);
     if (incarnation != null) {
-      envelope.setIncarnation(number("polyproc-incarnation", incarnation));
+      envelope.setIncarnation(number(Key.INCARNATION, incarnation));
     }
-    return envelope;
+    return envelope.setMaxReplyBytes(mostReplyBytes(ours));
   }
 
   /** Whether the caller will repeat the call when its rpc ends without a reply. */
-  static boolean repeats(Metadata headers) {
-    String repeats = headers.get(REPEATS);
+  static boolean repeats(OurMetadata ours) {
+    String repeats = ours.get(Key.REPEATS);
     if (repeats == null || repeats.equals("false")) {
       return false;
     }
     if (!repeats.equals("true")) {
       throw Refusal.argument(
-          "polyproc-repeats", "Expected polyproc-repeats to be true or false, but it is neither");
+          Key.REPEATS.word(),
+          "Expected " + Key.REPEATS.word() + " to be true or false, but it is neither");
     }
-    if (headers.get(SEQUENCE) == null) {
+    if (ours.get(Key.SEQUENCE) == null) {
       throw Refusal.argument(
-          "polyproc-repeats",
-          "Expected polyproc-repeats together with polyproc-sequence, but there is none");
+          Key.REPEATS.word(),
+          "Expected "
+              + Key.REPEATS.word()
+              + " together with "
+              + Key.SEQUENCE.word()
+              + ", but there is none");
     }
     return true;
   }
 
-  private static void requireSession(String field, @Nullable String session) {
-    if (session == null || session.isEmpty()) {
+  /**
+   * Reads the metadata of Attach, whose frames carry the rest.
+   *
+   * @return the most bytes of a frame that the caller takes; 0 where it does not say
+   */
+  static long readAttach(Metadata headers) {
+    OurMetadata ours = OurMetadata.of(headers);
+    ours.requireNoneBut(Key.MAX_REPLY_BYTES, "Attach");
+    return mostReplyBytes(ours);
+  }
+
+  private static long mostReplyBytes(OurMetadata ours) {
+    String most = ours.get(Key.MAX_REPLY_BYTES);
+    if (most == null) {
+      return 0;
+    }
+    long bytes = number(Key.MAX_REPLY_BYTES, most);
+    if (bytes < LEAST_REPLY_BYTES) {
       throw Refusal.argument(
-          field, "Expected " + field + " together with polyproc-session, but there is none");
+          Key.MAX_REPLY_BYTES.word(),
+          "Expected "
+              + Key.MAX_REPLY_BYTES.word()
+              + " to be at least "
+              + LEAST_REPLY_BYTES
+              + ", but it is "
+              + bytes);
+    }
+    return bytes;
+  }
+
+  private static String text(Key key, String text) {
+    Texts.check(key.word(), text);
+    return text;
+  }
+
+  private static void requireSession(Key key, @Nullable String session) {
+    if (session == null) {
+      throw Refusal.argument(
+          key.word(),
+          "Expected " + key.word() + " together with polyproc-session, but there is none");
     }
   }
 
-  private static long number(String field, String text) {
+  private static long number(Key key, String text) {
     try {
       long number = Long.parseLong(text);
       if (number > 0) {
@@ -106,7 +135,8 @@ final class EnvelopeReader {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw Refusal.argument(field, "Expected " + field + " to be a number from 1 up, but it is not");
+    throw Refusal.argument(
+        key.word(), "Expected " + key.word() + " to be a number from 1 up, but it is not");
   }
 
   private static void readRanges(Envelope.Builder envelope, String received) {
@@ -122,8 +152,8 @@ final class EnvelopeReader {
       String last = dash < 0 ? range : range.substring(dash + 1);
       SequenceRange numbers =
           SequenceRange.newBuilder()
-              .setFirst(number("polyproc-received", first.strip()))
-              .setLast(number("polyproc-received", last.strip()))
+              .setFirst(number(Key.RECEIVED, first.strip()))
+              .setLast(number(Key.RECEIVED, last.strip()))
               .build();
       requireForward("polyproc-received", numbers);
       envelope.addReceived(numbers);
@@ -152,7 +182,7 @@ final class EnvelopeReader {
     }
     return Guard.newBuilder()
         .setLock(text.substring(0, colon))
-        .setToken(number("polyproc-guard", text.substring(colon + 1)))
+        .setToken(number(Key.GUARD, text.substring(colon + 1)))
         .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
@@ -26,6 +27,9 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   private static final String METHOD = "ProcessService/Output";
   private static final int PIECE_BYTES = 32 << 10;
 
+  /** What a message has beside its piece, at most. */
+  private static final int AROUND_PIECE = 64;
+
   private final Node node;
   private final Operations operations;
   private final Supervisor supervisor;
@@ -33,6 +37,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   private final Metadata headers;
   private final Outlet<Message> outlet;
   private @Nullable OutputCursor cursor;
+  private int pieceBytes = PIECE_BYTES;
   private boolean opened;
 
   private OutputStream(
@@ -81,15 +86,16 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   }
 
   private Reply find(String process) {
+    Envelope.Builder envelope = EnvelopeReader.read(OurMetadata.of(headers)).clearSequence();
+    long most = envelope.getMaxReplyBytes();
+    if (most != 0) {
+      pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);
+      envelope.clearMaxReplyBytes(); // What is found is not told.
+    }
     Answer answer = new Answer();
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
     node.submit(
-        List.of(
-            new Call(
-                operations.byName("ProcessService/Get"),
-                get,
-                EnvelopeReader.read(headers).clearSequence().build(),
-                answer)));
+        List.of(new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer)));
     return answer.get();
   }
 
@@ -140,8 +146,8 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
 
   /** Sends what there is. On the loop. */
   private void pump() {
-    while (opened && !isClosed() && outlet.mayTake(PIECE_BYTES)) {
-      ProcessOutputResponse piece = cursor == null ? null : cursor.next(PIECE_BYTES);
+    while (opened && !isClosed() && outlet.mayTake(pieceBytes)) {
+      ProcessOutputResponse piece = cursor == null ? null : cursor.next(pieceBytes);
       if (piece != null) {
         outlet.send(piece, piece.getSerializedSize());
         continue;

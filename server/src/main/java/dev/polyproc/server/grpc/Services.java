@@ -55,12 +55,7 @@ public final class Services {
             loop,
             afterwards);
     streams.put(
-        "SessionService/Attach",
-        (rpc, headers) -> {
-          AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits);
-          stream.start();
-          return stream;
-        });
+        "SessionService/Attach", AttachStream.handler(node, operations, attachments, limits));
     streams.put(
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));

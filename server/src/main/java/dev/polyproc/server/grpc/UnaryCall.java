@@ -60,8 +60,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     this.node = node;
     this.operation = operation;
     this.rpc = rpc;
-    this.envelope = EnvelopeReader.read(headers);
-    this.repeats = EnvelopeReader.repeats(headers);
+    OurMetadata ours = OurMetadata.of(headers);
+    this.envelope = EnvelopeReader.read(ours);
+    this.repeats = EnvelopeReader.repeats(ours);
   }
 
   /** Serves the rpcs of an operation. */

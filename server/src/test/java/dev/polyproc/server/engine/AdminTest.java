@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.AdminListSessionsRequest;
+import dev.polyproc.v1.AdminListSessionsResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.DictCreateRequest;
@@ -12,6 +14,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.SessionSummary;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -182,5 +185,31 @@ final class AdminTest {
         .as("reads see the time, though no entry came")
         .isEqualTo(3);
     assertThat(info.getLimits()).isEqualTo(EngineFixture.LIMITS);
+  }
+
+  /** What programs compare stays as it is: a lock's holder, and who holds it again. */
+  @Test
+  void shouldShowControlCharactersEscaped() {
+    Client odd = world.session("odd\u001b[31m").as("own\ner");
+    odd.lock("team/lock").acquire().response();
+    world.session("later").as("wai\rter").lock("team/lock").acquire();
+
+    var lock = anyone.inspect("team/lock");
+    AdminListSessionsResponse sessions =
+        anyone
+            .call(
+                "AdminService/ListSessions",
+                AdminListSessionsRequest.getDefaultInstance(),
+                AdminListSessionsResponse.getDefaultInstance())
+            .response();
+
+    assertThat(lock.getHolders(0).getParty().getOwner()).isEqualTo("own\\u{a}er");
+    assertThat(lock.getHolders(0).getParty().getClient()).isEqualTo("odd\\u{1b}[31m");
+    assertThat(lock.getWaiters(0).getParty().getOwner()).isEqualTo("wai\\u{d}ter");
+    assertThat(sessions.getSessionsList())
+        .extracting(SessionSummary::getClient)
+        .containsExactly("a", "odd\\u{1b}[31m", "later");
+    assertThat(anyone.lock("team/lock").get().getHolder().getParty().getOwner())
+        .isEqualTo("own\ner");
   }
 }

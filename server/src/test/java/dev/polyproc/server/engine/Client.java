@@ -86,6 +86,11 @@ public final class Client {
     return with(envelope.toBuilder().setIncarnation(incarnation));
   }
 
+  /** Calls that take replies of so many bytes at most. */
+  public Client taking(long maxReplyBytes) {
+    return with(envelope.toBuilder().setMaxReplyBytes(maxReplyBytes));
+  }
+
   /** Calls over an attachment. */
   public Client over(long attachment) {
     return with(envelope.toBuilder().setAttachment(attachment));

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
@@ -128,6 +129,9 @@ public final class DictOperations implements Family {
     if (request.getOnlyIfPresent() && dict.get(key) == null) {
       return Reply.of(DictSetResponse.newBuilder().setSkipped(true).build());
     }
+    if (request.getReturnPrevious()) {
+      call.requireFits(dict.get(key));
+    }
     Value before = dict.set(key, value);
     return Reply.of(
         before == null || !request.getReturnPrevious()
@@ -162,7 +166,10 @@ public final class DictOperations implements Family {
         response
             .setNextPageToken(
                 page.fill(
-                    dict.after(page.after()), world.limits(), Entry::toProto, response::addItems))
+                    dict.after(page.after()),
+                    new ReplyRoom(call, world.limits()),
+                    Entry::toProto,
+                    response::addItems))
             .build());
   }
 
@@ -174,7 +181,10 @@ public final class DictOperations implements Family {
         response
             .setNextPageToken(
                 page.fill(
-                    dict.after(page.after()), world.limits(), Entry::original, response::addKeys))
+                    dict.after(page.after()),
+                    new ReplyRoom(call, world.limits()),
+                    Entry::original,
+                    response::addKeys))
             .build());
   }
 
@@ -186,12 +196,18 @@ public final class DictOperations implements Family {
         response
             .setNextPageToken(
                 page.fill(
-                    dict.after(page.after()), world.limits(), Entry::value, response::addValues))
+                    dict.after(page.after()),
+                    new ReplyRoom(call, world.limits()),
+                    Entry::value,
+                    response::addValues))
             .build());
   }
 
   private Reply pop(DictPopRequest request, Call call) {
-    Value removed = dict(request.getDict()).remove(key(request.getKey()));
+    Dict dict = dict(request.getDict());
+    Entries.Key key = key(request.getKey());
+    call.requireFits(dict.get(key));
+    Value removed = dict.remove(key);
     return Reply.of(
         removed == null
             ? DictPopResponse.getDefaultInstance()
@@ -199,7 +215,12 @@ public final class DictOperations implements Family {
   }
 
   private Reply popItem(DictPopItemRequest request, Call call) {
-    Entry removed = dict(request.getDict()).removeEnd(request.getFirst());
+    Dict dict = dict(request.getDict());
+    Entry end = dict.end(request.getFirst());
+    if (end != null) {
+      call.requireFits(end.toProto().getSerializedSize());
+    }
+    Entry removed = dict.removeEnd(request.getFirst());
     return Reply.of(
         removed == null
             ? DictPopItemResponse.getDefaultInstance()
@@ -211,6 +232,7 @@ public final class DictOperations implements Family {
     Entries.Key key = key(request.getKey());
     Value value = value("value", request.getValue());
     Value there = dict.get(key);
+    call.requireFits(there == null ? value : there);
     if (there == null) {
       dict.set(key, value);
     } else {
@@ -228,7 +250,7 @@ public final class DictOperations implements Family {
     Entries.Key key = key(request.getKey());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
-    Entries.Swap swap = dict.compareAndSet(key, expected, value);
+    Entries.Swap swap = dict.compareAndSet(key, expected, value, call);
     DictCompareAndSetResponse.Builder response =
         DictCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
     Value current = swap.current();
@@ -243,7 +265,7 @@ public final class DictOperations implements Family {
     Entries.Key key = key(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
-    Value sum = dict.add(key, amount, initial);
+    Value sum = dict.add(key, amount, initial, call);
     return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
   }
 

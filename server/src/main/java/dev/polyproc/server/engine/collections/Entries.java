@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.DictEntryState;
 import dev.polyproc.internal.v1.DictState;
+import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.OrderedTable;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.World;
@@ -131,9 +132,14 @@ abstract class Entries extends PassiveObject {
     world().references().remove(entry.value());
   }
 
+  /** The first entry or the last; null when there is none. */
+  @Nullable Entry end(boolean first) {
+    return first ? entries.first() : entries.last();
+  }
+
   /** Removes the first entry or the last, and answers it; null when there is none. */
   @Nullable Entry removeEnd(boolean first) {
-    Entry entry = first ? entries.first() : entries.last();
+    Entry entry = end(first);
     if (entry != null) {
       entries.remove(entry.key());
       removed(entry);
@@ -153,10 +159,15 @@ abstract class Entries extends PassiveObject {
   /** What a change in one step did. */
   record Swap(boolean swapped, @Nullable Value current) {}
 
-  /** Sets or removes a key if its value is what is expected; null stands for absence. */
-  Swap compareAndSet(Key key, @Nullable Value expected, @Nullable Value value) {
+  /**
+   * Sets or removes a key if its value is what is expected; null stands for absence. Refuses where
+   * {@code call} does not take the value that is there then.
+   */
+  Swap compareAndSet(Key key, @Nullable Value expected, @Nullable Value value, Call call) {
     Value there = get(key);
-    if (!areEqual(there, expected)) {
+    boolean swapped = areEqual(there, expected);
+    call.requireFits(swapped ? value : there);
+    if (!swapped) {
       return new Swap(false, there);
     }
     if (value != null) {
@@ -172,7 +183,7 @@ abstract class Entries extends PassiveObject {
   }
 
   /** Adds to the value of a key, or to an initial value where the key is absent. */
-  Value add(Key key, Value amount, @Nullable Value initial) {
+  Value add(Key key, Value amount, @Nullable Value initial, Call call) {
     Value there = get(key);
     Value before = there == null ? initial : there;
     if (before == null) {
@@ -180,6 +191,7 @@ abstract class Entries extends PassiveObject {
           "initial", "Expected the key to be there, or an initial value for it, but neither is");
     }
     Value sum = Numbers.add(this, before, amount);
+    call.requireFits(sum);
     set(key, sum);
     return sum;
   }

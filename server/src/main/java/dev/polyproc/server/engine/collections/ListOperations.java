@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
@@ -146,7 +147,11 @@ public final class ListOperations implements Family {
   private Reply set(ListSetRequest request, Call call) {
     SharedList list = list(request.getList());
     Value value = value("value", request.getValue());
-    Value before = list.set(list.position(request.getIndex()), value);
+    int position = list.position(request.getIndex());
+    if (request.getReturnPrevious()) {
+      call.requireFits(list.get(position));
+    }
+    Value before = list.set(position, value);
     return Reply.of(
         request.getReturnPrevious()
             ? ListSetResponse.newBuilder().setPrevious(before).build()
@@ -194,7 +199,9 @@ public final class ListOperations implements Family {
     if (list.size() == 0) {
       return Reply.of(ListPopResponse.getDefaultInstance());
     }
-    Value removed = list.remove(list.position(request.hasIndex() ? request.getIndex() : -1));
+    int position = list.position(request.hasIndex() ? request.getIndex() : -1);
+    call.requireFits(list.get(position));
+    Value removed = list.remove(position);
     return Reply.of(ListPopResponse.newBuilder().setValue(removed).build());
   }
 
@@ -258,13 +265,11 @@ public final class ListOperations implements Family {
     Slice slice = list.slice(request.getRange());
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
-    long bytes = 0;
+    ReplyRoom room = new ReplyRoom(call, world.limits());
     // The token is how many values of the slice came before.
     for (long i = page.after(); i < slice.count(); i++) {
       Value value = list.get(slice.position((int) i));
-      bytes += value.getSerializedSize();
-      int count = response.getValuesCount();
-      if (count == page.size() || (count > 0 && bytes > world.limits().getPageBytes())) {
+      if (response.getValuesCount() == page.size() || !room.take(value.getSerializedSize())) {
         response.setNextPageToken(page.token(i));
         break;
       }
@@ -311,6 +316,7 @@ public final class ListOperations implements Family {
     Value expected = value("expected", request.getExpected());
     Value value = value("value", request.getValue());
     boolean swapped = ValueKey.areEqual(list.get(position), expected);
+    call.requireFits(swapped ? value : list.get(position));
     if (swapped) {
       list.set(position, value);
     } else {
@@ -329,6 +335,7 @@ public final class ListOperations implements Family {
     Value amount =
         request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value sum = Numbers.add(list, list.get(position), amount);
+    call.requireFits(sum);
     list.set(position, sum);
     return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());
   }

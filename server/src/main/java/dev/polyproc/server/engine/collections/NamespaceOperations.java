@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
@@ -124,7 +125,7 @@ public final class NamespaceOperations implements Family {
             .setNextPageToken(
                 page.fill(
                     namespace.after(page.after()),
-                    world.limits(),
+                    new ReplyRoom(call, world.limits()),
                     NamespaceOperations::attribute,
                     response::addAttributes))
             .build());
@@ -142,7 +143,7 @@ public final class NamespaceOperations implements Family {
     Entries.Key key = key(request.getAttribute());
     Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
-    Entries.Swap swap = namespace.compareAndSet(key, expected, value);
+    Entries.Swap swap = namespace.compareAndSet(key, expected, value, call);
     NamespaceCompareAndSetResponse.Builder response =
         NamespaceCompareAndSetResponse.newBuilder().setSwapped(swap.swapped());
     Value current = swap.current();
@@ -160,6 +161,8 @@ public final class NamespaceOperations implements Family {
     Value initial =
         request.hasInitial() ? Numbers.stored("initial", request.getInitial(), world) : null;
     return Reply.of(
-        NamespaceAddResponse.newBuilder().setValue(namespace.add(key, amount, initial)).build());
+        NamespaceAddResponse.newBuilder()
+            .setValue(namespace.add(key, amount, initial, call))
+            .build());
   }
 }

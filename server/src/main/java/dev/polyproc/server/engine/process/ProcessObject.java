@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.MessageFootprint;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.server.engine.Times;
@@ -24,6 +25,7 @@ import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.ProcessStartResponse;
 import dev.polyproc.v1.ProcessState;
 import dev.polyproc.v1.ProcessWaitResponse;
+import dev.polyproc.v1.Ref;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +131,18 @@ final class ProcessObject extends ManagedObject {
     return BYTES + REQUESTS.of(request);
   }
 
+  /** What of a request stands in the answers about its process, in serialized bytes. */
+  static long echoed(ProcessStartRequest request) {
+    return Process.newBuilder()
+        .setRef(Ref.newBuilder().setName(request.getProcess()))
+        .setCommand(request.getCommand())
+        .addAllArguments(request.getArgumentsList())
+        .setPid(Long.MAX_VALUE)
+        .setStarted(Times.timestamp(Long.MAX_VALUE))
+        .build()
+        .getSerializedSize();
+  }
+
   /** A session shows the secret that the process was given: it ends with the process. */
   private long redeem() {
     forgetCredential();
@@ -171,9 +185,10 @@ final class ProcessObject extends ManagedObject {
   /** It could not be started. */
   void failed(String reason) {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
-      end(Ending.notStarted(reason, world()));
+      String sentence = Texts.sentence(reason);
+      end(Ending.notStarted(sentence, world()));
       Refusal failed =
-          new Refusal(ErrorReason.ERROR_REASON_START_FAILED, reason).with("object", name());
+          new Refusal(ErrorReason.ERROR_REASON_START_FAILED, sentence).with("object", name());
       starting.drain(call -> call.answer(Reply.of(failed)));
       advance();
     }
@@ -235,6 +250,7 @@ final class ProcessObject extends ManagedObject {
 
   /** Waits until it has ended. */
   Reply await(Call call, long timeout) {
+    call.requireFits(describe().getSerializedSize());
     return hasEnded()
         ? waitReply()
         : world().waiting().park(waiting, call, timeout, this::waitReply);

@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.EnvironmentVariable;
@@ -109,6 +110,7 @@ public final class ProcessOperations implements Family {
 
   private Reply start(ProcessStartRequest request, Call call) {
     check(request);
+    call.requireFits(ProcessObject.echoed(request));
     Session session = request.getDaemonic() ? call.session("a daemonic process") : null;
     int most = world.limits().getProcesses();
     if (processes.living() >= most) {
@@ -200,7 +202,7 @@ public final class ProcessOperations implements Family {
             .setNextPageToken(
                 page.fill(
                     processes.after(page.after()),
-                    world.limits(),
+                    new ReplyRoom(call, world.limits()),
                     ProcessObject::describe,
                     response::addProcesses))
             .build());

@@ -12,6 +12,9 @@ import dev.polyproc.v1.QueuePutResponse;
 
 /** What a queue answers, to one item and to many. */
 final class Answers {
+  /** What a delivery has beside its item, at most: its reservation, its attempt, and their tags. */
+  static final int DELIVERY_BYTES = 24;
+
   private Answers() {}
 
   /** To Put or PutMany. */

@@ -179,7 +179,7 @@ final class PipeEnd extends ManagedObject implements Source {
                   timeout,
                   () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));
     }
-    requireLength(request);
+    requireFits(request, call);
     Reply reply = hand();
     serve();
     return reply;
@@ -189,7 +189,8 @@ final class PipeEnd extends ManagedObject implements Source {
     return Reply.of(PipeReceiveResponse.newBuilder().setEndOfFile(true).build());
   }
 
-  private void requireLength(PipeReceiveRequest request) {
+  private void requireFits(PipeReceiveRequest request, Call call) {
+    call.requireFits(inbox.get(0).value());
     long most = request.getMaxLength();
     long length = length(inbox.get(0).value());
     if (most != 0 && Long.compareUnsigned(length, most) > 0) {
@@ -292,7 +293,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   private Reply handTo(Parked receiver) {
     try {
-      requireLength((PipeReceiveRequest) receiver.call().requestMessage());
+      requireFits((PipeReceiveRequest) receiver.call().requestMessage(), receiver.call());
     } catch (Refusal tooLong) {
       return Reply.of(tooLong);
     }

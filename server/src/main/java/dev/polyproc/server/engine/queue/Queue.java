@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
@@ -213,6 +214,7 @@ final class Queue extends ManagedObject implements Source {
     if (!Answers.isGet(call)) {
       return handMany(call, take);
     }
+    call.requireFits(items.get(0).value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
       return Reply.of(Answers.get(reservation), new Reserved(this, List.of(reservation)));
@@ -225,12 +227,10 @@ final class Queue extends ManagedObject implements Source {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
-    long bytes = 0;
-    while (response.getDeliveriesCount() < take.max() && !items.isEmpty()) {
-      bytes += items.get(0).value().getSerializedSize();
-      if (response.getDeliveriesCount() > 0 && bytes > world().limits().getPageBytes()) {
-        break;
-      }
+    ReplyRoom room = new ReplyRoom(call, world().limits());
+    while (response.getDeliveriesCount() < take.max()
+        && !items.isEmpty()
+        && room.take(items.get(0).value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
@@ -262,6 +262,9 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
+    if (!items.isEmpty()) {
+      call.requireFits(items.get(0).value());
+    }
     int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
     world().waiting().requireRoom(call, Consumer.furtherBytes(max));
     world().waiting().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
@@ -275,6 +278,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private void deliver(Consumer consumer) {
+    consumer.call().requireFits(items.get(0).value());
     Reservation reservation =
         reserve(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
     reservation.deliveredBy(consumer);
@@ -408,11 +412,7 @@ final class Queue extends ManagedObject implements Source {
   private boolean serveOne() {
     Parked getter = getters.oldest();
     if (getter != null && !items.isEmpty()) {
-      if (getter instanceof Consumer consumer) {
-        deliver(consumer);
-      } else {
-        getter.answer(hand(getter.call(), Take.of(getter.call(), world())));
-      }
+      serve(getter);
       return true;
     }
     Parked oldest = putters.oldest();
@@ -423,6 +423,19 @@ final class Queue extends ManagedObject implements Source {
       return true;
     }
     return false;
+  }
+
+  /** Hands out to one who waits; who does not take what comes is told so, and it stays. */
+  private void serve(Parked getter) {
+    try {
+      if (getter instanceof Consumer consumer) {
+        deliver(consumer);
+      } else {
+        getter.answer(hand(getter.call(), Take.of(getter.call(), world())));
+      }
+    } catch (Refusal tooLarge) {
+      getter.answer(Reply.of(tooLarge));
+    }
   }
 
   @Override

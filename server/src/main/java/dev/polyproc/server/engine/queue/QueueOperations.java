@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
@@ -45,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 
 /** QueueService. */
 public final class QueueOperations implements Family {
+  /** What the place of an item takes in a listing, at most. */
+  private static final int PLACE_BYTES = 10;
+
   private final World world;
 
   public QueueOperations(World world) {
@@ -228,11 +232,11 @@ public final class QueueOperations implements Family {
     Items items = queue(request.getQueue()).items();
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
-    long bytes = 0;
+    ReplyRoom room = new ReplyRoom(call, world.limits());
     int i = items.after(page.after());
     for (; i < items.size() && response.getItemsCount() < page.size(); i++) {
-      bytes += items.get(i).value().getSerializedSize();
-      if (response.getItemsCount() > 0 && bytes > world.limits().getPageBytes()) {
+      int place = request.getReturnPlaces() ? PLACE_BYTES : 0;
+      if (!room.take(items.get(i).value().getSerializedSize() + place)) {
         break;
       }
       response.addItems(items.get(i).value());

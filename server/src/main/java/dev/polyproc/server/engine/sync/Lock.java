@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
@@ -276,11 +277,8 @@ final class Lock extends ManagedObject {
   }
 
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
-  LockGetResponse describe() {
-    LockGetResponse.Builder response =
-        LockGetResponse.newBuilder()
-            .setBroken(broken)
-            .addAllWaiters(line.describe(world().limits().getPageSize()));
+  LockGetResponse describe(Call call) {
+    LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(broken);
     if (hold != null && hold.isLive(world().clock().seen())) {
       response
           .setHeld(true)
@@ -288,6 +286,9 @@ final class Lock extends ManagedObject {
           .setToken(hold.token())
           .setHolds(hold.holds());
     }
+    ReplyRoom room = new ReplyRoom(call, world().limits());
+    room.take(response.buildPartial().getSerializedSize());
+    room.fill(line.describe(world().limits().getPageSize()), response::addWaiters);
     return response.build();
   }
 

@@ -103,6 +103,6 @@ public final class LockOperations implements Family {
   }
 
   private Reply get(LockGetRequest request, Call call) {
-    return Reply.of(world.objects().find(Lock.KIND, request.getLock()).describe());
+    return Reply.of(world.objects().find(Lock.KIND, request.getLock()).describe(call));
   }
 }

@@ -236,7 +236,7 @@ final class QueueTest {
   @Test
   void shouldEndManyEarlyWhenThePageIsFull() {
     EngineFixture small =
-        new EngineFixture(EngineFixture.LIMITS.toBuilder().setPageBytes(100).build());
+        new EngineFixture(EngineFixture.LIMITS.toBuilder().setPageBytes(200).build());
     QueueCalls queue = small.session("a").queue("jobs");
     queue.create().response();
     queue.putMany(List.of("x".repeat(200), "y".repeat(60), "z".repeat(60)));

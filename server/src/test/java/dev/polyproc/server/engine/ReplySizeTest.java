@@ -1,0 +1,314 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.TextFormat;
+import dev.polyproc.v1.AdminProto;
+import dev.polyproc.v1.DictProto;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.EventProto;
+import dev.polyproc.v1.ListProto;
+import dev.polyproc.v1.LockProto;
+import dev.polyproc.v1.NamespaceProto;
+import dev.polyproc.v1.PipeProto;
+import dev.polyproc.v1.ProcessProto;
+import dev.polyproc.v1.QueueProto;
+import dev.polyproc.v1.Reply;
+import dev.polyproc.v1.SessionProto;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How large replies get, of every method that could have a large one. */
+final class ReplySizeTest {
+  private static final int PAGE_BYTES = 500;
+  private static final int MOST = 16_384;
+  private static final String LARGE = "x".repeat(20_000);
+
+  private static final List<FileDescriptor> FILES =
+      List.of(
+          AdminProto.getDescriptor(),
+          DictProto.getDescriptor(),
+          EventProto.getDescriptor(),
+          ListProto.getDescriptor(),
+          LockProto.getDescriptor(),
+          NamespaceProto.getDescriptor(),
+          PipeProto.getDescriptor(),
+          ProcessProto.getDescriptor(),
+          QueueProto.getDescriptor(),
+          SessionProto.getDescriptor());
+
+  private final EngineFixture world =
+      new EngineFixture(EngineFixture.LIMITS.toBuilder().setPageBytes(PAGE_BYTES).build());
+  private final Client a = world.session("a");
+
+  private static Stream<MethodDescriptor> methods() {
+    return FILES.stream()
+        .flatMap(file -> file.getServices().stream())
+        .flatMap(service -> service.getMethods().stream());
+  }
+
+  private static String name(MethodDescriptor method) {
+    return method.getService().getName() + "/" + method.getName();
+  }
+
+  private static Pending<DynamicMessage> call(Client client, String name, String request) {
+    MethodDescriptor method =
+        methods().filter(each -> name(each).equals(name)).findFirst().orElseThrow();
+    DynamicMessage.Builder message = DynamicMessage.newBuilder(method.getInputType());
+    try {
+      TextFormat.merge(request, message);
+    } catch (TextFormat.ParseException e) {
+      throw new IllegalArgumentException(request, e);
+    }
+    return client.call(
+        name, message.build(), DynamicMessage.getDefaultInstance(method.getOutputType()));
+  }
+
+  private DynamicMessage ask(String name, String request) {
+    return call(a, name, request).response();
+  }
+
+  private void createAll() {
+    ask("QueueService/Create", "queue: 'o/queue'");
+    ask("PipeService/Create", "pipe: 'o/pipe'");
+    ask("DictService/Create", "dict: 'o/dict'");
+    ask("ListService/Create", "list: 'o/list'");
+    ask("NamespaceService/Create", "namespace: 'o/namespace'");
+    ask("LockService/Create", "lock: 'o/lock'");
+  }
+
+  private static String text(String text) {
+    return "{ text: '" + text + "' }";
+  }
+
+  private void store(String text) {
+    ask("QueueService/Put", "queue: 'o/queue' item " + text(text));
+    ask("PipeService/Send", "end: 'o/pipe/1' message " + text(text));
+    ask("DictService/Set", "dict: 'o/dict' key " + text("k") + " value " + text(text));
+    ask("ListService/Append", "list: 'o/list' value " + text(text));
+    ask("NamespaceService/Set", "namespace: 'o/namespace' attribute: 'k' value " + text(text));
+    call(a, "ProcessService/Start", "process: 'o/process' command: 'c' arguments: '" + text + "'");
+    ProcessCalls.runs(world, a.process("o/process").incarnation(), 7);
+  }
+
+  // What its caller does not take.
+
+  private static Stream<Object[]> handingOut() {
+    String number = "{ big_int: '" + "\\177" + "\\000".repeat(20_000) + "' }";
+    return Stream.of(
+            "QueueService/Get|queue: 'o/queue'",
+            "QueueService/Get|queue: 'o/queue' reserve: true",
+            "QueueService/GetMany|queue: 'o/queue'",
+            "QueueService/GetMany|queue: 'o/queue' reserve: true",
+            "QueueService/Consume|queue: 'o/queue' max_in_flight: 1",
+            "QueueService/Peek|queue: 'o/queue'",
+            "QueueService/List|queue: 'o/queue'",
+            "PipeService/Receive|end: 'o/pipe/2'",
+            "DictService/Get|dict: 'o/dict' key { text: 'k' }",
+            "DictService/Set|dict: 'o/dict' key { text: 'k' } value { int: 1 } return_previous: true",
+            "DictService/Items|dict: 'o/dict'",
+            "DictService/Keys|dict: 'o/keys'",
+            "DictService/Values|dict: 'o/dict'",
+            "DictService/Pop|dict: 'o/dict' key { text: 'k' }",
+            "DictService/PopItem|dict: 'o/dict'",
+            "DictService/SetDefault|dict: 'o/dict' key { text: 'k' } value { int: 1 }",
+            "DictService/CompareAndSet|dict: 'o/dict' key { text: 'k' } value { int: 1 }",
+            "DictService/CompareAndSet|dict: 'o/dict' key { text: 'new' } value " + text(LARGE),
+            "DictService/Add|dict: 'o/dict' key { text: 'new' } initial " + number,
+            "ListService/Get|list: 'o/list'",
+            "ListService/Set|list: 'o/list' value { int: 1 } return_previous: true",
+            "ListService/Slice|list: 'o/list'",
+            "ListService/Pop|list: 'o/list'",
+            "ListService/CompareAndSet|list: 'o/list' expected { int: 1 } value { int: 2 }",
+            "ListService/Add|list: 'o/numbers' amount " + number,
+            "NamespaceService/Get|namespace: 'o/namespace' attribute: 'k'",
+            "NamespaceService/Attributes|namespace: 'o/namespace'",
+            "NamespaceService/CompareAndSet|namespace: 'o/namespace' attribute: 'k' value { int: 1 }",
+            "NamespaceService/Add|namespace: 'o/namespace' attribute: 'new' initial " + number,
+            "ProcessService/Start|command: 'c' arguments: '" + LARGE + "'",
+            "ProcessService/Wait|process: 'o/process'",
+            "ProcessService/Get|process: 'o/process'",
+            "ProcessService/List|",
+            "SessionService/Cancel|sequence: 1")
+        .map(line -> line.split("\\|", 2));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("handingOut")
+  void shouldLeaveWhatItsCallerDoesNotTake(String method, String request) {
+    createAll();
+    store(LARGE);
+    ask("DictService/Create", "dict: 'o/keys'");
+    ask("DictService/Set", "dict: 'o/keys' key " + text(LARGE) + " value { int: 1 }");
+    ask("ListService/Create", "list: 'o/numbers'");
+    ask("ListService/Append", "list: 'o/numbers' value { int: 1 }");
+    String call = request;
+    if (method.equals("SessionService/Cancel")) {
+      Pending<?> first = call(a, "ListService/Pop", "list: 'o/list'");
+      call = "sequence: " + first.sequence();
+    }
+
+    Pending<DynamicMessage> refused = call(a.taking(MOST), method, call);
+
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    assertThat(refused.metadata()).containsKey("bytes");
+    assertThat(refused.sentence()).contains("16384", "polyproc-max-reply-bytes");
+    // It is where it was: the fixture has compared the states, and now it is handed out.
+    assertThat(call(a.taking(30_000), method, call).replies()).noneMatch(Reply::hasError);
+  }
+
+  /** Whatever is added to the contract, somebody thinks of how large its reply may be. */
+  @Test
+  void shouldKnowAllThatHandOutWhatMayBeLarge() {
+    Set<String> known = new TreeSet<>();
+    handingOut().forEach(line -> known.add((String) line[0]));
+    listings().forEach(line -> known.add((String) line[0]));
+    known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
+    known.add("SessionService/Attach"); // streams of the node
+    known.add("ProcessService/Output");
+
+    assertThat(
+            methods()
+                .filter(method -> mayBeLarge(method.getOutputType(), new HashSet<>()))
+                .map(ReplySizeTest::name))
+        .isSubsetOf(known);
+  }
+
+  private static boolean mayBeLarge(Descriptor type, Set<Descriptor> seen) {
+    return seen.add(type)
+        && type.getFields().stream()
+            .anyMatch(
+                field ->
+                    field.isRepeated()
+                        || field.getType() == FieldDescriptor.Type.BYTES
+                        || (field.getType() == FieldDescriptor.Type.MESSAGE
+                            && mayBeLarge(field.getMessageType(), seen)));
+  }
+
+  // Several elements.
+
+  private static Stream<Object[]> listings() {
+    return Stream.of(
+            "QueueService/GetMany|queue: 'o/queue'|deliveries",
+            "QueueService/GetMany|queue: 'o/queue' reserve: true|deliveries",
+            "QueueService/List|queue: 'o/queue'|items",
+            "QueueService/List|queue: 'o/queue' return_places: true|items",
+            "DictService/Items|dict: 'o/dict'|items",
+            "DictService/Keys|dict: 'o/dict'|keys",
+            "DictService/Values|dict: 'o/dict'|values",
+            "ListService/Slice|list: 'o/list'|values",
+            "ListService/Slice|list: 'o/list' range { step: -1 }|values",
+            "NamespaceService/Attributes|namespace: 'o/namespace'|attributes",
+            "ProcessService/List||processes",
+            "AdminService/List||objects",
+            "AdminService/ListSessions||sessions",
+            "AdminService/Inspect|object: 'o/lock'|waiters",
+            "AdminService/Inspect|object: 'o/queue'|holders",
+            "LockService/Get|lock: 'o/lock'|waiters")
+        .map(line -> line.split("\\|", 3));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("listings")
+  void shouldKeepTheWholeOfAReplyWithinThePage(String method, String request, String elements) {
+    createAll();
+    String reserved = elements.equals("holders") ? " timeout {}" : "";
+    for (int i = 0; i < 99; i++) {
+      // Short ones: what stands around each is as much as it is itself.
+      String key = Integer.toString(i);
+      Client owner = a.as("\n");
+      ask("QueueService/Put", "queue: 'o/queue' item " + text("x".repeat(i % 40)));
+      ask("DictService/Set", "dict: 'o/dict' key " + text(key) + " value " + text(key));
+      ask("ListService/Append", "list: 'o/list' value " + text("x".repeat(i % 40)));
+      ask(
+          "NamespaceService/Set",
+          "namespace: 'o/namespace' attribute: '" + key + "' value { int: 1 }");
+      call(a, "ProcessService/Start", "command: '" + key + "' arguments: 'x'");
+      call(owner, "LockService/Acquire", "lock: 'o/lock'");
+      world.session("session " + i);
+      if (!reserved.isEmpty()) {
+        call(owner, "QueueService/Get", "queue: 'o/queue' reserve: true");
+      }
+    }
+
+    DynamicMessage page = ask(method, request);
+    FieldDescriptor list = page.getDescriptorForType().findFieldByName(elements);
+
+    assertThat(page.getSerializedSize()).isLessThanOrEqualTo(PAGE_BYTES);
+    assertThat(page.getRepeatedFieldCount(list)).isBetween(2, 98);
+    DynamicMessage less = call(a.taking(400), method, request).response();
+    assertThat(less.getSerializedSize()).isLessThanOrEqualTo(400);
+  }
+
+  @Test
+  void shouldListAllElementsHoweverShortThePages() {
+    createAll();
+    IntStream.range(0, 99)
+        .forEach(i -> ask("ListService/Append", "list: 'o/list' value " + text("x".repeat(i * 7))));
+
+    int seen = 0;
+    String token = "";
+    do {
+      DynamicMessage page = ask("ListService/Slice", "list: 'o/list' page_token: '" + token + "'");
+      seen += page.getRepeatedFieldCount(page.getDescriptorForType().findFieldByName("values"));
+      token =
+          (String) page.getField(page.getDescriptorForType().findFieldByName("next_page_token"));
+    } while (!token.isEmpty());
+
+    assertThat(seen).isEqualTo(99);
+  }
+
+  // Who waits, and who repeats.
+
+  @Test
+  void shouldTellAWaitingGetThatItsItemIsMoreThanItTakes() {
+    createAll();
+    Client b = world.session("b");
+    Pending<DynamicMessage> small = call(a.taking(MOST), "QueueService/Get", "queue: 'o/queue'");
+    Pending<DynamicMessage> any = call(b, "QueueService/Get", "queue: 'o/queue'");
+
+    ask("QueueService/Put", "queue: 'o/queue' item " + text(LARGE));
+
+    assertThat(small.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    assertThat(any.isWaiting()).as("the next one in line got it").isFalse();
+    assertThat(any.response().getSerializedSize()).isGreaterThan(20_000);
+  }
+
+  @Test
+  void shouldEndAConsumerThatDoesNotTakeTheNextItem() {
+    createAll();
+    QueueCalls queue = a.queue("o/queue");
+    queue.put("small");
+    var stream = a.taking(MOST).queue("o/queue").consume(10);
+
+    queue.put(LARGE);
+
+    assertThat(stream.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    assertThat(queue.size().getSize()).as("what it had is back").isEqualTo(2);
+  }
+
+  @Test
+  void shouldAnswerARepeatThatTakesTooLittleOnceItTakesMore() {
+    createAll();
+    ask("QueueService/Put", "queue: 'o/queue' item " + text(LARGE));
+    Client b = world.session("b");
+    b.from(5).queue("o/queue").get().response();
+
+    Pending<?> repeat = b.taking(MOST).from(5).queue("o/queue").get();
+
+    assertThat(repeat.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    assertThat(QueueCalls.item(b.from(5).queue("o/queue").get())).isEqualTo(LARGE);
+  }
+}
