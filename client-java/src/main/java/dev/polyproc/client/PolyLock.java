@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -11,6 +12,7 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.LockServiceGrpc;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Waiter;
 import java.time.Duration;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>When the holder's program dies, the lock goes on as it was created to; by default the next
  *       in line has it at once, and {@link Hold#previousOwnerDied} says so.
  *   <li>A release names the token of its hold, so that it never releases a later one.
+ *   <li>A lock per key, {@link Toolbox#keyLock}, is there only while it is used, and goes by its
+ *       name.
  *   <li>A plain lock is not reentrant: a thread that acquires it twice waits for itself, as with
  *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
@@ -78,10 +82,30 @@ public final class PolyLock implements Lock, PolyObject {
   }
 
   static PolyLock create(Caller caller, Holds holds, LockCreateRequest shape) {
-    return of(caller, holds, caller.call(CREATE, shape).getRef());
+    return shape.getLifetime() == Lifetime.LIFETIME_WHILE_USED
+        ? whileUsed(caller, holds, shape)
+        : of(caller, holds, caller.call(CREATE, shape).getRef());
   }
 
+  /** Asks the daemon nothing: the lock is made when it is acquired. */
+  private static PolyLock whileUsed(Caller caller, Holds holds, LockCreateRequest shape) {
+    Ref ref =
+        Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(shape.getLock()).build();
+    return new PolyLock(
+        caller,
+        ref,
+        LockAcquireRequest.newBuilder()
+            .setLock(shape.getLock())
+            .setCreate(shape.toBuilder().clearLock())
+            .build(),
+        holds);
+  }
+
+  /** The lock that a ref means; one without an incarnation goes by name, as a plain lock per key. */
   static PolyLock of(Caller caller, Holds holds, Ref ref) {
+    if (ref.getIncarnation() == 0) {
+      return whileUsed(caller, holds, Toolbox.keyShape(ref.getName()));
+    }
     return new PolyLock(
         caller.meaning(ref),
         ref,
@@ -241,7 +265,14 @@ public final class PolyLock implements Lock, PolyObject {
   }
 
   private LockGetResponse get() {
-    return caller.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
+    try {
+      return caller.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
+    } catch (PolyprocException e) {
+      if (acquire.hasCreate() && e.reason() == ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND) {
+        return LockGetResponse.getDefaultInstance();
+      }
+      throw e;
+    }
   }
 
   private LockAcquireRequest within(long timeout, TimeUnit unit) {

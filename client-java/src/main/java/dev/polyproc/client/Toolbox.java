@@ -86,6 +86,31 @@ public sealed class Toolbox permits Polyproc {
             .build());
   }
 
+  /**
+   * A plain lock for a key, such as {@code "order-" + id}: it is there only while somebody holds or
+   * waits for it, so that there may be one for each of any number of keys. Asking for it costs no
+   * call.
+   *
+   * <pre>{@code
+   * try (Hold hold = polyproc.keyLock("order-" + id).acquire()) {
+   *   // nobody else works on this order
+   * }
+   * }</pre>
+   *
+   * <p>Another shape of such a lock is a {@code LockCreateRequest} with {@code
+   * LIFETIME_WHILE_USED}.
+   */
+  public PolyLock keyLock(String name) {
+    return lock(keyShape(name));
+  }
+
+  static LockCreateRequest keyShape(String name) {
+    return LockCreateRequest.newBuilder()
+        .setLock(name)
+        .setLifetime(Lifetime.LIFETIME_WHILE_USED)
+        .build();
+  }
+
   /** A lock of any shape. */
   public PolyLock lock(LockCreateRequest shape) {
     return PolyLock.create(caller, holds, shape);

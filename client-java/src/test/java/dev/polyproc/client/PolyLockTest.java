@@ -49,6 +49,58 @@ class PolyLockTest {
   }
 
   @Test
+  void shouldLeaveNothingOfALockPerKey() throws Exception {
+    String prefix = "order-" + System.nanoTime() + "-";
+    for (int i = 0; i < 1_000; i++) {
+      try (Hold hold = polyproc.keyLock(prefix + i).acquire()) {
+        assertThat(hold.token()).isPositive();
+      }
+    }
+    PolyLock last = polyproc.keyLock(prefix + 999);
+    assertThat(last.isLocked()).isFalse();
+    assertThat(last.holder()).isEmpty();
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(() -> polyproc.delete(last.name()))
+        .matches(e -> e.reason() == ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldExcludeOthersByALockPerKeyAndGuardWithIt() throws Exception {
+    String key = "key-" + System.nanoTime();
+    PolyDict<String, Long> totals = polyproc.dict("totals-" + key, String.class, Long.class);
+    Hold mine = polyproc.keyLock(key).acquire();
+    assertThat(other.keyLock(key).tryLock()).isFalse();
+    polyproc.guardedBy(mine).dict(totals.name(), String.class, Long.class).put("a", 1L);
+    mine.close();
+
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(
+            () ->
+                polyproc
+                    .guardedBy(mine)
+                    .dict(totals.name(), String.class, Long.class)
+                    .put("a", 2L))
+        .matches(e -> e.reason() == ErrorReason.ERROR_REASON_GUARD_FAILED);
+    PolyLock theirs = other.keyLock(key);
+    theirs.lock();
+    other.keyLock(key).unlock();
+  }
+
+  @Test
+  void shouldGoByNameWhereALockPerKeyIsStored() throws Exception {
+    PolyLock key = polyproc.keyLock("stored-" + System.nanoTime());
+    polyproc.dict("locks-" + key.name(), Codec.STRING, polyproc.locks()).put("l", key);
+
+    PolyLock found =
+        other.dict("locks-" + key.name(), Codec.STRING, other.locks()).get("l");
+    try (Hold hold = found.acquire()) {
+      assertThat(key.tryLock()).isFalse();
+    }
+    assertThat(key.tryLock()).isTrue();
+    key.unlock();
+  }
+
+  @Test
   void shouldExcludeThreadsOfOneClientAndOfOthers() throws Exception {
     int[] counter = new int[1];
     List<Future<?>> workers = new ArrayList<>();

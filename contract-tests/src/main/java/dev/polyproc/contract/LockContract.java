@@ -8,6 +8,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventServiceGrpc;
 import dev.polyproc.v1.EventSetRequest;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -62,6 +63,23 @@ public abstract class LockContract extends ContractSuite {
 
   private void close(String session) {
     SessionServiceGrpc.newBlockingStub(in(session)).end(SessionEndRequest.getDefaultInstance());
+  }
+
+  @Test
+  void shouldEndALockThatIsThereOnlyWhileItIsUsed() {
+    Channel a = in(openSession());
+    LockAcquireRequest request =
+        acquire().toBuilder()
+            .setCreate(LockCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_WHILE_USED))
+            .build();
+    LockAcquireResponse first = LockServiceGrpc.newBlockingStub(a).acquire(request);
+    assertThat(get().getToken()).isEqualTo(first.getToken());
+    release(a, first.getToken());
+
+    assertThat(reasonOf(this::get)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(reasonOf(() -> release(a, first.getToken()))).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(LockServiceGrpc.newBlockingStub(a).acquire(request).getToken())
+        .isGreaterThan(first.getToken());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
 import java.util.function.Function;
@@ -51,6 +52,18 @@ public final class Directory implements Iterable<ManagedObject> {
     return object;
   }
 
+  /**
+   * Whether there is no object of a name, where the call means any of that name: what was there is
+   * over, as a lock that ended by itself.
+   */
+  public boolean isOver(String name) {
+    if (expected != 0 || objects.get(name) != null) {
+      return false;
+    }
+    Names.check(name, limits);
+    return true;
+  }
+
   /** The object of a name; null when there is none. */
   public @Nullable ManagedObject existing(String name) {
     return objects.get(name);
@@ -88,6 +101,10 @@ public final class Directory implements Iterable<ManagedObject> {
     if (wanted == Lifetime.UNRECOGNIZED) {
       throw Refusal.argument("lifetime", "Expected a known lifetime, but it is not one of ours");
     }
+    if (wanted == Lifetime.LIFETIME_WHILE_USED && kind.kind() != ObjectKind.OBJECT_KIND_LOCK) {
+      throw Refusal.argument(
+          "lifetime", "Expected lifetime WHILE_USED for a lock only, but this is another kind");
+    }
     if (!name.isEmpty() && (expected != 0 || objects.get(name) != null)) {
       T existing = find(kind, name);
       if (existing.lifetime() != wanted || !sameShape.test(existing)) {
@@ -97,7 +114,7 @@ public final class Directory implements Iterable<ManagedObject> {
       return new Created<>(existing, false);
     }
     Session session =
-        wanted == Lifetime.LIFETIME_PERSISTENT
+        wanted == Lifetime.LIFETIME_PERSISTENT || wanted == Lifetime.LIFETIME_WHILE_USED
             ? null
             : call.session("an object that is not of lifetime PERSISTENT");
     T object = add(kind, name, wanted, call, session, make);

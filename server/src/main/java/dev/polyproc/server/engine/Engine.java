@@ -228,7 +228,7 @@ public final class Engine {
 
   private Reply handle(Call call) {
     Guard guard = call.guard();
-    if (guard != null && !world.objects().find(guard.getLock()).isHeldUnder(guard.getToken())) {
+    if (guard != null && !isHeld(guard)) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_GUARD_FAILED,
               "Expected '"
@@ -248,6 +248,13 @@ public final class Engine {
     } finally {
       world.objects().expect(0);
     }
+  }
+
+  /** A lock that is not there is held by nobody: it may have ended by itself. */
+  private boolean isHeld(Guard guard) {
+    Directory objects = world.objects();
+    return !objects.isOver(guard.getLock())
+        && objects.find(guard.getLock()).isHeldUnder(guard.getToken());
   }
 
   private void checkAttachment(Call call) {

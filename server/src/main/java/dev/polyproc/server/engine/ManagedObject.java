@@ -56,7 +56,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.created();
   }
 
-  final Lifetime lifetime() {
+  public final Lifetime lifetime() {
     return header.lifetime();
   }
 

@@ -80,6 +80,7 @@ final class GuardTest {
     assertThat(a.guardedBy("jobs", 1).queue("jobs").put(1).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
     assertThat(a.guardedBy("nowhere", 1).queue("jobs").put(1).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+        .as("a lock that is not there is held by nobody")
+        .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
   }
 }

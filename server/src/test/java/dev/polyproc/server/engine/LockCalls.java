@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -58,6 +59,17 @@ public final class LockCalls {
 
   public Pending<LockAcquireResponse> acquire(LockAcquireRequest.Builder how) {
     return call("Acquire", how.setLock(lock).build(), LockAcquireResponse.getDefaultInstance());
+  }
+
+  /** Acquires the lock, which is there only while it is used. */
+  public Pending<LockAcquireResponse> acquireWhileUsed() {
+    return acquire(whileUsed(LockCreateRequest.newBuilder()));
+  }
+
+  /** An acquisition of a lock of some shape, which is there only while it is used. */
+  public static LockAcquireRequest.Builder whileUsed(LockCreateRequest.Builder shape) {
+    return LockAcquireRequest.newBuilder()
+        .setCreate(shape.setLifetime(Lifetime.LIFETIME_WHILE_USED));
   }
 
   /** Releases whatever hold there is. */

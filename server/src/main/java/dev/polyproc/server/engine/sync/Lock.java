@@ -18,6 +18,7 @@ import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockGetResponse;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Nobody waits while it is free, nor while it is broken.
  *   <li>The owner of a reentrant lock does not wait for it.
+ *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
 final class Lock extends ManagedObject {
@@ -250,7 +252,13 @@ final class Lock extends ManagedObject {
   @Override
   public void advance() {
     Parked next = line.oldest();
-    if (hold != null || next == null) {
+    if (hold != null) {
+      return;
+    }
+    if (next == null) {
+      if (isOver()) {
+        world().objects().delete(this);
+      }
       return;
     }
     next.answer(grant(next.call()));
@@ -264,6 +272,15 @@ final class Lock extends ManagedObject {
         }
       }
     }
+  }
+
+  /** Whether it lives while it is used, nobody uses it, and it is as a new one would be. */
+  private boolean isOver() {
+    return lifetime() == Lifetime.LIFETIME_WHILE_USED
+        && hold == null
+        && line.isEmpty()
+        && !broken
+        && !previousOwnerDied;
   }
 
   @Override
@@ -339,6 +356,7 @@ final class Lock extends ManagedObject {
   @Override
   protected void check() {
     World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
+    World.require(!isOver(), "a lock that lives while it is used is used, or has something to tell");
     World.require(!broken || hold == null, "nobody holds a broken lock");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
@@ -10,6 +11,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
@@ -18,6 +20,7 @@ import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.Ref;
 import org.jspecify.annotations.Nullable;
 
 /** LockService. */
@@ -47,6 +50,9 @@ public final class LockOperations implements Family {
   private Reply create(LockCreateRequest request, Call call) {
     LockKind kind = kind(request.getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
+    if (request.getLifetime() == Lifetime.LIFETIME_WHILE_USED) {
+      return nameWhileUsed(request, kind, onOwnerEnd);
+    }
     Created<Lock> created =
         world
             .objects()
@@ -62,6 +68,29 @@ public final class LockOperations implements Family {
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
+  }
+
+  /** Answers a ref to a name: the lock is made when it is acquired. */
+  private Reply nameWhileUsed(LockCreateRequest request, LockKind kind, OnOwnerEnd onOwnerEnd) {
+    if (request.getLock().isEmpty()) {
+      throw Refusal.argument(
+          "lock", "Expected a name for a lock of lifetime WHILE_USED, but it is empty");
+    }
+    findWhileUsed(request.getLock(), kind, onOwnerEnd);
+    Ref ref = Ref.newBuilder().setKind(Lock.KIND.kind()).setName(request.getLock()).build();
+    return Reply.of(LockCreateResponse.newBuilder().setRef(ref).build());
+  }
+
+  /** The lock of that name and shape; null when there is none. */
+  private @Nullable Lock findWhileUsed(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
+    if (world.objects().isOver(name)) {
+      return null;
+    }
+    Lock lock = world.objects().find(Lock.KIND, name);
+    if (lock.lifetime() != Lifetime.LIFETIME_WHILE_USED || !lock.hasShape(kind, onOwnerEnd)) {
+      throw Directory.exists(name);
+    }
+    return lock;
   }
 
   private static LockKind kind(LockKind kind) {
@@ -85,7 +114,10 @@ public final class LockOperations implements Family {
   }
 
   private Reply acquire(LockAcquireRequest request, Call call) {
-    Lock lock = world.objects().find(Lock.KIND, request.getLock());
+    Lock lock =
+        request.hasCreate()
+            ? whileUsed(request)
+            : world.objects().find(Lock.KIND, request.getLock());
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
@@ -93,10 +125,56 @@ public final class LockOperations implements Family {
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
           "Expected a session or a lease for a lock, but the call has neither");
     }
-    return lock.acquire(call, timeout);
+    return (lock == null ? make(request, call) : lock).acquire(call, timeout);
+  }
+
+  /** The lock that a call would make; null when it has to be made. */
+  private @Nullable Lock whileUsed(LockAcquireRequest request) {
+    LockCreateRequest shape = request.getCreate();
+    if (shape.getLifetime() != Lifetime.LIFETIME_WHILE_USED) {
+      throw Refusal.argument(
+          "create.lifetime",
+          "Expected lifetime WHILE_USED for a lock that Acquire makes, but it is another; create it"
+              + " before");
+    }
+    if (!shape.getLock().isEmpty() && !shape.getLock().equals(request.getLock())) {
+      throw Refusal.argument(
+          "create.lock", "Expected no name in 'create', or that of the lock, but it is another");
+    }
+    return findWhileUsed(
+        request.getLock(), kind(shape.getKind()), onOwnerEnd(shape.getOnOwnerEnd()));
+  }
+
+  /** Makes a lock that can be granted at once: the room for its hold is there. */
+  private Lock make(LockAcquireRequest request, Call call) {
+    world
+        .budget()
+        .require(Directory.footprint(request.getLock(), call) + Hold.footprint(call));
+    LockKind kind = kind(request.getCreate().getKind());
+    OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getCreate().getOnOwnerEnd());
+    return world
+        .objects()
+        .create(
+            Lock.KIND,
+            request.getLock(),
+            Lifetime.LIFETIME_WHILE_USED,
+            call,
+            lock -> lock.hasShape(kind, onOwnerEnd),
+            header -> new Lock(header, kind, onOwnerEnd))
+        .object();
   }
 
   private Reply release(LockReleaseRequest request, Call call) {
+    if (request.getToken() != 0 && world.objects().isOver(request.getLock())) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_STALE_TOKEN,
+              "Expected '"
+                  + request.getLock()
+                  + "' to be held under token "
+                  + Long.toUnsignedString(request.getToken())
+                  + ", but there is no such lock any more")
+          .with("object", request.getLock());
+    }
     int holds =
         world.objects().find(Lock.KIND, request.getLock()).release(call, request.getToken());
     return Reply.of(LockReleaseResponse.newBuilder().setHolds(holds).build());

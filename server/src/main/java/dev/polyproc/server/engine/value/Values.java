@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -80,7 +81,9 @@ public final class Values {
   }
 
   private static void requireKnown(String field, Ref ref, long newest) {
-    if (ref.getIncarnation() == 0) {
+    boolean goesByName =
+        ref.getKind() == ObjectKind.OBJECT_KIND_LOCK && !ref.getName().isEmpty();
+    if (ref.getIncarnation() == 0 && !goesByName) {
       throw invalid(field, "without refs that lack an incarnation", "one does");
     }
     if (Long.compareUnsigned(ref.getIncarnation(), newest) > 0) {

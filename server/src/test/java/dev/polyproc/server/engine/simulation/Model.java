@@ -175,7 +175,7 @@ final class Model {
   private void requireGuard(ModelCall call) {
     Guard guard = call.envelope.getGuard();
     if (call.envelope.hasGuard()
-        && (!(object(guard.getLock()) instanceof ModelLock lock)
+        && (!(objects.get(guard.getLock()) instanceof ModelLock lock)
             || !lock.isHeldUnder(guard.getToken(), seen))) {
       throw new Refused(ErrorReason.ERROR_REASON_GUARD_FAILED);
     }
@@ -223,7 +223,7 @@ final class Model {
 
   /** Serves whoever can be served. */
   void settle() {
-    objects.values().forEach(ModelObject::settle);
+    List.copyOf(objects.values()).forEach(ModelObject::settle);
   }
 
   // Time.
@@ -421,6 +421,11 @@ final class Model {
   }
 
   // Objects.
+
+  /** Whether there is no object of a name, where the call means any of that name. */
+  boolean isOver(String name) {
+    return meant == 0 && !objects.containsKey(name);
+  }
 
   ModelObject object(String name) {
     ModelObject object = objects.get(name);

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -187,7 +188,13 @@ final class ModelLock extends ModelObject {
 
   @Override
   void settle() {
-    if (hold != null || line.isEmpty()) {
+    if (hold != null) {
+      return;
+    }
+    if (line.isEmpty()) {
+      if (lifetime == Lifetime.LIFETIME_WHILE_USED && !broken && !previousOwnerDied) {
+        model.delete(this);
+      }
       return;
     }
     ModelCall next = line.remove(0);

@@ -8,11 +8,15 @@ import dev.polyproc.v1.EventCreateResponse;
 import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.EventSetResponse;
 import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Ref;
 
 /** What the model does for LockService and EventService. */
 final class SyncHandlers {
@@ -34,6 +38,13 @@ final class SyncHandlers {
   }
 
   private void createLock(ModelCall call, LockCreateRequest request) {
+    if (request.getLifetime() == Lifetime.LIFETIME_WHILE_USED) {
+      requireFreeOrLike(request.getLock(), request);
+      Ref ref =
+          Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(request.getLock()).build();
+      model.done(call, Outcome.of(LockCreateResponse.newBuilder().setRef(ref).build()));
+      return;
+    }
     Created<ModelLock> created =
         model.create(
             ModelLock.class,
@@ -53,10 +64,32 @@ final class SyncHandlers {
   }
 
   private void acquire(ModelCall call, LockAcquireRequest request) {
+    if (request.hasCreate() && requireFreeOrLike(request.getLock(), request.getCreate())) {
+      if (call.session == null && !request.hasLease()) {
+        throw new Refused(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+      }
+      LockCreateRequest shape = request.getCreate().toBuilder().setLock(request.getLock()).build();
+      model.objects.put(request.getLock(), new ModelLock(model, shape, null));
+    }
     model.object(ModelLock.class, request.getLock()).acquire(call, request);
   }
 
+  /** Whether there is no such lock; refused where another one is in the way. */
+  private boolean requireFreeOrLike(String name, LockCreateRequest shape) {
+    if (model.isOver(name)) {
+      return true;
+    }
+    ModelLock lock = model.object(ModelLock.class, name);
+    if (lock.lifetime != Lifetime.LIFETIME_WHILE_USED || !lock.isLike(shape)) {
+      throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    }
+    return false;
+  }
+
   private void release(ModelCall call, LockReleaseRequest request) {
+    if (request.getToken() != 0 && model.isOver(request.getLock())) {
+      throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    }
     int holds = model.object(ModelLock.class, request.getLock()).release(call, request);
     model.done(call, Outcome.of(LockReleaseResponse.newBuilder().setHolds(holds).build()));
   }

@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.EventCalls;
 import dev.polyproc.server.engine.LockCalls;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
@@ -21,6 +22,9 @@ final class SyncRequests {
   }
 
   Pending<?> lock(Client client, String name) {
+    if (name.equals("lock3") && choices.random.nextInt(4) > 0) {
+      return whileUsed(choices.meaning(client, name).lock(name));
+    }
     if (choices.shouldCreate(name)) {
       return client
           .lock(name)
@@ -35,6 +39,23 @@ final class SyncRequests {
       return lock.acquire(acquireRequest());
     }
     return lock.release(choices.random.nextBoolean() ? 0 : token(name));
+  }
+
+  /** A lock that is there only while it is used: mostly of one shape. */
+  private Pending<?> whileUsed(LockCalls lock) {
+    LockCreateRequest.Builder shape =
+        LockCreateRequest.newBuilder()
+            .setKind(
+                choices.random.nextInt(8) == 0
+                    ? LockKind.LOCK_KIND_REENTRANT
+                    : LockKind.LOCK_KIND_PLAIN)
+            .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_RELEASE)
+            .setLifetime(Lifetime.LIFETIME_WHILE_USED);
+    return switch (choices.random.nextInt(8)) {
+      case 0 -> lock.create(shape);
+      case 1, 2, 3 -> lock.release(choices.random.nextBoolean() ? 0 : token("lock3"));
+      default -> lock.acquire(acquireRequest().setCreate(shape));
+    };
   }
 
   private LockKind anyKind() {
