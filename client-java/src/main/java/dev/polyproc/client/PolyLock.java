@@ -101,7 +101,9 @@ public final class PolyLock implements Lock, PolyObject {
         holds);
   }
 
-  /** The lock that a ref means; one without an incarnation goes by name, as a plain lock per key. */
+  /**
+   * The lock that a ref means; one without an incarnation goes by name, as a plain lock per key.
+   */
   static PolyLock of(Caller caller, Holds holds, Ref ref) {
     if (ref.getIncarnation() == 0) {
       return whileUsed(caller, holds, Toolbox.keyShape(ref.getName()));

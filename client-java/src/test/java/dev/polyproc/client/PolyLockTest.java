@@ -76,10 +76,7 @@ class PolyLockTest {
     assertThatExceptionOfType(PolyprocException.class)
         .isThrownBy(
             () ->
-                polyproc
-                    .guardedBy(mine)
-                    .dict(totals.name(), String.class, Long.class)
-                    .put("a", 2L))
+                polyproc.guardedBy(mine).dict(totals.name(), String.class, Long.class).put("a", 2L))
         .matches(e -> e.reason() == ErrorReason.ERROR_REASON_GUARD_FAILED);
     PolyLock theirs = other.keyLock(key);
     theirs.lock();
@@ -91,8 +88,7 @@ class PolyLockTest {
     PolyLock key = polyproc.keyLock("stored-" + System.nanoTime());
     polyproc.dict("locks-" + key.name(), Codec.STRING, polyproc.locks()).put("l", key);
 
-    PolyLock found =
-        other.dict("locks-" + key.name(), Codec.STRING, other.locks()).get("l");
+    PolyLock found = other.dict("locks-" + key.name(), Codec.STRING, other.locks()).get("l");
     try (Hold hold = found.acquire()) {
       assertThat(key.tryLock()).isFalse();
     }

@@ -77,7 +77,8 @@ public abstract class LockContract extends ContractSuite {
     release(a, first.getToken());
 
     assertThat(reasonOf(this::get)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
-    assertThat(reasonOf(() -> release(a, first.getToken()))).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(reasonOf(() -> release(a, first.getToken())))
+        .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
     assertThat(LockServiceGrpc.newBlockingStub(a).acquire(request).getToken())
         .isGreaterThan(first.getToken());
   }

@@ -356,7 +356,8 @@ final class Lock extends ManagedObject {
   @Override
   protected void check() {
     World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
-    World.require(!isOver(), "a lock that lives while it is used is used, or has something to tell");
+    World.require(
+        !isOver(), "a lock that lives while it is used is used, or has something to tell");
     World.require(!broken || hold == null, "nobody holds a broken lock");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");

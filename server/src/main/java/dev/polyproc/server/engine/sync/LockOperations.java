@@ -147,9 +147,7 @@ public final class LockOperations implements Family {
 
   /** Makes a lock that can be granted at once: the room for its hold is there. */
   private Lock make(LockAcquireRequest request, Call call) {
-    world
-        .budget()
-        .require(Directory.footprint(request.getLock(), call) + Hold.footprint(call));
+    world.budget().require(Directory.footprint(request.getLock(), call) + Hold.footprint(call));
     LockKind kind = kind(request.getCreate().getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getCreate().getOnOwnerEnd());
     return world

@@ -81,8 +81,7 @@ public final class Values {
   }
 
   private static void requireKnown(String field, Ref ref, long newest) {
-    boolean goesByName =
-        ref.getKind() == ObjectKind.OBJECT_KIND_LOCK && !ref.getName().isEmpty();
+    boolean goesByName = ref.getKind() == ObjectKind.OBJECT_KIND_LOCK && !ref.getName().isEmpty();
     if (ref.getIncarnation() == 0 && !goesByName) {
       throw invalid(field, "without refs that lack an incarnation", "one does");
     }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Model.Created;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
 import dev.polyproc.v1.EventCreateRequest;
@@ -8,7 +9,6 @@ import dev.polyproc.v1.EventCreateResponse;
 import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.EventSetResponse;
 import dev.polyproc.v1.EventWaitRequest;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;

@@ -116,13 +116,11 @@ final class LockWhileUsedTest {
 
     assertThat(a.guardedBy("l", token).queue("q").put(1).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
-    assertThat(a.lock("l").release(token).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(a.lock("l").release(token).reason()).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
     b.lock("l").acquireWhileUsed();
     assertThat(a.guardedBy("l", token).queue("q").put(1).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
-    assertThat(a.lock("l").release(token).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(a.lock("l").release(token).reason()).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
   }
 
   @Test
@@ -169,8 +167,7 @@ final class LockWhileUsedTest {
 
   @Test
   void shouldMakeNothingWhereAnAcquireIsRefused() {
-    assertThat(
-            world.anonymous().lock("l").acquire(with(OnOwnerEnd.ON_OWNER_END_RELEASE)).reason())
+    assertThat(world.anonymous().lock("l").acquire(with(OnOwnerEnd.ON_OWNER_END_RELEASE)).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
     assertThat(
             a.lock("l")
