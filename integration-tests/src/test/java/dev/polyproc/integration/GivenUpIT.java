@@ -206,10 +206,7 @@ final class GivenUpIT {
   void shouldLoseNoItemToACallWhoseDeadlinePassed() {
     assertThatThrownBy(
             () ->
-                numbered(1)
-                    .queues()
-                    .withDeadlineAfter(100, TimeUnit.MILLISECONDS)
-                    .get(get(queue)))
+                numbered(1).queues().withDeadlineAfter(100, TimeUnit.MILLISECONDS).get(get(queue)))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
@@ -228,13 +225,7 @@ final class GivenUpIT {
     try (Raw raw = raw()) {
       int stream =
           raw.get(
-              queue,
-              "polyproc-session",
-              session,
-              "polyproc-sequence",
-              "1",
-              "grpc-timeout",
-              "100m");
+              queue, "polyproc-session", session, "polyproc-sequence", "1", "grpc-timeout", "100m");
       raw.http.await(stream);
 
       awaitWaitingGets(queue, 0);
@@ -318,8 +309,7 @@ final class GivenUpIT {
     Refusal refusal = Refusal.of(() -> own.with(repeats).queues().get(getNow(queue)));
     assertThat(refusal.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
     assertThat(refusal.sentence())
-        .isEqualTo(
-            "Expected polyproc-repeats together with polyproc-sequence, but there is none");
+        .isEqualTo("Expected polyproc-repeats together with polyproc-sequence, but there is none");
   }
 
   @Test

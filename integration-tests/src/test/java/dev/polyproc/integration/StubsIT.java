@@ -78,6 +78,8 @@ final class StubsIT {
             "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none",
             "no item",
             "size 1",
+            "DEADLINE_EXCEEDED",
+            "waiting 0",
             "hello attempt 1",
             "RESERVATION_ENDED",
             "GUARD_FAILED",
