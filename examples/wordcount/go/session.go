@@ -23,6 +23,7 @@ type session struct {
 	*grpc.ClientConn
 	metadata   []string
 	sequence   uint64
+	givenUp    uint64 // The command that ended without an answer; 0 for none.
 	timeToLive time.Duration
 }
 
@@ -59,23 +60,48 @@ func openSession(ctx context.Context, client string) (*session, error) {
 	return s, nil
 }
 
-// intercept numbers a command, and sends it again under the same number when its answer was lost.
+// intercept numbers a command, and sends it again under the same number when its answer was lost. One
+// that is given up, for its context is done or the daemon cannot be reached, is taken back: what it may
+// have been granted, an item or a lock, nobody would ever see.
 func (s *session) intercept(ctx context.Context, method string, request, reply any,
 	connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, s.metadata...)
 	if method == pb.SessionService_Open_FullMethodName {
 		return invoke(ctx, method, request, reply, connection, options...)
 	}
-	s.sequence++
-	sequence := strconv.FormatUint(s.sequence, 10)
-	ctx = metadata.AppendToOutgoingContext(ctx,
-		"polyproc-sequence", sequence, "polyproc-received-below", sequence)
-	for giveUp := time.Now().Add(s.timeToLive); ; time.Sleep(100 * time.Millisecond) {
-		err := invoke(ctx, method, request, reply, connection, options...)
-		if status.Code(err) != codes.Unavailable || time.Now().After(giveUp) {
-			return err
+	repeat := func(ctx context.Context, method string, request, reply any) error {
+		for giveUp := time.Now().Add(s.timeToLive); ; time.Sleep(100 * time.Millisecond) {
+			err := invoke(ctx, method, request, reply, connection, options...)
+			if status.Code(err) != codes.Unavailable || time.Now().After(giveUp) {
+				return err
+			}
 		}
 	}
+	takeBack := func(ctx context.Context) error {
+		if s.givenUp == 0 {
+			return nil
+		}
+		cancel := &pb.SessionCancelRequest{Sequence: s.givenUp, Undo: true}
+		err := repeat(ctx, pb.SessionService_Cancel_FullMethodName, cancel, &pb.SessionCancelResponse{})
+		if err == nil {
+			s.givenUp = 0
+		}
+		return err
+	}
+	if err := takeBack(ctx); err != nil {
+		return err
+	}
+	s.sequence++
+	sequence := strconv.FormatUint(s.sequence, 10)
+	err := repeat(metadata.AppendToOutgoingContext(ctx,
+		"polyproc-sequence", sequence, "polyproc-received-below", sequence), method, request, reply)
+	if err != nil && reason(err) == "" {
+		s.givenUp = s.sequence
+		soon, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer stop()
+		_ = takeBack(soon) // Or before the next command: that is the first to confirm past it.
+	}
+	return err
 }
 
 // close ends the session, and with it everything it holds.

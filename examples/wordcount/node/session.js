@@ -35,6 +35,7 @@ class Session {
 
   constructor() {
     this.sequence = 0;
+    this.givenUp = 0; // The command that ended without an answer; 0 for none.
     this.clients = new Map();
     this.metadata = new grpc.Metadata();
     if (!process.env.POLYPROC_ADDRESS) {
@@ -46,21 +47,53 @@ class Session {
     }
   }
 
-  /** A service whose methods are promises: `await session.service('QueueService').Put({...})`. */
+  /**
+   * A service whose methods are promises: `await session.service('QueueService').Put({...})`, with
+   * `{signal, deadline}` as second argument where the caller may give the call up.
+   */
   service(name) {
-    return new Proxy({}, {get: (_, method) => (request) => this.call(name, method, request)});
+    return new Proxy({}, {
+      get: (_, method) => (request, options) => this.call(name, method, request, options),
+    });
   }
 
-  /** Sends a command, and sends it again under the same sequence when its answer was lost. */
-  async call(service, method, request) {
+  /**
+   * Sends a command, and sends it again under the same sequence when its answer was lost.
+   *
+   * It is given up when its signal aborts it, at its deadline, and when the daemon cannot be reached.
+   * Then it is taken back: what it may have been granted, an item or a lock, nobody would ever see.
+   */
+  async call(service, method, request, options) {
+    await this.takeBack();
     // One call at a time, so every earlier reply has arrived.
-    const sequence = String(++this.sequence);
+    const sequence = ++this.sequence;
     const metadata = this.metadata.clone();
-    metadata.set('polyproc-sequence', sequence);
-    metadata.set('polyproc-received-below', sequence);
+    metadata.set('polyproc-sequence', String(sequence));
+    metadata.set('polyproc-received-below', String(sequence));
+    try {
+      return await this.repeat(service, method, request, metadata, options);
+    } catch (error) {
+      if (!reason(error)) {
+        this.givenUp = sequence;
+        // Or before the next command: that is the first to confirm past it.
+        await this.takeBack({deadline: Date.now() + 1000}).catch(() => {});
+      }
+      throw error;
+    }
+  }
+
+  async takeBack(options) {
+    if (this.givenUp) {
+      const cancel = {sequence: this.givenUp, undo: true};
+      await this.repeat('SessionService', 'Cancel', cancel, this.metadata, options);
+      this.givenUp = 0;
+    }
+  }
+
+  async repeat(service, method, request, metadata, options) {
     for (const giveUp = Date.now() + 1000 * this.timeToLive; ;) {
       try {
-        return await this.send(service, method, request, metadata);
+        return await this.send(service, method, request, metadata, options);
       } catch (error) {
         if (error.code !== grpc.status.UNAVAILABLE || Date.now() > giveUp) throw error;
         await sleep(100);
@@ -68,15 +101,21 @@ class Session {
     }
   }
 
-  send(service, method, request, metadata = this.metadata) {
+  send(service, method, request, metadata = this.metadata, {signal, deadline} = {}) {
     if (!this.clients.has(service)) {
       const address = process.env.POLYPROC_ADDRESS;
       this.clients.set(
         service, new polyproc.v1[service](address, grpc.credentials.createInsecure()));
     }
     return new Promise((resolve, reject) => {
-      this.clients.get(service)[method](
-        request, metadata, (error, reply) => (error ? reject(error) : resolve(reply)));
+      const rpc = this.clients.get(service)[method](
+        request, metadata, deadline ? {deadline} : {}, (error, reply) => {
+          signal?.removeEventListener('abort', cancel);
+          return error ? reject(error) : resolve(reply);
+        });
+      const cancel = () => rpc.cancel();
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted) cancel();
     });
   }
 

@@ -21,6 +21,7 @@ class Session:
             with open(token_file, encoding="ascii") as file:
                 self.metadata = [("authorization", "Bearer " + file.read().strip())]
         self.sequence = 0
+        self.given_up = 0  # The command that ended without an answer; 0 for none.
         self.stub = session_pb2_grpc.SessionServiceStub(self.channel)
         opened = self.stub.Open(
             session_pb2.SessionOpenRequest(
@@ -33,17 +34,42 @@ class Session:
         self.metadata += [("polyproc-session", opened.session)]
         self.time_to_live = opened.time_to_live.ToTimedelta()
 
-    def call(self, method, request):
-        """Sends a command, and sends it again under the same sequence when its answer was lost."""
+    def call(self, method, request, timeout=None):
+        """Sends a command, and sends it again under the same sequence when its answer was lost.
+
+        It is given up after `timeout` seconds, on Ctrl-C, and when the daemon cannot be reached. Then
+        it is taken back: what it may have been granted, an item or a lock, nobody would ever see.
+        """
+        self._take_back()
         self.sequence += 1
-        metadata = self.metadata + [
+        numbers = [
             ("polyproc-sequence", str(self.sequence)),
             ("polyproc-received-below", str(self.sequence)),
         ]
+        try:
+            return self._repeat(method, request, numbers, timeout)
+        except BaseException as error:
+            if not (isinstance(error, grpc.RpcError) and reason(error)):
+                self.given_up = self.sequence
+                try:
+                    self._take_back(timeout=1)
+                except grpc.RpcError:
+                    pass  # Then before the next command: that is the first to confirm past it.
+            raise
+
+    def _take_back(self, timeout=None):
+        if self.given_up:
+            cancel = session_pb2.SessionCancelRequest(sequence=self.given_up, undo=True)
+            self._repeat(self.stub.Cancel, cancel, [], timeout)
+            self.given_up = 0
+
+    def _repeat(self, method, request, numbers, timeout):
+        end = None if timeout is None else time.monotonic() + timeout
         give_up = time.monotonic() + self.time_to_live.total_seconds()
         while True:
+            left = None if end is None else max(0.001, end - time.monotonic())
             try:
-                return method(request, metadata=metadata)
+                return method(request, metadata=self.metadata + numbers, timeout=left)
             except grpc.RpcError as error:
                 if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > give_up:
                     raise

@@ -9,6 +9,7 @@ import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEQUENCE_REUSED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_WINDOW_FULL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
@@ -190,6 +191,24 @@ final class SequenceIT {
           .with(Envelope.none().receivedBelow(WINDOW + 1))
           .queues()
           .put(put(queue, 2));
+
+      assertThat(Later.get(held).getAccepted()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldGoOnWithHeldCallsWhenOthersWereGivenUp() {
+    String empty = client.queues().create(createQueue("")).getRef().getName();
+    try (Attachment attachment = client.attach(session, 1)) {
+      for (int sequence = 2; sequence <= WINDOW; sequence++) {
+        attachment.ask(sequence, QueueServiceGrpc.getPutMethod(), put(queue, sequence));
+      }
+      var waiting = numbered(1).queuesLater().get(get(empty));
+      await().until(() -> client.queues().size(size(empty)).getWaitingGets() == 1);
+      var held = attachment.send(WINDOW + 1, QueueServiceGrpc.getPutMethod(), put(queue, 1));
+      assertThat(items()).isEqualTo(5 + WINDOW - 1);
+
+      waiting.cancel(true);
 
       assertThat(Later.get(held).getAccepted()).isTrue();
     }

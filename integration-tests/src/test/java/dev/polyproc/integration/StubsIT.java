@@ -79,6 +79,8 @@ final class StubsIT {
             "entries 1 and more",
             "no item",
             "size 1",
+            "DEADLINE_EXCEEDED",
+            "waiting 0",
             "hello attempt 1",
             "RESERVATION_ENDED",
             "GUARD_FAILED",

@@ -11,6 +11,7 @@ import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.SequenceRange;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -33,6 +34,7 @@ final class Node {
   private final Executor loop;
   private final Executor afterwards;
   private Abandon.Builder abandoned = Abandon.newBuilder();
+  private final Set<String> roomier = new LinkedHashSet<>();
   private boolean abandons;
   private final AtomicLong tickets = new AtomicLong();
 
@@ -125,9 +127,15 @@ final class Node {
     toBeAbandoned().addTickets(ticket);
   }
 
-  /** The caller of a call gave it up; on the loop. It leaves like those whose rpcs are gone. */
-  void giveUp(long ticket) {
+  /**
+   * The caller of a call gave it up; on the loop. It leaves like those whose rpcs are gone, and its
+   * session, if it has one, may have room for calls of its stream.
+   */
+  void giveUp(long ticket, String session) {
     toBeAbandoned().addGivenUp(ticket);
+    if (!session.isEmpty()) {
+      roomier.add(session);
+    }
   }
 
   private Abandon.Builder toBeAbandoned() {
@@ -144,6 +152,9 @@ final class Node {
       abandons = false;
       abandoned = Abandon.newBuilder();
       log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());
+      List<String> sessions = List.copyOf(roomier);
+      roomier.clear();
+      sessions.forEach(attachments::confirmed);
     }
   }
 

@@ -156,7 +156,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   public void onCancel() {
     if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
       if (isGivenUp()) {
-        node.giveUp(envelope.getTicket());
+        node.giveUp(envelope.getTicket(), envelope.getSession());
       } else if (envelope.getSequence() == 0) {
         node.abandon(envelope.getTicket());
       }
