@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,7 +89,9 @@ class PolyLockTest {
     PolyLock key = polyproc.keyLock("stored-" + System.nanoTime());
     polyproc.dict("locks-" + key.name(), Codec.STRING, polyproc.locks()).put("l", key);
 
-    PolyLock found = other.dict("locks-" + key.name(), Codec.STRING, other.locks()).get("l");
+    PolyLock found =
+        Objects.requireNonNull(
+            other.dict("locks-" + key.name(), Codec.STRING, other.locks()).get("l"));
     try (Hold hold = found.acquire()) {
       assertThat(key.tryLock()).isFalse();
     }

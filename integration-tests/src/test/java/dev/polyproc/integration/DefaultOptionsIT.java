@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -154,7 +155,7 @@ final class DefaultOptionsIT {
                     + generate.replaceAll("\\bstubs\\b", folder.resolve("stubs").toString())
                     + "\nexec python \"$2\" \"$3\"",
                 "bash",
-                python.getParent().toString(),
+                Objects.requireNonNull(python.getParent()).toString(),
                 program.toString(),
                 daemon.get().socket().toString())
             .directory(root.toFile());

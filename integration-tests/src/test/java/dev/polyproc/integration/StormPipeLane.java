@@ -6,6 +6,7 @@ import dev.polyproc.client.PolyPipe;
 import dev.polyproc.client.Polyproc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 
 /** Messages through a pipe, both ways: all of them, in order, none twice. */
@@ -35,7 +36,7 @@ final class StormPipeLane implements StormLane {
 
   private void echo() throws InterruptedException {
     for (int i = 0; i < MESSAGES; i++) {
-      Long message = far.second().receive();
+      Long message = Objects.requireNonNull(far.second().receive());
       arrived.add(message);
       far.second().send(message);
     }
