@@ -307,6 +307,8 @@ final class LockTest {
 
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     assertThat(a.lock("l").release(token).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(a.lock("l").release().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     world.advance(SECOND);
     a.lock("l").create();
