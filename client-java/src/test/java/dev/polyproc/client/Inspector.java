@@ -2,6 +2,8 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.AdminInspectRequest;
 import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 
 /** Sees who waits for an object, as an operator does. */
@@ -9,10 +11,22 @@ final class Inspector {
   private static final Operation<AdminInspectRequest, AdminInspectResponse> INSPECT =
       Operation.of(AdminServiceGrpc.getInspectMethod());
 
+  private static final Operation<AdminServerInfoRequest, AdminServerInfoResponse> SERVER_INFO =
+      Operation.of(AdminServiceGrpc.getServerInfoMethod());
+
   private final Polyproc polyproc;
 
   Inspector(Polyproc polyproc) {
     this.polyproc = polyproc;
+  }
+
+  /** How many objects there are. */
+  int objects() {
+    return polyproc
+        .caller()
+        .call(SERVER_INFO, AdminServerInfoRequest.getDefaultInstance())
+        .getUsage()
+        .getObjects();
   }
 
   /** How many calls wait for an object. */

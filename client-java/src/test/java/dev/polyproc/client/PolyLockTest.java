@@ -66,6 +66,22 @@ class PolyLockTest {
   }
 
   @Test
+  void shouldLeaveNothingOfAHundredThousandLocksPerKey() {
+    String prefix = "many-" + System.nanoTime() + "-";
+    Inspector inspector = new Inspector(polyproc);
+    int before = inspector.objects();
+    List<CompletableFuture<?>> pages = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      pages.add(polyproc.keyLock(prefix + i).acquireAsync().thenCompose(Hold::closeAsync));
+      if (pages.size() == 1_000) {
+        CompletableFuture.allOf(pages.toArray(CompletableFuture[]::new)).join();
+        pages.clear();
+      }
+    }
+    assertThat(inspector.objects()).isEqualTo(before);
+  }
+
+  @Test
   void shouldExcludeOthersByALockPerKeyAndGuardWithIt() throws Exception {
     String key = "key-" + System.nanoTime();
     PolyDict<String, Long> totals = polyproc.dict("totals-" + key, String.class, Long.class);

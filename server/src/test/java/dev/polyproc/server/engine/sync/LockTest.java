@@ -306,10 +306,8 @@ final class LockTest {
     c.delete("l").response();
 
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
-    assertThat(a.lock("l").release(token).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
-    assertThat(a.lock("l").release().reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(a.lock("l").release(token).reason()).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    assertThat(a.lock("l").release().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     world.advance(SECOND);
     a.lock("l").create();
     a.dies();
