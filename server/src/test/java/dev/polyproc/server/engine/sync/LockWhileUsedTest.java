@@ -154,15 +154,14 @@ final class LockWhileUsedTest {
 
   @Test
   void shouldStayWhenItIsKeptOrBroken() {
-    long kept = a.lock("kept").acquire(with(OnOwnerEnd.ON_OWNER_END_KEEP)).response().getToken();
-    a.lock("broken").acquire(with(OnOwnerEnd.ON_OWNER_END_BREAK));
-    a.lock("broken").get(); // It has read that it has the lock.
+    var kept = a.lock("kept").acquire(with(OnOwnerEnd.ON_OWNER_END_KEEP));
+    a.confirm(kept, a.lock("broken").acquire(with(OnOwnerEnd.ON_OWNER_END_BREAK)));
     a.dies();
     assertThat(objects()).containsExactly("kept", "broken");
 
     assertThat(b.lock("broken").acquire(with(OnOwnerEnd.ON_OWNER_END_BREAK)).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
-    b.lock("kept").release(kept);
+    b.lock("kept").release(kept.response().getToken());
     assertThat(objects()).containsExactly("broken");
   }
 
