@@ -4,12 +4,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long the daemon has been out of reach, and when to try again. It ends when the daemon takes
- * an attachment; the waits between attempts begin anew only once one has lasted longer than the
- * last of them. The event loop's own.
+ * an attachment; the waits between attempts then begin anew, or are short at least where it did not
+ * last longer than the last of them. The event loop's own.
  */
 final class Outage {
   private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long LAST_BACKOFF = TimeUnit.SECONDS.toNanos(1);
+
+  /** The longest wait where the daemon is there, but connections to it do not last. */
+  private static final long FLAPPING_BACKOFF = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final long timeToLive;
   private boolean over;
@@ -34,9 +37,8 @@ final class Outage {
     if (over) {
       over = false;
       since = heardAt;
-      if (System.nanoTime() - endedAt > backoff) {
-        backoff = FIRST_BACKOFF;
-      }
+      boolean lasted = System.nanoTime() - endedAt > backoff;
+      backoff = lasted ? FIRST_BACKOFF : Math.min(backoff, FLAPPING_BACKOFF);
     }
   }
 

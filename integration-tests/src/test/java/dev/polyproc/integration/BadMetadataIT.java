@@ -6,7 +6,6 @@ import static dev.polyproc.integration.Requests.put;
 import static dev.polyproc.integration.Requests.size;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_GUARD_FAILED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_INVALID_ARGUMENT;
-import static dev.polyproc.v1.ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SESSION_NOT_FOUND;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_UNAUTHENTICATED;
@@ -120,7 +119,7 @@ final class BadMetadataIT {
     long token = holder.locks().acquire(acquire).getToken();
 
     assertThat(refusal(Envelope.none().guard("none", 1)).reason())
-        .isEqualTo(ERROR_REASON_OBJECT_NOT_FOUND);
+        .isEqualTo(ERROR_REASON_GUARD_FAILED);
     assertThat(refusal(Envelope.none().guard("guard", token + 1)).reason())
         .isEqualTo(ERROR_REASON_GUARD_FAILED);
     assertThat(refusal(Envelope.none().guard(queue, token)).reason())

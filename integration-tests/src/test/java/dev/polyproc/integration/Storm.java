@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Two Java clients of several threads behind networks that are cut and lose replies, and a member
- * with a process of its own that is stopped and killed, on objects of every kind. A seed says what
- * breaks when.
+ * Two Java clients of several threads and several programs over bare stubs, behind networks that
+ * are cut and lose replies, and a member with a process of its own that is stopped and killed, on
+ * objects of every kind. A seed says what breaks when.
  */
 final class Storm implements AutoCloseable {
   /** How many members are killed at most. */
@@ -31,6 +31,8 @@ final class Storm implements AutoCloseable {
   private final Random random;
   private final CuttingProxy firstNetwork;
   private final CuttingProxy secondNetwork;
+  private final CuttingProxy stubsNetwork;
+  private final Client steady;
   private final List<SessionLostException> lost = new CopyOnWriteArrayList<>();
   private final Polyproc first;
   private final Polyproc second;
@@ -45,6 +47,8 @@ final class Storm implements AutoCloseable {
     this.random = new Random(seed);
     this.firstNetwork = new CuttingProxy(daemon.port());
     this.secondNetwork = new CuttingProxy(daemon.port());
+    this.stubsNetwork = new CuttingProxy(daemon.socket());
+    this.steady = Client.over(daemon.socket());
     this.first = connect(firstNetwork);
     this.second = connect(secondNetwork);
   }
@@ -66,7 +70,8 @@ final class Storm implements AutoCloseable {
             new StormLockLane(name, first, second),
             new StormPipeLane(name, first, second),
             new StormStateLane(name, first, second),
-            new StormProcessLane(name, first));
+            new StormProcessLane(name, first),
+            new StormStubsLane(name, stubsNetwork, steady, random));
     startMember();
     ExecutorService threads = Executors.newCachedThreadPool();
     try {
@@ -103,7 +108,8 @@ final class Storm implements AutoCloseable {
   }
 
   private void disturb() throws IOException {
-    CuttingProxy network = random.nextBoolean() ? firstNetwork : secondNetwork;
+    CuttingProxy network =
+        List.of(firstNetwork, secondNetwork, stubsNetwork).get(random.nextInt(3));
     switch (random.nextInt(6)) {
       case 0, 1 -> {
         network.cut();
@@ -178,8 +184,8 @@ final class Storm implements AutoCloseable {
     second.close();
     firstNetwork.close();
     secondNetwork.close();
-    try (Client client = Client.over(daemon.socket())) {
-      Tidying.deleteAll(client, name);
-    }
+    stubsNetwork.close();
+    Tidying.deleteAll(steady, name);
+    steady.close();
   }
 }
