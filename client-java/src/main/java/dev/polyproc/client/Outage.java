@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * How long the daemon has been out of reach, and when to try again. It ends when the daemon takes
@@ -15,6 +16,7 @@ final class Outage {
   private static final long FLAPPING_BACKOFF = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final long timeToLive;
+  private final LongSupplier nanos;
   private boolean over;
   private long since;
   private long endedAt;
@@ -22,14 +24,20 @@ final class Outage {
 
   /** An outage that begins now: there has not been any connection. */
   Outage(long timeToLive) {
+    this(timeToLive, System::nanoTime);
+  }
+
+  /** One by another clock, in nanoseconds. */
+  Outage(long timeToLive, LongSupplier nanos) {
     this.timeToLive = timeToLive;
-    this.since = System.nanoTime();
+    this.nanos = nanos;
+    this.since = nanos.getAsLong();
   }
 
   /** The daemon has taken an attachment. */
   void end() {
     over = true;
-    endedAt = System.nanoTime();
+    endedAt = nanos.getAsLong();
   }
 
   /** The connection broke, and the last word was heard then; one that goes on keeps its begin. */
@@ -37,14 +45,14 @@ final class Outage {
     if (over) {
       over = false;
       since = heardAt;
-      boolean lasted = System.nanoTime() - endedAt > backoff;
+      boolean lasted = nanos.getAsLong() - endedAt > backoff;
       backoff = lasted ? FIRST_BACKOFF : Math.min(backoff, FLAPPING_BACKOFF);
     }
   }
 
   /** How long the session may still be alive. */
   long remaining() {
-    return since + timeToLive - System.nanoTime();
+    return since + timeToLive - nanos.getAsLong();
   }
 
   /** How long to wait before the next attempt; longer each time, up to a second. */

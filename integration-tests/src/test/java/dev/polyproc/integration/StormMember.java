@@ -41,9 +41,9 @@ final class StormMember {
   }
 
   private static void consume(Polyproc client, String seed) {
-    PolyQueue<Long> queue = client.queue(seed + StormQueueLane.QUEUE, Long.class);
-    PolyDict<Long, Long> done = client.dict(seed + StormQueueLane.DONE, Long.class, Long.class);
     try {
+      PolyQueue<Long> queue = client.queue(seed + StormQueueLane.QUEUE, Long.class);
+      PolyDict<Long, Long> done = client.dict(seed + StormQueueLane.DONE, Long.class, Long.class);
       while (true) {
         Delivery<Long> delivery = queue.reserve(1, TimeUnit.SECONDS);
         if (delivery != null) {
