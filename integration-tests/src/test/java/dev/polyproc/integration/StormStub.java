@@ -117,7 +117,7 @@ final class StormStub implements AutoCloseable {
         throw Status.CANCELLED.asRuntimeException();
       } catch (ExecutionException e) {
         Status why = Status.fromThrowable(e);
-        if (!isOfTheConnection(why, e.getCause())) {
+        if (!isOfTheConnection(why, e)) {
           throw why.asRuntimeException(Status.trailersFromThrowable(e));
         }
         reconnect();
@@ -126,8 +126,8 @@ final class StormStub implements AutoCloseable {
   }
 
   /** Whether it is gRPC's word about a connection that broke, and not the daemon's. */
-  private static boolean isOfTheConnection(Status status, Throwable cause) {
-    com.google.rpc.Status said = StatusProto.fromThrowable(cause);
+  private static boolean isOfTheConnection(Status status, Throwable thrown) {
+    com.google.rpc.Status said = StatusProto.fromThrowable(thrown);
     return (said == null || said.getDetailsCount() == 0)
         && switch (status.getCode()) {
           case UNAVAILABLE, UNKNOWN, INTERNAL -> true;
