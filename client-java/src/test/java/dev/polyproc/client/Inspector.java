@@ -1,13 +1,13 @@
 package dev.polyproc.client;
 
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 
 /** Sees who waits for an object, as an operator does. */
 final class Inspector {
-  private static final Operation<AdminInspectRequest, AdminInspectResponse> INSPECT =
-      Operation.of(AdminServiceGrpc.getInspectMethod());
+  private static final Operation<AdminDescribeRequest, AdminDescribeResponse> INSPECT =
+      Operation.of(AdminServiceGrpc.getDescribeMethod());
 
   private final Polyproc polyproc;
 
@@ -19,7 +19,7 @@ final class Inspector {
   int waiters(String object) {
     return polyproc
         .caller()
-        .call(INSPECT, AdminInspectRequest.newBuilder().setObject(object).build())
+        .call(INSPECT, AdminDescribeRequest.newBuilder().setObject(object).build())
         .getObject()
         .getWaiters();
   }
