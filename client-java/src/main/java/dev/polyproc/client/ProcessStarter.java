@@ -59,7 +59,7 @@ public final class ProcessStarter {
 
   /** What the process reads from its standard input. */
   public ProcessStarter stdin(byte[] bytes) {
-    request.setStdin(ByteString.copyFrom(bytes));
+    request.setInput(ByteString.copyFrom(bytes));
     return this;
   }
 

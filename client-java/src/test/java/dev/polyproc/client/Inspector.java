@@ -1,15 +1,15 @@
 package dev.polyproc.client;
 
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 
 /** Sees who waits for an object, as an operator does. */
 final class Inspector {
-  private static final Operation<AdminInspectRequest, AdminInspectResponse> INSPECT =
-      Operation.of(AdminServiceGrpc.getInspectMethod());
+  private static final Operation<AdminDescribeRequest, AdminDescribeResponse> DESCRIBE =
+      Operation.of(AdminServiceGrpc.getDescribeMethod());
 
   private static final Operation<AdminServerInfoRequest, AdminServerInfoResponse> SERVER_INFO =
       Operation.of(AdminServiceGrpc.getServerInfoMethod());
@@ -33,7 +33,7 @@ final class Inspector {
   int waiters(String object) {
     return polyproc
         .caller()
-        .call(INSPECT, AdminInspectRequest.newBuilder().setObject(object).build())
+        .call(DESCRIBE, AdminDescribeRequest.newBuilder().setObject(object).build())
         .getObject()
         .getWaiters();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.polyproc.v1.AdminDeleteRequest;
-import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.EventClearRequest;
@@ -50,11 +50,11 @@ public abstract class EventContract extends ContractSuite {
           EventServiceGrpc.newFutureStub(channel())
               .wait(EventWaitRequest.newBuilder().setEvent(name()).build()));
     }
-    AdminInspectRequest inspect = AdminInspectRequest.newBuilder().setObject(name()).build();
+    AdminDescribeRequest describe = AdminDescribeRequest.newBuilder().setObject(name()).build();
     await()
         .until(
             () ->
-                AdminServiceGrpc.newBlockingStub(channel()).inspect(inspect).getWaitersCount()
+                AdminServiceGrpc.newBlockingStub(channel()).describe(describe).getWaitersCount()
                     == count);
     return waiters;
   }

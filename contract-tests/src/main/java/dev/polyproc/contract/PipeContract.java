@@ -3,7 +3,7 @@ package dev.polyproc.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
@@ -94,11 +94,11 @@ public abstract class PipeContract extends ContractSuite {
     create(false);
     send(a, 1, text("last"));
     Future<PipeReceiveResponse> waiting = PipeServiceGrpc.newFutureStub(in(a)).receive(receive(1));
-    AdminInspectRequest inspect = AdminInspectRequest.newBuilder().setObject(end(1)).build();
+    AdminDescribeRequest describe = AdminDescribeRequest.newBuilder().setObject(end(1)).build();
     await()
         .until(
             () ->
-                AdminServiceGrpc.newBlockingStub(channel()).inspect(inspect).getWaitersCount()
+                AdminServiceGrpc.newBlockingStub(channel()).describe(describe).getWaitersCount()
                     == 1);
     var unused =
         SessionServiceGrpc.newBlockingStub(in(b)).end(SessionEndRequest.getDefaultInstance());

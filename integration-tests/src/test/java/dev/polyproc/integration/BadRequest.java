@@ -30,7 +30,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.AdminDeleteRequest;
-import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.DictAddRequest;
@@ -120,8 +120,8 @@ record BadRequest(String name, MethodDescriptor<?, ?> method, Message request, E
             reason),
         bad(
             name,
-            AdminServiceGrpc.getInspectMethod(),
-            AdminInspectRequest.newBuilder().setObject("none").build(),
+            AdminServiceGrpc.getDescribeMethod(),
+            AdminDescribeRequest.newBuilder().setObject("none").build(),
             reason),
         bad(
             name,

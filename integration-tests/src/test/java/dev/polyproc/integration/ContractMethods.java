@@ -1,5 +1,7 @@
 package dev.polyproc.integration;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
@@ -39,5 +41,21 @@ final class ContractMethods {
         .flatMap(file -> file.getServices().stream())
         .map(ServiceDescriptor::getMethods)
         .flatMap(List::stream);
+  }
+
+  /** The fields of all messages. */
+  static Stream<FieldDescriptor> fields() {
+    return FILES.stream()
+        .flatMap(file -> Stream.concat(Stream.of(file), file.getDependencies().stream()))
+        .distinct()
+        .filter(file -> file.getPackage().equals("polyproc.v1"))
+        .flatMap(file -> file.getMessageTypes().stream())
+        .flatMap(ContractMethods::withNested)
+        .flatMap(message -> message.getFields().stream());
+  }
+
+  private static Stream<Descriptor> withNested(Descriptor message) {
+    return Stream.concat(
+        Stream.of(message), message.getNestedTypes().stream().flatMap(ContractMethods::withNested));
   }
 }

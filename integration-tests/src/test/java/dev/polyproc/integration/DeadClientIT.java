@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import java.util.ArrayList;
@@ -161,7 +161,7 @@ final class DeadClientIT {
   }
 
   private void awaitWaiters(String object, int count) {
-    AdminInspectRequest inspect = AdminInspectRequest.newBuilder().setObject(object).build();
-    await().until(() -> client.admin().inspect(inspect).getWaitersCount() == count);
+    AdminDescribeRequest describe = AdminDescribeRequest.newBuilder().setObject(object).build();
+    await().until(() -> client.admin().describe(describe).getWaitersCount() == count);
   }
 }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.integration.Grpcurl.Result;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.SessionOpenResponse;
@@ -137,7 +137,7 @@ final class GrpcurlIT {
             .with("polyproc-owner: third")
             .with("polyproc-call-site: shell:3")
             .callLater("LockService/Acquire", "{" + lock + "}");
-    AdminInspectResponse seen = awaitWaiter(way);
+    AdminDescribeResponse seen = awaitWaiter(way);
     Result closed = first.call("SessionService/End", "{}");
     Result acquired = Later.get(waiting);
 
@@ -166,13 +166,13 @@ final class GrpcurlIT {
         .getSession();
   }
 
-  private static AdminInspectResponse awaitWaiter(Way way) {
+  private static AdminDescribeResponse awaitWaiter(Way way) {
     return await()
         .until(
             () ->
                 grpcurl(way)
-                    .call("AdminService/Inspect", "{'object': 'printer/" + way + "'}")
-                    .as(AdminInspectResponse.getDefaultInstance()),
+                    .call("AdminService/Describe", "{'object': 'printer/" + way + "'}")
+                    .as(AdminDescribeResponse.getDefaultInstance()),
             seen -> seen.getWaitersCount() == 1);
   }
 

@@ -48,7 +48,7 @@ final class ProcessAttacks {
                 process
                     .setCommand("sleep")
                     .addArguments("100")
-                    .setStdin(ByteString.copyFrom(new byte[1 << 20]))),
+                    .setInput(ByteString.copyFrom(new byte[1 << 20]))),
         processes(
             "processes that ended, with 900 kB of arguments each",
             60,

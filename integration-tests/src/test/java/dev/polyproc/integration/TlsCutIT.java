@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 import dev.polyproc.client.PolyLock;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.SessionLostException;
-import dev.polyproc.v1.AdminInspectRequest;
+import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +71,7 @@ final class TlsCutIT {
         .until(
             () ->
                 near.admin()
-                        .inspect(AdminInspectRequest.newBuilder().setObject("cut").build())
+                        .describe(AdminDescribeRequest.newBuilder().setObject("cut").build())
                         .getWaitersCount()
                     == 1);
 

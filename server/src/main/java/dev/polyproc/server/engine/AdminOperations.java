@@ -2,8 +2,8 @@ package dev.polyproc.server.engine;
 
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;
@@ -38,7 +38,7 @@ final class AdminOperations implements Family {
     operations
         .service("AdminService")
         .on("List", AdminListRequest.getDefaultInstance(), this::list)
-        .on("Inspect", AdminInspectRequest.getDefaultInstance(), this::inspect)
+        .on("Describe", AdminDescribeRequest.getDefaultInstance(), this::describe)
         .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)
         .on("ServerInfo", AdminServerInfoRequest.getDefaultInstance(), this::serverInfo)
         .on("ListSessions", AdminListSessionsRequest.getDefaultInstance(), this::listSessions);
@@ -74,10 +74,10 @@ final class AdminOperations implements Family {
         && object.name().startsWith(request.getPrefix());
   }
 
-  private Reply inspect(AdminInspectRequest request, Call call) {
+  private Reply describe(AdminDescribeRequest request, Call call) {
     ManagedObject object = world.objects().find(request.getObject());
-    AdminInspectResponse.Builder response =
-        AdminInspectResponse.newBuilder()
+    AdminDescribeResponse.Builder response =
+        AdminDescribeResponse.newBuilder()
             .setObject(object.summarize())
             .setCreator(shown(object.creator()));
     int most = world.limits().getPageSize();

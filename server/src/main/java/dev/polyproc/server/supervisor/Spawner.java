@@ -47,14 +47,14 @@ final class Spawner {
     Program program = program(process, request, start.extraEnvironment);
     List<Integer> opened = new ArrayList<>();
     try {
-      boolean silent = request.getStdin().isEmpty();
+      boolean silent = request.getInput().isEmpty();
       int[] stdin = silent ? new int[] {Child.NONE, Child.NONE} : pipe(opened, 1);
       int[] stdout = pipe(opened, 0);
       int[] stderr = pipe(opened, 0);
       int pid = run(process, program, stdin[0], stdout[1], stderr[1]);
       opened.removeAll(List.of(stdin[1], stdout[0], stderr[0]));
       int pidfd = platform == Platform.LINUX ? Linux.pidfd(pid) : Child.NONE;
-      ByteString input = request.getStdin();
+      ByteString input = request.getInput();
       return new Child(start, pid, pidfd, stdin[1], input, stdout[0], stderr[0]);
     } finally {
       opened.forEach(Libc::close);

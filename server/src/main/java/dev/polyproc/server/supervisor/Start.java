@@ -53,7 +53,7 @@ final class Start {
   /** How many bytes it wants in its stdin; none when it is not wanted any more. By any thread. */
   int inputBytes() {
     ProcessStartRequest wanted = request.get();
-    return wanted == null ? 0 : wanted.getStdin().size();
+    return wanted == null ? 0 : wanted.getInput().size();
   }
 
   /** It is not wanted any more. By any thread. */

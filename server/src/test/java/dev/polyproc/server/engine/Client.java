@@ -7,8 +7,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SequenceRange;
@@ -244,11 +244,11 @@ public final class Client {
         AdminDeleteResponse.getDefaultInstance());
   }
 
-  public AdminInspectResponse inspect(String object) {
+  public AdminDescribeResponse inspect(String object) {
     return call(
-            "AdminService/Inspect",
-            AdminInspectRequest.newBuilder().setObject(object).build(),
-            AdminInspectResponse.getDefaultInstance())
+            "AdminService/Describe",
+            AdminDescribeRequest.newBuilder().setObject(object).build(),
+            AdminDescribeResponse.getDefaultInstance())
         .response();
   }
 

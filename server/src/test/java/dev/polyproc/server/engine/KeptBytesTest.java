@@ -368,7 +368,7 @@ final class KeptBytesTest {
                     .addArguments("--number")
                     .addArguments("" + i)
                     .addEnvironment(EnvironmentVariable.newBuilder().setName("A").setValue("b"))
-                    .setStdin(ByteString.copyFromUtf8("x".repeat(100)))
+                    .setInput(ByteString.copyFromUtf8("x".repeat(100)))
                     .build(),
                 Envelope.newBuilder().setTicket(i + 1).setSecret("a secret of some length" + i)));
   }

@@ -6,8 +6,8 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
@@ -43,13 +43,13 @@ final class ReferencesTest {
     return object != null && object.order() == ref.getIncarnation();
   }
 
-  private AdminInspectResponse inspect(Ref ref) {
+  private AdminDescribeResponse inspect(Ref ref) {
     return world
         .anonymous()
         .call(
-            "AdminService/Inspect",
-            AdminInspectRequest.newBuilder().setObject(ref.getName()).build(),
-            AdminInspectResponse.getDefaultInstance())
+            "AdminService/Describe",
+            AdminDescribeRequest.newBuilder().setObject(ref.getName()).build(),
+            AdminDescribeResponse.getDefaultInstance())
         .response();
   }
 

@@ -214,8 +214,8 @@ final class ReplySizeTest {
             "ProcessService/List||processes",
             "AdminService/List||objects",
             "AdminService/ListSessions||sessions",
-            "AdminService/Inspect|object: 'o/lock'|waiters",
-            "AdminService/Inspect|object: 'o/queue'|holders",
+            "AdminService/Describe|object: 'o/lock'|waiters",
+            "AdminService/Describe|object: 'o/queue'|holders",
             "LockService/Get|lock: 'o/lock'|waiters")
         .map(line -> line.split("\\|", 3));
   }

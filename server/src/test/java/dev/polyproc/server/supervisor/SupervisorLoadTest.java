@@ -61,7 +61,7 @@ final class SupervisorLoadTest {
     }
     long together = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
     for (int i = 0; i < RUNS; i++) {
-      on.start(2000 + i, i % 2 == 0 ? command("/nope") : shell("exit 1").setStdin(INPUT));
+      on.start(2000 + i, i % 2 == 0 ? command("/nope") : shell("exit 1").setInput(INPUT));
     }
     for (int i = 0; i < RUNS; i++) {
       assertThat(on.reports.end(2000 + i)).startsWith(i % 2 == 0 ? "failed" : "exited 1");
@@ -83,7 +83,7 @@ final class SupervisorLoadTest {
   void shouldRunManyAtOnce() {
     // when
     for (int i = 0; i < RUNS; i++) {
-      on.start(i, command("cat").setStdin(INPUT));
+      on.start(i, command("cat").setInput(INPUT));
       on.start(RUNS + i, command("sleep", "6000"));
     }
 

@@ -43,11 +43,11 @@ final class SupervisorOutputTest {
     ByteString stdin = ByteString.copyFrom(bytes);
 
     // when
-    on.start(1, command("cat").setStdin(stdin));
+    on.start(1, command("cat").setInput(stdin));
     on.start(2, command("cat"));
-    on.start(3, command("head", "-c3").setStdin(stdin));
-    on.start(4, shell("exit 3").setStdin(stdin));
-    on.start(5, shell("exec <&-; sleep 0.2; exit 4").setStdin(stdin));
+    on.start(3, command("head", "-c3").setInput(stdin));
+    on.start(4, shell("exit 3").setInput(stdin));
+    on.start(5, shell("exec <&-; sleep 0.2; exit 4").setInput(stdin));
 
     // then
     assertThat(on.reports.end(1)).isEqualTo("exited 0");
@@ -83,7 +83,7 @@ final class SupervisorOutputTest {
   void shouldFollowUntilTheProcessHasClosedItsOutput() {
     // given
     on.start(
-        1, shell("echo one; read line; echo $line; echo three >&2").setStdin(ByteString.EMPTY));
+        1, shell("echo one; read line; echo $line; echo three >&2").setInput(ByteString.EMPTY));
     on.start(2, shell("for i in 1 2 3 4 5; do echo $i; sleep 0.05; done"));
 
     // when

@@ -32,7 +32,7 @@ final class SupervisorRaceTest {
           command("/nope"),
           shell("echo out; echo err >&2; sleep 0.05; exit 3"),
           shell("sleep 0.1 & exit 4"),
-          command("cat").setStdin(ByteString.copyFrom(new byte[300_000])));
+          command("cat").setInput(ByteString.copyFrom(new byte[300_000])));
 
   @ParameterizedTest
   @EnumSource(Platform.class)

@@ -103,7 +103,7 @@ final class SupervisorTroubleTest {
   void shouldNotStartWhatWasForgottenBefore() {
     // given
     waits = true;
-    start(1, command("sleep", "4003").setStdin(ByteString.copyFromUtf8("never read")));
+    start(1, command("sleep", "4003").setInput(ByteString.copyFromUtf8("never read")));
     supervisor.signal(1, 15);
 
     // when
@@ -158,11 +158,11 @@ final class SupervisorTroubleTest {
   void shouldBoundTheInputThatProcessesHaveStillToRead() {
     // given
     ByteString much = ByteString.copyFrom(new byte[3 * MIB]);
-    start(1, command("sleep", "4004").setStdin(much));
+    start(1, command("sleep", "4004").setInput(much));
     reports.pid(1);
 
     // when
-    start(2, command("cat").setStdin(much));
+    start(2, command("cat").setInput(much));
 
     // then
     assertThat(reports.end(2))
@@ -174,11 +174,11 @@ final class SupervisorTroubleTest {
     // when
     supervisor.forget(1);
     assertThat(reports.end(1)).isEqualTo("killed 15");
-    start(4, command("cat").setStdin(ByteString.copyFrom(new byte[5 * MIB])));
+    start(4, command("cat").setInput(ByteString.copyFrom(new byte[5 * MIB])));
 
     // then
     assertThat(reports.end(4)).isEqualTo("exited 0");
-    start(5, command("cat").setStdin(much));
+    start(5, command("cat").setInput(much));
     assertThat(reports.end(5)).isEqualTo("exited 0");
   }
 

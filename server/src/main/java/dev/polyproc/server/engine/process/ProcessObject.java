@@ -196,7 +196,7 @@ final class ProcessObject extends ManagedObject {
 
   /** Drops what only the start needs, and what nobody should find here later. */
   private void forgetStart() {
-    ProcessStartRequest rest = request.toBuilder().clearStdin().clearEnvironment().build();
+    ProcessStartRequest rest = request.toBuilder().clearInput().clearEnvironment().build();
     world().budget().release(cost(request) - cost(rest));
     request = rest;
   }

@@ -36,7 +36,7 @@ final class ProcessTest {
                 ProcessStartRequest.newBuilder()
                     .setCommand("worker")
                     .addArguments("-v")
-                    .setStdin(ByteString.copyFromUtf8("in"))
+                    .setInput(ByteString.copyFromUtf8("in"))
                     .addEnvironment(EnvironmentVariable.newBuilder().setName("N").setValue("="))
                     .setFolder("/tmp"));
 
@@ -44,7 +44,7 @@ final class ProcessTest {
     Effect.StartProcess asked = (Effect.StartProcess) a.process("p").effects().get(0);
     assertThat(asked.name()).isEqualTo("p");
     assertThat(asked.credential()).isNotEmpty();
-    assertThat(asked.request().getStdin().toStringUtf8()).isEqualTo("in");
+    assertThat(asked.request().getInput().toStringUtf8()).isEqualTo("in");
     assertThat(asked.request().getEnvironmentCount()).isEqualTo(1);
     assertThat(a.process("p").now().getState()).isEqualTo(ProcessState.PROCESS_STATE_STARTING);
     assertThat(a.inspect("p").getObject().getSummary()).isEqualTo("starting");
@@ -151,7 +151,7 @@ final class ProcessTest {
   void shouldKeepNothingOfTheStartLongerThanNeeded() {
     Client client = world.anonymous();
     long before = world.storedBytes();
-    client.process("p").start(worker().setStdin(ByteString.copyFrom(new byte[10_000])));
+    client.process("p").start(worker().setInput(ByteString.copyFrom(new byte[10_000])));
     assertThat(world.storedBytes()).as("here, and in the call").isGreaterThan(before + 20_000);
 
     client.process("p").runs(7);

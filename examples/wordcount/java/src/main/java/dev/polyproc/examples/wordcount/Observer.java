@@ -1,7 +1,7 @@
 package dev.polyproc.examples.wordcount;
 
-import dev.polyproc.v1.AdminInspectRequest;
-import dev.polyproc.v1.AdminInspectResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.polyproc.v1.Holder;
@@ -28,19 +28,19 @@ final class Observer implements AutoCloseable {
 
   /** How many calls wait for an object. */
   int waiters(String object) {
-    return inspect(object).getObject().getWaiters();
+    return describe(object).getObject().getWaiters();
   }
 
   /** What a worker holds of an object, in words. */
   Optional<String> holding(String worker, String object) {
-    return inspect(object).getHoldersList().stream()
+    return describe(object).getHoldersList().stream()
         .filter(holder -> holder.getParty().getClient().equals(worker))
         .map(Holder::getDetail)
         .findFirst();
   }
 
-  private AdminInspectResponse inspect(String object) {
-    return admin.inspect(AdminInspectRequest.newBuilder().setObject(object).build());
+  private AdminDescribeResponse describe(String object) {
+    return admin.describe(AdminDescribeRequest.newBuilder().setObject(object).build());
   }
 
   @Override
