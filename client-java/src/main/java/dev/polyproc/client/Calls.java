@@ -309,6 +309,15 @@ final class Calls implements Replies.Reader {
     drain();
   }
 
+  /** Sends the last call to a new attachment, and nothing else. */
+  void attachToEnd(Attachment to, PendingCall<?> last) {
+    attachment = to;
+    window.reattached();
+    Frame frame = new Frame(mostBytes);
+    frame.add(last);
+    send(to, frame);
+  }
+
   /** Sends nothing until there is another attachment. */
   void detach() {
     attachment = null;
@@ -382,12 +391,17 @@ final class Calls implements Replies.Reader {
     }
   }
 
+  /** Whether the daemon says so because there is no session any more. */
+  static boolean isEndOfSession(ErrorReason reason) {
+    return END_OF_SESSION.contains(reason);
+  }
+
   void refused(PendingCall<?> call, PolyprocException failure) {
     if (call.takingBack && failure.reason() == ErrorReason.ERROR_REASON_CANCELLED) {
       call.takenBack();
       return;
     }
-    if (END_OF_SESSION.contains(failure.reason())) {
+    if (isEndOfSession(failure.reason())) {
       onSessionEnded.accept(failure);
     }
     Ending how = ending;

@@ -35,6 +35,11 @@ final class Session implements Attachment.Listener {
   private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long CLOSE_SECONDS = 5;
 
+  /** A session that is to end tries so often, one soon after the other, to tell the daemon so. */
+  private static final int CLOSING_ATTEMPTS = 3;
+
+  private static final long CLOSING_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private static final Operation<SessionEndRequest, SessionEndResponse> END =
       Operation.of(SessionServiceGrpc.getEndMethod());
 
@@ -66,6 +71,14 @@ final class Session implements Attachment.Listener {
 
   /** Why the daemon refused the last attachment; null when it took it, or the connection broke. */
   private @Nullable PolyprocException lastRefusal;
+
+  /** It is to end, and the daemon has been asked to answer what it can. */
+  private boolean finishing;
+
+  /** The call that ends the session, once it was sent. */
+  private @Nullable PendingCall<?> lastCall;
+
+  private int failedWhileClosing;
 
   /** It has ended, or is ending: callbacks of its last calls come back here meanwhile. */
   private boolean over;
@@ -189,8 +202,15 @@ final class Session implements Attachment.Listener {
       lastRefusal = null;
       pulse.restart();
       outage.end();
+      if (lastCall != null) {
+        calls.attachToEnd(attachment, lastCall);
+        return;
+      }
       calls.attach(attachment);
       firstAttached.complete(null);
+      if (closing.get()) {
+        finish();
+      }
     }
   }
 
@@ -233,11 +253,13 @@ final class Session implements Attachment.Listener {
       return;
     }
     PolyprocException cause = Errors.of(status, trailers);
-    if (closing.get()) {
-      end(Session::closedUnheard);
+    if (closing.get() && Calls.isEndOfSession(cause.reason())) {
+      end(Session::closed);
     } else if (MENDABLE.contains(cause.reason()) || isBeingRenewed(cause.reason())) {
       lastRefusal = cause.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED ? null : cause;
       broken(attachment);
+    } else if (closing.get()) {
+      end(Session::closedUnheard);
     } else {
       lost(cause.reason(), "but the daemon says: " + cause.getMessage());
     }
@@ -256,12 +278,15 @@ final class Session implements Attachment.Listener {
     if (attachment != current) {
       return;
     }
+    boolean failed = !attached;
     current = null;
     attached = false;
     attachment.close();
     calls.detach();
     outage.begin(pulse.wasAway() ? System.nanoTime() : pulse.heardAt());
-    if (outage.remaining() > 0) {
+    if (closing.get()) {
+      connectToEnd(failed);
+    } else if (outage.remaining() > 0) {
       transport.executeLater(outage.nextBackoff(), this::connectAgain);
     } else if (lastRefusal != null) {
       lost(
@@ -272,6 +297,16 @@ final class Session implements Attachment.Listener {
       lost(
           ErrorReason.ERROR_REASON_SESSION_ENDED,
           "but the daemon at " + settings.address() + " could not be reached for its time to live");
+    }
+  }
+
+  /** Connects again for nothing but the end, unless the daemon is out of reach. */
+  private void connectToEnd(boolean failed) {
+    failedWhileClosing += failed ? 1 : 0;
+    if (failedWhileClosing < CLOSING_ATTEMPTS && outage.remaining() > 0) {
+      transport.executeLater(CLOSING_PAUSE_NANOS, this::connectAgain);
+    } else {
+      end(Session::closedUnheard);
     }
   }
 
@@ -319,15 +354,15 @@ final class Session implements Attachment.Listener {
     teller.start();
   }
 
-  /** The last that a closed session does: an answer to all that can be answered, then Close. */
+  /**
+   * The last that a closed session does: an answer to all that can be answered, then End. It waits
+   * for the attachment that is being tried.
+   */
   private void finish() {
-    if (over) {
+    if (over || finishing || !attached) {
       return;
     }
-    if (!attached) {
-      end(Session::closedUnheard);
-      return;
-    }
+    finishing = true;
     var unused = calls.barrier().whenComplete((word, failure) -> sendEnd());
   }
 
@@ -335,10 +370,11 @@ final class Session implements Attachment.Listener {
     if (over) {
       return;
     }
-    PendingCall<?> close =
+    PendingCall<?> last =
         calls.internal(END.body(SessionEndRequest.getDefaultInstance(), new byte[0]));
-    var unused = close.whenComplete((response, refusal) -> end(Session::closed));
-    calls.endWith(close, Session::closed);
+    lastCall = last;
+    var unused = last.whenComplete((response, refusal) -> end(Session::closed));
+    calls.endWith(last, Session::closed);
   }
 
   private void end(Ending how) {

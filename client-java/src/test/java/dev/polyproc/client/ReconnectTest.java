@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -62,6 +63,50 @@ class ReconnectTest {
     polyproc.close();
     observer.close();
     network.close();
+  }
+
+  /** Its holder's session would live for long. */
+  private void assertGoesTo(Polyproc other, PolyLock lock) throws Exception {
+    assertThat(other.lock(lock.name()).tryLock(20, TimeUnit.SECONDS)).isTrue();
+    other.lock(lock.name()).unlock();
+  }
+
+  @RepeatedTest(10)
+  void shouldEndItsSessionThoughTheConnectionHasJustBroken() throws Exception {
+    Polyproc patient = connectThroughNetwork(Duration.ofMinutes(5));
+    PolyLock lock = patient.lock(LockCreateRequest.getDefaultInstance());
+    lock.lock();
+
+    network.cut();
+    patient.close();
+
+    assertGoesTo(observer, lock);
+  }
+
+  @Test
+  void shouldEndItsSessionThoughTheConnectionBreaksWhileItCloses() throws Exception {
+    Polyproc patient = connectThroughNetwork(Duration.ofMinutes(5));
+    PolyLock lock = patient.lock(LockCreateRequest.getDefaultInstance());
+    lock.lock();
+    network.holdReplies();
+    Thread closing = new Thread(patient::close);
+    closing.start();
+    Await.until(() -> closing.getState() == Thread.State.TIMED_WAITING); // for the daemon's word
+
+    network.passReplies();
+    network.cut();
+
+    closing.join();
+    assertGoesTo(observer, lock);
+  }
+
+  @Test
+  void shouldCloseThoughTheDaemonIsOutOfReach() {
+    network.refuse(true);
+    network.cut();
+    polyproc.close();
+    assertThat(network.refused()).isLessThanOrEqualTo(4);
+    assertThat(lost).isEmpty();
   }
 
   @Test
