@@ -20,7 +20,7 @@ final class StormLockLane implements StormLane {
   static final String ALL = "all";
   static final String MEMBERS = "members";
 
-  private static final int SECTIONS = 40;
+  private static final int SECTIONS = 25;
 
   private final String seed;
   private final Polyproc first;
