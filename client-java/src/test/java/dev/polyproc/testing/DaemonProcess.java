@@ -2,6 +2,7 @@ package dev.polyproc.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -114,9 +116,28 @@ public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback,
     signal(pid(), signal);
   }
 
-  /** Sends a signal to any process that the test started. */
+  /** Sends a signal to any process that the test started; after {@code STOP} it stands still. */
   public static void signal(long pid, String signal) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
+    while (signal.equals("STOP") && !standsStill(pid)) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** Whether all threads of a process stand still: the kernel stops them one by one. */
+  private static boolean standsStill(long pid) {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path thread : threads) {
+        String line = Files.readString(thread.resolve("stat"));
+        if ("TZX".indexOf(line.charAt(line.lastIndexOf(')') + 2)) < 0) { // stopped, or dead
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException gone) { // a thread that ends in between, or the process
+      return !Files.exists(Path.of("/proc", Long.toString(pid)));
+    }
   }
 
   /** Ends the daemon as its user would, and waits for that. */
