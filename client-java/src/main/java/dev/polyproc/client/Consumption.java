@@ -89,7 +89,7 @@ public final class Consumption<E> implements AutoCloseable {
     var unused =
         consumption.done.whenComplete(
             (nothing, failure) -> {
-              if (failure != null) {
+              if (failure != null && !isClientClosed(failure)) {
                 LOG.log(
                     Level.WARNING,
                     "Consuming queue '" + queue.name() + "' has ended: " + failure,
@@ -318,6 +318,13 @@ public final class Consumption<E> implements AutoCloseable {
     } else {
       done.completeExceptionally(cause);
     }
+  }
+
+  /** Whether the client was closed by its own program, which nobody needs to be told. */
+  private static boolean isClientClosed(Throwable failure) {
+    return failure instanceof PolyprocException e
+        && !(e instanceof SessionLostException)
+        && e.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED;
   }
 
   private boolean isClosed(Throwable refusal) {

@@ -95,10 +95,19 @@ public final class Delivery<E> implements AutoCloseable {
     return settle() ? queue.giveUpAsync(reservation) : CompletableFuture.completedFuture(null);
   }
 
-  /** Rejects the item unless it was acknowledged, rejected or given up. */
+  /**
+   * Rejects the item unless it was acknowledged, rejected or given up; or went back already, with
+   * the client's session.
+   */
   @Override
   public void close() {
-    reject();
+    try {
+      reject();
+    } catch (PolyprocException e) {
+      if (!Calls.isEndOfSession(e.reason())) {
+        throw e;
+      }
+    }
   }
 
   /** The twin of {@link #close}. */

@@ -11,13 +11,18 @@ public final class Hold implements AutoCloseable {
   private final long token;
   private final boolean previousOwnerDied;
   private final String owner;
+  private final long endNanos;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  Hold(PolyLock lock, long token, boolean previousOwnerDied, String owner) {
+  /**
+   * @param leaseNanos how long it lasts from now on at most; {@code Long.MAX_VALUE} without a lease
+   */
+  Hold(PolyLock lock, long token, boolean previousOwnerDied, String owner, long leaseNanos) {
     this.lock = lock;
     this.token = token;
     this.previousOwnerDied = previousOwnerDied;
     this.owner = owner;
+    this.endNanos = leaseNanos == Long.MAX_VALUE ? leaseNanos : System.nanoTime() + leaseNanos;
   }
 
   /** The fencing token: higher than those of all acquisitions of all locks before. */
@@ -63,5 +68,18 @@ public final class Hold implements AutoCloseable {
 
   String owner() {
     return owner;
+  }
+
+  /** Whether its lease is over by this program's clock, and so by the daemon's. */
+  boolean isOver() {
+    return endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0;
+  }
+
+  /** The one of two under the same token that lasts longer. */
+  Hold longer(Hold other) {
+    return endNanos != Long.MAX_VALUE
+            && (other.endNanos == Long.MAX_VALUE || other.endNanos - endNanos > 0)
+        ? other
+        : this;
   }
 }

@@ -7,19 +7,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the threads of a client hold by {@link PolyLock#lock} and its like. It is the client's, so
- * that a thread may unlock by another {@code PolyLock} of the same name.
+ * that a thread may unlock by another {@code PolyLock} of the same name. What nobody unlocked is
+ * forgotten some time after its lease.
  */
 final class Holds {
   private record Key(Ref lock, String owner) {}
 
   private record Counted(Hold hold, int count) {}
 
+  private static final int LEAST = 64;
+
+  /** So many are let be before those that are over are looked for. */
+  private volatile int most = LEAST;
+
   private final Map<Key, Counted> held = new ConcurrentHashMap<>();
 
   /** The hold of an owner; null when it has none. */
   @Nullable Hold get(Ref lock, String owner) {
     Counted counted = held.get(new Key(lock, owner));
-    return counted == null ? null : counted.hold();
+    return counted == null || counted.hold().isOver() ? null : counted.hold();
   }
 
   /** Notes an acquisition, which may be another one under the same token. */
@@ -29,8 +35,17 @@ final class Holds {
         new Counted(hold, 1),
         (before, added) ->
             before.hold().token() == hold.token()
-                ? new Counted(before.hold(), before.count() + 1)
+                ? new Counted(before.hold().longer(hold), before.count() + 1)
                 : added);
+    if (held.size() > most) {
+      held.values().removeIf(counted -> counted.hold().isOver());
+      most = Math.max(LEAST, 2 * held.size());
+    }
+  }
+
+  /** How many it knows, those included that are over and not forgotten yet. */
+  int size() {
+    return held.size();
   }
 
   /** Notes a release. */

@@ -198,7 +198,10 @@ public final class PolyLock implements Lock, PolyObject {
         "Expected lock '" + name() + "' to be used without conditions, but conditions come later");
   }
 
-  /** The calling thread's hold by {@link #lock} and its like, for its token; empty without one. */
+  /**
+   * The calling thread's hold by {@link #lock} and its like, for its token; empty without one, and
+   * when its lease is over.
+   */
   public Optional<Hold> hold() {
     return Optional.ofNullable(holds.get(ref, Caller.owner()));
   }
@@ -283,8 +286,12 @@ public final class PolyLock implements Lock, PolyObject {
 
   private @Nullable Hold hold(LockAcquireResponse response, String owner) {
     return response.getAcquired()
-        ? new Hold(this, response.getToken(), response.getPreviousOwnerDied(), owner)
+        ? new Hold(this, response.getToken(), response.getPreviousOwnerDied(), owner, lease())
         : null;
+  }
+
+  private long lease() {
+    return acquire.hasLease() ? Durations.nanos(acquire.getLease()) : Long.MAX_VALUE;
   }
 
   private Hold held(LockAcquireResponse response, String owner) {

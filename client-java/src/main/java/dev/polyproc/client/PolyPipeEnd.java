@@ -184,7 +184,13 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   public void close() {
     caller.mayWait(DROP);
     if (closed.compareAndSet(false, true)) {
-      caller.call(DROP, dropping());
+      try {
+        caller.call(DROP, dropping());
+      } catch (PolyprocException e) {
+        if (!Calls.isEndOfSession(e.reason())) { // with which everything was let go
+          throw e;
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.files.SystemPath;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -47,7 +48,7 @@ public final class ProcessStarter {
 
   /** The working folder. */
   public ProcessStarter folder(Path folder) {
-    request.setFolder(folder.toAbsolutePath().toString());
+    request.setFolder(SystemPath.text(folder.toAbsolutePath()));
     return this;
   }
 

@@ -177,6 +177,20 @@ class CloseTest {
   }
 
   @Test
+  void shouldCloseQuietlyWhatWentWithTheClient() throws Exception {
+    Polyproc polyproc = Polyproc.connect(DAEMON.address());
+    PolyQueue<String> queue = polyproc.queue("closed-after", String.class);
+    queue.put("item");
+    Delivery<String> delivery = queue.reserve();
+    PolyPipeEnd<String> end = polyproc.pipe("pipe-closed-after", String.class).first();
+
+    polyproc.close();
+
+    delivery.close();
+    end.close();
+  }
+
+  @Test
   void shouldTellEveryShapeThatTheDaemonIsGone() throws Exception {
     try (DaemonProcess daemon = new DaemonProcess().start();
         Polyproc polyproc =

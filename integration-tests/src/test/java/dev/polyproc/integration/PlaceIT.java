@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -76,6 +78,24 @@ final class PlaceIT {
     }
     assertEnds(daemon);
     assertThat(names(launch.home())).containsExactly("polyproc.sock.lock", "token");
+  }
+
+  @Test
+  void shouldLookUsedToWhoeverTidiesUp() throws IOException {
+    DaemonProcess daemon = daemons.start(launch);
+    List<Path> files;
+    try (Stream<Path> all = Files.list(launch.home())) {
+      files = all.toList();
+    }
+    assertThat(files).hasSize(3); // the socket, its lock and the token
+    FileTime old = FileTime.from(Instant.EPOCH);
+    for (Path file : files) {
+      Files.setLastModifiedTime(file, old);
+    }
+    for (Path file : files) {
+      await().atMost(LONG).until(() -> Files.getLastModifiedTime(file).compareTo(old) > 0);
+    }
+    assertEnds(daemon);
   }
 
   @Test

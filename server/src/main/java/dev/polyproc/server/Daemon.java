@@ -163,6 +163,7 @@ final class Daemon {
    */
   private void keepPlace() {
     if (!place.isGone()) {
+      keepFresh();
       return;
     }
     try {
@@ -178,6 +179,17 @@ final class Daemon {
         logger()
             .warn("The socket {} was removed and cannot be made again: {}", settings.socket(), e);
       }
+    }
+  }
+
+  private void keepFresh() {
+    try {
+      place.keepFresh();
+      if (settings.socket().resolveSibling("token").equals(settings.tokenFile())) {
+        Place.keepFresh(settings.tokenFile());
+      }
+    } catch (IOException e) {
+      logger().debug("The times of the files beside the socket stay as they are: {}", e.toString());
     }
   }
 

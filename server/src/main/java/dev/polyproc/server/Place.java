@@ -10,7 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,8 @@ final class Place {
 
   /** More restorings are no accident, and each costs a little memory. */
   private static final int MOST_RESTORES = 1_000;
+
+  private static final Duration FRESH = Duration.ofMinutes(1);
 
   private final Path socket;
   private FileLock lock;
@@ -92,6 +97,32 @@ final class Place {
       }
     }
     throw new FileAlreadyExistsException(socket + ": all names beside it");
+  }
+
+  /**
+   * Renews the times of its files, so that whoever tidies up folders of temporary files sees that
+   * they are used. The kernel tells a tidier only the name under which the socket was bound.
+   */
+  synchronized void keepFresh() throws IOException {
+    if (isOurs(socket, socketFile)) {
+      keepFresh(socket);
+    }
+    if (isOurs(Home.lockFile(socket), lockFile)) {
+      keepFresh(Home.lockFile(socket));
+    }
+  }
+
+  /** Renews the time of a file that is there, once a minute. */
+  static void keepFresh(Path file) throws IOException {
+    Instant now = Instant.now();
+    try {
+      Instant then = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+      if (then.isBefore(now.minus(FRESH))) {
+        Files.setLastModifiedTime(file, FileTime.from(now));
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing that could be taken for old.
+    }
   }
 
   /** Whether what lies there now is nothing. */
