@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most {@link #WIDTH} threads are busy with it; who takes longer than {@link
  *       #PATIENCE_NANOS} does not count.
  *   <li>All that comes in one frame is handed over at once.
- *   <li>Nothing is lost when the executor refuses: then threads of their own do it.
+ *   <li>Nothing is lost when the executor refuses, fails or is shut down: then threads of their own
+ *       do it.
  * </ul>
  */
 final class Callbacks {
@@ -139,7 +140,7 @@ final class Callbacks {
     for (Worker worker : started) {
       try {
         executor.execute(worker);
-      } catch (RejectedExecutionException e) {
+      } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
         named().newThread(worker).start();
       }
     }
@@ -147,14 +148,19 @@ final class Callbacks {
 
   /** Lets others go on beside the callbacks that take long. */
   private void watch() {
+    boolean shutDown = executor instanceof ExecutorService service && service.isShutdown();
+    List<Worker> dropped = new ArrayList<>();
     synchronized (this) {
       for (Worker worker : List.copyOf(workers)) {
         if (worker.isStuck()) {
           worker.letGo();
+        } else if (shutDown && worker.thread == null) {
+          dropped.add(worker);
         }
       }
       watching = false;
     }
+    dropped.forEach(worker -> named().newThread(worker).start());
     start();
   }
 
@@ -170,15 +176,28 @@ final class Callbacks {
 
     @Override
     public void run() {
+      if (!begin()) {
+        return;
+      }
       for (AsyncCall<?> call = next(); call != null; call = next()) {
         call.publish();
       }
       start(); // for what another one has left
     }
 
+    /**
+     * False when another thread has begun it: its executor was shut down, and has it all the same.
+     */
+    private boolean begin() {
+      synchronized (Callbacks.this) {
+        boolean first = thread == null;
+        thread = first ? Thread.currentThread() : thread;
+        return first;
+      }
+    }
+
     private @Nullable AsyncCall<?> next() {
       synchronized (Callbacks.this) {
-        thread = Thread.currentThread();
         completed++;
         Lane current = lane;
         if (current != null && (current.calls.isEmpty() || isTurnOver())) {

@@ -4,6 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +148,32 @@ class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
   public boolean complete(R value) {
     calls.takeBack(this, () -> finish(value));
     return false;
+  }
+
+  /** {@link #complete} with what is supplied, once the executor has got to it. */
+  @Override
+  public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier, Executor executor) {
+    executor.execute(
+        () -> {
+          try {
+            complete(supplier.get());
+          } catch (Throwable e) { // of the supplier, which is the program's
+            completeExceptionally(e);
+          }
+        });
+    return this;
+  }
+
+  /** Not for a call: what the daemon granted would be lost. */
+  @Override
+  public void obtrudeValue(R value) {
+    throw new UnsupportedOperationException("Expected the daemon's word, but there is another one");
+  }
+
+  /** Not for a call: what the daemon granted would be lost. */
+  @Override
+  public void obtrudeException(Throwable failure) {
+    throw new UnsupportedOperationException("Expected the daemon's word, but there is another one");
   }
 
   /** Asks the daemon to take the call back, and completes with {@code failure} if it does. */

@@ -234,6 +234,46 @@ class CallbacksTest {
     }
   }
 
+  @Test
+  void shouldCompleteFuturesThoughTheExecutorFails() throws Exception {
+    try (Polyproc with =
+        Polyproc.builder()
+            .address(DAEMON.address())
+            .callbackExecutor(
+                task -> {
+                  throw new NoClassDefFoundError("Gone");
+                })
+            .connect()) {
+      for (int i = 0; i < 10; i++) {
+        CompletableFuture<String> taken =
+            with.queue(queue.name(), String.class).takeAsync().thenApply(item -> item + "!");
+        queue.put("x");
+        assertThat(taken.get(10, TimeUnit.SECONDS)).isEqualTo("x!");
+      }
+    }
+  }
+
+  @Test
+  void shouldCompleteFuturesThoughTheExecutorDropsWhatItHas() throws Exception {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+    CompletableFuture<Void> busy = new CompletableFuture<>();
+    executor.execute(busy::join);
+    try (Polyproc with =
+        Polyproc.builder().address(DAEMON.address()).callbackExecutor(executor).connect()) {
+      CompletableFuture<String> taken =
+          with.queue(queue.name(), String.class).takeAsync().thenApply(item -> item + "!");
+      queue.put("x");
+      Await.until(() -> executor.getQueue().size() > 0);
+
+      executor.shutdownNow();
+
+      assertThat(taken.get(10, TimeUnit.SECONDS)).isEqualTo("x!");
+    } finally {
+      busy.complete(null);
+    }
+  }
+
   /** Who runs callbacks on the event loop is told there what would stop it. */
   @Test
   void shouldRefuseAtOnceWhatWouldBlockTheEventLoop() throws Exception {

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -10,6 +11,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +42,26 @@ class CancelTest {
   @AfterEach
   void close() {
     polyproc.close();
+  }
+
+  @Test
+  void shouldLoseNothingToACompletionByTheProgram() throws Exception {
+    CompletableFuture<String> take = queue.takeAsync();
+
+    assertThat(take.completeAsync(() -> "mine").get(10, TimeUnit.SECONDS)).isEqualTo("mine");
+
+    queue.put("kept");
+    assertThat(queue.poll()).isEqualTo("kept");
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> take.obtrudeValue("other"));
+    CompletableFuture<String> failing = queue.takeAsync();
+    failing.completeAsync(
+        () -> {
+          throw new IllegalStateException("of the program");
+        });
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> failing.get(10, TimeUnit.SECONDS))
+        .withCauseInstanceOf(IllegalStateException.class);
   }
 
   /** As {@code await} of kotlinx-coroutines does it, whose coroutine is cancelled at any time. */

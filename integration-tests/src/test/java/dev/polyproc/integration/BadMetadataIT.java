@@ -111,6 +111,16 @@ final class BadMetadataIT {
         .isEqualTo(ERROR_REASON_SESSION_NOT_FOUND);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"polyproc-sequence", "polyproc-repeats"})
+  void shouldRefuseForAStreamWhatSaysHowACallIsRepeated(String key) {
+    QueueConsumeRequest consume =
+        QueueConsumeRequest.newBuilder().setQueue(queue).setMaxInFlight(1).build();
+    Client consuming = client.newSession().with(Envelope.none().with(key, "1"));
+    assertThat(Refusal.of(() -> consuming.queues().consume(consume).next()).metadata())
+        .containsEntry("field", key);
+  }
+
   @Test
   void shouldRefuseACallWhoseGuardDoesNotHold() {
     client.locks().create(createLock("guard"));

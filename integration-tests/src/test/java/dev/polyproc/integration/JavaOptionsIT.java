@@ -41,6 +41,12 @@ final class JavaOptionsIT {
   }
 
   @Test
+  void shouldYieldToACollectorInQuotes() throws Exception {
+    Launch quoted = Launch.in(folder).environment("JDK_JAVA_OPTIONS", "\"-XX:+UseG1GC\"");
+    assertThat(flags(quoted.javaOptions(FINAL_FLAGS))).containsPattern("\\sUseG1GC\\s+= true\\s");
+  }
+
+  @Test
   void shouldYieldToAFileOfOptions() throws Exception {
     Path options = Files.writeString(folder.resolve("options"), "-XX:+UseG1GC\n");
 

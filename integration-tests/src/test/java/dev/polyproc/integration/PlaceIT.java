@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -78,6 +79,24 @@ final class PlaceIT {
     }
     assertEnds(daemon);
     assertThat(names(launch.home())).containsExactly("polyproc.sock.lock", "token");
+  }
+
+  @Test
+  void shouldSayThatSomethingElseLiesInItsPlace() throws IOException {
+    DaemonProcess daemon = daemons.start(launch);
+    Files.delete(daemon.socket());
+    awaitSocket(daemon);
+    Path other = Files.writeString(launch.home().resolve("other"), "not a socket");
+    Files.move(other, daemon.socket(), StandardCopyOption.REPLACE_EXISTING);
+    await().atMost(LONG).until(() -> daemon.log().contains("but something else lies there"));
+
+    Files.delete(daemon.socket());
+    awaitSocket(daemon);
+    Files.delete(launch.home().resolve("polyproc.sock.lock"));
+    await().atMost(LONG).until(() -> Files.exists(launch.home().resolve("polyproc.sock.lock")));
+    assertThat(launch.run().errors()).contains("but one is running there");
+    assertThat(daemon.log()).doesNotContain("\tat ");
+    assertEnds(daemon);
   }
 
   @Test

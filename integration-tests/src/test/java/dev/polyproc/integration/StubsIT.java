@@ -79,7 +79,7 @@ final class StubsIT {
             "entries 1 and more",
             "no item",
             "size 1",
-            "DEADLINE_EXCEEDED",
+            "no answer in time",
             "waiting 0",
             "hello attempt 1",
             "RESERVATION_ENDED",

@@ -163,7 +163,7 @@ final class Daemon {
    */
   private void keepPlace() {
     if (!place.isGone()) {
-      keepFresh();
+      watchPlace();
       return;
     }
     try {
@@ -171,19 +171,31 @@ final class Daemon {
       if (whole && !Files.exists(settings.tokenFile(), LinkOption.NOFOLLOW_LINKS)) {
         WholeFile.write(settings.tokenFile(), token + "\n");
       }
-      logger().warn("The socket {} was removed; it was made again", settings.socket());
+      logger().warn("The socket {} was removed, or its lock; it was made again", settings.socket());
       lost = false;
     } catch (IOException | StartException | RuntimeException e) {
       if (!lost) {
         lost = true;
         logger()
-            .warn("The socket {} was removed and cannot be made again: {}", settings.socket(), e);
+            .warn(
+                "The socket {} was removed and cannot be made again: {}",
+                settings.socket(),
+                e.getMessage());
       }
     }
   }
 
-  private void keepFresh() {
+  private void watchPlace() {
     try {
+      boolean taken = place.isTaken();
+      if (taken && !lost) {
+        logger()
+            .warn(
+                "Expected the socket {} to be this daemon's, but something else lies there; it is"
+                    + " made again when that is removed",
+                settings.socket());
+      }
+      lost = taken;
       place.keepFresh();
       if (settings.socket().resolveSibling("token").equals(settings.tokenFile())) {
         Place.keepFresh(settings.tokenFile());

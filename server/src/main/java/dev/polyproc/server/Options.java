@@ -294,7 +294,8 @@ final class Options {
         int equals = limit.indexOf('=');
         try {
           limits.put(
-              limit.substring(0, Math.max(0, equals)), Long.parseLong(limit.substring(equals + 1)));
+              limit.substring(0, Math.max(0, equals)).strip(),
+              Long.parseLong(limit.substring(equals + 1).strip()));
         } catch (NumberFormatException e) {
           throw StartException.misused(
               "Expected a --limit such as waiters=1000, but it is '" + limit + "'");

@@ -125,9 +125,16 @@ final class Place {
     }
   }
 
-  /** Whether what lies there now is nothing. */
+  /** Whether nothing lies there now, or where its lock was. */
   synchronized boolean isGone() {
-    return !left && !Files.exists(socket, LinkOption.NOFOLLOW_LINKS);
+    return !left
+        && (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
+            || !Files.exists(Home.lockFile(socket), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** Whether what lies there is something else than this daemon's socket. */
+  synchronized boolean isTaken() throws IOException {
+    return !left && !isOurs(socket, socketFile);
   }
 
   /**

@@ -43,8 +43,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.world();
   }
 
+  /** The object, as others may refer to it: one that lives while it is used goes by name. */
   public final Ref ref() {
-    return header.ref();
+    return lifetime() == Lifetime.LIFETIME_WHILE_USED
+        ? header.ref().toBuilder().clearIncarnation().build()
+        : header.ref();
   }
 
   public final String name() {
@@ -167,7 +170,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   final ObjectState saveAll() {
     ObjectState.Builder state =
         ObjectState.newBuilder()
-            .setRef(ref())
+            .setRef(header.ref())
             .setLifetime(lifetime())
             .setCreated(header.created())
             .setCreator(header.creator());

@@ -5,7 +5,7 @@ import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ObjectKind;
 
 /** The names of objects: which are allowed, and how one is made up. */
-final class Names {
+public final class Names {
   private static final String SIGNS = "._-:@+=#~";
   private static final int SHOWN = 40;
 
@@ -15,7 +15,7 @@ final class Names {
   private Names() {}
 
   /** Refuses what is not a name. */
-  static void check(String name, Limits limits) {
+  public static void check(String name, Limits limits) {
     int length = name.codePointCount(0, name.length());
     if (length == 0 || length > limits.getNameLength()) {
       throw refusal(name, "1 to " + limits.getNameLength() + " characters", "it has " + length);

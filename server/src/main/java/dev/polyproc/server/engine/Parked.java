@@ -76,10 +76,15 @@ public class Parked {
   }
 
   /**
-   * A repeat of the call came, and takes its place over. An rpc's deadline is over with that rpc:
-   * that of the repeat counts from now. The deadline of a frame's call is the call's own.
+   * A repeat of the call came, and takes its place over; the rpc of the first is told so. An rpc's
+   * deadline is over with that rpc: that of the repeat counts from now. The deadline of a frame's
+   * call is the call's own.
    */
   void takenOver(Call repeat) {
+    if (call.attachment() == 0 && call.caller() != repeat.caller()) {
+      // Its rpc would wait for ever. A stream knows its calls by their numbers.
+      world.outgoing().send(call, Reply.of(replaced()), true);
+    }
     boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
     call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
     world.timers().cancel(timer);
@@ -90,6 +95,14 @@ public class Parked {
   private long fromSince(long deadline) {
     long waited = world.clock().now() - since;
     return deadline == 0 || deadline >= Timers.NEVER - waited ? 0 : waited + deadline;
+  }
+
+  private Refusal replaced() {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_CALL_REPLACED,
+        "Expected "
+            + call.operation().name()
+            + " to be answered here, but a repeat of it waits in its place");
   }
 
   private Refusal deadlineExceeded() {
@@ -199,7 +212,7 @@ public class Parked {
         .setPlace(place)
         .setSince(since)
         .setUntil(until == Timers.NEVER ? 0 : until)
-        .setObject(line.object().ref().getIncarnation())
+        .setObject(line.object().order())
         .setCall(call.toEnvelope())
         .build();
   }

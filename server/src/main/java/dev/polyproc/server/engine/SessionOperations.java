@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import com.google.rpc.Code;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.server.engine.Sessions.Credential;
 import dev.polyproc.v1.CancelOutcome;
@@ -230,6 +231,9 @@ final class SessionOperations implements Family {
       undo(session, slot, undo);
       return outcome(CancelOutcome.CANCEL_OUTCOME_UNDONE);
     }
+    if (isCancelled(reply)) {
+      return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED); // by a Cancel of which this is a repeat
+    }
     call.requireFits(reply);
     return Reply.of(
         SessionCancelResponse.newBuilder()
@@ -252,6 +256,10 @@ final class SessionOperations implements Family {
 
   private static Reply outcome(CancelOutcome outcome) {
     return Reply.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build());
+  }
+
+  private static boolean isCancelled(Reply reply) {
+    return reply.error() != null && reply.error().getCode() == Code.CANCELLED.getNumber();
   }
 
   static Refusal cancelled(String operation) {

@@ -83,6 +83,19 @@ final class EnvelopeReader {
     return true;
   }
 
+  /** Reads the metadata of a call whose answer is a stream: it is made once, and never repeated. */
+  static Envelope.Builder readStream(Metadata headers) {
+    OurMetadata ours = OurMetadata.of(headers);
+    for (Key key : new Key[] {Key.SEQUENCE, Key.REPEATS}) {
+      if (ours.get(key) != null) {
+        throw Refusal.argument(
+            key.word(),
+            "Expected no " + key.word() + " for a call whose answer is a stream, but there is one");
+      }
+    }
+    return read(ours);
+  }
+
   /**
    * Reads the metadata of Attach, whose frames carry the rest.
    *

@@ -86,7 +86,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   }
 
   private Reply find(String process) {
-    Envelope.Builder envelope = EnvelopeReader.read(OurMetadata.of(headers)).clearSequence();
+    Envelope.Builder envelope = EnvelopeReader.readStream(headers);
     long most = envelope.getMaxReplyBytes();
     if (most != 0) {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);

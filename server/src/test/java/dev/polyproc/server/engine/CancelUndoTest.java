@@ -147,8 +147,8 @@ final class CancelUndoTest {
     assertThat(item(anyone.get())).isEqualTo(1L);
     assertThat(a.repeat(cancel).response()).isEqualTo(cancel.response());
     assertThat(undo(get))
-        .as("the command is done: it was cancelled")
-        .isEqualTo(CancelOutcome.CANCEL_OUTCOME_DONE);
+        .as("it has no effect, as a cancel has seen to before")
+        .isEqualTo(CancelOutcome.CANCEL_OUTCOME_REMOVED);
     a.dies();
     assertThat(anyone.items()).isEmpty();
   }

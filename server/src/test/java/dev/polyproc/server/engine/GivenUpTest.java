@@ -80,6 +80,17 @@ final class GivenUpTest {
   }
 
   @Test
+  void shouldTellAnRpcThatARepeatTookItsPlaceOver() {
+    var get = queue.get();
+    var again = a.repeat(get);
+
+    assertThat(get.reason()).isEqualTo(ErrorReason.ERROR_REASON_CALL_REPLACED);
+    anyone.put(1);
+    assertThat(item(again)).isEqualTo(1L);
+    assertThat(item(a.repeat(get))).as("what is recorded is the answer").isEqualTo(1L);
+  }
+
+  @Test
   void shouldLeaveThePlaceThatAFrameTookOver() {
     var get = queue.get();
     a.attach(1);

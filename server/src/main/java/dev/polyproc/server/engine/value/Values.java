@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.value;
 
 import dev.polyproc.server.engine.Footprint;
+import dev.polyproc.server.engine.Names;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
@@ -49,9 +50,9 @@ public final class Values {
       case LIST -> checkAll(field, value.getList(), depth, limits, newest);
       case TUPLE -> checkAll(field, value.getTuple(), depth, limits, newest);
       case MAP -> checkAll(field, value.getMap(), depth, limits, newest);
-      case REF -> requireKnown(field, value.getRef(), newest);
+      case REF -> requireKnown(field, value.getRef(), limits, newest);
       case OPAQUE ->
-          value.getOpaque().getRefsList().forEach(ref -> requireKnown(field, ref, newest));
+          value.getOpaque().getRefsList().forEach(ref -> requireKnown(field, ref, limits, newest));
       case BIG_INT -> {
         if (value.getBigInt().isEmpty()) {
           throw invalid(field, "a big_int of at least one byte", "it has none");
@@ -80,10 +81,12 @@ public final class Values {
     }
   }
 
-  private static void requireKnown(String field, Ref ref, long newest) {
-    boolean goesByName = ref.getKind() == ObjectKind.OBJECT_KIND_LOCK && !ref.getName().isEmpty();
-    if (ref.getIncarnation() == 0 && !goesByName) {
-      throw invalid(field, "without refs that lack an incarnation", "one does");
+  private static void requireKnown(String field, Ref ref, Limits limits, long newest) {
+    if (ref.getIncarnation() == 0) {
+      if (ref.getKind() != ObjectKind.OBJECT_KIND_LOCK) {
+        throw invalid(field, "without refs that lack an incarnation", "one does");
+      }
+      Names.check(ref.getName(), limits); // a lock per key, which goes by it
     }
     if (Long.compareUnsigned(ref.getIncarnation(), newest) > 0) {
       throw invalid(

@@ -153,6 +153,10 @@ final class Model {
         || slot.fingerprint != call.envelope.getFingerprint()) {
       throw new Refused(ErrorReason.ERROR_REASON_SEQUENCE_REUSED);
     } else if (slot.waiting != null) {
+      if (slot.waiting.attachment == 0) {
+        answer(
+            slot.waiting.expected, Outcome.refused(ErrorReason.ERROR_REASON_CALL_REPLACED), true);
+      }
       slot.waiting.takenOver(call, now);
     } else {
       answer(call.expected, Objects.requireNonNull(slot.outcome), true);

@@ -78,7 +78,10 @@ final class SessionHandlers {
       model.undo(session, slot, slot.undo);
       outcome = CancelOutcome.CANCEL_OUTCOME_UNDONE;
     } else if (!slot.isMark()) {
-      outcome = CancelOutcome.CANCEL_OUTCOME_DONE;
+      outcome =
+          slot.outcome != null && slot.outcome.reason() == ErrorReason.ERROR_REASON_CANCELLED
+              ? CancelOutcome.CANCEL_OUTCOME_REMOVED
+              : CancelOutcome.CANCEL_OUTCOME_DONE;
     }
     model.done(call, Outcome.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build()));
   }

@@ -15,6 +15,8 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,28 @@ final class LockWhileUsedTest {
         .isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
     b.lock("kept").release(kept.response().getToken());
     assertThat(objects()).containsExactly("broken");
+  }
+
+  @Test
+  void shouldBeReferredToByNameAlone() {
+    a.lock("l").acquireWhileUsed();
+    AdminListResponse list =
+        world
+            .anonymous()
+            .call(
+                "AdminService/List",
+                AdminListRequest.getDefaultInstance(),
+                AdminListResponse.getDefaultInstance())
+            .response();
+    Ref ref = list.getObjects(0).getRef();
+    assertThat(ref.getIncarnation()).isZero();
+    a.queue("q").create(QueueCreateRequest.newBuilder()).response();
+    assertThat(a.queue("q").put(Value.newBuilder().setRef(ref).build()).response().getAccepted())
+        .isTrue();
+
+    Ref unnamed = ref.toBuilder().setName("a//b").build();
+    assertThat(a.queue("q").put(Value.newBuilder().setRef(unnamed).build()).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
   }
 
   @Test
