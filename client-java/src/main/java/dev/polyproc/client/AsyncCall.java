@@ -212,6 +212,7 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
   public R get() throws InterruptedException, ExecutionException {
     calls.mayWaitFor(arrival);
     arrival.get();
+    calls.mayWaitFor(this);
     return see() ? result().get() : super.get();
   }
 
@@ -223,6 +224,9 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
       calls.mayWaitFor(arrival);
     }
     arrival.get(timeout, unit);
+    if (timeout > 0) {
+      calls.mayWaitFor(this);
+    }
     return see() ? result().get() : super.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
@@ -230,6 +234,7 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
   public R join() {
     calls.mayWaitFor(arrival);
     arrival.join();
+    calls.mayWaitFor(this);
     return see() ? result().join() : super.join();
   }
 

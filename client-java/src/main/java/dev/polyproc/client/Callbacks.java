@@ -54,6 +54,10 @@ final class Callbacks {
   private final Map<Object, Lane> lanes = new HashMap<>();
   private final Deque<Lane> ready = new ArrayDeque<>();
   private final List<Worker> workers = new ArrayList<>();
+
+  /** Those that do not count any more, but compute, so that the order of their lanes is kept. */
+  private final List<Worker> slow = new ArrayList<>();
+
   private boolean watching;
 
   /** The calls of one object that are to be completed, the first first. */
@@ -75,15 +79,17 @@ final class Callbacks {
   }
 
   /** Threads that come when they are needed, and go when they are idle. */
-  private static Executor threads() {
+  private Executor threads() {
     return new ThreadPoolExecutor(
         0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), named());
   }
 
+  /** Counts all threads of this client's. */
+  private final AtomicInteger count = new AtomicInteger();
+
   /** Threads that are born of whoever is on the event loop, and are to have nothing of theirs. */
-  private static ThreadFactory named() {
+  private ThreadFactory named() {
     ClassLoader classes = Thread.currentThread().getContextClassLoader();
-    AtomicInteger count = new AtomicInteger();
     return task -> {
       String name = "polyproc-callbacks-" + count.incrementAndGet();
       Thread thread = new Thread(null, task, name, 0, false);
@@ -131,7 +137,7 @@ final class Callbacks {
         workers.add(worker);
         started.add(worker);
       }
-      watch = !watching && !workers.isEmpty();
+      watch = !watching && !(workers.isEmpty() && slow.isEmpty());
       watching |= watch;
     }
     if (watch) {
@@ -151,6 +157,7 @@ final class Callbacks {
     boolean shutDown = executor instanceof ExecutorService service && service.isShutdown();
     List<Worker> dropped = new ArrayList<>();
     synchronized (this) {
+      slow.removeIf(Worker::isDoneOrWaits);
       for (Worker worker : List.copyOf(workers)) {
         if (worker.isStuck()) {
           worker.letGo();
@@ -232,11 +239,19 @@ final class Callbacks {
     /** Counts no more; and what waits keeps nobody behind it. */
     void letGo() {
       workers.remove(this);
+      if (!isDoneOrWaits()) {
+        slow.add(this);
+      }
+    }
+
+    /** Whether it keeps no lane, or need not any more, as it waits: then others go on with that. */
+    boolean isDoneOrWaits() {
       Lane current = lane;
       if (current != null && isWaiting()) {
         lane = null;
         leave(current);
       }
+      return lane == null;
     }
 
     private void leave(Lane left) {

@@ -58,6 +58,7 @@ public final class Consumption<E> implements AutoCloseable {
   private boolean pulling;
   private boolean stopped;
   private @Nullable Throwable failure;
+  private boolean ended;
   private @Nullable CompletableFuture<List<Delivery<E>>> pull;
 
   /**
@@ -308,11 +309,19 @@ public final class Consumption<E> implements AutoCloseable {
   private void endIfDone() {
     Throwable cause;
     synchronized (this) {
-      if (!stopped || pulling || inFlight > 0 || settling > 0) {
+      if (ended || !stopped || pulling || inFlight > 0 || settling > 0) {
         return;
       }
+      ended = true;
       cause = failure;
     }
+    Thread teller = new Thread(null, () -> tell(cause), "polyproc-consumption-end", 0, false);
+    teller.setDaemon(true);
+    teller.start();
+  }
+
+  /** What depends on the end is the program's, and does not run on the event loop. */
+  private void tell(@Nullable Throwable cause) {
     if (cause == null) {
       done.complete(null);
     } else {

@@ -112,7 +112,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** The twin of {@link #close}. */
   public CompletableFuture<@Nullable Void> closeAsync() {
-    return rejectAsync().thenApply(left -> null);
+    return Errors.quietAtTheEnd(rejectAsync());
   }
 
   /** {@link #acknowledgeAsync} of the client's own; see {@link Caller#internal}. */

@@ -12,6 +12,8 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns statuses into {@link PolyprocException}s. */
@@ -20,6 +22,19 @@ final class Errors {
   private static final String PREFIX = "ERROR_REASON_";
 
   private Errors() {}
+
+  /** The call, but done where it failed only because the session ended, and everything with it. */
+  static <T> CompletableFuture<@Nullable Void> quietAtTheEnd(CompletableFuture<T> call) {
+    return call.handle(
+        (done, failure) -> {
+          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+          boolean ended = cause instanceof PolyprocException e && Calls.isEndOfSession(e.reason());
+          if (failure != null && !ended) {
+            throw failure instanceof CompletionException e ? e : new CompletionException(failure);
+          }
+          return null;
+        });
+  }
 
   /** The exception for the status of a call. */
   static PolyprocException of(Status status) {

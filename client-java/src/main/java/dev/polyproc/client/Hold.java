@@ -75,11 +75,9 @@ public final class Hold implements AutoCloseable {
     return endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0;
   }
 
-  /** The one of two under the same token that lasts longer. */
-  Hold longer(Hold other) {
-    return endNanos != Long.MAX_VALUE
-            && (other.endNanos == Long.MAX_VALUE || other.endNanos - endNanos > 0)
-        ? other
-        : this;
+  /** What a further acquisition under the same token makes of it: a lease lasts on, or longer. */
+  Hold again(Hold other) {
+    boolean bothLeased = endNanos != Long.MAX_VALUE && other.endNanos != Long.MAX_VALUE;
+    return bothLeased && other.endNanos - endNanos > 0 ? other : this;
   }
 }

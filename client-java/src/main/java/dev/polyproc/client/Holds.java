@@ -22,10 +22,10 @@ final class Holds {
 
   private final Map<Key, Counted> held = new ConcurrentHashMap<>();
 
-  /** The hold of an owner; null when it has none. */
+  /** The hold of an owner, be it over by its lease; null when it has none. */
   @Nullable Hold get(Ref lock, String owner) {
     Counted counted = held.get(new Key(lock, owner));
-    return counted == null || counted.hold().isOver() ? null : counted.hold();
+    return counted == null ? null : counted.hold();
   }
 
   /** Notes an acquisition, which may be another one under the same token. */
@@ -35,7 +35,7 @@ final class Holds {
         new Counted(hold, 1),
         (before, added) ->
             before.hold().token() == hold.token()
-                ? new Counted(before.hold().longer(hold), before.count() + 1)
+                ? new Counted(before.hold().again(hold), before.count() + 1)
                 : added);
     if (held.size() > most) {
       held.values().removeIf(counted -> counted.hold().isOver());

@@ -92,7 +92,7 @@ public final class PolyLock implements Lock, PolyObject {
     Ref ref =
         Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(shape.getLock()).build();
     return new PolyLock(
-        caller,
+        caller.meaning(ref),
         ref,
         LockAcquireRequest.newBuilder()
             .setLock(shape.getLock())
@@ -203,7 +203,7 @@ public final class PolyLock implements Lock, PolyObject {
    * when its lease is over.
    */
   public Optional<Hold> hold() {
-    return Optional.ofNullable(holds.get(ref, Caller.owner()));
+    return Optional.ofNullable(holds.get(ref, Caller.owner())).filter(hold -> !hold.isOver());
   }
 
   /** Acquires the lock, and waits for it. Close the hold to release it. */

@@ -197,7 +197,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   /** The twin of {@link #close}. */
   public CompletableFuture<@Nullable Void> closeAsync() {
     return closed.compareAndSet(false, true)
-        ? caller.async(DROP, dropping(), response -> null)
+        ? Errors.quietAtTheEnd(caller.async(DROP, dropping(), response -> null))
         : CompletableFuture.completedFuture(null);
   }
 

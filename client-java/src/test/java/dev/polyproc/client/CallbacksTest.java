@@ -235,6 +235,30 @@ class CallbacksTest {
   }
 
   @Test
+  void shouldLetOthersGoOnWhenACallbackWaitsAfterItComputedForLong() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    CompletableFuture<Boolean> first = queue.takeAsync().thenApply(item -> computeAndAwait(latch));
+    CompletableFuture<Void> second = queue.takeAsync().thenRun(latch::countDown);
+    queue.put("a");
+    queue.put("b");
+
+    second.get(20, TimeUnit.SECONDS);
+    assertThat(first.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static boolean computeAndAwait(CountDownLatch latch) {
+    long until = System.nanoTime() + 5 * Callbacks.PATIENCE_NANOS;
+    while (System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  @Test
   void shouldCompleteFuturesThoughTheExecutorFails() throws Exception {
     try (Polyproc with =
         Polyproc.builder()

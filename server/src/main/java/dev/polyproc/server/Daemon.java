@@ -171,7 +171,7 @@ final class Daemon {
       if (whole && !Files.exists(settings.tokenFile(), LinkOption.NOFOLLOW_LINKS)) {
         WholeFile.write(settings.tokenFile(), token + "\n");
       }
-      logger().warn("The socket {} was removed, or its lock; it was made again", settings.socket());
+      logger().warn("The socket {} was removed; it was made again", settings.socket());
       lost = false;
     } catch (IOException | StartException | RuntimeException e) {
       if (!lost) {

@@ -74,9 +74,17 @@ final class Place {
   synchronized void open(Listener listener) throws IOException {
     Path bound = nameBeside();
     Closeable opened = listener.listen(bound);
-    Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
-    Object made = file(bound);
-    Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Object made;
+    try {
+      Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+      made = file(bound);
+      Files.move(
+          bound, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      opened.close();
+      Files.deleteIfExists(bound);
+      throw e;
+    }
     if (listening != null) {
       listening.close();
     }
@@ -125,11 +133,9 @@ final class Place {
     }
   }
 
-  /** Whether nothing lies there now, or where its lock was. */
+  /** Whether nothing lies there now. */
   synchronized boolean isGone() {
-    return !left
-        && (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
-            || !Files.exists(Home.lockFile(socket), LinkOption.NOFOLLOW_LINKS));
+    return !left && !Files.exists(socket, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether what lies there is something else than this daemon's socket. */
@@ -143,7 +149,7 @@ final class Place {
    * @return whether the folder's other files are to be made again as well
    */
   synchronized boolean restore(Listener listener) throws IOException, StartException {
-    if (left || ++restores > MOST_RESTORES) {
+    if (left || restores >= MOST_RESTORES) {
       throw new StartException(
           "Expected the socket " + socket + " to stay, but it is removed again and again");
     }
@@ -156,6 +162,7 @@ final class Place {
       lockFile = file(Home.lockFile(socket));
     }
     open(listener);
+    restores++;
     return whole;
   }
 

@@ -234,12 +234,14 @@ final class SessionOperations implements Family {
     if (isCancelled(reply)) {
       return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED); // by a Cancel of which this is a repeat
     }
-    call.requireFits(reply);
-    return Reply.of(
-        SessionCancelResponse.newBuilder()
-            .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
-            .setReply(reply.toProto(sequence))
-            .build());
+    Reply answer =
+        Reply.of(
+            SessionCancelResponse.newBuilder()
+                .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
+                .setReply(reply.toProto(sequence))
+                .build());
+    call.requireFits(answer);
+    return answer;
   }
 
   /**
