@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -55,17 +54,17 @@ class CloseTest {
       assertThat(hold.token()).isPositive();
       List<CompletableFuture<Throwable>> ends = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        ends.add(start(empty::take));
-        ends.add(start(() -> empty.poll(1, TimeUnit.HOURS)));
-        ends.add(start(empty::reserve));
-        ends.add(start(() -> empty.getMany(5)));
-        ends.add(start(() -> full.offer("x", 1, TimeUnit.HOURS)));
-        ends.add(start(() -> done(() -> full.put("x"))));
-        ends.add(start(() -> done(lock::lock)));
-        ends.add(start(() -> done(lock::lockInterruptibly)));
-        ends.add(start(() -> lock.tryLock(1, TimeUnit.HOURS)));
-        ends.add(start(() -> done(event::await)));
-        ends.add(start(() -> done(() -> empty.consume(3, delivery -> {}))));
+        ends.add(Failure.onThread(empty::take));
+        ends.add(Failure.onThread(() -> empty.poll(1, TimeUnit.HOURS)));
+        ends.add(Failure.onThread(empty::reserve));
+        ends.add(Failure.onThread(() -> empty.getMany(5)));
+        ends.add(Failure.onThread(() -> full.offer("x", 1, TimeUnit.HOURS)));
+        ends.add(Failure.onThread(() -> done(() -> full.put("x"))));
+        ends.add(Failure.onThread(() -> done(lock::lock)));
+        ends.add(Failure.onThread(() -> done(lock::lockInterruptibly)));
+        ends.add(Failure.onThread(() -> lock.tryLock(1, TimeUnit.HOURS)));
+        ends.add(Failure.onThread(() -> done(event::await)));
+        ends.add(Failure.onThread(() -> done(() -> empty.consume(3, delivery -> {}))));
       }
       List<CompletableFuture<?>> futures =
           List.of(empty.takeAsync(), full.putAsync("x"), lock.acquireAsync(), event.awaitAsync());
@@ -156,8 +155,8 @@ class CloseTest {
     PolyLock lock = closed.lock("gone-lock");
     PolyNamespace namespace = closed.namespace("gone-namespace");
     lock.lock();
-    CompletableFuture<Throwable> taking = start(queue::take);
-    CompletableFuture<Throwable> locking = start(() -> done(lock::lock));
+    CompletableFuture<Throwable> taking = Failure.onThread(queue::take);
+    CompletableFuture<Throwable> locking = Failure.onThread(() -> done(lock::lock));
     inspector.awaitWaiters("gone-queue", 1);
     inspector.awaitWaiters("gone-lock", 1);
     List.of(dict.name(), list.name(), queue.name(), lock.name(), namespace.name())
@@ -204,9 +203,9 @@ class CloseTest {
       lock.lock();
       List<CompletableFuture<Throwable>> ends = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        ends.add(start(queue::take));
-        ends.add(start(() -> lock.tryLock(1, TimeUnit.HOURS)));
-        ends.add(start(() -> done(() -> increment(dict))));
+        ends.add(Failure.onThread(queue::take));
+        ends.add(Failure.onThread(() -> lock.tryLock(1, TimeUnit.HOURS)));
+        ends.add(Failure.onThread(() -> done(() -> increment(dict))));
       }
       Inspector on = new Inspector(polyproc);
       on.awaitWaiters("queue", 10);
@@ -245,23 +244,5 @@ class CloseTest {
       throw new AssertionError(e);
     }
     return "done";
-  }
-
-  /** What a thread of its own ends with. */
-  private static CompletableFuture<Throwable> start(Callable<?> call) {
-    CompletableFuture<Throwable> end = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                end.completeExceptionally(
-                    new AssertionError("Expected a failure, but it answered " + call.call()));
-              } catch (Throwable e) {
-                end.complete(e);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return end;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.polyproc.v1.ErrorReason;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,5 +35,23 @@ final class Failure {
   private static ErrorReason reasonOf(Throwable thrown) {
     assertThat(thrown).isInstanceOf(PolyprocException.class).hasMessageStartingWith("Expected ");
     return ((PolyprocException) thrown).reason();
+  }
+
+  /** What a call fails with that is made on a thread of its own. */
+  static CompletableFuture<Throwable> onThread(Callable<?> call) {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                end.completeExceptionally(
+                    new AssertionError("Expected a failure, but it answered " + call.call()));
+              } catch (Throwable e) {
+                end.complete(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return end;
   }
 }

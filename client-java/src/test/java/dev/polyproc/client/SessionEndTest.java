@@ -11,7 +11,6 @@ import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,18 +35,18 @@ class SessionEndTest {
       PolyLock lock = client.lock("lock");
       PolyEvent event = client.event("event");
       List<CompletableFuture<Throwable>> ends = new ArrayList<>();
-      ends.add(start(queue::take));
-      ends.add(start(() -> queue.poll(1, TimeUnit.HOURS)));
-      ends.add(start(() -> lock.tryLock(1, TimeUnit.HOURS)));
-      ends.add(start(() -> event.await(1, TimeUnit.HOURS)));
+      ends.add(Failure.onThread(queue::take));
+      ends.add(Failure.onThread(() -> queue.poll(1, TimeUnit.HOURS)));
+      ends.add(Failure.onThread(() -> lock.tryLock(1, TimeUnit.HOURS)));
+      ends.add(Failure.onThread(() -> event.await(1, TimeUnit.HOURS)));
       ends.add(
-          start(
+          Failure.onThread(
               () -> {
                 lock.lock();
                 return "locked";
               }));
       ends.add(
-          start(
+          Failure.onThread(
               () -> {
                 queue.consume(1, delivery -> {});
                 return "consumed";
@@ -85,22 +84,5 @@ class SessionEndTest {
             .end(SessionEndRequest.getDefaultInstance());
     channel.shutdownNow();
     transport.close();
-  }
-
-  private static CompletableFuture<Throwable> start(Callable<?> wait) {
-    CompletableFuture<Throwable> end = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                end.completeExceptionally(
-                    new AssertionError("Expected no end, but " + wait.call()));
-              } catch (Throwable e) {
-                end.complete(e);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return end;
   }
 }
