@@ -51,9 +51,12 @@ final class Crew {
     return worker;
   }
 
-  /** How many workers run. */
-  int running() {
-    return (int) exits.values().stream().filter(exit -> !exit.isDone()).count();
+  /** The names of the workers that run. */
+  List<String> running() {
+    return exits.entrySet().stream()
+        .filter(exit -> !exit.getValue().isDone())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Completes when all have ended. */
@@ -61,7 +64,7 @@ final class Crew {
     return CompletableFuture.allOf(exits.values().toArray(CompletableFuture[]::new));
   }
 
-  /** Those that ended otherwise than well, each with the last line it wrote to stderr. */
+  /** Those that ended otherwise than well, each with what it wrote to stderr of the reason. */
   List<String> failures() throws IOException {
     List<String> failures = new ArrayList<>();
     for (Map.Entry<String, CompletableFuture<ProcessExit>> exit : exits.entrySet()) {
@@ -85,7 +88,18 @@ final class Crew {
   private static String lastError(PolyProcess worker) throws IOException {
     try (InputStream stderr = worker.stderr()) {
       String text = new String(stderr.readAllBytes(), StandardCharsets.UTF_8).strip();
-      return text.isEmpty() ? "" : ": " + text.substring(text.lastIndexOf('\n') + 1);
+      return text.isEmpty() ? "" : ": " + reason(text.lines().toList());
     }
+  }
+
+  /**
+   * The last line that names an error, for some runtimes say more behind it; else the last line.
+   */
+  private static String reason(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.contains("Error") || line.contains("Exception"))
+        .reduce((earlier, later) -> later)
+        .orElse(lines.get(lines.size() - 1))
+        .strip();
   }
 }

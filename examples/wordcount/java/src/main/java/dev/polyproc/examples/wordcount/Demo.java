@@ -85,7 +85,8 @@ final class Demo {
     Crew crew = Crew.start(polyproc, options.languages(), WORKERS_EACH);
     Progress progress = new Progress(System.out, options.terminal(), chunks.size(), crew.names());
     awaitAll(crew);
-    progress.say(crew.running() + " workers are ready: " + String.join(", ", crew.names()));
+    List<String> ready = crew.running();
+    progress.say(ready.size() + " workers are ready: " + String.join(", ", ready));
 
     // A quarter is kept back until a worker has been killed, so that the work is not over before.
     Feeder feeder = Feeder.start(queue, chunks, chunks.size() / 4);
@@ -106,7 +107,7 @@ final class Demo {
   /** Waits until all workers wait for the start. */
   private void awaitAll(Crew crew) throws InterruptedException {
     long giveUp = System.nanoTime() + SECONDS.toNanos(START_SECONDS);
-    while (observer.waiters(Worker.START) < crew.running()) {
+    while (observer.waiters(Worker.START) < crew.running().size()) {
       if (System.nanoTime() > giveUp) {
         throw new IllegalStateException(
             "Expected all workers within " + START_SECONDS + " s, but some are not there");
@@ -132,7 +133,7 @@ final class Demo {
   }
 
   private void sabotage(Crew crew, Feeder feeder, Progress progress) throws InterruptedException {
-    Runnable oneEach = () -> feeder.allow(crew.running());
+    Runnable oneEach = () -> feeder.allow(crew.running().size());
     sabotage = Sabotage.attempt(crew.worker(tally.busiest()), observer, oneEach).orElse(null);
     if (sabotage != null) {
       progress.say(sabotage.describe());

@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,26 @@ final class DemoIT {
     assertThat(run.output)
         .contains("skipped: python workers", "skipped: node workers", "skipped: go workers")
         .contains("The totals are equal");
+  }
+
+  @Test
+  void shouldGoOnWithoutWorkersThatFailAtTheirStartAndSayWhy() throws Exception {
+    // given
+    assumeTrue(
+        Files.isDirectory(ROOT.resolve("examples/wordcount/node/node_modules")),
+        "The workers of node are not set up");
+    ProcessBuilder demo = demo(text(100_000).toString());
+    demo.environment().put("PATH", pathWithout("(python|node|npm|go).*"));
+    program("npm", "");
+    program("node", "[ $1 = -v ] || { echo 'Error: Cannot find x' >&2; echo Node >&2; exit 1; }");
+
+    // when
+    Run run = run(demo);
+
+    // then
+    assertThat(run.output)
+        .contains("2 workers are ready: java-1, java-2\n", "The totals are equal")
+        .containsPattern("node-1 ended with exit code 1: Error: Cannot find x");
   }
 
   @Test
@@ -151,6 +174,13 @@ final class DemoIT {
       }
     }
     return programs.toString();
+  }
+
+  /** A shell script beside the links. */
+  private void program(String name, String text) throws IOException {
+    Path program = Objects.requireNonNull(programs).resolve(name);
+    Files.writeString(program, "#!/bin/sh\n" + text + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   // Not in a @TempDir, which would warn of each of a thousand links.
