@@ -199,7 +199,7 @@ public final class QueueOperations implements Family {
 
   private Reply contains(QueueContainsRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value value = Values.stored("item", request.getItem(), world);
+    Value value = Values.sought("item", request.getItem(), world);
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
@@ -208,7 +208,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position =
         request.getPlace() == 0
-            ? find(queue, Values.stored("item", request.getItem(), world))
+            ? find(queue, Values.sought("item", request.getItem(), world))
             : queue.stock().items().at(request.getPlace());
     if (position >= 0) {
       queue.stock().discard(queue.stock().items().remove(position).value());
