@@ -58,8 +58,13 @@ final class Home {
 
   /** The default folder. */
   static Path folder(Environment environment) throws StartException {
-    return FileNames.requireUtf8(
-        "the default folder", Setting.defaultFolder(environment::get, Long.toString(Users.own())));
+    try {
+      return FileNames.requireUtf8(
+          "the default folder",
+          Setting.defaultFolder(environment::get, Long.toString(Users.own())));
+    } catch (IllegalArgumentException e) {
+      throw StartException.misused(String.valueOf(e.getMessage()));
+    }
   }
 
   static Path beside(Path file, String name) {
