@@ -30,6 +30,17 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
    * SocketPath} for what cannot be in it.
    */
   static Address parse(String given) {
+    if (!SystemPath.isWhole(given) && !SystemPath.isEncodedAsUtf8()) {
+      throw refused(
+          given,
+          "has lost characters to the locale, in which this JVM reads "
+              + SystemPath.encoding()
+              + "; start it with LC_ALL=C.UTF-8, or say POLYPROC_ADDRESS, which it reads as UTF-8");
+    }
+    return parseWhole(given);
+  }
+
+  private static Address parseWhole(String given) {
     String text = given.strip();
     if (text.startsWith(UNIX)) {
       return parseSocket(text);
@@ -45,9 +56,14 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
   /** The daemon's default: what {@code POLYPROC_ADDRESS} says, else the default socket. */
   static Address defaultOf(UnaryOperator<@Nullable String> environment) {
     String named = Setting.named(environment, "POLYPROC_ADDRESS");
-    return named == null
-        ? new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false, true)
-        : parse(named);
+    if (named == null) {
+      return new Address(defaultFolder(environment).resolve("polyproc.sock"), "", 0, false, true);
+    }
+    if (!SystemPath.isWhole(named)) {
+      throw new IllegalArgumentException(
+          "Expected POLYPROC_ADDRESS to be an address in UTF-8, but " + named + " has other bytes");
+    }
+    return parseWhole(named);
   }
 
   /** Where a daemon without flags keeps its socket and its token. */

@@ -46,9 +46,13 @@ public final class ProcessStarter {
     return this;
   }
 
-  /** The working folder. */
+  /**
+   * The working folder.
+   *
+   * @throws IllegalArgumentException when its path is not UTF-8, as the daemon is told it in text
+   */
   public ProcessStarter folder(Path folder) {
-    request.setFolder(SystemPath.text(folder.toAbsolutePath()));
+    request.setFolder(SystemPath.tellable(folder.toAbsolutePath()));
     return this;
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +173,19 @@ class AddressTest {
         .hasToString("unix:/run/user/7/polyproc/polyproc.sock");
     assertThat(Tls.of(Map.of("POLYPROC_TLS_CA", "/ca.pem\n", "POLYPROC_TLS_KEY", " ")::get))
         .isEqualTo(new Tls(Path.of("/ca.pem"), null, null));
+  }
+
+  @Test
+  void shouldNameTheVariableThatIsNotText() {
+    for (String name : List.of("POLYPROC_ADDRESS", "XDG_RUNTIME_DIR")) {
+      String value = name.equals("POLYPROC_ADDRESS") ? "unix:/tmp/\uFFFD/s" : "/tmp/\uFFFD";
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Address.defaultOf(Map.of(name, value)::get))
+          .withMessageMatching("Expected " + name + " to be .* in UTF-8, but .*");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Token.find(TCP, Map.of("POLYPROC_TOKEN_FILE", "/tmp/\uFFFD")::get))
+        .withMessageStartingWith("Expected POLYPROC_TOKEN_FILE to be a path in UTF-8, but ");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +41,15 @@ class PolyProcessTest {
   @AfterEach
   void close() {
     polyproc.close();
+  }
+
+  @Test
+  void shouldRefuseAFolderThatIsNotText() {
+    Path latin = Path.of(URI.create("file:///tmp/caf%E9"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> polyproc.command("pwd").folder(latin))
+        .withMessageStartingWith("Expected a path in UTF-8, as it is told in text, but /tmp/caf");
   }
 
   @Test

@@ -106,6 +106,18 @@ final class AddressIT {
     assertThat(outcome.errors()).contains("Expected --socket to be a path in UTF-8, but ");
   }
 
+  @Test
+  void shouldNameTheVariableThatIsNotText() throws Exception {
+    Outcome outcome =
+        Launch.in(folder)
+            .atDefaultSocket(folder.resolve("none"))
+            .through("sh", "-c", "XDG_RUNTIME_DIR=$(printf '/tmp/\\377') exec \"$@\"", "sh")
+            .run();
+
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.errors()).contains("Expected XDG_RUNTIME_DIR to be a path in UTF-8, but ");
+  }
+
   /** By whoever is told the address, and by a process of the daemon. */
   private void requireCalls(Program program) throws IOException, InterruptedException {
     String address = "unix:" + daemon.get().socket();

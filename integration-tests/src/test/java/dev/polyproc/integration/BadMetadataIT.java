@@ -140,7 +140,11 @@ final class BadMetadataIT {
   @Test
   void shouldLeaveMetadataOfOthersAlone() {
     Envelope envelope =
-        Envelope.none().with("x-request-id", "").with("x-nonsense", "x".repeat(30_000));
+        Envelope.none()
+            .with("x-request-id", "")
+            .with("polyprocfoo", "x")
+            .with("polyproc2-session", "x")
+            .with("x-nonsense", "x".repeat(30_000));
 
     client.with(envelope).queues().put(put(queue, 1));
   }

@@ -116,6 +116,26 @@ final class DefaultOptionsIT {
     assertThat(client.queues().get(getNow(queue)).getItem().getBytes().size()).isEqualTo(30_000);
   }
 
+  /** The metadata of an Attach speak of frames, and so do the sentences of its calls. */
+  @Test
+  void shouldTakeWhatARefusalOverAnAttachmentSaysToTake() {
+    client.queues().put(put(queue, bytes(30_000)));
+    Refusal refusal;
+    try (Attachment least = takingFrames("16384")) {
+      refusal = Refusal.of(() -> least.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)));
+      assertThat(refusal.sentence()).contains("at most 16384 bytes");
+    }
+    try (Attachment enough = takingFrames(refusal.metadata().get("bytes"))) {
+      assertThat(enough.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)).hasItem()).isTrue();
+    }
+  }
+
+  private Attachment takingFrames(String bytes) {
+    return client
+        .with(Envelope.none().with("polyproc-max-reply-bytes", bytes))
+        .attach(client.openSession(), 1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x", "/ü", "线", "\n"})
   void shouldTellOfAMissingCommandHoweverLongItIs(String part) {

@@ -81,6 +81,28 @@ final class PlaceIT {
     assertThat(names(launch.home())).containsExactly("polyproc.sock.lock", "token");
   }
 
+  /** Also where another daemon, which was refused, has left one of its own. */
+  @Test
+  void shouldMakeTheLockAgainWhereThatAloneIsGone() throws IOException {
+    DaemonProcess daemon = daemons.start(launch);
+    Path lock = launch.home().resolve("polyproc.sock.lock");
+    for (int i = 1; i <= 2; i++) {
+      int times = i;
+      Files.delete(lock);
+      if (i == 2) {
+        Files.createFile(lock);
+      }
+      await()
+          .atMost(LONG)
+          .until(() -> daemon.log().split("The lock beside .* was removed", -1).length > times);
+      assertThat(mode(lock)).startsWith("rw-");
+    }
+
+    assertThat(launch.run().errors()).contains("but one is running there");
+    assertEnds(daemon);
+    assertThat(names(launch.home())).containsExactly("polyproc.sock.lock", "token");
+  }
+
   @Test
   void shouldSayThatSomethingElseLiesInItsPlace() throws IOException {
     DaemonProcess daemon = daemons.start(launch);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -99,6 +100,41 @@ final class SurroundingsIT {
         launch.atDefaultSocket(temporary().resolve("polyproc-" + uid + "/polyproc.sock")), as);
   }
 
+  /** There all folders above belong to nobody. */
+  @Test
+  void shouldServeInAUserNamespaceThatHasNoRoot() throws Exception {
+    assumeTrue(Users.own() == Users.ROOT, "only root can become another user");
+    String uid = Integer.toString(NAMELESS);
+    List<String> as =
+        List.of(
+            ("setpriv --reuid "
+                    + uid
+                    + " --regid "
+                    + uid
+                    + " --clear-groups"
+                    + " unshare --user --map-user=1000")
+                .split(" "));
+    assumeTrue(canRun(as), "a user cannot make a user namespace here");
+    Launch launch = launch("it").through(as.toArray(String[]::new));
+    Files.setAttribute(folder, "unix:uid", NAMELESS); // Nobody's may be anybody's in /tmp.
+    Files.setAttribute(launch.makeFolder(), "unix:uid", NAMELESS);
+    Files.setAttribute(temporary(), "unix:uid", NAMELESS);
+
+    launch = launch.atDefaultSocket(temporary().resolve("polyproc-1000/polyproc.sock"));
+    daemons.start(launch);
+    requireClient(launch, as);
+  }
+
+  private static boolean canRun(List<String> as) throws InterruptedException {
+    List<String> command = new ArrayList<>(as);
+    command.add("true");
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** A launch from a copy of the installation in a folder of this name. */
   private Launch launch(String name) throws IOException {
     Path installation = folder.resolve(name);
@@ -134,16 +170,20 @@ final class SurroundingsIT {
     DaemonProcess daemon = daemons.start(launch);
     assertThat(daemon.readyLine()).startsWith("polyprocd ready on unix:" + launch.socket() + " ");
 
-    String printed =
-        Program.java(folder.resolve("client"), launch.jar(), "-Djava.io.tmpdir=" + temporary())
-            .run(as, launch::apply);
-    assertThat(printed).contains(Program.DONE);
+    requireClient(launch, as);
     requireProcess(launch);
 
     daemon.signal("TERM");
     assertThat(daemon.awaitExit(Duration.ofSeconds(30))).isEqualTo(143);
     assertThat(daemon.log()).isEmpty();
     assertThat(launch.socket()).doesNotExist();
+  }
+
+  private void requireClient(Launch launch, List<String> as) throws Exception {
+    String printed =
+        Program.java(folder.resolve("client"), launch.jar(), "-Djava.io.tmpdir=" + temporary())
+            .run(as, launch::apply);
+    assertThat(printed).contains(Program.DONE);
   }
 
   /** One that the daemon starts, for which it loads its C library. */

@@ -17,10 +17,22 @@ public final class Setting {
     return value == null || value.isBlank() ? null : value.strip();
   }
 
-  /** The path that a variable names; null where it names none. */
+  /**
+   * The path that a variable names; null where it names none.
+   *
+   * @throws IllegalArgumentException when it is not UTF-8
+   */
   public static @Nullable Path path(UnaryOperator<@Nullable String> environment, String name) {
     String value = named(environment, name);
-    return value == null ? null : SystemPath.of(value);
+    return value == null ? null : path(name, value);
+  }
+
+  private static Path path(String name, String value) {
+    if (!SystemPath.isWhole(value)) {
+      throw new IllegalArgumentException(
+          "Expected " + name + " to be a path in UTF-8, but " + value + " has other bytes");
+    }
+    return SystemPath.of(value);
   }
 
   /**
@@ -29,11 +41,12 @@ public final class Setting {
    * {@code XDG_RUNTIME_DIR} counts for nothing, as the XDG Base Directory Specification says.
    *
    * @param user the user's number
+   * @throws IllegalArgumentException when {@code XDG_RUNTIME_DIR} is not UTF-8
    */
   public static Path defaultFolder(UnaryOperator<@Nullable String> environment, String user) {
     String runtime = named(environment, "XDG_RUNTIME_DIR");
     return runtime != null && runtime.startsWith("/")
-        ? SystemPath.of(runtime).resolve("polyproc")
+        ? path("XDG_RUNTIME_DIR", runtime).resolve("polyproc")
         : Path.of(System.getProperty("java.io.tmpdir"), "polyproc-" + user);
   }
 }

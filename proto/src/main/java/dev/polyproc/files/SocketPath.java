@@ -15,13 +15,13 @@ public final class SocketPath {
 
   /** What in a path cannot be told to every language, in words; null when it can be told. */
   public static @Nullable String whatCannotBeTold(String path) {
+    if (!SystemPath.isWhole(path)) {
+      return "bytes that are not UTF-8";
+    }
     for (int i = 0; i < path.length(); i++) {
       char each = path.charAt(i);
       if (each < ' ' || each == 0x7F) {
         return String.format("the control character U+%04X", (int) each);
-      }
-      if (each == '\uFFFD') {
-        return "bytes that are not UTF-8";
       }
       if (NOT_FOR_ALL.indexOf(each) >= 0) {
         return "a '" + each + "'";

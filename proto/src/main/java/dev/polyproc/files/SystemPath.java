@@ -21,6 +21,8 @@ public final class SystemPath {
   /** How this JVM reads and writes the names of files. */
   private static final String ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
 
+  private static final char REPLACEMENT = '\uFFFD';
+
   private SystemPath() {}
 
   /** How this JVM reads and writes the names of files, such as "ANSI_X3.4-1968". */
@@ -75,6 +77,25 @@ public final class SystemPath {
       return path.toString();
     }
     return new String(bytes(path), StandardCharsets.UTF_8);
+  }
+
+  /** Whether a text is all of the bytes that it was read from: none was replaced. */
+  public static boolean isWhole(String text) {
+    return text.indexOf(REPLACEMENT) < 0;
+  }
+
+  /**
+   * The text of a path that somebody else is to find by it.
+   *
+   * @throws IllegalArgumentException when the path is not UTF-8
+   */
+  public static String tellable(Path path) {
+    String text = text(path);
+    if (!isWhole(text)) {
+      throw new IllegalArgumentException(
+          "Expected a path in UTF-8, as it is told in text, but " + text + " has other bytes");
+    }
+    return text;
   }
 
   /**

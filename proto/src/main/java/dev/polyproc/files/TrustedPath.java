@@ -219,9 +219,17 @@ public final class TrustedPath {
     if (!owners.contains(file.uid())) {
       throw new UntrustedFileException(
           String.format(
-              "Expected %s to belong to %s, but it belongs to uid %d; %s",
-              file.path(), ownersInWords, file.uid(), advice));
+              "Expected %s to belong to %s, but it belongs to %s; %s",
+              file.path(), ownersInWords, inWords(file.uid()), advice));
     }
+  }
+
+  private static String inWords(long uid) {
+    return "uid "
+        + uid
+        + (Users.isPerhapsRootOutside(uid)
+            ? ", which stands for all users that this user namespace does not map"
+            : "");
   }
 
   /**
@@ -288,9 +296,9 @@ public final class TrustedPath {
     if (!owners.contains(folder.uid()) && !Users.isPerhapsRootOutside(folder.uid())) {
       throw new UntrustedFileException(
           String.format(
-              "Expected the folders above %s to belong to %s, but %s belongs to uid %d, who may"
+              "Expected the folders above %s to belong to %s, but %s belongs to %s, who may"
                   + " replace what is in it; %s",
-              path, ownersInWords, folder.path(), folder.uid(), advice));
+              path, ownersInWords, folder.path(), inWords(folder.uid()), advice));
     }
     if (folder.isWrittenByOthers() && !folder.isSticky()) {
       throw new UntrustedFileException(

@@ -1,7 +1,9 @@
 package dev.polyproc.files;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +14,8 @@ import java.util.regex.Pattern;
 /** The users of this machine, as far as this process can tell them apart. */
 public final class Users {
   public static final long ROOT = 0;
+
+  private static final int MOST_BYTES = 8192;
 
   private Users() {}
 
@@ -67,14 +71,21 @@ public final class Users {
    */
   static boolean isPerhapsRootOutside(long uid) {
     try {
-      return Long.toString(uid).equals(read("/proc/sys/kernel/overflowuid"))
-          && !read("/proc/self/uid_map").matches("0\\s+0\\s+4294967295");
+      return uid == nobody() && !read("/proc/self/uid_map").matches("0\\s+0\\s+4294967295");
     } catch (IOException e) {
       return false; // Another system than Linux.
     }
   }
 
+  /** The number that stands for all users that have none in this user namespace. */
+  static long nobody() throws IOException {
+    return Long.parseLong(read("/proc/sys/kernel/overflowuid"));
+  }
+
+  /** To read a byte first, as the JDK's readString does, would end a file of /proc/sys there. */
   private static String read(String file) throws IOException {
-    return Files.readString(Path.of(file)).strip();
+    try (InputStream content = Files.newInputStream(Path.of(file))) {
+      return new String(content.readNBytes(MOST_BYTES), StandardCharsets.US_ASCII).strip();
+    }
   }
 }

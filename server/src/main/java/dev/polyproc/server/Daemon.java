@@ -196,12 +196,15 @@ final class Daemon {
                 settings.socket());
       }
       lost = taken;
+      if (!taken && place.restoreLock()) {
+        logger().warn("The lock beside {} was removed; it was made again", settings.socket());
+      }
       place.keepFresh();
       if (settings.socket().resolveSibling("token").equals(settings.tokenFile())) {
         Place.keepFresh(settings.tokenFile());
       }
     } catch (IOException e) {
-      logger().debug("The times of the files beside the socket stay as they are: {}", e.toString());
+      logger().debug("The files beside the socket stay as they are: {}", e.toString());
     }
   }
 

@@ -12,23 +12,29 @@ import java.nio.file.Path;
 final class FileNames {
   private static final Path ARGUMENTS = Path.of("/proc/self/cmdline");
   private static final Path WORKING_FOLDER = Path.of("/proc/self/cwd");
-  private static final char REPLACEMENT = '\uFFFD';
 
   private FileNames() {}
 
   /** Refuses to go on where the JDK would lose bytes of what was given, and make other files. */
   static void requireRead() throws StartException {
     if (!SystemPath.isEncodedAsUtf8() && (argumentsGoBeyondAscii() || folderGoesBeyondAscii())) {
-      throw StartException.misused(
-          "Expected a locale in which file names are UTF-8, but they are "
-              + SystemPath.encoding()
-              + "; start the daemon with scripts/polyprocd, or with LC_ALL=C.UTF-8");
+      throw wrongLocale();
     }
   }
 
-  /** Refuses a path whose bytes are no UTF-8: the JDK has replaced them. */
+  private static StartException wrongLocale() {
+    return StartException.misused(
+        "Expected a locale in which file names are UTF-8, but they are "
+            + SystemPath.encoding()
+            + "; start the daemon with scripts/polyprocd, or with LC_ALL=C.UTF-8");
+  }
+
+  /** Refuses a path whose bytes are no UTF-8, or that the JDK cannot read: it has replaced them. */
   static Path requireUtf8(String what, Path path) throws StartException {
-    if (path.toString().indexOf(REPLACEMENT) >= 0) {
+    if (!SystemPath.isWhole(path.toString())) {
+      if (!SystemPath.isEncodedAsUtf8()) {
+        throw wrongLocale();
+      }
       throw StartException.misused(
           "Expected " + what + " to be a path in UTF-8, but " + path + " has other bytes");
     }

@@ -21,6 +21,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's folder: one that only its user can open, with a socket, a lock and mostly the token
@@ -57,8 +58,13 @@ final class Home {
 
   /** The default folder. */
   static Path folder(Environment environment) throws StartException {
-    return FileNames.requireUtf8(
-        "the default folder", Setting.defaultFolder(environment::get, Long.toString(Users.own())));
+    try {
+      return FileNames.requireUtf8(
+          "the default folder",
+          Setting.defaultFolder(environment::get, Long.toString(Users.own())));
+    } catch (IllegalArgumentException e) {
+      throw StartException.misused(String.valueOf(e.getMessage()));
+    }
   }
 
   static Path beside(Path file, String name) {
@@ -130,6 +136,25 @@ final class Home {
    * @return the lock, which is the daemon's as long as it lives
    */
   static FileLock takePlace(Path socket) throws IOException, StartException {
+    FileLock lock = takeLock(socket);
+    if (lock == null) {
+      throw new StartException(
+          "Expected no daemon at "
+              + socket
+              + ", but one is running there; use it, or another"
+              + " --socket");
+    }
+    try {
+      removeStale(socket);
+    } catch (IOException | StartException e) {
+      lock.acquiredBy().close();
+      throw e;
+    }
+    return lock;
+  }
+
+  /** Locks the file beside a socket, which is made where there is none; null when it is locked. */
+  static @Nullable FileLock takeLock(Path socket) throws IOException {
     Path lockFile = lockFile(socket);
     if (Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
       TrustedPath.of(lockFile, ADVICE).requireFile(); // To open a pipe would wait for ever.
@@ -142,17 +167,6 @@ final class Home {
     FileLock lock = channel.tryLock();
     if (lock == null) {
       channel.close();
-      throw new StartException(
-          "Expected no daemon at "
-              + socket
-              + ", but one is running there; use it, or another"
-              + " --socket");
-    }
-    try {
-      removeStale(socket);
-    } catch (IOException | StartException e) {
-      channel.close();
-      throw e;
     }
     return lock;
   }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Only this daemon's own socket is ever removed, told by its inode: what lies there later may
  *       be another daemon's, as when the folder was removed and made again.
- *   <li>What vanished is made again by {@link #restore}, unless another daemon was faster.
+ *   <li>What vanished is made again by {@link #restore} and {@link #restoreLock}, unless another
+ *       daemon was faster.
  * </ul>
  */
 final class Place {
@@ -115,7 +116,7 @@ final class Place {
     if (isOurs(socket, socketFile)) {
       keepFresh(socket);
     }
-    if (isOurs(Home.lockFile(socket), lockFile)) {
+    if (hasLock()) {
       keepFresh(Home.lockFile(socket));
     }
   }
@@ -154,16 +155,38 @@ final class Place {
           "Expected the socket " + socket + " to stay, but it is removed again and again");
     }
     Home.prepareFolder(socket);
-    boolean whole = !isOurs(Home.lockFile(socket), lockFile);
+    boolean whole = !hasLock();
     if (whole) {
-      FileLock taken = Home.takePlace(socket);
-      lock.acquiredBy().close();
-      lock = taken;
-      lockFile = file(Home.lockFile(socket));
+      hold(Home.takePlace(socket));
     }
     open(listener);
     restores++;
     return whole;
+  }
+
+  /**
+   * Makes the lock again where that alone is gone. Whoever has locked another in its place
+   * meanwhile is about to find that this daemon lives.
+   *
+   * @return whether it was made
+   */
+  synchronized boolean restoreLock() throws IOException {
+    FileLock taken = left || hasLock() ? null : Home.takeLock(socket);
+    if (taken == null) {
+      return false;
+    }
+    hold(taken);
+    return true;
+  }
+
+  private boolean hasLock() throws IOException {
+    return isOurs(Home.lockFile(socket), lockFile);
+  }
+
+  private void hold(FileLock taken) throws IOException {
+    lock.acquiredBy().close();
+    lock = taken;
+    lockFile = file(Home.lockFile(socket));
   }
 
   /** Removes the socket, if it is this daemon's. It is not made again. */

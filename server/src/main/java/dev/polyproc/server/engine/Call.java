@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * condition. Made by the node, applied by the engine once.
  */
 public final class Call {
+  /** What a frame of an attachment has beside the bytes of each of its replies, at most. */
+  public static final int AROUND_IN_FRAME = 64;
+
   /** A range of confirmed numbers, as the envelope has it. */
   private static final long RANGE_BYTES = 64;
 
@@ -146,7 +149,17 @@ public final class Call {
    * The most bytes of a reply that the caller takes; {@link Long#MAX_VALUE} where it has not said.
    */
   long mostReplyBytes() {
-    return envelope.getMaxReplyBytes() == 0 ? Long.MAX_VALUE : envelope.getMaxReplyBytes();
+    long most = envelope.getMaxReplyBytes();
+    return most == 0 ? Long.MAX_VALUE : most - aroundReply();
+  }
+
+  /** What a caller takes in a frame of its attachment is the frame. */
+  private long aroundReply() {
+    return envelope.getAttachment() == 0 ? 0 : AROUND_IN_FRAME;
+  }
+
+  private Refusal tooLarge(long bytes) {
+    return Refusal.replyTooLarge(bytes + aroundReply(), envelope.getMaxReplyBytes());
   }
 
   /** Refuses to hand out a value, if there is one, that the caller does not take. */
@@ -159,14 +172,14 @@ public final class Call {
   /** The same of an element of so many bytes. */
   public void requireFits(long bytes) {
     if (bytes > mostReplyBytes() - ReplyRoom.AROUND) {
-      throw Refusal.replyTooLarge(bytes + ReplyRoom.AROUND, mostReplyBytes());
+      throw tooLarge(bytes + ReplyRoom.AROUND);
     }
   }
 
   /** The same of a reply that is there, and is told or not. */
   void requireFits(Reply reply) {
     if (envelope.getMaxReplyBytes() != 0 && reply.bytes() > mostReplyBytes()) {
-      throw Refusal.replyTooLarge(reply.bytes(), mostReplyBytes());
+      throw tooLarge(reply.bytes());
     }
   }
 

@@ -53,10 +53,10 @@ public final class Directory implements Iterable<ManagedObject> {
   }
 
   /**
-   * Whether there is no object of a name, where the call means any of that name: what was there is
-   * over, as a lock that ended by itself.
+   * Whether there is no object of a name, where the call means any of that name: one that was there
+   * may have ended by itself, as a lock per key does.
    */
-  public boolean isOver(String name) {
+  public boolean isAbsent(String name) {
     if (expected != 0 || objects.get(name) != null) {
       return false;
     }

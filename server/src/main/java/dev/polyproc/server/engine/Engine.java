@@ -253,7 +253,7 @@ public final class Engine {
   /** A lock that is not there is held by nobody: it may have ended by itself. */
   private boolean isHeld(Guard guard) {
     Directory objects = world.objects();
-    return !objects.isOver(guard.getLock())
+    return !objects.isAbsent(guard.getLock())
         && objects.find(guard.getLock()).isHeldUnder(guard.getToken());
   }
 

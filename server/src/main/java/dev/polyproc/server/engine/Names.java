@@ -10,7 +10,7 @@ public final class Names {
   private static final int SHOWN = 40;
 
   /** No generated name is longer, as long as nobody takes such names. */
-  static final String LONGEST_GENERATED = "namespace-" + Long.MAX_VALUE;
+  public static final String LONGEST_GENERATED = "namespace-" + Long.MAX_VALUE;
 
   private Names() {}
 

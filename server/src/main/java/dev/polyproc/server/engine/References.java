@@ -2,7 +2,9 @@ package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.RetainedState;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.List;
@@ -357,9 +359,45 @@ public final class References {
     if (object == null) {
       return world.objects().find(ref.getName());
     }
+    requireKind(ref, object);
+    return object;
+  }
+
+  /** The same, where what is gone does not matter: null then. */
+  @Nullable ManagedObject ifThere(Ref ref) {
+    ManagedObject object = world.objects().existing(ref.getName());
+    if (object == null || (ref.getIncarnation() != 0 && object.order() != ref.getIncarnation())) {
+      return null;
+    }
+    requireKind(ref, object);
+    return object;
+  }
+
+  private static void requireKind(Ref ref, ManagedObject object) {
     if (ref.getKindValue() != 0 && ref.getKind() != object.ref().getKind()) {
       throw Refusal.wrongKind(ref.getName(), ref.getKind(), object.ref().getKind());
     }
-    return object;
+  }
+
+  /**
+   * Refuses a ref to what is there as another kind of object than it says; and one without an
+   * incarnation to what has one: only a lock per key goes by its name.
+   */
+  public void requireMeant(String field, Ref ref) {
+    ManagedObject object = ifThere(ref);
+    if (object != null
+        && ref.getIncarnation() == 0
+        && object.lifetime() != Lifetime.LIFETIME_WHILE_USED) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_INVALID_VALUE,
+              "Expected "
+                  + field
+                  + " to say which '"
+                  + ref.getName()
+                  + "' it means, but a ref to it has no incarnation, and its lifetime is not"
+                  + " WHILE_USED; take incarnation "
+                  + object.order())
+          .with("field", field);
+    }
   }
 }

@@ -105,15 +105,20 @@ public final class Refusal extends RuntimeException {
         "Expected the session to confirm replies with received_below, but too many are not");
   }
 
-  /** A reply that its caller does not take: what it would tell or hand out stays where it is. */
+  /**
+   * A reply that its caller does not take: what it would tell or hand out stays where it is.
+   *
+   * @param bytes what a caller has to take to be told
+   * @param most what this one takes
+   */
   static Refusal replyTooLarge(long bytes, long most) {
     return new Refusal(
             ErrorReason.ERROR_REASON_REPLY_TOO_LARGE,
             "Expected a reply of at most "
                 + most
-                + " bytes, as polyproc-max-reply-bytes says, but it would have about "
+                + " bytes, as polyproc-max-reply-bytes says, but it would have "
                 + bytes
-                + "; say that you take more")
+                + " at most; say that you take as many")
         .with("bytes", Long.toString(bytes));
   }
 
@@ -151,7 +156,9 @@ public final class Refusal extends RuntimeException {
             "Expected '"
                 + name
                 + "' to be "
-                + withArticle(word(expected))
+                + (expected == ObjectKind.UNRECOGNIZED
+                    ? "of the kind that the ref says"
+                    : withArticle(word(expected)))
                 + ", but it is "
                 + withArticle(word(actual)))
         .with("object", name)

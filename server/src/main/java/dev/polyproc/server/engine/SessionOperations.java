@@ -175,10 +175,10 @@ final class SessionOperations implements Family {
   private Reply drop(SessionDropRequest request, Call call) {
     Session session = call.session("Drop");
     requirePage("drops", request.getDropsCount());
+    request.getDropsList().forEach(drop -> world.references().ifThere(drop.getRef()));
     for (SessionDrop drop : request.getDropsList()) {
-      ManagedObject object = world.objects().existing(drop.getRef().getName());
-      long incarnation = drop.getRef().getIncarnation();
-      if (object != null && (incarnation == 0 || incarnation == object.order())) {
+      ManagedObject object = world.references().ifThere(drop.getRef());
+      if (object != null) {
         world.references().drop(session, object, drop.getCount());
       }
     }

@@ -239,7 +239,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     }
 
     /** Whether nothing that still comes is wanted. */
-    boolean isOver() {
+    boolean takesNoMore() {
       return ended || (call != null && call.closed);
     }
 

@@ -40,9 +40,6 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private static final int FRAME_REPLIES = 512;
   private static final int FRAME_BYTES = 1 << 20;
 
-  /** What a frame has beside the bytes of each of its replies, at most. */
-  private static final int AROUND_REPLY = 64;
-
   /**
    * How many calls are applied in one entry at most, and in one turn. Both are less where calls
    * take long, or have large replies: see {@link #adapt}.
@@ -297,9 +294,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (call.hasDeadline()) {
       envelope.setDeadline(deadline(call));
     }
-    if (mostReplyBytes != 0) {
-      envelope.setMaxReplyBytes(mostReplyBytes - AROUND_REPLY);
-    }
+    envelope.setMaxReplyBytes(mostReplyBytes);
     node.addSecret(operation, envelope);
     return new Call(operation, request, envelope.build(), outbox);
   }
@@ -363,10 +358,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       do {
         Outbox.Outgoing next = outbox.take();
         frame.addReplies(next.reply().toProto(next.sequence()));
-        bytes += next.size() + AROUND_REPLY;
+        bytes += next.size() + Call.AROUND_IN_FRAME;
       } while (frame.getRepliesCount() < FRAME_REPLIES
           && !outbox.isEmpty()
-          && bytes + outbox.nextSize() + AROUND_REPLY <= most);
+          && bytes + outbox.nextSize() + Call.AROUND_IN_FRAME <= most);
       SessionAttachResponse message = frame.build();
       outlet.send(message, message.getSerializedSize());
     }

@@ -103,7 +103,7 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
     if (request == null || !data.isReadable()) {
       return super.onDataRead(context, streamId, data, padding, end);
     }
-    if (request.isOver()) {
+    if (request.takesNoMore()) {
       return data.readableBytes() + padding;
     }
     request.arrived(data.readableBytes());

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata of a call that have our prefix, found in one pass over their names.
+ * The metadata of a call whose names begin with our word, found in one pass over the names.
  *
  * <p><b>Guarantees</b>
  *
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class OurMetadata {
-  private static final String PREFIX = "polyproc";
-  private static final byte[] PREFIX_BYTES = PREFIX.getBytes(StandardCharsets.US_ASCII);
+  private static final String WORD = "polyproc";
+  private static final byte[] WORD_BYTES = WORD.getBytes(StandardCharsets.US_ASCII);
   private static final String BINARY = "-bin";
 
   /** What there is, in the order of {@code session.proto}. */
@@ -45,7 +45,7 @@ final class OurMetadata {
     private final String word;
 
     Key(String name) {
-      word = PREFIX + "-" + name;
+      word = WORD + "-" + name;
     }
 
     /** As it stands in the metadata. */
@@ -92,16 +92,17 @@ final class OurMetadata {
     return found;
   }
 
+  /** Whether it begins with our word: polyproc_guard was meant for us, polyprocfoo was not. */
   private static boolean isOurs(byte[] name) {
-    if (name.length < PREFIX_BYTES.length) {
+    if (name.length < WORD_BYTES.length) {
       return false;
     }
-    for (int i = 0; i < PREFIX_BYTES.length; i++) {
-      if (name[i] != PREFIX_BYTES[i]) {
+    for (int i = 0; i < WORD_BYTES.length; i++) {
+      if (name[i] != WORD_BYTES[i]) {
         return false;
       }
     }
-    return true;
+    return name.length == WORD_BYTES.length || !Character.isLetterOrDigit(name[WORD_BYTES.length]);
   }
 
   private void add(String name, byte[] bytes) {
@@ -134,7 +135,7 @@ final class OurMetadata {
     return Refusal.argument(
         Texts.shown(name, Texts.LONGEST),
         "Expected metadata that begin with "
-            + PREFIX
+            + WORD
             + " to be among "
             + known
             + ", but there is '"

@@ -2,6 +2,7 @@ package dev.polyproc.server.supervisor;
 
 import com.google.protobuf.ByteString;
 import dev.polyproc.files.Environment;
+import dev.polyproc.files.SystemPath;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import dev.polyproc.v1.EnvironmentVariable;
@@ -142,7 +143,8 @@ final class Spawner {
             + shown(command)
             + ": "
             + Libc.describe(error)
-            + " in the daemon's PATH");
+            + " in the daemon's PATH"
+            + hint(name));
   }
 
   /** What stands between the colons, which may be nothing. */
@@ -164,7 +166,11 @@ final class Spawner {
     if (!folder.isEmpty() && !Libc.canAccess(folder.concat(ITSELF), Libc.X_OK)) {
       String reason = Libc.describe(Libc.error());
       return new StartFailure(
-          "Expected a folder to run in, but " + shown(folder.toStringUtf8()) + ": " + reason);
+          "Expected a folder to run in, but "
+              + shown(folder.toStringUtf8())
+              + ": "
+              + reason
+              + hint(folder));
     }
     if (error == Libc.EAGAIN || error == Libc.ENOMEM) {
       return StartFailure.ofTheSystem(
@@ -176,7 +182,14 @@ final class Spawner {
             + shown(program.path().toStringUtf8())
             + ": "
             + Libc.describe(error)
-            + (interpreter ? " (its interpreter)" : ""));
+            + (interpreter ? " (its interpreter)" : hint(program.path())));
+  }
+
+  /** What was told of a name that is not text cannot be found under it. */
+  private static String hint(ByteString name) {
+    return SystemPath.isWhole(name.toStringUtf8())
+        ? ""
+        : " (U+FFFD in it often stands for bytes that are not UTF-8, which cannot be told)";
   }
 
   /** As it may stand in a sentence. */

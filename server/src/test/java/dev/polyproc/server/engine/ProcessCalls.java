@@ -140,10 +140,13 @@ public final class ProcessCalls {
   }
 
   public void fails(String reason) {
+    fails(world, incarnation(), reason);
+  }
+
+  public static void fails(EngineFixture world, long incarnation, String reason) {
     world.observe(
         NodeEvent.newBuilder()
-            .setProcessFailed(
-                ProcessFailed.newBuilder().setProcess(incarnation()).setReason(reason))
+            .setProcessFailed(ProcessFailed.newBuilder().setProcess(incarnation).setReason(reason))
             .build());
   }
 

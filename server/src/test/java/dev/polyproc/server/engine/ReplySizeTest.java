@@ -26,13 +26,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** How large replies get, of every method that could have a large one. */
 final class ReplySizeTest {
   private static final int PAGE_BYTES = 300;
+  private static final int MANY = 50;
   private static final int MOST = 16_384;
   private static final String LARGE = "x".repeat(20_000);
 
@@ -166,7 +169,26 @@ final class ReplySizeTest {
     assertThat(refused.metadata()).containsKey("bytes");
     assertThat(refused.sentence()).contains("16384", "polyproc-max-reply-bytes");
     // It is where it was: the fixture has compared the states, and now it is handed out.
-    assertThat(call(a.taking(30_000), method, call).replies()).noneMatch(Reply::hasError);
+    long named = Long.parseLong(refused.metadata().get("bytes"));
+    assertThat(call(a.taking(named), method, call).replies()).noneMatch(Reply::hasError);
+  }
+
+  @Test
+  void shouldSpeakOfTheFrameToWhomTakesFrames() {
+    createAll();
+    store(LARGE);
+    a.attach(1);
+
+    Pending<DynamicMessage> refused =
+        call(a.over(1).taking(MOST), "ListService/Get", "list: 'o/list'");
+
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    assertThat(refused.sentence()).contains("at most 16384 bytes");
+    long named = Long.parseLong(refused.metadata().get("bytes"));
+    assertThat(call(a.over(1).taking(named - 1), "ListService/Get", "list: 'o/list'").isRefused())
+        .isTrue();
+    assertThat(call(a.over(1).taking(named), "ListService/Get", "list: 'o/list'").isRefused())
+        .isFalse();
   }
 
   /** Whatever is added to the contract, somebody thinks of how large its reply may be. */
@@ -201,10 +223,10 @@ final class ReplySizeTest {
 
   private static Stream<Object[]> listings() {
     return Stream.of(
-            "QueueService/GetMany|queue: 'o/queue'|deliveries",
-            "QueueService/GetMany|queue: 'o/queue' reserve: true|deliveries",
             "QueueService/List|queue: 'o/queue'|items",
             "QueueService/List|queue: 'o/queue' return_places: true|items",
+            "QueueService/GetMany|queue: 'o/queue'|deliveries",
+            "QueueService/GetMany|queue: 'o/queue' reserve: true|deliveries",
             "DictService/Items|dict: 'o/dict'|items",
             "DictService/Keys|dict: 'o/dict'|keys",
             "DictService/Values|dict: 'o/dict'|values",
@@ -215,21 +237,33 @@ final class ReplySizeTest {
             "AdminService/List||objects",
             "AdminService/ListSessions||sessions",
             "AdminService/Describe|object: 'o/lock'|waiters",
-            "AdminService/Describe|object: 'o/queue'|holders",
+            "AdminService/Describe|object: 'o/reserved'|holders",
             "LockService/Get|lock: 'o/lock'|waiters")
         .map(line -> line.split("\\|", 3));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("listings")
-  void shouldKeepTheWholeOfAReplyWithinThePage(String method, String request, String elements) {
+  /** All of one world: to make it takes longer than to list it. */
+  @TestFactory
+  Stream<DynamicTest> shouldKeepTheWholeOfAReplyWithinThePage() {
     createAll();
-    String reserved = elements.equals("holders") ? " timeout {}" : "";
-    for (int i = 0; i < 50; i++) {
+    storeMany();
+    return listings()
+        .map(
+            line ->
+                DynamicTest.dynamicTest(
+                    line[0] + " " + line[1],
+                    () -> keepWithinThePage((String) line[0], (String) line[1], (String) line[2])));
+  }
+
+  private void storeMany() {
+    ask("QueueService/Create", "queue: 'o/reserved'");
+    Client owner = a.as("\n");
+    for (int i = 0; i < MANY; i++) {
       // Short ones: what stands around each is as much as it is itself.
       String key = "k" + i;
-      Client owner = a.as("\n");
       ask("QueueService/Put", "queue: 'o/queue' item " + text("x".repeat(i % 40)));
+      ask("QueueService/Put", "queue: 'o/reserved' item " + text("x"));
+      call(owner, "QueueService/Get", "queue: 'o/reserved' reserve: true");
       ask("DictService/Set", "dict: 'o/dict' key " + text(key) + " value " + text(key));
       ask("ListService/Append", "list: 'o/list' value " + text("x".repeat(i % 40)));
       ask(
@@ -238,16 +272,15 @@ final class ReplySizeTest {
       call(a, "ProcessService/Start", "command: '" + key + "' arguments: 'x'");
       call(owner, "LockService/Acquire", "lock: 'o/lock'");
       world.session("session " + i);
-      if (!reserved.isEmpty()) {
-        call(owner, "QueueService/Get", "queue: 'o/queue' reserve: true");
-      }
     }
+  }
 
+  private void keepWithinThePage(String method, String request, String elements) {
     DynamicMessage page = ask(method, request);
     FieldDescriptor list = page.getDescriptorForType().findFieldByName(elements);
 
     assertThat(page.getSerializedSize()).isLessThanOrEqualTo(PAGE_BYTES);
-    assertThat(page.getRepeatedFieldCount(list)).isBetween(2, 49);
+    assertThat(page.getRepeatedFieldCount(list)).isBetween(2, MANY - 1);
     DynamicMessage less = call(a.taking(250), method, request).response();
     assertThat(less.getSerializedSize()).isLessThanOrEqualTo(250);
   }
@@ -284,6 +317,43 @@ final class ReplySizeTest {
     assertThat(small.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
     assertThat(any.isWaiting()).as("the next one in line got it").isFalse();
     assertThat(any.response().getSerializedSize()).isGreaterThan(20_000);
+  }
+
+  /** Why a process could not be started comes while its waiter waits. */
+  @Test
+  void shouldTellAWaiterForAProcessThatItsEndIsMoreThanItTakes() {
+    String name = "process: 'p'";
+    call(a, "ProcessService/Start", name + " command: 'c' arguments: '" + "x".repeat(16_000) + "'");
+    long incarnation = a.process("p").incarnation();
+    Pending<DynamicMessage> small = call(a.taking(MOST), "ProcessService/Wait", name);
+    Pending<DynamicMessage> timed =
+        call(a.taking(MOST), "ProcessService/Wait", name + " timeout { seconds: 9 }");
+    Pending<DynamicMessage> any = call(a, "ProcessService/Wait", name);
+    assertThat(small.isWaiting()).isTrue();
+
+    ProcessCalls.fails(world, incarnation, "Expected a command, but " + "y".repeat(800));
+
+    for (Pending<DynamicMessage> refused : List.of(small, timed)) {
+      assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+      assertThat(any.response().getSerializedSize())
+          .isBetween(MOST, Integer.parseInt(refused.metadata().get("bytes")));
+    }
+    assertThat(call(a.taking(MOST), "ProcessService/Wait", name).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+  }
+
+  /** The longest answer has a generated name and an end that came before it. */
+  @Test
+  void shouldAnswerAStartWithinWhatItsCallerTakes() {
+    String start = "command: 'c' daemonic: true arguments: '" + "x".repeat(16_384) + "'";
+    Pending<DynamicMessage> refused = call(a.taking(MOST), "ProcessService/Start", start);
+    long named = Long.parseLong(refused.metadata().get("bytes"));
+
+    Pending<DynamicMessage> taken = call(a.taking(named), "ProcessService/Start", start);
+    ProcessCalls.exits(
+        world, a.process("").list(0, "").response().getProcesses(0).getRef().getIncarnation(), 255);
+
+    assertThat((long) taken.response().getSerializedSize()).isLessThanOrEqualTo(named);
   }
 
   @Test

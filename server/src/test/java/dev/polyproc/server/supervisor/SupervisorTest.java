@@ -93,6 +93,9 @@ final class SupervisorTest {
     on.start(9, command("/bin/echo").addArguments("zero\0byte"));
     on.start(10, shell("true").addEnvironment(variable("A=B", "C")));
     on.start(11, command("/bin/echo").addArguments("x".repeat(3 << 20)));
+    on.start(12, shell("true").setFolder("/tmp/caf\uFFFD"));
+    on.start(13, command("/tmp/caf\uFFFD"));
+    on.start(14, command("caf\uFFFD"));
 
     // then
     String command = "failed: Expected a command that can be executed, but ";
@@ -111,6 +114,9 @@ final class SupervisorTest {
     assertThat(on.reports.end(9)).contains("has a zero byte");
     assertThat(on.reports.end(10)).contains("without '='");
     assertThat(on.reports.end(11)).isEqualTo(command + "/bin/echo: Argument list too long");
+    for (int i = 12; i <= 14; i++) {
+      assertThat(on.reports.end(i)).contains("No such file", "bytes that are not UTF-8");
+    }
     assertThat(on.reports.of(1)).containsExactly("failed");
     assertThat(on.stdout(1)).isEmpty();
   }

@@ -92,8 +92,17 @@ public final class DictOperations implements Family {
     return world.objects().find(Dict.KIND, name);
   }
 
+  /** A key to find an entry by. */
   private Entries.Key key(Value key) {
-    Values.stored("key", key, world);
+    return hashable(Values.sought("key", key, world));
+  }
+
+  /** A key to store, where there is no entry of it. */
+  private Entries.Key newKey(Value key) {
+    return hashable(Values.stored("key", key, world));
+  }
+
+  private static Entries.Key hashable(Value key) {
     return new Entries.Key(key, ValueKey.hashable("key", key));
   }
 
@@ -124,7 +133,7 @@ public final class DictOperations implements Family {
 
   private Reply set(DictSetRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Entries.Key key = key(request.getKey());
+    Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
     if (request.getOnlyIfPresent() && dict.get(key) == null) {
       return Reply.of(DictSetResponse.newBuilder().setSkipped(true).build());
@@ -229,7 +238,7 @@ public final class DictOperations implements Family {
 
   private Reply setDefault(DictSetDefaultRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Entries.Key key = key(request.getKey());
+    Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
     Value there = dict.get(key);
     call.requireFits(there == null ? value : there);
@@ -247,8 +256,9 @@ public final class DictOperations implements Family {
 
   private Reply compareAndSet(DictCompareAndSetRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Entries.Key key = key(request.getKey());
-    Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
+    Entries.Key key = request.hasValue() ? newKey(request.getKey()) : key(request.getKey());
+    Value expected =
+        request.hasExpected() ? Values.sought("expected", request.getExpected(), world) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
     Entries.Swap swap = dict.compareAndSet(key, expected, value, call);
     DictCompareAndSetResponse.Builder response =
@@ -262,7 +272,7 @@ public final class DictOperations implements Family {
 
   private Reply add(DictAddRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Entries.Key key = key(request.getKey());
+    Entries.Key key = newKey(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
     Value sum = dict.add(key, amount, initial, call);
@@ -282,7 +292,7 @@ public final class DictOperations implements Family {
     }
     List<Map.Entry<Entries.Key, Value>> items = new ArrayList<>();
     for (ValueEntry item : request.getItemsList()) {
-      items.add(Map.entry(key(item.getKey()), value("value", item.getValue())));
+      items.add(Map.entry(newKey(item.getKey()), value("value", item.getValue())));
     }
     return Reply.of(DictUpdateResponse.newBuilder().setInserted(dict.setAll(items)).build());
   }

@@ -163,7 +163,8 @@ public final class ListOperations implements Family {
     int position = list.position(request.getIndex());
     boolean delete =
         !request.hasExpected()
-            || ValueKey.areEqual(list.get(position), value("expected", request.getExpected()));
+            || ValueKey.areEqual(
+                list.get(position), Values.sought("expected", request.getExpected(), world));
     if (delete) {
       list.remove(position);
     }
@@ -207,7 +208,7 @@ public final class ListOperations implements Family {
 
   private Reply remove(ListRemoveRequest request, Call call) {
     SharedList list = list(request.getList());
-    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int position = list.find(value, 0, list.size());
     if (position >= 0) {
       list.remove(position);
@@ -217,7 +218,7 @@ public final class ListOperations implements Family {
 
   private Reply find(ListFindRequest request, Call call) {
     SharedList list = list(request.getList());
-    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int start = request.hasStart() ? from(request.getStart(), list) : 0;
     int stop = request.hasStop() ? from(request.getStop(), list) : list.size();
     int position =
@@ -230,7 +231,7 @@ public final class ListOperations implements Family {
 
   private Reply count(ListCountRequest request, Call call) {
     SharedList list = list(request.getList());
-    ValueKey value = ValueKey.of(value("value", request.getValue()));
+    ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int count = 0;
     for (int at = list.find(value, 0, list.size());
         at >= 0;
@@ -313,7 +314,7 @@ public final class ListOperations implements Family {
   private Reply compareAndSet(ListCompareAndSetRequest request, Call call) {
     SharedList list = list(request.getList());
     int position = list.position(request.getIndex());
-    Value expected = value("expected", request.getExpected());
+    Value expected = Values.sought("expected", request.getExpected(), world);
     Value value = value("value", request.getValue());
     boolean swapped = ValueKey.areEqual(list.get(position), expected);
     call.requireFits(swapped ? value : list.get(position));

@@ -141,7 +141,8 @@ public final class NamespaceOperations implements Family {
   private Reply compareAndSet(NamespaceCompareAndSetRequest request, Call call) {
     Namespace namespace = namespace(request.getNamespace());
     Entries.Key key = key(request.getAttribute());
-    Value expected = request.hasExpected() ? value("expected", request.getExpected()) : null;
+    Value expected =
+        request.hasExpected() ? Values.sought("expected", request.getExpected(), world) : null;
     Value value = request.hasValue() ? value("value", request.getValue()) : null;
     Entries.Swap swap = namespace.compareAndSet(key, expected, value, call);
     NamespaceCompareAndSetResponse.Builder response =

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.Holding;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.MessageFootprint;
+import dev.polyproc.server.engine.Names;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
@@ -44,6 +45,7 @@ final class ProcessObject extends ManagedObject {
   static final Kind<ProcessObject> KIND =
       new Kind<>(ObjectKind.OBJECT_KIND_PROCESS, ProcessObject.class);
 
+  private static final int HIGHEST_EXIT_CODE = 255;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
   private static final long GRACE_NANOS = 5_000_000_000L;
@@ -131,14 +133,23 @@ final class ProcessObject extends ManagedObject {
     return BYTES + REQUESTS.of(request);
   }
 
-  /** What of a request stands in the answers about its process, in serialized bytes. */
-  static long echoed(ProcessStartRequest request) {
+  /** The most bytes that a process that was started has in the answer to its start. */
+  static long mostBytes(ProcessStartRequest request) {
+    String name = request.getProcess();
     return Process.newBuilder()
-        .setRef(Ref.newBuilder().setName(request.getProcess()))
+        .setRef(
+            Ref.newBuilder()
+                .setKind(ObjectKind.OBJECT_KIND_PROCESS)
+                .setName(name.isEmpty() ? Names.LONGEST_GENERATED : name)
+                .setIncarnation(Long.MAX_VALUE))
+        .setState(ProcessState.PROCESS_STATE_ENDED)
+        .setPid(Long.MAX_VALUE)
         .setCommand(request.getCommand())
         .addAllArguments(request.getArgumentsList())
-        .setPid(Long.MAX_VALUE)
+        .setDaemonic(request.getDaemonic())
         .setStarted(Times.timestamp(Long.MAX_VALUE))
+        .setEnded(Times.timestamp(Long.MAX_VALUE))
+        .setExitCode(HIGHEST_EXIT_CODE)
         .build()
         .getSerializedSize();
   }
@@ -252,13 +263,20 @@ final class ProcessObject extends ManagedObject {
   Reply await(Call call, long timeout) {
     call.requireFits(describe().getSerializedSize());
     return hasEnded()
-        ? waitReply()
-        : world().waiting().park(waiting, call, timeout, this::waitReply);
+        ? waitReply(call)
+        : world().waiting().park(waiting, call, timeout, () -> waitReply(call));
   }
 
-  private Reply waitReply() {
+  /** Why it could not be started makes it longer: who waits may not take that any more. */
+  private Reply waitReply(Call call) {
+    Process process = describe();
+    try {
+      call.requireFits(process.getSerializedSize());
+    } catch (Refusal tooLarge) {
+      return Reply.of(tooLarge);
+    }
     return Reply.of(
-        ProcessWaitResponse.newBuilder().setEnded(hasEnded()).setProcess(describe()).build());
+        ProcessWaitResponse.newBuilder().setEnded(hasEnded()).setProcess(process).build());
   }
 
   // The object.
@@ -286,7 +304,7 @@ final class ProcessObject extends ManagedObject {
       starting.drain(call -> call.answer(startReply()));
     }
     if (hasEnded()) {
-      waiting.drain(call -> call.answer(waitReply()));
+      waiting.drain(parked -> parked.answer(waitReply(parked.call())));
     }
   }
 
@@ -332,7 +350,7 @@ final class ProcessObject extends ManagedObject {
     if (restored.call().requestMessage() instanceof ProcessStartRequest) {
       restored.park(starting, () -> Reply.LATER, starter());
     } else {
-      restored.park(waiting, this::waitReply);
+      restored.park(waiting, () -> waitReply(restored.call()));
     }
   }
 

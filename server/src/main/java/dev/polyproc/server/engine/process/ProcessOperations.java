@@ -110,7 +110,7 @@ public final class ProcessOperations implements Family {
 
   private Reply start(ProcessStartRequest request, Call call) {
     check(request);
-    call.requireFits(ProcessObject.echoed(request));
+    call.requireFits(ProcessObject.mostBytes(request));
     Session session = request.getDaemonic() ? call.session("a daemonic process") : null;
     int most = world.limits().getProcesses();
     if (processes.living() >= most) {

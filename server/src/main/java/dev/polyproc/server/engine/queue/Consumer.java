@@ -61,6 +61,6 @@ final class Consumer extends Parked {
   @Override
   protected void left() {
     gone = true;
-    queue.giveBack(new ArrayList<>(inFlight));
+    queue.stock().giveBack(new ArrayList<>(inFlight));
   }
 }

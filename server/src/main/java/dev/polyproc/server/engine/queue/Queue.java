@@ -1,9 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.QueueState;
-import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Family.Restored;
@@ -12,13 +10,11 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
@@ -26,23 +22,20 @@ import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetManyRequest;
-import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue: items, reservations, and the two lines in front of it.
+ * A queue: its stock, and the two lines in front of it.
  *
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Items are in the order of their places.
  *   <li>Nobody waits for an item while there is one, nor for room while there is enough.
  * </ul>
  */
@@ -50,8 +43,7 @@ final class Queue extends ManagedObject implements Source {
   static final Kind<Queue> KIND = new Kind<>(ObjectKind.OBJECT_KIND_QUEUE, Queue.class);
 
   private final QueueState shape;
-  private final Items items = new Items();
-  private final Reservations reservations = new Reservations(this, world());
+  private final Stock stock;
   private final Waiters putters = new Waiters(this);
   private final Waiters getters = new Waiters(this);
   private final Waiters busy = new Waiters(this);
@@ -64,20 +56,14 @@ final class Queue extends ManagedObject implements Source {
   private Queue(Header header, QueueState shape) {
     super(header);
     this.shape = shape;
+    this.stock = new Stock(this, world(), shape);
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
     QueueState shape = state.toBuilder().clearItems().clearReservations().clearClosed().build();
     Queue queue = new Queue(header, shape);
     queue.closed = state.getClosed();
-    for (ItemState item : state.getItemsList()) {
-      queue.items.addLast(Item.restored(item));
-      queue.world().budget().chargeAlways(Values.cost(item.getValue()));
-    }
-    for (ReservationState saved : state.getReservationsList()) {
-      Reservation reservation = queue.reservations.restore(saved, restored);
-      queue.world().budget().chargeAlways(reservation.item().cost());
-    }
+    queue.stock.restore(state, restored);
     return queue;
   }
 
@@ -93,21 +79,9 @@ final class Queue extends ManagedObject implements Source {
     return shape.equals(shape(request));
   }
 
-  /** What items cost together. */
-  static long cost(List<Value> values) {
-    long cost = 0;
-    for (Value value : values) {
-      cost += Values.cost(value);
-    }
-    return cost;
-  }
-
-  Items items() {
-    return items;
-  }
-
-  int reserved() {
-    return reservations.size();
+  /** What is in it, and what it has handed out. */
+  Stock stock() {
+    return stock;
   }
 
   int waitingGets() {
@@ -128,7 +102,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean fits(int count) {
-    return items.size() + (long) count <= capacity();
+    return stock.items().size() + (long) count <= capacity();
   }
 
   private Refusal closedRefusal() {
@@ -154,17 +128,11 @@ final class Queue extends ManagedObject implements Source {
       world().waiting().park(putters, call, timeout, notPut(call), putter(values));
       return Reply.LATER;
     }
-    world().budget().charge(cost(values));
+    world().budget().charge(Stock.cost(values));
     world().references().addAll(values);
-    append(values);
+    stock.append(values);
     advance();
     return Answers.put(call, true);
-  }
-
-  /** A value is done with. */
-  void discard(Value value) {
-    world().budget().release(Values.cost(value));
-    world().references().remove(value);
   }
 
   private WaitingCalls.ParkedFactory putter(List<Value> values) {
@@ -176,18 +144,12 @@ final class Queue extends ManagedObject implements Source {
     return () -> Answers.put(call, false);
   }
 
-  private void append(List<Value> values) {
-    for (Value value : values) {
-      items.addLast(new Item(world().clock().nextOrder(), 0, value));
-    }
-  }
-
   // Getting.
 
   /** Takes or reserves items, now or when there are some. */
   Reply get(Call call, Take take, long timeout) {
-    if (!items.isEmpty()) {
-      Reply reply = hand(call, take.reserve() ? withinBudget(call, take) : take);
+    if (!stock.items().isEmpty()) {
+      Reply reply = stock.hand(call, take.reserve() ? stock.withinBudget(call, take) : take);
       advance();
       return reply;
     }
@@ -197,62 +159,9 @@ final class Queue extends ManagedObject implements Source {
     return world().waiting().park(getters, call, timeout, () -> Answers.nothing(call));
   }
 
-  /** As many items as there is room to reserve; refuses where there is none for one. */
-  private Take withinBudget(Call call, Take take) {
-    long each = Reservation.BYTES + call.textBytes();
-    world().budget().requireBeyond(each);
-    return take.atMost(world().budget().roomBeyond() / each);
-  }
-
   /** Whether nothing can come any more. */
   private boolean isFinished() {
-    return closed && items.isEmpty() && reservations.isEmpty();
-  }
-
-  /** Hands out what is there. */
-  private Reply hand(Call call, Take take) {
-    if (!Answers.isGet(call)) {
-      return handMany(call, take);
-    }
-    call.requireFits(items.get(0).value());
-    if (take.reserve()) {
-      Reservation reservation = reserve(call, take, 0);
-      return Reply.of(Answers.get(reservation), new Reserved(this, List.of(reservation)));
-    }
-    Item item = take();
-    return Reply.of(Answers.get(item), new Taken(this, List.of(item)));
-  }
-
-  private Reply handMany(Call call, Take take) {
-    QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
-    List<Item> taken = new ArrayList<>();
-    List<Reservation> reserved = new ArrayList<>();
-    ReplyRoom room = new ReplyRoom(call, world().limits());
-    while (response.getDeliveriesCount() < take.max()
-        && !items.isEmpty()
-        && room.take(items.get(0).value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
-      if (take.reserve()) {
-        Reservation reservation = reserve(call, take, 0);
-        reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation));
-      } else {
-        Item item = take();
-        taken.add(item);
-        response.addDeliveries(Answers.delivery(item));
-      }
-    }
-    return Reply.of(
-        response.build(), take.reserve() ? new Reserved(this, reserved) : new Taken(this, taken));
-  }
-
-  private Item take() {
-    Item item = items.removeFirst().handedOut();
-    discard(item.value());
-    return item;
-  }
-
-  private Reservation reserve(Call call, Take take, long consumer) {
-    return reservations.add(items.removeFirst().handedOut(), call, take, consumer);
+    return closed && stock.isEmpty();
   }
 
   // Consuming.
@@ -262,8 +171,8 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    if (!items.isEmpty()) {
-      call.requireFits(items.get(0).value());
+    if (!stock.items().isEmpty()) {
+      call.requireFits(stock.items().get(0).value());
     }
     int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
     world().waiting().requireRoom(call, Consumer.furtherBytes(max));
@@ -278,9 +187,9 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private void deliver(Consumer consumer) {
-    consumer.call().requireFits(items.get(0).value());
+    consumer.call().requireFits(stock.items().get(0).value());
     Reservation reservation =
-        reserve(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
+        stock.reserve(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
     reservation.deliveredBy(consumer);
     consumer.standIn(consumer.mayHaveMore() ? getters : busy);
     consumer.emit(
@@ -290,33 +199,15 @@ final class Queue extends ManagedObject implements Source {
 
   // Ending reservations.
 
-  /** The reservation of a number, if the caller may end it. */
-  Reservation reservation(long number, Call call) {
-    return reservations.find(number, call);
-  }
-
-  /** Whether a reservation lasts. */
-  boolean has(Reservation reservation) {
-    return reservations.has(reservation);
-  }
-
   void acknowledge(Reservation reservation) {
-    reservations.end(reservation);
-    discard(reservation.item().value());
+    stock.acknowledge(reservation);
     advance();
   }
 
   /** Gives an item up: to the dead letters, or to nobody. */
   void giveUp(Reservation reservation) {
-    reservations.end(reservation);
-    if (!deadLetter(reservation.item())) {
-      discard(reservation.item().value());
-    }
+    stock.giveUp(reservation);
     advance();
-  }
-
-  private boolean isUsedUp(Item item) {
-    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
   }
 
   /**
@@ -325,52 +216,12 @@ final class Queue extends ManagedObject implements Source {
    * @return whether the item came back; its attempts may be used up
    */
   boolean giveBack(Reservation reservation) {
-    return giveBack(List.of(reservation)) > 0;
-  }
-
-  /** Ends reservations whose items are not done with; answers how many items came back. */
-  int giveBack(List<Reservation> ended) {
-    List<Item> back = new ArrayList<>();
-    for (Reservation reservation : ended) {
-      reservations.end(reservation);
-      back.add(reservation.item());
-    }
-    return bringBack(back);
+    return stock.giveBack(List.of(reservation)) > 0;
   }
 
   @Override
   public void untake(List<Item> taken) {
-    if (isDeleted()) {
-      return;
-    }
-    for (Item item : taken) {
-      world().budget().chargeAlways(item.cost());
-      world().references().add(item.value());
-    }
-    bringBack(taken);
-  }
-
-  private int bringBack(List<Item> back) {
-    if (isDeleted()) {
-      back.forEach(item -> discard(item.value()));
-      return 0;
-    }
-    List<Item> again = new ArrayList<>(back);
-    again.removeIf(item -> isUsedUp(item) && deadLetter(item));
-    items.bringBack(again);
-    world().advance(this);
-    return again.size();
-  }
-
-  /** Moves an item to the dead-letter queue; false when there is none any more. */
-  private boolean deadLetter(Item item) {
-    ManagedObject letters = world().objects().existing(shape.getDeadLetterQueue());
-    if (!(letters instanceof Queue queue)) {
-      return false;
-    }
-    queue.append(List.of(item.value()));
-    world().advance(queue);
-    return true;
+    stock.untake(taken);
   }
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
@@ -383,11 +234,7 @@ final class Queue extends ManagedObject implements Source {
   // The object.
 
   int clear() {
-    int removed = items.size();
-    for (Item item : items) {
-      discard(item.value());
-    }
-    items.clear();
+    int removed = stock.clear();
     advance();
     return removed;
   }
@@ -411,14 +258,14 @@ final class Queue extends ManagedObject implements Source {
 
   private boolean serveOne() {
     Parked getter = getters.oldest();
-    if (getter != null && !items.isEmpty()) {
+    if (getter != null && !stock.items().isEmpty()) {
       serve(getter);
       return true;
     }
     Parked oldest = putters.oldest();
     if (oldest instanceof Putter putter && fits(putter.count())) {
-      world().budget().chargeAlways(cost(putter.handOver()));
-      append(putter.handOver());
+      world().budget().chargeAlways(Stock.cost(putter.handOver()));
+      stock.append(putter.handOver());
       putter.answer(Answers.put(putter.call(), true));
       return true;
     }
@@ -431,7 +278,7 @@ final class Queue extends ManagedObject implements Source {
       if (getter instanceof Consumer consumer) {
         deliver(consumer);
       } else {
-        getter.answer(hand(getter.call(), Take.of(getter.call(), world())));
+        getter.answer(stock.hand(getter.call(), Take.of(getter.call(), world())));
       }
     } catch (Refusal tooLarge) {
       getter.answer(Reply.of(tooLarge));
@@ -440,17 +287,12 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected void deleted() {
-    for (Item item : items) {
-      discard(item.value());
-    }
-    items.clear();
-    reservations.endAll().forEach(item -> discard(item.value()));
+    stock.end();
   }
 
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
-    items.forEach(item -> action.accept(item.value()));
-    reservations.forEach(reservation -> action.accept(reservation.item().value()));
+    stock.forEachValue(action);
     putters.iterator().forEachRemaining(putter -> ((Putter) putter).forEachValue(action));
   }
 
@@ -466,22 +308,18 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected String summary() {
-    return items.size()
-        + " items"
-        + (reservations.isEmpty() ? "" : ", " + reservations.size() + " reserved")
-        + (closed ? ", closed" : "");
+    return stock.summary() + (closed ? ", closed" : "");
   }
 
   @Override
   protected List<Holder> holders(int max) {
-    return reservations.describe(max);
+    return stock.reservations().describe(max);
   }
 
   @Override
   protected void save(ObjectState.Builder state) {
     QueueState.Builder queue = shape.toBuilder().setClosed(closed);
-    items.forEach(item -> queue.addItems(item.save()));
-    reservations.forEach(reservation -> queue.addReservations(reservation.save()));
+    stock.save(queue);
     state.setQueue(queue);
   }
 
@@ -506,7 +344,7 @@ final class Queue extends ManagedObject implements Source {
 
   private WaitingCalls.ParkedFactory reparkedConsumer() {
     return (world, call, line, order, place, since, until) -> {
-      List<Reservation> delivered = reservations.deliveredTo(order);
+      List<Reservation> delivered = stock.reservations().deliveredTo(order);
       int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
       Waiters actual = delivered.size() < max ? getters : busy;
       Consumer consumer = new Consumer(this, world, call, actual, order, place, since, until);
@@ -518,18 +356,15 @@ final class Queue extends ManagedObject implements Source {
   @Override
   protected Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
-        ? new Reserved(this, reservations.of(state.getReservationsList()))
+        ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
         : new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
   }
 
   @Override
   protected void check() {
-    long place = 0;
-    for (Item item : items) {
-      World.require(item.place() > place, "items are in the order of their places");
-      place = item.place();
-    }
-    World.require(items.isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
+    stock.check();
+    World.require(
+        stock.items().isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
     @Nullable Parked putter = putters.oldest();
     World.require(
         !(putter instanceof Putter waiting) || !fits(waiting.count()),

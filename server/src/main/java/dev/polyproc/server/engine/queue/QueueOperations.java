@@ -173,13 +173,13 @@ public final class QueueOperations implements Family {
 
   private Reply acknowledge(QueueAcknowledgeRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    queue.acknowledge(queue.reservation(request.getReservation(), call));
+    queue.acknowledge(queue.stock().reservations().find(request.getReservation(), call));
     return Reply.of(QueueAcknowledgeResponse.getDefaultInstance());
   }
 
   private Reply reject(QueueRejectRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Reservation reservation = queue.reservation(request.getReservation(), call);
+    Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
       queue.giveUp(reservation);
       return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
@@ -191,15 +191,15 @@ public final class QueueOperations implements Family {
   private Reply peek(QueuePeekRequest request, Call call) {
     Queue queue = queue(request.getQueue());
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
-    if (!queue.items().isEmpty()) {
-      response.setItem(queue.items().get(0).value());
+    if (!queue.stock().items().isEmpty()) {
+      response.setItem(queue.stock().items().get(0).value());
     }
     return Reply.of(response.build());
   }
 
   private Reply contains(QueueContainsRequest request, Call call) {
     Queue queue = queue(request.getQueue());
-    Value value = Values.stored("item", request.getItem(), world);
+    Value value = Values.sought("item", request.getItem(), world);
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
@@ -208,10 +208,10 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     int position =
         request.getPlace() == 0
-            ? find(queue, Values.stored("item", request.getItem(), world))
-            : queue.items().at(request.getPlace());
+            ? find(queue, Values.sought("item", request.getItem(), world))
+            : queue.stock().items().at(request.getPlace());
     if (position >= 0) {
-      queue.discard(queue.items().remove(position).value());
+      queue.stock().discard(queue.stock().items().remove(position).value());
       queue.advance();
     }
     return Reply.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());
@@ -220,8 +220,8 @@ public final class QueueOperations implements Family {
   /** The position of the first equal item; -1 when there is none. */
   private static int find(Queue queue, Value value) {
     ValueKey key = ValueKey.of(value);
-    for (int i = 0; i < queue.items().size(); i++) {
-      if (ValueKey.of(queue.items().get(i).value()).equals(key)) {
+    for (int i = 0; i < queue.stock().items().size(); i++) {
+      if (ValueKey.of(queue.stock().items().get(i).value()).equals(key)) {
         return i;
       }
     }
@@ -229,7 +229,7 @@ public final class QueueOperations implements Family {
   }
 
   private Reply list(QueueListRequest request, Call call) {
-    Items items = queue(request.getQueue()).items();
+    Items items = queue(request.getQueue()).stock().items();
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
@@ -254,8 +254,8 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     return Reply.of(
         QueueSizeResponse.newBuilder()
-            .setSize(queue.items().size())
-            .setReserved(queue.reserved())
+            .setSize(queue.stock().items().size())
+            .setReserved(queue.stock().reservations().size())
             .setWaitingGets(queue.waitingGets())
             .setWaitingPuts(queue.waitingPuts())
             .setClosed(queue.isClosed())

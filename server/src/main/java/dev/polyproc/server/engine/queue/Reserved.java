@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 record Reserved(Queue queue, List<Reservation> all) implements Undo {
   @Override
   public void undo() {
-    queue.giveBack(lasting());
+    queue.stock().giveBack(lasting());
   }
 
   @Override
   public boolean isDue() {
-    return all.stream().anyMatch(queue::has);
+    return all.stream().anyMatch(queue.stock().reservations()::has);
   }
 
   @Override
@@ -32,7 +32,7 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
   }
 
   private List<Reservation> lasting() {
-    return all.stream().filter(queue::has).toList();
+    return all.stream().filter(queue.stock().reservations()::has).toList();
   }
 
   @Override

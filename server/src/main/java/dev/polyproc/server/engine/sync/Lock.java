@@ -256,7 +256,7 @@ final class Lock extends ManagedObject {
       return;
     }
     if (next == null) {
-      if (isOver()) {
+      if (isAsNew()) {
         world().objects().delete(this);
       }
       return;
@@ -275,7 +275,7 @@ final class Lock extends ManagedObject {
   }
 
   /** Whether it lives while it is used, nobody uses it, and it is as a new one would be. */
-  private boolean isOver() {
+  private boolean isAsNew() {
     return lifetime() == Lifetime.LIFETIME_WHILE_USED
         && hold == null
         && line.isEmpty()
@@ -357,7 +357,7 @@ final class Lock extends ManagedObject {
   protected void check() {
     World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
     World.require(
-        !isOver(), "a lock that lives while it is used is used, or has something to tell");
+        !isAsNew(), "a lock that lives while it is used is used, or has something to tell");
     World.require(!broken || hold == null, "nobody holds a broken lock");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");

@@ -83,7 +83,7 @@ public final class LockOperations implements Family {
 
   /** The lock of that name and shape; null when there is none. */
   private @Nullable Lock findWhileUsed(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
-    if (world.objects().isOver(name)) {
+    if (world.objects().isAbsent(name)) {
       return null;
     }
     Lock lock = world.objects().find(Lock.KIND, name);
@@ -163,7 +163,7 @@ public final class LockOperations implements Family {
   }
 
   private Reply release(LockReleaseRequest request, Call call) {
-    if (request.getToken() != 0 && world.objects().isOver(request.getLock())) {
+    if (request.getToken() != 0 && world.objects().isAbsent(request.getLock())) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_STALE_TOKEN,
               "Expected '"

@@ -427,7 +427,7 @@ final class Model {
   // Objects.
 
   /** Whether there is no object of a name, where the call means any of that name. */
-  boolean isOver(String name) {
+  boolean isAbsent(String name) {
     return meant == 0 && !objects.containsKey(name);
   }
 

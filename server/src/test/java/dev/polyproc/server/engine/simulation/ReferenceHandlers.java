@@ -10,6 +10,7 @@ import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the model does for Retain and Drop. */
 final class ReferenceHandlers {
@@ -50,18 +51,33 @@ final class ReferenceHandlers {
     if (object == null) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     }
+    requireKind(ref, object);
+    return object;
+  }
+
+  private static void requireKind(Ref ref, ModelObject object) {
     if (ref.getKind() != ObjectKind.OBJECT_KIND_UNSPECIFIED && ref.getKind() != object.kind()) {
       throw new Refused(ErrorReason.ERROR_REASON_WRONG_KIND);
     }
+  }
+
+  /** What a drop means; null where that is gone. */
+  private @Nullable ModelObject dropped(SessionDrop drop) {
+    ModelObject object = model.objects.get(drop.getRef().getName());
+    long incarnation = drop.getRef().getIncarnation();
+    if (object == null || (incarnation != 0 && !object.incarnation.is(incarnation))) {
+      return null;
+    }
+    requireKind(drop.getRef(), object);
     return object;
   }
 
   private void drop(ModelCall call, SessionDropRequest request) {
     ModelSession session = model.session(call);
+    request.getDropsList().forEach(this::dropped);
     for (SessionDrop drop : request.getDropsList()) {
-      ModelObject object = model.objects.get(drop.getRef().getName());
-      long incarnation = drop.getRef().getIncarnation();
-      if (object != null && (incarnation == 0 || object.incarnation.is(incarnation))) {
+      ModelObject object = dropped(drop);
+      if (object != null) {
         session.retained.computeIfPresent(
             object,
             (dropped, count) ->

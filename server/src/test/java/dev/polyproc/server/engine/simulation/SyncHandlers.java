@@ -76,7 +76,7 @@ final class SyncHandlers {
 
   /** Whether there is no such lock; refused where another one is in the way. */
   private boolean requireFreeOrLike(String name, LockCreateRequest shape) {
-    if (model.isOver(name)) {
+    if (model.isAbsent(name)) {
       return true;
     }
     ModelLock lock = model.object(ModelLock.class, name);
@@ -87,7 +87,7 @@ final class SyncHandlers {
   }
 
   private void release(ModelCall call, LockReleaseRequest request) {
-    if (request.getToken() != 0 && model.isOver(request.getLock())) {
+    if (request.getToken() != 0 && model.isAbsent(request.getLock())) {
       throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
     }
     int holds = model.object(ModelLock.class, request.getLock()).release(call, request);

@@ -27,7 +27,7 @@ final class ValuesTest {
   }
 
   private static void assertRefused(Object plain, ErrorReason reason, Limits limits) {
-    assertThatThrownBy(() -> Values.stored("item", value(plain), limits, NEWEST))
+    assertThatThrownBy(() -> Values.sought("item", value(plain), limits, NEWEST))
         .isInstanceOfSatisfying(
             Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
   }
@@ -37,7 +37,7 @@ final class ValuesTest {
     Value deep = value(List.of(Map.of(1, "a"), tuple(1, tuple())));
     assertRefused(deep, ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
     Value fits = value(List.of(Map.of(1, "a"), tuple(1, "b")));
-    assertThat(Values.stored("item", fits, LIMITS, NEWEST)).isSameAs(fits);
+    assertThat(Values.sought("item", fits, LIMITS, NEWEST)).isSameAs(fits);
     assertRefused(Map.of(1, List.of(List.of())), ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
     assertRefused(List.of(Map.of(tuple(1), 1)), ErrorReason.ERROR_REASON_NESTED_TOO_DEEP);
   }
@@ -73,7 +73,7 @@ final class ValuesTest {
     Ref next = Ref.newBuilder().setName("next").setIncarnation(NEWEST + 1).build();
     Ref huge = Ref.newBuilder().setName("next").setIncarnation(-1).build();
     Ref any = Ref.newBuilder().setName("next").build();
-    assertThat(Values.stored("item", value(last), LIMITS, NEWEST).getRef()).isEqualTo(last);
+    assertThat(Values.sought("item", value(last), LIMITS, NEWEST).getRef()).isEqualTo(last);
     assertRefused(next, ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertRefused(any, ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertRefused(huge, ErrorReason.ERROR_REASON_INVALID_VALUE);

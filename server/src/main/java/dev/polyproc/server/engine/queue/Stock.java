@@ -1,0 +1,250 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ItemState;
+import dev.polyproc.internal.v1.QueueState;
+import dev.polyproc.internal.v1.ReservationState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Family.Restored;
+import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.ReplyRoom;
+import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is in a queue and what it has handed out: items, and reservations. Who waits is the queue's
+ * to know, and it looks after every change whom it can serve.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Items are in the order of their places.
+ *   <li>Whatever is here, reserved or not, is charged to the budget and counted among the refs.
+ * </ul>
+ */
+final class Stock {
+  private final Queue queue;
+  private final World world;
+  private final QueueState shape;
+  private final Items items = new Items();
+  private final Reservations reservations;
+
+  Stock(Queue queue, World world, QueueState shape) {
+    this.queue = queue;
+    this.world = world;
+    this.shape = shape;
+    this.reservations = new Reservations(queue, world);
+  }
+
+  void restore(QueueState state, Restored restored) {
+    for (ItemState item : state.getItemsList()) {
+      items.addLast(Item.restored(item));
+      world.budget().chargeAlways(Values.cost(item.getValue()));
+    }
+    for (ReservationState saved : state.getReservationsList()) {
+      Reservation reservation = reservations.restore(saved, restored);
+      world.budget().chargeAlways(reservation.item().cost());
+    }
+  }
+
+  void save(QueueState.Builder state) {
+    items.forEach(item -> state.addItems(item.save()));
+    reservations.forEach(reservation -> state.addReservations(reservation.save()));
+  }
+
+  Items items() {
+    return items;
+  }
+
+  Reservations reservations() {
+    return reservations;
+  }
+
+  /** Whether there is nothing, and nothing can come back. */
+  boolean isEmpty() {
+    return items.isEmpty() && reservations.isEmpty();
+  }
+
+  String summary() {
+    return items.size()
+        + " items"
+        + (reservations.isEmpty() ? "" : ", " + reservations.size() + " reserved");
+  }
+
+  void forEachValue(java.util.function.Consumer<Value> action) {
+    items.forEach(item -> action.accept(item.value()));
+    reservations.forEach(reservation -> action.accept(reservation.item().value()));
+  }
+
+  void check() {
+    long place = 0;
+    for (Item item : items) {
+      World.require(item.place() > place, "items are in the order of their places");
+      place = item.place();
+    }
+  }
+
+  // Coming.
+
+  /** What items cost together. */
+  static long cost(List<Value> values) {
+    long cost = 0;
+    for (Value value : values) {
+      cost += Values.cost(value);
+    }
+    return cost;
+  }
+
+  /** Adds what is charged and counted already. */
+  void append(List<Value> values) {
+    for (Value value : values) {
+      items.addLast(new Item(world.clock().nextOrder(), 0, value));
+    }
+  }
+
+  // Leaving.
+
+  /** Hands out what is there. */
+  Reply hand(Call call, Take take) {
+    if (!Answers.isGet(call)) {
+      return handMany(call, take);
+    }
+    call.requireFits(items.get(0).value());
+    if (take.reserve()) {
+      Reservation reservation = reserve(call, take, 0);
+      return Reply.of(Answers.get(reservation), new Reserved(queue, List.of(reservation)));
+    }
+    Item item = take();
+    return Reply.of(Answers.get(item), new Taken(queue, List.of(item)));
+  }
+
+  private Reply handMany(Call call, Take take) {
+    QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
+    List<Item> taken = new ArrayList<>();
+    List<Reservation> reserved = new ArrayList<>();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    while (response.getDeliveriesCount() < take.max()
+        && !items.isEmpty()
+        && room.take(items.get(0).value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
+      if (take.reserve()) {
+        Reservation reservation = reserve(call, take, 0);
+        reserved.add(reservation);
+        response.addDeliveries(Answers.delivery(reservation));
+      } else {
+        Item item = take();
+        taken.add(item);
+        response.addDeliveries(Answers.delivery(item));
+      }
+    }
+    return Reply.of(
+        response.build(), take.reserve() ? new Reserved(queue, reserved) : new Taken(queue, taken));
+  }
+
+  private Item take() {
+    Item item = items.removeFirst().handedOut();
+    discard(item.value());
+    return item;
+  }
+
+  /** Reserves the first item; {@code consumer} is the number of the parked call, 0 for none. */
+  Reservation reserve(Call call, Take take, long consumer) {
+    return reservations.add(items.removeFirst().handedOut(), call, take, consumer);
+  }
+
+  /** As many items as there is room to reserve; refuses where there is none for one. */
+  Take withinBudget(Call call, Take take) {
+    long each = Reservation.BYTES + call.textBytes();
+    world.budget().requireBeyond(each);
+    return take.atMost(world.budget().roomBeyond() / each);
+  }
+
+  /** A value is done with. */
+  void discard(Value value) {
+    world.budget().release(Values.cost(value));
+    world.references().remove(value);
+  }
+
+  /** Discards all items; answers how many there were. */
+  int clear() {
+    int removed = items.size();
+    for (Item item : items) {
+      discard(item.value());
+    }
+    items.clear();
+    return removed;
+  }
+
+  /** Discards everything: the queue is deleted. */
+  void end() {
+    clear();
+    reservations.endAll().forEach(item -> discard(item.value()));
+  }
+
+  // Ending reservations.
+
+  void acknowledge(Reservation reservation) {
+    reservations.end(reservation);
+    discard(reservation.item().value());
+  }
+
+  /** Gives an item up: to the dead letters, or to nobody. */
+  void giveUp(Reservation reservation) {
+    reservations.end(reservation);
+    if (!deadLetter(reservation.item())) {
+      discard(reservation.item().value());
+    }
+  }
+
+  private boolean isUsedUp(Item item) {
+    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
+  }
+
+  /** Ends reservations whose items are not done with; answers how many items came back. */
+  int giveBack(List<Reservation> ended) {
+    List<Item> back = new ArrayList<>();
+    for (Reservation reservation : ended) {
+      reservations.end(reservation);
+      back.add(reservation.item());
+    }
+    return bringBack(back);
+  }
+
+  /** Brings items back that were taken for good. */
+  void untake(List<Item> taken) {
+    if (queue.isDeleted()) {
+      return;
+    }
+    for (Item item : taken) {
+      world.budget().chargeAlways(item.cost());
+      world.references().add(item.value());
+    }
+    bringBack(taken);
+  }
+
+  private int bringBack(List<Item> back) {
+    if (queue.isDeleted()) {
+      back.forEach(item -> discard(item.value()));
+      return 0;
+    }
+    List<Item> again = new ArrayList<>(back);
+    again.removeIf(item -> isUsedUp(item) && deadLetter(item));
+    items.bringBack(again);
+    world.advance(queue);
+    return again.size();
+  }
+
+  /** Moves an item to the dead-letter queue; false when there is none any more. */
+  private boolean deadLetter(Item item) {
+    ManagedObject letters = world.objects().existing(shape.getDeadLetterQueue());
+    if (!(letters instanceof Queue dead)) {
+      return false;
+    }
+    dead.stock().append(List.of(item.value()));
+    world.advance(dead);
+    return true;
+  }
+}
