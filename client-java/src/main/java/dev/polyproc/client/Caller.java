@@ -271,8 +271,9 @@ final class Caller {
   }
 
   /**
-   * Makes a call of the client's own, without waiting for its reply. What depends on its future
-   * runs on the event loop.
+   * Makes a call of the client's own, without waiting for anything: neither its reply nor room.
+   * There are few, those of a {@link Consumption}. What depends on its future runs on the event
+   * loop.
    */
   <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
       Operation<Q, S> operation, Q request, Function<S, R> result) {
@@ -281,11 +282,7 @@ final class Caller {
             .prepare(
                 operation.body(request, fixed),
                 response -> result.apply(operation.response(response)));
-    if (session.transport().onLoop()) {
-      calls().enterAtOnce(call);
-    } else {
-      calls().enterUninterruptibly(call);
-    }
+    calls().enterAnyway(call);
     calls().send(call);
     return call;
   }

@@ -86,7 +86,7 @@ final class Calls implements Replies.Reader {
     this.outgoing = new Outgoing(admission, window, mostBytes);
     this.receipts = new Receipts(window, limits);
     this.unseen = new Unseen(limits);
-    this.withdrawals = new Withdrawals(this, unseen);
+    this.withdrawals = new Withdrawals(this, outgoing, unseen);
     this.replies = new Replies(limits.getValueDepth());
     transport.loop().lendWhen(() -> admission.isAlone(0));
   }
@@ -96,7 +96,7 @@ final class Calls implements Replies.Reader {
    * be: then entering it and sending it do nothing.
    */
   <R extends @Nullable Object> PendingCall<R> prepare(byte[] body, PendingCall.Decoder<R> decoder) {
-    PendingCall<R> call = new PendingCall<>(this, body, admission.cost(body.length), decoder);
+    PendingCall<R> call = new DirectCall<>(this, body, admission.cost(body.length), decoder);
     refuseIfItNeverCanBeSent(call);
     return call;
   }
@@ -136,6 +136,11 @@ final class Calls implements Replies.Reader {
     return callbacks;
   }
 
+  /** Whether the calling thread is the event loop. */
+  boolean onLoop() {
+    return transport.onLoop();
+  }
+
   /** Refuses to wait on the event loop for what only the event loop can bring. */
   void mayWaitFor(CompletableFuture<?> arrival) {
     if (!arrival.isDone() && transport.onLoop()) {
@@ -161,6 +166,14 @@ final class Calls implements Replies.Reader {
   void enterUninterruptibly(PendingCall<?> call) {
     if (!call.isOver()) {
       admission.enterUninterruptibly(call.cost);
+    }
+  }
+
+  /** Lets in a call of the client's own, which waits for no room: neither here nor later. */
+  void enterAnyway(PendingCall<?> call) {
+    call.own = true;
+    if (!call.isOver()) {
+      admission.enterAnyway(call.cost);
     }
   }
 
@@ -259,7 +272,7 @@ final class Calls implements Replies.Reader {
 
   /** A call of the session's own, which needs no admission. */
   PendingCall<Boolean> internal(byte[] body) {
-    return new PendingCall<>(this, body, 0, response -> true);
+    return new DirectCall<>(this, body, 0, response -> true);
   }
 
   /** Asks the daemon for a word, ahead of all that waits to be sent. */
