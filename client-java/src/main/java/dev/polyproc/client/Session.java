@@ -150,7 +150,7 @@ final class Session implements Attachment.Listener {
    */
   void close() {
     if (closing.compareAndSet(false, true)) {
-      calls.refuse();
+      calls.entrance().refuse();
       transport.execute(this::finish);
     }
     if (transport.onLoop()) {

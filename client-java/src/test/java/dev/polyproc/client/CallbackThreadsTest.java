@@ -37,7 +37,7 @@ class CallbackThreadsTest {
   }
 
   private static AsyncCall<String> call(Calls calls, Object object) {
-    return calls.prepareAsync(new byte[0], object, false, bytes -> () -> "");
+    return calls.entrance().prepareAsync(new byte[0], object, false, bytes -> () -> "");
   }
 
   /** A system that has no thread to give at first. */
