@@ -270,6 +270,26 @@ class ReconnectTest {
   }
 
   @Test
+  void shouldHaveRoomForCallsThoughManyWereCancelledWithoutAConnection() throws Exception {
+    Polyproc patient = connectThroughNetwork(Duration.ofMinutes(5));
+    PolyQueue<String> same = patient.queue(queue.name(), String.class);
+    network.refuse(true);
+    network.cut();
+    Session session = patient.caller().session();
+    Await.until(() -> catchThrowable(session::channel) != null);
+
+    for (int i = 0; i < patient.limits().getWindowCalls(); i++) {
+      same.takeAsync().cancel(false);
+    }
+    CompletableFuture<Void> put = same.putAsync("there is room");
+    network.refuse(false);
+
+    put.get(20, TimeUnit.SECONDS);
+    assertThat(observed).containsExactly("there is room");
+    patient.close();
+  }
+
+  @Test
   void shouldNoticeNetworkThatHasFallenSilent() throws Exception {
     try (CuttableProxy silent = new CuttableProxy(DAEMON.port());
         Polyproc hasty =
