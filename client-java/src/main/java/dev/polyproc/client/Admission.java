@@ -62,6 +62,11 @@ final class Admission {
     return true;
   }
 
+  /** Enters whatever there is room for: what few calls the client itself makes. */
+  void enterAnyway(int cost) {
+    permits.reducePermits(cost);
+  }
+
   /** Whether nothing is in flight but one call of this cost, or nothing at all when it is 0. */
   boolean isAlone(int cost) {
     return permits.availablePermits() == limit - cost;

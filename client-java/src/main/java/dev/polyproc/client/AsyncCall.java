@@ -69,7 +69,7 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
       Object object,
       boolean grants,
       Decoder<Supplier<R>> responses) {
-    super(calls, body, cost, response -> responses.decode(response).get());
+    super(calls, body, cost);
     this.calls = calls;
     this.object = object;
     this.grants = grants;
@@ -193,7 +193,18 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
 
   @Override
   public boolean isDone() {
-    return super.isDone() || see();
+    return super.isDone() || (see() && showed());
+  }
+
+  /**
+   * Completes the future for what looks past {@link #get}, as {@code state} of Java 19 does, where
+   * that runs nothing: what depends on the future is for {@link Callbacks}.
+   */
+  private boolean showed() {
+    if (getNumberOfDependents() == 0 && !calls.onLoop()) {
+      publish();
+    }
+    return true;
   }
 
   @Override
@@ -241,6 +252,33 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
   @Override
   public R getNow(R absent) {
     return isDone() ? join() : absent;
+  }
+
+  /** The result, without waiting: a method of {@code Future} since Java 19. */
+  public R resultNow() {
+    if (!isDone()) {
+      throw new IllegalStateException("Expected a call that is done, but it is not");
+    }
+    if (isCompletedExceptionally()) {
+      throw new IllegalStateException("Expected a call that succeeded, but it did not", cause());
+    }
+    return join();
+  }
+
+  /** The failure, without waiting: a method of {@code Future} since Java 19. */
+  public Throwable exceptionNow() {
+    if (!isDone()) {
+      throw new IllegalStateException("Expected a call that is done, but it is not");
+    }
+    if (!isCompletedExceptionally() || isCancelled()) {
+      throw new IllegalStateException(
+          "Expected a call that failed, but it " + (isCancelled() ? "was cancelled" : "did not"));
+    }
+    return cause();
+  }
+
+  private Throwable cause() {
+    return failureOf(result());
   }
 
   private CompletableFuture<R> result() {

@@ -8,11 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>What depends on the calls of one object runs one after the other, in the order of the
  *       replies, unless it waits: what waits for longer than {@link #PATIENCE_NANOS} lets those
- *       behind it go ahead. So nothing that waits for what comes behind it waits for ever.
+ *       behind it go ahead, also when the client was closed meanwhile. So nothing that waits for
+ *       what comes behind it waits for ever, as long as there are threads.
  *   <li>At most {@link #WIDTH} threads are busy with it; who takes longer than {@link
  *       #PATIENCE_NANOS} does not count.
  *   <li>All that comes in one frame is handed over at once.
- *   <li>Nothing is lost when the executor refuses, fails or is shut down: then threads of their own
- *       do it.
+ *   <li>Nothing is lost when the executor refuses, fails or is shut down: then the client's own
+ *       threads do it. When there is none to be had, it is tried again.
+ *   <li>Of a program's executor the event loop calls {@link Executor#execute}, and nothing else.
  * </ul>
  */
 final class Callbacks {
@@ -42,9 +41,13 @@ final class Callbacks {
   /** So many calls of one object are completed before another object's turn. */
   private static final int TURN = 64;
 
-  private static final long IDLE_SECONDS = 2;
+  /** After so many looks at nothing the thread that looks goes. */
+  private static final int IDLE_LOOKS = 20;
 
-  private final Executor executor;
+  /** The program's; null when it gave none. */
+  private final @Nullable Executor executor;
+
+  private final CallbackThreads threads;
   private final Transport transport;
 
   /** Whether a frame is being read, at whose end all goes over at once. The event loop's own. */
@@ -58,7 +61,8 @@ final class Callbacks {
   /** Those that do not count any more, but compute, so that the order of their lanes is kept. */
   private final List<Worker> slow = new ArrayList<>();
 
-  private boolean watching;
+  /** Whether there is a thread that looks after the callbacks that take long, or will be. */
+  private boolean watched;
 
   /** The calls of one object that are to be completed, the first first. */
   private static final class Lane {
@@ -73,30 +77,10 @@ final class Callbacks {
   /**
    * @param executor runs what depends on futures; null for threads of the client's own
    */
-  Callbacks(@Nullable Executor executor, Transport transport) {
-    this.executor = executor == null ? threads() : executor;
+  Callbacks(@Nullable Executor executor, CallbackThreads threads, Transport transport) {
+    this.executor = executor;
+    this.threads = threads;
     this.transport = transport;
-  }
-
-  /** Threads that come when they are needed, and go when they are idle. */
-  private Executor threads() {
-    return new ThreadPoolExecutor(
-        0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), named());
-  }
-
-  /** Counts all threads of this client's. */
-  private final AtomicInteger count = new AtomicInteger();
-
-  /** Threads that are born of whoever is on the event loop, and are to have nothing of theirs. */
-  private ThreadFactory named() {
-    ClassLoader classes = Thread.currentThread().getContextClassLoader();
-    return task -> {
-      String name = "polyproc-callbacks-" + count.incrementAndGet();
-      Thread thread = new Thread(null, task, name, 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(classes);
-      return thread;
-    };
   }
 
   /** From now on, what is added goes over with {@link #handOver}. The event loop's own. */
@@ -129,7 +113,6 @@ final class Callbacks {
   /** Has as many threads work as there are lanes for. */
   private void start() {
     List<Worker> started = new ArrayList<>(WIDTH);
-    boolean watch;
     synchronized (this) {
       int idle = Math.min(WIDTH - workers.size(), ready.size());
       for (int i = 0; i < idle; i++) {
@@ -137,37 +120,103 @@ final class Callbacks {
         workers.add(worker);
         started.add(worker);
       }
-      watch = !watching && !(workers.isEmpty() && slow.isEmpty());
-      watching |= watch;
     }
-    if (watch) {
-      transport.executeLater(PATIENCE_NANOS, this::watch);
+    beWatched();
+    started.forEach(this::start);
+  }
+
+  private void beWatched() {
+    synchronized (this) {
+      if (watched || !isToBeWatched()) {
+        return;
+      }
+      watched = true;
     }
-    for (Worker worker : started) {
+    threads.start("polyproc-callbacks-watch", this::watch);
+  }
+
+  /** Whether a callback may take long, or has no thread. */
+  private boolean isToBeWatched() {
+    return !slow.isEmpty()
+        || (!ready.isEmpty() && workers.size() < WIDTH)
+        || workers.stream().anyMatch(this::isToBeWatched);
+  }
+
+  /** Who knows whether the executor will begin it? One that can be shut down says so. */
+  private boolean isToBeWatched(Worker worker) {
+    return worker.thread != null || executor == null || executor instanceof ExecutorService;
+  }
+
+  private void start(Worker worker) {
+    if (executor == null) {
+      startOnOwnThread(worker);
+      return;
+    }
+    try {
+      executor.execute(worker);
+    } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
+      startOnOwnThread(worker);
+    }
+  }
+
+  private void startOnOwnThread(Worker worker) {
+    try {
+      threads.execute(worker);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      worker.forget(); // Another one is started at the next look.
+    }
+  }
+
+  /** Lets others go on beside the callbacks that take long, as long as there are callbacks. */
+  private void watch() {
+    int idle = 0;
+    while (idle < IDLE_LOOKS || !leaveUnwatched()) {
       try {
-        executor.execute(worker);
-      } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
-        named().newThread(worker).start();
+        TimeUnit.NANOSECONDS.sleep(PATIENCE_NANOS);
+        idle = look() ? 0 : idle + 1;
+      } catch (InterruptedException | OutOfMemoryError e) {
+        // Nobody means this thread; and what there is no memory for is done at the next look.
       }
     }
   }
 
-  /** Lets others go on beside the callbacks that take long. */
-  private void watch() {
-    boolean shutDown = executor instanceof ExecutorService service && service.isShutdown();
-    List<Worker> dropped = new ArrayList<>();
+  private synchronized boolean leaveUnwatched() {
+    watched = isToBeWatched();
+    return !watched;
+  }
+
+  /** Answers whether there is anything to look after. */
+  private boolean look() {
+    boolean busy;
+    boolean late = false;
     synchronized (this) {
       slow.removeIf(Worker::isDoneOrWaits);
       for (Worker worker : List.copyOf(workers)) {
+        late |= worker.thread == null;
         if (worker.isStuck()) {
           worker.letGo();
-        } else if (shutDown && worker.thread == null) {
-          dropped.add(worker);
         }
       }
-      watching = false;
+      busy = isToBeWatched();
+      late |= workers.size() < WIDTH && !ready.isEmpty();
     }
-    dropped.forEach(worker -> named().newThread(worker).start());
+    if (executor == null) {
+      start();
+    } else if (late) {
+      threads.executeSoon(this::seeToExecutor);
+    }
+    return busy;
+  }
+
+  /** An executor that was shut down may have dropped what it had not begun. */
+  private void seeToExecutor() {
+    if (executor instanceof ExecutorService service && service.isShutdown()) {
+      List<Worker> notBegun;
+      synchronized (this) {
+        notBegun = workers.stream().filter(worker -> worker.thread == null).toList();
+      }
+      notBegun.forEach(this::startOnOwnThread);
+    }
     start();
   }
 
@@ -186,10 +235,15 @@ final class Callbacks {
       if (!begin()) {
         return;
       }
-      for (AsyncCall<?> call = next(); call != null; call = next()) {
-        call.publish();
+      beWatched();
+      try {
+        for (AsyncCall<?> call = next(); call != null; call = next()) {
+          call.publish();
+        }
+      } finally {
+        end();
+        start(); // for what another one has left
       }
-      start(); // for what another one has left
     }
 
     /**
@@ -212,15 +266,42 @@ final class Callbacks {
           leave(current);
           current = null;
         }
-        if (current == null && workers.contains(this)) {
+        if (current == null && counts()) {
           current = ready.poll();
           lane = current;
         }
-        if (current == null) {
-          workers.remove(this);
-          return null;
+        return current == null ? null : current.calls.poll();
+      }
+    }
+
+    /** Whether it is among those that count, or can be again: no other thread is needed then. */
+    private boolean counts() {
+      if (!workers.contains(this) && workers.size() < WIDTH && !ready.isEmpty()) {
+        slow.remove(this);
+        workers.add(this);
+      }
+      return workers.contains(this);
+    }
+
+    /** It is not busy any more, or has died of a lack of memory. */
+    private void end() {
+      synchronized (Callbacks.this) {
+        workers.remove(this);
+        slow.remove(this);
+        Lane current = lane;
+        if (current != null) {
+          lane = null;
+          leave(current);
         }
-        return current.calls.poll();
+      }
+    }
+
+    /** No thread was to be had for it. */
+    void forget() {
+      synchronized (Callbacks.this) {
+        if (thread == null) {
+          workers.remove(this);
+        }
       }
     }
 

@@ -68,6 +68,10 @@ final class Caller {
     return session.calls();
   }
 
+  private Entrance entrance() {
+    return session.calls().entrance();
+  }
+
   Limits limits() {
     return session.opened().getLimits();
   }
@@ -101,8 +105,8 @@ final class Caller {
       Operation<Q, S> operation, Q request, String owner) {
     mayWait(operation);
     PendingCall<S> call =
-        calls().prepare(operation.body(request, trailer(owner)), operation::response);
-    calls().enterUninterruptibly(call);
+        entrance().prepare(operation.body(request, trailer(owner)), operation::response);
+    entrance().enterUninterruptibly(call);
     calls().sendAndLead(call);
     return join(call);
   }
@@ -117,8 +121,9 @@ final class Caller {
     byte[] trailer = trailer(owner());
     List<PendingCall<S>> pending = new ArrayList<>(requests.size());
     for (Q request : requests) {
-      PendingCall<S> call = calls().prepare(operation.body(request, trailer), operation::response);
-      calls().enterUninterruptibly(call);
+      PendingCall<S> call =
+          entrance().prepare(operation.body(request, trailer), operation::response);
+      entrance().enterUninterruptibly(call);
       calls().send(call);
       pending.add(call);
     }
@@ -151,11 +156,11 @@ final class Caller {
       throw new InterruptedException();
     }
     PendingCall<S> call =
-        calls().prepare(operation.body(request, trailer(owner())), operation::response);
+        entrance().prepare(operation.body(request, trailer(owner())), operation::response);
     long deadline = System.nanoTime() + nanos;
     if (nanos == Long.MAX_VALUE) {
-      calls().enter(call);
-    } else if (!calls().enter(call, nanos)) {
+      entrance().enter(call);
+    } else if (!entrance().enter(call, nanos)) {
       return operation.nothing(); // It has not been sent, and never will be.
     }
     calls().sendAndLead(call);
@@ -245,7 +250,7 @@ final class Caller {
           Operation<Q, S> operation, Q request, Function<S, R> result, @Nullable String owner) {
     byte[] body = operation.body(request, owner == null ? fixed : trailer(owner));
     AsyncCall<R> call =
-        calls()
+        entrance()
             .prepareAsync(
                 body,
                 object,
@@ -255,10 +260,10 @@ final class Caller {
                   return () -> result.apply(response);
                 });
     if (session.transport().onLoop()) {
-      calls().enterAtOnce(call);
+      entrance().enterAtOnce(call);
     } else {
       try {
-        calls().enter(call);
+        entrance().enter(call);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         CompletableFuture<R> cancelled = new CompletableFuture<>();
@@ -271,21 +276,18 @@ final class Caller {
   }
 
   /**
-   * Makes a call of the client's own, without waiting for its reply. What depends on its future
-   * runs on the event loop.
+   * Makes a call of the client's own, without waiting for anything: neither its reply nor room.
+   * There are few, those of a {@link Consumption}. What depends on its future runs on the event
+   * loop.
    */
   <Q extends MessageLite, S extends MessageLite, R> CompletableFuture<R> internal(
       Operation<Q, S> operation, Q request, Function<S, R> result) {
     PendingCall<R> call =
-        calls()
+        entrance()
             .prepare(
                 operation.body(request, fixed),
                 response -> result.apply(operation.response(response)));
-    if (session.transport().onLoop()) {
-      calls().enterAtOnce(call);
-    } else {
-      calls().enterUninterruptibly(call);
-    }
+    entrance().enterAnyway(call);
     calls().send(call);
     return call;
   }

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +49,10 @@ final class Calls implements Replies.Reader {
   private final Consumer<PolyprocException> onSessionEnded;
   private final long mostBytes;
   private final Admission admission;
+  private final Entrance entrance;
   private final Outgoing outgoing;
   private final Replies replies;
   private volatile @Nullable Ending ending;
-  private volatile boolean refused;
 
   // All below is the event loop's own.
   private final Window window;
@@ -82,58 +81,28 @@ final class Calls implements Replies.Reader {
     this.mostBytes = limits.getRequestBytes();
     int mostCalls = Math.max(4, limits.getWindowCalls() / 2);
     this.admission = new Admission(mostCalls);
+    this.entrance = new Entrance(this, admission, mostBytes);
     this.window = new Window(mostCalls);
     this.outgoing = new Outgoing(admission, window, mostBytes);
     this.receipts = new Receipts(window, limits);
     this.unseen = new Unseen(limits);
-    this.withdrawals = new Withdrawals(this, unseen);
+    this.withdrawals = new Withdrawals(this, outgoing, unseen);
     this.replies = new Replies(limits.getValueDepth());
     transport.loop().lendWhen(() -> admission.isAlone(0));
   }
 
-  /**
-   * A call that is to enter and to be sent, by any thread. It has failed already when it never can
-   * be: then entering it and sending it do nothing.
-   */
-  <R extends @Nullable Object> PendingCall<R> prepare(byte[] body, PendingCall.Decoder<R> decoder) {
-    PendingCall<R> call = new PendingCall<>(this, body, admission.cost(body.length), decoder);
-    refuseIfItNeverCanBeSent(call);
-    return call;
-  }
-
-  /**
-   * {@link #prepare} for a call whose future the program gets.
-   *
-   * @param object what it is made to; see {@link Callbacks}
-   * @param grants whether the daemon can take back what it grants
-   */
-  <R extends @Nullable Object> AsyncCall<R> prepareAsync(
-      byte[] body, Object object, boolean grants, PendingCall.Decoder<Supplier<R>> decoder) {
-    AsyncCall<R> call =
-        new AsyncCall<>(this, body, admission.cost(body.length), object, grants, decoder);
-    refuseIfItNeverCanBeSent(call);
-    return call;
-  }
-
-  private void refuseIfItNeverCanBeSent(PendingCall<?> call) {
-    int bytes = call.body.length;
-    if (refused) {
-      call.refuse(
-          Errors.of(
-              ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected an open client, but it is closed"));
-    } else if (bytes + Frame.AROUND_ONE_CALL > mostBytes) {
-      call.refuse(
-          Errors.of(
-              ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
-              "Expected a call of at most "
-                  + (mostBytes - Frame.AROUND_ONE_CALL)
-                  + " bytes, but it has "
-                  + bytes));
-    }
+  /** Where callers make calls of their requests. */
+  Entrance entrance() {
+    return entrance;
   }
 
   Callbacks callbacks() {
     return callbacks;
+  }
+
+  /** Whether the calling thread is the event loop. */
+  boolean onLoop() {
+    return transport.onLoop();
   }
 
   /** Refuses to wait on the event loop for what only the event loop can bring. */
@@ -150,47 +119,11 @@ final class Calls implements Replies.Reader {
             + ", but this is the client's event loop; go on with thenApplyAsync and its like");
   }
 
-  /** Waits for room for a call. */
-  void enter(PendingCall<?> call) throws InterruptedException {
-    if (!call.isOver()) {
-      admission.enter(call.cost);
-    }
-  }
-
-  /** Waits for room for a call, whoever interrupts. */
-  void enterUninterruptibly(PendingCall<?> call) {
-    if (!call.isOver()) {
-      admission.enterUninterruptibly(call.cost);
-    }
-  }
-
-  /** Lets a call in from the event loop, which does not wait; fails it when there are too many. */
-  void enterAtOnce(PendingCall<?> call) {
-    if (!call.isOver() && !admission.enterAtOnce(call.cost)) {
-      call.refuse(
-          Errors.of(
-              ErrorReason.ERROR_REASON_LIMIT_REACHED,
-              "Expected at most "
-                  + 2 * admission.limit()
-                  + " calls in flight from the event loop, but there are as many"));
-    }
-  }
-
-  /** Waits so many nanoseconds for room for a call; answers whether there is some. */
-  boolean enter(PendingCall<?> call, long nanos) throws InterruptedException {
-    return call.isOver() || admission.enter(call.cost, nanos);
-  }
-
   /** Completes when the event loop has done what it was told before. Any thread. */
   CompletableFuture<Boolean> turn() {
     CompletableFuture<Boolean> turn = new CompletableFuture<>();
     transport.execute(() -> turn.complete(true));
     return turn;
-  }
-
-  /** Refuses calls from now on. */
-  void refuse() {
-    refused = true;
   }
 
   /** Sends a call that has entered. Any thread. */
@@ -259,7 +192,7 @@ final class Calls implements Replies.Reader {
 
   /** A call of the session's own, which needs no admission. */
   PendingCall<Boolean> internal(byte[] body) {
-    return new PendingCall<>(this, body, 0, response -> true);
+    return new DirectCall<>(this, body, 0, response -> true);
   }
 
   /** Asks the daemon for a word, ahead of all that waits to be sent. */

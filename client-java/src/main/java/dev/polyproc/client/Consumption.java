@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most {@code maxInFlight} items are reserved.
  *   <li>When it has ended, every item was acknowledged by its handler's return, or went back. Items
  *       whose handler has not begun go back whether or not the executor still runs what it took.
- *   <li>An end that nobody asked for is logged, beside {@link #done}.
+ *   <li>An end that nobody asked for is logged, beside {@link #done}; and so is each item whose
+ *       reservation had ended before its handler returned.
+ *   <li>Nothing of the program's runs on the event loop: neither its executor nor what is logged.
  * </ul>
  */
 public final class Consumption<E> implements AutoCloseable {
@@ -234,7 +236,8 @@ public final class Consumption<E> implements AutoCloseable {
                   + queue.name()
                   + "', but it has been shut down"));
     } else if (!isStopped()) {
-      queue.later(LOOK_NANOS, () -> look(service));
+      CallbackThreads threads = queue.threads();
+      queue.later(LOOK_NANOS, () -> threads.executeSoon(() -> look(service)));
     }
   }
 
@@ -244,7 +247,7 @@ public final class Consumption<E> implements AutoCloseable {
     }
     try {
       handler.handle(delivery);
-      settle(delivery.acknowledgeInternally());
+      settle(delivery, "acknowledge", delivery.acknowledgeInternally());
     } catch (Exception | Error e) { // whatever it is, done() tells it
       handlerFailed = true;
       stop(e);
@@ -263,11 +266,11 @@ public final class Consumption<E> implements AutoCloseable {
         return;
       }
     }
-    settle(delivery.rejectInternally());
+    settle(delivery, "reject", delivery.rejectInternally());
   }
 
   /** The next item may come while the daemon hears of this one; the end waits for its word. */
-  private void settle(CompletableFuture<?> word) {
+  private void settle(Delivery<E> delivery, String what, CompletableFuture<?> word) {
     synchronized (this) {
       inFlight--;
       settling++;
@@ -275,12 +278,28 @@ public final class Consumption<E> implements AutoCloseable {
     var unused =
         word.whenComplete(
             (done, refusal) -> {
+              if (refusal instanceof PolyprocException e && !Calls.isEndOfSession(e.reason())) {
+                queue.threads().executeSoon(() -> warn(delivery, what, e));
+              }
               synchronized (this) {
                 settling--;
               }
               endIfDone();
             });
     pull();
+  }
+
+  private void warn(Delivery<E> delivery, String what, PolyprocException refusal) {
+    LOG.log(
+        Level.WARNING,
+        "Expected to {0} reservation {1} of queue ''{2}'', but {3}: {4}",
+        what,
+        Long.toUnsignedString(delivery.reservation()),
+        queue.name(),
+        refusal.reason() == ErrorReason.ERROR_REASON_RESERVATION_ENDED
+            ? "the item went back meanwhile, to whoever is next"
+            : "the item stays reserved until the session ends",
+        refusal.getMessage());
   }
 
   private synchronized boolean isStopped() {
@@ -315,9 +334,7 @@ public final class Consumption<E> implements AutoCloseable {
       ended = true;
       cause = failure;
     }
-    Thread teller = new Thread(null, () -> tell(cause), "polyproc-consumption-end", 0, false);
-    teller.setDaemon(true);
-    teller.start();
+    queue.threads().start("polyproc-consumption-end", () -> tell(cause));
   }
 
   /** What depends on the end is the program's, and does not run on the event loop. */

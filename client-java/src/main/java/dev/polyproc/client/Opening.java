@@ -148,13 +148,18 @@ final class Opening {
     try {
       return open(channel, request.toBuilder().setProcessCredential(credential).build(), deadline);
     } catch (StatusRuntimeException e) {
-      if (Errors.of(e).reason() == ErrorReason.ERROR_REASON_INVALID_ARGUMENT) {
+      if (isOfTheCredential(Errors.of(e))) {
         // Used already, by a parent that passed its environment on: this process is not the one.
         return open(channel, request, deadline);
       }
       OwnProcess.returnCredential(credential);
       throw e;
     }
+  }
+
+  private static boolean isOfTheCredential(PolyprocException refusal) {
+    return refusal.reason() == ErrorReason.ERROR_REASON_INVALID_ARGUMENT
+        && "process_credential".equals(refusal.metadata().get("field"));
   }
 
   private static SessionOpenResponse open(

@@ -21,10 +21,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * </ul>
  */
 final class Outgoing {
+  private static final int FEW = 64;
+
   private final Queue<PendingCall<?>> queue = new ConcurrentLinkedQueue<>();
 
   /** How many calls were added and not taken; may be lower for a moment, while one is added. */
   private final AtomicInteger queued = new AtomicInteger();
+
+  /** How many calls among those added were taken back. The event loop's own. */
+  private int takenBack;
 
   private final Deque<PendingCall<?>> first = new ArrayDeque<>();
   private final Deque<PendingCall<?>> last = new ArrayDeque<>();
@@ -54,11 +59,36 @@ final class Outgoing {
   }
 
   /**
+   * A call that was added is over before it was sent: it makes room at once. Of such calls no more
+   * are kept than of others.
+   */
+  void takeBack(PendingCall<?> call) {
+    admission.leave(call.cost);
+    takenBack++;
+    if (takenBack > FEW && 2 * takenBack > queued.get()) {
+      int before = takenBack;
+      queue.removeIf(this::forget);
+      queued.addAndGet(takenBack - before);
+    }
+  }
+
+  private boolean forget(PendingCall<?> call) {
+    boolean over = call.isOver();
+    takenBack -= over ? 1 : 0;
+    return over;
+  }
+
+  /**
    * Adds a call that goes behind all that callers made, as far as there is room for them: those
    * that would have to wait for the replies of others are passed.
    */
   void addLast(PendingCall<?> call) {
     last.add(call);
+  }
+
+  /** How many calls of callers are kept, those that were taken back among them. */
+  int unsent() {
+    return queued.get();
   }
 
   boolean isEmpty() {
@@ -93,15 +123,20 @@ final class Outgoing {
     return frame;
   }
 
+  /** Calls that wait for long may fill the window, and what few are the client's own pass them. */
+  private boolean hasRoomFor(PendingCall<?> call) {
+    return !isWindowFull() || (call.own && window.size() < admission.limit() * 3 / 2);
+  }
+
   private boolean isWindowFull() {
     return window.size() >= admission.limit();
   }
 
   private void fillFromQueue(Frame frame) {
     int taken = 0;
-    while (!isWindowFull()) {
+    while (true) {
       PendingCall<?> next = queue.peek();
-      if (next == null || !frame.hasRoomFor(next.body.length)) {
+      if (next == null || !hasRoomFor(next) || !frame.hasRoomFor(next.body.length)) {
         break;
       }
       PendingCall<?> call = queue.poll();
@@ -110,7 +145,7 @@ final class Outgoing {
       }
       taken++;
       if (call.isOver()) { // taken back before it was sent
-        admission.leave(call.cost);
+        takenBack--;
       } else {
         window.add(call);
         frame.add(call);

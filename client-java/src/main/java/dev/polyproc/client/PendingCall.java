@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on its way, and the future of its result: of a thread that waits for it, or of the client
- * itself. What the program gets is an {@link AsyncCall}.
+ * A call on its way, and the future of its result: a {@link DirectCall}, or an {@link AsyncCall},
+ * which the program gets.
  *
  * <p><b>Guarantees</b>
  *
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is completed on the client's event loop, and what depends on it runs there.
  * </ul>
  */
-class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
+abstract class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
   /** Reads the result out of a serialized response. */
   @FunctionalInterface
   interface Decoder<R extends @Nullable Object> {
@@ -38,7 +38,9 @@ class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
   final int cost;
 
   private final Calls calls;
-  private final Decoder<R> decoder;
+
+  /** Whether it is the client's own, and waits for no room. Written before it is sent. */
+  boolean own;
 
   /** The call's number; 0 until the call is first sent. The event loop's own. */
   long sequence;
@@ -54,27 +56,14 @@ class PendingCall<R extends @Nullable Object> extends CompletableFuture<R> {
 
   private @Nullable Runnable afterTakenBack;
 
-  PendingCall(Calls calls, byte[] body, int cost, Decoder<R> decoder) {
+  PendingCall(Calls calls, byte[] body, int cost) {
     this.calls = calls;
     this.body = body;
     this.cost = cost;
-    this.decoder = decoder;
   }
 
   /** Completes with the result in {@code response}. */
-  void succeed(CodedInputStream response) {
-    R result;
-    try {
-      result = decoder.decode(response);
-    } catch (InvalidProtocolBufferException e) {
-      fail(unreadable(e));
-      return;
-    } catch (RuntimeException e) { // of the codec, which may be anybody's
-      fail(e);
-      return;
-    }
-    finish(result);
-  }
+  abstract void succeed(CodedInputStream response);
 
   static IllegalStateException unreadable(InvalidProtocolBufferException e) {
     return new IllegalStateException("Expected a response of this call, but cannot read it", e);

@@ -293,6 +293,11 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     caller.session().transport().executeLater(nanos, task);
   }
 
+  /** What runs the program's code that has no thread of the program's. */
+  CallbackThreads threads() {
+    return caller.session().threads();
+  }
+
   void acknowledge(long reservation) {
     caller.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
   }

@@ -117,15 +117,9 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
     Session session = caller().session();
     session.close();
     if (session.transport().onLoop()) { // which must not wait for what comes afterwards
-      session.whenEnded(() -> startDaemon(afterwards));
+      session.whenEnded(() -> session.threads().start("polyproc-close", afterwards));
     } else {
       afterwards.run();
     }
-  }
-
-  private static void startDaemon(Runnable task) {
-    Thread thread = new Thread(null, task, "polyproc-close", 0, false);
-    thread.setDaemon(true);
-    thread.start();
   }
 }

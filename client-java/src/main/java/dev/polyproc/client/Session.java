@@ -57,6 +57,7 @@ final class Session implements Attachment.Listener {
   private final Settings settings;
   private final SessionOpenResponse opened;
   private final long timeToLive;
+  private final CallbackThreads threads = new CallbackThreads();
   private final Calls calls;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<@Nullable Void> firstAttached = new CompletableFuture<>();
@@ -94,7 +95,7 @@ final class Session implements Attachment.Listener {
             opened.getLimits(),
             this::attached,
             this::hasEnded,
-            new Callbacks(settings.callbacks(), transport));
+            new Callbacks(settings.callbacks(), threads, transport));
     this.pulse = new Pulse(calls, timeToLive);
     this.outage = new Outage(timeToLive);
   }
@@ -122,6 +123,11 @@ final class Session implements Attachment.Listener {
     return transport;
   }
 
+  /** What runs the program's code that has no thread of the program's. */
+  CallbackThreads threads() {
+    return threads;
+  }
+
   /** The connection as it is, for streams of their own; they end with it. */
   ManagedChannel channel() {
     Attachment attachment = current;
@@ -144,7 +150,7 @@ final class Session implements Attachment.Listener {
    */
   void close() {
     if (closing.compareAndSet(false, true)) {
-      calls.refuse();
+      calls.entrance().refuse();
       transport.execute(this::finish);
     }
     if (transport.onLoop()) {
@@ -347,11 +353,7 @@ final class Session implements Attachment.Listener {
       return; // It never was the user's: opening it fails.
     }
     SessionLostException told = new SessionLostException(reason, sentence, false);
-    Thread teller =
-        new Thread(
-            null, () -> settings.onSessionLost().accept(told), "polyproc-session-lost", 0, false);
-    teller.setDaemon(true);
-    teller.start();
+    threads.start("polyproc-session-lost", () -> settings.onSessionLost().accept(told));
   }
 
   /**

@@ -15,10 +15,12 @@ final class Withdrawals {
       Operation.of(SessionServiceGrpc.getCancelMethod());
 
   private final Calls calls;
+  private final Outgoing outgoing;
   private final Unseen unseen;
 
-  Withdrawals(Calls calls, Unseen unseen) {
+  Withdrawals(Calls calls, Outgoing outgoing, Unseen unseen) {
     this.calls = calls;
+    this.outgoing = outgoing;
     this.unseen = unseen;
   }
 
@@ -47,7 +49,7 @@ final class Withdrawals {
     if (call.takingBack || mayTakeBack(call, null)) {
       call.undoing = true;
       PendingCall<SessionCancelResponse> cancel =
-          new PendingCall<>(
+          new DirectCall<>(
               calls, CANCEL.body(cancel(call).setUndo(true).build(), NOTHING), 0, CANCEL::response);
       var unused = cancel.whenComplete((answer, failure) -> settle(call, answer, failure));
       calls.sendFirst(cancel);
@@ -58,13 +60,14 @@ final class Withdrawals {
     return SessionCancelRequest.newBuilder().setSequence(call.sequence);
   }
 
-  private static boolean mayTakeBack(PendingCall<?> call, @Nullable Runnable then) {
+  private boolean mayTakeBack(PendingCall<?> call, @Nullable Runnable then) {
     if (call.isOver() || call.takingBack) {
       return false;
     }
     call.takeBackAnd(then);
     if (call.sequence == 0) {
-      call.takenBack(); // and is skipped when its turn comes
+      call.takenBack();
+      outgoing.takeBack(call);
       return false;
     }
     return true;

@@ -7,15 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.Value;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,22 +129,139 @@ class CallbacksTest {
 
   @Test
   void shouldKeepTheSessionAliveWhileCallbacksSleep() throws Exception {
-    CompletableFuture<SessionLostException> lost = new CompletableFuture<>();
+    CountDownLatch sleeping = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
-    try (Polyproc brief =
-        Polyproc.builder()
-            .address(DAEMON.address())
-            .timeToLive(Duration.ofSeconds(1))
-            .onSessionLost(lost::complete)
-            .connect()) {
-      PolyLock lock = brief.lock("kept");
-      lock.lock();
-      var unused = brief.queue("busy").putAsync("x").thenRun(() -> waitFor(over));
-      assertThat(polyproc.lock("kept").tryLock(3, TimeUnit.SECONDS)).isFalse();
-      assertThat(lost).isNotDone();
-      lock.unlock();
+    CompletableFuture<Object> word = new CompletableFuture<>();
+    try {
+      var unused =
+          queue
+              .putAsync("x")
+              .thenRun(
+                  () -> {
+                    sleeping.countDown();
+                    waitFor(over);
+                  });
+      sleeping.await();
+      Session session = polyproc.caller().session();
+      session
+          .transport()
+          .execute(() -> session.calls().keepAlive().whenComplete((w, e) -> word.complete(w)));
+
+      assertThat(word.get(20, TimeUnit.SECONDS)).isEqualTo(true);
     } finally {
       over.countDown();
+    }
+  }
+
+  @Test
+  void shouldLetCallbacksWaitForCallbacksThoughTheClientWasClosed() throws Exception {
+    Polyproc closing = Polyproc.connect(DAEMON.address());
+    PolyQueue<String> same = closing.queue(queue.name(), String.class);
+    CountDownLatch second = new CountDownLatch(1);
+    CompletableFuture<Void> waiting =
+        same.takeAsync().<Void>handle((item, failure) -> waitFor(second));
+    CompletableFuture<Void> behind =
+        same.takeAsync()
+            .handle(
+                (item, failure) -> {
+                  second.countDown();
+                  return null;
+                });
+
+    closing.close();
+
+    behind.get(20, TimeUnit.SECONDS);
+    waiting.get(20, TimeUnit.SECONDS);
+  }
+
+  /** Whatever it has, it never begins; and it says on which threads it was asked. */
+  private static final class Asked extends AbstractExecutorService {
+    final LinkedBlockingQueue<String> askedOn = new LinkedBlockingQueue<>();
+
+    @Override
+    public boolean isShutdown() {
+      askedOn.add(Thread.currentThread().getName());
+      return false;
+    }
+
+    @Override
+    public void execute(Runnable task) {}
+
+    @Override
+    public void shutdown() {}
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      return List.of();
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return false;
+    }
+  }
+
+  @Test
+  void shouldAskExecutorsOffTheEventLoopWhetherTheyWereShutDown() throws Exception {
+    Asked asked = new Asked();
+    try (Polyproc with =
+        Polyproc.builder().address(DAEMON.address()).callbackExecutor(asked).connect()) {
+      PolyQueue<String> same = with.queue(queue.name(), String.class);
+      var unused = same.putAsync("x");
+      assertThat(asked.askedOn.take()).startsWith("polyproc-callbacks");
+
+      Asked consuming = new Asked();
+      try (Consumption<String> consumption = same.consume(2, consuming, delivery -> {})) {
+        assertThat(consumption.done()).isNotDone();
+        assertThat(consuming.askedOn.take()).isEqualTo(Thread.currentThread().getName());
+        assertThat(consuming.askedOn.take()).startsWith("polyproc-callbacks");
+      }
+    }
+  }
+
+  /** {@code state}, {@code resultNow} and {@code exceptionNow} are there since Java 19. */
+  @Test
+  void shouldTellTheResultToNewerWaysToAskForIt() throws Exception {
+    LinkedBlockingQueue<Runnable> never = new LinkedBlockingQueue<>();
+    try (Polyproc stuck =
+        Polyproc.builder().address(DAEMON.address()).callbackExecutor(never::add).connect()) {
+      PolyQueue<String> same = stuck.queue(queue.name(), String.class);
+      AsyncCall<String> taking = (AsyncCall<String>) same.takeAsync();
+      assertThatExceptionOfType(IllegalStateException.class).isThrownBy(taking::resultNow);
+      assertThatExceptionOfType(IllegalStateException.class).isThrownBy(taking::exceptionNow);
+      assertState(taking, "RUNNING");
+      queue.put("x");
+      assertThat(taking.get()).isEqualTo("x");
+      assertState(taking, "SUCCESS");
+      assertThat(taking.resultNow()).isEqualTo("x");
+      assertThatExceptionOfType(IllegalStateException.class).isThrownBy(taking::exceptionNow);
+
+      AsyncCall<String> needed = (AsyncCall<String>) same.takeAsync();
+      CompletableFuture<String> dependent = needed.thenApply(item -> item);
+      queue.put("y");
+      assertThat(needed.get()).isEqualTo("y");
+      assertThat(needed.resultNow()).isEqualTo("y");
+      assertThat(dependent).as("is for the executor").isNotDone();
+
+      queue.shutdownForAll();
+      AsyncCall<String> refused = (AsyncCall<String>) same.takeAsync();
+      Await.until(refused::isDone);
+      assertState(refused, "FAILED");
+      assertThat(refused.exceptionNow()).isInstanceOf(PolyprocException.class);
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(refused::resultNow)
+          .withCauseInstanceOf(PolyprocException.class);
+    }
+  }
+
+  private static void assertState(Future<?> future, String state) throws Exception {
+    if (Runtime.version().feature() >= 19) {
+      assertThat(Future.class.getMethod("state").invoke(future)).hasToString(state);
     }
   }
 
@@ -420,9 +539,10 @@ class CallbacksTest {
         .withMessageContaining("closed");
   }
 
-  private static void waitFor(CountDownLatch latch) {
+  private static @Nullable Void waitFor(CountDownLatch latch) {
     try {
       latch.await();
+      return null;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -19,7 +19,7 @@ class CallsTest {
               Limits.getDefaultInstance(),
               () -> {},
               ended -> {},
-              new Callbacks(null, transport));
+              new Callbacks(null, new CallbackThreads(), transport));
       calls.end(sent -> Errors.of(ErrorReason.ERROR_REASON_SESSION_ENDED, "Expected it open"));
 
       assertThat(Failure.reasonOf(calls.keepAlive()))

@@ -73,6 +73,20 @@ class ConnectTest {
             "nothing listens there; start one there with scripts/polyprocd --listen");
   }
 
+  /** The secret of a process that a daemon started: the next session of the process shows it. */
+  @Test
+  void shouldKeepTheProcessCredentialOfAnOpeningThatFailed() {
+    PolyprocBuilder builder = Polyproc.builder().address(DAEMON.address());
+    OwnProcess.returnCredential("a secret");
+
+    assertThat(Failure.reasonOf(() -> builder.clientName("x".repeat(1_000)).connect()))
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(Failure.reasonOf(() -> Polyproc.connect("unix:" + folder.resolve("none.sock"))))
+        .isEqualTo(ErrorReason.ERROR_REASON_UNSPECIFIED);
+
+    assertThat(OwnProcess.takeCredential()).isEqualTo("a secret");
+  }
+
   @Test
   void shouldSayThatHostIsUnknown() {
     assertThatExceptionOfType(PolyprocException.class)

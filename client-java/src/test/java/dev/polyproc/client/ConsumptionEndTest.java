@@ -16,8 +16,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,71 @@ class ConsumptionEndTest {
       assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
     } finally {
       logger.removeHandler(listener);
+    }
+  }
+
+  @Test
+  void shouldSayWhichReservationEndedBeforeItsHandlerReturned() throws Exception {
+    CompletableFuture<LogRecord> logged = new CompletableFuture<>();
+    CompletableFuture<Long> reservation = new CompletableFuture<>();
+    Logger logger = Logger.getLogger(Consumption.class.getName());
+    Handler listener = listener(logged);
+    logger.addHandler(listener);
+    try {
+      queue.put("taken from its handler");
+      Consumption<String> consumption =
+          queue.consume(
+              1,
+              pool,
+              delivery -> {
+                queue.reject(delivery.reservation()); // and so reserved no more
+                reservation.complete(delivery.reservation());
+                enough.await();
+              });
+      reservation.get(10, TimeUnit.SECONDS);
+      assertThat(queue.take()).isEqualTo("taken from its handler");
+      enough.countDown();
+      LogRecord record = logged.get(20, TimeUnit.SECONDS);
+      assertThat(record.getLevel()).isEqualTo(Level.WARNING);
+      assertThat(new SimpleFormatter().formatMessage(record))
+          .contains("acknowledge reservation " + reservation.get() + " of queue '" + queue.name())
+          .contains("went back");
+      assertThat(consumption.done()).as("goes on").isNotDone();
+      consumption.close();
+    } finally {
+      logger.removeHandler(listener);
+    }
+  }
+
+  @Test
+  void shouldEndConsumingOnAnInterruptedThreadThoughThereIsNoRoomForCalls() throws Exception {
+    queue.putMany(ITEMS);
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread consumer =
+        new Thread(
+            () -> {
+              try {
+                queue.consume(4, this::handle);
+              } catch (Throwable e) {
+                ended.complete(e);
+              }
+            });
+    consumer.start();
+    handling.await();
+    PolyQueue<String> empty = polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
+    for (int i = 0; i < polyproc.limits().getWindowCalls() / 2; i++) {
+      var unused = empty.takeAsync();
+    }
+    DAEMON.signal("STOP");
+    try {
+      consumer.interrupt();
+      assertThat(ended.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    } finally {
+      DAEMON.signal("CONT");
+    }
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> same = other.queue(queue.name(), String.class);
+      Await.until(() -> same.size() == ITEMS.size());
     }
   }
 

@@ -34,7 +34,7 @@ class FrameTest {
           Limits.newBuilder().setRequestBytes(64 << 20).setWindowCalls(4096).build(),
           () -> {},
           ended -> {},
-          new Callbacks(null, TRANSPORT));
+          new Callbacks(null, new CallbackThreads(), TRANSPORT));
   private static final QueuePutRequest PUT =
       QueuePutRequest.newBuilder()
           .setQueue("jobs")
@@ -55,7 +55,7 @@ class FrameTest {
             .setGuard(Guard.newBuilder().setLock("l").setToken(9))
             .build();
     byte[] body = Operation.of(QueueServiceGrpc.getPutMethod()).body(PUT, named.toByteArray());
-    PendingCall<Boolean> call = new PendingCall<>(CALLS, body, 1, response -> true);
+    PendingCall<Boolean> call = new DirectCall<>(CALLS, body, 1, response -> true);
     call.sequence = 1L << 40;
     Frame frame = new Frame(64 << 20);
     frame.add(call);
@@ -99,7 +99,7 @@ class FrameTest {
     assertThat(frame.hasRoomFor(100 << 20)).isTrue();
     int calls = 0;
     while (frame.hasRoomFor(10)) {
-      frame.add(new PendingCall<>(CALLS, new byte[10], 1, response -> true));
+      frame.add(new DirectCall<>(CALLS, new byte[10], 1, response -> true));
       calls++;
     }
     assertThat(calls).isEqualTo(512);
@@ -109,7 +109,7 @@ class FrameTest {
   void shouldKeepWithinTheLargestFrame() throws IOException {
     // given a frame that is nearly full
     Frame frame = new Frame(1000);
-    frame.add(new PendingCall<>(CALLS, new byte[1000 - Frame.AROUND_ONE_CALL], 1, r -> true));
+    frame.add(new DirectCall<>(CALLS, new byte[1000 - Frame.AROUND_ONE_CALL], 1, r -> true));
     SequenceRange range = SequenceRange.newBuilder().setFirst(7).setLast(1L << 40).build();
 
     // then it takes neither more calls nor long confirmations

@@ -23,7 +23,7 @@ class PulseTest {
           Limits.getDefaultInstance(),
           () -> {},
           ended -> {},
-          new Callbacks(null, transport));
+          new Callbacks(null, new CallbackThreads(), transport));
   private long seconds;
   private long sleptSeconds;
   private final Pulse pulse =

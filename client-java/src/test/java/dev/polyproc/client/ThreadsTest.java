@@ -70,8 +70,8 @@ class ThreadsTest {
     int led = 0;
     for (int i = 0; led < 2 * SharedLoop.CALLERS; i++) {
       assertThat(i).as("calls until so many were led").isLessThan(1_000 * SharedLoop.CALLERS);
-      PendingCall<String> call = calls.prepare(body, response -> threadName());
-      calls.enter(call);
+      PendingCall<String> call = calls.entrance().prepare(body, response -> threadName());
+      calls.entrance().enter(call);
       calls.sendAndLead(call);
       led += call.get(10, TimeUnit.SECONDS).equals(threadName()) ? 1 : 0;
     }

@@ -23,7 +23,7 @@ class WindowTest {
           Limits.newBuilder().setWindowCalls(4096).build(),
           () -> {},
           ended -> {},
-          new Callbacks(null, TRANSPORT));
+          new Callbacks(null, new CallbackThreads(), TRANSPORT));
 
   @AfterAll
   static void close() {
@@ -142,7 +142,7 @@ class WindowTest {
   }
 
   private static PendingCall<?> add(Window window) {
-    PendingCall<Boolean> call = new PendingCall<>(CALLS, new byte[0], 1, response -> true);
+    PendingCall<Boolean> call = new DirectCall<>(CALLS, new byte[0], 1, response -> true);
     window.add(call);
     return call;
   }

@@ -22,7 +22,10 @@ public final class Environment {
     this.variables = Collections.unmodifiableMap(variables);
   }
 
-  /** The one that this process was started with. */
+  /**
+   * This process's, as the JDK has it. Whoever embeds a JVM may have set variables before it began:
+   * what the system wrote when the process was started has only the bytes that the JDK has lost.
+   */
   public static Environment ofThisProcess() {
     return Own.ENVIRONMENT;
   }
@@ -79,13 +82,43 @@ public final class Environment {
     return new Environment(changed);
   }
 
-  /** Read once, when it is first needed: what a process was started with stays. */
+  /**
+   * One of texts that went through the locale.
+   *
+   * @param block what the process was started with: the bytes of what is not ASCII
+   */
+  static Environment of(Map<String, String> texts, byte[] block) {
+    Map<ByteString, ByteString> started = parse(block).variables;
+    Map<ByteString, ByteString> variables = new LinkedHashMap<>();
+    texts.forEach(
+        (name, value) -> {
+          if (isAscii(name)) {
+            ByteString key = ByteString.copyFromUtf8(name);
+            ByteString text = ByteString.copyFromUtf8(value);
+            ByteString bytes = isAscii(value) ? text : started.getOrDefault(key, text);
+            variables.put(key, isAscii(bytes.toStringUtf8()) ? text : bytes);
+          }
+        });
+    started.forEach(
+        (name, value) -> {
+          if (!isAscii(name.toStringUtf8())) {
+            variables.putIfAbsent(name, value);
+          }
+        });
+    return new Environment(variables);
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 128);
+  }
+
+  /** Read once, when it is first needed, as the JDK reads it. */
   private static final class Own {
     static final Environment ENVIRONMENT = read();
 
     private static Environment read() {
       try {
-        return parse(Files.readAllBytes(OWN));
+        return of(System.getenv(), Files.readAllBytes(OWN));
       } catch (IOException | SecurityException e) {
         return of(System.getenv()); // Another system than Linux, or no /proc.
       }

@@ -41,8 +41,27 @@ class EnvironmentTest {
     assertThat(parse("nothing\0=value\0A=1\0cut=of").variables()).containsOnlyKeys(bytes("A"));
   }
 
+  private static Environment own(Map<String, String> texts, String block) {
+    return Environment.of(texts, block.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
   @Test
-  void shouldBeTheOneThatThisProcessWasStartedWith() {
+  void shouldSeeWhatWasSetAfterTheProcessWasStarted() {
+    assertThat(own(Map.of("A", "new", "B", "set"), "A=old\0GONE=1\0").variables())
+        .containsOnly(Map.entry(bytes("A"), bytes("new")), Map.entry(bytes("B"), bytes("set")));
+    assertThat(own(Map.of("A", "é"), "A=old\0").get("A")).isEqualTo("é");
+    assertThat(own(Map.of("A", "new"), "A=\u00c3\u00a9\0").get("A")).isEqualTo("new");
+  }
+
+  @Test
+  void shouldTakeTheBytesOfWhatTheLocaleHasLost() {
+    assertThat(own(Map.of("A", "\ufffd\ufffd"), "A=\u00c3\u00a9\0").get("A")).isEqualTo("é");
+    assertThat(own(Map.of("\ufffd", "1"), "\u00fe=1\0").variables())
+        .containsOnly(Map.entry(bytes("\u00fe"), bytes("1")));
+  }
+
+  @Test
+  void shouldBeTheOneOfThisProcess() {
     assertThat(Environment.ofThisProcess().get("PATH")).isEqualTo(System.getenv("PATH"));
   }
 
