@@ -137,6 +137,36 @@ final class ReleaseIT {
     }
   }
 
+  /** A unit's user, and whoever is not the one that unpacked it, may write elsewhere only. */
+  @Test
+  void shouldKeepItsArchiveOfClassesWhereItsUserMayWrite() throws Exception {
+    assumeTrue(Unpacked.run(variables -> {}, "id", "-u").equals("0\n"), "This is not root");
+    Path shared = Files.createTempDirectory(Path.of("/tmp"), "polyproc-it-");
+    try {
+      Path root = shared.resolve("opt x"); // a blank is a character like any other
+      Program.copy(release.root(), root);
+      try (Stream<Path> made = Files.list(root.resolve("lib"))) {
+        made.filter(file -> file.toString().endsWith(".jsa"))
+            .forEach(file -> file.toFile().delete());
+      }
+      executable(root);
+      String script =
+          "chmod -R go=rX '%1$s'; install -d -m 700 -o 65534 '%1$s/cache'; exec env TMPDIR='%1$s/cache'"
+                  .formatted(shared)
+              + " CACHE_DIRECTORY='%1$s/cache' setpriv --reuid 65534 --regid 65534 --clear-groups"
+                  .formatted(shared)
+              + " '%1$s/lib/archive-classes' java '%1$s/lib/polyprocd.jar'".formatted(root);
+
+      String archive = Unpacked.run(variables -> {}, "bash", "-c", script).strip();
+
+      assertThat(archive).startsWith(shared.resolve("cache/polyprocd-").toString());
+      assertThat(Path.of(archive)).isNotEmptyFile();
+      assertThat(Unpacked.run(variables -> {}, "bash", "-c", script).strip()).isEqualTo(archive);
+    } finally {
+      String unused = Unpacked.run(variables -> {}, "rm", "-rf", shared.toString());
+    }
+  }
+
   /** A copy's modes, which COPY keeps. */
   private static void executable(Path root) {
     for (String file : List.of("bin/polyprocd", "scripts/polyprocd", "lib/archive-classes")) {
