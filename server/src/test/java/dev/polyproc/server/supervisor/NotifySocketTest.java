@@ -8,6 +8,7 @@ import dev.polyproc.files.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,13 +16,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class NotifySocketTest {
   private static NotifySocket named(String name) {
-    return NotifySocket.of(Environment.of(Map.of("NOTIFY_SOCKET", name)));
+    NotifySocket socket = NotifySocket.of(Environment.of(Map.of("NOTIFY_SOCKET", name)));
+    return Objects.requireNonNull(socket);
   }
 
   @Test
   void shouldBeNoneWhereNoneIsNamed() {
     assertThat(NotifySocket.of(Environment.of(Map.of()))).isNull();
-    assertThat(named("")).isNull();
+    assertThat(NotifySocket.of(Environment.of(Map.of("NOTIFY_SOCKET", "")))).isNull();
   }
 
   @ParameterizedTest
