@@ -86,11 +86,20 @@ public final class Main {
                 token == null ? Home.beside(socket, "token") : token,
                 limits(options)),
             further);
-    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
+    ServiceManager manager = ServiceManager.of(Environment.ofThisProcess());
+    Thread drain =
+        new Thread(
+            () -> {
+              manager.stopping();
+              daemon.stop();
+            },
+            "polyproc-drain");
+    Runtime.getRuntime().addShutdownHook(drain);
     if (portFile != null) {
       WholeFile.write(portFile, daemon.ports());
     }
     Logging.begin();
+    manager.ready();
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();

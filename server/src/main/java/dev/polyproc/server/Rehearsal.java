@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A daemon that calls itself once and ends: what it has loaded by then is what every daemon needs
- * at its start. The build runs it to make the archive of loaded classes, which halves the time to
- * the first answer.
+ * at its start. The build, and the first start of a release, run it to make the archive of loaded
+ * classes, which halves the time to the first answer.
  */
 final class Rehearsal {
   private static final int PUT = 102;

@@ -30,4 +30,12 @@ class GivenEnvironmentTest {
   void shouldLeaveAllAsItIsWithoutTheScript() {
     assertThat(given(Map.of("LC_ALL", "de_DE")).get("LC_ALL")).isEqualTo("de_DE");
   }
+
+  @Test
+  void shouldKeepTheServiceManagersSocketToItself() {
+    assertThat(given(Map.of("NOTIFY_SOCKET", "/run/notify", "A", "b")).variables()).hasSize(1);
+    assertThat(
+            given(Map.of("NOTIFY_SOCKET", "@notify", "POLYPROCD_LC_ALL", "")).get("NOTIFY_SOCKET"))
+        .isNull();
+  }
 }

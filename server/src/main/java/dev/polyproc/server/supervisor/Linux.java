@@ -25,6 +25,13 @@ final class Linux {
   // Variadic in C; Linux passes such arguments like fixed ones on its 64-bit processors.
   static native int fcntl(int descriptor, int command, int argument);
 
+  static native int socket(int domain, int type, int protocol);
+
+  static native int setsockopt(int socket, int level, int name, byte[] value, int size);
+
+  static native long sendto(
+      int socket, byte[] bytes, long size, int flags, byte[] address, int addressSize);
+
   private static native long syscall(long number, long first, long second);
 
   /** A descriptor that becomes readable when the process ends; -1 before Linux 5.3. */
