@@ -72,7 +72,7 @@ func (s *session) intercept(ctx context.Context, method string, request, reply a
 	repeat := func(ctx context.Context, method string, request, reply any) error {
 		for giveUp := time.Now().Add(s.timeToLive); ; time.Sleep(100 * time.Millisecond) {
 			err := invoke(ctx, method, request, reply, connection, options...)
-			if status.Code(err) != codes.Unavailable || time.Now().After(giveUp) {
+			if !isBroken(err) || time.Now().After(giveUp) {
 				return err
 			}
 		}
@@ -111,6 +111,15 @@ func (s *session) close(ctx context.Context) error {
 		return err
 	}
 	return s.ClientConn.Close()
+}
+
+// isBroken tells whether the connection broke: the daemon's own statuses have a reason.
+func isBroken(err error) bool {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.Unknown, codes.Internal:
+		return reason(err) == ""
+	}
+	return false
 }
 
 // reason is the ErrorReason of a failed call, such as "CLOSED".

@@ -95,7 +95,7 @@ class Session {
       try {
         return await this.send(service, method, request, metadata, options);
       } catch (error) {
-        if (error.code !== grpc.status.UNAVAILABLE || Date.now() > giveUp) throw error;
+        if (!isBroken(error) || Date.now() > giveUp) throw error;
         await sleep(100);
       }
     }
@@ -134,6 +134,12 @@ class Session {
 /** Seconds as a google.protobuf.Duration. */
 function duration(seconds) {
   return {seconds: Math.floor(seconds), nanos: Math.floor((seconds % 1) * 1e9)};
+}
+
+/** Whether the connection broke: the daemon's own statuses have a reason. */
+function isBroken(error) {
+  const {UNAVAILABLE, UNKNOWN, INTERNAL} = grpc.status;
+  return [UNAVAILABLE, UNKNOWN, INTERNAL].includes(error.code) && !reason(error);
 }
 
 /** The ErrorReason of a failed call, such as "CLOSED". */

@@ -7,6 +7,9 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 from polyproc.v1 import session_pb2, session_pb2_grpc
 
+# What gRPC says of a connection that broke. The daemon's own statuses have a reason.
+BROKEN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
+
 
 class Session:
     """The session of this process. One thread uses it, so every earlier reply has arrived."""
@@ -71,7 +74,7 @@ class Session:
             try:
                 return method(request, metadata=self.metadata + numbers, timeout=left)
             except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > give_up:
+                if error.code() not in BROKEN or reason(error) or time.monotonic() > give_up:
                     raise
                 time.sleep(0.1)
 

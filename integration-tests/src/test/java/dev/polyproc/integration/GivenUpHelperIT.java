@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 final class GivenUpHelperIT {
   private static final Path EXAMPLES = Launch.root().resolve("examples/wordcount");
+  private static final Path TOOLS = Launch.root().resolve(".tools");
   private static final Path PROGRAMS =
       Launch.root().resolve("integration-tests/src/test/resources/given-up");
 
@@ -44,7 +45,9 @@ final class GivenUpHelperIT {
   enum Language {
     PYTHON,
     NODE,
-    GO
+    GO,
+    RUST,
+    CPP
   }
 
   @ParameterizedTest
@@ -117,7 +120,15 @@ final class GivenUpHelperIT {
         assumeTrue(
             isThere("go") && Files.isDirectory(EXAMPLES.resolve("go/polyproc")),
             "Go is not set up");
-        yield List.of(build().toString(), queue);
+        yield List.of(buildGo().toString(), queue);
+      }
+      case RUST -> {
+        assumeTrue(isSetUp("rust-worker"), "Rust is not set up");
+        yield List.of(buildRust().toString(), queue);
+      }
+      case CPP -> {
+        assumeTrue(isSetUp("cpp-worker"), "C++ is not set up");
+        yield List.of(buildCpp().toString(), queue);
       }
     };
   }
@@ -127,8 +138,62 @@ final class GivenUpHelperIT {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
+  private static boolean isSetUp(String name) {
+    return Files.exists(TOOLS.resolve(name + ".done"));
+  }
+
+  /** With the session of the Rust worker, which the contract lies beside; made once. */
+  private static Path buildRust() throws Exception {
+    Path made = TOOLS.resolve("rust/debug/given-up");
+    Path own = folder.resolve("examples/wordcount/rust");
+    if (Files.exists(own)) {
+      return made;
+    }
+    Files.createDirectories(own.resolve("src"));
+    Files.createSymbolicLink(folder.resolve("proto"), Launch.root().resolve("proto"));
+    for (String file : List.of("Cargo.toml", "Cargo.lock", "build.rs", "src/session.rs")) {
+      String text = Files.readString(EXAMPLES.resolve("rust").resolve(file));
+      Files.writeString(own.resolve(file), text.replace("\"wordcount\"", "\"given-up\""));
+    }
+    Files.copy(PROGRAMS.resolve("given_up.rs"), own.resolve("src/main.rs"));
+    run(
+        own,
+        "env",
+        "PROTOC=" + TOOLS.resolve("bin/protoc"),
+        "CARGO_TARGET_DIR=" + TOOLS.resolve("rust"),
+        "cargo",
+        "build",
+        "-q",
+        "--locked",
+        "--offline");
+    return made;
+  }
+
+  /** With the session of the C++ worker, and what was compiled for that one; made once. */
+  private static Path buildCpp() throws Exception {
+    Path made = folder.resolve("given-up-cpp");
+    if (Files.exists(made)) {
+      return made;
+    }
+    run(
+        EXAMPLES.resolve("cpp/stubs"),
+        "bash",
+        "-c",
+        "g++ -std=c++17 -I. -I.. -o \"$1\" \"$2\" messages.o $(pkg-config --libs grpc++ protobuf)",
+        "bash",
+        made.toString(),
+        PROGRAMS.resolve("given_up.cc").toString());
+    return made;
+  }
+
+  private static void run(Path in, String... command) throws Exception {
+    Process build = new ProcessBuilder(command).directory(in.toFile()).inheritIO().start();
+    assertThat(build.waitFor(100, TimeUnit.SECONDS)).as("it is built in time").isTrue();
+    assertThat(build.exitValue()).isZero();
+  }
+
   /** The program, with the session of the Go worker beside it; made once. */
-  private static Path build() throws Exception {
+  private static Path buildGo() throws Exception {
     Path program = folder.resolve("given-up");
     if (Files.exists(program)) {
       return program;
@@ -143,13 +208,7 @@ final class GivenUpHelperIT {
     }
     Files.delete(folder.resolve("worker.go"));
     Files.copy(PROGRAMS.resolve("given_up.go"), folder.resolve("given_up.go"));
-    Process build =
-        new ProcessBuilder("go", "build", "-buildvcs=false", "-o", "given-up")
-            .directory(folder.toFile())
-            .inheritIO()
-            .start();
-    assertThat(build.waitFor(100, TimeUnit.SECONDS)).as("it is built in time").isTrue();
-    assertThat(build.exitValue()).isZero();
+    run(folder, "go", "build", "-buildvcs=false", "-o", "given-up");
     return program;
   }
 
@@ -172,7 +231,7 @@ final class GivenUpHelperIT {
     void giveUp() throws IOException {
       if (language == Language.PYTHON) {
         Signals.send("INT", process.pid());
-      } else {
+      } else if (language != Language.CPP) { // which gives up at a deadline
         say("give up");
       }
       assertThat(hear()).isEqualTo("given up");

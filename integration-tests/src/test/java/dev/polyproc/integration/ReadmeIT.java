@@ -4,102 +4,115 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README shows, run as it stands there. */
 final class ReadmeIT {
-  private static final String TWO_MACHINES = "From one machine to two";
-  private static final String HOME = "/tmp/polyproc-$(id -u)";
+  /** What a reader types into a terminal of its own: it goes on until the reader ends it. */
+  private static final String DAEMON = "scripts/polyprocd ";
 
   @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
-  @TempDir Path folder;
-  private DaemonProcess daemon;
-
-  @BeforeEach
-  void start() {
-    daemon = daemons.start(Launch.inPrivateFolder());
-  }
+  @RegisterExtension final Workplace workplace = new Workplace();
 
   private static List<String> blocks(String language) throws IOException {
-    return Document.at("README.md").without(TWO_MACHINES).blocks(language);
+    return Document.at("README.md").blocks(language);
   }
 
-  /** The commands against this test's daemon rather than the default one. */
-  private String script() throws IOException {
-    List<String> commands = new ArrayList<>();
-    for (String block : blocks("sh")) {
-      if (!block.contains("scripts/")) { // those start daemons and tests of their own
-        commands.add(block);
+  /** All commands in their order, the daemons in the background; those of a session once more. */
+  private static String script() throws IOException {
+    StringBuilder script =
+        new StringBuilder(
+            """
+            set -m # each daemon with what it starts is a process group
+            daemons=()
+            finish() { kill -- "${daemons[@]/#/-}"; wait; }
+            trap finish EXIT
+            """);
+    // The demo has a test of its own, and the two others run all tests.
+    for (String block : Document.at("README.md").blocksWithout("sh", "scripts/demo ")) {
+      if (block.contains(DAEMON)) {
+        script
+            .append("(\n" + block + ") >daemon 2>&1 &\ndaemons+=($!)\n")
+            .append(
+                "until grep -q '^polyprocd ready' daemon; do kill -0 $! || { cat daemon; exit 1; }; ")
+            .append("sleep 0.1; done; mv daemon daemon-$!\n");
+      } else {
+        script.append(block);
       }
     }
-    return "set -e\n"
-        + String.join("\n", commands)
-            .replace(HOME + "/polyproc.sock", daemon.socket().toString())
-            .replace(HOME + "/token", daemon.tokenFile().toString())
-            .replace("localhost:7461", "localhost:" + daemon.port());
+    blocks("sh").stream().filter(block -> block.startsWith("session=")).forEach(script::append);
+    return script.toString();
   }
 
-  private String run(List<String> command) throws IOException, InterruptedException {
-    Path output = folder.resolve("output");
-    ProcessBuilder builder = new ProcessBuilder(command).directory(Launch.root().toFile());
-    builder.environment().put("POLYPROC_ADDRESS", "unix:" + daemon.socket());
-    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
-      String printed = Files.readString(output);
-      assertThat(process.exitValue()).as(printed).isZero();
-      return printed;
-    } finally {
-      process.destroyForcibly();
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
     }
   }
 
   @Test
-  void shouldRunTheCommandsOfTheShell() throws Exception {
-    assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
-
-    String printed = run(List.of("bash", "-c", script()));
-
-    assertThat(printed)
-        .contains("polyproc.v1.QueueService", "rpc Put", "\"text\": \"hello\"")
-        .contains("\"client\": \"my shell\"", "\"previous_owner_died\": true");
-    assertThat(printed.lines().filter("{}"::equals).count())
-        .as("the acquire that gave up, and the close")
-        .isEqualTo(2);
+  void shouldRunOrNameEveryBlock() throws Exception {
+    assertThat(Document.at("README.md").languages())
+        .containsExactlyInAnyOrder("sh", "xml", "java", "python");
+    assertThat(blocks("xml"))
+        .as("the coordinates of the libraries, which are no command")
+        .hasSize(1);
+    assertThat(blocks("java")).as("a program, and a test").hasSize(2);
+    assertThat(blocks("python")).as("a program").hasSize(1);
   }
 
-  @Test
-  void shouldGoFromOneMachineToTwo() throws Exception {
+  /** With the first daemon still running when the second one starts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "runtime"})
+  void shouldRunTheCommandsOfTheShell(String runtimeFolder) throws Exception {
     assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
-    List<String> blocks = Document.at("README.md").section(TWO_MACHINES).blocks("sh");
-    String[] start = blocks.get(0).split("scripts/polyprocd", 2);
-    String enter = "set -e\ncd " + folder + "\n";
-    run(List.of("bash", "-c", enter + start[0]));
-    String flags = start[1].replace("7462", "0").replace("daemon.", folder + "/daemon.");
-    DaemonProcess far = daemons.start(Launch.inPrivateFolder().flags(flags.strip().split("\\s+")));
+    int first = freePort();
+    int second = freePort();
+    Path home = workplace.folder().resolve("home");
+    workplace
+        .replace(
+            DAEMON + "--socket /tmp/polyproc-$(id -u)/polyproc.sock",
+            DAEMON + "--port " + first + " --socket /tmp/polyproc-$(id -u)/polyproc.sock")
+        .replace("/tmp/polyproc-$(id -u)/", home + "/")
+        .replace("localhost:7461", "localhost:" + first)
+        .replace("7462", second)
+        .environment("POLYPROCD_JAVA_OPTIONS", "-Xmx128m")
+        .environment(
+            "XDG_RUNTIME_DIR",
+            runtimeFolder.isEmpty() ? "" : workplace.folder().resolve(runtimeFolder).toString());
 
-    String commands =
-        blocks
-            .get(1)
-            .replace("7462", "" + far.listenPort())
-            .replace(HOME + "/token", far.tokenFile().toString());
-    String printed = run(List.of("bash", "-c", enter + commands));
+    String printed = workplace.shell(script());
 
-    assertThat(printed).contains("polyproc.v1.QueueService");
+    assertThat(printed)
+        .contains("polyproc.v1.QueueService", "rpc Put", "// Puts an item at the tail.")
+        .contains("\"text\": \"hello\"")
+        .contains("\"client\": \"my shell\"", "\"previous_owner_died\": true");
+    assertThat(printed.lines().filter("{}"::equals).count())
+        .as("twice: the acquire that gave up, the end of the session, the release")
+        .isEqualTo(6);
+    assertThat(printed.lines().filter("polyproc.v1.QueueService"::equals).count())
+        .as("the lists through the socket, TCP and TLS")
+        .isEqualTo(3);
+  }
+
+  /** For the programs, which know no more than POLYPROC_ADDRESS. */
+  private void startDaemon() {
+    DaemonProcess daemon = daemons.start(Launch.inPrivateFolder());
+    workplace.environment("POLYPROC_ADDRESS", "unix:" + daemon.socket());
   }
 
   @Test
   void shouldRunTheJavaProgram() throws Exception {
+    Path folder = workplace.folder();
     Path source = folder.resolve("Hello.java");
     Files.writeString(
         source,
@@ -107,8 +120,7 @@ final class ReadmeIT {
             + "class Hello {\n"
             + "  public static void main(String[] arguments) throws Exception {\n"
             + blocks("java").get(0)
-            + "  }\n}\n",
-        StandardCharsets.UTF_8);
+            + "  }\n}\n");
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 
@@ -117,7 +129,8 @@ final class ReadmeIT {
             .run(null, null, null, "-cp", classPath, "-d", folder.toString(), source.toString());
     assertThat(errors).isZero();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String printed = run(List.of(java, "-cp", classPath + ":" + folder, "Hello"));
+    startDaemon();
+    String printed = workplace.run(java, "-cp", classPath + ":" + folder, "Hello");
 
     assertThat(printed).matches("(?s).*1, under token \\d+\\s*");
   }
@@ -135,11 +148,11 @@ final class ReadmeIT {
     Path python = Launch.root().resolve(".tools/python/bin/python");
     Path stubs = Launch.root().resolve("examples/wordcount/python/stubs");
     assumeTrue(Files.isExecutable(python) && Files.isDirectory(stubs), "Python is not set up");
-    Path program = folder.resolve("hello.py");
-    Files.writeString(program, String.join("", blocks("python")), StandardCharsets.UTF_8);
+    startDaemon();
+    workplace.environment("PYTHONPATH", stubs.toString());
+    Path program = workplace.write("hello.py", String.join("", blocks("python")));
 
-    String printed =
-        run(List.of("env", "PYTHONPATH=" + stubs, python.toString(), program.toString()));
+    String printed = workplace.run(python.toString(), program.toString());
 
     assertThat(printed.strip()).isEqualTo("hello");
   }

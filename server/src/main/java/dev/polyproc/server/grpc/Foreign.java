@@ -29,8 +29,11 @@ final class Foreign implements ServerInterceptor {
   /** The largest request. */
   static final int MOST_BYTES = 1 << 10;
 
-  /** About the largest reply of reflection, a file of the contract; that of health is a number. */
-  private static final long REFLECTION_BYTES = 64 << 10;
+  /**
+   * About the largest reply of reflection: a file of the contract with its comments, and the files
+   * that it imports; that of health is a number.
+   */
+  private static final long REFLECTION_BYTES = 96 << 10;
 
   private static final long HEALTH_BYTES = 16;
 

@@ -275,9 +275,8 @@ public final class GrpcServer {
         .intercept(admission)
         .fallbackHandlerRegistry(new UnknownMethods())
         .addService(foreign(health.getHealthService().bindService()))
-        .addService(
-            foreign(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), symbols)))
-        .addService(foreign(ServerInterceptors.intercept(reflectionV1Alpha(), symbols)));
+        .addService(reflection(ProtoReflectionServiceV1.newInstance()))
+        .addService(reflection(reflectionV1Alpha()));
     services.forEach(
         service -> {
           builder.addService(service);
@@ -286,6 +285,10 @@ public final class GrpcServer {
     Server server = builder.build().start();
     servers.add(server);
     return server;
+  }
+
+  private ServerServiceDefinition reflection(io.grpc.BindableService service) {
+    return foreign(ServerInterceptors.intercept(service, symbols, new CommentReflection()));
   }
 
   private ServerServiceDefinition foreign(ServerServiceDefinition service) {

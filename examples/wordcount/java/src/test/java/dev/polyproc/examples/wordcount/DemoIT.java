@@ -44,7 +44,7 @@ final class DemoIT {
     assertThat(run.output)
         .contains("The totals are equal", "Killed ", ", came back: ")
         .contains("java ");
-    for (String language : List.of("python", "node", "go")) {
+    for (String language : List.of("python", "node", "go", "rust", "cpp")) {
       // Each has counted some chunks, or is named as missing.
       assertThat(run.output)
           .containsPattern("(?m)(^Chunks: .*" + language + " \\d|^skipped: " + language + " )");
@@ -55,7 +55,7 @@ final class DemoIT {
   void shouldRunWithJavaAloneAndNameTheOthers() throws Exception {
     // given
     ProcessBuilder demo = demo(text(500_000).toString());
-    demo.environment().put("PATH", pathWithout("(python|node|npm|go).*"));
+    demo.environment().put("PATH", pathWithout("(python|node|npm|go|cargo|rustc|g\\+\\+).*"));
 
     // when
     Run run = run(demo);
@@ -64,6 +64,7 @@ final class DemoIT {
     assertThat(run.exitCode).isZero();
     assertThat(run.output)
         .contains("skipped: python workers", "skipped: node workers", "skipped: go workers")
+        .contains("skipped: rust workers", "skipped: cpp workers")
         .contains("The totals are equal");
   }
 

@@ -1,0 +1,118 @@
+package dev.polyproc.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What docs/shell.md shows, run as it stands there, from top to bottom in one shell. */
+final class ShellIT {
+  private static final Certificates CERTIFICATES = Certificates.shared();
+
+  @RegisterExtension
+  static final SharedDaemon daemon =
+      SharedDaemon.with(CERTIFICATES.flags(CERTIFICATES.identity("server")));
+
+  @RegisterExtension final Workplace workplace = new Workplace();
+
+  @BeforeEach
+  void prepare() {
+    assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
+    DaemonProcess own = daemon.get();
+    workplace
+        .replace("/tmp/polyproc-$(id -u)/polyproc.sock", own.socket())
+        .replace("/tmp/polyproc-$(id -u)/token", own.tokenFile())
+        .replace("localhost:7461", "localhost:" + own.port())
+        .replace("localhost:7462", "localhost:" + own.listenPort())
+        .replace("-cacert ca.pem", "-cacert " + CERTIFICATES.ca());
+  }
+
+  @Test
+  void shouldRunEveryCommandInItsOrder() throws Exception {
+    Document page = Document.at("docs/shell.md");
+    assertThat(page.languages()).containsExactly("sh");
+    assumeTrue(isThere("jq"), "jq is not installed");
+
+    String printed = workplace.shell(String.join("\n", page.blocks("sh")));
+
+    assertThat(printed)
+        .contains("// Puts an item at the tail.")
+        .contains("\"reserved\": 0")
+        .contains("\n8\nhello\n5\n# Polyproc\n") // the fields that are cut out
+        .contains("{\"text\":\"any \\\"text\\\" \\\\ at all\"}")
+        .contains("exit code 69\nOBJECT_NOT_FOUND\n")
+        .contains("\"owner\": \"job 7\"")
+        .contains("the nightly job")
+        .contains("GUARD_FAILED\n")
+        .contains("\"text\": \"second\"")
+        .contains("\n2\n{}\n") // the second attempt, acknowledged
+        .contains("\"text\": \"bad\"")
+        .contains("\n42\n")
+        .contains("\n3\nhello world\n")
+        .contains("gone, as it was deleted above")
+        .endsWith("}\n{}\n"); // the session's end
+    assertThat(printed.split("\"contract_revision\"")).as("three ways").hasSize(4);
+    assertThat(printed).doesNotContain("The session has ended");
+  }
+
+  /** The times of few seconds, and the socket behind a link. */
+  private void hurry() {
+    workplace
+        .replace(daemon.get().socket().toString(), workplace.folder().resolve("link"))
+        .environment("SOCKET", daemon.get().socket().toString())
+        .replace("30s", "4s")
+        .replace("sleep 5", "sleep 0.3")
+        .replace("-connect-timeout 5", "-connect-timeout 0.5");
+  }
+
+  /** The commands of a script that has a session. */
+  private static String session() throws IOException {
+    Document page = Document.at("docs/shell.md");
+    String helper = page.section("The helper").blocks("sh").get(0);
+    String fields = page.section("What goes in").blocks("sh").get(2);
+    String reason = page.section("How a call ends").blocks("sh").get(0);
+    String session = page.section("A session").blocks("sh").get(0);
+    return helper.substring(0, helper.indexOf("}\n") + 2)
+        + fields.lines().findFirst().orElseThrow()
+        + "\n"
+        + reason.lines().filter(line -> line.startsWith("reason()")).findFirst().orElseThrow()
+        + "\n"
+        + session;
+  }
+
+  @Test
+  void shouldKeepASessionThroughAnOutage() throws Exception {
+    hurry();
+    String printed =
+        workplace.shell(
+            "ln -s $SOCKET link\n"
+                + session()
+                + "rm link; sleep 1; ln -s $SOCKET link; sleep 4\n"
+                + "in_session SessionService/KeepAlive '{}'\n");
+
+    assertThat(printed)
+        .doesNotContain("The session has ended")
+        .endsWith("\"time_to_live\": \"4s\"\n}\n{}\n");
+  }
+
+  @Test
+  void shouldEndWithItsSessionAtOnce() throws Exception {
+    hurry();
+    workplace.write("script", session() + "in_session SessionService/End '{}'\nsleep 100\n");
+
+    String printed =
+        workplace.shell("ln -s $SOCKET link\nbash -e script || echo \"exit code $?\"\n");
+
+    assertThat(printed).contains("The session has ended").endsWith("exit code 143\n");
+  }
+
+  private static boolean isThere(String program) {
+    return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
+        .anyMatch(folder -> Path.of(folder, program).toFile().canExecute());
+  }
+}
