@@ -103,7 +103,17 @@ class Session {
       throw std::runtime_error(
           "Expected the daemon's address in POLYPROC_ADDRESS, but it is not set");
     }
-    return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+    // To the daemon itself and not to a proxy; back soon after an outage; no call hangs when the
+    // network is silent; a value of any size is taken.
+    grpc::ChannelArguments options;
+    options.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    options.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    options.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+    options.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+    options.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+    options.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    options.SetMaxReceiveMessageSize(-1);
+    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), options);
   }
 
   static std::string Token() {

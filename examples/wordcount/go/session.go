@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -10,8 +11,10 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	pb "polyproc.dev/go/polyproc/v1"
@@ -26,6 +29,8 @@ type session struct {
 	givenUp    uint64 // The command that ended without an answer; 0 for none.
 	timeToLive time.Duration
 }
+
+var soon = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, MaxDelay: time.Second}
 
 func openSession(ctx context.Context, client string) (*session, error) {
 	address := os.Getenv("POLYPROC_ADDRESS")
@@ -43,7 +48,13 @@ func openSession(ctx context.Context, client string) (*session, error) {
 	var err error
 	s.ClientConn, err = grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithUnaryInterceptor(s.intercept))
+		grpc.WithUnaryInterceptor(s.intercept),
+		// To the daemon itself and not to a proxy; back soon after an outage; no call hangs when the
+		// network is silent; a value of any size is taken.
+		grpc.WithNoProxy(),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: soon, MinConnectTimeout: 5 * time.Second}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)))
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,19 @@ const definition = protoLoader.loadSync(
   });
 const {polyproc} = grpc.loadPackageDefinition(definition);
 
+/**
+ * To the daemon itself and not to a proxy; back soon after an outage; no call hangs when the network is
+ * silent; a value of any size is taken.
+ */
+const OPTIONS = {
+  'grpc.enable_http_proxy': 0,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+  'grpc.keepalive_time_ms': 10000,
+  'grpc.keepalive_timeout_ms': 5000,
+  'grpc.max_receive_message_length': -1,
+};
+
 class Session {
   /** Opens the session of this process. */
   static async open(client) {
@@ -105,7 +118,7 @@ class Session {
     if (!this.clients.has(service)) {
       const address = process.env.POLYPROC_ADDRESS;
       this.clients.set(
-        service, new polyproc.v1[service](address, grpc.credentials.createInsecure()));
+        service, new polyproc.v1[service](address, grpc.credentials.createInsecure(), OPTIONS));
     }
     return new Promise((resolve, reject) => {
       const rpc = this.clients.get(service)[method](

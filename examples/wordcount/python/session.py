@@ -10,6 +10,19 @@ from polyproc.v1 import session_pb2, session_pb2_grpc
 # What gRPC says of a connection that broke. The daemon's own statuses have a reason.
 BROKEN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
 
+# To the daemon itself and not to a proxy; back soon after an outage; no call hangs when the network is
+# silent; a value of any size is taken.
+OPTIONS = [
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.max_receive_message_length", -1),
+]
+
 
 class Session:
     """The session of this process. One thread uses it, so every earlier reply has arrived."""
@@ -18,7 +31,7 @@ class Session:
         address = os.environ.get("POLYPROC_ADDRESS")
         if not address:
             raise SystemExit("Expected the daemon's address in POLYPROC_ADDRESS, but it is not set")
-        self.channel = grpc.insecure_channel(address)
+        self.channel = grpc.insecure_channel(address, OPTIONS)
         self.metadata = []
         if token_file := os.environ.get("POLYPROC_TOKEN_FILE"):
             with open(token_file, encoding="ascii") as file:

@@ -29,7 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn work() -> Result<(), Box<dyn Error>> {
     let name = env::var("POLYPROC_PROCESS").unwrap_or(format!("rust-{}", process::id()));
     let mut session = Session::open(&name).await?;
-    let queues = QueueServiceClient::new(session.channel.clone());
+    let queues =
+        QueueServiceClient::new(session.channel.clone()).max_decoding_message_size(usize::MAX); // A value of any size.
     let dicts = DictServiceClient::new(session.channel.clone());
     let events = EventServiceClient::new(session.channel.clone());
 

@@ -34,7 +34,11 @@ impl Session {
             let token = fs::read_to_string(file)?;
             metadata.insert("authorization", format!("Bearer {}", token.trim()).parse()?);
         }
-        let channel = Endpoint::from_shared(uri)?.connect_lazy();
+        // No call hangs when the network is silent. Tonic asks no proxy, and connects again at once.
+        let channel = Endpoint::from_shared(uri)?
+            .http2_keep_alive_interval(Duration::from_secs(10))
+            .keep_alive_timeout(Duration::from_secs(5))
+            .connect_lazy();
         let mut open = Request::new(SessionOpenRequest {
             client: client.into(),
             process: Some(ClientProcess { pid: process::id().into(), ..Default::default() }),

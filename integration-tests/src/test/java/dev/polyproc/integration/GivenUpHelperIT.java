@@ -142,20 +142,22 @@ final class GivenUpHelperIT {
     return Files.exists(TOOLS.resolve(name + ".done"));
   }
 
-  /** With the session of the Rust worker, which the contract lies beside; made once. */
+  /**
+   * With the session of the Rust worker, which the contract lies beside. Always at the same place,
+   * so that it is compiled when something changed.
+   */
   private static Path buildRust() throws Exception {
-    Path made = TOOLS.resolve("rust/debug/given-up");
-    Path own = folder.resolve("examples/wordcount/rust");
-    if (Files.exists(own)) {
-      return made;
-    }
+    Path root = TOOLS.resolve("given-up");
+    Path own = Files.createDirectories(root.resolve("examples/wordcount/rust"));
     Files.createDirectories(own.resolve("src"));
-    Files.createSymbolicLink(folder.resolve("proto"), Launch.root().resolve("proto"));
-    for (String file : List.of("Cargo.toml", "Cargo.lock", "build.rs", "src/session.rs")) {
-      String text = Files.readString(EXAMPLES.resolve("rust").resolve(file));
-      Files.writeString(own.resolve(file), text.replace("\"wordcount\"", "\"given-up\""));
+    if (!Files.exists(root.resolve("proto"))) {
+      Files.createSymbolicLink(root.resolve("proto"), Launch.root().resolve("proto"));
     }
-    Files.copy(PROGRAMS.resolve("given_up.rs"), own.resolve("src/main.rs"));
+    Path worker = EXAMPLES.resolve("rust");
+    for (String file : List.of("Cargo.toml", "Cargo.lock", "build.rs", "src/session.rs")) {
+      write(own.resolve(file), Files.readString(worker.resolve(file)));
+    }
+    write(own.resolve("src/main.rs"), Files.readString(PROGRAMS.resolve("given_up.rs")));
     run(
         own,
         "env",
@@ -166,7 +168,14 @@ final class GivenUpHelperIT {
         "-q",
         "--locked",
         "--offline");
-    return made;
+    return TOOLS.resolve("rust/debug/given-up");
+  }
+
+  private static void write(Path file, String worker) throws IOException {
+    String text = worker.replace("\"wordcount\"", "\"given-up\"");
+    if (!Files.exists(file) || !Files.readString(file).equals(text)) {
+      Files.writeString(file, text);
+    }
   }
 
   /** With the session of the C++ worker, and what was compiled for that one; made once. */
