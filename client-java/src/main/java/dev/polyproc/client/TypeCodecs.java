@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds the codecs of types, and of the types that these are made of. One search knows the records
@@ -20,6 +21,7 @@ final class TypeCodecs {
       Map.of(
           long.class, Long.class,
           int.class, Integer.class,
+          float.class, Float.class,
           double.class, Double.class,
           boolean.class, Boolean.class);
 
@@ -77,6 +79,9 @@ final class TypeCodecs {
     if (type == List.class) {
       return Codecs.list(Codec.ANY);
     }
+    if (type == Set.class) {
+      return Codecs.set(Codec.ANY);
+    }
     if (type == Map.class) {
       return Codecs.map(Codec.ANY, Codec.ANY);
     }
@@ -103,6 +108,9 @@ final class TypeCodecs {
     Type[] given = type.getActualTypeArguments();
     if (type.getRawType() == List.class) {
       return Codecs.list(of(given[0]));
+    }
+    if (type.getRawType() == Set.class) {
+      return Codecs.set(of(given[0]));
     }
     if (type.getRawType() == Map.class) {
       return Codecs.map(of(given[0]), of(given[1]));
@@ -136,6 +144,7 @@ final class TypeCodecs {
     return new IllegalArgumentException(
         "Expected one of Java's own types, a record, an enum or a protobuf message, but "
             + type.getTypeName()
-            + " needs a codec");
+            + " needs a codec: an implementation of Codec, which Codec.of(type, Map.of(itsClass,"
+            + " codec)) takes where it is inside of another type");
   }
 }
