@@ -173,8 +173,8 @@ public final class EmbeddedDaemon implements Embedded {
     requireOpen();
     if (loop.isCurrent()) {
       throw new IllegalStateException(
-          "Expected a thread that may wait until time has passed, but this is the daemon's own; call"
-              + " from another one");
+          "Expected a thread that may wait until time has passed, but this is the daemon's own;"
+              + " call from another one");
     }
     awaitUnlessStopped(
         clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS));
@@ -216,6 +216,44 @@ public final class EmbeddedDaemon implements Embedded {
     return found == null
         ? new IllegalStateException("Expected a daemon that is open, but it is closed")
         : new IllegalStateException(BUG, found);
+  }
+
+  /**
+   * Ends a client as {@code kill -9} would end its process: its connection is gone, its waiting
+   * calls fail, its session has ended. When this returns its locks belong to the next in line, who
+   * is told that the previous owner died, and what it had reserved is back in its queues. Nobody
+   * tells the client: its {@code onSessionLost} is not called. Nothing happens when it was closed.
+   *
+   * @throws IllegalArgumentException when it is no client of this daemon
+   * @throws IllegalStateException when the daemon is closed; or on the event loop of a client
+   */
+  public void kill(Polyproc client) {
+    requireOpen();
+    if (loop.isCurrent()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait for the end of a client, but this is the daemon's own;"
+              + " call from another one");
+    }
+    String session = clients.kill(client);
+    CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            keeper.end(session, "its process was killed");
+            ended.complete(null);
+          } catch (RuntimeException | Error e) {
+            ended.completeExceptionally(e);
+          }
+        });
+    awaitUnlessStopped(ended);
+  }
+
+  /** Whether its clock is virtual, and whether it is open. */
+  @Override
+  public String toString() {
+    return "EmbeddedDaemon"
+        + (time instanceof VirtualTime ? " with virtual time, " : " on the real clock, ")
+        + (closing.get() ? "closed" : "open");
   }
 
   /** Clients say a word now and then on the real clock, which counts for all that passes here. */
