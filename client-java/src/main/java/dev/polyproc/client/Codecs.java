@@ -140,7 +140,13 @@ final class Codecs {
   }
 
   /** What another codec reads and writes, or null. */
-  private record OrNull<T>(Codec<T> codec) implements Codec<Optional<T>> {
+  private static final class OrNull<T> implements Codec<Optional<T>> {
+    private final Codec<T> codec;
+
+    OrNull(Codec<T> codec) {
+      this.codec = codec;
+    }
+
     @Override
     public Value encode(Optional<T> optional) {
       Value value = optional.map(codec::encode).orElse(Values.NULL);
@@ -181,8 +187,15 @@ final class Codecs {
   }
 
   /** The codec of one of Java's own types. */
-  private record OwnType<T>(Function<T, Value> writer, Function<Value, T> reader)
-      implements Codec<T> {
+  private static final class OwnType<T> implements Codec<T> {
+    private final Function<T, Value> writer;
+    private final Function<Value, T> reader;
+
+    OwnType(Function<T, Value> writer, Function<Value, T> reader) {
+      this.writer = writer;
+      this.reader = reader;
+    }
+
     @Override
     public Value encode(T object) {
       return writer.apply(object);

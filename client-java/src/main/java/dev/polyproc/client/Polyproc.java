@@ -90,7 +90,11 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
     return builder().address(address).connect();
   }
 
-  /** Connects with more to say than an address. */
+  /**
+   * Connects with more to say than an address.
+   *
+   * @throws IllegalStateException when a library of the class path is too old, in a sentence
+   */
   public static PolyprocBuilder builder() {
     return new PolyprocBuilder(Environment.ofThisProcess()::get);
   }

@@ -17,12 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Objects of a type by a text that every language can read: one text for equal objects, so that
  * they can be keys. The daemon sorts them as texts, and so not always as Java does.
- *
- * @param expected what the texts are, in words
- * @param read throws an {@code IllegalArgumentException} or a {@code DateTimeException} for others
  */
-record TextCodec<T>(String expected, Function<T, String> write, Function<String, T> read)
-    implements Codec<T> {
+final class TextCodec<T> implements Codec<T> {
   private static final Map<Class<?>, Codec<?>> BY_TYPE =
       Map.of(
           Instant.class, of("an instant, such as 2026-01-31T23:59:59.5Z,", Instant::parse),
@@ -38,8 +34,21 @@ record TextCodec<T>(String expected, Function<T, String> write, Function<String,
           UUID.class, of("a UUID of 36 characters", TextCodec::uuid),
           BigDecimal.class, of("a decimal number as a text, such as 12.50,", BigDecimal::new));
 
+  private final String expected;
+  private final Function<String, T> read;
+
+  /**
+   * @param expected what the texts are, in words
+   * @param read throws an {@code IllegalArgumentException} or a {@code DateTimeException} for
+   *     others
+   */
+  private TextCodec(String expected, Function<String, T> read) {
+    this.expected = expected;
+    this.read = read;
+  }
+
   private static <T> TextCodec<T> of(String expected, Function<String, T> read) {
-    return new TextCodec<>(expected, Object::toString, read);
+    return new TextCodec<>(expected, read);
   }
 
   /** The codec of one of these types; null for any other. */
@@ -58,7 +67,7 @@ record TextCodec<T>(String expected, Function<T, String> write, Function<String,
 
   @Override
   public Value encode(T object) {
-    return Values.ofText(write.apply(object));
+    return Values.ofText(object.toString());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the codecs of types, and of the types that these are made of. One search knows the records
@@ -26,7 +27,20 @@ final class TypeCodecs {
           boolean.class, Boolean.class);
 
   /** A record of which generic arguments. */
-  private record Shape(Class<?> type, List<Codec<?>> arguments) {}
+  private record Shape(Class<?> type, List<Codec<?>> arguments) {
+    // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Shape shape
+          && type == shape.type
+          && arguments.equals(shape.arguments);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * type.hashCode() + arguments.hashCode();
+    }
+  }
 
   private final Map<Class<?>, Codec<?>> others;
   private final Map<Shape, Codec<?>> records;

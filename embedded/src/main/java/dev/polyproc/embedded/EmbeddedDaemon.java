@@ -24,8 +24,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,7 @@ public final class EmbeddedDaemon implements Embedded {
   private volatile @Nullable Throwable bug;
 
   private EmbeddedDaemon(Function<Loop, Time> clock) {
+    var unused = Polyproc.builder(); // which says so where a library is too old
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
     ServerInfo info =
@@ -176,8 +178,7 @@ public final class EmbeddedDaemon implements Embedded {
           "Expected a thread that may wait until time has passed, but this is the daemon's own;"
               + " call from another one");
     }
-    awaitUnlessStopped(
-        clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS));
+    awaitUnlessStopped(clients.arrived(), TimeUnit.SECONDS.toNanos(ARRIVAL_SECONDS));
     CompletableFuture<Boolean> passed = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -187,21 +188,40 @@ public final class EmbeddedDaemon implements Embedded {
             passed.completeExceptionally(e);
           }
         });
-    awaitUnlessStopped(passed);
+    awaitUnlessStopped(passed, Long.MAX_VALUE);
     if (!passed.getNow(false)) {
       throw closed();
     }
   }
 
-  /** Waits, also when interrupted. */
-  private void awaitUnlessStopped(CompletableFuture<?> future) {
+  /**
+   * Waits so long, also when interrupted. The JDK's own timeouts of futures have a thread that
+   * never ends, and with it keeps the class loader of whoever was the first to use one.
+   */
+  private void awaitUnlessStopped(CompletableFuture<?> future, long nanos) {
+    CompletableFuture<?> either = CompletableFuture.anyOf(future, stopped);
+    long start = System.nanoTime();
+    boolean interrupted = false;
     try {
-      var unused = CompletableFuture.anyOf(future, stopped).join();
-    } catch (CompletionException e) {
+      while (true) {
+        try {
+          either.get(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          return;
+        }
+      }
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof IllegalArgumentException refused) {
         throw refused;
       }
       throw new IllegalStateException(BUG, e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -245,7 +265,7 @@ public final class EmbeddedDaemon implements Embedded {
             ended.completeExceptionally(e);
           }
         });
-    awaitUnlessStopped(ended);
+    awaitUnlessStopped(ended, Long.MAX_VALUE);
   }
 
   /** Whether its clock is virtual, and whether it is open. */
