@@ -33,13 +33,17 @@ import java.util.Objects;
  * without a name gets a generated one.
  */
 public sealed class Toolbox permits Polyproc {
-  private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
-      Operation.of(AdminServiceGrpc.getDeleteMethod());
+  /** Made with the first call, so that a class path that does not fit can be told of before. */
+  private static final class Operations {
+    static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
+        Operation.of(AdminServiceGrpc.getDeleteMethod());
+    static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
+        Operation.of(SessionServiceGrpc.getRetainMethod());
+    static final Operation<SessionDropRequest, SessionDropResponse> DROP =
+        Operation.of(SessionServiceGrpc.getDropMethod());
 
-  private static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
-      Operation.of(SessionServiceGrpc.getRetainMethod());
-  private static final Operation<SessionDropRequest, SessionDropResponse> DROP =
-      Operation.of(SessionServiceGrpc.getDropMethod());
+    private Operations() {}
+  }
 
   private final Caller caller;
   private final Holds holds;
@@ -271,7 +275,9 @@ public sealed class Toolbox permits Polyproc {
   }
 
   private Ref retain(Ref ref) {
-    return caller.call(RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build()).getRefs(0);
+    return caller
+        .call(Operations.RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build())
+        .getRefs(0);
   }
 
   /**
@@ -282,7 +288,7 @@ public sealed class Toolbox permits Polyproc {
    */
   public void drop(PolyObject object) {
     caller.call(
-        DROP,
+        Operations.DROP,
         SessionDropRequest.newBuilder()
             .addDrops(SessionDrop.newBuilder().setRef(object.ref()))
             .build());
@@ -306,7 +312,7 @@ public sealed class Toolbox permits Polyproc {
   /** Deletes an object of any kind. Calls that wait for it fail with OBJECT_DELETED. */
   public void delete(String name) {
     caller.call(
-        DELETE,
+        Operations.DELETE,
         AdminDeleteRequest.newBuilder().setObject(named("what is to be deleted", name)).build());
   }
 

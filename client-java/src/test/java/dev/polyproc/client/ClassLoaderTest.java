@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.polyproc.testing.DaemonProcess;
 import java.io.File;
 import java.lang.ref.WeakReference;
-import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -69,6 +68,14 @@ class ClassLoaderTest {
     }
   }
 
+  /** A program that has just begun. */
+  public static final class Beginner implements Runnable {
+    @Override
+    public void run() {
+      Polyproc.connect("localhost:1").close();
+    }
+  }
+
   @Test
   void shouldSayThatAnOlderProtobufDoesNotDo() throws Exception {
     String gone = "com.google.protobuf.GeneratedMessageV3"; // as from one that is too old
@@ -82,9 +89,9 @@ class ClassLoaderTest {
             return super.findClass(name);
           }
         }) {
-      Method builder = loader.loadClass(Polyproc.class.getName()).getMethod("builder");
-      assertThatThrownBy(() -> builder.invoke(null))
-          .cause()
+      Runnable program =
+          (Runnable) loader.loadClass(Beginner.class.getName()).getConstructor().newInstance();
+      assertThatThrownBy(program::run)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("Expected protobuf-java 3.25.5 or later on the class path,")
           .hasMessageContaining(".jar does not run the contract's classes; raise the version");
