@@ -12,6 +12,7 @@ import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -322,5 +323,19 @@ final class Caller {
     } catch (CompletionException e) {
       throw Errors.thrown(e.getCause());
     }
+  }
+
+  /** Whether the calls are the same: of one client, to one object, under one guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Caller caller
+        && session == caller.session
+        && object.equals(caller.object)
+        && Objects.equals(guard, caller.guard);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(System.identityHashCode(session), object, guard);
   }
 }

@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns Java objects of one type into values of the daemon, and back. {@link #of(Class)} has those
@@ -18,12 +19,21 @@ import java.util.Optional;
  * <tr><td>{@code Integer}</td><td>int</td><td>int within 32 bits</td></tr>
  * <tr><td>{@code BigInteger}</td><td>int, or big_int beyond 64 bits</td><td>int, big_int</td></tr>
  * <tr><td>{@code Double}</td><td>float</td><td>float, and int that a double holds exactly</td></tr>
+ * <tr><td>{@code Float}</td><td>float</td><td>float and int that 32 bits hold exactly</td></tr>
+ * <tr><td>{@code BigDecimal}</td><td>text, such as 12.50</td><td>the same</td></tr>
  * <tr><td>{@code Boolean}</td><td>bool</td><td>bool</td></tr>
  * <tr><td>{@code String}</td><td>text; no half of a surrogate pair</td><td>text</td></tr>
  * <tr><td>{@code byte[]}</td><td>bytes</td><td>bytes</td></tr>
+ * <tr><td>{@code Instant}, {@code Duration}, {@code LocalDate}, {@code LocalTime}, {@code
+ * LocalDateTime}, {@code OffsetDateTime}</td><td>text of ISO 8601, as their {@code
+ * toString}</td><td>the same</td></tr>
+ * <tr><td>{@code UUID}</td><td>text of 36 characters</td><td>the same</td></tr>
+ * <tr><td>{@code Set}</td><td>list, in the set's order</td><td>list, tuple; of elements that
+ * differ</td></tr>
  * <tr><td>{@code List}</td><td>list</td><td>list, tuple</td></tr>
  * <tr><td>{@code Map}</td><td>map</td><td>map</td></tr>
- * <tr><td>{@code Optional}</td><td>null when empty</td><td>null as empty</td></tr>
+ * <tr><td>{@code Optional}, not of another one</td><td>null when empty</td><td>null as
+ * empty</td></tr>
  * <tr><td>{@link Tuple}</td><td>tuple</td><td>tuple</td></tr>
  * <tr><td>a record</td><td>map of component name to value</td><td>map; may have more</td></tr>
  * <tr><td>an enum</td><td>text: the name</td><td>text</td></tr>
@@ -86,7 +96,7 @@ public interface Codec<T> {
   }
 
   /**
-   * {@link #of(Class)} for a type that has others in it, such as a record with an {@code Instant}.
+   * {@link #of(Class)} for a type that has others in it, such as a record with a {@code Locale}.
    *
    * @param others the codecs of those types, by their classes
    * @throws IllegalArgumentException for a type that is made of more than those and the table above
@@ -105,6 +115,11 @@ public interface Codec<T> {
   /** Lists of elements of one type. */
   static <E> Codec<List<E>> list(Codec<E> elements) {
     return Codecs.list(elements);
+  }
+
+  /** Sets of elements of one type; they keep their order. */
+  static <E> Codec<Set<E>> set(Codec<E> elements) {
+    return Codecs.set(elements);
   }
 
   /** Maps of keys of one type and values of one type; they keep their order. */

@@ -11,10 +11,12 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class Codecs {
           Map.entry(Integer.class, codec((Integer i) -> Values.ofLong(i), Codecs::toInteger)),
           Map.entry(BigInteger.class, codec(Values::ofBigInteger, Codecs::toBigInteger)),
           Map.entry(Double.class, codec(Values::ofDouble, Codecs::toDouble)),
+          Map.entry(Float.class, codec((Float f) -> Values.ofDouble(f), Codecs::toFloat)),
           Map.entry(Boolean.class, codec(Values::ofBoolean, Codecs::toBoolean)),
           Map.entry(String.class, codec(Values::ofText, Codecs::toText)),
           Map.entry(byte[].class, codec(Values::ofBytes, Codecs::toBytes)),
@@ -39,7 +42,16 @@ final class Codecs {
 
   /** The codec of one of the types that are made of nothing else; null for any other. */
   static @Nullable Codec<?> known(Class<?> type) {
-    return BY_TYPE.get(type);
+    Codec<?> known = BY_TYPE.get(type);
+    return known == null ? TextCodec.known(type) : known;
+  }
+
+  /** How many bits the whole numbers of {@code codec} have; 0 where it reads any. */
+  static int bits(Codec<?> codec) {
+    if (codec == BY_TYPE.get(Long.class)) {
+      return Long.SIZE;
+    }
+    return codec == BY_TYPE.get(Integer.class) ? Integer.SIZE : 0;
   }
 
   /**
@@ -103,10 +115,53 @@ final class Codecs {
         });
   }
 
-  static <T> Codec<Optional<T>> nullable(Codec<T> codec) {
+  /** As lists, in the set's own order. */
+  static <E> Codec<Set<E>> set(Codec<E> elements) {
+    Codec<List<E>> list = list(elements);
     return codec(
-        optional -> optional.map(codec::encode).orElse(Values.NULL),
-        value -> value.hasNull() ? Optional.empty() : Optional.of(codec.decode(value)));
+        set -> list.encode(List.copyOf(set)),
+        value -> {
+          List<E> read = list.decode(value);
+          Set<E> set = new LinkedHashSet<>(read);
+          if (set.size() < read.size()) {
+            throw new UnexpectedValueException("a list of elements that differ", value);
+          }
+          return Collections.unmodifiableSet(set);
+        });
+  }
+
+  static <T> Codec<Optional<T>> nullable(Codec<T> codec) {
+    if (codec instanceof OrNull<?>) {
+      throw new IllegalArgumentException(
+          "Expected an Optional of something else, but it is one of an Optional, and null cannot"
+              + " tell which of the two is empty");
+    }
+    return new OrNull<>(codec);
+  }
+
+  /** What another codec reads and writes, or null. */
+  private static final class OrNull<T> implements Codec<Optional<T>> {
+    private final Codec<T> codec;
+
+    OrNull(Codec<T> codec) {
+      this.codec = codec;
+    }
+
+    @Override
+    public Value encode(Optional<T> optional) {
+      Value value = optional.map(codec::encode).orElse(Values.NULL);
+      if (optional.isPresent() && value.hasNull()) {
+        throw new IllegalArgumentException(
+            "Expected an Optional that is empty, or holds something else than null, but it holds"
+                + " the null of other languages, and would be read as empty");
+      }
+      return value;
+    }
+
+    @Override
+    public Optional<T> decode(Value value) {
+      return value.hasNull() ? Optional.empty() : Optional.of(codec.decode(value));
+    }
   }
 
   /**
@@ -132,8 +187,15 @@ final class Codecs {
   }
 
   /** The codec of one of Java's own types. */
-  private record OwnType<T>(Function<T, Value> writer, Function<Value, T> reader)
-      implements Codec<T> {
+  private static final class OwnType<T> implements Codec<T> {
+    private final Function<T, Value> writer;
+    private final Function<Value, T> reader;
+
+    OwnType(Function<T, Value> writer, Function<Value, T> reader) {
+      this.writer = writer;
+      this.reader = reader;
+    }
+
     @Override
     public Value encode(T object) {
       return writer.apply(object);
@@ -173,6 +235,14 @@ final class Codecs {
       return (double) value.getInt();
     }
     return expect(value, KindCase.FLOAT, "a number that a double holds").getFloat();
+  }
+
+  private static Float toFloat(Value value) {
+    double number = toDouble(value);
+    if (Double.compare((float) number, number) != 0 && !Double.isNaN(number)) {
+      throw new UnexpectedValueException("a number that a float of 32 bits holds", value);
+    }
+    return (float) number;
   }
 
   private static Boolean toBoolean(Value value) {

@@ -353,6 +353,12 @@ public final class Consumption<E> implements AutoCloseable {
         && e.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED;
   }
 
+  @Override
+  public synchronized String toString() {
+    String state = ended ? "ended" : stopped ? "ending" : "running";
+    return "Consumption of " + queue + ", " + inFlight + " in flight, " + state;
+  }
+
   private boolean isClosed(Throwable refusal) {
     return isStopped()
         || (refusal instanceof PolyprocException e

@@ -135,4 +135,13 @@ public final class Delivery<E> implements AutoCloseable {
     queue.caller.mayWait(operation);
     return settle();
   }
+
+  @Override
+  public String toString() {
+    return "Delivery of "
+        + queue
+        + ", attempt "
+        + attempt
+        + (settled.get() ? ", settled" : ", reserved");
+  }
 }

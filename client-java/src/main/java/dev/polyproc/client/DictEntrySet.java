@@ -100,4 +100,9 @@ final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
       return super.setValue(value);
     }
   }
+
+  @Override
+  public String toString() {
+    return dict + ".entrySet()";
+  }
 }

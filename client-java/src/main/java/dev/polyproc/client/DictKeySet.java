@@ -76,4 +76,9 @@ final class DictKeySet<K> extends AbstractSet<K> {
                 .filter(key -> filter.test(keys.decode(key)))
                 .iterator());
   }
+
+  @Override
+  public String toString() {
+    return dict + ".keySet()";
+  }
 }

@@ -146,7 +146,11 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
 
   DictAddRequest add(K key, V amount, @Nullable V initial) {
     DictAddRequest.Builder request =
-        DictAddRequest.newBuilder().setDict(name).setKey(key(key)).setAmount(values.encode(amount));
+        DictAddRequest.newBuilder()
+            .setDict(name)
+            .setKey(key(key))
+            .setAmount(value(amount))
+            .setBits(Codecs.bits(values));
     if (initial != null) {
       request.setInitial(values.encode(initial));
     }

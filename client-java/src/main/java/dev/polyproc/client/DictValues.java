@@ -85,4 +85,9 @@ final class DictValues<V> extends AbstractCollection<V> {
     Objects.requireNonNull(filter);
     return entries.removeIf(entry -> filter.test(values.decode(entry.getValue())));
   }
+
+  @Override
+  public String toString() {
+    return dict + ".values()";
+  }
 }

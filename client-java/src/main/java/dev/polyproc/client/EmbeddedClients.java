@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +19,9 @@ import java.util.function.Supplier;
  * </ul>
  */
 public final class EmbeddedClients {
+  /** The end of a client waits for nobody, but for its event loop. */
+  private static final long END_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
 
   /** None yet. */
@@ -31,6 +35,28 @@ public final class EmbeddedClients {
   /** Whether the calling thread is the event loop of one of these clients, which must not wait. */
   public boolean onLoop() {
     return sessions.stream().anyMatch(session -> session.transport().onLoop());
+  }
+
+  /**
+   * Ends a client on this side as {@code kill -9} would end its process: it says nothing to the
+   * daemon any more. Waits for that. Nothing is done where its session has ended.
+   *
+   * @return the id of its session, which its daemon is to end
+   * @throws IllegalArgumentException when it is none of these
+   */
+  public String kill(Polyproc client) {
+    Session session = client.caller().session();
+    if (!sessions.contains(session) && !session.isOver()) {
+      throw new IllegalArgumentException(
+          "Expected a client of this daemon, but " + client + " is another's");
+    }
+    if (onLoop()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait for the end of a client, but this is a client's event"
+              + " loop; go on with thenRunAsync and its like");
+    }
+    Waits.uninterruptibly(session.kill(), END_NANOS);
+    return session.opened().getSession();
   }
 
   void add(Session session) {

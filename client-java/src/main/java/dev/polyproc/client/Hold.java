@@ -80,4 +80,10 @@ public final class Hold implements AutoCloseable {
     boolean bothLeased = endNanos != Long.MAX_VALUE && other.endNanos != Long.MAX_VALUE;
     return bothLeased && other.endNanos - endNanos > 0 ? other : this;
   }
+
+  @Override
+  public String toString() {
+    String state = closed.get() ? "released" : isOver() ? "outlived its lease" : "held";
+    return "Hold of " + lock + ", " + state;
+  }
 }

@@ -11,7 +11,18 @@ import org.jspecify.annotations.Nullable;
  * forgotten some time after its lease.
  */
 final class Holds {
-  private record Key(Ref lock, String owner) {}
+  private record Key(Ref lock, String owner) {
+    // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && lock.equals(key.lock) && owner.equals(key.owner);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * lock.hashCode() + owner.hashCode();
+    }
+  }
 
   private record Counted(Hold hold, int count) {}
 

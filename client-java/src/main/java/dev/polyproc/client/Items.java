@@ -4,6 +4,7 @@ import dev.polyproc.v1.QueueDelivery;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 
 /**
  * Items that were taken together. One that is not of the queue's type is told by an {@link
@@ -36,5 +37,18 @@ final class Items<E> extends AbstractList<E> {
   @Override
   public int size() {
     return deliveries.size();
+  }
+
+  /** The items; one that is not of the queue's type in words. */
+  @Override
+  public String toString() {
+    StringJoiner all = new StringJoiner(", ", "[", "]");
+    for (int i = 0; i < size(); i++) {
+      all.add(
+          i < decoded.size()
+              ? String.valueOf(decoded.get(i))
+              : Values.describe(deliveries.get(i).getItem()));
+    }
+    return all.toString();
   }
 }

@@ -182,6 +182,7 @@ record ListRequests<E>(String name, Codec<E> codec) {
         .setList(name)
         .setIndex(position)
         .setAmount(element(amount))
+        .setBits(Codecs.bits(codec))
         .build();
   }
 

@@ -72,12 +72,13 @@ record NamespaceRequests(String name) {
     return request.build();
   }
 
-  NamespaceAddRequest add(String attribute, Value amount, @Nullable Value initial) {
+  NamespaceAddRequest add(String attribute, Value amount, @Nullable Value initial, int bits) {
     NamespaceAddRequest.Builder request =
         NamespaceAddRequest.newBuilder()
             .setNamespace(name)
             .setAttribute(attribute)
-            .setAmount(amount);
+            .setAmount(amount)
+            .setBits(bits);
     if (initial != null) {
       request.setInitial(initial);
     }

@@ -63,6 +63,8 @@ final class Opening {
     } catch (RuntimeException | Error e) {
       transport.close();
       throw e;
+    } finally {
+      Transport.leaveThread();
     }
   }
 

@@ -211,7 +211,9 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   }
 
   /**
-   * Adds a number to the value of {@code key} in one step, and answers the sum.
+   * Adds a number to the value of {@code key} in one step, and answers the sum. What is more than a
+   * {@code Long} or an {@code Integer} holds is refused with {@code ERROR_REASON_VALUE_TOO_LARGE},
+   * and changes nothing.
    *
    * @param initial what counts as the value before when there is none; null when there must be one
    */
@@ -400,5 +402,11 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   private static int size(DictSizeResponse response) {
     return (int) Math.min(Integer.MAX_VALUE, response.getSize());
+  }
+
+  /** What it is, without a look at what it holds: that would be calls, of any number. */
+  @Override
+  public String toString() {
+    return "PolyDict '" + name() + "'";
   }
 }

@@ -134,4 +134,15 @@ public final class PolyEvent implements PolyObject {
   public String toString() {
     return "PolyEvent '" + name() + "'";
   }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyEvent handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
+  }
 }

@@ -178,7 +178,9 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   }
 
   /**
-   * Adds a number to the element at an index in one step, and answers the sum.
+   * Adds a number to the element at an index in one step, and answers the sum. What is more than a
+   * {@code Long} or an {@code Integer} holds is refused with {@code ERROR_REASON_VALUE_TOO_LARGE},
+   * and changes nothing.
    *
    * @throws IndexOutOfBoundsException when there is none
    */
@@ -325,5 +327,11 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   @Override
   void grew(int by) {
     // The daemon knows how many there are.
+  }
+
+  /** What it is, without a look at its elements: that would be calls, of any number. */
+  @Override
+  public String toString() {
+    return "PolyList '" + name() + "'";
   }
 }

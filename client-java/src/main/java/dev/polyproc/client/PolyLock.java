@@ -315,4 +315,15 @@ public final class PolyLock implements Lock, PolyObject {
   public String toString() {
     return "PolyLock '" + name() + "'";
   }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyLock handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
+  }
 }

@@ -144,7 +144,9 @@ public final class PolyNamespace implements PolyObject {
   }
 
   /**
-   * Adds a number to the value of an attribute in one step, and answers the sum.
+   * Adds a number to the value of an attribute in one step, and answers the sum. What is more than
+   * a {@code Long} or an {@code Integer} holds is refused with {@code
+   * ERROR_REASON_VALUE_TOO_LARGE}, and changes nothing.
    *
    * @param initial what counts as the value before when there is none; null when there must be one
    */
@@ -153,7 +155,8 @@ public final class PolyNamespace implements PolyObject {
         caller
             .call(
                 NamespaceRequests.ADD,
-                requests.add(attribute, encode(amount, codec), orAbsent(initial, codec)))
+                requests.add(
+                    attribute, encode(amount, codec), orAbsent(initial, codec), Codecs.bits(codec)))
             .getValue());
   }
 
@@ -167,7 +170,8 @@ public final class PolyNamespace implements PolyObject {
       String attribute, T amount, @Nullable T initial, Codec<T> codec) {
     return caller.async(
         NamespaceRequests.ADD,
-        requests.add(attribute, encode(amount, codec), orAbsent(initial, codec)),
+        requests.add(
+            attribute, encode(amount, codec), orAbsent(initial, codec), Codecs.bits(codec)),
         (NamespaceAddResponse sum) -> codec.decode(sum.getValue()));
   }
 
@@ -207,5 +211,16 @@ public final class PolyNamespace implements PolyObject {
   @Override
   public String toString() {
     return "PolyNamespace '" + name() + "'";
+  }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyNamespace handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
   }
 }

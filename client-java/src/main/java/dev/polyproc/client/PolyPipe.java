@@ -19,4 +19,9 @@ public record PolyPipe<M>(PolyPipeEnd<M> first, PolyPipeEnd<M> second) {
         PolyPipeEnd.of(caller, pipe.getFirst(), codec),
         PolyPipeEnd.of(caller, pipe.getSecond(), codec));
   }
+
+  @Override
+  public String toString() {
+    return "PolyPipe from '" + first.name() + "' to '" + second.name() + "'";
+  }
 }

@@ -276,4 +276,15 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   public String toString() {
     return "PolyPipeEnd '" + name() + "'";
   }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyPipeEnd<?> handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
+  }
 }

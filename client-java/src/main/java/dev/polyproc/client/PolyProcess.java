@@ -172,4 +172,15 @@ public final class PolyProcess implements PolyObject {
   public String toString() {
     return "PolyProcess '" + name() + "'";
   }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyProcess handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
+  }
 }

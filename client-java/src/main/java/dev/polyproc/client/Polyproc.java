@@ -3,7 +3,9 @@ package dev.polyproc.client;
 import dev.polyproc.files.Environment;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a Polyproc daemon, and the session that everything belongs to which this client
@@ -48,8 +50,8 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
    */
   public static Polyproc embedded() {
     Embedded daemon =
-        ServiceLoader.load(Embedded.Provider.class)
-            .findFirst()
+        provider(Polyproc.class.getClassLoader())
+            .or(() -> provider(Thread.currentThread().getContextClassLoader()))
             .orElseThrow(
                 () ->
                     new IllegalStateException(
@@ -62,6 +64,11 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
       daemon.close();
       throw e;
     }
+  }
+
+  /** The client's own class loader comes first: a thread may have none, or another one. */
+  private static Optional<Embedded.Provider> provider(@Nullable ClassLoader classes) {
+    return ServiceLoader.load(Embedded.Provider.class, classes).findFirst();
   }
 
   /**
@@ -83,7 +90,11 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
     return builder().address(address).connect();
   }
 
-  /** Connects with more to say than an address. */
+  /**
+   * Connects with more to say than an address.
+   *
+   * @throws IllegalStateException when a library of the class path is too old, in a sentence
+   */
   public static PolyprocBuilder builder() {
     return new PolyprocBuilder(Environment.ofThisProcess()::get);
   }
@@ -121,5 +132,11 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
     } else {
       afterwards.run();
     }
+  }
+
+  /** The client, with what this side knows of its session: no call, and no secret. */
+  @Override
+  public String toString() {
+    return "Polyproc " + caller().session();
   }
 }

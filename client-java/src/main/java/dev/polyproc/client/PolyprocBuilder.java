@@ -23,6 +23,7 @@ public final class PolyprocBuilder {
   private @Nullable EmbeddedClients clients;
 
   PolyprocBuilder(UnaryOperator<@Nullable String> environment) {
+    Libraries.require();
     this.environment = environment;
   }
 

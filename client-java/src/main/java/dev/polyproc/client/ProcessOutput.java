@@ -62,6 +62,7 @@ final class ProcessOutput extends InputStream {
           source);
     } finally {
       context.detach(before);
+      Transport.leaveThread();
     }
   }
 
@@ -92,6 +93,7 @@ final class ProcessOutput extends InputStream {
   @Override
   public void close() {
     context.cancel(new CancellationException("The reader has closed the output"));
+    Transport.leaveThread();
   }
 
   /** Waits for a byte of the source; false at the end. */
@@ -122,6 +124,8 @@ final class ProcessOutput extends InputStream {
         throw interrupted;
       }
       throw new IOException(failure.getMessage(), failure);
+    } finally {
+      Transport.leaveThread();
     }
   }
 }

@@ -87,4 +87,10 @@ public final class ProcessStarter {
     return caller.async(
         START, request.build(), response -> new PolyProcess(caller, response.getProcess()));
   }
+
+  /** The command; neither arguments nor variables, which may be secrets. */
+  @Override
+  public String toString() {
+    return "ProcessStarter '" + request.getCommand() + "'";
+  }
 }

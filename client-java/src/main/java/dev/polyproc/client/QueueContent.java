@@ -242,4 +242,21 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   private @Nullable E head(QueuePeekResponse head) {
     return head.hasItem() ? codec.decode(head.getItem()) : null;
   }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof QueueContent<?> handle && caller.equals(handle.caller);
+  }
+
+  @Override
+  public int hashCode() {
+    return caller.hashCode();
+  }
+
+  /** What it is, without a look at its items: that would be calls, of any number. */
+  @Override
+  public String toString() {
+    return "PolyQueue '" + name() + "'";
+  }
 }

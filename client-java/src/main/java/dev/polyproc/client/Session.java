@@ -67,6 +67,7 @@ final class Session implements Attachment.Listener {
   // All below is the event loop's own.
   private final Pulse pulse;
   private final Outage outage;
+  private final ConnectionLog log = new ConnectionLog(threads);
   private long attachments;
   private boolean attached;
 
@@ -113,6 +114,21 @@ final class Session implements Attachment.Listener {
   /** What the daemon said of the session, of itself and its limits. */
   SessionOpenResponse opened() {
     return opened;
+  }
+
+  /** The client and its session, in words, with what this side knows of its state. */
+  @Override
+  public String toString() {
+    return String.format(
+        "'%s' at %s, session %s, %s",
+        settings.client(), settings.address(), Long.toUnsignedString(opened.getNumber()), state());
+  }
+
+  private String state() {
+    if (closing.get()) {
+      return isOver() ? "closed" : "closing";
+    }
+    return isOver() ? "lost" : current == null ? "out of reach of the daemon" : "open";
   }
 
   Calls calls() {
@@ -162,6 +178,11 @@ final class Session implements Attachment.Listener {
     transport.close();
   }
 
+  /** Whether the session has ended, one way or the other. */
+  boolean isOver() {
+    return ended.isDone();
+  }
+
   /** Runs {@code task} once the session has ended: at once when it has. */
   void whenEnded(Runnable task) {
     var unused = ended.thenRun(task);
@@ -177,9 +198,24 @@ final class Session implements Attachment.Listener {
     return CompletableFuture.anyOf(arrived, ended);
   }
 
+  /**
+   * Ends the session on this side as the death of its process would: nobody is told, and nothing of
+   * it reaches the daemon any more. Completes when that is so.
+   */
+  CompletableFuture<@Nullable Void> kill() {
+    Loss killed =
+        new Loss(
+            ErrorReason.ERROR_REASON_SESSION_ENDED,
+            settings.address(),
+            false,
+            "Expected the client to live until the call was done, but it was killed");
+    transport.execute(() -> end(killed));
+    return ended;
+  }
+
   /** Ends the session on this side; the daemon ends it with its time to live. */
   void abandon() {
-    transport.execute(() -> end(Session::closedUnheard));
+    transport.execute(() -> end(closedUnheard()));
   }
 
   private void attach(ManagedChannel channel) {
@@ -208,6 +244,7 @@ final class Session implements Attachment.Listener {
       lastRefusal = null;
       pulse.restart();
       outage.end();
+      log.attached(this);
       if (lastCall != null) {
         calls.attachToEnd(attachment, lastCall);
         return;
@@ -223,7 +260,7 @@ final class Session implements Attachment.Listener {
   /** A call was told that the session is over. */
   private void hasEnded(PolyprocException why) {
     if (!closing.get()) {
-      lost(why.reason(), "but the daemon says: " + why.getMessage());
+      lost(why.reason(), theDaemonSays(why));
     }
   }
 
@@ -265,10 +302,38 @@ final class Session implements Attachment.Listener {
       lastRefusal = cause.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED ? null : cause;
       broken(attachment);
     } else if (closing.get()) {
-      end(Session::closedUnheard);
+      end(closedUnheard());
+    } else if (cause.reason() == ErrorReason.ERROR_REASON_SESSION_NOT_FOUND) {
+      forgotten(attachment, cause);
     } else {
-      lost(cause.reason(), "but the daemon says: " + cause.getMessage());
+      lost(cause.reason(), theDaemonSays(cause));
     }
+  }
+
+  private String theDaemonSays(PolyprocException refusal) {
+    return "but the daemon at " + settings.address() + " says: " + refusal.getMessage();
+  }
+
+  /** The session is lost; how depends on whether the daemon is the one that opened it. */
+  private void forgotten(Attachment attachment, PolyprocException refusal) {
+    current = null; // and no other one is tried
+    attached = false;
+    calls.detach();
+    Succession.ask(
+        attachment.channel(),
+        opened.getServer().getBoot(),
+        restarted ->
+            transport.execute(
+                () -> {
+                  attachment.close();
+                  if (closing.get()) {
+                    end(Session::closed);
+                  } else if (restarted) {
+                    lost(Loss.byRestart(refusal.reason(), settings.address()));
+                  } else {
+                    lost(refusal.reason(), theDaemonSays(refusal));
+                  }
+                }));
   }
 
   /** Whether a daemon that knows nobody by our certificate may have been shown half a new one. */
@@ -289,6 +354,9 @@ final class Session implements Attachment.Listener {
     attached = false;
     attachment.close();
     calls.detach();
+    if (!failed && !closing.get()) {
+      log.broken(this);
+    }
     outage.begin(pulse.wasAway() ? System.nanoTime() : pulse.heardAt());
     if (closing.get()) {
       connectToEnd(failed);
@@ -312,7 +380,7 @@ final class Session implements Attachment.Listener {
     if (failedWhileClosing < CLOSING_ATTEMPTS && outage.remaining() > 0) {
       transport.executeLater(CLOSING_PAUSE_NANOS, this::connectAgain);
     } else {
-      end(Session::closedUnheard);
+      end(closedUnheard());
     }
   }
 
@@ -344,15 +412,19 @@ final class Session implements Attachment.Listener {
   }
 
   private void lost(ErrorReason reason, String why) {
+    lost(Loss.because(reason, settings.address(), why));
+  }
+
+  private void lost(Loss how) {
     if (over) {
       return;
     }
-    String sentence = "Expected the session to live, " + why;
-    end(sent -> new SessionLostException(reason, sentence, sent));
-    if (firstAttached.completeExceptionally(Errors.of(reason, sentence))) {
+    end(how);
+    if (firstAttached.completeExceptionally(Errors.of(how.reason(), how.sentence()))) {
       return; // It never was the user's: opening it fails.
     }
-    SessionLostException told = new SessionLostException(reason, sentence, false);
+    SessionLostException told = how.told();
+    log.lost(this, told);
     threads.start("polyproc-session-lost", () -> settings.onSessionLost().accept(told));
   }
 
@@ -405,11 +477,12 @@ final class Session implements Attachment.Listener {
         "Expected the client to stay open until the call was done, but it was closed");
   }
 
-  private static PolyprocException closedUnheard(boolean sent) {
-    return new SessionLostException(
+  private Loss closedUnheard() {
+    return new Loss(
         ErrorReason.ERROR_REASON_SESSION_ENDED,
+        settings.address(),
+        false,
         "Expected the client to stay open until the call was done, but it was closed without the"
-            + " daemon",
-        sent);
+            + " daemon");
   }
 }

@@ -14,17 +14,32 @@ public final class SessionLostException extends PolyprocException {
   private static final long serialVersionUID = 1;
 
   private final boolean outcomeUnknown;
+  private final String address;
+  private final boolean restarted;
 
-  SessionLostException(ErrorReason reason, String sentence, boolean outcomeUnknown) {
-    super(
-        reason,
-        Code.ABORTED,
-        outcomeUnknown
-            ? sentence + "; whether this call took effect is not known"
-            : sentence + "; this call had no effect",
-        Map.of(),
-        null);
+  SessionLostException(
+      ErrorReason reason,
+      String sentence,
+      boolean outcomeUnknown,
+      String address,
+      boolean restarted) {
+    super(reason, Code.ABORTED, sentence, Map.of(), null);
     this.outcomeUnknown = outcomeUnknown;
+    this.address = address;
+    this.restarted = restarted;
+  }
+
+  /** Where the daemon listened, such as {@code unix:/tmp/polyproc-1000/polyproc.sock}. */
+  public String address() {
+    return address;
+  }
+
+  /**
+   * Whether another daemon is known to listen there since: then all objects are gone with their
+   * content, and have to be made again. False also where nobody could be asked.
+   */
+  public boolean daemonRestarted() {
+    return restarted;
   }
 
   /**

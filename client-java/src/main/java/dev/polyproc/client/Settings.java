@@ -27,4 +27,10 @@ record Settings(
     String client,
     @Nullable Duration timeToLive,
     @Nullable Executor callbacks,
-    Consumer<SessionLostException> onSessionLost) {}
+    Consumer<SessionLostException> onSessionLost) {
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "client '" + client + "' at " + address;
+  }
+}

@@ -49,4 +49,9 @@ final class SubList<E> extends ListRegion<E> {
   public int size() {
     return size;
   }
+
+  @Override
+  public String toString() {
+    return parent + ".subList(" + first + ", " + (first + size) + ")";
+  }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,20 @@ record Tls(@Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
 
   private static final String CERTIFICATE = "POLYPROC_TLS_CERTIFICATE";
   private static final String KEY = "POLYPROC_TLS_KEY";
+
+  // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tls tls
+        && Objects.equals(ca, tls.ca)
+        && Objects.equals(certificate, tls.certificate)
+        && Objects.equals(key, tls.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(ca, certificate, key);
+  }
 
   /** Those that the environment names. */
   static Tls of(UnaryOperator<@Nullable String> environment) {

@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,21 @@ record TlsContent(
     @Nullable ByteString ca,
     @Nullable ByteString certificate,
     @Nullable ByteString key) {
+  // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TlsContent content
+        && files.equals(content.files)
+        && Objects.equals(ca, content.ca)
+        && Objects.equals(certificate, content.certificate)
+        && Objects.equals(key, content.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(files, ca, certificate, key);
+  }
+
   /**
    * The context for connections.
    *

@@ -5,6 +5,7 @@ import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
@@ -23,6 +24,7 @@ import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Hands out the shared objects by name. A name is created when it is first asked for; asked for
@@ -31,13 +33,17 @@ import java.util.List;
  * without a name gets a generated one.
  */
 public sealed class Toolbox permits Polyproc {
-  private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
-      Operation.of(AdminServiceGrpc.getDeleteMethod());
+  /** Made with the first call, so that a class path that does not fit can be told of before. */
+  private static final class Operations {
+    static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
+        Operation.of(AdminServiceGrpc.getDeleteMethod());
+    static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
+        Operation.of(SessionServiceGrpc.getRetainMethod());
+    static final Operation<SessionDropRequest, SessionDropResponse> DROP =
+        Operation.of(SessionServiceGrpc.getDropMethod());
 
-  private static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
-      Operation.of(SessionServiceGrpc.getRetainMethod());
-  private static final Operation<SessionDropRequest, SessionDropResponse> DROP =
-      Operation.of(SessionServiceGrpc.getDropMethod());
+    private Operations() {}
+  }
 
   private final Caller caller;
   private final Holds holds;
@@ -63,7 +69,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A queue of any length, of items of one type. */
   public <E> PolyQueue<E> queue(String name, Codec<E> codec) {
-    return queue(QueueCreateRequest.newBuilder().setQueue(name).build(), codec);
+    return queue(QueueCreateRequest.newBuilder().setQueue(named("a queue", name)).build(), codec);
   }
 
   /** A queue of any shape. */
@@ -80,7 +86,7 @@ public sealed class Toolbox permits Polyproc {
   public PolyLock lock(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
     return lock(
         LockCreateRequest.newBuilder()
-            .setLock(name)
+            .setLock(named("a lock", name))
             .setKind(kind)
             .setOnOwnerEnd(onOwnerEnd)
             .build());
@@ -106,7 +112,7 @@ public sealed class Toolbox permits Polyproc {
 
   static LockCreateRequest keyShape(String name) {
     return LockCreateRequest.newBuilder()
-        .setLock(name)
+        .setLock(named("a lock", name))
         .setLifetime(Lifetime.LIFETIME_WHILE_USED)
         .build();
   }
@@ -118,7 +124,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** An event. */
   public PolyEvent event(String name) {
-    return event(EventCreateRequest.newBuilder().setEvent(name).build());
+    return event(EventCreateRequest.newBuilder().setEvent(named("an event", name)).build());
   }
 
   /** An event of any shape. */
@@ -138,7 +144,8 @@ public sealed class Toolbox permits Polyproc {
 
   /** A dict with keys and values of two types. */
   public <K, V> PolyDict<K, V> dict(String name, Codec<K> keys, Codec<V> values) {
-    return dict(DictCreateRequest.newBuilder().setDict(name).build(), keys, values);
+    return dict(
+        DictCreateRequest.newBuilder().setDict(named("a dict", name)).build(), keys, values);
   }
 
   /** A dict of any shape. */
@@ -158,7 +165,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A list of elements of one type. */
   public <E> PolyList<E> list(String name, Codec<E> codec) {
-    return list(ListCreateRequest.newBuilder().setList(name).build(), codec);
+    return list(ListCreateRequest.newBuilder().setList(named("a list", name)).build(), codec);
   }
 
   /** A list of any shape. */
@@ -168,7 +175,8 @@ public sealed class Toolbox permits Polyproc {
 
   /** A namespace. */
   public PolyNamespace namespace(String name) {
-    return namespace(NamespaceCreateRequest.newBuilder().setNamespace(name).build());
+    return namespace(
+        NamespaceCreateRequest.newBuilder().setNamespace(named("a namespace", name)).build());
   }
 
   /** A namespace of any shape. */
@@ -188,7 +196,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A pipe whose ends send and receive messages of one type. */
   public <M> PolyPipe<M> pipe(String name, Codec<M> codec) {
-    return pipe(PipeCreateRequest.newBuilder().setPipe(name).build(), codec);
+    return pipe(PipeCreateRequest.newBuilder().setPipe(named("a pipe", name)).build(), codec);
   }
 
   /** A pipe of any shape. */
@@ -198,7 +206,11 @@ public sealed class Toolbox permits Polyproc {
 
   /** The end of a pipe that has this name, which this client now holds, too. */
   public <M> PolyPipeEnd<M> pipeEnd(String name, Codec<M> codec) {
-    Ref end = Ref.newBuilder().setName(name).setKind(ObjectKind.OBJECT_KIND_PIPE_END).build();
+    Ref end =
+        Ref.newBuilder()
+            .setName(named("an end of a pipe", name))
+            .setKind(ObjectKind.OBJECT_KIND_PIPE_END)
+            .build();
     return PolyPipeEnd.of(caller, retain(end), codec);
   }
 
@@ -263,7 +275,9 @@ public sealed class Toolbox permits Polyproc {
   }
 
   private Ref retain(Ref ref) {
-    return caller.call(RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build()).getRefs(0);
+    return caller
+        .call(Operations.RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build())
+        .getRefs(0);
   }
 
   /**
@@ -274,7 +288,7 @@ public sealed class Toolbox permits Polyproc {
    */
   public void drop(PolyObject object) {
     caller.call(
-        DROP,
+        Operations.DROP,
         SessionDropRequest.newBuilder()
             .addDrops(SessionDrop.newBuilder().setRef(object.ref()))
             .build());
@@ -287,7 +301,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** The process of that name, which was started before. */
   public PolyProcess process(String name) {
-    return PolyProcess.find(caller, name);
+    return PolyProcess.find(caller, named("a process", name));
   }
 
   /** All processes, in the order of their start. */
@@ -297,7 +311,9 @@ public sealed class Toolbox permits Polyproc {
 
   /** Deletes an object of any kind. Calls that wait for it fail with OBJECT_DELETED. */
   public void delete(String name) {
-    caller.call(DELETE, AdminDeleteRequest.newBuilder().setObject(name).build());
+    caller.call(
+        Operations.DELETE,
+        AdminDeleteRequest.newBuilder().setObject(named("what is to be deleted", name)).build());
   }
 
   /**
@@ -311,5 +327,27 @@ public sealed class Toolbox permits Polyproc {
 
   Caller caller() {
     return caller;
+  }
+
+  /** What it is, with what this side knows of it: no call, and no secret. */
+  @Override
+  public String toString() {
+    Guard guard = caller.guard();
+    return guard == null
+        ? "Toolbox of Polyproc " + caller.session()
+        : "Toolbox of Polyproc " + caller.session() + ", guarded by lock '" + guard.getLock() + "'";
+  }
+
+  /** A name that was given, where an empty one would mean a new object under another name. */
+  private static String named(String kind, String name) {
+    Objects.requireNonNull(name, () -> "Expected the name of " + kind + ", but it is null");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected the name of "
+              + kind
+              + ", but it is empty; a request without a name, as its"
+              + " shape, gets a generated one");
+    }
+    return name;
   }
 }

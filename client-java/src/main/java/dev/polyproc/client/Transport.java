@@ -16,6 +16,8 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocalThread;
 import io.grpc.stub.MetadataUtils;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -41,6 +43,13 @@ final class Transport {
   private static final long KEEP_ALIVE_SECONDS = 10;
 
   private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
+  /**
+   * Whether Netty is there as long as the JVM. Where it is not, but in a class loader that goes, as
+   * that of a web application, no thread of others may keep what Netty stores in it: it would keep
+   * that class loader, too.
+   */
+  private static final boolean NETTY_STAYS = staysAsLongAsTheJvm(FastThreadLocal.class);
 
   static {
     // Netty would follow one buffer in 128 and note where each was touched: a fiftieth of a call.
@@ -72,7 +81,8 @@ final class Transport {
     ThreadFactory threads = new DefaultThreadFactory("polyproc-client", true);
     this.group =
         Epoll.isAvailable()
-            ? SharedLoop.group(threads, EpollIoHandler.newFactory(), channels == null)
+            ? SharedLoop.group(
+                threads, EpollIoHandler.newFactory(), channels == null && NETTY_STAYS)
             : SharedLoop.group(threads, NioIoHandler.newFactory(), false);
     this.loop = (SharedLoop) group.iterator().next();
   }
@@ -168,11 +178,31 @@ final class Transport {
             });
   }
 
+  private static boolean staysAsLongAsTheJvm(Class<?> type) {
+    ClassLoader its = type.getClassLoader();
+    ClassLoader staying = ClassLoader.getSystemClassLoader();
+    while (staying != null && staying != its) {
+      staying = staying.getParent();
+    }
+    return staying == its;
+  }
+
+  /**
+   * Forgets what Netty has stored in the calling thread, which is not the client's own, and has
+   * used a channel.
+   */
+  static void leaveThread() {
+    if (!NETTY_STAYS && !(Thread.currentThread() instanceof FastThreadLocalThread)) {
+      FastThreadLocal.removeAll();
+    }
+  }
+
   /** Ends the thread; waits for it unless called by it. */
   void close() {
     var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     if (!onLoop()) {
       group.terminationFuture().awaitUninterruptibly(2, TimeUnit.SECONDS);
+      leaveThread();
     }
   }
 }

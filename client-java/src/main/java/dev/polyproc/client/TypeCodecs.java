@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the codecs of types, and of the types that these are made of. One search knows the records
@@ -20,11 +22,25 @@ final class TypeCodecs {
       Map.of(
           long.class, Long.class,
           int.class, Integer.class,
+          float.class, Float.class,
           double.class, Double.class,
           boolean.class, Boolean.class);
 
   /** A record of which generic arguments. */
-  private record Shape(Class<?> type, List<Codec<?>> arguments) {}
+  private record Shape(Class<?> type, List<Codec<?>> arguments) {
+    // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Shape shape
+          && type == shape.type
+          && arguments.equals(shape.arguments);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * type.hashCode() + arguments.hashCode();
+    }
+  }
 
   private final Map<Class<?>, Codec<?>> others;
   private final Map<Shape, Codec<?>> records;
@@ -77,6 +93,9 @@ final class TypeCodecs {
     if (type == List.class) {
       return Codecs.list(Codec.ANY);
     }
+    if (type == Set.class) {
+      return Codecs.set(Codec.ANY);
+    }
     if (type == Map.class) {
       return Codecs.map(Codec.ANY, Codec.ANY);
     }
@@ -103,6 +122,9 @@ final class TypeCodecs {
     Type[] given = type.getActualTypeArguments();
     if (type.getRawType() == List.class) {
       return Codecs.list(of(given[0]));
+    }
+    if (type.getRawType() == Set.class) {
+      return Codecs.set(of(given[0]));
     }
     if (type.getRawType() == Map.class) {
       return Codecs.map(of(given[0]), of(given[1]));
@@ -136,6 +158,7 @@ final class TypeCodecs {
     return new IllegalArgumentException(
         "Expected one of Java's own types, a record, an enum or a protobuf message, but "
             + type.getTypeName()
-            + " needs a codec");
+            + " needs a codec: an implementation of Codec, which Codec.of(type, Map.of(itsClass,"
+            + " codec)) takes where it is inside of another type");
   }
 }

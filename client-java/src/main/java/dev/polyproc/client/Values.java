@@ -157,9 +157,11 @@ final class Values {
 
   private static IllegalArgumentException unknown(Object object) {
     return new IllegalArgumentException(
-        "Expected a number, a text, bytes, a list, a tuple, a map or Codec.NULL, but the object is a "
+        "Expected a number, a text, bytes, a list, a tuple, a map or Codec.NULL, but the object is"
+            + " a "
             + object.getClass().getName()
-            + ", which needs a codec");
+            + ", which needs a codec; name its type where the object is opened, as Codec.of has"
+            + " it");
   }
 
   /** The object for a value, by its kind. */

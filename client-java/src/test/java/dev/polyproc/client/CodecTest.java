@@ -118,7 +118,9 @@ class CodecTest {
   void shouldRefuseWhatHasNoValue() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Codec.ANY.encode(new Date()))
-        .withMessageEndingWith("but the object is a java.util.Date, which needs a codec");
+        .withMessageEndingWith(
+            "but the object is a java.util.Date, which needs a codec; name its type where the"
+                + " object is opened, as Codec.of has it");
     assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Date.class));
     List<Object> itself = new ArrayList<>();
     itself.add(itself);

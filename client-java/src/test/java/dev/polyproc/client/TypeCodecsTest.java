@@ -135,7 +135,8 @@ class TypeCodecsTest {
     assertThatExceptionOfType(UnexpectedValueException.class)
         .isThrownBy(() -> codec.decode(wrong))
         .withMessage(
-            "Expected a whole number of 32 bits as component 'x' of %s, but the value is text 'one'",
+            "Expected a whole number of 32 bits as component 'x' of %s, but the value is text"
+                + " 'one'",
             Point.class.getName())
         .satisfies(e -> assertThat(e.value()).isEqualTo(wrong));
     Value list = Codec.ANY.encode(List.of(1L, "two"));
@@ -175,7 +176,8 @@ class TypeCodecsTest {
         .isThrownBy(() -> Codec.of(WithDate.class))
         .withMessage(
             "Expected one of Java's own types, a record, an enum or a protobuf message, but"
-                + " java.util.Date needs a codec");
+                + " java.util.Date needs a codec: an implementation of Codec, which Codec.of(type,"
+                + " Map.of(itsClass, codec)) takes where it is inside of another type");
     assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Thread[].class));
   }
 

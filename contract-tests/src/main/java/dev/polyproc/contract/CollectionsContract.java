@@ -110,6 +110,28 @@ public abstract class CollectionsContract extends ContractSuite {
   }
 
   @Test
+  void shouldAddNoMoreThanTheBitsThatTheCallerHas() {
+    DictServiceBlockingStub dicts = dict();
+    DictAddRequest.Builder add =
+        DictAddRequest.newBuilder()
+            .setDict(name())
+            .setKey(text("k"))
+            .setAmount(number(1))
+            .setInitial(number(Long.MAX_VALUE));
+    assertThat(reasonOf(() -> dicts.add(add.setBits(64).build())))
+        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    Value half = Value.newBuilder().setFloat(0.5).build();
+    DictGetRequest get = DictGetRequest.newBuilder().setDict(name()).setKey(text("k")).build();
+    assertThat(dicts.get(get).hasValue()).isFalse();
+    assertThat(dicts.add(add.setBits(65).build()).getValue().hasBigInt()).isTrue();
+    assertThat(dicts.add(add.setBits(64).setAmount(number(-1)).build()).getValue())
+        .isEqualTo(number(Long.MAX_VALUE));
+    assertThat(reasonOf(() -> dicts.add(add.setAmount(half).build())))
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
+    assertThat(dicts.get(get).getValue()).isEqualTo(number(Long.MAX_VALUE));
+  }
+
+  @Test
   void shouldChangeADictInOneStep() {
     DictServiceBlockingStub dicts = dict();
     DictSetDefaultRequest setDefault =

@@ -24,8 +24,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,7 @@ public final class EmbeddedDaemon implements Embedded {
   private volatile @Nullable Throwable bug;
 
   private EmbeddedDaemon(Function<Loop, Time> clock) {
+    var unused = Polyproc.builder(); // which says so where a library is too old
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
     ServerInfo info =
@@ -173,11 +175,10 @@ public final class EmbeddedDaemon implements Embedded {
     requireOpen();
     if (loop.isCurrent()) {
       throw new IllegalStateException(
-          "Expected a thread that may wait until time has passed, but this is the daemon's own; call"
-              + " from another one");
+          "Expected a thread that may wait until time has passed, but this is the daemon's own;"
+              + " call from another one");
     }
-    awaitUnlessStopped(
-        clients.arrived().completeOnTimeout(null, ARRIVAL_SECONDS, TimeUnit.SECONDS));
+    awaitUnlessStopped(clients.arrived(), TimeUnit.SECONDS.toNanos(ARRIVAL_SECONDS));
     CompletableFuture<Boolean> passed = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -187,21 +188,40 @@ public final class EmbeddedDaemon implements Embedded {
             passed.completeExceptionally(e);
           }
         });
-    awaitUnlessStopped(passed);
+    awaitUnlessStopped(passed, Long.MAX_VALUE);
     if (!passed.getNow(false)) {
       throw closed();
     }
   }
 
-  /** Waits, also when interrupted. */
-  private void awaitUnlessStopped(CompletableFuture<?> future) {
+  /**
+   * Waits so long, also when interrupted. The JDK's own timeouts of futures have a thread that
+   * never ends, and with it keeps the class loader of whoever was the first to use one.
+   */
+  private void awaitUnlessStopped(CompletableFuture<?> future, long nanos) {
+    CompletableFuture<?> either = CompletableFuture.anyOf(future, stopped);
+    long start = System.nanoTime();
+    boolean interrupted = false;
     try {
-      var unused = CompletableFuture.anyOf(future, stopped).join();
-    } catch (CompletionException e) {
+      while (true) {
+        try {
+          either.get(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          return;
+        }
+      }
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof IllegalArgumentException refused) {
         throw refused;
       }
       throw new IllegalStateException(BUG, e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -216,6 +236,44 @@ public final class EmbeddedDaemon implements Embedded {
     return found == null
         ? new IllegalStateException("Expected a daemon that is open, but it is closed")
         : new IllegalStateException(BUG, found);
+  }
+
+  /**
+   * Ends a client as {@code kill -9} would end its process: its connection is gone, its waiting
+   * calls fail, its session has ended. When this returns its locks belong to the next in line, who
+   * is told that the previous owner died, and what it had reserved is back in its queues. Nobody
+   * tells the client: its {@code onSessionLost} is not called. Nothing happens when it was closed.
+   *
+   * @throws IllegalArgumentException when it is no client of this daemon
+   * @throws IllegalStateException when the daemon is closed; or on the event loop of a client
+   */
+  public void kill(Polyproc client) {
+    requireOpen();
+    if (loop.isCurrent()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait for the end of a client, but this is the daemon's own;"
+              + " call from another one");
+    }
+    String session = clients.kill(client);
+    CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            keeper.end(session, "its process was killed");
+            ended.complete(null);
+          } catch (RuntimeException | Error e) {
+            ended.completeExceptionally(e);
+          }
+        });
+    awaitUnlessStopped(ended, Long.MAX_VALUE);
+  }
+
+  /** Whether its clock is virtual, and whether it is open. */
+  @Override
+  public String toString() {
+    return "EmbeddedDaemon"
+        + (time instanceof VirtualTime ? " with virtual time, " : " on the real clock, ")
+        + (closing.get() ? "closed" : "open");
   }
 
   /** Clients say a word now and then on the real clock, which counts for all that passes here. */

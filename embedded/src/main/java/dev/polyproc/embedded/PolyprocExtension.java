@@ -12,9 +12,23 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * A daemon of its own for every test: {@code @ExtendWith(PolyprocExtension.class)}, or, with
  * virtual time, {@code @RegisterExtension static PolyprocExtension polyproc =
- * PolyprocExtension.withVirtualTime()}. Tests and what runs before them take as parameters a {@link
- * Polyproc}, each a client of its own, and the {@link EmbeddedDaemon}. All end with the test; that
- * needs JUnit Jupiter 5.13 or later.
+ * PolyprocExtension.withVirtualTime()}. Tests, their constructors and what runs before and after
+ * them take as parameters a {@link Polyproc}, each a client of its own, and the {@link
+ * EmbeddedDaemon}.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A daemon is of the test that asks for it: by a parameter of its method, of
+ *       {@code @BeforeEach} and {@code @AfterEach}, and of the constructor. It ends with the test,
+ *       and its clients before it.
+ *   <li>Where the class asks first, by a parameter of {@code @BeforeAll}, or of the constructor
+ *       with {@code Lifecycle.PER_CLASS}, the daemon is of the class: all its tests, and those of
+ *       the {@code @Nested} classes in it, have that one, each with clients of its own. It ends
+ *       after the last of them, as do the clients that the class was given.
+ * </ul>
+ *
+ * <p>That needs JUnit Jupiter 5.13 or later.
  */
 public final class PolyprocExtension implements BeforeEachCallback, ParameterResolver {
   private static final Namespace OURS = Namespace.create(PolyprocExtension.class);
@@ -35,12 +49,21 @@ public final class PolyprocExtension implements BeforeEachCallback, ParameterRes
     return new PolyprocExtension(EmbeddedDaemon::withVirtualTime);
   }
 
+  /** What the constructor of a test is given is that test's, where each has an instance. */
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
+
   @Override
   public void beforeEach(ExtensionContext context) {
     daemon(context);
   }
 
-  /** JUnit closes what is in a test's store when the test is over, the newest first. */
+  /**
+   * The daemon of a test or of its class: a store answers what is in those of the contexts around
+   * it, too. JUnit closes what is in a store when its test or class is over, the newest first.
+   */
   private EmbeddedDaemon daemon(ExtensionContext context) {
     ExtensionContext.Store store = context.getStore(OURS); // computeIfAbsent would need JUnit 6
     EmbeddedDaemon daemon = store.get(EmbeddedDaemon.class, EmbeddedDaemon.class);
@@ -54,8 +77,7 @@ public final class PolyprocExtension implements BeforeEachCallback, ParameterRes
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return context.getTestMethod().isPresent()
-        && (type == Polyproc.class || type == EmbeddedDaemon.class);
+    return type == Polyproc.class || type == EmbeddedDaemon.class;
   }
 
   @Override

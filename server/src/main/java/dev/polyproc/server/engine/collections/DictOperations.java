@@ -275,7 +275,7 @@ public final class DictOperations implements Family {
     Entries.Key key = newKey(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
-    Value sum = dict.add(key, amount, initial, call);
+    Value sum = dict.add(key, amount, initial, request.getBits(), call);
     return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
   }
 

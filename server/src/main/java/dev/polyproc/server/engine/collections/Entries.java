@@ -182,15 +182,19 @@ abstract class Entries extends PassiveObject {
     return a == null || b == null ? a == b : ValueKey.areEqual(a, b);
   }
 
-  /** Adds to the value of a key, or to an initial value where the key is absent. */
-  Value add(Key key, Value amount, @Nullable Value initial, Call call) {
+  /**
+   * Adds to the value of a key, or to an initial value where the key is absent.
+   *
+   * @param bits see {@link Numbers#add}
+   */
+  Value add(Key key, Value amount, @Nullable Value initial, int bits, Call call) {
     Value there = get(key);
     Value before = there == null ? initial : there;
     if (before == null) {
       throw Refusal.argument(
           "initial", "Expected the key to be there, or an initial value for it, but neither is");
     }
-    Value sum = Numbers.add(this, before, amount);
+    Value sum = Numbers.add(this, before, amount, bits);
     call.requireFits(sum);
     set(key, sum);
     return sum;

@@ -335,7 +335,7 @@ public final class ListOperations implements Family {
     int position = list.position(request.getIndex());
     Value amount =
         request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
-    Value sum = Numbers.add(list, list.get(position), amount);
+    Value sum = Numbers.add(list, list.get(position), amount, request.getBits());
     call.requireFits(sum);
     list.set(position, sum);
     return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());

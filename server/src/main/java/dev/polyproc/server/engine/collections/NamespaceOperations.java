@@ -163,7 +163,7 @@ public final class NamespaceOperations implements Family {
         request.hasInitial() ? Numbers.stored("initial", request.getInitial(), world) : null;
     return Reply.of(
         NamespaceAddResponse.newBuilder()
-            .setValue(namespace.add(key, amount, initial, call))
+            .setValue(namespace.add(key, amount, initial, request.getBits(), call))
             .build());
   }
 }

@@ -43,8 +43,12 @@ final class Numbers {
     return value;
   }
 
-  /** The sum of an object's value, whatever it is, and a number. */
-  static Value add(ManagedObject object, Value before, Value amount) {
+  /**
+   * The sum of an object's value, whatever it is, and a number.
+   *
+   * @param bits the sum must be a whole number of so many, unsigned; 0 for any number
+   */
+  static Value add(ManagedObject object, Value before, Value amount, int bits) {
     if (!isNumber(before)) {
       throw notANumber(object, "Expected a number to add to, but the value is of another kind");
     }
@@ -53,7 +57,30 @@ final class Numbers {
       throw notANumber(
           object, "Expected a whole number that fits a float to add to one, but it is too large");
     }
+    if (bits != 0) {
+      requireBits(object, sum, bits);
+    }
     return sum;
+  }
+
+  private static void requireBits(ManagedObject object, Value sum, int bits) {
+    if (isFloat(sum)) {
+      throw notANumber(
+          object,
+          "Expected a sum that is a whole number of "
+              + Integer.toUnsignedString(bits)
+              + " bits, but it is a float");
+    }
+    if (Integer.compareUnsigned(toBigInteger(sum).bitLength() + 1, bits) > 0) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
+              "Expected a sum that fits "
+                  + Integer.toUnsignedString(bits)
+                  + " bits, but it needs "
+                  + (toBigInteger(sum).bitLength() + 1)
+                  + "; the value is as it was")
+          .with("object", object.name());
+    }
   }
 
   private static Refusal notANumber(ManagedObject object, String sentence) {

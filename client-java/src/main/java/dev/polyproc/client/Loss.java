@@ -1,0 +1,51 @@
+package dev.polyproc.client;
+
+import dev.polyproc.v1.ErrorReason;
+
+/**
+ * How a session ended that nobody closed.
+ *
+ * @param reason the daemon's, or {@code SESSION_ENDED} where it said nothing
+ * @param address where the daemon listened
+ * @param restarted whether another one is known to listen there now
+ * @param sentence what was expected, and what happened
+ */
+record Loss(ErrorReason reason, Address address, boolean restarted, String sentence)
+    implements Ending {
+  private static final String ADVICE = "; connect again for a new session";
+
+  /** What the daemon says of a session, or what this side knows of the daemon. */
+  static Loss because(ErrorReason reason, Address address, String why) {
+    return new Loss(reason, address, false, "Expected the session to live, " + why);
+  }
+
+  /** The daemon was started again since, and has nothing of the sessions before. */
+  static Loss byRestart(ErrorReason reason, Address address) {
+    return new Loss(
+        reason,
+        address,
+        true,
+        "Expected the session to live, but the daemon at "
+            + address
+            + " was restarted, and has nothing of what was there before");
+  }
+
+  /** What the callback is told. */
+  SessionLostException told() {
+    return exception(sentence + ADVICE, false);
+  }
+
+  /** What a call is told. */
+  @Override
+  public SessionLostException failure(boolean sent) {
+    return exception(
+        sentence
+            + (sent ? "; whether this call took effect is not known" : "; this call had no effect")
+            + ADVICE,
+        sent);
+  }
+
+  private SessionLostException exception(String message, boolean outcomeUnknown) {
+    return new SessionLostException(reason, message, outcomeUnknown, address.toString(), restarted);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.QueueCreateRequest;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What handles say of themselves without a call, and which of them are equal. */
+@Timeout(60)
+class HandlesTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private Polyproc polyproc;
+  private Polyproc other;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.builder().address(DAEMON.address()).clientName("me").connect();
+    other = Polyproc.connect(DAEMON.address());
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+    other.close();
+  }
+
+  @Test
+  void shouldSayWhatTheyAreWhileTheDaemonStandsStill() throws Exception {
+    PolyQueue<String> queue = polyproc.queue("jobs", String.class);
+    queue.addAll(List.of("a", "b"));
+    PolyDict<String, Long> dict = polyproc.dict("totals", String.class, Long.class);
+    PolyList<Long> list = polyproc.list("numbers", Long.class);
+    list.addAll(List.of(1L, 2L, 3L));
+    List<Long> part = list.subList(0, 3).subList(1, 2);
+    PolyPipe<Object> pipe = polyproc.pipe("wire");
+    Delivery<String> delivery = queue.reserve();
+    Hold hold = polyproc.lock("deploy").acquire();
+    PolyEvent event = polyproc.event("ready");
+    PolyNamespace namespace = polyproc.namespace("config");
+
+    DAEMON.signal("STOP");
+    try {
+      assertThat(queue).hasToString("PolyQueue 'jobs'");
+      assertThat(dict.toString()).isEqualTo("PolyDict 'totals'");
+      assertThat(dict.keySet().toString()).isEqualTo("PolyDict 'totals'.keySet()");
+      assertThat(dict.values().toString()).isEqualTo("PolyDict 'totals'.values()");
+      assertThat(dict.entrySet().toString()).isEqualTo("PolyDict 'totals'.entrySet()");
+      assertThat(list.toString()).isEqualTo("PolyList 'numbers'");
+      assertThat(part.toString()).isEqualTo("PolyList 'numbers'.subList(0, 3).subList(1, 2)");
+      assertThat(pipe.first()).hasToString("PolyPipeEnd '" + pipe.first().name() + "'");
+      assertThat(pipe.toString()).startsWith("PolyPipe from '" + pipe.first().name() + "' to '");
+      assertThat(delivery).hasToString("Delivery of PolyQueue 'jobs', attempt 1, reserved");
+      assertThat(hold).hasToString("Hold of PolyLock 'deploy', held");
+      assertThat(event).hasToString("PolyEvent 'ready'");
+      assertThat(namespace).hasToString("PolyNamespace 'config'");
+      assertThat(polyproc)
+          .hasToString(
+              "Polyproc 'me' at "
+                  + DAEMON.address()
+                  + ", session "
+                  + polyproc.session()
+                  + ", open");
+      assertThat(polyproc.guardedBy(hold).toString()).endsWith(", open, guarded by lock 'deploy'");
+      assertThat(polyproc.command("sh", "secret")).hasToString("ProcessStarter 'sh'");
+    } finally {
+      DAEMON.signal("CONT");
+    }
+    delivery.acknowledge();
+    hold.close();
+    assertThat(delivery).hasToString("Delivery of PolyQueue 'jobs', attempt 1, settled");
+    assertThat(hold).hasToString("Hold of PolyLock 'deploy', released");
+    polyproc.close();
+    assertThat(polyproc.toString()).endsWith(", closed");
+    assertThat(queue).hasToString("PolyQueue 'jobs'");
+  }
+
+  @Test
+  void shouldSayHowAConsumptionGoesOn() throws Exception {
+    PolyQueue<String> queue =
+        polyproc.queue(QueueCreateRequest.newBuilder().setQueue("consumed").build(), Codec.STRING);
+    Consumption<String> consumption = queue.consume(2, Runnable::run, delivery -> {});
+    assertThat(consumption)
+        .hasToString("Consumption of PolyQueue 'consumed', 0 in flight, running");
+    consumption.close();
+    consumption.done().get(20, TimeUnit.SECONDS);
+    assertThat(consumption).hasToString("Consumption of PolyQueue 'consumed', 0 in flight, ended");
+  }
+
+  @Test
+  void shouldKeepSecretsToItself() {
+    String token = DAEMON.token();
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(token).connect()) {
+      String id = overTcp.caller().session().opened().getSession();
+      assertThat(overTcp.toString()).doesNotContain(token).doesNotContain(id);
+      assertThat(Polyproc.builder().token(token).toString()).doesNotContain(token);
+      assertThat(
+              new Settings(
+                      Address.parse("localhost:1"), token, null, null, "me", null, null, lost -> {})
+                  .toString())
+          .doesNotContain(token);
+    }
+  }
+
+  private static void assertEqual(Object one, Object same, Object another) {
+    assertThat(one).isEqualTo(same).hasSameHashCodeAs(same);
+    assertThat(one).isNotEqualTo(another);
+    assertThat(one).isNotEqualTo("another");
+  }
+
+  @Test
+  void shouldBeEqualWhereTheyMeanTheSameObject() {
+    assertEqual(
+        polyproc.queue("a", String.class), polyproc.queue("a", Long.class), polyproc.queue("b"));
+    assertEqual(polyproc.lock("l"), polyproc.lock("l"), polyproc.lock("m"));
+    assertEqual(polyproc.keyLock("k"), polyproc.keyLock("k"), polyproc.keyLock("n"));
+    assertEqual(polyproc.event("e"), polyproc.event("e"), polyproc.event("f"));
+    assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
+    PolyPipe<Object> pipe = polyproc.pipe("p");
+    PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
+    assertEqual(pipe.first(), end, pipe.second());
+    try (PolyPipeEnd<Object> unused = end) {
+      assertThat(polyproc.queue("a")).isNotEqualTo(other.queue("a"));
+    }
+  }
+
+  @Test
+  void shouldNotBeEqualToALaterObjectOfTheName() {
+    PolyQueue<Object> before = polyproc.queue("again");
+    before.delete();
+    assertThat(polyproc.queue("again")).isNotEqualTo(before);
+  }
+
+  @Test
+  void shouldNotBeEqualUnderAnotherGuard() throws Exception {
+    try (Hold hold = polyproc.lock(LockCreateRequest.getDefaultInstance()).acquire()) {
+      Toolbox guarded = polyproc.guardedBy(hold);
+      assertThat(guarded.queue("g")).isNotEqualTo(polyproc.queue("g"));
+      assertThat(guarded.queue("g")).isEqualTo(polyproc.guardedBy(hold).queue("g"));
+    }
+  }
+
+  @Test
+  void shouldRefuseEmptyNamesAtOnce() {
+    List<Consumer<String>> ways =
+        List.of(
+            polyproc::queue,
+            polyproc::lock,
+            polyproc::keyLock,
+            polyproc::event,
+            polyproc::dict,
+            polyproc::list,
+            polyproc::namespace,
+            polyproc::pipe,
+            name -> polyproc.pipeEnd(name, Codec.ANY),
+            polyproc::process,
+            polyproc::delete);
+    for (Consumer<String> way : ways) {
+      ThrowingCallable call = () -> way.accept("");
+      assertThatIllegalArgumentException()
+          .isThrownBy(call)
+          .withMessageMatching("Expected the name of .*, but it is empty; .*");
+      assertThatNullPointerException()
+          .isThrownBy(() -> way.accept(null))
+          .withMessageStartingWith("Expected the name of ");
+    }
+    assertThat(polyproc.list(ListCreateRequest.getDefaultInstance(), Codec.ANY).name())
+        .isNotEmpty();
+  }
+
+  @Test
+  void shouldSayItemsThatAreOfAnotherType() throws Exception {
+    PolyQueue<Object> any = polyproc.queue("mixed");
+    any.addAll(List.of(1L, "two"));
+    assertThat(polyproc.queue("mixed", Long.class).getMany(2).toString())
+        .isEqualTo("[1, text 'two']");
+  }
+}

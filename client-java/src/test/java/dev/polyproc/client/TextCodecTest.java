@@ -1,0 +1,141 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.polyproc.v1.Value;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The types of the JDK that travel as texts, floats and lists; docs/values.md has the table. */
+class TextCodecTest {
+  record Everything(
+      Instant at,
+      Duration takes,
+      LocalDate day,
+      UUID id,
+      BigDecimal price,
+      float ratio,
+      Set<Long> parts,
+      Optional<LocalDateTime> until) {}
+
+  static Stream<Arguments> texts() {
+    return Stream.of(
+        Arguments.of(Instant.parse("2026-01-31T23:59:59.5Z"), "2026-01-31T23:59:59.500Z"),
+        Arguments.of(Instant.MAX, "+1000000000-12-31T23:59:59.999999999Z"),
+        Arguments.of(Instant.MIN, "-1000000000-01-01T00:00:00Z"),
+        Arguments.of(Duration.ofMinutes(90), "PT1H30M"),
+        Arguments.of(Duration.ofMillis(-500), "PT-0.5S"),
+        Arguments.of(LocalDate.of(2026, 1, 31), "2026-01-31"),
+        Arguments.of(LocalTime.of(23, 59), "23:59"),
+        Arguments.of(LocalDateTime.of(2026, 1, 31, 23, 59), "2026-01-31T23:59"),
+        Arguments.of(OffsetDateTime.parse("2026-01-31T23:59+01:00"), "2026-01-31T23:59+01:00"),
+        Arguments.of(new UUID(1, 2), "00000000-0000-0001-0000-000000000002"),
+        Arguments.of(new BigDecimal("12.50"), "12.50"),
+        Arguments.of(new BigDecimal("1E+400"), "1E+400"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("texts")
+  void shouldBeATextThatEveryLanguageReads(Object object, String text) {
+    @SuppressWarnings("unchecked") // It is for that class.
+    Codec<Object> codec = (Codec<Object>) Codec.of(object.getClass());
+    assertThat(codec.encode(object)).isEqualTo(Codec.STRING.encode(text));
+    assertThat(codec.decode(Codec.STRING.encode(text))).isEqualTo(object);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.STRING.encode("soon")))
+        .withMessageEndingWith("but the value is text 'soon'");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.LONG.encode(1L)));
+  }
+
+  @Test
+  void shouldReadWhatPythonWrites() {
+    assertThat(Codec.of(Instant.class).decode(Codec.STRING.encode("2026-01-31T23:59:59+01:00")))
+        .isEqualTo("2026-01-31T22:59:59Z");
+  }
+
+  @Test
+  void shouldHaveOneTextForAUuid() {
+    Codec<UUID> codec = Codec.of(UUID.class);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.STRING.encode("1-1-1-1-1")));
+  }
+
+  @Test
+  void shouldWriteFloatsAsTheNumbersThatTheyAre() {
+    Codec<Float> codec = Codec.of(Float.class);
+    for (float number : new float[] {0.5f, 0.1f, -0f, Float.MAX_VALUE, Float.NEGATIVE_INFINITY}) {
+      assertThat(codec.encode(number).getFloat()).isEqualTo(number);
+      assertThat(codec.decode(codec.encode(number))).isEqualTo(number);
+    }
+    assertThat(codec.decode(codec.encode(Float.NaN))).isNaN();
+    assertThat(codec.decode(Codec.LONG.encode(3L))).isEqualTo(3f);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.of(Double.class).encode(0.1)));
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.LONG.encode((1L << 24) + 1)));
+  }
+
+  @Test
+  void shouldWriteSetsAsListsInTheirOrder() {
+    Codec<Set<Long>> codec = Codec.set(Codec.LONG);
+    Value list = Codec.list(Codec.LONG).encode(List.of(3L, 1L, 2L));
+    assertThat(codec.encode(new LinkedHashSet<>(List.of(3L, 1L, 2L)))).isEqualTo(list);
+    assertThat(codec.decode(list)).containsExactly(3L, 1L, 2L);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> codec.decode(Codec.list(Codec.LONG).encode(List.of(1L, 1L))))
+        .withMessage("Expected a list of elements that differ, but the value is list");
+  }
+
+  record Twice(Optional<Optional<String>> name) {}
+
+  @Test
+  void shouldRefuseOptionalsThatNullCannotTellApart() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Codec.nullable(Codec.nullable(Codec.STRING)))
+        .withMessageStartingWith("Expected an Optional of something else, but ");
+    assertThatIllegalArgumentException().isThrownBy(() -> Codec.of(Twice.class));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Codec.nullable(Codec.ANY).encode(Optional.of(Codec.NULL)))
+        .withMessageStartingWith("Expected an Optional that is empty, or ");
+  }
+
+  @Test
+  void shouldReadThemInsideOfRecords() {
+    Codec<Everything> codec = Codec.of(Everything.class);
+    Everything one =
+        new Everything(
+            Instant.EPOCH,
+            Duration.ofSeconds(1),
+            LocalDate.EPOCH,
+            new UUID(3, 4),
+            BigDecimal.TEN,
+            0.25f,
+            Set.of(1L, 2L),
+            Optional.empty());
+    assertThat(codec.decode(codec.encode(one))).isEqualTo(one);
+  }
+
+  @Test
+  void shouldLetJavaSortTextsThatTheDaemonSortsOtherwise() {
+    assertThat(Codecs.isSortedByDaemon(Codec.of(Instant.class))).isFalse();
+    assertThat(Codecs.isSortedByDaemon(Codec.of(BigDecimal.class))).isFalse();
+  }
+}
