@@ -46,7 +46,9 @@ final class Numbers {
   /** The sum of an object's value, whatever it is, and a number. */
   static Value add(ManagedObject object, Value before, Value amount) {
     if (!isNumber(before)) {
-      throw notANumber(object, "Expected a number to add to, but the value is of another kind");
+      throw notANumber(
+          object,
+          "Expected a number to add to, but the value is of another kind; set a number before");
     }
     Value sum = sum(before, amount);
     if (sum == null) {
