@@ -4,8 +4,7 @@ import dev.polyproc.v1.Process;
 import java.util.OptionalInt;
 
 /**
- * How a process ended: with an exit code, or by a signal. One of the two is there, unless the
- * process could not be started at all.
+ * How a process ended: with an exit code, or by a signal. One of the two is there.
  *
  * @param code the exit code, 0 to 255
  * @param signal the signal that killed it

@@ -58,8 +58,7 @@ final class ThreadLimitIT {
       limit.set(1);
 
       for (int i = 0; i < 3; i++) {
-        String name = "early-" + i; // One that could not be started is listed as well.
-        Refusal refusal = Refusal.of(() -> start(client, name));
+        Refusal refusal = Refusal.of(() -> start(client, "early"));
         assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
         assertThat(refusal.sentence()).contains("unable to create native thread");
       }
@@ -82,8 +81,7 @@ final class ThreadLimitIT {
       limit.set(1);
 
       for (int i = 0; i < 3; i++) {
-        String name = "early-" + i; // One that could not be started is listed as well.
-        Refusal refusal = Refusal.of(() -> start(client, name));
+        Refusal refusal = Refusal.of(() -> start(client, "early"));
         assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
         assertThat(refusal.sentence()).contains("room for one more process");
       }

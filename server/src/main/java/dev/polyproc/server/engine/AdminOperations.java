@@ -1,5 +1,7 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.v1.AdminCloseSessionRequest;
+import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminDescribeRequest;
@@ -10,6 +12,8 @@ import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
+import dev.polyproc.v1.AdminWaitsRequest;
+import dev.polyproc.v1.AdminWaitsResponse;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
@@ -17,7 +21,9 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionSummary;
 import dev.polyproc.v1.Usage;
+import dev.polyproc.v1.Wait;
 import dev.polyproc.v1.Waiter;
+import java.util.Collections;
 import java.util.Iterator;
 
 /** AdminService. */
@@ -41,7 +47,9 @@ final class AdminOperations implements Family {
         .on("Describe", AdminDescribeRequest.getDefaultInstance(), this::describe)
         .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)
         .on("ServerInfo", AdminServerInfoRequest.getDefaultInstance(), this::serverInfo)
-        .on("ListSessions", AdminListSessionsRequest.getDefaultInstance(), this::listSessions);
+        .on("ListSessions", AdminListSessionsRequest.getDefaultInstance(), this::listSessions)
+        .on("Waits", AdminWaitsRequest.getDefaultInstance(), this::waits)
+        .on("CloseSession", AdminCloseSessionRequest.getDefaultInstance(), this::closeSession);
   }
 
   private Reply list(AdminListRequest request, Call call) {
@@ -167,5 +175,67 @@ final class AdminOperations implements Family {
       last = session.number();
     }
     return Reply.of(response.build());
+  }
+
+  private Reply waits(AdminWaitsRequest request, Call call) {
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    AdminWaitsResponse.Builder response = AdminWaitsResponse.newBuilder();
+    ReplyRoom room = new ReplyRoom(call, world.limits());
+    long last = page.after();
+    int seen = 0;
+    for (Iterator<Parked> calls = waiting(request, page); calls.hasNext(); seen++) {
+      Parked parked = calls.next();
+      boolean matches = parked.object().name().startsWith(request.getPrefix());
+      Wait wait = matches ? described(parked) : null;
+      if (seen == MOST_SEEN
+          || (wait != null
+              && (response.getWaitsCount() == page.size()
+                  || !room.take(wait.getSerializedSize())))) {
+        return Reply.of(response.setNextPageToken(Page.token(last)).build());
+      }
+      if (wait != null) {
+        response.addWaits(wait);
+      }
+      last = parked.order();
+    }
+    return Reply.of(response.build());
+  }
+
+  private Iterator<Parked> waiting(AdminWaitsRequest request, Page page) {
+    if (request.getSession() == 0) {
+      return world.waiting().after(page.after());
+    }
+    Session session = world.sessions().numbered(request.getSession());
+    return session == null ? Collections.emptyIterator() : session.waitingAfter(page.after());
+  }
+
+  private static Wait described(Parked parked) {
+    return Wait.newBuilder()
+        .setRef(parked.object().ref())
+        .setWaiter(shown(parked.describe()))
+        .build();
+  }
+
+  private Reply closeSession(AdminCloseSessionRequest request, Call call) {
+    Texts.check("reason", request.getReason());
+    if (request.getSession() == 0) {
+      throw Refusal.argument(
+          "session", "Expected the number of a session, but it is 0; ListSessions has the numbers");
+    }
+    Session session = world.sessions().numbered(request.getSession());
+    if (session == null) {
+      throw Refusal.sessionNotFound(
+          "number "
+              + Long.toUnsignedString(request.getSession())
+              + " is not one's; ListSessions has those that live");
+    }
+    SessionSummary closed = shown(session.summarize());
+    String reason = request.getReason();
+    world
+        .sessions()
+        .end(
+            session,
+            "it was closed by AdminService/CloseSession" + (reason.isEmpty() ? "" : ": " + reason));
+    return Reply.of(AdminCloseSessionResponse.newBuilder().setSession(closed).build());
   }
 }

@@ -21,6 +21,9 @@ public final class Call {
   /** A range of confirmed numbers, as the envelope has it. */
   private static final long RANGE_BYTES = 64;
 
+  /** A peer with its texts, which all calls of its connection share while that lasts. */
+  private static final long PEER_BYTES = 200;
+
   private final Operation operation;
   private final Message request;
   private Envelope envelope;
@@ -189,12 +192,16 @@ public final class Call {
 
   /** What its texts take on the heap: who calls, from where. */
   public long textBytes() {
-    return Footprint.of(envelope.getOwner()) + Footprint.of(envelope.getCallSite());
+    return Footprint.of(envelope.getOwner())
+        + Footprint.of(envelope.getCallSite())
+        + (envelope.hasPeer() ? PEER_BYTES : 0);
   }
 
   /** The same of a party that is remembered. */
   public static long textBytes(Party party) {
-    return Footprint.of(party.getOwner()) + Footprint.of(party.getCallSite());
+    return Footprint.of(party.getOwner())
+        + Footprint.of(party.getCallSite())
+        + (party.hasPeer() ? PEER_BYTES : 0);
   }
 
   /** What it takes on the heap while it is kept, with its request. */
@@ -235,6 +242,8 @@ public final class Call {
         Party.newBuilder().setOwner(envelope.getOwner()).setCallSite(envelope.getCallSite());
     if (session != null) {
       party.setSession(session.number()).setClient(session.client()).setPid(session.pid());
+    } else if (envelope.hasPeer()) {
+      party.setPeer(envelope.getPeer());
     }
     return party.build();
   }

@@ -1,17 +1,18 @@
 package dev.polyproc.server.engine;
 
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The objects by name, in the order in which they were created. */
 public final class Directory implements Iterable<ManagedObject> {
+  private static final String LIFETIME = "LIFETIME_";
+
   private final World world;
   private final Limits limits;
   private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
@@ -87,28 +88,33 @@ public final class Directory implements Iterable<ManagedObject> {
    * Gets or creates an object.
    *
    * @param name empty for a generated one
-   * @param sameShape whether an object of that name is what the call asks for
+   * @param shape what the call asks for; called where an object of that name is there
    */
   public <T extends ManagedObject> Created<T> create(
       ManagedObject.Kind<T> kind,
       String name,
       Lifetime lifetime,
       Call call,
-      Predicate<T> sameShape,
+      Supplier<Shape> shape,
       Function<ManagedObject.Header, T> make) {
     Lifetime wanted =
         lifetime == Lifetime.LIFETIME_UNSPECIFIED ? Lifetime.LIFETIME_PERSISTENT : lifetime;
     if (wanted == Lifetime.UNRECOGNIZED) {
-      throw Refusal.argument("lifetime", "Expected a known lifetime, but it is not one of ours");
+      throw Refusal.argument(
+          "lifetime",
+          "Expected a lifetime of the contract, but it is another; leave it out for PERSISTENT");
     }
     if (wanted == Lifetime.LIFETIME_WHILE_USED && kind.kind() != ObjectKind.OBJECT_KIND_LOCK) {
       throw Refusal.argument(
-          "lifetime", "Expected lifetime WHILE_USED for a lock only, but this is another kind");
+          "lifetime",
+          "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT, SESSION"
+              + " or REFERENCED");
     }
     if (!name.isEmpty() && (expected != 0 || objects.get(name) != null)) {
       T existing = find(kind, name);
-      if (existing.lifetime() != wanted || !sameShape.test(existing)) {
-        throw exists(name);
+      Shape asked = shape.get();
+      if (existing.lifetime() != wanted || !existing.shape().equals(asked)) {
+        throw exists(existing, wanted, asked);
       }
       world.references().found(existing, call);
       return new Created<>(existing, false);
@@ -125,21 +131,25 @@ public final class Directory implements Iterable<ManagedObject> {
   /** Creates an object whose name must be free. */
   public <T extends ManagedObject> T createNew(
       ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
-    if (objects.get(name) != null) {
-      throw exists("Expected no object named '" + name + "', but there is one", name);
+    ManagedObject existing = objects.get(name);
+    if (existing != null) {
+      throw Refusal.exists(
+          name,
+          "Expected no object named '"
+              + name
+              + "', but there is "
+              + Refusal.withArticle(existing.ref().getKind())
+              + " of that name; give another, or delete it by AdminService/Delete");
     }
     return add(kind, name, Lifetime.LIFETIME_PERSISTENT, call, null, make);
   }
 
-  /** What stands in the way of a Create. */
-  public static Refusal exists(String name) {
-    return exists(
-        "Expected no object named '" + name + "' or one of the same shape, but another is there",
-        name);
-  }
-
-  private static Refusal exists(String sentence, String name) {
-    return new Refusal(ErrorReason.ERROR_REASON_OBJECT_EXISTS, sentence).with("object", name);
+  /** What stands in the way of a Create of another lifetime or shape. */
+  public static Refusal exists(ManagedObject there, Lifetime lifetime, Shape asked) {
+    return there
+        .shape()
+        .with("lifetime", there.lifetime(), LIFETIME)
+        .exists(there.name(), asked.with("lifetime", lifetime, LIFETIME));
   }
 
   /**

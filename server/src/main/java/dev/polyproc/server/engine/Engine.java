@@ -235,7 +235,8 @@ public final class Engine {
                   + guard.getLock()
                   + "' to be held under token "
                   + Long.toUnsignedString(guard.getToken())
-                  + ", but it is not")
+                  + ", but it is not: that hold is over; acquire the lock again, look at what it"
+                  + " guards, and go on under the new token")
           .with("lock", guard.getLock());
     }
     world.objects().expect(call.incarnation());

@@ -126,6 +126,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** All lines in which calls wait for this object. */
   protected abstract List<Waiters> lines();
 
+  /** What it was created as, beside its name and its lifetime. */
+  protected Shape shape() {
+    return Shape.PLAIN;
+  }
+
   /** What the object is and holds, in words. */
   protected abstract String summary();
 
@@ -198,6 +203,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
         .setLifetime(lifetime())
         .setStoredRefs(world().references().stored(this))
         .setRetainingSessions(world().references().retaining(this))
+        .addAllShape(shape().fields())
         .build();
   }
 

@@ -18,24 +18,26 @@ public final class Names {
   public static void check(String name, Limits limits) {
     int length = name.codePointCount(0, name.length());
     if (length == 0 || length > limits.getNameLength()) {
-      throw refusal(name, "1 to " + limits.getNameLength() + " characters", "it has " + length);
+      throw refusal(name, 0, "1 to " + limits.getNameLength() + " characters", "it has " + length);
     }
     boolean partIsEmpty = true;
     for (int i = 0; i < name.length(); i = name.offsetByCodePoints(i, 1)) {
       int c = name.codePointAt(i);
       if (c == '/' && partIsEmpty) {
-        throw refusal(name, "no empty part between slashes", "'" + shown(name) + "' has one");
+        throw emptyPart(name, name.codePointCount(0, i) + 1);
       }
       if (c != '/' && !isAllowed(c)) {
+        int position = name.codePointCount(0, i) + 1;
         throw refusal(
             name,
+            position,
             "letters, digits and any of / " + SIGNS,
-            "'" + shown(name) + "' has another character");
+            "'" + shown(name) + "' has " + inWords(c) + " as character " + position);
       }
       partIsEmpty = c == '/';
     }
     if (partIsEmpty) {
-      throw refusal(name, "no empty part between slashes", "'" + shown(name) + "' has one");
+      throw emptyPart(name, length);
     }
   }
 
@@ -47,11 +49,29 @@ public final class Names {
     return Texts.shown(name, SHOWN);
   }
 
-  private static Refusal refusal(String name, String expected, String actual) {
-    return new Refusal(
-            ErrorReason.ERROR_REASON_INVALID_NAME,
-            "Expected a name of " + expected + ", but " + actual)
-        .with("name", shown(name));
+  private static String inWords(int c) {
+    return switch (c) {
+      case ' ' -> "a space";
+      case '\'' -> "an apostrophe";
+      default -> "'" + Texts.shown(Character.toString(c)) + "'";
+    };
+  }
+
+  private static Refusal emptyPart(String name, int position) {
+    return refusal(
+        name,
+        position,
+        "parts that are not empty, with a slash between two",
+        "'" + shown(name) + "' has nothing on one side of the slash that is character " + position);
+  }
+
+  private static Refusal refusal(String name, int position, String expected, String actual) {
+    Refusal refusal =
+        new Refusal(
+                ErrorReason.ERROR_REASON_INVALID_NAME,
+                "Expected a name of " + expected + ", but " + actual)
+            .with("name", shown(name));
+    return position == 0 ? refusal : refusal.with("position", Integer.toString(position));
   }
 
   /** A free name, made of the object's number. */

@@ -28,7 +28,9 @@ public record Page(long after, int size) {
       // It is not one of ours, which is said below.
     }
     throw Refusal.argument(
-        "page_token", "Expected the next_page_token of a page before, but it is not one");
+        "page_token",
+        "Expected the next_page_token of a page before, but it is not one; leave it out for the first"
+            + " page");
   }
 
   /**

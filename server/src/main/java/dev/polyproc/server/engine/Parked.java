@@ -102,13 +102,15 @@ public class Parked {
         ErrorReason.ERROR_REASON_CALL_REPLACED,
         "Expected "
             + call.operation().name()
-            + " to be answered here, but a repeat of it waits in its place");
+            + " to be answered here, but a repeat of it waits in its place: the answer goes there");
   }
 
   private Refusal deadlineExceeded() {
     return new Refusal(
         ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-        "Expected " + call.operation().name() + " to be done in time, but it still waited");
+        "Expected "
+            + call.operation().name()
+            + " to be done in time, but it still waited when the caller's deadline passed; it has no effect");
   }
 
   public Call call() {

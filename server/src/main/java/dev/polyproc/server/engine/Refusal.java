@@ -87,7 +87,12 @@ public final class Refusal extends RuntimeException {
     return new Refusal(
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             String.format(
-                Locale.ROOT, "Expected at most %d %s, but there would be more", bound, things))
+                Locale.ROOT,
+                "Expected at most %d %s, but there would be more; end or delete some, or start the"
+                    + " daemon with a higher --limit %s",
+                bound,
+                things,
+                limit))
         .with("limit", limit);
   }
 
@@ -95,14 +100,18 @@ public final class Refusal extends RuntimeException {
   public static Refusal sessionRequired(String what) {
     return new Refusal(
         ErrorReason.ERROR_REASON_SESSION_REQUIRED,
-        "Expected a session for " + what + ", but the call has none");
+        "Expected a session for "
+            + what
+            + ", but the call has none; open one by SessionService/Open and name it in the metadata"
+            + " polyproc-session");
   }
 
   /** A session with too many replies that it did not confirm. */
   public static Refusal windowFull() {
     return new Refusal(
         ErrorReason.ERROR_REASON_WINDOW_FULL,
-        "Expected the session to confirm replies with received_below, but too many are not");
+        "Expected the session to confirm the replies that it has, but too many are not; say"
+            + " received_below (polyproc-received-below) with the next call");
   }
 
   /**
@@ -126,27 +135,45 @@ public final class Refusal extends RuntimeException {
   public static Refusal attachmentReplaced() {
     return new Refusal(
         ErrorReason.ERROR_REASON_ATTACHMENT_REPLACED,
-        "Expected the latest attachment of the session, but a newer one took its place");
+        "Expected the latest attachment of the session, but a newer one took its place; go on with"
+            + " that one, or attach again with a higher number");
   }
 
   /** A call that waits, or a stream, while the daemon goes down. */
   public static Refusal shuttingDown() {
     return new Refusal(
         ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down");
+        "Expected the daemon to stay up while the call waits, but it is shutting down; nothing that"
+            + " it holds will be there afterwards");
+  }
+
+  /** No live session of an id or number; {@code actual} says what there is instead. */
+  static Refusal sessionNotFound(String actual) {
+    return new Refusal(
+        ErrorReason.ERROR_REASON_SESSION_NOT_FOUND, "Expected a live session, but " + actual);
+  }
+
+  /** A name that is taken. */
+  public static Refusal exists(String name, String sentence) {
+    return new Refusal(ErrorReason.ERROR_REASON_OBJECT_EXISTS, sentence).with("object", name);
   }
 
   static Refusal notFound(String name) {
     return new Refusal(
             ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND,
-            "Expected an object named '" + name + "', but there is none")
+            "Expected an object named '"
+                + name
+                + "', but there is none; create it before, or see AdminService/List for those there"
+                + " are")
         .with("object", name);
   }
 
   static Refusal deleted(String name) {
     return new Refusal(
             ErrorReason.ERROR_REASON_OBJECT_DELETED,
-            "Expected '" + name + "' to stay, but it was deleted")
+            "Expected '"
+                + name
+                + "' to stay, but it was deleted; an object that has its name now is another one")
         .with("object", name);
   }
 
@@ -163,6 +190,11 @@ public final class Refusal extends RuntimeException {
                 + withArticle(word(actual)))
         .with("object", name)
         .with("kind", actual.name().substring("OBJECT_KIND_".length()));
+  }
+
+  /** A kind in words: "a queue". */
+  static String withArticle(ObjectKind kind) {
+    return withArticle(word(kind));
   }
 
   private static String withArticle(String noun) {

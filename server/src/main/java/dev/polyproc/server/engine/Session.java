@@ -5,6 +5,7 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +21,7 @@ public final class Session implements OrderedTable.Row<String> {
 
   private final SessionState identity;
   private final Window window;
-  private final Map<Long, Parked> parked = new TreeMap<>();
+  private final TreeMap<Long, Parked> parked = new TreeMap<>();
   private final Map<Long, Holding> holdings = new TreeMap<>();
   private long attachment;
 
@@ -140,6 +141,11 @@ public final class Session implements OrderedTable.Row<String> {
   /** Its calls that wait, in the order in which they began to. */
   List<Parked> parked() {
     return new ArrayList<>(parked.values());
+  }
+
+  /** Those of its calls that began to wait after the one of a number. */
+  Iterator<Parked> waitingAfter(long order) {
+    return parked.tailMap(order, false).values().iterator();
   }
 
   /**

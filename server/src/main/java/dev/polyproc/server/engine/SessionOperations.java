@@ -104,8 +104,8 @@ final class SessionOperations implements Family {
     if (credential == null) {
       throw Refusal.argument(
           "process_credential",
-          "Expected the credential of a process that this daemon started, but it is unknown or was"
-              + " used");
+          "Expected the credential of a process that this daemon started, but it is unknown, was used,"
+              + " or its process has ended; leave it out to open a session that is tied to none");
     }
     return credential.redeem();
   }
@@ -130,7 +130,7 @@ final class SessionOperations implements Family {
   }
 
   private Reply end(SessionEndRequest request, Call call) {
-    world.sessions().end(call.session("End"), "it was ended");
+    world.sessions().endAsAsked(call.session("End"));
     return Reply.of(SessionEndResponse.getDefaultInstance());
   }
 
@@ -143,7 +143,7 @@ final class SessionOperations implements Family {
           ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
           String.format(
               Locale.ROOT,
-              "Expected an attachment above %s, but it is %s",
+              "Expected an attachment above %s, but it is %s; count up with every stream",
               Long.toUnsignedString(session.attachment()),
               Long.toUnsignedString(number)));
     }
@@ -267,6 +267,6 @@ final class SessionOperations implements Family {
   static Refusal cancelled(String operation) {
     return new Refusal(
         ErrorReason.ERROR_REASON_CANCELLED,
-        "Expected " + operation + " to be done, but it was cancelled");
+        "Expected " + operation + " to be done, but it was cancelled; it has no effect");
   }
 }

@@ -21,6 +21,7 @@ public final class Sessions implements Iterable<Session> {
   private final Map<Long, Session> byProcess = new TreeMap<>();
 
   private final Map<String, Credential> credentials = new HashMap<>();
+  private final EndedSessions ended = new EndedSessions();
 
   Sessions(World world) {
     this.world = world;
@@ -59,11 +60,25 @@ public final class Sessions implements Iterable<Session> {
   Session find(String id) {
     Session session = sessions.get(id);
     if (session == null) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
-          "Expected a live session, but the one that the call names is unknown or has ended");
+      String cause = ended.cause(id);
+      throw Refusal.sessionNotFound(
+          cause == null
+              ? "the one that the call names is unknown or has ended; open one by SessionService/Open"
+              : "the one that the call names has ended: " + cause);
     }
     return session;
+  }
+
+  /** The session of a number; null when there is none. */
+  @Nullable Session numbered(long number) {
+    Iterator<Session> found = sessions.after(number - 1);
+    Session first = number > 0 && found.hasNext() ? found.next() : null;
+    return first != null && first.number() == number ? first : null;
+  }
+
+  /** Why sessions ended, of those that ended last. */
+  EndedSessions ended() {
+    return ended;
   }
 
   /** Those that were opened after the session of a number. */
@@ -76,25 +91,37 @@ public final class Sessions implements Iterable<Session> {
     return sessions.iterator();
   }
 
-  /** Ends a session, with all that it stands for. */
+  /** Ends a session by its own word, with all that it stands for. */
+  void endAsAsked(Session session) {
+    remove(session, "it was ended");
+  }
+
+  /** Ends a session, with all that it stands for; should it call again, it is told why. */
   public void end(Session session, String cause) {
+    if (existing(session.key()) == session) {
+      ended.add(session.key(), cause);
+      remove(session, cause);
+    }
+  }
+
+  private void remove(Session session, String cause) {
     if (sessions.remove(session.key()) == null) {
       return;
     }
     world.budget().release(session.footprint());
     byProcess.remove(session.process());
-    Refusal ended =
+    Refusal told =
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
-    world.together(() -> giveUpAll(session, ended));
-    world.outgoing().emit(new Effect.SessionEnded(session.key(), ended));
+    world.together(() -> giveUpAll(session, told));
+    world.outgoing().emit(new Effect.SessionEnded(session.key(), told));
   }
 
-  private void giveUpAll(Session session, Refusal ended) {
+  private void giveUpAll(Session session, Refusal told) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
     List<Parked> waiting = session.parked();
-    world.waiting().dismiss(waiting, ended);
+    world.waiting().dismiss(waiting, told);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
     // One at a time: giving up an object gives up what else the session held of it.

@@ -43,12 +43,13 @@ final class Snapshot {
     world.waiting().forEach(parked::add);
     parked.sort(Comparator.comparingLong(Parked::place));
     parked.forEach(waiting -> state.addParked(waiting.save()));
-    return state.build();
+    return state.addAllEndedSessions(world.sessions().ended().save()).build();
   }
 
   void restore(State state) {
     world.clock().restore(state.getNow(), state.getOrder(), state.getToken());
     engine.restoreEntries(state.getEntries());
+    world.sessions().ended().restore(state.getEndedSessionsList());
     Map<Long, Session> sessions = new HashMap<>();
     for (SessionState saved : state.getSessionsList()) {
       Session session = new Session(world, saved);

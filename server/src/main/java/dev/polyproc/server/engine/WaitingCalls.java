@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 public final class WaitingCalls implements Iterable<Parked> {
   private final World world;
   private final Map<Long, Parked> byTicket = new HashMap<>();
-  private final Map<Long, Parked> byOrder = new TreeMap<>();
+  private final TreeMap<Long, Parked> byOrder = new TreeMap<>();
   private boolean draining;
 
   WaitingCalls(World world) {
@@ -188,6 +188,11 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   int size() {
     return byOrder.size();
+  }
+
+  /** Those that began to wait after the one of a number. */
+  Iterator<Parked> after(long order) {
+    return byOrder.tailMap(order, false).values().iterator();
   }
 
   @Override

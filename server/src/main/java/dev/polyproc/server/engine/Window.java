@@ -153,7 +153,7 @@ final class Window {
           ErrorReason.ERROR_REASON_SEQUENCE_REUSED,
           "Expected the same request again under sequence "
               + call.sequence()
-              + ", but another one came under it before");
+              + ", but another one came under it before; number every new command anew");
     }
     return slot;
   }
@@ -167,7 +167,7 @@ final class Window {
               + sequence
               + " was (all below "
               + forgottenBelow
-              + " were)");
+              + " were): it is not done now; take the next number for a new call");
     }
     return slots.get(sequence);
   }

@@ -180,7 +180,14 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   }
 
   private static Refusal tooManyUnauthenticated(int most, String where) {
-    return Refusal.limit("unauthenticated_calls", most, "open calls without a credential" + where);
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            "Expected at most "
+                + most
+                + " open calls without a credential"
+                + where
+                + ", but there would be more; end some, or show the daemon's token")
+        .with("limit", "unauthenticated_calls");
   }
 
   /** What one call has to do with its connection. */

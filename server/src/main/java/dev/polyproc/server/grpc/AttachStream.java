@@ -140,13 +140,14 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (frame.getSession().isEmpty()) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
-          "Expected a session in the first frame, but there is none");
+          "Expected a session in the first frame, but there is none; SessionService/Open answers its id");
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_LIMIT_REACHED,
-          "Expected the replies of earlier streams to be read, but too much of them is unsent");
+          "Expected the replies of earlier streams to be read, but too much of them is unsent; read them"
+              + " first");
     }
     session = frame.getSession();
     attachment = frame.getAttachment();
@@ -266,7 +267,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (operation == null || operation.kind() == Kind.STREAM) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_UNKNOWN_METHOD,
-          "Expected the number of a unary method, but it is "
+          "Expected the number of a unary method, as its option polyproc.v1.number says, but it is "
               + Integer.toUnsignedString(call.getMethodNumber()));
     }
     ByteString bytes = call.getRequest();
@@ -304,7 +305,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (nanos <= 0) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_DURATION,
-          "Expected deadline to be more than 0 s, but it is not");
+          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as the request"
+              + " says");
     }
     return nanos;
   }

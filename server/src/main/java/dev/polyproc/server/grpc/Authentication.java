@@ -58,12 +58,17 @@ final class Authentication {
   private @Nullable String whyNot(Peer peer) {
     return peer.isOurs(uid)
         ? null
-        : "Expected a process of user " + uid + ", but the caller's user is " + peer.user();
+        : "Expected a process of user "
+            + uid
+            + ", but the caller's user is "
+            + peer.user()
+            + "; run it as that user, or start a daemon of your own";
   }
 
   private @Nullable String whyNot(@Nullable String authorization) {
     if (authorization == null) {
-      return "Expected the metadata 'authorization: Bearer <token>', but there is none";
+      return "Expected the metadata 'authorization: Bearer <token>', but there is none; the token is in the"
+          + " daemon's token file";
     }
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return "Expected the metadata 'authorization: Bearer <token>', but it has another scheme";
@@ -71,6 +76,6 @@ final class Authentication {
     byte[] shown = authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8);
     return MessageDigest.isEqual(shown, token)
         ? null
-        : "Expected the daemon's token, but the call shows another one";
+        : "Expected the daemon's token, but the call shows another one; read its token file again";
   }
 }

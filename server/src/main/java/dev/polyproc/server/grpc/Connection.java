@@ -7,6 +7,8 @@ import io.grpc.netty.shaded.io.netty.channel.socket.DuplexChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import io.grpc.netty.shaded.io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +34,7 @@ final class Connection {
   private static final long SECONDS_TO_LEAVE = 1;
 
   private final @Nullable Peer peer;
+  private final dev.polyproc.v1.@Nullable Peer shown;
   private final @Nullable Channel channel;
   private final @Nullable Http2Connection http2;
   private final Executor afterwards;
@@ -68,6 +71,7 @@ final class Connection {
       Unsent unsent,
       Executor afterwards) {
     this.peer = peer;
+    this.shown = peer != null ? peer.shown() : channel == null ? null : address(channel);
     this.channel = channel;
     this.http2 = http2;
     this.afterwards = afterwards;
@@ -82,6 +86,19 @@ final class Connection {
   /** The process at the other end of a Unix socket; null for other connections. */
   @Nullable Peer peer() {
     return peer;
+  }
+
+  private static dev.polyproc.v1.Peer address(Channel channel) {
+    String address =
+        channel.remoteAddress() instanceof InetSocketAddress from
+            ? NetUtil.toSocketAddressString(from)
+            : "unknown";
+    return dev.polyproc.v1.Peer.newBuilder().setAddress(address).build();
+  }
+
+  /** What callers without a session are shown as; null inside of a process. */
+  dev.polyproc.v1.@Nullable Peer shown() {
+    return shown;
   }
 
   Backlog backlog() {

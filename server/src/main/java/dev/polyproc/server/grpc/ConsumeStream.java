@@ -43,7 +43,8 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   private static ServerCall.Listener<byte[]> start(
       Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
-      Envelope.Builder envelope = EnvelopeReader.readStream(headers);
+      Envelope.Builder envelope =
+          EnvelopeReader.readStream(headers, Connection.of(rpc.getAttributes()));
       return new ConsumeStream(node, operation, rpc, envelope.setTicket(node.ticket()));
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());

@@ -20,11 +20,13 @@ final class EnvelopeReader {
   private EnvelopeReader() {}
 
   /** Reads the metadata of a call, or refuses what is wrong with them. */
-  static Envelope.Builder read(OurMetadata ours) {
+  static Envelope.Builder read(OurMetadata ours, Connection connection) {
     Envelope.Builder envelope = Envelope.newBuilder();
     String session = ours.get(Key.SESSION);
     if (session != null) {
       envelope.setSession(session);
+    } else if (connection.shown() != null) {
+      envelope.setPeer(connection.shown());
     }
     String sequence = ours.get(Key.SEQUENCE);
     if (sequence != null) {
@@ -84,7 +86,7 @@ final class EnvelopeReader {
   }
 
   /** Reads the metadata of a call whose answer is a stream: it is made once, and never repeated. */
-  static Envelope.Builder readStream(Metadata headers) {
+  static Envelope.Builder readStream(Metadata headers, Connection connection) {
     OurMetadata ours = OurMetadata.of(headers);
     for (Key key : new Key[] {Key.SEQUENCE, Key.REPEATS}) {
       if (ours.get(key) != null) {
@@ -93,7 +95,7 @@ final class EnvelopeReader {
             "Expected no " + key.word() + " for a call whose answer is a stream, but there is one");
       }
     }
-    return read(ours);
+    return read(ours, connection);
   }
 
   /**

@@ -120,7 +120,8 @@ final class Foreign implements ServerInterceptor {
       charged.refuse(
           new Refusal(
               ErrorReason.ERROR_REASON_LIMIT_REACHED,
-              "Expected the replies of earlier calls to be read, but too much of them is unsent"));
+              "Expected the replies of earlier calls to be read, but too much of them is unsent; read them"
+                  + " first"));
       return new ServerCall.Listener<>() {};
     }
     return new Reading(charged, request, next.startCall(charged, headers));

@@ -103,6 +103,7 @@ public final class GrpcServer {
   private final Admission admission;
   private final ByteBufAllocator buffers;
   private volatile boolean stopping;
+  private final UnknownMethods unknown;
   private final SymbolReflection symbols;
 
   /**
@@ -145,6 +146,7 @@ public final class GrpcServer {
     this.connections = new Connections(limits, contract.unsent(), uid);
     this.admission =
         new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
+    this.unknown = new UnknownMethods(operations.services());
     this.symbols =
         new SymbolReflection(
             operations.services().stream().map(ServiceDescriptor::getFile).toList());
@@ -273,7 +275,7 @@ public final class GrpcServer {
         .addTransportFilter(contract.watch())
         .addStreamTracerFactory(admission)
         .intercept(admission)
-        .fallbackHandlerRegistry(new UnknownMethods())
+        .fallbackHandlerRegistry(unknown)
         .addService(foreign(health.getHealthService().bindService()))
         .addService(reflection(ProtoReflectionServiceV1.newInstance()))
         .addService(reflection(reflectionV1Alpha()));

@@ -66,7 +66,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
       Refusal refusal =
           new Refusal(
               ErrorReason.ERROR_REASON_START_FAILED,
-              "Expected a daemon that starts processes, but this one does not");
+              "Expected a daemon that starts processes, but this one is inside of a program and does not");
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
     };
@@ -86,7 +86,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   }
 
   private Reply find(String process) {
-    Envelope.Builder envelope = EnvelopeReader.readStream(headers);
+    Envelope.Builder envelope = EnvelopeReader.readStream(headers, connection());
     long most = envelope.getMaxReplyBytes();
     if (most != 0) {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);

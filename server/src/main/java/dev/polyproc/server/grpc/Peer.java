@@ -39,6 +39,11 @@ final class Peer {
     return user;
   }
 
+  /** What callers without a session are shown as. */
+  dev.polyproc.v1.Peer shown() {
+    return dev.polyproc.v1.Peer.newBuilder().setPid(pid).setUser(user).build();
+  }
+
   /** The process, where it can be seen from here; looked up when it is first asked for. */
   synchronized @Nullable Identity process() {
     if (!identified) {

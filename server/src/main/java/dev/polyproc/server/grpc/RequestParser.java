@@ -121,7 +121,7 @@ final class RequestParser {
               String.format(
                   Locale.ROOT,
                   "Expected a request of at most %d fields, those of its values included, but it has"
-                      + " more",
+                      + " more; send less at once, or values as bytes",
                   most))
           .with("limit", "request_fields");
     }
@@ -134,7 +134,7 @@ final class RequestParser {
               ErrorReason.ERROR_REASON_WINDOW_FULL,
               String.format(
                   Locale.ROOT,
-                  "Expected at most %d %s in a frame, but there are more",
+                  "Expected at most %d %s in a frame, but there are more; send them in several",
                   most,
                   things))
           .with("limit", "window_calls");
@@ -152,7 +152,8 @@ final class RequestParser {
             ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
             String.format(
                 Locale.ROOT,
-                "Expected a request of at most %d bytes, but it has %d",
+                "Expected a request of at most %d bytes, but it has %d; send less at once, or start the"
+                    + " daemon with a higher --limit request_bytes",
                 limits.getRequestBytes(),
                 size))
         .with("limit", "request_bytes");

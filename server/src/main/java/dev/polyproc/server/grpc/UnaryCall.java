@@ -61,7 +61,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     this.operation = operation;
     this.rpc = rpc;
     OurMetadata ours = OurMetadata.of(headers);
-    this.envelope = EnvelopeReader.read(ours);
+    this.envelope = EnvelopeReader.read(ours, connection());
     this.repeats = EnvelopeReader.repeats(ours);
   }
 

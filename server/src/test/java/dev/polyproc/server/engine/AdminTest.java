@@ -1,7 +1,9 @@
 package dev.polyproc.server.engine;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.DynamicMessage;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
@@ -15,6 +17,7 @@ import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.SessionSummary;
+import dev.polyproc.v1.ShapeField;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,5 +214,79 @@ final class AdminTest {
         .containsExactly("a", "odd\\u{1b}[31m", "later");
     assertThat(anyone.lock("team/lock").get().getHolder().getParty().getOwner())
         .isEqualTo("own\ner");
+  }
+
+  @Test
+  void shouldShowWhatAnObjectWasCreatedAs() {
+    call("QueueService/Create", "queue: 'dead'");
+    call(
+        "QueueService/Create",
+        "queue: 'q' maxsize: 5 max_attempts: 3 dead_letter_queue: 'dead' lifetime:"
+            + " LIFETIME_PERSISTENT");
+    call("LockService/Create", "lock: 'l' kind: LOCK_KIND_REENTRANT");
+    call("PipeService/Create", "pipe: 'p' one_way: true lifetime: LIFETIME_PERSISTENT");
+    call(
+        "ProcessService/Start",
+        "process: 'w' command: 'worker' folder: '/tmp' arguments: '-v' arguments: 'a\u001b'");
+    call("ProcessService/Start", "process: 'long' command: 'c' arguments: '%s'", "x".repeat(5_000));
+
+    assertThat(shape("q")).isEqualTo("maxsize=5, max_attempts=3, dead_letter_queue=dead");
+    assertThat(shape("dead")).isEqualTo("maxsize=0, max_attempts=0, dead_letter_queue=");
+    assertThat(shape("l")).isEqualTo("kind=REENTRANT, on_owner_end=RELEASE");
+    assertThat(shape("p/1")).isEqualTo("number=1, one_way=true, maxsize=0, other=p/2");
+    assertThat(shape("w"))
+        .isEqualTo("command=worker, arguments=-v a\\u{1b}, folder=/tmp, daemonic=false");
+    assertThat(shape("long")).contains("arguments=xxx").contains("…").hasSizeLessThan(400);
+    assertThat(shape("other/start")).isEmpty();
+    anyone.delete("p/2").response();
+    assertThat(shape("p/1")).endsWith("other=closed");
+    assertThat(list(AdminListRequest.newBuilder().setPrefix("q")).getObjects(0).getShape(0))
+        .isEqualTo(ShapeField.newBuilder().setField("maxsize").setValue("5").build());
+  }
+
+  @Test
+  void shouldSayInWhatAnObjectDiffersFromTheOneAskedFor() {
+    call("QueueService/Create", "queue: 'q' maxsize: 5");
+    var queue = call("QueueService/Create", "queue: 'q' maxsize: 6 lifetime: LIFETIME_SESSION");
+    call("PipeService/Create", "pipe: 'p' lifetime: LIFETIME_PERSISTENT");
+    anyone.delete("p/2").response();
+
+    assertThat(queue.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(queue.sentence())
+        .isEqualTo(
+            "Expected no object named 'q' or one of the same shape, but the one that is there has"
+                + " maxsize '5', not '6' and lifetime 'PERSISTENT', not 'SESSION'; ask for it as it"
+                + " is, give another name, or delete it by AdminService/Delete");
+    assertThat(queue.metadata())
+        .containsEntry("object", "q")
+        .containsEntry("field", "maxsize")
+        .containsEntry("there", "5")
+        .containsEntry("asked", "6");
+    var lock = call("LockService/Create", "lock: 'team/lock' on_owner_end: ON_OWNER_END_KEEP");
+    assertThat(lock.sentence()).contains("on_owner_end 'RELEASE', not 'KEEP'");
+    a.lock("key").acquireWhileUsed().response();
+    var key =
+        call(
+            "LockService/Acquire",
+            "lock: 'key' create { kind: LOCK_KIND_REENTRANT lifetime: LIFETIME_WHILE_USED }");
+    assertThat(key.sentence()).contains("kind 'PLAIN', not 'REENTRANT'");
+    assertThat(
+            call("EventService/Create", "event: 'other/start' lifetime: LIFETIME_SESSION")
+                .sentence())
+        .contains("has lifetime 'PERSISTENT', not 'SESSION';");
+    assertThat(call("PipeService/Create", "pipe: 'p' lifetime: LIFETIME_PERSISTENT").sentence())
+        .contains("only 'p/1' is; give another name");
+    assertThat(call("ProcessService/Start", "process: 'q' command: 'c'").sentence())
+        .contains("but there is a queue of that name; give another");
+  }
+
+  private String shape(String object) {
+    return anyone.inspect(object).getObject().getShapeList().stream()
+        .map(field -> field.getField() + "=" + field.getValue())
+        .collect(joining(", "));
+  }
+
+  private Pending<DynamicMessage> call(String method, String request, String... arguments) {
+    return Texted.call(a, method, request.formatted((Object[]) arguments));
   }
 }

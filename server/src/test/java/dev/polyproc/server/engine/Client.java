@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
@@ -10,6 +11,7 @@ import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.Peer;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -108,6 +110,11 @@ public final class Client {
     return new Client(world, envelope, none);
   }
 
+  /** Calls over a connection that knows this of its other end. */
+  public Client seenAs(Peer peer) {
+    return with(envelope.toBuilder().setPeer(peer));
+  }
+
   /** Calls that go on from a number. */
   public Client from(long sequence) {
     Counter other = new Counter();
@@ -116,6 +123,11 @@ public final class Client {
   }
 
   // Calls.
+
+  /** The services that it may call. */
+  List<ServiceDescriptor> services() {
+    return world.engine().operations().services();
+  }
 
   /** Makes a call; {@code prototype} is an empty response. */
   public <R extends Message> Pending<R> call(String method, Message request, R prototype) {

@@ -37,7 +37,7 @@ final class GuardTest {
 
     assertThat(late.reason()).isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
     assertThat(late.sentence())
-        .isEqualTo("Expected 'lock' to be held under token " + stale + ", but it is not");
+        .startsWith("Expected 'lock' to be held under token " + stale + ", but it is not:");
     assertThat(late.metadata()).containsEntry("lock", "lock");
     assertThat(b.queue("jobs").items()).isEmpty();
   }

@@ -222,7 +222,7 @@ final class IdentityTest {
 
     assertThat(get.reason()).isEqualTo(ErrorReason.ERROR_REASON_CANCELLED);
     assertThat(get.sentence())
-        .isEqualTo("Expected QueueService/Get to be done, but it was cancelled");
+        .isEqualTo("Expected QueueService/Get to be done, but it was cancelled; it has no effect");
     anyone.put(1);
     assertThat(item(next)).isEqualTo(1L);
     assertThat(a.repeat(get).reason()).isEqualTo(ErrorReason.ERROR_REASON_CANCELLED);
@@ -324,7 +324,8 @@ final class IdentityTest {
   void shouldRefuseAnAttachmentThatIsNotNewer() {
     a.attach(5);
     assertThat(a.attach(5).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ATTACHMENT);
-    assertThat(a.attach(4).sentence()).isEqualTo("Expected an attachment above 5, but it is 4");
+    assertThat(a.attach(4).sentence())
+        .isEqualTo("Expected an attachment above 5, but it is 4; count up with every stream");
     assertThat(a.attach(-1).response().getAttached()).as("unsigned").isTrue();
     assertThat(a.attach(6).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ATTACHMENT);
   }

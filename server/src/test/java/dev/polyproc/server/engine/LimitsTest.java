@@ -29,7 +29,9 @@ final class LimitsTest {
     assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     assertThat(refused.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
     assertThat(refused.metadata()).containsEntry("limit", limit);
-    assertThat(refused.sentence()).isEqualTo(sentence);
+    assertThat(refused.sentence())
+        .isEqualTo(
+            sentence + "; end or delete some, or start the daemon with a higher --limit " + limit);
   }
 
   @Test
@@ -188,7 +190,7 @@ final class LimitsTest {
     var refused = queue.put(Value.getDefaultInstance());
     assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_VALUE);
     assertThat(refused.sentence())
-        .isEqualTo("Expected item to be a value of a known kind, but it has none");
+        .isEqualTo("Expected item to be a value of a known kind, but it has none, or is left out");
     assertThat(queue.putMany(List.of(1, Value.getDefaultInstance())).metadata())
         .containsEntry("field", "items");
     assertThat(queue.items()).isEmpty();

@@ -55,7 +55,8 @@ final class NamesTest {
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
     var notThere = world.anonymous().queue("jobs").put(1);
     assertThat(notThere.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
-    assertThat(notThere.sentence()).isEqualTo("Expected an object named 'jobs', but there is none");
+    assertThat(notThere.sentence())
+        .startsWith("Expected an object named 'jobs', but there is none;");
   }
 
   @Test
@@ -74,5 +75,24 @@ final class NamesTest {
     assertThat(refused.metadata()).containsEntry("kind", "QUEUE");
     assertThat(world.anonymous().event("jobs").create().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  @Test
+  void shouldSayWhichCharacterOfANameIsWrongAndWhere() {
+    assertThat(sentence("my queue"))
+        .isEqualTo(
+            "Expected a name of letters, digits and any of / ._-:@+=#~, but 'my queue' has a space"
+                + " as character 3");
+    assertThat(sentence("größe/\uD83E\uDDF5x!")).endsWith("has '\uD83E\uDDF5' as character 7");
+    assertThat(sentence("a\tb")).endsWith("has '\\u{9}' as character 2");
+    assertThat(sentence("a//b"))
+        .endsWith("has nothing on one side of the slash that is character 3");
+    assertThat(sentence("/a")).endsWith("the slash that is character 1");
+    assertThat(sentence("a/")).endsWith("the slash that is character 2");
+    assertThat(sentence("")).isEqualTo("Expected a name of 1 to 255 characters, but it has 0");
+  }
+
+  private static String sentence(String name) {
+    return new EngineFixture().anonymous().queue(name).put(1).sentence();
   }
 }

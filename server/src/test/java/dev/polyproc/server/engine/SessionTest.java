@@ -75,7 +75,8 @@ final class SessionTest {
     a.dies();
     assertThat(a.queue("jobs").create().sentence())
         .isEqualTo(
-            "Expected a live session, but the one that the call names is unknown or has ended");
+            "Expected a live session, but the one that the call names is unknown or has ended;"
+                + " open one by SessionService/Open");
     assertThat(a.queue("jobs").peek().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
     assertThat(a.attach(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);

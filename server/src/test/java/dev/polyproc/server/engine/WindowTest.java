@@ -46,7 +46,7 @@ final class WindowTest {
     var tooMany = queue.put(4);
 
     assertThat(tooMany.reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
-    assertThat(tooMany.sentence()).startsWith("Expected the session to confirm replies");
+    assertThat(tooMany.sentence()).startsWith("Expected the session to confirm the replies");
     assertThat(queue.size().getSize()).as("reads are not recorded").isEqualTo(3);
     assertThat(a.repeat(first).response().getAccepted()).as("what is known has room").isTrue();
     assertThat(mustWait(tooMany)).isTrue();

@@ -67,7 +67,7 @@ final class RequestParserTest {
     assertThat(refusal.getMessage())
         .isEqualTo(
             "Expected a request of at most 100 fields, those of its values included, but it has"
-                + " more");
+                + " more; send less at once, or values as bytes");
     assertThat(info(refusal).getMetadataMap()).containsEntry("limit", "request_fields");
   }
 
@@ -209,7 +209,7 @@ final class RequestParserTest {
     Refusal refusal =
         catchThrowableOfType(Refusal.class, () -> parser.parseFrame(frame.build().toByteArray()));
     assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_WINDOW_FULL);
-    assertThat(refusal.getMessage()).isEqualTo(sentence);
+    assertThat(refusal.getMessage()).isEqualTo(sentence + "; send them in several");
     assertThat(info(refusal).getMetadataMap()).containsEntry("limit", "window_calls");
     assertThat(refusal.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED_VALUE);
   }

@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
@@ -45,6 +46,7 @@ import dev.polyproc.v1.DictUpdateRequest;
 import dev.polyproc.v1.DictUpdateResponse;
 import dev.polyproc.v1.DictValuesRequest;
 import dev.polyproc.v1.DictValuesResponse;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
@@ -115,7 +117,12 @@ public final class DictOperations implements Family {
         world
             .objects()
             .create(
-                Dict.KIND, request.getDict(), request.getLifetime(), call, dict -> true, Dict::new);
+                Dict.KIND,
+                request.getDict(),
+                request.getLifetime(),
+                call,
+                () -> Shape.PLAIN,
+                Dict::new);
     return Reply.of(
         DictCreateResponse.newBuilder()
             .setRef(created.object().ref())
@@ -149,7 +156,15 @@ public final class DictOperations implements Family {
   }
 
   private Reply delete(DictDeleteRequest request, Call call) {
-    Value removed = dict(request.getDict()).remove(key(request.getKey()));
+    Dict dict = dict(request.getDict());
+    if (request.getKey().getKindCase() == Value.KindCase.KIND_NOT_SET) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_INVALID_VALUE,
+              "Expected the key of what to delete, but there is none; AdminService/Delete deletes the"
+                  + " dict itself")
+          .with("field", "key");
+    }
+    Value removed = dict.remove(key(request.getKey()));
     return Reply.of(DictDeleteResponse.newBuilder().setDeleted(removed != null).build());
   }
 

@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
@@ -129,7 +130,7 @@ public final class ListOperations implements Family {
                 request.getList(),
                 request.getLifetime(),
                 call,
-                list -> true,
+                () -> Shape.PLAIN,
                 SharedList::new);
     return Reply.of(
         ListCreateResponse.newBuilder()

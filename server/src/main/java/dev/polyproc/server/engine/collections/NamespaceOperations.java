@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.Page;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.ValueKey;
@@ -72,7 +73,10 @@ public final class NamespaceOperations implements Family {
 
   private static Entries.Key key(String attribute) {
     if (attribute.isEmpty()) {
-      throw Refusal.argument("attribute", "Expected the name of an attribute, but it is empty");
+      throw Refusal.argument(
+          "attribute",
+          "Expected the name of an attribute, but it is empty; AdminService/Delete deletes a whole"
+              + " namespace");
     }
     Texts.check("attribute", attribute);
     Value key = Value.newBuilder().setText(attribute).build();
@@ -88,7 +92,7 @@ public final class NamespaceOperations implements Family {
                 request.getNamespace(),
                 request.getLifetime(),
                 call,
-                namespace -> true,
+                () -> Shape.PLAIN,
                 Namespace::new);
     return Reply.of(
         NamespaceCreateResponse.newBuilder()

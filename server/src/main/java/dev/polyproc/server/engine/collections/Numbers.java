@@ -50,7 +50,9 @@ final class Numbers {
    */
   static Value add(ManagedObject object, Value before, Value amount, int bits) {
     if (!isNumber(before)) {
-      throw notANumber(object, "Expected a number to add to, but the value is of another kind");
+      throw notANumber(
+          object,
+          "Expected a number to add to, but the value is of another kind; set a number before");
     }
     Value sum = sum(before, amount);
     if (sum == null) {

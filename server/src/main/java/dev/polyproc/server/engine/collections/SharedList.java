@@ -60,7 +60,8 @@ final class SharedList extends PassiveObject {
   int position(long index) {
     long position = index < 0 ? index + values.size() : index;
     if (position < 0 || position >= values.size()) {
-      throw outOfRange("an index of one of", index, "is the index of none");
+      throw outOfRange(
+          "an index of one of", index, "is the index of none; the first is 0, the last -1");
     }
     return (int) position;
   }
@@ -237,10 +238,7 @@ final class SharedList extends PassiveObject {
   private void requireRoom(long size) {
     int most = world().limits().getListItems();
     if (size < 0 || size > most) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_LIMIT_REACHED,
-              "Expected at most " + most + " values in the list, but there would be more")
-          .with("limit", "list_items");
+      throw Refusal.limit("list_items", most, "values in the list");
     }
   }
 

@@ -12,7 +12,7 @@ import dev.polyproc.server.engine.Names;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.server.engine.Times;
@@ -48,6 +48,10 @@ final class ProcessObject extends ManagedObject {
   private static final int HIGHEST_EXIT_CODE = 255;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
+
+  /** The most characters of the arguments in a listing of all objects. */
+  private static final int MOST_SHOWN = 200;
+
   private static final long GRACE_NANOS = 5_000_000_000L;
 
   /** What it takes beside its request: its credential, its timer, its places in tables. */
@@ -111,7 +115,7 @@ final class ProcessObject extends ManagedObject {
     }
     if (saved.getEndOrder() != 0) {
       process.ending = Ending.restored(saved);
-      process.world().budget().chargeAlways(process.ending.footprint());
+      process.world().budget().chargeAlways(Ending.BYTES);
       processes.ended(saved.getEndOrder(), process);
     }
     return process;
@@ -193,15 +197,13 @@ final class ProcessObject extends ManagedObject {
     }
   }
 
-  /** It could not be started. */
+  /** It could not be started: whoever waits for it is told why, and the name is free. */
   void failed(String reason) {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
-      String sentence = Texts.sentence(reason);
-      end(Ending.notStarted(sentence, world()));
       Refusal failed =
-          new Refusal(ErrorReason.ERROR_REASON_START_FAILED, sentence).with("object", name());
-      starting.drain(call -> call.answer(Reply.of(failed)));
-      advance();
+          new Refusal(ErrorReason.ERROR_REASON_START_FAILED, reason).with("object", name());
+      lines().forEach(line -> line.drain(call -> call.answer(Reply.of(failed))));
+      world().objects().delete(this);
     }
   }
 
@@ -214,6 +216,11 @@ final class ProcessObject extends ManagedObject {
 
   // Ending.
 
+  /** How it ended, in words; empty while it has not. */
+  String endedHow() {
+    return ending == null ? "" : ending.words();
+  }
+
   boolean hasEnded() {
     return state == ProcessState.PROCESS_STATE_ENDED;
   }
@@ -225,7 +232,7 @@ final class ProcessObject extends ManagedObject {
     }
     state = ProcessState.PROCESS_STATE_ENDED;
     ending = how;
-    world().budget().chargeAlways(how.footprint());
+    world().budget().chargeAlways(Ending.BYTES);
     processes.ended(how.order(), this);
     forgetCredential();
     letGo();
@@ -267,7 +274,7 @@ final class ProcessObject extends ManagedObject {
         : world().waiting().park(waiting, call, timeout, () -> waitReply(call));
   }
 
-  /** Why it could not be started makes it longer: who waits may not take that any more. */
+  /** How it ended makes it longer: who waits may not take that any more. */
   private Reply waitReply(Call call) {
     Process process = describe();
     try {
@@ -314,12 +321,33 @@ final class ProcessObject extends ManagedObject {
     forgetCredential();
     letGo();
     processes.remove(this, ending == null ? 0 : ending.order());
-    world().budget().release(cost(request) + (ending == null ? 0 : ending.footprint()));
+    world().budget().release(cost(request) + (ending == null ? 0 : Ending.BYTES));
   }
 
   @Override
   protected List<Waiters> lines() {
     return List.of(starting, waiting);
+  }
+
+  @Override
+  protected Shape shape() {
+    return Shape.PLAIN
+        .with("command", request.getCommand())
+        .with("arguments", firstArguments())
+        .with("folder", request.getFolder())
+        .with("daemonic", request.getDaemonic());
+  }
+
+  /** As far as they are shown: there may be very many. */
+  private String firstArguments() {
+    StringBuilder first = new StringBuilder();
+    for (String argument : request.getArgumentsList()) {
+      first.append(first.length() == 0 ? "" : " ").append(argument);
+      if (first.length() > MOST_SHOWN) {
+        return first.substring(0, MOST_SHOWN) + " …";
+      }
+    }
+    return first.toString();
   }
 
   @Override

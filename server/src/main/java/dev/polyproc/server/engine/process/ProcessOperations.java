@@ -69,7 +69,6 @@ public final class ProcessOperations implements Family {
         ProcessObject process = processes.find(event.getProcessFailed().getProcess());
         if (process != null) {
           process.failed(event.getProcessFailed().getReason());
-          makeRoom();
         }
       }
       case PROCESS_EXITED -> exited(event.getProcessExited());
@@ -132,7 +131,9 @@ public final class ProcessOperations implements Family {
 
   private static void check(ProcessStartRequest request) {
     if (request.getCommand().isEmpty()) {
-      throw Refusal.argument("command", "Expected a command to start, but it is empty");
+      throw Refusal.argument(
+          "command",
+          "Expected a command to start, but it is empty; arguments are a field of their own");
     }
     checkText("command", request.getCommand());
     request.getArgumentsList().forEach(argument -> checkText("arguments", argument));
@@ -142,14 +143,17 @@ public final class ProcessOperations implements Family {
         throw Refusal.argument(
             "environment",
             "Expected names without '=' in environment, but one "
-                + (name.isEmpty() ? "is empty" : "has it"));
+                + (name.isEmpty() ? "is empty" : "has it")
+                + "; what it stands for goes into value");
       }
       checkText("environment", name);
       checkText("environment", variable.getValue());
     }
     if (!request.getFolder().isEmpty() && !request.getFolder().startsWith("/")) {
       throw Refusal.argument(
-          "folder", "Expected folder to be absolute, but it does not begin with '/'");
+          "folder",
+          "Expected folder to be absolute, but it does not begin with '/'; the daemon does not know the"
+              + " caller's own");
     }
     checkText("folder", request.getFolder());
   }
@@ -180,7 +184,10 @@ public final class ProcessOperations implements Family {
     if (process.hasEnded()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_PROCESS_ENDED,
-              "Expected '" + process.name() + "' to run, but it has ended")
+              "Expected '"
+                  + process.name()
+                  + "' to run, but it has ended: it "
+                  + process.endedHow())
           .with("object", process.name());
     }
     process.signal(signal);

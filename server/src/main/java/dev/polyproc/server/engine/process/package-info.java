@@ -3,8 +3,9 @@
  *
  * <pre>
  *   Start ──▶ STARTING ──▶ RUNNING ──▶ ENDED, listed until newer ones take its room
- *      effect: start    │      ▲ effects: signals, of Signal and of a session's end
- *   node saw:      started, failed, exited
+ *      effect: start │  │      ▲ effects: signals, of Signal and of a session's end
+ *                    │  node saw: started, exited
+ *                    └▶ node saw: failed; gone, as if it had not been asked for
  * </pre>
  */
 @NullMarked

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.WaitingCalls;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipeEnd extends ManagedObject implements Source {
   static final Kind<PipeEnd> KIND = new Kind<>(ObjectKind.OBJECT_KIND_PIPE_END, PipeEnd.class);
+
+  private static final String CLOSED = "closed";
 
   private final PipeEndState shape;
   private final Items inbox = new Items();
@@ -88,9 +91,22 @@ final class PipeEnd extends ManagedObject implements Source {
     return other;
   }
 
-  /** Whether this is an end of a pipe as it is asked for, and the other end is there. */
-  boolean hasShape(int number, PipeCreateRequest request) {
-    return other != null && shape.equals(shape(number, request));
+  @Override
+  protected Shape shape() {
+    return shape(shape, other == null ? CLOSED : other.name());
+  }
+
+  /** What a Create asks for: an end, and its other end there. */
+  static Shape asked(int number, PipeCreateRequest request, String other) {
+    return shape(shape(number, request), other);
+  }
+
+  private static Shape shape(PipeEndState end, String other) {
+    return Shape.PLAIN
+        .with("number", end.getNumber())
+        .with("one_way", end.getOneWay())
+        .with("maxsize", end.getMaxsize())
+        .with("other", other);
   }
 
   private boolean sends() {
@@ -105,7 +121,11 @@ final class PipeEnd extends ManagedObject implements Source {
     if (!direction) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_WRONG_DIRECTION,
-              "Expected an end that can " + what + ", but '" + name() + "' cannot")
+              "Expected an end that can "
+                  + what
+                  + ", but '"
+                  + name()
+                  + "' is the end of a one-way pipe that cannot; use the other end")
           .with("object", name());
     }
   }
@@ -155,7 +175,9 @@ final class PipeEnd extends ManagedObject implements Source {
   private Refusal brokenPipe() {
     return new Refusal(
             ErrorReason.ERROR_REASON_BROKEN_PIPE,
-            "Expected the other end of '" + name() + "' to be open, but it is closed")
+            "Expected the other end of '"
+                + name()
+                + "' to be open, but it is closed: nobody would receive; create another pipe")
         .with("object", name());
   }
 
@@ -199,7 +221,8 @@ final class PipeEnd extends ManagedObject implements Source {
               "Expected a message of at most "
                   + Long.toUnsignedString(most)
                   + " bytes, but the next one has "
-                  + length)
+                  + length
+                  + "; it stays: receive it with a higher max_length")
           .with("length", Long.toString(length));
     }
   }

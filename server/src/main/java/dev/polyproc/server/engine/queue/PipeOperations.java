@@ -2,7 +2,6 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
@@ -68,7 +67,16 @@ public final class PipeOperations implements Family {
     if (!first.isEmpty()
         && (world.objects().existing(first) == null)
             != (world.objects().existing(second) == null)) {
-      throw Directory.exists(world.objects().existing(first) == null ? second : first);
+      String there = world.objects().existing(first) == null ? second : first;
+      throw Refusal.exists(
+          there,
+          "Expected both '"
+              + first
+              + "' and '"
+              + second
+              + "' to be there or neither, but only '"
+              + there
+              + "' is; give another name, or delete it by AdminService/Delete");
     }
     if (first.isEmpty() || world.objects().existing(first) == null) {
       world.objects().requireRoomFor(2, second, call);
@@ -105,7 +113,7 @@ public final class PipeOperations implements Family {
                 ? Lifetime.LIFETIME_REFERENCED
                 : request.getLifetime(),
             call,
-            end -> end.hasShape(number, request),
+            () -> PipeEnd.asked(number, request, name(request, 3 - number)),
             header -> new PipeEnd(header, number, request));
   }
 

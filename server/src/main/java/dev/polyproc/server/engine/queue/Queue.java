@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
@@ -75,8 +76,21 @@ final class Queue extends ManagedObject implements Source {
         .build();
   }
 
-  boolean hasShape(QueueCreateRequest request) {
-    return shape.equals(shape(request));
+  @Override
+  protected Shape shape() {
+    return shape(shape);
+  }
+
+  /** What a Create asks for. */
+  static Shape asked(QueueCreateRequest request) {
+    return shape(shape(request));
+  }
+
+  private static Shape shape(QueueState queue) {
+    return Shape.PLAIN
+        .with("maxsize", queue.getMaxsize())
+        .with("max_attempts", queue.getMaxAttempts())
+        .with("dead_letter_queue", queue.getDeadLetterQueue());
   }
 
   /** What is in it, and what it has handed out. */
@@ -108,7 +122,10 @@ final class Queue extends ManagedObject implements Source {
   private Refusal closedRefusal() {
     return new Refusal(
             ErrorReason.ERROR_REASON_CLOSED,
-            "Expected '" + name() + "' to be open, but it was closed")
+            "Expected '"
+                + name()
+                + "' to be open, but it was closed by QueueService/Shutdown; to go on, delete it by"
+                + " AdminService/Delete and create it again")
         .with("object", name());
   }
 

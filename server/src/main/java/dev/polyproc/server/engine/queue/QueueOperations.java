@@ -99,7 +99,8 @@ public final class QueueOperations implements Family {
     if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
       throw Refusal.argument(
           "dead_letter_queue",
-          "Expected max_attempts and dead_letter_queue together, but only one is given");
+          "Expected max_attempts and dead_letter_queue together, but only one is given; give both or"
+              + " neither");
     }
     if (!request.getDeadLetterQueue().isEmpty()
         && world.objects().existing(request.getQueue()) == null) {
@@ -113,7 +114,7 @@ public final class QueueOperations implements Family {
                 request.getQueue(),
                 request.getLifetime(),
                 call,
-                queue -> queue.hasShape(request),
+                () -> Queue.asked(request),
                 header -> new Queue(header, request));
     return Reply.of(
         QueueCreateResponse.newBuilder()

@@ -104,6 +104,11 @@ final class Reservation implements Holding {
     return item;
   }
 
+  /** The session that it is in the hands of; 0 for none. */
+  long sessionNumber() {
+    return session == null ? 0 : session.number();
+  }
+
   /**
    * Whether a call of {@code caller} may end it: those of its session, or anyone's if it has none.
    */

@@ -84,17 +84,38 @@ final class Reservations implements Iterable<Reservation> {
   /** The reservation of a number, if the caller may end it. */
   Reservation find(long number, Call call) {
     Reservation reservation = byNumber.get(number);
-    if (reservation == null || !reservation.isOf(call.session())) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_RESERVATION_ENDED,
-              "Expected reservation "
-                  + Long.toUnsignedString(number)
-                  + " of '"
-                  + queue.name()
-                  + "' to be the caller's, but it is not, or has ended")
-          .with("object", queue.name());
+    if (reservation == null) {
+      boolean neverWas = number <= queue.order() || number > world.clock().lastOrder();
+      throw neverWas
+          ? refusal(number, "UNKNOWN", "the queue never gave it out; look for the number elsewhere")
+          : refusal(
+              number,
+              "ENDED",
+              "it has ended: it was acknowledged, rejected or given up, its time was up, or its"
+                  + " session or consumer ended; the item is done with, or another attempt has it");
+    }
+    if (!reservation.isOf(call.session())) {
+      throw refusal(
+          number,
+          "OTHERS",
+          "it is session "
+              + reservation.sessionNumber()
+              + "'s; name that one in polyproc-session, if it is yours");
     }
     return reservation;
+  }
+
+  private Refusal refusal(long number, String state, String actual) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_RESERVATION_ENDED,
+            "Expected reservation "
+                + Long.toUnsignedString(number)
+                + " of '"
+                + queue.name()
+                + "' to be the caller's, but "
+                + actual)
+        .with("object", queue.name())
+        .with("state", state);
   }
 
   /** Those that were delivered to the parked call of a number. */

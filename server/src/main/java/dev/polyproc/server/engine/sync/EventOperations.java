@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.Family;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
@@ -57,7 +58,7 @@ public final class EventOperations implements Family {
                 request.getEvent(),
                 request.getLifetime(),
                 call,
-                event -> true,
+                () -> Shape.PLAIN,
                 Event::new);
     return Reply.of(
         EventCreateResponse.newBuilder()

@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
@@ -74,6 +75,18 @@ final class Lock extends ManagedObject {
               saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
     }
     return lock;
+  }
+
+  @Override
+  protected Shape shape() {
+    return shape(kind, onOwnerEnd);
+  }
+
+  /** What a Create asks for. */
+  static Shape shape(LockKind kind, OnOwnerEnd onOwnerEnd) {
+    return Shape.PLAIN
+        .with("kind", kind, "LOCK_KIND_")
+        .with("on_owner_end", onOwnerEnd, "ON_OWNER_END_");
   }
 
   boolean hasShape(LockKind otherKind, OnOwnerEnd otherEnd) {
@@ -159,7 +172,10 @@ final class Lock extends ManagedObject {
     if (current == null) {
       throw refusal(
           ErrorReason.ERROR_REASON_NOT_HELD,
-          "Expected '" + name() + "' to be held, but nobody holds it");
+          "Expected '"
+              + name()
+              + "' to be held, but nobody holds it: it was released before, its lease ran out, or its"
+              + " holder's session ended");
     }
     if (token != 0 && token != current.token()) {
       throw refusal(
@@ -169,14 +185,16 @@ final class Lock extends ManagedObject {
               + "' to be held under token "
               + Long.toUnsignedString(token)
               + ", but it is held under "
-              + current.token());
+              + current.token()
+              + ": the hold of that token is over, and what it guarded may have changed");
     }
     if (isReentrant() && !current.isReleasedBy(call, token)) {
       throw refusal(
           ErrorReason.ERROR_REASON_NOT_OWNER,
           "Expected the owner of '"
               + name()
-              + "' to release it (without a session: who shows its token), but somebody else did");
+              + "' to release it, but somebody else did; call with the session and owner that hold it,"
+              + " or without a session with the token");
     }
     return less(current, false);
   }
@@ -240,7 +258,8 @@ final class Lock extends ManagedObject {
         ErrorReason.ERROR_REASON_LOCK_BROKEN,
         "Expected '"
             + name()
-            + "' to be whole, but it broke when its holder ended without releasing it");
+            + "' to be whole, but it broke when its holder ended without releasing it; once what it"
+            + " guards is mended, delete it by AdminService/Delete and create it again");
   }
 
   private Refusal refusal(ErrorReason reason, String sentence) {

@@ -61,7 +61,7 @@ public final class LockOperations implements Family {
                 request.getLock(),
                 request.getLifetime(),
                 call,
-                lock -> lock.hasShape(kind, onOwnerEnd),
+                () -> Lock.shape(kind, onOwnerEnd),
                 header -> new Lock(header, kind, onOwnerEnd));
     return Reply.of(
         LockCreateResponse.newBuilder()
@@ -88,7 +88,7 @@ public final class LockOperations implements Family {
     }
     Lock lock = world.objects().find(Lock.KIND, name);
     if (lock.lifetime() != Lifetime.LIFETIME_WHILE_USED || !lock.hasShape(kind, onOwnerEnd)) {
-      throw Directory.exists(name);
+      throw Directory.exists(lock, Lifetime.LIFETIME_WHILE_USED, Lock.shape(kind, onOwnerEnd));
     }
     return lock;
   }
@@ -99,7 +99,7 @@ public final class LockOperations implements Family {
       case LOCK_KIND_REENTRANT -> LockKind.LOCK_KIND_REENTRANT;
       case UNRECOGNIZED ->
           throw Refusal.argument(
-              "kind", "Expected a known kind of lock, but it is not one of ours");
+              "kind", "Expected kind to be PLAIN or REENTRANT, but it is another");
     };
   }
 
@@ -109,7 +109,8 @@ public final class LockOperations implements Family {
       case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> onOwnerEnd;
       case UNRECOGNIZED ->
           throw Refusal.argument(
-              "on_owner_end", "Expected a known on_owner_end, but it is not one of ours");
+              "on_owner_end",
+              "Expected on_owner_end to be RELEASE, KEEP or BREAK, but it is another");
     };
   }
 
@@ -123,7 +124,8 @@ public final class LockOperations implements Family {
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
-          "Expected a session or a lease for a lock, but the call has neither");
+          "Expected a session or a lease for a lock, but the call has neither; open a session by"
+              + " SessionService/Open and name it in polyproc-session, or say lease");
     }
     return (lock == null ? make(request, call) : lock).acquire(call, timeout);
   }
@@ -157,7 +159,7 @@ public final class LockOperations implements Family {
             request.getLock(),
             Lifetime.LIFETIME_WHILE_USED,
             call,
-            lock -> lock.hasShape(kind, onOwnerEnd),
+            () -> Lock.shape(kind, onOwnerEnd),
             header -> new Lock(header, kind, onOwnerEnd))
         .object();
   }
@@ -170,7 +172,7 @@ public final class LockOperations implements Family {
                   + request.getLock()
                   + "' to be held under token "
                   + Long.toUnsignedString(request.getToken())
-                  + ", but there is no such lock any more")
+                  + ", but there is no such lock any more: the hold of that token is over")
           .with("object", request.getLock());
     }
     int holds =

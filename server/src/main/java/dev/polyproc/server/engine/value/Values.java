@@ -69,7 +69,8 @@ public final class Values {
 
     private void of(Value value, int depth) {
       switch (value.getKindCase()) {
-        case KIND_NOT_SET -> throw invalid(field, "a value of a known kind", "it has none");
+        case KIND_NOT_SET ->
+            throw invalid(field, "a value of a known kind", "it has none, or is left out");
         case LIST -> all(value.getList(), depth);
         case TUPLE -> all(value.getTuple(), depth);
         case MAP -> all(value.getMap(), depth);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Plain;
+import dev.polyproc.server.engine.Texted;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictCreateRequest;
@@ -370,5 +371,18 @@ final class DictTest {
     a.dict("d").set("k", 1);
     assertThat(a.call("DictService/Set", set, response).response().getSkipped()).isFalse();
     assertThat(content()).containsExactly(Map.entry("k", 2L));
+  }
+
+  @Test
+  void shouldPointWhoMeansTheWholeObjectToItsDelete() {
+    a.dict("whole").create().response();
+    Texted.call(a, "NamespaceService/Create", "namespace: 'names'").response();
+
+    var dict = Texted.call(a, "DictService/Delete", "dict: 'whole'");
+    var namespace = Texted.call(a, "NamespaceService/Delete", "namespace: 'names'");
+
+    assertThat(dict.sentence()).endsWith("AdminService/Delete deletes the dict itself");
+    assertThat(dict.metadata()).containsEntry("field", "key");
+    assertThat(namespace.sentence()).endsWith("AdminService/Delete deletes a whole namespace");
   }
 }

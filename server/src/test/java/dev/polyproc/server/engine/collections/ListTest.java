@@ -188,7 +188,9 @@ final class ListTest {
       assertThat(get(index).reason()).isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
     }
     assertThat(get(3).sentence())
-        .isEqualTo("Expected an index of one of 3 values, but 3 is the index of none");
+        .isEqualTo(
+            "Expected an index of one of 3 values, but 3 is the index of none; the first is 0, the"
+                + " last -1");
   }
 
   @Test

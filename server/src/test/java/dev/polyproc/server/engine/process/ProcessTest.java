@@ -70,11 +70,38 @@ final class ProcessTest {
     assertThat(start.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
     assertThat(start.sentence())
         .isEqualTo("Expected a command that can be executed, but worker: no such file");
-    Process process = a.process("p").now();
-    assertThat(process.getState()).isEqualTo(ProcessState.PROCESS_STATE_ENDED);
-    assertThat(process.getStartFailure()).contains("no such file");
-    assertThat(a.process("p").await().response().getEnded()).isTrue();
-    assertThat(a.inspect("p").getObject().getSummary()).isEqualTo("could not be started");
+  }
+
+  @Test
+  void shouldLeaveNothingOfAStartThatFailed() {
+    long used = world.usedBytes();
+    var start = a.unnumbered().process("p").startDaemonic();
+    var waiting = b.unnumbered().process("p").await();
+    long incarnation = a.process("p").incarnation();
+
+    a.process("p").fails("Expected a command to start, but there is none");
+
+    assertThat(start.metadata()).containsEntry("object", "p");
+    assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
+    assertThat(waiting.sentence()).isEqualTo(start.sentence());
+    assertThat(a.process("p").get().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(a.process("").list(0, "").response().getProcessesList()).isEmpty();
+    assertThat(world.effects()).contains(new Effect.ForgetProcess(incarnation));
+    assertThat(world.usedBytes()).isEqualTo(used);
+  }
+
+  @Test
+  void shouldStartUnderTheNameOfAStartThatFailed() {
+    var first = a.process("p").start();
+    a.process("p").fails("Expected a command to start, but there is none");
+
+    var second = a.process("p").start();
+    a.process("p").runs(7);
+
+    assertThat(second.response().getProcess().getPid()).isEqualTo(7);
+    assertThat(a.from(first.sequence()).process("p").start().reason())
+        .as("a repeat of the first is told what the first was")
+        .isEqualTo(ErrorReason.ERROR_REASON_START_FAILED);
   }
 
   @Test

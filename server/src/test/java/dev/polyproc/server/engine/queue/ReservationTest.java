@@ -207,6 +207,28 @@ final class ReservationTest {
   }
 
   @Test
+  void shouldSayWhyAReservationIsNotTheCallers() {
+    a.create().response();
+    long before = sessionA.inspect("jobs").getObject().getRef().getIncarnation();
+    a.putMany(List.of(1, 2));
+    long others = reservation(a.reserve());
+    long ended = reservation(a.reserve());
+    a.acknowledge(ended).response();
+
+    var refused = b.acknowledge(others);
+    assertThat(refused.metadata()).containsEntry("state", "OTHERS").containsEntry("object", "jobs");
+    assertThat(refused.sentence()).contains("to be the caller's, but it is session ");
+    assertThat(a.reject(ended).metadata()).containsEntry("state", "ENDED");
+    assertThat(a.reject(ended).sentence()).contains("but it has ended: ");
+    for (long unknown : new long[] {0, before, Long.MAX_VALUE, -1}) {
+      assertThat(a.acknowledge(unknown).metadata()).containsEntry("state", "UNKNOWN");
+    }
+    assertThat(a.acknowledge(-1).sentence())
+        .startsWith(
+            "Expected reservation 18446744073709551615 of 'jobs' to be the caller's, but the");
+  }
+
+  @Test
   void shouldKeepReservedItemsWhenCleared() {
     a.create().response();
     a.putMany(List.of(1, 2));

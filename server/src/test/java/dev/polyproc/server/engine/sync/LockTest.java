@@ -187,7 +187,7 @@ final class LockTest {
 
     assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
     assertThat(refused.sentence())
-        .isEqualTo("Expected a session or a lease for a lock, but the call has neither");
+        .startsWith("Expected a session or a lease for a lock, but the call has neither;");
     assertThat(world.anonymous().lock("l").lease(SECOND).response().getAcquired()).isTrue();
   }
 
