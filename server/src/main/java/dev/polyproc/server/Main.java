@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The daemon's command line. */
 public final class Main {
@@ -86,14 +87,22 @@ public final class Main {
                 token == null ? Home.beside(socket, "token") : token,
                 limits(options)),
             further);
-    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "polyproc-drain"));
-    if (portFile != null) {
-      WholeFile.write(portFile, daemon.ports());
+    PortFile ports = portFile == null ? null : new PortFile(portFile);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, ports), "polyproc-drain"));
+    if (ports != null) {
+      ports.write(daemon.ports());
     }
     Logging.begin();
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
+  }
+
+  private static void stop(Daemon daemon, @Nullable PortFile ports) {
+    if (ports != null) {
+      ports.remove();
+    }
+    daemon.stop();
   }
 
   private static Limits limits(Options options) throws StartException {
