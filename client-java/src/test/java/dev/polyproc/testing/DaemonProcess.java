@@ -34,6 +34,7 @@ public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback,
   private final List<String> options;
   private final Path folder;
   private @Nullable Process process;
+  private int port;
 
   /** A daemon that is not started yet, with more options such as {@code --session-ttl}. */
   public DaemonProcess(String... options) {
@@ -83,6 +84,7 @@ public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback,
         throw new IllegalStateException("Expected the daemon to start, but it says: " + output());
       }
     }
+    port = Integer.parseInt(read(portFile()).strip());
     return this;
   }
 
@@ -93,7 +95,7 @@ public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback,
 
   /** The port on loopback TCP. */
   public int port() {
-    return Integer.parseInt(read(portFile()));
+    return port;
   }
 
   /** What the daemon asks for on TCP. */

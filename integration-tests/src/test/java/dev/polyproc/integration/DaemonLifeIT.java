@@ -31,6 +31,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Queue;
@@ -351,6 +352,31 @@ final class DaemonLifeIT {
 
     assertOneSentence(outcome);
     assertThat(launch.portFile()).doesNotExist();
+  }
+
+  @Test
+  void shouldTakeThePortFileAwayWhenTheDaemonGoes() {
+    DaemonProcess daemon = daemons.start(launch);
+    assertThat(launch.portFile()).hasContent(daemon.port() + "\n");
+
+    daemon.signal("TERM");
+    daemon.awaitExit(Duration.ofSeconds(30));
+
+    assertThat(launch.portFile()).doesNotExist();
+    assertThat(daemon.socket()).doesNotExist();
+  }
+
+  @Test
+  void shouldLeaveAPortFileOfAnotherRun() throws IOException {
+    DaemonProcess daemon = daemons.start(launch);
+    Path others = launch.portFile().resolveSibling("others");
+    Files.writeString(others, "1\n");
+    Files.move(others, launch.portFile(), StandardCopyOption.REPLACE_EXISTING);
+
+    daemon.signal("TERM");
+    daemon.awaitExit(Duration.ofSeconds(30));
+
+    assertThat(launch.portFile()).hasContent("1\n");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A daemon that runs, with all its files in one folder. Closing it kills it. */
 final class DaemonProcess implements AutoCloseable {
@@ -15,6 +16,7 @@ final class DaemonProcess implements AutoCloseable {
 
   private final Launch launch;
   private final Process process;
+  private @Nullable List<Integer> ports;
 
   DaemonProcess(Launch launch, Process process) {
     this.launch = launch;
@@ -26,19 +28,13 @@ final class DaemonProcess implements AutoCloseable {
         .atMost(START)
         .pollInterval(Duration.ofMillis(10))
         .until(() -> !process.isAlive() || readyLine().startsWith("polyprocd ready"));
-    if (!process.isAlive()) {
-      throw new IllegalStateException("Expected a daemon, but it ended:\n" + log());
-    }
-    return this;
+    return ready();
   }
 
   /** Waits until it listens, also where nobody can see what it prints. */
   DaemonProcess awaitPort() {
     await().atMost(START).until(() -> !process.isAlive() || Files.exists(launch.portFile()));
-    if (!process.isAlive()) {
-      throw new IllegalStateException("Expected a daemon, but it ended:\n" + log());
-    }
-    return this;
+    return ready();
   }
 
   String readyLine() {
@@ -71,8 +67,24 @@ final class DaemonProcess implements AutoCloseable {
     return ports().get(1);
   }
 
+  /** As the daemon wrote them when it was ready: the file goes with it. */
   private List<Integer> ports() {
-    return read(launch.portFile()).lines().map(Integer::valueOf).toList();
+    List<Integer> known = ports;
+    if (known == null) {
+      known = read(launch.portFile()).lines().map(Integer::valueOf).toList();
+      ports = known;
+    }
+    return known;
+  }
+
+  private DaemonProcess ready() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("Expected a daemon, but it ended:\n" + log());
+    }
+    if (Files.exists(launch.portFile())) {
+      ports();
+    }
+    return this;
   }
 
   long pid() {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The daemon's command line. */
 public final class Main {
@@ -87,22 +88,26 @@ public final class Main {
                 limits(options)),
             further);
     ServiceManager manager = ServiceManager.of(Environment.ofThisProcess());
-    Thread drain =
-        new Thread(
-            () -> {
-              manager.stopping();
-              daemon.stop();
-            },
-            "polyproc-drain");
+    PortFile ports = portFile == null ? null : new PortFile(portFile);
+    Thread drain = new Thread(() -> stop(manager, daemon, ports), "polyproc-drain");
     Runtime.getRuntime().addShutdownHook(drain);
-    if (portFile != null) {
-      WholeFile.write(portFile, daemon.ports());
+    if (ports != null) {
+      ports.write(daemon.ports());
     }
     Logging.begin();
     manager.ready();
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
+  }
+
+  private static void stop(
+      ServiceManager manager, Daemon daemon, @Nullable PortFile ports) {
+    manager.stopping();
+    if (ports != null) {
+      ports.remove();
+    }
+    daemon.stop();
   }
 
   private static Limits limits(Options options) throws StartException {

@@ -61,7 +61,8 @@ final class Options {
     PORT_FILE(
         "--port-file",
         "PATH",
-        "Where to write the port when ready; that of --listen in a second line."),
+        "Where to write the port when ready; that of --listen in a second line. Removed when the"
+            + " daemon goes."),
     TOKEN_FILE(
         "--token-file",
         "PATH",

@@ -101,7 +101,7 @@ final class IdentityTest {
     assertThat(other.sentence())
         .isEqualTo(
             "Expected the same request again under sequence 1, but another one came under it"
-                + " before");
+                + " before; number every new command anew");
     assertThat(a.from(put.sequence()).queue("jobs").get().reason())
         .as("another method")
         .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_REUSED);

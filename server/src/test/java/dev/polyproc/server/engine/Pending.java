@@ -115,7 +115,7 @@ public final class Pending<R extends Message> {
     return Code.forNumber(error().getCode());
   }
 
-  boolean isRefused() {
+  public boolean isRefused() {
     return inbox.done && last().hasError();
   }
 

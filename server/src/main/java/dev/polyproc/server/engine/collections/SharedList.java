@@ -61,7 +61,11 @@ final class SharedList extends PassiveObject {
     long position = index < 0 ? index + values.size() : index;
     if (position < 0 || position >= values.size()) {
       throw outOfRange(
-          "an index of one of", index, "is the index of none; the first is 0, the last -1");
+          "an index of one of",
+          index,
+          values.isEmpty()
+              ? "is the index of none"
+              : "is the index of none; the first is 0, the last -1");
     }
     return (int) position;
   }

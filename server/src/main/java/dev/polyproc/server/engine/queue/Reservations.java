@@ -87,7 +87,10 @@ final class Reservations implements Iterable<Reservation> {
     if (reservation == null) {
       boolean neverWas = number <= queue.order() || number > world.clock().lastOrder();
       throw neverWas
-          ? refusal(number, "UNKNOWN", "the queue never gave it out; look for the number elsewhere")
+          ? refusal(
+              number,
+              "UNKNOWN",
+              "the queue never gave it out; take the number that came with the item")
           : refusal(
               number,
               "ENDED",
