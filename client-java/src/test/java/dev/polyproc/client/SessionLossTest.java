@@ -92,8 +92,7 @@ class SessionLossTest {
           .failsWithin(Duration.ofSeconds(20))
           .withThrowableThat()
           .havingCause()
-          .withMessageContaining(
-              "before; whether this call took effect is not known; connect again for");
+          .withMessageContaining("new session; whether this call took effect is not known");
       String client = "'me' at " + daemon.address() + ", session " + polyproc.session();
       assertThat(line())
           .startsWith("WARNING The connection of client " + client)
