@@ -50,7 +50,7 @@ class ClassPathTest {
   @Test
   void shouldRunOnTheOldestProtobufThatIsPromised(Polyproc polyproc) throws Exception {
     String jar = Message.class.getProtectionDomain().getCodeSource().getLocation().getPath();
-    assertTrue(jar.endsWith("protobuf-java-3.25.5.jar"), jar);
+    assertTrue(jar.endsWith("protobuf-java-4.32.1.jar"), jar);
     PolyQueue<Job> jobs = polyproc.queue("jobs", Job.class);
     jobs.put(new Job("a", State.NEW));
     try (Delivery<Job> job = ofTheClass.queue("jobs", Job.class).reserve()) {

@@ -38,11 +38,9 @@ record Loss(ErrorReason reason, Address address, boolean restarted, String sente
   /** What a call is told. */
   @Override
   public SessionLostException failure(boolean sent) {
-    return exception(
-        sentence
-            + (sent ? "; whether this call took effect is not known" : "; this call had no effect")
-            + ADVICE,
-        sent);
+    String outcome =
+        sent ? "; whether this call took effect is not known" : "; this call had no effect";
+    return exception(sentence + ADVICE + outcome, sent);
   }
 
   private SessionLostException exception(String message, boolean outcomeUnknown) {

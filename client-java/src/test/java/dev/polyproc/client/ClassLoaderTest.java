@@ -2,12 +2,15 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.Message;
 import dev.polyproc.testing.DaemonProcess;
 import java.io.File;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +71,22 @@ class ClassLoaderTest {
     }
   }
 
+  @Test
+  void shouldRunOnTheOldestProtobufThatIsPromised() throws Exception {
+    Path oldest = Path.of(System.getProperty("polyproc.oldest.protobuf", "none"));
+    assumeTrue(Files.exists(oldest), "nobody says where the oldest protobuf-java is");
+    List<URL> urls = new ArrayList<>(List.of(oldest.toUri().toURL()));
+    urls.addAll(List.of(classPath()));
+    URL[] oldestFirst = urls.toArray(URL[]::new);
+    try (URLClassLoader loader =
+        new URLClassLoader(oldestFirst, ClassLoader.getPlatformClassLoader())) {
+      program(loader).apply(DAEMON.address()).run();
+      Class<?> used = loader.loadClass(Message.class.getName());
+      assertThat(used.getProtectionDomain().getCodeSource().getLocation())
+          .isEqualTo(oldestFirst[0]);
+    }
+  }
+
   /** A program that has just begun. */
   public static final class Beginner implements Runnable {
     @Override
@@ -101,16 +120,19 @@ class ClassLoaderTest {
   /** In a method of its own, so that no variable keeps anything. */
   private WeakReference<ClassLoader> useAndClose() throws Exception {
     URLClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
-    @SuppressWarnings("unchecked") // It is that class, of the other loader.
-    Function<String, Runnable> program =
-        (Function<String, Runnable>)
-            loader.loadClass(Program.class.getName()).getConstructor().newInstance();
+    Function<String, Runnable> program = program(loader);
     String address = DAEMON.address();
     Runnable closing = staying.submit(() -> program.apply(address)).get(60, TimeUnit.SECONDS);
     assertThat(program.getClass()).isNotEqualTo(Program.class);
     closing.run();
     loader.close();
     return new WeakReference<>(loader);
+  }
+
+  @SuppressWarnings("unchecked") // It is that class, of the other loader.
+  private static Function<String, Runnable> program(ClassLoader loader) throws Exception {
+    return (Function<String, Runnable>)
+        loader.loadClass(Program.class.getName()).getConstructor().newInstance();
   }
 
   private static URL[] classPath() throws Exception {

@@ -74,7 +74,7 @@ public final class EmbeddedDaemon implements Embedded {
   private volatile @Nullable Throwable bug;
 
   private EmbeddedDaemon(Function<Loop, Time> clock) {
-    var unused = Polyproc.builder(); // which says so where a library is too old
+    requireProtobuf();
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
     ServerInfo info =
@@ -98,6 +98,21 @@ public final class EmbeddedDaemon implements Embedded {
               .start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The daemon's own messages run on fewer versions than the contract's. */
+  private static void requireProtobuf() {
+    var unused = Polyproc.builder(); // which says so where the client does not run
+    try {
+      NodeEvent.getDescriptor();
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          "Expected protobuf-java 4.32.1 or later on the class path of polyproc-embedded, but the"
+              + " one there does not run the daemon's classes; raise the version for tests ("
+              + e
+              + ")",
+          e);
     }
   }
 

@@ -91,6 +91,13 @@ final class ClientPageTest {
   }
 
   @Test
+  void shouldShowTheRecipeForARestartAsTheReadmeDoes() throws Exception {
+    String recipe =
+        blocks().stream().filter(block -> block.contains("catch (SessionLost")).findFirst().get();
+    assertThat(Files.readString(Path.of("..", "README.md"))).contains("```java\n" + recipe);
+  }
+
+  @Test
   void shouldShowATestThatIsRun() throws Exception {
     String shown = blocks().stream().filter(ClientPageTest::isTest).findFirst().orElseThrow();
     Path test = Path.of("src/test/java/dev/polyproc/embedded/CrashTest.java");

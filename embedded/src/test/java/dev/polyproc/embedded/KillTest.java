@@ -57,7 +57,8 @@ final class KillTest {
         .withThrowableThat()
         .havingCause()
         .isInstanceOf(SessionLostException.class)
-        .withMessageContaining("but it was killed; whether this call took effect is not known");
+        .withMessageContaining(
+            "but it was killed; connect again for a new session; whether this call");
     assertThatThrownBy(() -> victim.queue("jobs"))
         .isInstanceOf(SessionLostException.class)
         .hasMessageContaining("this call had no effect");
