@@ -101,8 +101,7 @@ public final class Main {
     System.out.flush();
   }
 
-  private static void stop(
-      ServiceManager manager, Daemon daemon, @Nullable PortFile ports) {
+  private static void stop(ServiceManager manager, Daemon daemon, @Nullable PortFile ports) {
     manager.stopping();
     if (ports != null) {
       ports.remove();
