@@ -357,9 +357,10 @@ final class ErrorExamples {
     }
     refused(put, Compression.refusal("gzip"));
     Authentication authentication = new Authentication("secret", 1000);
+    Unsent unsent = new Unsent(small, (nanos, task) -> {}, Runnable::run);
     Attributes tcp =
         Attributes.newBuilder()
-            .set(Connection.KEY, new Connection(null, null, null, null, Runnable::run))
+            .set(Connection.KEY, new Connection(null, null, null, unsent, Runnable::run))
             .build();
     for (String shown : new String[] {"", "Bearer another"}) {
       Metadata headers = new Metadata();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What callers are told when a call fails, and the page that lists it. */
 final class ErrorPageTest {
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PAGE = ROOT.resolve("docs/errors.md");
 
   private final ErrorExamples examples = new ErrorExamples();
