@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The contract goes through the usual generators of a language, and its compiler takes what they
  * make. Java's is the build itself.
  */
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
 final class GeneratedStubsIT {
   private static final Path CONTRACT = Launch.root().resolve("proto/src/main/proto");
   private static final Path CHECK =

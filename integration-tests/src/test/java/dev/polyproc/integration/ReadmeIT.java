@@ -62,10 +62,11 @@ final class ReadmeIT {
   @Test
   void shouldRunOrNameEveryBlock() throws Exception {
     assertThat(Document.at("README.md").languages())
-        .containsExactlyInAnyOrder("sh", "xml", "java", "python");
+        .containsExactlyInAnyOrder("sh", "xml", "kotlin", "java", "python");
     assertThat(blocks("xml"))
         .as("the coordinates of the libraries, which are no command")
         .hasSize(1);
+    assertThat(blocks("kotlin")).as("the same for Gradle, which is not run").hasSize(1);
     assertThat(blocks("java")).as("a program, and a test").hasSize(2);
     assertThat(blocks("python")).as("a program").hasSize(1);
   }
