@@ -85,7 +85,7 @@ final class MemoryLogTest {
     // when
     Answers start = new Answers();
     submit(start, "ProcessService/Start", start("d"), Envelope.getDefaultInstance());
-    Effect.StartProcess last = (Effect.StartProcess) happened.get(3);
+    Effect.StartProcess last = (Effect.StartProcess) happened.get(happened.size() - 1);
     log.submit(
         NodeEvent.newBuilder()
             .setProcessStarted(ProcessStarted.newBuilder().setProcess(last.process()).setPid(7))
