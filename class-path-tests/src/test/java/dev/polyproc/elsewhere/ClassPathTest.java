@@ -82,7 +82,7 @@ class ClassPathTest {
     try (Polyproc polyproc = daemon.builder().onSessionLost(lost::complete).connect()) {
       daemon.close();
       lost.get(30, TimeUnit.SECONDS);
-      while (lines.list.stream().noneMatch(line -> line.getMessage().contains("has lost its"))) {
+      while (lines.list.stream().noneMatch(line -> line.getMessage().contains(", lost: "))) {
         TimeUnit.MILLISECONDS.sleep(5);
       }
     } finally {

@@ -27,7 +27,7 @@ final class ConnectionLog {
     if (!broken) {
       broken = true;
       since = System.nanoTime();
-      log(Level.WARNING, "The connection of client " + session + " broke; it is being made again");
+      log(Level.WARNING, "Client " + session + ": the connection broke; it is being made again");
     }
   }
 
@@ -36,13 +36,13 @@ final class ConnectionLog {
     if (broken) {
       broken = false;
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
-      log(Level.INFO, "Client " + session + " is connected again, after " + millis + " ms");
+      log(Level.INFO, "Client " + session + ": connected again, after " + millis + " ms");
     }
   }
 
   /** The session is lost. */
   void lost(Session session, SessionLostException how) {
-    log(Level.WARNING, "Client " + session + " has lost its session: " + how.getMessage());
+    log(Level.WARNING, "Client " + session + ": " + how.getMessage());
   }
 
   private void log(Level level, String line) {

@@ -95,10 +95,10 @@ class SessionLossTest {
           .withMessageContaining("new session; whether this call took effect is not known");
       String client = "'me' at " + daemon.address() + ", session " + polyproc.session();
       assertThat(line())
-          .startsWith("WARNING The connection of client " + client)
-          .endsWith(" broke; it is being made again");
+          .startsWith("WARNING Client " + client)
+          .endsWith(": the connection broke; it is being made again");
       assertThat(line())
-          .startsWith("WARNING Client " + client + ", lost has lost its session: Expected the")
+          .startsWith("WARNING Client " + client + ", lost: Expected the")
           .contains("restarted");
       assertThat(logged).isEmpty();
       assertThat(polyproc.toString()).endsWith(", lost");
@@ -113,8 +113,8 @@ class SessionLossTest {
       assertThat(told)
           .hasMessageContaining(daemon.address() + " could not be reached for its time to live;");
       assertThat(told.daemonRestarted()).isFalse();
-      assertThat(line()).contains(" broke; ");
-      assertThat(line()).contains(" has lost its session: ");
+      assertThat(line()).contains(": the connection broke; ");
+      assertThat(line()).contains(", lost: Expected ");
       assertThat(logged).as("one line an outage, not one a try").isEmpty();
       assertThat(polyproc.toString()).endsWith(", lost");
     }
@@ -146,11 +146,11 @@ class SessionLossTest {
       assertThat(polyproc.queue("jobs").take()).isEqualTo("x");
       assertThat(List.of(line(), line()))
           .satisfiesExactly(
-              broken -> assertThat(broken).startsWith("WARNING The connection of client 'me' at "),
+              broken -> assertThat(broken).startsWith("WARNING Client 'me' at ").contains("broke"),
               found ->
                   assertThat(found)
                       .startsWith("INFO Client 'me' at ")
-                      .contains("open is connected again, after ")
+                      .contains("open: connected again, after ")
                       .doesNotContain(daemon.token()));
     }
     assertThat(logged).isEmpty();
