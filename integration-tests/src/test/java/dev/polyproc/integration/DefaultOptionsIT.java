@@ -125,7 +125,8 @@ final class DefaultOptionsIT {
       refusal = Refusal.of(() -> least.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)));
       assertThat(refusal.sentence()).contains("at most 16384 bytes");
     }
-    try (Attachment enough = takingFrames(refusal.metadata().get("bytes"))) {
+    String named = Objects.requireNonNull(refusal.metadata().get("bytes"));
+    try (Attachment enough = takingFrames(named)) {
       assertThat(enough.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)).hasItem()).isTrue();
     }
   }
