@@ -24,11 +24,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Objects;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DefaultOptionsIT {
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
-  @RegisterExtension final Workplace workplace = new Workplace();
+  @TempDir Path folder;
 
   /** It takes no more than gRPC's default. */
   private final Client client = daemon.tcpClient();
@@ -122,7 +125,8 @@ final class DefaultOptionsIT {
       refusal = Refusal.of(() -> least.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)));
       assertThat(refusal.sentence()).contains("at most 16384 bytes");
     }
-    try (Attachment enough = takingFrames(refusal.metadata().getOrDefault("bytes", "0"))) {
+    String named = Objects.requireNonNull(refusal.metadata().get("bytes"));
+    try (Attachment enough = takingFrames(named)) {
       assertThat(enough.ask(1, QueueServiceGrpc.getGetMethod(), getNow(queue)).hasItem()).isTrue();
     }
   }
@@ -162,11 +166,29 @@ final class DefaultOptionsIT {
     Path python = root.resolve(".tools/python/bin/python");
     assumeTrue(Files.isExecutable(python), "Python is not set up");
     Path program = root.resolve("integration-tests/src/test/resources/default_options.py");
-    String generate = Document.at("docs/stubs.md").section("Generate").blocks("sh").get(1);
-    String printed =
-        workplace.shell(generate + "python " + program + " " + daemon.get().socket() + "\n");
+    String generate = Document.at("docs/stubs.md").section("Generate").blocks("sh").get(0);
+    Path output = folder.resolve("output");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "bash",
+                "-ec",
+                "PATH=$1:$PATH\n"
+                    + generate.replaceAll("\\bstubs\\b", folder.resolve("stubs").toString())
+                    + "\nexec python \"$2\" \"$3\"",
+                "bash",
+                Objects.requireNonNull(python.getParent()).toString(),
+                program.toString(),
+                daemon.get().socket().toString())
+            .directory(root.toFile());
+    builder.environment().put("PYTHONPATH", folder.resolve("stubs").toString());
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    try {
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
 
-    assertThat(printed.lines().filter(line -> !line.contains(": warning: ")))
+    assertThat(Files.readString(output).lines().filter(line -> !line.contains(": warning: ")))
         .containsExactly(
             "items 1000 replies 2",
             "RESOURCE_EXHAUSTED 1",
