@@ -65,6 +65,7 @@ final class Purity {
           "WaitingCalls",
               Set.of(
                   "iterator", // A sorted map: the calls that wait, by number.
+                  "after", // The same.
                   "drain"), // The same.
           "Sessions", Set.of(), // Looked up by number; credentials by their secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
