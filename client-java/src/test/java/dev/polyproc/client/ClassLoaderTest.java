@@ -19,11 +19,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client in a class loader that goes, as that of a web application, on threads that stay. */
+/**
+ * A client in a class loader that goes, as that of a web application, on threads that stay. In a
+ * JVM without other tests: where Netty's native library leaves with a loader, it unregisters the
+ * functions of every Netty that the JVM's own class path has.
+ */
+@Tag("own-jvm")
 @Timeout(120)
 class ClassLoaderTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
