@@ -75,7 +75,7 @@ final class DemoIT {
         Files.isDirectory(ROOT.resolve("examples/wordcount/node/node_modules")),
         "The workers of node are not set up");
     ProcessBuilder demo = demo(text(100_000).toString());
-    demo.environment().put("PATH", pathWithout("(python|node|npm|go).*"));
+    demo.environment().put("PATH", pathWithout("(python|node|npm|go|cargo|rustc|g\\+\\+).*"));
     program("npm", "");
     program("node", "[ $1 = -v ] || { echo 'Error: Cannot find x' >&2; echo Node >&2; exit 1; }");
 
