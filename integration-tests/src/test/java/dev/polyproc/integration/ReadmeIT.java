@@ -67,7 +67,7 @@ final class ReadmeIT {
         .as("the coordinates of the libraries, which are no command")
         .hasSize(1);
     assertThat(blocks("kotlin")).as("the same for Gradle, which is not run").hasSize(1);
-    assertThat(blocks("java")).as("a program, and a test").hasSize(2);
+    assertThat(blocks("java")).as("a program, a test, and what follows a restart").hasSize(3);
     assertThat(blocks("python")).as("a program").hasSize(1);
   }
 
@@ -121,6 +121,7 @@ final class ReadmeIT {
             + "class Hello {\n"
             + "  public static void main(String[] arguments) throws Exception {\n"
             + blocks("java").get(0)
+            + blocks("java").get(2)
             + "  }\n}\n");
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
@@ -133,7 +134,7 @@ final class ReadmeIT {
     startDaemon();
     String printed = workplace.run(java, "-cp", classPath + ":" + folder, "Hello");
 
-    assertThat(printed).matches("(?s).*1, under token \\d+\\s*");
+    assertThat(printed).matches("(?s).*1, under token \\d+\\s+done\\s*");
   }
 
   @Test
