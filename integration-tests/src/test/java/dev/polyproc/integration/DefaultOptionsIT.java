@@ -166,14 +166,15 @@ final class DefaultOptionsIT {
     Path python = root.resolve(".tools/python/bin/python");
     assumeTrue(Files.isExecutable(python), "Python is not set up");
     Path program = root.resolve("integration-tests/src/test/resources/default_options.py");
-    String generate = Document.at("docs/stubs.md").section("Generate").blocks("sh").get(0);
+    String generate = Document.at("docs/stubs.md").section("Generate").blocks("sh").get(1);
     Path output = folder.resolve("output");
     ProcessBuilder builder =
         new ProcessBuilder(
                 "bash",
                 "-ec",
                 "PATH=$1:$PATH\n"
-                    + generate.replaceAll("\\bstubs\\b", folder.resolve("stubs").toString())
+                    + generate.replaceAll(
+                        "(\\$PWD/)?\\bstubs\\b", folder.resolve("stubs").toString())
                     + "\nexec python \"$2\" \"$3\"",
                 "bash",
                 Objects.requireNonNull(python.getParent()).toString(),
