@@ -3,26 +3,30 @@ package dev.polyproc.server;
 import com.google.protobuf.ByteString;
 import dev.polyproc.files.Environment;
 import dev.polyproc.server.supervisor.NotifySocket;
+import java.util.List;
 
 /**
  * The environment that the daemon's user gave it, byte by byte: what processes start with. {@code
- * scripts/polyprocd} runs the virtual machine with an {@code LC_ALL} of its own, and notes in a
- * variable what there was: nothing, or an equals sign and the value.
+ * scripts/polyprocd} runs the virtual machine with some variables of its own, and notes in others
+ * what there was: nothing, or an equals sign and the value.
  *
  * <p>The socket of a service manager is the daemon's alone: what a process sent there, the manager
  * would take for the daemon's word.
  */
 final class GivenEnvironment {
-  private static final String NOTED = "POLYPROCD_LC_ALL";
+  private static final List<String> OWN = List.of("LC_ALL", "MALLOC_ARENA_MAX");
 
   private GivenEnvironment() {}
 
   static Environment of(Environment environment) {
-    Environment own = environment.with(NotifySocket.VARIABLE, null);
-    ByteString noted = own.variables().get(ByteString.copyFromUtf8(NOTED));
-    if (noted == null) {
-      return own; // Started without the script.
+    Environment given = environment.with(NotifySocket.VARIABLE, null);
+    for (String name : OWN) {
+      String note = "POLYPROCD_" + name;
+      ByteString noted = given.variables().get(ByteString.copyFromUtf8(note));
+      if (noted != null) { // Started by the script.
+        given = given.with(name, noted.isEmpty() ? null : noted.substring(1)).with(note, null);
+      }
     }
-    return own.with("LC_ALL", noted.isEmpty() ? null : noted.substring(1)).with(NOTED, null);
+    return given;
   }
 }

@@ -38,4 +38,15 @@ class GivenEnvironmentTest {
             given(Map.of("NOTIFY_SOCKET", "@notify", "POLYPROCD_LC_ALL", "")).get("NOTIFY_SOCKET"))
         .isNull();
   }
+
+  @Test
+  void shouldGiveEachVariableBackThatTheScriptChanges() {
+    Environment given = given(Map.of("MALLOC_ARENA_MAX", "1", "POLYPROCD_MALLOC_ARENA_MAX", "=4"));
+    assertThat(given.get("MALLOC_ARENA_MAX")).isEqualTo("4");
+    assertThat(given.get("POLYPROCD_MALLOC_ARENA_MAX")).isNull();
+    assertThat(
+            given(Map.of("MALLOC_ARENA_MAX", "1", "POLYPROCD_MALLOC_ARENA_MAX", ""))
+                .get("MALLOC_ARENA_MAX"))
+        .isNull();
+  }
 }
