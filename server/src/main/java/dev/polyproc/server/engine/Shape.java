@@ -12,8 +12,11 @@ public record Shape(List<ShapeField> fields) {
   /** Nothing but a name and a lifetime. */
   public static final Shape PLAIN = new Shape(List.of());
 
-  /** The most bytes that are shown of a value. */
-  private static final int SHOWN_BYTES = 600;
+  /**
+   * The most bytes that are shown of a value. No name is longer: what is compared is never cut,
+   * only what is shown alone, as the command of a process.
+   */
+  private static final int SHOWN_BYTES = 4 * 255;
 
   /** The same with one more field. */
   public Shape with(String field, Object value) {

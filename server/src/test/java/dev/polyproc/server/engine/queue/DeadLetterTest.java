@@ -139,6 +139,20 @@ final class DeadLetterTest {
   }
 
   @Test
+  void shouldTellDeadLettersApartWhoseLongNamesDifferInTheMiddle() {
+    String half = "\uD840\uDC00".repeat(127); // letters of four bytes
+    for (String middle : List.of("x", "y")) {
+      sessionA.queue(half + middle + half).create().response();
+    }
+    QueueCalls queue = sessionA.queue("other");
+    queue.create(1, half + "x" + half).response();
+
+    assertThat(queue.create(1, half + "x" + half).response().getCreated()).isFalse();
+    assertThat(queue.create(1, half + "y" + half).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+  }
+
+  @Test
   void shouldNeedMaxAttemptsAndDeadLettersTogether() {
     assertThat(a.create(3, "").reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     assertThat(a.create(0, "letters").reason())
