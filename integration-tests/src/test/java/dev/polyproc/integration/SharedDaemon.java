@@ -22,7 +22,7 @@ final class SharedDaemon implements BeforeAllCallback, AfterEachCallback, AfterA
   }
 
   static SharedDaemon with(String... flags) {
-    return with(Launch.inPrivateFolder().flags(flags));
+    return with(LateInstallation.ifAskedFor(Launch.inPrivateFolder().flags(flags)));
   }
 
   static SharedDaemon with(Launch launch) {

@@ -7,8 +7,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.grpc.GrpcServer;
+import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
-import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
@@ -41,7 +41,7 @@ final class Daemon {
   private final String token;
   private final ScheduledExecutorService timer;
   private final SessionKeeper keeper;
-  private final MemoryLog log;
+  private final CommandLog log;
   private final Supervisor supervisor;
   private final GrpcServer server;
   private int port;
@@ -58,14 +58,15 @@ final class Daemon {
    */
   record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
 
-  private Daemon(Settings settings, Place place, String token, long now) {
+  private Daemon(
+      Settings settings, CommandLog.Factory logs, Place place, String token, long now) {
     this.settings = settings;
     this.place = place;
     this.token = token;
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
     Engine engine = new Engine(settings.limits(), info(), clock.nanos());
-    this.log = new MemoryLog(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
+    this.log = logs.open(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
     this.supervisor =
         new Supervisor(
@@ -113,12 +114,13 @@ final class Daemon {
   }
 
   /** Starts a daemon that listens, and serves {@code further} services beside its own. */
-  static Daemon start(Settings settings, List<ServerServiceDefinition> further)
+  static Daemon start(
+      Settings settings, CommandLog.Factory logs, List<ServerServiceDefinition> further)
       throws IOException, StartException {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
     Place place = Place.take(settings.socket());
-    Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
+    Daemon daemon = new Daemon(settings, logs, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();

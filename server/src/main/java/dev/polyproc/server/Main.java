@@ -4,6 +4,8 @@ import dev.polyproc.files.Environment;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
+import dev.polyproc.server.log.CommandLog;
+import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
@@ -26,6 +28,12 @@ public final class Main {
 
   /** Runs a daemon that serves {@code further} services beside its own: benchmarks have one. */
   public static void run(String[] arguments, ServerServiceDefinition... further) {
+    run(arguments, MemoryLog::new, further);
+  }
+
+  /** The same, on another log. */
+  static void run(
+      String[] arguments, CommandLog.Factory logs, ServerServiceDefinition... further) {
     Logging.takeStandardError();
     List<String> words = Arrays.asList(arguments);
     if (words.contains("-h") || words.contains("--help")) {
@@ -33,7 +41,7 @@ public final class Main {
     } else if (words.contains("-V") || words.contains("--version")) {
       System.out.println("polyprocd " + version());
     } else {
-      int status = start(arguments, List.of(further));
+      int status = start(arguments, logs, List.of(further));
       if (status != 0) {
         Logging.flush();
         System.exit(status);
@@ -42,10 +50,11 @@ public final class Main {
   }
 
   /** Starts a daemon; says why not when it cannot. */
-  private static int start(String[] arguments, List<ServerServiceDefinition> further) {
+  private static int start(
+      String[] arguments, CommandLog.Factory logs, List<ServerServiceDefinition> further) {
     try {
       FileNames.requireRead();
-      start(Options.read(arguments), further);
+      start(Options.read(arguments), logs, further);
       return 0;
     } catch (StartException e) {
       Logging.say(String.valueOf(e.getMessage()));
@@ -64,7 +73,8 @@ public final class Main {
     return FAILED;
   }
 
-  private static void start(Options options, List<ServerServiceDefinition> further)
+  private static void start(
+      Options options, CommandLog.Factory logs, List<ServerServiceDefinition> further)
       throws IOException, StartException {
     Logging.setUp();
     Path given = options.path(Option.SOCKET);
@@ -86,6 +96,7 @@ public final class Main {
                 Listen.of(options),
                 token == null ? Home.beside(socket, "token") : token,
                 limits(options)),
+            logs,
             further);
     ServiceManager manager = ServiceManager.of(Environment.ofThisProcess());
     PortFile ports = portFile == null ? null : new PortFile(portFile);

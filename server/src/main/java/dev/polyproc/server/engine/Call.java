@@ -8,6 +8,7 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.Value;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class Call {
   }
 
   /** The call as the log stored it. */
-  static Call restored(Operations operations, Envelope envelope) {
+  public static Call restored(Operations operations, Envelope envelope) {
     Operation operation = operations.byNumber(envelope.getMethod());
     if (operation == null) {
       throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
@@ -212,13 +213,14 @@ public final class Call {
         + operation.footprint(request);
   }
 
-  Caller caller() {
+  /** Where its replies go. */
+  public Caller caller() {
     return caller;
   }
 
-  /** Replies go to another caller from now on. */
-  void takenOver(Caller by) {
-    caller = by;
+  /** Replies go from now on to whoever made the call that has this envelope. */
+  void answerTo(Function<Envelope, Caller> callers) {
+    caller = callers.apply(envelope);
   }
 
   /**
@@ -227,7 +229,7 @@ public final class Call {
    * @param deadline how long the call may wait, counted from when it began to; 0: for ever
    */
   void takenOver(Call repeat, long deadline) {
-    takenOver(repeat.caller);
+    caller = repeat.caller;
     envelope =
         envelope.toBuilder()
             .setDeadline(deadline)

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.v1.ErrorReason;
@@ -8,6 +9,7 @@ import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * The state machine: one entry in, replies and effects out.
@@ -241,7 +243,9 @@ public final class Engine {
     }
     world.objects().expect(call.incarnation());
     try {
-      Reply reply = call.operation().handle(call);
+      // By this engine's own handler: the call was made by the operations of the one before, where
+      // the engine was restored meanwhile.
+      Reply reply = own(call.operation()).handle(call);
       if (call.operation().kind() == Operation.Kind.READ) {
         call.requireFits(reply);
       }
@@ -249,6 +253,10 @@ public final class Engine {
     } finally {
       world.objects().expect(0);
     }
+  }
+
+  private Operation own(Operation operation) {
+    return Objects.requireNonNull(operations.byNumber(operation.number()), "a method that came");
   }
 
   /** A lock that is not there is held by nobody: it may have ended by itself. */
@@ -266,15 +274,24 @@ public final class Engine {
   }
 
   /**
-   * Whether the call would find no room to be remembered, so that its stream should wait until the
-   * session has confirmed some replies.
+   * Whether the call comes over an attachment and would find no room to be remembered, so that its
+   * stream should wait until the session has confirmed some replies.
    */
   public boolean mustWait(Call call) {
     Session session = world.sessions().existing(call.sessionId());
     return session != null
+        && call.attachment() != 0
         && call.isRecorded()
         && session.window().isFull()
         && !session.window().knows(call.sequence());
+  }
+
+  /**
+   * Says where the replies to the calls that wait go: who made them is unknown to an engine that
+   * was restored.
+   */
+  public void answerTo(Function<Envelope, Caller> callers) {
+    world.waiting().forEach(parked -> parked.call().answerTo(callers));
   }
 
   /** The callers that have replies to send, since the last time; to be flushed outside the lock. */

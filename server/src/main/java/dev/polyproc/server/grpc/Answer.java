@@ -3,21 +3,32 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Reply;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the reply to a call of the node's own that never waits: it is there after the submit. */
+/** Takes the one reply to a call of the node's own, and goes on with it on the loop. */
 final class Answer implements Caller {
-  private @Nullable Reply reply;
+  private final AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
+  private final Executor loop;
+  private final Consumer<Reply> then;
+
+  Answer(Executor loop, Consumer<Reply> then) {
+    this.loop = loop;
+    this.then = then;
+  }
 
   @Override
   public void reply(Call call, Reply answer, boolean last) {
-    reply = answer;
+    reply.set(answer);
   }
 
-  Reply get() {
-    if (reply == null) {
-      throw new IllegalStateException("Expected a reply at once");
+  @Override
+  public void flush() {
+    Reply answer = reply.getAndSet(null);
+    if (answer != null) {
+      loop.execute(() -> then.accept(answer));
     }
-    return reply;
   }
 }

@@ -1,16 +1,12 @@
 package dev.polyproc.server.grpc;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -34,6 +30,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>While the reader does not read, the stream is not read; while the session confirms nothing,
  *       it is read for what it confirms. What it sent before takes no effect then, and is bounded.
  *   <li>After some hundred calls, or two milliseconds, others have their turn.
+ *   <li>The log has calls of one entry at a time: the next ones are handed over when it is known
+ *       that those were applied.
  * </ul>
  */
 final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.Waiting {
@@ -60,16 +58,24 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final Outbox outbox;
   private final Outlet<Message> outlet;
   private final HeldCalls held;
+  private final AttachedCalls calls;
   private final List<dev.polyproc.v1.Call> taken = new ArrayList<>(TOGETHER);
   private final List<Call> next = new ArrayList<>(TOGETHER);
   private String session = "";
-  private long attachment;
   private int together = FIRST_TOGETHER;
   private long charged;
   private boolean requested;
   private boolean windowIsFull;
   private boolean turnIsComing;
   private boolean applying;
+
+  /** Whether the log has something of this stream and has not told what became of it. */
+  private boolean handedOver;
+
+  /** Whether the session has confirmed something since that was handed over. */
+  private boolean roomier;
+
+  private volatile int applied;
   private boolean finishing;
   private boolean closed;
 
@@ -89,6 +95,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.outbox = new Outbox(node.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.held = new HeldCalls(node.arrivals(), connection());
+    this.calls = new AttachedCalls(node, operations, outbox, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -123,12 +130,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     try {
       SessionAttachRequest frame = node.parser().parseFrame(bytes);
+      held.add(frame.getCallsList(), bytes.length);
       if (session.isEmpty()) {
         attach(frame);
-      } else {
-        node.keeper().heard(session);
+        return;
       }
-      receive(frame, bytes.length);
+      node.keeper().heard(session);
+      receive(frame);
     } catch (Refusal refusal) {
       end(refusal);
       return;
@@ -136,6 +144,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     takeTurn();
   }
 
+  /** Asks to be attached; the frame is read further when that is answered. */
   private void attach(SessionAttachRequest frame) {
     if (frame.getSession().isEmpty()) {
       throw new Refusal(
@@ -150,35 +159,48 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
               + " first");
     }
     session = frame.getSession();
-    attachment = frame.getAttachment();
+    calls.of(session, frame.getAttachment());
     Operation attach = operations.byName("SessionService/Attach");
     SessionAttachRequest request =
-        SessionAttachRequest.newBuilder().setSession(session).setAttachment(attachment).build();
-    Answer answer = new Answer();
-    node.submit(List.of(new Call(attach, request, Envelope.getDefaultInstance(), answer)));
-    com.google.rpc.Status error = answer.get().error();
-    if (error != null) {
-      session = "";
-      closed = true;
-      Wire.close(rpc, error);
+        SessionAttachRequest.newBuilder().setSession(session).setAttachment(frame.getAttachment()).build();
+    Answer answer = new Answer(node.loop(), reply -> attached(reply, attached, frame));
+    handedOver = true;
+    attachments.ask(this);
+    node.submit(new Call(attach, request, Envelope.getDefaultInstance(), answer));
+  }
+
+  private void attached(Reply reply, SessionAttachResponse attached, SessionAttachRequest frame) {
+    handedOver = false;
+    if (closed) {
+      return; // The client has gone meanwhile, or its session.
+    }
+    if (reply.error() != null) {
+      leave();
+      Wire.close(rpc, reply.error());
       return;
     }
     attachments.add(this);
+    attachments.answered(this);
     node.keeper().heard(session);
     node.watch().attached(session, connection());
     outlet.send(attached, attached.getSerializedSize());
-  }
-
-  private void receive(SessionAttachRequest frame, int bytes) {
-    if (closed) {
+    try {
+      receive(frame);
+    } catch (Refusal refusal) {
+      end(refusal);
       return;
     }
+    takeTurn();
+  }
+
+  /** Confirms what a frame does; its calls are held by now. */
+  private void receive(SessionAttachRequest frame) {
     frame.getReceivedList().forEach(range -> EnvelopeReader.requireForward("received", range));
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
       node.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
       windowIsFull = false;
+      roomier = true;
     }
-    held.add(frame.getCallsList(), bytes);
     if (windowIsFull
         && (held.size() > limits.getWindowCalls() || held.bytes() > limits.getWindowBytes())) {
       throw Refusal.windowFull();
@@ -196,6 +218,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     long spent = 0;
     int done = 0;
     while (!closed
+        && !handedOver
         && !windowIsFull
         && held.hasNext()
         && done < TURN
@@ -213,6 +236,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** There may be room in the session's window by now. On the loop. */
   void tryAgain() {
+    roomier = true;
     if (windowIsFull && !closed) {
       windowIsFull = false;
       turnLater();
@@ -238,77 +262,49 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     while (held.hasNext() && taken.size() < together && bytes < TOGETHER_BYTES) {
       dev.polyproc.v1.Call call = held.next();
       try {
-        next.add(parse(call));
+        next.add(calls.read(call));
         taken.add(call);
         bytes += call.getRequest().size();
       } catch (Refusal refusal) {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }
     }
-    int applied = next.isEmpty() ? 0 : node.submit(next);
-    taken.subList(0, applied).clear();
-    windowIsFull = !taken.isEmpty();
+    int some = next.size();
+    roomier = false;
+    if (some == 0) {
+      settle(0);
+    } else {
+      handedOver = true;
+      node.submit(next, this::applied);
+    }
+    return some;
+  }
+
+  /** By any thread. */
+  private void applied(int count) {
+    applied = count;
+    node.loop().execute(this::applied);
+  }
+
+  private void applied() {
+    handedOver = false;
+    if (!closed) {
+      settle(applied);
+    }
+    if (!applying && !closed) {
+      adapt(0, 0); // The log applies later: nobody else waited for that.
+      drain();
+    }
+  }
+
+  /** So many of the calls that were handed over are done with; the others are held again. */
+  private void settle(int count) {
+    taken.subList(0, count).clear();
+    // What the session confirmed since may have made room.
+    windowIsFull = !taken.isEmpty() && !roomier;
     held.putBack(taken);
     taken.clear();
     next.clear();
-    return applied;
-  }
-
-  private Call parse(dev.polyproc.v1.Call call) {
-    if (call.getSequence() <= 0) {
-      throw Refusal.argument(
-          "sequence",
-          "Expected a sequence from 1 to "
-              + Long.MAX_VALUE
-              + ", but it is "
-              + Long.toUnsignedString(call.getSequence()));
-    }
-    Operation operation = operations.byNumber(call.getMethodNumber());
-    if (operation == null || operation.kind() == Kind.STREAM) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_UNKNOWN_METHOD,
-          "Expected the number of a unary method, as its option polyproc.v1.number says, but it is "
-              + Integer.toUnsignedString(call.getMethodNumber()));
-    }
-    ByteString bytes = call.getRequest();
-    Message request = node.parser().parse(operation, bytes);
-    Envelope.Builder envelope =
-        Envelope.newBuilder()
-            .setSession(session)
-            .setSequence(call.getSequence())
-            .setAttachment(attachment);
-    if (operation.kind() == Kind.COMMAND) {
-      envelope.setFingerprint(bytes.hashCode());
-    }
-    if (!call.getOwner().isEmpty()) {
-      Texts.check("owner", call.getOwner());
-      envelope.setOwner(call.getOwner());
-    }
-    if (!call.getCallSite().isEmpty()) {
-      Texts.check("call_site", call.getCallSite());
-      envelope.setCallSite(call.getCallSite());
-    }
-    envelope.setIncarnation(call.getIncarnation());
-    if (call.hasGuard()) {
-      envelope.setGuard(call.getGuard());
-    }
-    if (call.hasDeadline()) {
-      envelope.setDeadline(deadline(call));
-    }
-    envelope.setMaxReplyBytes(mostReplyBytes);
-    node.addSecret(operation, envelope);
-    return new Call(operation, request, envelope.build(), outbox);
-  }
-
-  private static long deadline(dev.polyproc.v1.Call call) {
-    long nanos = Times.nanos(call.getDeadline());
-    if (nanos <= 0) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_INVALID_DURATION,
-          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as the request"
-              + " says");
-    }
-    return nanos;
   }
 
   @Override
@@ -370,7 +366,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   }
 
   private void goOn() {
-    if (applying) {
+    if (applying || handedOver) {
       return; // Replies are sent while calls are applied; the turn goes on by itself.
     }
     if (!windowIsFull && held.hasNext()) {
@@ -430,6 +426,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void leave() {
     closed = true;
     attachments.remove(this);
+    attachments.answered(this);
     connection().backlog().forget(this);
     outbox.clear();
     charge(0);

@@ -8,6 +8,17 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The latest stream of each session. */
 public final class Attachments {
   private final Map<String, AttachStream> latest = new ConcurrentHashMap<>();
+  private final Set<AttachStream> asking = ConcurrentHashMap.newKeySet();
+
+  /** A stream asks to be attached: until it is answered it ends with its session only. */
+  void ask(AttachStream stream) {
+    asking.add(stream);
+  }
+
+  /** A stream that asked was answered, or has gone. */
+  void answered(AttachStream stream) {
+    asking.remove(stream);
+  }
 
   /** A stream was attached: the one before it, if any, ends. */
   void add(AttachStream stream) {
@@ -49,6 +60,11 @@ public final class Attachments {
     AttachStream stream = latest.get(session);
     if (stream != null) {
       stream.endFromElsewhere(cause);
+    }
+    if (!asking.isEmpty()) {
+      asking.stream()
+          .filter(one -> one.session().equals(session))
+          .forEach(one -> one.endFromElsewhere(cause));
     }
   }
 }

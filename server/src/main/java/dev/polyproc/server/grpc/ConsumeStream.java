@@ -11,7 +11,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
-import java.util.List;
 
 /**
  * QueueService.Consume: one request, then items as the engine delivers them. How many are under way
@@ -57,7 +56,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     Message message = node.parser().parse(operation, take());
     node.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
-    node.submit(List.of(new Call(operation, message, envelope.build(), outbox)));
+    node.submit(new Call(operation, message, envelope.build(), outbox));
   }
 
   @Override

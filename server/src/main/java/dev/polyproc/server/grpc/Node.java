@@ -63,14 +63,15 @@ final class Node {
     this.afterwards = afterwards;
   }
 
-  /**
-   * Submits calls; on the loop.
-   *
-   * @return how many were applied; the others find no room yet
-   */
-  int submit(List<Call> calls) {
+  /** Submits calls of a stream; on the loop. */
+  void submit(List<Call> calls, CommandLog.Applied then) {
     settle();
-    return log.submit(calls);
+    log.submit(calls, then);
+  }
+
+  /** Submits a call that comes over no attachment; on the loop. */
+  void submit(Call call) {
+    submit(List.of(call), CommandLog.Applied.UNHEARD);
   }
 
   SessionKeeper keeper() {

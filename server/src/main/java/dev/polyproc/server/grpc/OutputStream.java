@@ -17,7 +17,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
-import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +76,13 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   void arrived() {
     ProcessOutputRequest wanted =
         node.parser().parse(METHOD, ProcessOutputRequest.parser(), take());
-    Reply found = find(wanted.getProcess());
+    find(wanted.getProcess(), found -> found(found, wanted));
+  }
+
+  private void found(Reply found, ProcessOutputRequest wanted) {
+    if (isClosed()) {
+      return; // The reader went meanwhile.
+    }
     if (found.error() != null) {
       close(found.error());
       return;
@@ -85,18 +91,17 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     open(found, wanted);
   }
 
-  private Reply find(String process) {
+  private void find(String process, Consumer<Reply> then) {
     Envelope.Builder envelope = EnvelopeReader.readStream(headers, connection());
     long most = envelope.getMaxReplyBytes();
     if (most != 0) {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);
       envelope.clearMaxReplyBytes(); // What is found is not told.
     }
-    Answer answer = new Answer();
+    Answer answer = new Answer(node.loop(), then);
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
     node.submit(
-        List.of(new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer)));
-    return answer.get();
+        new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
   }
 
   private void open(Reply found, ProcessOutputRequest wanted) {

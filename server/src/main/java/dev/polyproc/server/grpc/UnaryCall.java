@@ -18,7 +18,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -124,12 +123,8 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     if (operation.kind() == Kind.READ) {
       confirm();
     }
-    List<Call> call = List.of(new Call(operation, message, envelope.build(), replies));
     submitted = true;
-    // What the call itself confirms may make the room that it needs.
-    if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
-      throw Refusal.windowFull();
-    }
+    node.submit(new Call(operation, message, envelope.build(), replies));
     if (confirms()) {
       node.confirmed(envelope.getSession());
     }
@@ -139,13 +134,11 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     return envelope.getReceivedBelow() != 0 || envelope.getReceivedCount() != 0;
   }
 
-  /** Applies what the metadata confirm, for a call that is not applied itself. */
-  private boolean confirm() {
-    if (!confirms()) {
-      return false;
+  /** Applies what the metadata confirm, for a read, which changes nothing itself. */
+  private void confirm() {
+    if (confirms()) {
+      node.confirm(envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
     }
-    node.confirm(envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
-    return true;
   }
 
   private long timeLeft() {

@@ -2,28 +2,67 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Engine;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * The one way into the engine.
+ * The one way into the engine. It takes over what it is given, and answers nothing itself: replies
+ * go to the callers, and how far calls got is told to whoever submitted them; before {@code submit}
+ * returns or later, by whatever thread.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>Thread-safe, and never blocks on anything but the engine's own work.
- *   <li>Calls of one {@code submit} take effect in their order; replies go to their callers in the
- *       order in which the calls were done.
+ *   <li>What one thread submits takes effect in that order, and the calls of one {@code submit} in
+ *       theirs; replies go to their callers in the order in which the calls were done.
  * </ul>
  */
 public interface CommandLog {
   /**
-   * Applies calls, and answers reads as of then.
+   * Takes calls over, to be applied; reads among them are answered as of then.
    *
-   * @return how many: it stops before a command that must wait until its session has confirmed some
-   *     replies
+   * @param calls not to be changed before {@code then} was told
+   * @param then hears how far they got
    */
-  int submit(List<Call> calls);
+  void submit(List<Call> calls, Applied then);
 
-  /** Applies what the node saw. */
+  /** Takes over what the node saw. */
   void submit(NodeEvent event);
+
+  /** Hears how far calls got that were submitted together. */
+  @FunctionalInterface
+  interface Applied {
+    /** For calls that never have to wait: those that come over no attachment. */
+    Applied UNHEARD = count -> {};
+
+    /**
+     * So many were applied, and their replies were sent, but of those that wait. The next one was
+     * not, nor those behind it: it must wait until its session has confirmed some replies. Called
+     * once, outside the engine's lock.
+     */
+    void applied(int count);
+  }
+
+  /** Makes a log before an engine. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * A log.
+     *
+     * @param clock nanoseconds since 1970, never going back
+     * @param later wakes the engine when something is due and nobody calls
+     * @param effects makes effects happen; called by one thread at a time, outside the lock
+     * @param bug is told when the engine threw: it must not be used any more
+     */
+    CommandLog open(
+        Engine engine,
+        LongSupplier clock,
+        Later later,
+        Consumer<Effect> effects,
+        Consumer<Throwable> bug);
+  }
 }

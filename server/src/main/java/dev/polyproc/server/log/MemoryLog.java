@@ -50,14 +50,7 @@ public final class MemoryLog implements CommandLog {
   private long nextTick = Timers.NEVER;
   private Runnable takeBackTick = () -> {};
 
-  /**
-   * A log before an engine.
-   *
-   * @param clock nanoseconds since 1970, never going back
-   * @param later wakes the engine when something is due and nobody calls
-   * @param effects makes effects happen; called by one thread at a time, outside the lock
-   * @param bug is told when the engine threw: it must not be used any more
-   */
+  /** A log before an engine; see {@link CommandLog.Factory}. */
   public MemoryLog(
       Engine engine,
       LongSupplier clock,
@@ -72,7 +65,7 @@ public final class MemoryLog implements CommandLog {
   }
 
   @Override
-  public int submit(List<Call> calls) {
+  public void submit(List<Call> calls, Applied then) {
     List<Caller> touched;
     int done = 0;
     lock.lock();
@@ -90,7 +83,7 @@ public final class MemoryLog implements CommandLog {
       lock.unlock();
     }
     afterLock(touched);
-    return done;
+    then.applied(done);
   }
 
   private void apply(long now, Call call) {

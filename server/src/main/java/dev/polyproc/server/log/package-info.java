@@ -1,5 +1,6 @@
 /**
- * How entries reach the engine: in memory at once, and one day through a durable or replicated log.
+ * How entries reach the engine: in memory at once, and one day through a durable or replicated log,
+ * which applies later.
  *
  * <pre>
  *   grpc, supervisor ──▶ CommandLog.submit ──▶ the one lock: Engine.apply

@@ -306,18 +306,20 @@ public final class EngineFixture {
     old.checkInvariants();
     try {
       Engine restored = Engine.restore(State.parseFrom(old.snapshot().toByteArray()));
-      for (Parked parked : restored.world().waiting()) {
-        Pending<?> call = byIdentity.get(identity(parked.call().toEnvelope()));
-        if (call == null) {
-          throw new AssertionError("Expected a caller of " + parked.call().toEnvelope());
-        }
-        parked.call().takenOver(call.shadowInbox());
-      }
+      restored.answerTo(this::shadowCaller);
       restored.checkInvariants();
       return restored;
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private Caller shadowCaller(Envelope envelope) {
+    Pending<?> call = byIdentity.get(identity(envelope));
+    if (call == null) {
+      throw new AssertionError("Expected a caller of " + envelope);
+    }
+    return call.shadowInbox();
   }
 
   private void compare(Engine restored) {

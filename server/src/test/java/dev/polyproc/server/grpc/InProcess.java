@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
@@ -40,11 +41,16 @@ final class InProcess implements AutoCloseable {
   private final ManagedChannel channel;
 
   InProcess() throws IOException {
+    this(MemoryLog::new);
+  }
+
+  /** On another log. */
+  InProcess(CommandLog.Factory logs) throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
     engine =
         new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
-    MemoryLog log =
-        new MemoryLog(
+    CommandLog log =
+        logs.open(
             engine, () -> offset + System.nanoTime(), Later.on(thread), this::happen, bugs::add);
     keeper = new SessionKeeper(Later.on(thread), System::nanoTime, log::submit);
     Executor loop =

@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.log.CommandLog.Applied;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -108,7 +109,8 @@ final class MemoryLogTest {
     log.submit(
         List.of(
             call(first, "QueueService/Create", create("a"), Envelope.getDefaultInstance()),
-            call(second, "QueueService/Create", create("b"), Envelope.getDefaultInstance())));
+            call(second, "QueueService/Create", create("b"), Envelope.getDefaultInstance())),
+        Applied.UNHEARD);
 
     // then
     assertThat(first.flushes).isEqualTo(1);
@@ -163,7 +165,7 @@ final class MemoryLogTest {
             call.operation(), create("a-request"), envelope, new Answers()); // Of another type.
 
     // when
-    assertThatThrownBy(() -> log.submit(List.of(wrong))).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> log.submit(List.of(wrong), Applied.UNHEARD)).isInstanceOf(RuntimeException.class);
     NodeEvent end =
         NodeEvent.newBuilder()
             .setSessionEnd(SessionEnd.newBuilder().setSession("a-session-id").setCause("a-cause"))
@@ -181,7 +183,9 @@ final class MemoryLogTest {
   }
 
   private void submit(Caller caller, String method, Message request, Envelope envelope) {
-    assertThat(log.submit(List.of(call(caller, method, request, envelope)))).isEqualTo(1);
+    List<Integer> applied = new ArrayList<>();
+    log.submit(List.of(call(caller, method, request, envelope)), applied::add);
+    assertThat(applied).containsExactly(1);
   }
 
   private Call call(Caller caller, String method, Message request, Envelope envelope) {

@@ -1,0 +1,100 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
+import dev.polyproc.server.engine.Operation;
+import dev.polyproc.server.engine.Operation.Kind;
+import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.Times;
+import dev.polyproc.v1.ErrorReason;
+
+/** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
+final class AttachedCalls {
+  private final Node node;
+  private final Operations operations;
+  private final Caller caller;
+  private final long mostReplyBytes;
+  private String session = "";
+  private long attachment;
+
+  /**
+   * Calls whose replies go to {@code caller}.
+   *
+   * @param mostReplyBytes of a frame; 0 for any number
+   */
+  AttachedCalls(Node node, Operations operations, Caller caller, long mostReplyBytes) {
+    this.node = node;
+    this.operations = operations;
+    this.caller = caller;
+    this.mostReplyBytes = mostReplyBytes;
+  }
+
+  /** The session that calls, and the number of its attachment. */
+  void of(String id, long number) {
+    session = id;
+    attachment = number;
+  }
+
+  /** A call as the engine takes it; refuses what cannot be read. */
+  Call read(dev.polyproc.v1.Call call) {
+    if (call.getSequence() <= 0) {
+      throw Refusal.argument(
+          "sequence",
+          "Expected a sequence from 1 to "
+              + Long.MAX_VALUE
+              + ", but it is "
+              + Long.toUnsignedString(call.getSequence()));
+    }
+    Operation operation = operations.byNumber(call.getMethodNumber());
+    if (operation == null || operation.kind() == Kind.STREAM) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_UNKNOWN_METHOD,
+          "Expected the number of a unary method, as its option polyproc.v1.number says, but it is "
+              + Integer.toUnsignedString(call.getMethodNumber()));
+    }
+    ByteString bytes = call.getRequest();
+    Message request = node.parser().parse(operation, bytes);
+    Envelope.Builder envelope =
+        Envelope.newBuilder()
+            .setSession(session)
+            .setSequence(call.getSequence())
+            .setAttachment(attachment);
+    if (operation.kind() == Kind.COMMAND) {
+      envelope.setFingerprint(bytes.hashCode());
+    }
+    if (!call.getOwner().isEmpty()) {
+      Texts.check("owner", call.getOwner());
+      envelope.setOwner(call.getOwner());
+    }
+    if (!call.getCallSite().isEmpty()) {
+      Texts.check("call_site", call.getCallSite());
+      envelope.setCallSite(call.getCallSite());
+    }
+    envelope.setIncarnation(call.getIncarnation());
+    if (call.hasGuard()) {
+      envelope.setGuard(call.getGuard());
+    }
+    if (call.hasDeadline()) {
+      envelope.setDeadline(deadline(call));
+    }
+    envelope.setMaxReplyBytes(mostReplyBytes);
+    node.addSecret(operation, envelope);
+    return new Call(operation, request, envelope.build(), caller);
+  }
+
+  private static long deadline(dev.polyproc.v1.Call call) {
+    long nanos = Times.nanos(call.getDeadline());
+    if (nanos <= 0) {
+      throw new Refusal(
+          ErrorReason.ERROR_REASON_INVALID_DURATION,
+          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as the request"
+              + " says");
+    }
+    return nanos;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.polyproc.server.log;
+
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.Call;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** A log that applies at once, or, while it is held, when the test lets it go. */
+public final class HandLog implements CommandLog {
+  private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+  private volatile CommandLog log;
+  private volatile boolean held;
+
+  /** Makes this log. */
+  public CommandLog.Factory factory() {
+    return (engine, clock, later, effects, bug) -> {
+      log = new MemoryLog(engine, clock, later, effects, bug);
+      return this;
+    };
+  }
+
+  /** From now on it only takes over. */
+  public void hold() {
+    held = true;
+  }
+
+  /** How much it was given since. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /** It applies what it was given, and all that comes. */
+  public void letGo() {
+    held = false;
+    for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.run();
+    }
+  }
+
+  @Override
+  public void submit(List<Call> calls, Applied then) {
+    handOver(() -> log.submit(calls, then));
+  }
+
+  @Override
+  public void submit(NodeEvent event) {
+    handOver(() -> log.submit(event));
+  }
+
+  private void handOver(Runnable apply) {
+    if (held) {
+      waiting.add(apply);
+    } else {
+      apply.run();
+    }
+  }
+}

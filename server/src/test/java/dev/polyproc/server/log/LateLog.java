@@ -1,0 +1,225 @@
+package dev.polyproc.server.log;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.Entry;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.ProcessFailed;
+import dev.polyproc.internal.v1.State;
+import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
+import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.Operation.Kind;
+import dev.polyproc.server.engine.Timers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * A log as a durable or replicated one will be: it applies later, on a thread of its own, and now
+ * and then throws the engine away and makes it again from a snapshot and the entries since. Nobody
+ * must notice, and the new engine's state must be the old one's, to the byte.
+ *
+ * <p>When it does so is chance, by a seed. The more state there is the seldomer, so that all takes
+ * a few times as long as it would otherwise, whatever there is.
+ */
+public final class LateLog implements CommandLog {
+  /** A rebuild for so many bytes of state costs about as much as an entry. */
+  private static final int BYTES_PER_ENTRY = 200;
+
+  private static final NodeEvent TICK =
+      NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build();
+
+  private final BlockingQueue<Runnable> submitted = new LinkedBlockingQueue<>();
+  private final List<ByteString> entries = new ArrayList<>();
+  private final Random random;
+  private final int often;
+  private final LongSupplier clock;
+  private final Later later;
+  private final Consumer<Effect> effects;
+  private final Consumer<Throwable> bug;
+  private Map<String, Caller> callers = new HashMap<>();
+  private Engine engine;
+  private ByteString snapshot;
+  private long nextTick = Timers.NEVER;
+  private long nextRebuild;
+  private volatile int rebuilds;
+
+  private LateLog(
+      long seed,
+      int often,
+      Engine engine,
+      LongSupplier clock,
+      Later later,
+      Consumer<Effect> effects,
+      Consumer<Throwable> bug) {
+    this.random = new Random(seed);
+    this.often = often;
+    this.engine = engine;
+    this.clock = clock;
+    this.later = later;
+    this.effects = effects;
+    this.bug = bug;
+    this.snapshot = engine.snapshot().toByteString();
+    Thread thread = new Thread(this::run, "late-log");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Logs that make their engines again.
+   *
+   * @param often after so many entries at most, while there is little state
+   */
+  public static CommandLog.Factory withRebuilds(long seed, int often) {
+    return (engine, clock, later, effects, bug) ->
+        new LateLog(seed, often, engine, clock, later, effects, bug);
+  }
+
+  /** How often the engine was made again. */
+  public int rebuilds() {
+    return rebuilds;
+  }
+
+  @Override
+  public void submit(List<Call> calls, Applied then) {
+    submitted.add(() -> apply(calls, then));
+  }
+
+  @Override
+  public void submit(NodeEvent event) {
+    submitted.add(() -> apply(event));
+  }
+
+  // All that follows is on the log's thread.
+
+  private void run() {
+    try {
+      while (true) {
+        submitted.take().run();
+        if (entries.size() >= nextRebuild) {
+          rebuild();
+          nextRebuild = 1 + random.nextInt(often) + snapshot.size() / BYTES_PER_ENTRY;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      bug.accept(new IllegalStateException("Expected a late log to apply", e));
+    }
+  }
+
+  private void apply(List<Call> calls, Applied then) {
+    int done = 0;
+    long now = clock.getAsLong();
+    for (; done < calls.size() && !engine.mustWait(calls.get(done)); done++) {
+      apply(now, calls.get(done));
+    }
+    afterEntries();
+    then.applied(done);
+  }
+
+  private void apply(long now, Call call) {
+    if (call.operation().kind() == Kind.READ && engine.read(now, call)) {
+      return;
+    }
+    Envelope envelope = call.toEnvelope();
+    entries.add(Entry.newBuilder().setTime(now).setCall(envelope).build().toByteString());
+    callers.put(identity(envelope), call.caller());
+    engine.apply(now, call);
+  }
+
+  private void apply(NodeEvent event) {
+    long now = clock.getAsLong();
+    entries.add(Entry.newBuilder().setTime(now).setEvent(event).build().toByteString());
+    engine.apply(now, event);
+    afterEntries();
+  }
+
+  private void afterEntries() {
+    engine.takeEffects().forEach(this::happen);
+    engine.takeTouched().forEach(Caller::flush);
+    long due = engine.nextDeadline();
+    if (due < nextTick) {
+      nextTick = due;
+      later.run(
+          Math.max(0, due - clock.getAsLong()), () -> submitted.add(() -> tick(due)));
+    }
+  }
+
+  private void tick(long due) {
+    if (nextTick == due) {
+      nextTick = Timers.NEVER;
+      apply(TICK);
+    }
+  }
+
+  private void happen(Effect effect) {
+    try {
+      effects.accept(effect);
+    } catch (RuntimeException | Error e) {
+      if (effect instanceof Effect.StartProcess start) {
+        ProcessFailed.Builder failed =
+            ProcessFailed.newBuilder()
+                .setProcess(start.process())
+                .setReason("Expected to start a process, but " + e);
+        submit(NodeEvent.newBuilder().setProcessFailed(failed).build());
+      }
+    }
+  }
+
+  /** Makes the engine again. What it did at first is done: it is not done once more. */
+  private void rebuild() {
+    ByteString before = engine.snapshot().toByteString();
+    try {
+      engine = Engine.restore(State.parseFrom(snapshot));
+      for (ByteString entry : entries) {
+        again(Entry.parseFrom(entry));
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+    Map<String, Caller> waiting = new HashMap<>();
+    engine.answerTo(
+        envelope -> {
+          String identity = identity(envelope);
+          Caller caller = callers.getOrDefault(identity, Caller.NOBODY);
+          waiting.put(identity, caller);
+          return caller;
+        });
+    callers = waiting;
+    snapshot = engine.snapshot().toByteString();
+    entries.clear();
+    if (!snapshot.equals(before)) {
+      throw new IllegalStateException("Expected the same state again, but it is another");
+    }
+    engine.checkInvariants();
+    rebuilds++;
+  }
+
+  private void again(Entry entry) {
+    if (entry.hasCall()) {
+      engine.apply(entry.getTime(), Call.restored(engine.operations(), entry.getCall()));
+    } else {
+      engine.apply(entry.getTime(), entry.getEvent());
+    }
+    var unusedEffects = engine.takeEffects();
+    var unusedCallers = engine.takeTouched();
+  }
+
+  /** What tells a call that waits: a number of its node's, or its own in its session's stream. */
+  private static String identity(Envelope call) {
+    return call.getTicket() != 0
+        ? "ticket " + call.getTicket()
+        : call.getSession() + " " + call.getSequence() + " " + call.getAttachment();
+  }
+}
