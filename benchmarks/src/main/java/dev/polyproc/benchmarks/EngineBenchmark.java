@@ -2,6 +2,7 @@ package dev.polyproc.benchmarks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.DefaultLimits;
 import dev.polyproc.server.engine.Call;
@@ -15,7 +16,6 @@ import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
 import java.time.Duration;
@@ -52,7 +52,9 @@ public class EngineBenchmark {
 
   private final Engine engine =
       new Engine(
-          DefaultLimits.of(1L << 30, Duration.ofSeconds(10)), ServerInfo.getDefaultInstance(), 0);
+          Boot.newBuilder()
+              .setLimits(DefaultLimits.of(1L << 30, Duration.ofSeconds(10)))
+              .build());
   private long time;
   private long sequence;
 

@@ -4,8 +4,10 @@ import dev.polyproc.client.Embedded;
 import dev.polyproc.client.EmbeddedClients;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocBuilder;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.server.DefaultLimits;
 import dev.polyproc.server.engine.Effect;
@@ -14,7 +16,6 @@ import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.ServerInfo;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -64,6 +65,7 @@ public final class EmbeddedDaemon implements Embedded {
   private final Loop loop = new Loop();
   private final EmbeddedClients clients = new EmbeddedClients();
   private final Time time;
+  private final Origin origin;
   private final MemoryLog log;
   private final SessionKeeper keeper;
   private final Services services;
@@ -77,13 +79,17 @@ public final class EmbeddedDaemon implements Embedded {
     requireProtobuf();
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
-    ServerInfo info =
-        ServerInfo.newBuilder()
-            .setVersion("embedded")
-            .setPid(ProcessHandle.current().pid())
-            .setBoot(UUID.randomUUID().toString())
-            .build();
-    Engine engine = new Engine(limits, info, time.nanos());
+    origin =
+        Origin.newBuilder().setNode("embedded").setBoot(UUID.randomUUID().toString()).build();
+    Engine engine =
+        new Engine(
+            Boot.newBuilder()
+                .setOrigin(origin)
+                .setVersion("embedded")
+                .setPid(ProcessHandle.current().pid())
+                .setLimits(limits)
+                .setTime(time.nanos())
+                .build());
     log = new MemoryLog(engine, time::nanos, time, this::happen, this::found);
     keeper = new SessionKeeper(time, time::nanos, log::submit, this::speaks);
     services = new Services(engine, log, keeper, time, limits, loop, loop::afterwards);
@@ -312,6 +318,7 @@ public final class EmbeddedDaemon implements Embedded {
       ProcessFailed.Builder failed =
           ProcessFailed.newBuilder()
               .setProcess(start.process())
+              .setOrigin(origin)
               .setReason(
                   "Expected a daemon that starts processes, but this one is embedded in a JVM");
       loop.afterwards(() -> log.submit(NodeEvent.newBuilder().setProcessFailed(failed).build()));
@@ -371,7 +378,7 @@ public final class EmbeddedDaemon implements Embedded {
   private void tellAll() {
     server.shutdown();
     if (bug == null) {
-      log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+      log.submit(NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(origin)).build());
       keeper.endAll("the embedded daemon was closed");
     } else {
       server.shutdownNow();

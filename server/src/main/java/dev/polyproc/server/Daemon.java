@@ -2,8 +2,10 @@ package dev.polyproc.server;
 
 import dev.polyproc.files.Environment;
 import dev.polyproc.files.Users;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.grpc.GrpcServer;
@@ -12,7 +14,6 @@ import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.ServerInfo;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /** A running daemon: the parts, wired. */
 final class Daemon {
+  /** The name of the only node there is. */
+  private static final String NODE = "local";
+
   private static final int BUG = 70;
   private static final long LOOK_SECONDS = 1;
 
@@ -43,6 +47,7 @@ final class Daemon {
   private final SessionKeeper keeper;
   private final CommandLog log;
   private final Supervisor supervisor;
+  private final Origin origin;
   private final GrpcServer server;
   private int port;
   private int listenPort;
@@ -65,13 +70,15 @@ final class Daemon {
     this.token = token;
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
-    Engine engine = new Engine(settings.limits(), info(), clock.nanos());
+    Boot boot = boot(settings, clock.nanos());
+    Engine engine = new Engine(boot);
+    this.origin = boot.getOrigin();
     this.log = logs.open(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
     this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
     this.supervisor =
         new Supervisor(
             GivenEnvironment.of(Environment.ofThisProcess()),
-            new ProcessReports(log::submit),
+            new ProcessReports(boot.getOrigin(), log::submit),
             settings.limits(),
             Daemon::dead);
     this.server =
@@ -87,16 +94,18 @@ final class Daemon {
             new Ends());
   }
 
-  private static ServerInfo info() {
-    return ServerInfo.newBuilder()
-        .setVersion(Main.version())
+  private static Boot boot(Settings settings, long now) {
+    return Boot.newBuilder()
+        .setOrigin(Origin.newBuilder().setNode(NODE).setBoot(uniqueBoot()))
         .setPid(ProcessHandle.current().pid())
-        .setBoot(boot())
+        .setVersion(Main.version())
+        .setLimits(settings.limits())
+        .setTime(now)
         .build();
   }
 
   /** Another one at every start: no process has the same number at the same time. */
-  private static String boot() {
+  private static String uniqueBoot() {
     return Long.toHexString(System.currentTimeMillis())
         + "-"
         + Long.toHexString(ProcessHandle.current().pid());
@@ -310,7 +319,7 @@ final class Daemon {
   /** Goes down: tells health checks, then everybody who waits, then ends the processes. */
   void stop() {
     server.announceEnd();
-    log.submit(NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+    log.submit(NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(origin)).build());
     supervisor.close();
     try {
       place.close();

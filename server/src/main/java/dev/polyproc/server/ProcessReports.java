@@ -1,6 +1,7 @@
 package dev.polyproc.server;
 
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
@@ -8,33 +9,33 @@ import dev.polyproc.server.supervisor.Reports;
 import java.util.function.Consumer;
 
 /** What became of processes, as entries. */
-record ProcessReports(Consumer<NodeEvent> submit) implements Reports {
+record ProcessReports(Origin origin, Consumer<NodeEvent> submit) implements Reports {
   @Override
   public void started(long process, long pid) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessStarted(ProcessStarted.newBuilder().setProcess(process).setPid(pid)));
+            .setProcessStarted(ProcessStarted.newBuilder().setOrigin(origin).setProcess(process).setPid(pid)));
   }
 
   @Override
   public void failed(long process, String sentence) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessFailed(ProcessFailed.newBuilder().setProcess(process).setReason(sentence)));
+            .setProcessFailed(ProcessFailed.newBuilder().setOrigin(origin).setProcess(process).setReason(sentence)));
   }
 
   @Override
   public void exited(long process, int code) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessExited(ProcessExited.newBuilder().setProcess(process).setExitCode(code)));
+            .setProcessExited(ProcessExited.newBuilder().setOrigin(origin).setProcess(process).setExitCode(code)));
   }
 
   @Override
   public void killed(long process, int signal) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessExited(ProcessExited.newBuilder().setProcess(process).setSignal(signal)));
+            .setProcessExited(ProcessExited.newBuilder().setOrigin(origin).setProcess(process).setSignal(signal)));
   }
 
   private void submit(NodeEvent.Builder event) {

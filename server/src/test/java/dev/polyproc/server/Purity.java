@@ -66,8 +66,10 @@ final class Purity {
               Set.of(
                   "iterator", // A sorted map: the calls that wait, by number.
                   "after", // The same.
+                  "endBefore", // The same.
                   "drain"), // The same.
-          "Sessions", Set.of(), // Looked up by number; credentials by their secret.
+          "Sessions",
+              Set.of("endTiedTo"), // A sorted map; a table is looked up by secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.
 

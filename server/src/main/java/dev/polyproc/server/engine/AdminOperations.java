@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -53,7 +54,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply list(AdminListRequest request, Call call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     Iterator<ManagedObject> objects = world.objects().after(page.after());
@@ -152,14 +153,18 @@ final class AdminOperations implements Family {
 
   /** The daemon as it is now. */
   static ServerInfo serverInfo(Engine engine) {
-    return engine.server().toBuilder()
+    Boot boot = engine.boot();
+    return ServerInfo.newBuilder()
+        .setVersion(boot.getVersion())
+        .setPid(boot.getPid())
+        .setBoot(boot.getOrigin().getBoot())
         .setContractRevision(SessionOperations.CONTRACT_REVISION)
-        .setUptime(Times.duration(engine.world().clock().seen() - engine.started()))
+        .setUptime(Times.duration(engine.world().clock().seen() - boot.getTime()))
         .build();
   }
 
   private Reply listSessions(AdminListSessionsRequest request, Call call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
     Iterator<Session> sessions = world.sessions().after(page.after());
     long last = page.after();
@@ -178,7 +183,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply waits(AdminWaitsRequest request, Call call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminWaitsResponse.Builder response = AdminWaitsResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     long last = page.after();
@@ -225,9 +230,11 @@ final class AdminOperations implements Family {
     Session session = world.sessions().numbered(request.getSession());
     if (session == null) {
       throw Refusal.sessionNotFound(
-          "number "
+          (world.clock().isBeforeStart(request.getSession())
+                  ? "the daemon was restarted since one had number "
+                  : "no one has number ")
               + Long.toUnsignedString(request.getSession())
-              + " is not one's; ListSessions has those that live");
+              + "; ListSessions has those that live");
     }
     SessionSummary closed = shown(session.summarize());
     String reason = request.getReason();

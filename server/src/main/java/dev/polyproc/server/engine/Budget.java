@@ -20,13 +20,19 @@ public final class Budget {
   /** The room beyond is this part of the budget. */
   private static final int PARTS_BEYOND = 16;
 
-  private final long bytes;
-  private final long bytesBeyond;
+  private long bytes;
+  private long bytesBeyond;
   private long used;
 
   Budget(Limits limits) {
     this.bytes = limits.getStoredBytes();
     this.bytesBeyond = bytes + bytes / PARTS_BEYOND;
+  }
+
+  /** There is so much from now on, however much is taken. */
+  void limits(Limits limits) {
+    bytes = limits.getStoredBytes();
+    bytesBeyond = bytes + bytes / PARTS_BEYOND;
   }
 
   /** Takes {@code more} bytes, or refuses. */

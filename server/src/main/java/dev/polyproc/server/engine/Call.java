@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SequenceRange;
@@ -109,6 +110,21 @@ public final class Call {
   /** Whether it is a command with a number: its reply is kept for when it comes again. */
   boolean isRecorded() {
     return sequence() != 0 && operation.kind() == Operation.Kind.COMMAND;
+  }
+
+  /** Where it came in. */
+  public Origin origin() {
+    return envelope.getOrigin();
+  }
+
+  /** Whether it is refused where it would wait, as its daemon is going down. */
+  boolean mustNotWait() {
+    return envelope.getMustNotWait();
+  }
+
+  /** Its daemon is going down: it must not begin to wait. */
+  public void refuseToWait() {
+    envelope = envelope.toBuilder().setMustNotWait(true).build();
   }
 
   public long ticket() {
@@ -234,6 +250,7 @@ public final class Call {
         envelope.toBuilder()
             .setDeadline(deadline)
             .setTicket(repeat.ticket())
+            .setOrigin(repeat.origin())
             .setAttachment(repeat.attachment())
             .build();
   }

@@ -7,17 +7,34 @@ import dev.polyproc.v1.Limits;
 public final class Clock {
   private static final Duration ZERO = Duration.getDefaultInstance();
 
-  private final Duration longest;
+  private static final long NANOS_PER_NUMBER = 1_000;
+
+  private Duration longest;
   private long now;
   private long seen;
+  private final long first;
   private long lastOrder;
   private long lastToken;
 
-  Clock(Limits limits, long now, long token) {
+  /**
+   * A clock of a state that begins.
+   *
+   * @param started when, in nanoseconds since 1970. The numbers start from the microseconds of it,
+   *     so that none comes twice, nor any of an earlier state: unless that gave out more than a
+   *     million numbers a second, all the time that it lived. They stay below 2^53 until 2255.
+   */
+  Clock(Limits limits, long started) {
     this.longest = limits.getDuration();
-    this.now = now;
-    this.seen = now;
-    this.lastToken = token;
+    this.now = started;
+    this.seen = started;
+    this.first = started / NANOS_PER_NUMBER;
+    this.lastOrder = first;
+    this.lastToken = first;
+  }
+
+  /** From now on durations are bounded by these limits. */
+  void limits(Limits limits) {
+    longest = limits.getDuration();
   }
 
   /** The engine's time in nanoseconds since 1970; it only grows. */
@@ -77,6 +94,19 @@ public final class Clock {
   /** The highest number given so far. */
   public long lastOrder() {
     return lastOrder;
+  }
+
+  /**
+   * Whether a number was given before this state began, if it was given at all: by a daemon that
+   * kept nothing, before it was restarted.
+   */
+  public boolean isBeforeStart(long number) {
+    return number > 0 && number <= first;
+  }
+
+  /** Whether the state began after a daemon that was started in a microsecond since 1970. */
+  boolean beganAfter(long micros) {
+    return micros > 0 && micros < first;
   }
 
   long lastToken() {

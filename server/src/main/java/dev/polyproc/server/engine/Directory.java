@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
@@ -14,13 +13,11 @@ public final class Directory implements Iterable<ManagedObject> {
   private static final String LIFETIME = "LIFETIME_";
 
   private final World world;
-  private final Limits limits;
   private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
   private long expected;
 
   Directory(World world) {
     this.world = world;
-    this.limits = world.limits();
   }
 
   /** An object, and whether it is new. */
@@ -44,13 +41,20 @@ public final class Directory implements Iterable<ManagedObject> {
   ManagedObject find(String name) {
     ManagedObject object = objects.get(name);
     if (expected != 0 && (object == null || object.order() != expected)) {
-      throw Refusal.deleted(name);
+      throw gone(name, expected);
     }
     if (object == null) {
-      Names.check(name, limits);
+      Names.check(name, world.limits());
       throw Refusal.notFound(name);
     }
     return object;
+  }
+
+  /** The object of a name is not there any more that had an incarnation. */
+  Refusal gone(String name, long incarnation) {
+    return world.clock().isBeforeStart(incarnation)
+        ? Refusal.lostInRestart(name)
+        : Refusal.deleted(name);
   }
 
   /**
@@ -61,7 +65,7 @@ public final class Directory implements Iterable<ManagedObject> {
     if (expected != 0 || objects.get(name) != null) {
       return false;
     }
-    Names.check(name, limits);
+    Names.check(name, world.limits());
     return true;
   }
 
@@ -159,8 +163,8 @@ public final class Directory implements Iterable<ManagedObject> {
    */
   public void requireRoomFor(int more, String name, Call call) {
     world.budget().require(more * footprint(name, call));
-    if (objects.size() + more > limits.getObjects()) {
-      throw Refusal.limit("objects", limits.getObjects(), "objects");
+    if (objects.size() + more > world.limits().getObjects()) {
+      throw Refusal.limit("objects", world.limits().getObjects(), "objects");
     }
   }
 
@@ -178,7 +182,7 @@ public final class Directory implements Iterable<ManagedObject> {
       @Nullable Session session,
       Function<ManagedObject.Header, T> make) {
     if (!name.isEmpty()) {
-      Names.check(name, limits);
+      Names.check(name, world.limits());
     }
     requireRoomFor(1, name, call);
     long order = world.clock().nextOrder();

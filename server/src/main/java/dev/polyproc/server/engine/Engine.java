@@ -1,12 +1,12 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.ServerInfo;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -30,28 +30,36 @@ public final class Engine {
   private final World world;
   private final Operations operations = new Operations();
   private final List<Family> families;
-  private final ServerInfo server;
   private final long started;
+  private Boot boot;
   private long entries;
 
   /**
    * An empty engine.
    *
-   * @param started the time at which it begins, in nanoseconds since 1970: fencing tokens start
-   *     from it, so that they are above those of an earlier run
+   * @param boot the daemon that has it: nothing of it is in the state but the limits, and the time.
+   *     All numbers and fencing tokens start from that, so that they are above those of an earlier
+   *     run
    */
-  public Engine(Limits limits, ServerInfo server, long started) {
-    this.world = new World(limits, started, started / 1_000);
-    this.server = server;
+  public Engine(Boot boot) {
+    this(boot, boot.getLimits(), boot.getTime());
+  }
+
+  private Engine(Boot boot, Limits limits, long started) {
+    this.world = new World(limits, started);
+    this.boot = boot;
     this.started = started;
     this.families = Families.of(this);
     families.forEach(family -> family.register(operations));
     operations.complete();
   }
 
-  /** An engine in the state of a snapshot. */
-  public static Engine restore(State state) {
-    Engine engine = new Engine(state.getLimits(), state.getServer(), state.getStarted());
+  /**
+   * An engine in the state of a snapshot. Where another daemon had it, its start must be the next
+   * entry: until then nothing happens that belongs to this one.
+   */
+  public static Engine restore(State state, Boot boot) {
+    Engine engine = new Engine(boot, state.getLimits(), state.getStarted());
     new Snapshot(engine).restore(state);
     return engine;
   }
@@ -73,8 +81,9 @@ public final class Engine {
     return families;
   }
 
-  ServerInfo server() {
-    return server;
+  /** The daemon that has it, as it was started. */
+  public Boot boot() {
+    return boot;
   }
 
   long started() {
@@ -121,7 +130,8 @@ public final class Engine {
       case SESSION_END -> world.sessions().end(event.getSessionEnd());
       case ABANDON -> world.waiting().abandon(event.getAbandon());
       case CONFIRM -> world.sessions().confirm(event.getConfirm());
-      case DRAIN -> world.waiting().drain();
+      case DRAIN -> world.waiting().drain(event.getDrain().getOrigin());
+      case BOOT -> apply(event.getBoot());
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
           families.forEach(family -> family.observe(event));
       case TICK, KIND_NOT_SET -> {
@@ -129,6 +139,16 @@ public final class Engine {
       }
     }
     world.references().endUnreferred();
+  }
+
+  private void apply(Boot started) {
+    if (started.getOrigin().getNode().equals(boot.getOrigin().getNode())) {
+      boot = started;
+    }
+    world.limits(started.getLimits());
+    world.waiting().endBefore(started.getOrigin());
+    families.forEach(family -> family.restarted(started.getOrigin()));
+    world.sessions().watchAnew();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** One service of the contract: its handlers, and how its objects come back from a snapshot. */
@@ -17,6 +18,9 @@ public interface Family {
 
   /** What the node saw: the families of processes listen. */
   default void observe(NodeEvent event) {}
+
+  /** A daemon has started on what there was: what the runs before it on its node had is gone. */
+  default void restarted(Origin by) {}
 
   /** What a restoring object can ask for. */
   interface Restored {

@@ -354,7 +354,7 @@ public final class References {
   ManagedObject resolve(Ref ref) {
     ManagedObject object = world.objects().existing(ref.getName());
     if (ref.getIncarnation() != 0 && (object == null || object.order() != ref.getIncarnation())) {
-      throw Refusal.deleted(ref.getName());
+      throw world.objects().gone(ref.getName(), ref.getIncarnation());
     }
     if (object == null) {
       return world.objects().find(ref.getName());

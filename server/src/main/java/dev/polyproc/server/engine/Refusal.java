@@ -177,6 +177,17 @@ public final class Refusal extends RuntimeException {
         .with("object", name);
   }
 
+  /** The same, where it went with an earlier run of the daemon. */
+  static Refusal lostInRestart(String name) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_OBJECT_DELETED,
+            "Expected '"
+                + name
+                + "' to stay, but the daemon was restarted, and what it had before is gone; an object"
+                + " that has its name now is another one")
+        .with("object", name);
+  }
+
   static Refusal wrongKind(String name, ObjectKind expected, ObjectKind actual) {
     return new Refusal(
             ErrorReason.ERROR_REASON_WRONG_KIND,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions that live, in the order in which they were opened, and how they end. */
@@ -60,13 +61,20 @@ public final class Sessions implements Iterable<Session> {
   Session find(String id) {
     Session session = sessions.get(id);
     if (session == null) {
-      String cause = ended.cause(id);
-      throw Refusal.sessionNotFound(
-          cause == null
-              ? "the one that the call names is unknown or has ended; open one by SessionService/Open"
-              : "the one that the call names has ended: " + cause);
+      throw Refusal.sessionNotFound(whyNot(id));
     }
     return session;
+  }
+
+  private String whyNot(String id) {
+    String cause = ended.cause(id);
+    if (cause != null) {
+      return "the one that the call names has ended: " + cause;
+    }
+    return world.clock().beganAfter(Secrets.madeBy(id))
+        ? "the daemon was restarted since it opened the one that the call names; open one by"
+            + " SessionService/Open"
+        : "the one that the call names is unknown or has ended; open one by SessionService/Open";
   }
 
   /** The session of a number; null when there is none. */
@@ -136,6 +144,20 @@ public final class Sessions implements Iterable<Session> {
     Session session = sessions.get(event.getSession());
     if (session != null) {
       end(session, event.getCause());
+    }
+  }
+
+  /** Ends those that are tied to processes which are not there any more. */
+  public void endTiedTo(Predicate<Long> isGone, String cause) {
+    List.copyOf(byProcess.keySet()).stream()
+        .filter(isGone)
+        .forEach(process -> processEnded(process, cause));
+  }
+
+  /** Their time to live begins anew, with whoever watches over them. */
+  void watchAnew() {
+    for (Session session : sessions) {
+      world.outgoing().emit(new Effect.SessionOpened(session.key(), session.timeToLive()));
     }
   }
 

@@ -34,9 +34,7 @@ final class Snapshot {
             .setToken(world.clock().lastToken())
             .setEntries(engine.entries())
             .setLimits(world.limits())
-            .setServer(engine.server())
-            .setStarted(engine.started())
-            .setDraining(world.waiting().isDraining());
+            .setStarted(engine.started());
     world.sessions().forEach(session -> state.addSessions(session.save()));
     world.objects().forEach(object -> state.addObjects(object.saveAll()));
     List<Parked> parked = new ArrayList<>();
@@ -77,7 +75,6 @@ final class Snapshot {
       saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
     }
     world.references().recount();
-    world.waiting().restoreDraining(state.getDraining());
   }
 
   private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Origin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -12,9 +13,15 @@ import java.util.function.Supplier;
 /** The calls that wait, of all objects and sessions, in the order in which they began to. */
 public final class WaitingCalls implements Iterable<Parked> {
   private final World world;
-  private final Map<Long, Parked> byTicket = new HashMap<>();
+  private final Map<Ticket, Parked> byTicket = new HashMap<>();
   private final TreeMap<Long, Parked> byOrder = new TreeMap<>();
-  private boolean draining;
+
+  /** Tickets are told apart by where they were given: each daemon counts its own. */
+  private record Ticket(Origin origin, long number) {
+    static Ticket of(Call call) {
+      return new Ticket(call.origin(), call.ticket());
+    }
+  }
 
   WaitingCalls(World world) {
     this.world = world;
@@ -63,7 +70,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     if (byOrder.size() >= most) {
       throw Refusal.limit("waiters", most, "waiting calls");
     }
-    if (draining) {
+    if (call.mustNotWait()) {
       throw Refusal.shuttingDown();
     }
     world.budget().require(Parked.BYTES + call.footprint() + further);
@@ -74,7 +81,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     byOrder.put(parked.order(), parked);
     Call call = parked.call();
     if (call.ticket() != 0) {
-      byTicket.put(call.ticket(), parked);
+      byTicket.put(Ticket.of(call), parked);
     }
     Session session = call.session();
     if (session != null) {
@@ -91,7 +98,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     byOrder.remove(parked.order());
     Call call = parked.call();
     if (call.ticket() != 0) {
-      byTicket.remove(call.ticket());
+      byTicket.remove(Ticket.of(call));
     }
     if (call.session() != null) {
       call.session().remove(parked);
@@ -100,10 +107,10 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   /** A repeat takes the place of a waiting call over: the rpc that had it before has none. */
   void takenOver(Parked parked, Call repeat) {
-    byTicket.remove(parked.call().ticket());
+    byTicket.remove(Ticket.of(parked.call()));
     parked.takenOver(repeat);
     if (repeat.ticket() != 0) {
-      byTicket.put(repeat.ticket(), parked);
+      byTicket.put(Ticket.of(repeat), parked);
     }
   }
 
@@ -112,8 +119,8 @@ public final class WaitingCalls implements Iterable<Parked> {
    * handed to anybody.
    */
   void abandon(Abandon event) {
-    List<Parked> gone = withdraw(event.getTicketsList());
-    List<Parked> givenUp = withdraw(event.getGivenUpList());
+    List<Parked> gone = withdraw(event.getOrigin(), event.getTicketsList());
+    List<Parked> givenUp = withdraw(event.getOrigin(), event.getGivenUpList());
     world.together(
         () -> {
           gone.forEach(this::leave);
@@ -124,16 +131,29 @@ public final class WaitingCalls implements Iterable<Parked> {
         });
   }
 
-  private List<Parked> withdraw(List<Long> tickets) {
+  private List<Parked> withdraw(Origin origin, List<Long> tickets) {
     List<Parked> withdrawn = new ArrayList<>();
     for (long ticket : tickets) {
-      Parked parked = byTicket.get(ticket);
+      Parked parked = byTicket.get(new Ticket(origin, ticket));
       if (parked != null) {
         parked.withdraw();
         withdrawn.add(parked);
       }
     }
     return withdrawn;
+  }
+
+  /**
+   * A daemon has started: those calls of the runs before it on its node have left that nobody can
+   * come back for, as they have no number.
+   */
+  void endBefore(Origin started) {
+    List<Parked> gone =
+        byOrder.values().stream()
+            .filter(parked -> !parked.call().isRecorded() && Origins.isBefore(parked.call().origin(), started))
+            .toList();
+    gone.forEach(Parked::withdraw);
+    world.together(() -> gone.forEach(this::leave));
   }
 
   private void leave(Parked withdrawn) {
@@ -171,19 +191,15 @@ public final class WaitingCalls implements Iterable<Parked> {
     }
   }
 
-  boolean isDraining() {
-    return draining;
-  }
-
-  void restoreDraining(boolean value) {
-    draining = value;
-  }
-
-  /** Tells everybody who waits that the daemon goes; nobody waits from now on. */
-  void drain() {
-    draining = true;
-    // Not recorded: the sessions die with the daemon.
-    dismiss(new ArrayList<>(byOrder.values()), Refusal.shuttingDown());
+  /** Tells everybody who waits at a daemon that it goes; should they call again, it is new. */
+  void drain(Origin going) {
+    List<Parked> told =
+        byOrder.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
+    world.together(
+        () -> {
+          dismiss(told, Refusal.shuttingDown());
+          told.forEach(parked -> world.advance(parked.object()));
+        });
   }
 
   int size() {

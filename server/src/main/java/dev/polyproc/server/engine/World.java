@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All there is. Handlers change the state through it. */
 public final class World {
-  private final Limits limits;
+  private Limits limits;
   private final Clock clock;
   private final Timers timers = new Timers();
   private final Budget budget;
@@ -18,9 +18,9 @@ public final class World {
   private final Outgoing outgoing;
   private @Nullable Set<ManagedObject> unsettled;
 
-  World(Limits limits, long now, long token) {
+  World(Limits limits, long started) {
     this.limits = limits;
-    this.clock = new Clock(limits, now, token);
+    this.clock = new Clock(limits, started);
     this.budget = new Budget(limits);
     this.objects = new Directory(this);
     this.references = new References(this);
@@ -38,6 +38,13 @@ public final class World {
 
   public Limits limits() {
     return limits;
+  }
+
+  /** Other limits hold from now on: what is there beyond them stays. */
+  void limits(Limits changed) {
+    limits = changed;
+    clock.limits(changed);
+    budget.limits(changed);
   }
 
   public Clock clock() {

@@ -83,7 +83,7 @@ final class AttachedCalls {
       envelope.setDeadline(deadline(call));
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
-    node.addSecret(operation, envelope);
+    node.stamp(operation, envelope);
     return new Call(operation, request, envelope.build(), caller);
   }
 

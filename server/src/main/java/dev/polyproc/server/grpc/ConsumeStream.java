@@ -56,6 +56,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     Message message = node.parser().parse(operation, take());
     node.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
+    node.stamp(operation, envelope);
     node.submit(new Call(operation, message, envelope.build(), outbox));
   }
 

@@ -1,11 +1,13 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
+import dev.polyproc.server.engine.Secrets;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.SequenceRange;
@@ -33,6 +35,7 @@ final class Node {
   private final Attachments attachments;
   private final Executor loop;
   private final Executor afterwards;
+  private final Boot boot;
   private Abandon.Builder abandoned = Abandon.newBuilder();
   private final Set<String> roomier = new LinkedHashSet<>();
   private boolean abandons;
@@ -41,10 +44,12 @@ final class Node {
   /**
    * A node.
    *
+   * @param boot the daemon whose node it is
    * @param loop the event loop of the sockets: runs at once what it is given on itself
    * @param afterwards the same: runs what it is given when it has done what it does
    */
   Node(
+      Boot boot,
       CommandLog log,
       SessionKeeper keeper,
       ProcessWatch watch,
@@ -53,6 +58,7 @@ final class Node {
       Attachments attachments,
       Executor loop,
       Executor afterwards) {
+    this.boot = boot;
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
@@ -100,12 +106,14 @@ final class Node {
     afterwards.execute(task);
   }
 
-  /** Adds a fresh random secret where the operation needs one. */
-  void addSecret(Operation operation, Envelope.Builder envelope) {
+  /** Says where a call came in, and adds a fresh random secret where the operation needs one. */
+  void stamp(Operation operation, Envelope.Builder envelope) {
+    envelope.setOrigin(boot.getOrigin());
     if (NEED_SECRETS.contains(operation.name())) {
       byte[] bytes = new byte[SECRET_BYTES];
       Random.SECURE.nextBytes(bytes);
-      envelope.setSecret(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+      String chance = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+      envelope.setSecret(Secrets.of(boot, chance));
     }
   }
 
@@ -149,7 +157,7 @@ final class Node {
 
   private void settle() {
     if (abandons) {
-      Abandon abandon = abandoned.build();
+      Abandon abandon = abandoned.setOrigin(boot.getOrigin()).build();
       abandons = false;
       abandoned = Abandon.newBuilder();
       log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());

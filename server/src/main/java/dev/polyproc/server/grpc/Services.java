@@ -46,6 +46,7 @@ public final class Services {
         new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
     this.node =
         new Node(
+            engine.boot(),
             log,
             keeper,
             watch,

@@ -116,7 +116,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     if (operation.kind() == Kind.COMMAND) {
       envelope.setTicket(node.ticket());
     }
-    node.addSecret(operation, envelope);
+    node.stamp(operation, envelope);
     if (message instanceof SessionOpenRequest open && open.hasProcess()) {
       opener = open.getProcess();
     }

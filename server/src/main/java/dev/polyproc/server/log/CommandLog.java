@@ -30,7 +30,7 @@ public interface CommandLog {
    */
   void submit(List<Call> calls, Applied then);
 
-  /** Takes over what the node saw. */
+  /** Takes over what the node saw. After a Drain all calls must not wait, and say so. */
   void submit(NodeEvent event);
 
   /** Hears how far calls got that were submitted together. */

@@ -49,6 +49,7 @@ public final class MemoryLog implements CommandLog {
   private final AtomicInteger effectDrains = new AtomicInteger();
   private long nextTick = Timers.NEVER;
   private Runnable takeBackTick = () -> {};
+  private boolean draining;
 
   /** A log before an engine; see {@link CommandLog.Factory}. */
   public MemoryLog(
@@ -75,6 +76,9 @@ public final class MemoryLog implements CommandLog {
         Call call = calls.get(done);
         if (engine.mustWait(call)) {
           break;
+        }
+        if (draining) {
+          call.refuseToWait();
         }
         apply(now, call);
       }
@@ -103,6 +107,7 @@ public final class MemoryLog implements CommandLog {
     List<Caller> touched;
     lock.lock();
     try {
+      draining |= event.hasDrain();
       engine.apply(clock.getAsLong(), event);
       touched = afterEntries();
     } catch (RuntimeException | Error e) {
@@ -180,11 +185,12 @@ public final class MemoryLog implements CommandLog {
     }
   }
 
-  private static NodeEvent notStarted(long process, Throwable why) {
+  private NodeEvent notStarted(long process, Throwable why) {
     return NodeEvent.newBuilder()
         .setProcessFailed(
             ProcessFailed.newBuilder()
                 .setProcess(process)
+                .setOrigin(engine.boot().getOrigin())
                 .setReason("Expected to start a process, but " + why))
         .build();
   }

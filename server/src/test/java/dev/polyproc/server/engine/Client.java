@@ -136,7 +136,9 @@ public final class Client {
         envelope.toBuilder()
             .setMethod(operation.number())
             .setRequest(request.toByteString())
-            .setFingerprint(request.toByteString().hashCode());
+            .setFingerprint(request.toByteString().hashCode())
+            .setOrigin(world.origin())
+            .setMustNotWait(world.isGoingDown());
     if (operation.kind() == Operation.Kind.READ) {
       return world.read(new Pending<>(call.build(), prototype));
     }
@@ -161,7 +163,9 @@ public final class Client {
         call.envelope().toBuilder()
             .setAttachment(envelope.getAttachment())
             .setDeadline(envelope.getDeadline())
-            .setTicket(envelope.getAttachment() == 0 ? world.nextTicket() : 0);
+            .setTicket(envelope.getAttachment() == 0 ? world.nextTicket() : 0)
+            .setOrigin(world.origin())
+            .setMustNotWait(world.isGoingDown());
     return world.apply(new Pending<>(again.build(), call.prototype()));
   }
 

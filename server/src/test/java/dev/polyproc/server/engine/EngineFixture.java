@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +71,21 @@ public final class EngineFixture {
   /** When the engine of a test begins: 2026-01-01T00:00:00Z. */
   public static final long STARTED = 1_767_225_600L * 1_000_000_000L;
 
-  private static final ServerInfo SERVER =
-      ServerInfo.newBuilder().setVersion("test").setPid(1).setBoot("boot").build();
+  /** A daemon that starts as an engine of a test begins. */
+  public static Boot boot(Limits limits) {
+    return Boot.newBuilder()
+        .setOrigin(Origin.newBuilder().setNode("node").setBoot("boot"))
+        .setVersion("test")
+        .setPid(1)
+        .setLimits(limits)
+        .setTime(STARTED)
+        .build();
+  }
+
+  /** The same, whose numbers begin at 1: for runs that make numbers up. */
+  public static Boot bootAtZero(Limits limits) {
+    return boot(limits).toBuilder().setTime(0).build();
+  }
 
   /** How much is checked after every entry, beside the invariants. */
   public enum Care {
@@ -80,14 +95,17 @@ public final class EngineFixture {
     INVARIANTS
   }
 
-  private final Engine engine;
+  private Engine engine;
   private final Care care;
   private final Replay replay;
   private @Nullable Engine shadow;
   private final Map<String, Pending<?>> byIdentity = new LinkedHashMap<>();
   private final List<Pending<?>> unanswered = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
-  private long now = STARTED;
+  private Boot boot;
+  private long now;
+  private boolean goingDown;
+  private int boots;
   private long tickets;
   private long secrets;
 
@@ -100,10 +118,16 @@ public final class EngineFixture {
   }
 
   public EngineFixture(Limits limits, Care care) {
+    this(boot(limits), care);
+  }
+
+  public EngineFixture(Boot boot, Care care) {
+    this.boot = boot;
     this.care = care;
-    engine = new Engine(limits, SERVER, STARTED);
-    shadow = care == Care.FULL ? new Engine(limits, SERVER, STARTED) : null;
-    replay = new Replay(new Engine(limits, SERVER, STARTED).snapshot());
+    now = boot.getTime();
+    engine = new Engine(boot);
+    shadow = care == Care.FULL ? new Engine(boot) : null;
+    replay = new Replay(new Engine(boot).snapshot());
   }
 
   public Engine engine() {
@@ -187,12 +211,75 @@ public final class EngineFixture {
   }
 
   public void observe(NodeEvent event) {
-    apply(Entry.newBuilder().setTime(now).setEvent(event).build(), null);
+    goingDown |= event.hasDrain();
+    apply(Entry.newBuilder().setTime(now).setEvent(ours(event)).build(), null);
+  }
+
+  /** As this daemon saw it, unless it says that another one did. */
+  private NodeEvent ours(NodeEvent event) {
+    NodeEvent.Builder ours = event.toBuilder();
+    switch (event.getKindCase()) {
+      case ABANDON -> ours.setAbandon(event.getAbandon().toBuilder().setOrigin(origin()));
+      case DRAIN -> ours.setDrain(Drain.newBuilder().setOrigin(origin()));
+      case PROCESS_STARTED -> {
+        if (!event.getProcessStarted().hasOrigin()) {
+          ours.getProcessStartedBuilder().setOrigin(origin());
+        }
+      }
+      case PROCESS_FAILED -> {
+        if (!event.getProcessFailed().hasOrigin()) {
+          ours.getProcessFailedBuilder().setOrigin(origin());
+        }
+      }
+      case PROCESS_EXITED -> {
+        if (!event.getProcessExited().hasOrigin()) {
+          ours.getProcessExitedBuilder().setOrigin(origin());
+        }
+      }
+      default -> {
+        // It is nobody's in particular.
+      }
+    }
+    return ours.build();
   }
 
   /** What the node was asked to make happen so far. */
   public List<Effect> effects() {
     return effects;
+  }
+
+  /** Where calls come in. */
+  Origin origin() {
+    return boot.getOrigin();
+  }
+
+  /** Whether the daemon goes down. */
+  boolean isGoingDown() {
+    return goingDown;
+  }
+
+  // Restarts.
+
+  /** The daemon goes without a word, and starts again on the state that it had. */
+  public void restart() {
+    restart(boot.getLimits());
+  }
+
+  /** The same, with other limits. */
+  public void restart(Limits limits) {
+    Origin next = boot.getOrigin().toBuilder().setBoot("boot " + ++boots).build();
+    boot = boot.toBuilder().setOrigin(next).setPid(1 + boots).setLimits(limits).setTime(now).build();
+    goingDown = false;
+    tickets = 0;
+    unanswered.clear();
+    byIdentity.clear();
+    rebuild();
+    observe(NodeEvent.newBuilder().setBoot(boot).build());
+  }
+
+  /** The engine is made again from its state, and nobody notices. */
+  public void rebuild() {
+    engine = restored(engine, Pending::inbox);
   }
 
   // The state.
@@ -242,11 +329,11 @@ public final class EngineFixture {
   }
 
   <R extends Message> Pending<R> apply(Pending<R> call) {
+    byIdentity.put(identity(call.envelope()), call);
     if (care == Care.INVARIANTS) {
       apply(entry(call), call);
       return call;
     }
-    byIdentity.put(identity(call.envelope()), call);
     unanswered.add(call);
     boolean timePassed = engine.nextDeadline() <= now;
     State before = States.withoutMemory(engine.snapshot());
@@ -264,10 +351,7 @@ public final class EngineFixture {
 
   <R extends Message> Pending<R> read(Pending<R> call) {
     if (care == Care.INVARIANTS) {
-      if (!read(engine, call.envelope(), call.inbox())) {
-        apply(entry(call), call);
-      }
-      return call;
+      return read(engine, call.envelope(), call.inbox()) ? call : apply(call);
     }
     State before = engine.snapshot();
     boolean answered = read(engine, call.envelope(), call.inbox());
@@ -296,30 +380,30 @@ public final class EngineFixture {
     engine.checkInvariants();
     if (shadow != null) {
       Replay.apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
-      shadow = restarted(shadow);
+      shadow = restored(shadow, Pending::shadowInbox);
       compare(shadow);
     }
   }
 
   /** The engine after its state was written and read; its waiting calls have their callers back. */
-  private Engine restarted(Engine old) {
+  private Engine restored(Engine old, Function<Pending<?>, Caller> inbox) {
     old.checkInvariants();
     try {
-      Engine restored = Engine.restore(State.parseFrom(old.snapshot().toByteArray()));
-      restored.answerTo(this::shadowCaller);
+      Engine restored =
+          Engine.restore(State.parseFrom(old.snapshot().toByteArray()), old.boot());
+      restored.answerTo(
+          envelope -> {
+            Pending<?> call = byIdentity.get(identity(envelope));
+            if (call == null && boots == 0) {
+              throw new AssertionError("Expected a caller of " + envelope);
+            }
+            return call == null ? Caller.NOBODY : inbox.apply(call);
+          });
       restored.checkInvariants();
       return restored;
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private Caller shadowCaller(Envelope envelope) {
-    Pending<?> call = byIdentity.get(identity(envelope));
-    if (call == null) {
-      throw new AssertionError("Expected a caller of " + envelope);
-    }
-    return call.shadowInbox();
   }
 
   private void compare(Engine restored) {

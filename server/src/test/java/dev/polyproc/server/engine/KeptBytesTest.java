@@ -30,7 +30,6 @@ import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SequenceRange;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
@@ -64,7 +63,7 @@ final class KeptBytesTest {
   private Engine engine = engine();
 
   private static Engine engine() {
-    return new Engine(LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
+    return new Engine(EngineFixture.boot(LIMITS));
   }
 
   private void apply(String operation, Message request) {

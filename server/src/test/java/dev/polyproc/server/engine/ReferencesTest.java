@@ -17,7 +17,6 @@ import dev.polyproc.v1.Opaque;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -314,7 +313,7 @@ final class ReferencesTest {
 
   @Test
   void shouldLeaveNothingOfAllThatCameAndWent() {
-    Engine engine = new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), 1);
+    Engine engine = new Engine(EngineFixture.boot(EngineFixture.LIMITS));
     Envelope session = Envelope.newBuilder().setSession("s").build();
     DictCreateRequest create =
         DictCreateRequest.newBuilder()

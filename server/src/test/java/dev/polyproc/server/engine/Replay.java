@@ -46,7 +46,8 @@ public final class Replay {
   public List<Snapshot> through(List<Snapshot> places) {
     try {
       List<Snapshot> seen = new ArrayList<>();
-      Engine engine = Engine.restore(State.parseFrom(places.get(0).state()));
+      Engine engine = Engine.restore(
+              State.parseFrom(places.get(0).state()), EngineFixture.boot(EngineFixture.LIMITS));
       int applied = places.get(0).entries();
       for (Snapshot place : places) {
         for (; applied < place.entries(); applied++) {

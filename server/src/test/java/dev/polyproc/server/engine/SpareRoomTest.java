@@ -13,7 +13,6 @@ import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ListAppendRequest;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.ListPopRequest;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
@@ -39,7 +38,7 @@ final class SpareRoomTest {
           .build();
 
   private final Engine engine =
-      new Engine(LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
+      new Engine(EngineFixture.boot(LIMITS));
 
   private void apply(
       String operation, com.google.protobuf.Message request, Envelope.Builder around) {

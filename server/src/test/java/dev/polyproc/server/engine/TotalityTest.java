@@ -26,12 +26,13 @@ final class TotalityTest {
 
   private final EngineFixture world =
       new EngineFixture(
+          EngineFixture.bootAtZero(
           EngineFixture.LIMITS.toBuilder()
               .setStoredBytes(100_000)
               .setObjects(30)
               .setSessions(8)
               .setWaiters(50)
-              .build(),
+              .build()),
           EngineFixture.Care.INVARIANTS);
   private int secrets;
   private final TreeMap<String, Integer> answered = new TreeMap<>();

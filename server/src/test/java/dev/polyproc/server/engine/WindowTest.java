@@ -10,7 +10,6 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.SequenceRange;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.util.List;
@@ -34,7 +33,11 @@ final class WindowTest {
     return world
         .engine()
         .mustWait(
-            new Call(put, QueuePutRequest.getDefaultInstance(), call.envelope(), Caller.NOBODY));
+            new Call(
+                put,
+                QueuePutRequest.getDefaultInstance(),
+                call.envelope().toBuilder().setAttachment(1).build(),
+                Caller.NOBODY));
   }
 
   @Test
@@ -123,9 +126,7 @@ final class WindowTest {
     int calls = 16_384;
     Engine engine =
         new Engine(
-            EngineFixture.LIMITS.toBuilder().setWindowCalls(calls).build(),
-            ServerInfo.getDefaultInstance(),
-            EngineFixture.STARTED);
+            EngineFixture.boot(EngineFixture.LIMITS.toBuilder().setWindowCalls(calls).build()));
     apply(
         engine,
         "SessionService/Open",

@@ -29,6 +29,12 @@ import java.util.concurrent.CompletableFuture;
 
 /** Refusals of every reason, provoked: what callers do wrong, and what they are then told. */
 final class ErrorExamples {
+  /** A number that no daemon has given yet. */
+  private static final long NEVER_YET = (1L << 53) - 1;
+
+  /** A number that was given before the daemon was restarted, if it ever was. */
+  private static final long OF_BEFORE = 7;
+
   /**
    * One refusal.
    *
@@ -148,7 +154,7 @@ final class ErrorExamples {
     refused(a, "QueueService/Put", "queue: 'jobs'");
     refused(a, "DictService/Set", "dict: 'd' key { list { } } value { int: 1 }");
     refused(a, "DictService/Delete", "dict: 'd'");
-    String ref = "ref { kind: OBJECT_KIND_QUEUE name: 'later' incarnation: 999 }";
+    String ref = "ref { kind: OBJECT_KIND_QUEUE name: 'later' incarnation: " + NEVER_YET + " }";
     refused(a, "QueueService/Put", "queue: 'jobs' item { " + ref + " }");
     String deep = "list { values { ".repeat(17) + "int: 1" + " } }".repeat(17);
     refused(a, "QueueService/Put", "queue: 'jobs' item { " + deep + " }");
@@ -166,7 +172,8 @@ final class ErrorExamples {
     make("QueueService/Create", "queue: 'jobs' maxsize: 5");
     make("LockService/Create", "lock: 'l'");
     refused(a, "QueueService/Get", "queue: 'none'");
-    refused(a.meaning(999), "QueueService/Get", "queue: 'jobs'");
+    refused(a.meaning(NEVER_YET), "QueueService/Get", "queue: 'jobs'");
+    refused(a.meaning(OF_BEFORE), "QueueService/Put", "queue: 'jobs' item { int: 1 }");
     refused(a, "QueueService/Put", "queue: 'l' item { int: 1 }");
     refused(a, "QueueService/Create", "queue: 'jobs' maxsize: 10");
     refused(a, "LockService/Create", "lock: 'l' kind: LOCK_KIND_REENTRANT");
@@ -198,7 +205,8 @@ final class ErrorExamples {
     Client c = world.session("c");
     c.end().response();
     refused(c, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
-    refused(anyone, "AdminService/CloseSession", "session: 999");
+    refused(anyone, "AdminService/CloseSession", "session: " + NEVER_YET);
+    refused(anyone, "AdminService/CloseSession", "session: " + OF_BEFORE);
   }
 
   private String event() {
@@ -239,7 +247,8 @@ final class ErrorExamples {
     a.queue("jobs").acknowledge(ended).response();
     refused(a, "QueueService/Acknowledge", "queue: 'jobs' reservation: " + ended);
     refused(b, "QueueService/Acknowledge", "queue: 'jobs' reservation: " + theirs);
-    refused(b, "QueueService/Reject", "queue: 'jobs' reservation: 999");
+    refused(b, "QueueService/Reject", "queue: 'jobs' reservation: " + NEVER_YET);
+    refused(b, "QueueService/Reject", "queue: 'jobs' reservation: " + OF_BEFORE);
     make("QueueService/Shutdown", "queue: 'jobs'");
     refused(a, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
   }

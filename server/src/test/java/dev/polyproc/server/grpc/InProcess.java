@@ -7,7 +7,6 @@ import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.server.log.SessionKeeper;
-import dev.polyproc.v1.ServerInfo;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -35,6 +34,7 @@ final class InProcess implements AutoCloseable {
   private volatile @Nullable Thread loopThread;
   private final List<Throwable> bugs = new CopyOnWriteArrayList<>();
   private final Engine engine;
+  private final CommandLog log;
   private final Services services;
   private final SessionKeeper keeper;
   private final Server server;
@@ -47,9 +47,8 @@ final class InProcess implements AutoCloseable {
   /** On another log. */
   InProcess(CommandLog.Factory logs) throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
-    engine =
-        new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
-    CommandLog log =
+    engine = new Engine(EngineFixture.boot(EngineFixture.LIMITS));
+    log =
         logs.open(
             engine, () -> offset + System.nanoTime(), Later.on(thread), this::happen, bugs::add);
     keeper = new SessionKeeper(Later.on(thread), System::nanoTime, log::submit);
@@ -81,6 +80,10 @@ final class InProcess implements AutoCloseable {
       keeper.ended(ended.session());
       services.sessionEnded(ended.session(), ended.cause());
     }
+  }
+
+  CommandLog log() {
+    return log;
   }
 
   Engine engine() {

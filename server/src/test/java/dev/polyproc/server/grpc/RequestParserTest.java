@@ -21,7 +21,6 @@ import dev.polyproc.v1.Null;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.SequenceRange;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -44,7 +43,7 @@ final class RequestParserTest {
 
   private final RequestParser parser = new RequestParser(LIMITS);
   private final Operation put =
-      new Engine(LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED)
+      new Engine(EngineFixture.boot(LIMITS))
           .operations()
           .byName("QueueService/Put");
 

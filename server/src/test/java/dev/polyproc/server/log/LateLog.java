@@ -2,6 +2,7 @@ package dev.polyproc.server.log;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -31,6 +33,9 @@ import java.util.function.LongSupplier;
  *
  * <p>When it does so is chance, by a seed. The more state there is the seldomer, so that all takes
  * a few times as long as it would otherwise, whatever there is.
+ *
+ * <p>It restarts when it is told to: as after a crash of its daemon, what was submitted and not
+ * applied is lost, nobody hears of what waited, and a start of a daemon is the next entry.
  */
 public final class LateLog implements CommandLog {
   /** A rebuild for so many bytes of state costs about as much as an entry. */
@@ -52,6 +57,8 @@ public final class LateLog implements CommandLog {
   private ByteString snapshot;
   private long nextTick = Timers.NEVER;
   private long nextRebuild;
+  private boolean draining;
+  private int restarts;
   private volatile int rebuilds;
 
   private LateLog(
@@ -100,7 +107,34 @@ public final class LateLog implements CommandLog {
     submitted.add(() -> apply(event));
   }
 
+  /** Restarts, and returns when that is done. */
+  public void restart() {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    submitted.clear();
+    submitted.add(
+        () -> {
+          restartNow();
+          done.complete(true);
+        });
+    done.join();
+  }
+
   // All that follows is on the log's thread.
+
+  private void restartNow() {
+    callers.clear();
+    draining = false;
+    rebuild();
+    Boot before = engine.boot();
+    String boot = before.getOrigin().getBoot() + " restarted " + ++restarts;
+    apply(
+        NodeEvent.newBuilder()
+            .setBoot(
+                before.toBuilder()
+                    .setOrigin(before.getOrigin().toBuilder().setBoot(boot))
+                    .setTime(clock.getAsLong()))
+            .build());
+  }
 
   private void run() {
     try {
@@ -129,6 +163,9 @@ public final class LateLog implements CommandLog {
   }
 
   private void apply(long now, Call call) {
+    if (draining) {
+      call.refuseToWait();
+    }
     if (call.operation().kind() == Kind.READ && engine.read(now, call)) {
       return;
     }
@@ -140,6 +177,7 @@ public final class LateLog implements CommandLog {
 
   private void apply(NodeEvent event) {
     long now = clock.getAsLong();
+    draining |= event.hasDrain();
     entries.add(Entry.newBuilder().setTime(now).setEvent(event).build().toByteString());
     engine.apply(now, event);
     afterEntries();
@@ -171,6 +209,7 @@ public final class LateLog implements CommandLog {
         ProcessFailed.Builder failed =
             ProcessFailed.newBuilder()
                 .setProcess(start.process())
+                .setOrigin(engine.boot().getOrigin())
                 .setReason("Expected to start a process, but " + e);
         submit(NodeEvent.newBuilder().setProcessFailed(failed).build());
       }
@@ -181,7 +220,7 @@ public final class LateLog implements CommandLog {
   private void rebuild() {
     ByteString before = engine.snapshot().toByteString();
     try {
-      engine = Engine.restore(State.parseFrom(snapshot));
+      engine = Engine.restore(State.parseFrom(snapshot), engine.boot());
       for (ByteString entry : entries) {
         again(Entry.parseFrom(entry));
       }

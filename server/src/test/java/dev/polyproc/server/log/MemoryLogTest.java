@@ -18,7 +18,6 @@ import dev.polyproc.server.log.CommandLog.Applied;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,8 +32,7 @@ final class MemoryLogTest {
   private static final Error NO_THREAD =
       new OutOfMemoryError("unable to create native thread: possibly out of memory");
 
-  private final Engine engine =
-      new Engine(EngineFixture.LIMITS, ServerInfo.getDefaultInstance(), EngineFixture.STARTED);
+  private final Engine engine = new Engine(EngineFixture.boot(EngineFixture.LIMITS));
   private final List<Effect> happened = new ArrayList<>();
   private final List<Throwable> bugs = new ArrayList<>();
   private final Alarms alarms = new Alarms();
@@ -89,7 +87,11 @@ final class MemoryLogTest {
     Effect.StartProcess last = (Effect.StartProcess) happened.get(happened.size() - 1);
     log.submit(
         NodeEvent.newBuilder()
-            .setProcessStarted(ProcessStarted.newBuilder().setProcess(last.process()).setPid(7))
+            .setProcessStarted(
+                ProcessStarted.newBuilder()
+                    .setOrigin(engine.boot().getOrigin())
+                    .setProcess(last.process())
+                    .setPid(7))
             .build());
 
     // then
@@ -189,7 +191,8 @@ final class MemoryLogTest {
   }
 
   private Call call(Caller caller, String method, Message request, Envelope envelope) {
-    return new Call(engine.operations().byName(method), request, envelope, caller);
+    Envelope ours = envelope.toBuilder().setOrigin(engine.boot().getOrigin()).build();
+    return new Call(engine.operations().byName(method), request, ours, caller);
   }
 
   private static ProcessStartRequest start(String name) {

@@ -184,7 +184,7 @@ public final class DictOperations implements Family {
 
   private Reply items(DictItemsRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictItemsResponse.Builder response = DictItemsResponse.newBuilder();
     return Reply.of(
         response
@@ -199,7 +199,7 @@ public final class DictOperations implements Family {
 
   private Reply keys(DictKeysRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictKeysResponse.Builder response = DictKeysResponse.newBuilder();
     return Reply.of(
         response
@@ -214,7 +214,7 @@ public final class DictOperations implements Family {
 
   private Reply values(DictValuesRequest request, Call call) {
     Dict dict = dict(request.getDict());
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictValuesResponse.Builder response = DictValuesResponse.newBuilder();
     return Reply.of(
         response

@@ -265,14 +265,14 @@ public final class ListOperations implements Family {
   private Reply slice(ListSliceRequest request, Call call) {
     SharedList list = list(request.getList());
     Slice slice = list.slice(request.getRange());
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.within(list, request.getPageSize(), request.getPageToken(), world);
     ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     // The token is how many values of the slice came before.
     for (long i = page.after(); i < slice.count(); i++) {
       Value value = list.get(slice.position((int) i));
       if (response.getValuesCount() == page.size() || !room.take(value.getSerializedSize())) {
-        response.setNextPageToken(page.token(i));
+        response.setNextPageToken(Page.token(list, i));
         break;
       }
       response.addValues(value);

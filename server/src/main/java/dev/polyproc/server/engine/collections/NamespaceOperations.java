@@ -122,7 +122,7 @@ public final class NamespaceOperations implements Family {
 
   private Reply attributes(NamespaceAttributesRequest request, Call call) {
     Namespace namespace = namespace(request.getNamespace());
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     NamespaceAttributesResponse.Builder response = NamespaceAttributesResponse.newBuilder();
     return Reply.of(
         response

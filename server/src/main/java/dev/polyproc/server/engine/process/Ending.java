@@ -10,7 +10,7 @@ import dev.polyproc.v1.Process;
  * How and when a process ended.
  *
  * @param order its place among all endings
- * @param number the exit code or the signal
+ * @param number the exit code or the signal; 0 where it is unseen
  */
 record Ending(long time, long order, Kind kind, int number) {
   /** What it takes on the heap. */
@@ -19,7 +19,9 @@ record Ending(long time, long order, Kind kind, int number) {
   /** The ways to end. */
   enum Kind {
     EXITED,
-    KILLED
+    KILLED,
+    /** Nobody saw how: the daemon that ran it went first. */
+    UNSEEN
   }
 
   static Ending of(ProcessExited event, World world) {
@@ -31,13 +33,19 @@ record Ending(long time, long order, Kind kind, int number) {
         killed ? event.getSignal() : event.getExitCode());
   }
 
+  /** It ended with the daemon that ran it. */
+  static Ending unseen(World world) {
+    return new Ending(world.clock().now(), world.clock().nextOrder(), Kind.UNSEEN, 0);
+  }
+
   static Ending restored(ProcessObjectState state) {
-    boolean killed = state.getEndCase() == ProcessObjectState.EndCase.SIGNAL;
-    return new Ending(
-        state.getEnded(),
-        state.getEndOrder(),
-        killed ? Kind.KILLED : Kind.EXITED,
-        killed ? state.getSignal() : state.getExitCode());
+    long time = state.getEnded();
+    long order = state.getEndOrder();
+    return switch (state.getEndCase()) {
+      case EXIT_CODE -> new Ending(time, order, Kind.EXITED, state.getExitCode());
+      case SIGNAL -> new Ending(time, order, Kind.KILLED, state.getSignal());
+      case END_NOT_SET -> new Ending(time, order, Kind.UNSEEN, 0);
+    };
   }
 
   /** In words: "exited with code 1". */
@@ -45,6 +53,7 @@ record Ending(long time, long order, Kind kind, int number) {
     return switch (kind) {
       case EXITED -> "exited with code " + number;
       case KILLED -> "was killed by signal " + number;
+      case UNSEEN -> "ended with the daemon that ran it, which was restarted";
     };
   }
 
@@ -53,6 +62,9 @@ record Ending(long time, long order, Kind kind, int number) {
     switch (kind) {
       case EXITED -> process.setExitCode(number);
       case KILLED -> process.setSignal(number);
+      case UNSEEN -> {
+        // Nobody knows more.
+      }
     }
   }
 
@@ -61,6 +73,9 @@ record Ending(long time, long order, Kind kind, int number) {
     switch (kind) {
       case EXITED -> state.setExitCode(number);
       case KILLED -> state.setSignal(number);
+      case UNSEEN -> {
+        // Nobody knows more.
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessObjectState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Effect;
@@ -9,6 +10,7 @@ import dev.polyproc.server.engine.Holding;
 import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.MessageFootprint;
 import dev.polyproc.server.engine.Names;
+import dev.polyproc.server.engine.Origins;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
@@ -67,6 +69,8 @@ final class ProcessObject extends ManagedObject {
   private String credential;
   private ProcessState state = ProcessState.PROCESS_STATE_STARTING;
   private long pid;
+  private Origin origin;
+  private long signals;
   private @Nullable Session session;
   private @Nullable Timer kill;
   private @Nullable Ending ending;
@@ -90,11 +94,13 @@ final class ProcessObject extends ManagedObject {
       Processes processes,
       ProcessStartRequest request,
       String credential,
+      Origin origin,
       @Nullable Session session) {
     super(header);
     this.processes = processes;
     this.request = request;
     this.credential = credential;
+    this.origin = origin;
     this.session = session;
     begin();
   }
@@ -107,9 +113,11 @@ final class ProcessObject extends ManagedObject {
             processes,
             saved.getRequest(),
             saved.getCredential(),
+            saved.getOrigin(),
             restored.session(saved.getSession()));
     process.state = saved.getState();
     process.pid = saved.getPid();
+    process.signals = saved.getSignals();
     if (saved.getKillAt() != 0) {
       process.killAt(saved.getKillAt());
     }
@@ -173,9 +181,43 @@ final class ProcessObject extends ManagedObject {
 
   /** Asks for it to be started; the call is answered when it runs. */
   Reply start(Call call) {
-    world().outgoing().emit(new Effect.StartProcess(order(), name(), request, credential));
+    ask();
     world().waiting().park(starting, call, Timers.NEVER, () -> Reply.LATER, starter());
     return Reply.LATER;
+  }
+
+  private void ask() {
+    world().outgoing().emit(new Effect.StartProcess(order(), name(), request, credential));
+  }
+
+  /** Whether what an origin reports of it is about it. */
+  boolean isOf(Origin reporter) {
+    return origin.equals(reporter);
+  }
+
+  /**
+   * Whether it ended unseen, as the daemon that ran it went, and another run of that has started.
+   * One that may not have been started is, with the signals that it was to get.
+   */
+  boolean endedWithItsDaemon(Origin started) {
+    if (hasEnded() || !Origins.isBefore(origin, started)) {
+      return false;
+    }
+    if (state != ProcessState.PROCESS_STATE_STARTING || credential.isEmpty()) {
+      return true; // It ran: it showed its credential, or was seen.
+    }
+    origin = started;
+    ask();
+    for (int signal = 1; signal <= Long.SIZE; signal++) {
+      if ((signals & bit(signal)) != 0) {
+        world().outgoing().emit(new Effect.SignalProcess(order(), signal));
+      }
+    }
+    return false;
+  }
+
+  private static long bit(int signal) {
+    return 1L << (signal - 1);
   }
 
   private Reply startReply() {
@@ -212,6 +254,7 @@ final class ProcessObject extends ManagedObject {
     ProcessStartRequest rest = request.toBuilder().clearInput().clearEnvironment().build();
     world().budget().release(cost(request) - cost(rest));
     request = rest;
+    signals = 0;
   }
 
   // Ending.
@@ -263,6 +306,9 @@ final class ProcessObject extends ManagedObject {
   }
 
   void signal(int signal) {
+    if (state == ProcessState.PROCESS_STATE_STARTING) {
+      signals |= bit(signal);
+    }
     world().outgoing().emit(new Effect.SignalProcess(order(), signal));
   }
 
@@ -364,6 +410,8 @@ final class ProcessObject extends ManagedObject {
             .setRequest(request)
             .setState(state)
             .setPid(pid)
+            .setOrigin(origin)
+            .setSignals(signals)
             .setCredential(credential)
             .setSession(session == null ? 0 : session.number())
             .setKillAt(kill == null ? 0 : kill.deadline());

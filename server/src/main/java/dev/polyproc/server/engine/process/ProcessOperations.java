@@ -2,7 +2,10 @@ package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessExited;
+import dev.polyproc.internal.v1.ProcessFailed;
+import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Family;
@@ -24,6 +27,9 @@ import dev.polyproc.v1.ProcessSignalRequest;
 import dev.polyproc.v1.ProcessSignalResponse;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.ProcessWaitRequest;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** ProcessService, but for Output, which is the node's. */
@@ -59,18 +65,8 @@ public final class ProcessOperations implements Family {
   @Override
   public void observe(NodeEvent event) {
     switch (event.getKindCase()) {
-      case PROCESS_STARTED -> {
-        ProcessObject process = processes.find(event.getProcessStarted().getProcess());
-        if (process != null) {
-          process.started(event.getProcessStarted().getPid());
-        }
-      }
-      case PROCESS_FAILED -> {
-        ProcessObject process = processes.find(event.getProcessFailed().getProcess());
-        if (process != null) {
-          process.failed(event.getProcessFailed().getReason());
-        }
-      }
+      case PROCESS_STARTED -> started(event.getProcessStarted());
+      case PROCESS_FAILED -> failed(event.getProcessFailed());
       case PROCESS_EXITED -> exited(event.getProcessExited());
       default -> {
         // Not about processes.
@@ -78,19 +74,54 @@ public final class ProcessOperations implements Family {
     }
   }
 
-  private void exited(ProcessExited event) {
-    Ending ending = Ending.of(event, world);
+  private void started(ProcessStarted event) {
     ProcessObject process = processes.find(event.getProcess());
+    if (process != null && process.isOf(event.getOrigin())) {
+      process.started(event.getPid());
+    }
+  }
+
+  private void failed(ProcessFailed event) {
+    ProcessObject process = processes.find(event.getProcess());
+    if (process != null && process.isOf(event.getOrigin())) {
+      process.failed(event.getReason());
+    }
+  }
+
+  private void exited(ProcessExited event) {
+    ProcessObject process = processes.find(event.getProcess());
+    if (process == null || process.isOf(event.getOrigin())) {
+      ended(event.getProcess(), process, Ending.of(event, world));
+      makeRoom();
+    }
+  }
+
+  /** A process has ended; null where it is deleted, and its session may still live. */
+  private void ended(long number, @Nullable ProcessObject process, Ending ending) {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
-    // Also for a process that is deleted. Before its end is told, so that who is told finds free
-    // what the process held.
-    world.sessions().processEnded(event.getProcess(), "its process " + ending.words());
+    // Before its end is told, so that who is told finds free what the process held.
+    world.sessions().processEnded(number, "its process " + ending.words());
     if (process != null) {
       process.advance();
-      makeRoom();
     }
+  }
+
+  @Override
+  public void restarted(Origin by) {
+    List<ProcessObject> gone = new ArrayList<>();
+    for (Iterator<ProcessObject> all = processes.after(0); all.hasNext(); ) {
+      ProcessObject process = all.next();
+      if (process.endedWithItsDaemon(by)) {
+        gone.add(process);
+      }
+    }
+    gone.forEach(process -> ended(process.order(), process, Ending.unseen(world)));
+    world
+        .sessions()
+        .endTiedTo(number -> processes.find(number) == null, "its process went with its daemon");
+    makeRoom();
   }
 
   /** Deletes the oldest of those that ended, where there are too many. */
@@ -125,7 +156,8 @@ public final class ProcessOperations implements Family {
             ProcessObject.KIND,
             request.getProcess(),
             call,
-            header -> new ProcessObject(header, processes, request, call.secret(), session))
+            header -> new ProcessObject(
+                    header, processes, request, call.secret(), call.origin(), session))
         .start(call);
   }
 
@@ -202,7 +234,7 @@ public final class ProcessOperations implements Family {
   }
 
   private Reply list(ProcessListRequest request, Call call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     ProcessListResponse.Builder response = ProcessListResponse.newBuilder();
     return Reply.of(
         response

@@ -231,7 +231,7 @@ public final class QueueOperations implements Family {
 
   private Reply list(QueueListRequest request, Call call) {
     Items items = queue(request.getQueue()).stock().items();
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world.limits());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     int i = items.after(page.after());

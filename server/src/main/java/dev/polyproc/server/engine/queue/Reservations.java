@@ -84,6 +84,12 @@ final class Reservations implements Iterable<Reservation> {
   /** The reservation of a number, if the caller may end it. */
   Reservation find(long number, Call call) {
     Reservation reservation = byNumber.get(number);
+    if (reservation == null && world.clock().isBeforeStart(number)) {
+      throw refusal(
+          number,
+          "ENDED",
+          "the daemon was restarted since it gave that number out; what it had before is gone");
+    }
     if (reservation == null) {
       boolean neverWas = number <= queue.order() || number > world.clock().lastOrder();
       throw neverWas

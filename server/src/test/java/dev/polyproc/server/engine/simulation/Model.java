@@ -220,6 +220,19 @@ final class Model {
     endEntry();
   }
 
+  /** The daemon went without a word, and another one starts on what there is. */
+  void restart(long time) {
+    expected.removeIf(answers -> !answers.done); // Whoever waits for these is gone.
+    for (ModelCall call : waiting) {
+      call.expected = new Expected(call.expected.call);
+      call.ticket = 0;
+    }
+    advance(time);
+    draining = false;
+    List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).forEach(this::leave);
+    endEntry();
+  }
+
   private void endEntry() {
     settle();
     references.endUnreferred();

@@ -39,9 +39,12 @@ final class Simulation {
 
   private static final int SNAPSHOTS = 4;
   private static final int INSPECTIONS = 12;
+  private static final int REBUILDS = 4;
+  private static final int RESTARTS = 3;
 
   private final Random random;
-  private final EngineFixture world = new EngineFixture(LIMITS, Care.INVARIANTS);
+  private final EngineFixture world = 
+      new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS);
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
   private final Callers callers;
@@ -65,6 +68,12 @@ final class Simulation {
       }
       if (random.nextInt(entries) < SNAPSHOTS) {
         snapshots.add(world.replay().snapshot(world.engine()));
+      }
+      if (random.nextInt(entries) < REBUILDS) {
+        world.rebuild();
+      }
+      if (random.nextInt(entries) < RESTARTS) {
+        restart();
       }
       if (random.nextInt(entries) < INSPECTIONS) {
         inspect();
@@ -113,6 +122,14 @@ final class Simulation {
     answers.begin();
     world.observe(event);
     model.observe(world.now(), event);
+    compare();
+  }
+
+  private void restart() {
+    answers.begin();
+    world.restart();
+    model.restart(world.now());
+    model.met("a restart");
     compare();
   }
 

@@ -137,6 +137,7 @@ final class SimulationTest {
                 "SessionService/Retain refused ERROR_REASON_OBJECT_DELETED",
                 "SessionService/Retain refused ERROR_REASON_OBJECT_NOT_FOUND",
                 "SessionService/Retain refused ERROR_REASON_WRONG_KIND",
+                "a restart",
                 "a message went back",
                 "reserved items went back",
                 "a grant was undone"));
