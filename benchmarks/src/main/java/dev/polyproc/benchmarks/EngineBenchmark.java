@@ -52,9 +52,7 @@ public class EngineBenchmark {
 
   private final Engine engine =
       new Engine(
-          Boot.newBuilder()
-              .setLimits(DefaultLimits.of(1L << 30, Duration.ofSeconds(10)))
-              .build());
+          Boot.newBuilder().setLimits(DefaultLimits.of(1L << 30, Duration.ofSeconds(10))).build());
   private long time;
   private long sequence;
 

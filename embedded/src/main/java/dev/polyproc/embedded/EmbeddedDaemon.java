@@ -79,8 +79,7 @@ public final class EmbeddedDaemon implements Embedded {
     requireProtobuf();
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
-    origin =
-        Origin.newBuilder().setNode("embedded").setBoot(UUID.randomUUID().toString()).build();
+    origin = Origin.newBuilder().setNode("embedded").setBoot(UUID.randomUUID().toString()).build();
     Engine engine =
         new Engine(
             Boot.newBuilder()

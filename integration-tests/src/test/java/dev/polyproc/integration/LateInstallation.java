@@ -46,8 +46,7 @@ final class LateInstallation {
       Path classes = Files.createDirectory(folder.resolve("classes"));
       compile(classes, jar);
       Files.createDirectory(folder.resolve("scripts"));
-      Files.copy(
-          Launch.root().resolve("scripts/polyprocd"), folder.resolve("scripts/polyprocd"));
+      Files.copy(Launch.root().resolve("scripts/polyprocd"), folder.resolve("scripts/polyprocd"));
       Path target = Files.createDirectories(folder.resolve("server/target"));
       writeJar(target.resolve("polyprocd.jar"), classes.toUri() + " " + jar.toUri());
       return folder;
@@ -62,8 +61,7 @@ final class LateInstallation {
     Path sources = Launch.root().resolve(SOURCES);
     words.add(sources.resolve("LateMain.java").toString());
     words.add(sources.resolve("log/LateLog.java").toString());
-    if (ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, words.toArray(String[]::new))
+    if (ToolProvider.getSystemJavaCompiler().run(null, null, null, words.toArray(String[]::new))
         != 0) {
       throw new IllegalStateException("Expected the server's LateLog to compile");
     }

@@ -63,8 +63,7 @@ final class Daemon {
    */
   record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
 
-  private Daemon(
-      Settings settings, CommandLog.Factory logs, Place place, String token, long now) {
+  private Daemon(Settings settings, CommandLog.Factory logs, Place place, String token, long now) {
     this.settings = settings;
     this.place = place;
     this.token = token;
@@ -129,7 +128,8 @@ final class Daemon {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
     Place place = Place.take(settings.socket());
-    Daemon daemon = new Daemon(settings, logs, place, new TokenFile(settings.tokenFile()).token(), now);
+    Daemon daemon =
+        new Daemon(settings, logs, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();

@@ -32,8 +32,7 @@ public final class Main {
   }
 
   /** The same, on another log. */
-  static void run(
-      String[] arguments, CommandLog.Factory logs, ServerServiceDefinition... further) {
+  static void run(String[] arguments, CommandLog.Factory logs, ServerServiceDefinition... further) {
     Logging.takeStandardError();
     List<String> words = Arrays.asList(arguments);
     if (words.contains("-h") || words.contains("--help")) {

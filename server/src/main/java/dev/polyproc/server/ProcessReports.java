@@ -14,28 +14,41 @@ record ProcessReports(Origin origin, Consumer<NodeEvent> submit) implements Repo
   public void started(long process, long pid) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessStarted(ProcessStarted.newBuilder().setOrigin(origin).setProcess(process).setPid(pid)));
+            .setProcessStarted(
+                ProcessStarted.newBuilder().setOrigin(origin).setProcess(process).setPid(pid)));
   }
 
   @Override
   public void failed(long process, String sentence) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessFailed(ProcessFailed.newBuilder().setOrigin(origin).setProcess(process).setReason(sentence)));
+            .setProcessFailed(
+                ProcessFailed.newBuilder()
+                    .setOrigin(origin)
+                    .setProcess(process)
+                    .setReason(sentence)));
   }
 
   @Override
   public void exited(long process, int code) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessExited(ProcessExited.newBuilder().setOrigin(origin).setProcess(process).setExitCode(code)));
+            .setProcessExited(
+                ProcessExited.newBuilder()
+                    .setOrigin(origin)
+                    .setProcess(process)
+                    .setExitCode(code)));
   }
 
   @Override
   public void killed(long process, int signal) {
     submit(
         NodeEvent.newBuilder()
-            .setProcessExited(ProcessExited.newBuilder().setOrigin(origin).setProcess(process).setSignal(signal)));
+            .setProcessExited(
+                ProcessExited.newBuilder()
+                    .setOrigin(origin)
+                    .setProcess(process)
+                    .setSignal(signal)));
   }
 
   private void submit(NodeEvent.Builder event) {

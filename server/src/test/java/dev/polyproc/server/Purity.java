@@ -61,15 +61,14 @@ final class Purity {
       Map.of(
           "OrderedTable", Set.of(), // An index beside the rows, which have the order.
           "Operations", Set.of(), // Looked up by number and by name.
-          "Snapshot", Set.of(), // Looked up by number while restoring.
+          "Restoring", Set.of(), // Looked up by number while restoring.
           "WaitingCalls",
               Set.of(
                   "iterator", // A sorted map: the calls that wait, by number.
                   "after", // The same.
                   "endBefore", // The same.
                   "drain"), // The same.
-          "Sessions",
-              Set.of("endTiedTo"), // A sorted map; a table is looked up by secret.
+          "Sessions", Set.of("endTiedTo"), // A sorted map; a table is looked up by secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.
 

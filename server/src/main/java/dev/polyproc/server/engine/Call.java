@@ -52,11 +52,16 @@ public final class Call {
       throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
     }
     try {
-      Message request = operation.parser().parseFrom(envelope.getRequest());
+      Message request = operation.parser().parseFrom(Stored.read(envelope.getRequest()));
       return new Call(operation, request, envelope, Caller.NOBODY);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("Expected the request of " + operation.name(), e);
     }
+  }
+
+  /** What stands around the request, without it. */
+  Envelope envelope() {
+    return envelope.toBuilder().setMethod(operation.number()).clearRequest().build();
   }
 
   /** The call as the log stores it. */

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
@@ -31,6 +32,7 @@ public final class Engine {
   private final Operations operations = new Operations();
   private final List<Family> families;
   private final long started;
+  private final Operation open;
   private Boot boot;
   private long entries;
 
@@ -52,6 +54,7 @@ public final class Engine {
     this.families = Families.of(this);
     families.forEach(family -> family.register(operations));
     operations.complete();
+    this.open = operations.byName("SessionService/Open");
   }
 
   /**
@@ -60,13 +63,13 @@ public final class Engine {
    */
   public static Engine restore(State state, Boot boot) {
     Engine engine = new Engine(boot, state.getLimits(), state.getStarted());
-    new Snapshot(engine).restore(state);
+    new Restoring(engine).restore(state);
     return engine;
   }
 
-  /** The whole state. Values are shared, not copied. */
-  public State snapshot() {
-    return new Snapshot(this).save();
+  /** The whole state as it is now, to be written while the engine goes on. */
+  public Snapshot snapshot() {
+    return new Snapshot(this);
   }
 
   public Operations operations() {
@@ -118,9 +121,26 @@ public final class Engine {
       reply = Reply.of(refusal);
     }
     if (reply != Reply.LATER) {
-      world.outgoing().send(call, reply, true);
+      world.outgoing().send(call, told(call, reply), true);
     }
     world.references().endUnreferred();
+  }
+
+  /**
+   * The reply as its caller is told. What it says of the daemon is added here: it belongs to the
+   * node, and must not be in the state, where replies are recorded.
+   */
+  private Reply told(Call call, Reply reply) {
+    Message response = reply.response();
+    if (response == null || call.operation().number() != open.number()) {
+      return reply;
+    }
+    return Reply.of(
+        response.toBuilder()
+            .setField(
+                response.getDescriptorForType().findFieldByName("server"),
+                AdminOperations.serverInfo(this))
+            .build());
   }
 
   /** Applies what the node saw, at a time. */

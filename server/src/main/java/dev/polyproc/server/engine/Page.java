@@ -68,15 +68,15 @@ public record Page(long after, int size) {
   private static Refusal madeUp() {
     return Refusal.argument(
         "page_token",
-        "Expected the next_page_token of a page before, but it is not one; leave it out for the first"
-            + " page");
+        "Expected the next_page_token of a page before, but it is not one; leave it out for the"
+            + " first page");
   }
 
   private static Refusal lostInRestart() {
     return Refusal.argument(
         "page_token",
-        "Expected the next_page_token of a page before, but the daemon was restarted since, and what it"
-            + " had is gone; leave it out for the first page");
+        "Expected the next_page_token of a page before, but the daemon was restarted since, and"
+            + " what it had is gone; leave it out for the first page");
   }
 
   /**

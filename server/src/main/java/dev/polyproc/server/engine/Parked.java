@@ -110,7 +110,8 @@ public class Parked {
         ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
         "Expected "
             + call.operation().name()
-            + " to be done in time, but it still waited when the caller's deadline passed; it has no effect");
+            + " to be done in time, but it still waited when the caller's deadline passed; it has"
+            + " no effect");
   }
 
   public Call call() {
@@ -208,6 +209,7 @@ public class Parked {
     return waiter.build();
   }
 
+  /** What is saved of it, but for the request itself. */
   ParkedState save() {
     return ParkedState.newBuilder()
         .setOrder(order)
@@ -215,7 +217,7 @@ public class Parked {
         .setSince(since)
         .setUntil(until == Timers.NEVER ? 0 : until)
         .setObject(line.object().order())
-        .setCall(call.toEnvelope())
+        .setCall(call.envelope())
         .build();
   }
 }

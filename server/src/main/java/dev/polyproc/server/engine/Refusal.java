@@ -183,8 +183,8 @@ public final class Refusal extends RuntimeException {
             ErrorReason.ERROR_REASON_OBJECT_DELETED,
             "Expected '"
                 + name
-                + "' to stay, but the daemon was restarted, and what it had before is gone; an object"
-                + " that has its name now is another one")
+                + "' to stay, but the daemon was restarted, and what it had before is gone; an"
+                + " object that has its name now is another one")
         .with("object", name);
   }
 

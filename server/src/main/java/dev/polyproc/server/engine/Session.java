@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
@@ -9,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,13 +159,19 @@ public final class Session implements OrderedTable.Row<String> {
         : parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
-  SessionState save() {
+  /** What it is now, in a message that is made later: until then it shares its replies. */
+  Supplier<SessionState> save() {
     SessionState.Builder state = identity.toBuilder().setAttachment(attachment);
-    window.save(state);
+    List<Supplier<SlotState>> slots = window.save(state);
     holdings.values().stream()
         .filter(Retained.class::isInstance)
         .forEach(held -> state.addRetained(((Retained) held).save()));
-    return state.build();
+    SessionState rest = state.build();
+    return () -> {
+      SessionState.Builder whole = rest.toBuilder();
+      slots.forEach(slot -> whole.addSlots(slot.get()));
+      return whole.build();
+    };
   }
 
   SessionSummary summarize() {

@@ -1,168 +1,119 @@
 package dev.polyproc.server.engine;
 
-import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.SessionState;
-import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.internal.v1.StateRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/** The engine's state to protobuf, and back. */
-final class Snapshot {
-  private final Engine engine;
-  private final World world;
+/**
+ * The state as it was after an entry. It shares with the engine what never changes: values,
+ * requests, replies. So it is taken in little time and memory, and written while the engine goes
+ * on.
+ */
+public final class Snapshot {
+  /** Large enough to make no difference, small enough for any message around it. */
+  private static final int PIECE_BYTES = 1 << 20;
 
+  private final State rest;
+  private final List<Supplier<SessionState>> sessions = new ArrayList<>();
+  private final State objects;
+  private final List<Supplier<ParkedState>> parked = new ArrayList<>();
+
+  /** The engine's state as it is; the caller holds the lock around it. */
   Snapshot(Engine engine) {
-    this.engine = engine;
-    this.world = engine.world();
-  }
-
-  State save() {
-    State.Builder state =
+    World world = engine.world();
+    rest =
         State.newBuilder()
             .setNow(world.clock().now())
             .setOrder(world.clock().lastOrder())
             .setToken(world.clock().lastToken())
             .setEntries(engine.entries())
             .setLimits(world.limits())
-            .setStarted(engine.started());
-    world.sessions().forEach(session -> state.addSessions(session.save()));
-    world.objects().forEach(object -> state.addObjects(object.saveAll()));
-    List<Parked> parked = new ArrayList<>();
-    world.waiting().forEach(parked::add);
-    parked.sort(Comparator.comparingLong(Parked::place));
-    parked.forEach(waiting -> state.addParked(waiting.save()));
-    return state.addAllEndedSessions(world.sessions().ended().save()).build();
+            .setStarted(engine.started())
+            .build();
+    world.sessions().forEach(session -> sessions.add(session.save()));
+    State.Builder shared = State.newBuilder();
+    world.objects().forEach(object -> shared.addObjects(object.saveAll()));
+    objects = shared.addAllEndedSessions(world.sessions().ended().save()).build();
+    List<Parked> waiting = new ArrayList<>();
+    world.waiting().forEach(waiting::add);
+    waiting.sort(Comparator.comparingLong(Parked::place));
+    waiting.forEach(call -> parked.add(save(call)));
   }
 
-  void restore(State state) {
-    world.clock().restore(state.getNow(), state.getOrder(), state.getToken());
-    engine.restoreEntries(state.getEntries());
-    world.sessions().ended().restore(state.getEndedSessionsList());
-    Map<Long, Session> sessions = new HashMap<>();
-    for (SessionState saved : state.getSessionsList()) {
-      Session session = new Session(world, saved);
-      world.sessions().add(session);
-      sessions.put(session.number(), session);
-    }
-    Map<Long, ManagedObject> objects = new HashMap<>();
-    for (ObjectState saved : state.getObjectsList()) {
-      ManagedObject object = restore(saved, sessions);
-      world.objects().restore(object);
-      world.references().restore(object);
-      objects.put(object.order(), object);
-    }
-    for (ParkedState saved : state.getParkedList()) {
-      restore(saved, Objects.requireNonNull(objects.get(saved.getObject())));
-    }
-    for (SessionState saved : state.getSessionsList()) {
-      Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
-      saved.getSlotsList().stream()
-          .filter(slot -> !slot.getWaiting())
-          .forEach(slot -> restore(window, slot, objects));
-    }
-    for (SessionState saved : state.getSessionsList()) {
-      Session session = Objects.requireNonNull(sessions.get(saved.getNumber()));
-      saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
-    }
-    world.references().recount();
+  private static Supplier<ParkedState> save(Parked waiting) {
+    ParkedState state = waiting.save();
+    var request = waiting.call().requestMessage();
+    return () -> {
+      ParkedState.Builder whole = state.toBuilder();
+      whole.getCallBuilder().setRequest(request.toByteString());
+      return whole.build();
+    };
   }
 
-  private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {
-    ManagedObject.Header header =
-        new ManagedObject.Header(
-            world,
-            saved.getRef(),
-            saved.getLifetime(),
-            saved.getCreated(),
-            saved.getCreator(),
-            sessions.get(saved.getSession()));
-    for (Family family : engine.families()) {
-      ManagedObject object = family.restore(header, saved, sessions::get);
-      if (object != null) {
-        return object;
-      }
-    }
-    throw new IllegalStateException("Expected a family for " + saved.getKindCase());
+  /** All of it, in one message. */
+  public State toState() {
+    State.Builder state = rest.toBuilder();
+    sessions.forEach(session -> state.addSessions(session.get()));
+    state.addAllObjects(objects.getObjectsList());
+    parked.forEach(call -> state.addParked(call.get()));
+    return state.addAllEndedSessions(objects.getEndedSessionsList()).build();
   }
 
-  private void restore(ParkedState saved, ManagedObject object) {
-    Call call = Call.restored(engine.operations(), saved.getCall());
-    if (!call.sessionId().isEmpty()) {
-      call.session(world.sessions().find(call.sessionId()));
-    }
-    object.repark(new Reparking(call, saved));
+  /** All of it, in records that are made one by one. */
+  public void forEach(Consumer<StateRecord> action) {
+    forEach(PIECE_BYTES, action);
   }
 
-  private final class Reparking implements ManagedObject.RestoredCall {
-    private final Call call;
-    private final ParkedState saved;
-
-    Reparking(Call call, ParkedState saved) {
-      this.call = call;
-      this.saved = saved;
-    }
-
-    @Override
-    public Call call() {
-      return call;
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired) {
-      park(line, expired, Parked::new);
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory) {
-      long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
-      Parked parked =
-          factory.make(
-              world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
-      world.waiting().register(parked, expired);
-    }
+  /**
+   * The same, in records of other sizes.
+   *
+   * @param pieceBytes a session or an object that is larger is cut
+   */
+  public void forEach(int pieceBytes, Consumer<StateRecord> action) {
+    Counter records = new Counter(action);
+    records.add(StateRecord.newBuilder().setRest(rest));
+    sessions.forEach(
+        session ->
+            Pieces.of(session.get(), pieceBytes)
+                .forEach(
+                    (piece, isFurther) ->
+                        records.add(
+                            StateRecord.newBuilder().setSession(piece).setIsFurther(isFurther))));
+    objects
+        .getObjectsList()
+        .forEach(
+            object ->
+                Pieces.of(object, pieceBytes)
+                    .forEach(
+                        (piece, isFurther) ->
+                            records.add(
+                                StateRecord.newBuilder()
+                                    .setObject(piece)
+                                    .setIsFurther(isFurther))));
+    parked.forEach(call -> records.add(StateRecord.newBuilder().setParked(call.get())));
+    objects
+        .getEndedSessionsList()
+        .forEach(ended -> records.add(StateRecord.newBuilder().setEndedSession(ended)));
+    records.add(StateRecord.newBuilder().setEnd(records.count));
   }
 
-  private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {
-    Reply reply = reply(slot, objects);
-    long footprint = reply == null ? 0 : operation(slot).footprint(reply);
-    window.restore(slot, reply, footprint);
-  }
+  private static final class Counter {
+    private final Consumer<StateRecord> action;
+    private long count;
 
-  private Operation operation(SlotState slot) {
-    return Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
-  }
-
-  private @Nullable Reply reply(SlotState slot, Map<Long, ManagedObject> objects) {
-    switch (slot.getOutcomeCase()) {
-      case ERROR:
-        return Reply.of(slot.getError());
-      case RESPONSE:
-        DynamicMessage response = response(slot);
-        ManagedObject object = objects.get(slot.getUndo().getIncarnation());
-        return slot.hasUndo() && object != null
-            ? Reply.of(response, object.restoreUndo(slot.getUndo()))
-            : Reply.of(response);
-      default:
-        return null;
+    Counter(Consumer<StateRecord> action) {
+      this.action = action;
     }
-  }
 
-  private DynamicMessage response(SlotState slot) {
-    Operation operation = operation(slot);
-    try {
-      return DynamicMessage.parseFrom(operation.descriptor().getOutputType(), slot.getResponse());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("Expected a response of " + operation.name(), e);
+    void add(StateRecord.Builder record) {
+      action.accept(record.build());
+      count++;
     }
   }
 }

@@ -150,7 +150,10 @@ public final class WaitingCalls implements Iterable<Parked> {
   void endBefore(Origin started) {
     List<Parked> gone =
         byOrder.values().stream()
-            .filter(parked -> !parked.call().isRecorded() && Origins.isBefore(parked.call().origin(), started))
+            .filter(
+                parked ->
+                    !parked.call().isRecorded()
+                        && Origins.isBefore(parked.call().origin(), started))
             .toList();
     gone.forEach(Parked::withdraw);
     world.together(() -> gone.forEach(this::leave));

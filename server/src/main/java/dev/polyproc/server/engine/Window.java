@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.UndoState;
@@ -7,6 +8,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SequenceRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -270,12 +272,13 @@ final class Window {
     return slot;
   }
 
-  void save(SessionState.Builder state) {
+  /** Saves what is confirmed; the slots are made into messages later, and share their replies. */
+  List<Supplier<SlotState>> save(SessionState.Builder state) {
     state.setForgottenBelow(forgottenBelow).addAllReceived(received.save());
-    slots.inOrder().forEach(slot -> state.addSlots(save(slot)));
+    return slots.inOrder().stream().map(Window::save).toList();
   }
 
-  private static SlotState save(Slot slot) {
+  private static Supplier<SlotState> save(Slot slot) {
     SlotState.Builder state =
         SlotState.newBuilder()
             .setSequence(slot.sequence)
@@ -287,9 +290,7 @@ final class Window {
     } else if (reply == null) {
       state.setCancelled(true);
     } else {
-      if (reply.response() != null) {
-        state.setResponse(reply.response().toByteString());
-      } else if (reply.error() != null) {
+      if (reply.error() != null) {
         state.setError(reply.error());
       }
       UndoState undo = reply.undo() == null ? null : reply.undo().save();
@@ -297,7 +298,10 @@ final class Window {
         state.setUndo(undo);
       }
     }
-    return state.build();
+    Message response = slot.parked != null || reply == null ? null : reply.response();
+    return response == null
+        ? state::build
+        : () -> state.setResponse(response.toByteString()).build();
   }
 
   /** Restores a slot that does not wait; {@code footprint} is that of the reply. */

@@ -149,20 +149,24 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (frame.getSession().isEmpty()) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
-          "Expected a session in the first frame, but there is none; SessionService/Open answers its id");
+          "Expected a session in the first frame, but there is none; SessionService/Open answers"
+              + " its id");
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_LIMIT_REACHED,
-          "Expected the replies of earlier streams to be read, but too much of them is unsent; read them"
-              + " first");
+          "Expected the replies of earlier streams to be read, but too much of them is unsent; read"
+              + " them first");
     }
     session = frame.getSession();
     calls.of(session, frame.getAttachment());
     Operation attach = operations.byName("SessionService/Attach");
     SessionAttachRequest request =
-        SessionAttachRequest.newBuilder().setSession(session).setAttachment(frame.getAttachment()).build();
+        SessionAttachRequest.newBuilder()
+            .setSession(session)
+            .setAttachment(frame.getAttachment())
+            .build();
     Answer answer = new Answer(node.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
     attachments.ask(this);

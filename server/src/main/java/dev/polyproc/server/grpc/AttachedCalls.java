@@ -92,8 +92,8 @@ final class AttachedCalls {
     if (nanos <= 0) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_DURATION,
-          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as the request"
-              + " says");
+          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as"
+              + " the request says");
     }
     return nanos;
   }

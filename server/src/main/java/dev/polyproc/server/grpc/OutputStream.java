@@ -66,7 +66,8 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
       Refusal refusal =
           new Refusal(
               ErrorReason.ERROR_REASON_START_FAILED,
-              "Expected a daemon that starts processes, but this one is inside of a program and does not");
+              "Expected a daemon that starts processes, but this one is inside of a program and"
+                  + " does not");
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
     };
@@ -100,8 +101,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     }
     Answer answer = new Answer(node.loop(), then);
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
-    node.submit(
-        new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
+    node.submit(new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
   }
 
   private void open(Reply found, ProcessOutputRequest wanted) {

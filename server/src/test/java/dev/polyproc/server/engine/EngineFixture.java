@@ -2,7 +2,6 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Boot;
@@ -13,9 +12,11 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.server.log.SnapshotStream;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,9 @@ public final class EngineFixture {
         .build();
   }
 
+  /** So small that most of what there is is cut. */
+  private static final int PIECE_BYTES = 100;
+
   /** The same, whose numbers begin at 1: for runs that make numbers up. */
   public static Boot bootAtZero(Limits limits) {
     return boot(limits).toBuilder().setTime(0).build();
@@ -127,7 +131,7 @@ public final class EngineFixture {
     now = boot.getTime();
     engine = new Engine(boot);
     shadow = care == Care.FULL ? new Engine(boot) : null;
-    replay = new Replay(new Engine(boot).snapshot());
+    replay = new Replay(new Engine(boot));
   }
 
   public Engine engine() {
@@ -268,13 +272,25 @@ public final class EngineFixture {
   /** The same, with other limits. */
   public void restart(Limits limits) {
     Origin next = boot.getOrigin().toBuilder().setBoot("boot " + ++boots).build();
-    boot = boot.toBuilder().setOrigin(next).setPid(1 + boots).setLimits(limits).setTime(now).build();
+    boot =
+        boot.toBuilder().setOrigin(next).setPid(1 + boots).setLimits(limits).setTime(now).build();
     goingDown = false;
     tickets = 0;
     unanswered.clear();
     byIdentity.clear();
     rebuild();
     observe(NodeEvent.newBuilder().setBoot(boot).build());
+  }
+
+  /** A numbered call is sent again by a new rpc, as after a restart. */
+  public <R extends Message> Pending<R> repeat(Pending<R> call) {
+    Envelope.Builder again =
+        call.envelope().toBuilder()
+            .setAttachment(0)
+            .setTicket(nextTicket())
+            .setOrigin(origin())
+            .setMustNotWait(goingDown);
+    return apply(new Pending<>(again.build(), call.prototype()));
   }
 
   /** The engine is made again from its state, and nobody notices. */
@@ -329,18 +345,17 @@ public final class EngineFixture {
   }
 
   <R extends Message> Pending<R> apply(Pending<R> call) {
-    byIdentity.put(identity(call.envelope()), call);
     if (care == Care.INVARIANTS) {
       apply(entry(call), call);
       return call;
     }
     unanswered.add(call);
     boolean timePassed = engine.nextDeadline() <= now;
-    State before = States.withoutMemory(engine.snapshot());
+    State before = States.withoutMemory(engine.snapshot().toState());
     apply(entry(call), call);
     if (call.isRefused() && !timePassed) {
       States.requireEqual(
-          "a refused call to be left", before, States.withoutMemory(engine.snapshot()));
+          "a refused call to be left", before, States.withoutMemory(engine.snapshot().toState()));
     }
     return call;
   }
@@ -353,9 +368,9 @@ public final class EngineFixture {
     if (care == Care.INVARIANTS) {
       return read(engine, call.envelope(), call.inbox()) ? call : apply(call);
     }
-    State before = engine.snapshot();
+    State before = engine.snapshot().toState();
     boolean answered = read(engine, call.envelope(), call.inbox());
-    States.requireEqual("a read to be left", before, engine.snapshot());
+    States.requireEqual("a read to be left", before, engine.snapshot().toState());
     if (!answered) {
       return apply(call);
     }
@@ -375,6 +390,9 @@ public final class EngineFixture {
   private void apply(Entry entry, @Nullable Pending<?> call) {
     replay.add(entry);
     Replay.apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
+    if (call != null && call.isWaiting()) {
+      byIdentity.put(identity(call.envelope()), call);
+    }
     engine.takeTouched();
     effects.addAll(engine.takeEffects());
     engine.checkInvariants();
@@ -390,7 +408,9 @@ public final class EngineFixture {
     old.checkInvariants();
     try {
       Engine restored =
-          Engine.restore(State.parseFrom(old.snapshot().toByteArray()), old.boot());
+          Engine.restore(
+              SnapshotStream.read(Replay.written(old.snapshot(), PIECE_BYTES).newInput()),
+              old.boot());
       restored.answerTo(
           envelope -> {
             Pending<?> call = byIdentity.get(identity(envelope));
@@ -401,13 +421,14 @@ public final class EngineFixture {
           });
       restored.checkInvariants();
       return restored;
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
 
   private void compare(Engine restored) {
-    States.requireEqual("a restart to be left", engine.snapshot(), restored.snapshot());
+    States.requireEqual(
+        "a restart to be left", engine.snapshot().toState(), restored.snapshot().toState());
     assertThat(restored.world().budget().used())
         .as("the stored bytes, counted anew")
         .isEqualTo(usedBytes());

@@ -72,7 +72,12 @@ final class NumbersTest {
   private static long reservation(EngineFixture world) {
     world.anonymous().queue("jobs").create();
     world.anonymous().queue("jobs").put("item");
-    return world.anonymous().queue("jobs").reserve(Duration.ofMinutes(1)).response().getReservation();
+    return world
+        .anonymous()
+        .queue("jobs")
+        .reserve(Duration.ofMinutes(1))
+        .response()
+        .getReservation();
   }
 
   @Test

@@ -338,7 +338,7 @@ final class ReferencesTest {
     assertThat(engine.world().objects().size()).isZero();
     assertThat(engine.world().budget().used()).as("the session is all").isEqualTo(opened);
     engine.checkInvariants();
-    assertThat(engine.snapshot().getSerializedSize()).isLessThan(1_000);
+    assertThat(engine.snapshot().toState().getSerializedSize()).isLessThan(1_000);
   }
 
   private static void apply(

@@ -1,10 +1,10 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.log.SnapshotStream;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -19,8 +19,27 @@ public final class Replay {
   /** A state at a place among the entries. */
   public record Snapshot(int entries, ByteString state) {}
 
-  Replay(State empty) {
-    this.empty = empty.toByteString();
+  Replay(Engine empty) {
+    this.empty = written(empty);
+  }
+
+  private static ByteString written(Engine engine) {
+    return written(engine.snapshot(), Integer.MAX_VALUE);
+  }
+
+  /** A snapshot as it is stored, in pieces of some size. */
+  static ByteString written(dev.polyproc.server.engine.Snapshot snapshot, int pieceBytes) {
+    ByteString.Output out = ByteString.newOutput();
+    snapshot.forEach(
+        pieceBytes,
+        record -> {
+          try {
+            record.writeDelimitedTo(out);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    return out.toByteString();
   }
 
   void add(Entry entry) {
@@ -34,7 +53,7 @@ public final class Replay {
 
   /** What an engine is now, after all entries so far. */
   public Snapshot snapshot(Engine engine) {
-    return new Snapshot(size(), engine.snapshot().toByteString());
+    return new Snapshot(size(), written(engine));
   }
 
   /** Before the first entry. */
@@ -46,8 +65,10 @@ public final class Replay {
   public List<Snapshot> through(List<Snapshot> places) {
     try {
       List<Snapshot> seen = new ArrayList<>();
-      Engine engine = Engine.restore(
-              State.parseFrom(places.get(0).state()), EngineFixture.boot(EngineFixture.LIMITS));
+      Engine engine =
+          Engine.restore(
+              SnapshotStream.read(places.get(0).state().newInput()),
+              EngineFixture.boot(EngineFixture.LIMITS));
       int applied = places.get(0).entries();
       for (Snapshot place : places) {
         for (; applied < place.entries(); applied++) {
@@ -55,10 +76,10 @@ public final class Replay {
           engine.takeTouched();
           engine.takeEffects();
         }
-        seen.add(new Snapshot(applied, engine.snapshot().toByteString()));
+        seen.add(new Snapshot(applied, written(engine)));
       }
       return seen;
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -66,8 +87,10 @@ public final class Replay {
   /** Where two states differ. */
   public static String difference(Snapshot expected, Snapshot actual) {
     try {
-      return States.difference(State.parseFrom(expected.state()), State.parseFrom(actual.state()));
-    } catch (InvalidProtocolBufferException e) {
+      return States.difference(
+          SnapshotStream.read(expected.state().newInput()),
+          SnapshotStream.read(actual.state().newInput()));
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }

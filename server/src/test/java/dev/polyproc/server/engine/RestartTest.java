@@ -12,6 +12,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessState;
 import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,8 +117,7 @@ final class RestartTest {
     var before = a.queue("jobs").get();
     world.drain();
     assertThat(before.reason()).isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
-    assertThat(a.queue("jobs").get().reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
+    assertThat(a.queue("jobs").get().reason()).isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
 
     world.restart();
 
@@ -220,8 +220,7 @@ final class RestartTest {
     world.restart(EngineFixture.LIMITS.toBuilder().setObjects(1).build());
 
     a.queue("one").put(1).response();
-    assertThat(a.queue("two").create().reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+    assertThat(a.queue("two").create().reason()).isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     assertThat(info().getLimits().getObjects()).isEqualTo(1);
   }
 
@@ -251,12 +250,28 @@ final class RestartTest {
   @Test
   void shouldHaveNothingOfItsNodeInTheState() {
     a.queue("jobs").create();
-    State state = world.engine().snapshot();
+    State state = world.engine().snapshot().toState();
     Boot other =
         EngineFixture.boot(EngineFixture.LIMITS).toBuilder().setPid(4_711).setVersion("2").build();
 
-    assertThat(Engine.restore(state, other).snapshot()).isEqualTo(state);
+    assertThat(Engine.restore(state, other).snapshot().toState()).isEqualTo(state);
     assertThat(state.toString()).doesNotContain("4711");
+  }
+
+  @Test
+  void shouldKeepNothingOfItsNodeInAReplyThatIsRecorded() {
+    var open =
+        a.call(
+            "SessionService/Open",
+            SessionOpenRequest.getDefaultInstance(),
+            SessionOpenResponse.getDefaultInstance());
+    assertThat(open.response().getServer().getBoot()).isEqualTo("boot");
+
+    assertThat(world.engine().snapshot().toState().toByteString().toStringUtf8())
+        .doesNotContain("test");
+    world.restart();
+    assertThat(a.repeat(open).response().getServer().getBoot()).isEqualTo("boot 1");
+    assertThat(a.repeat(open).response().getSession()).isEqualTo(open.response().getSession());
   }
 
   @Test

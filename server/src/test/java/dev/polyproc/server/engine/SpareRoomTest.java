@@ -37,8 +37,7 @@ final class SpareRoomTest {
           .setWindowCalls(1 << 20)
           .build();
 
-  private final Engine engine =
-      new Engine(EngineFixture.boot(LIMITS));
+  private final Engine engine = new Engine(EngineFixture.boot(LIMITS));
 
   private void apply(
       String operation, com.google.protobuf.Message request, Envelope.Builder around) {

@@ -26,10 +26,10 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** What streams do while the log has what they handed over and has not applied it. */
 final class HandedOverTest {
@@ -127,8 +127,7 @@ final class HandedOverTest {
 
   private Channel confirming(long below) {
     Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("polyproc-session", Metadata.ASCII_STRING_MARSHALLER), session);
+    headers.put(Metadata.Key.of("polyproc-session", Metadata.ASCII_STRING_MARSHALLER), session);
     headers.put(
         Metadata.Key.of("polyproc-received-below", Metadata.ASCII_STRING_MARSHALLER),
         Long.toString(below));

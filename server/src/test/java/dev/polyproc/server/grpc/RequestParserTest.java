@@ -43,9 +43,7 @@ final class RequestParserTest {
 
   private final RequestParser parser = new RequestParser(LIMITS);
   private final Operation put =
-      new Engine(EngineFixture.boot(LIMITS))
-          .operations()
-          .byName("QueueService/Put");
+      new Engine(EngineFixture.boot(LIMITS)).operations().byName("QueueService/Put");
 
   private Refusal refused(ByteString bytes) {
     return catchThrowableOfType(Refusal.class, () -> parser.parse(put, bytes));

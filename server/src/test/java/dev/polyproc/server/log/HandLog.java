@@ -3,13 +3,15 @@ package dev.polyproc.server.log;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A log that applies at once, or, while it is held, when the test lets it go. */
 public final class HandLog implements CommandLog {
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
-  private volatile CommandLog log;
+  private volatile @Nullable CommandLog log;
   private volatile boolean held;
 
   /** Makes this log. */
@@ -40,12 +42,16 @@ public final class HandLog implements CommandLog {
 
   @Override
   public void submit(List<Call> calls, Applied then) {
-    handOver(() -> log.submit(calls, then));
+    handOver(() -> log().submit(calls, then));
   }
 
   @Override
   public void submit(NodeEvent event) {
-    handOver(() -> log.submit(event));
+    handOver(() -> log().submit(event));
+  }
+
+  private CommandLog log() {
+    return Objects.requireNonNull(log, "a log that was made");
   }
 
   private void handOver(Runnable apply) {

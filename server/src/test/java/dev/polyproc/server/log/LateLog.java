@@ -1,13 +1,11 @@
 package dev.polyproc.server.log;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessFailed;
-import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
@@ -15,13 +13,14 @@ import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Timers;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -59,7 +58,6 @@ public final class LateLog implements CommandLog {
   private long nextRebuild;
   private boolean draining;
   private int restarts;
-  private volatile int rebuilds;
 
   private LateLog(
       long seed,
@@ -76,7 +74,7 @@ public final class LateLog implements CommandLog {
     this.later = later;
     this.effects = effects;
     this.bug = bug;
-    this.snapshot = engine.snapshot().toByteString();
+    this.snapshot = written(engine);
     Thread thread = new Thread(this::run, "late-log");
     thread.setDaemon(true);
     thread.start();
@@ -92,11 +90,6 @@ public final class LateLog implements CommandLog {
         new LateLog(seed, often, engine, clock, later, effects, bug);
   }
 
-  /** How often the engine was made again. */
-  public int rebuilds() {
-    return rebuilds;
-  }
-
   @Override
   public void submit(List<Call> calls, Applied then) {
     submitted.add(() -> apply(calls, then));
@@ -109,14 +102,18 @@ public final class LateLog implements CommandLog {
 
   /** Restarts, and returns when that is done. */
   public void restart() {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    CountDownLatch done = new CountDownLatch(1);
     submitted.clear();
     submitted.add(
         () -> {
           restartNow();
-          done.complete(true);
+          done.countDown();
         });
-    done.join();
+    try {
+      done.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // All that follows is on the log's thread.
@@ -189,8 +186,7 @@ public final class LateLog implements CommandLog {
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
-      later.run(
-          Math.max(0, due - clock.getAsLong()), () -> submitted.add(() -> tick(due)));
+      later.run(Math.max(0, due - clock.getAsLong()), () -> submitted.add(() -> tick(due)));
     }
   }
 
@@ -218,13 +214,13 @@ public final class LateLog implements CommandLog {
 
   /** Makes the engine again. What it did at first is done: it is not done once more. */
   private void rebuild() {
-    ByteString before = engine.snapshot().toByteString();
+    ByteString before = written(engine);
     try {
-      engine = Engine.restore(State.parseFrom(snapshot), engine.boot());
+      engine = Engine.restore(SnapshotStream.read(snapshot.newInput()), engine.boot());
       for (ByteString entry : entries) {
         again(Entry.parseFrom(entry));
       }
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
     Map<String, Caller> waiting = new HashMap<>();
@@ -236,13 +232,22 @@ public final class LateLog implements CommandLog {
           return caller;
         });
     callers = waiting;
-    snapshot = engine.snapshot().toByteString();
+    snapshot = written(engine);
     entries.clear();
     if (!snapshot.equals(before)) {
       throw new IllegalStateException("Expected the same state again, but it is another");
     }
     engine.checkInvariants();
-    rebuilds++;
+  }
+
+  private static ByteString written(Engine engine) {
+    ByteString.Output out = ByteString.newOutput();
+    try {
+      SnapshotStream.write(engine.snapshot(), out);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return out.toByteString();
   }
 
   private void again(Entry entry) {

@@ -167,7 +167,8 @@ final class MemoryLogTest {
             call.operation(), create("a-request"), envelope, new Answers()); // Of another type.
 
     // when
-    assertThatThrownBy(() -> log.submit(List.of(wrong), Applied.UNHEARD)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> log.submit(List.of(wrong), Applied.UNHEARD))
+        .isInstanceOf(RuntimeException.class);
     NodeEvent end =
         NodeEvent.newBuilder()
             .setSessionEnd(SessionEnd.newBuilder().setSession("a-session-id").setCause("a-cause"))

@@ -156,7 +156,8 @@ public final class ProcessOperations implements Family {
             ProcessObject.KIND,
             request.getProcess(),
             call,
-            header -> new ProcessObject(
+            header ->
+                new ProcessObject(
                     header, processes, request, call.secret(), call.origin(), session))
         .start(call);
   }
@@ -184,8 +185,8 @@ public final class ProcessOperations implements Family {
     if (!request.getFolder().isEmpty() && !request.getFolder().startsWith("/")) {
       throw Refusal.argument(
           "folder",
-          "Expected folder to be absolute, but it does not begin with '/'; the daemon does not know the"
-              + " caller's own");
+          "Expected folder to be absolute, but it does not begin with '/'; the daemon does not know"
+              + " the caller's own");
     }
     checkText("folder", request.getFolder());
   }

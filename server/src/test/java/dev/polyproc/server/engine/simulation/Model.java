@@ -220,10 +220,18 @@ final class Model {
     endEntry();
   }
 
-  /** The daemon went without a word, and another one starts on what there is. */
-  void restart(long time) {
+  /**
+   * The daemon went without a word, and another one starts on what there is.
+   *
+   * @return the calls that waited and have a number, which their clients will repeat
+   */
+  List<Pending<?>> restart(long time) {
+    List<Pending<?>> numbered = new ArrayList<>();
     expected.removeIf(answers -> !answers.done); // Whoever waits for these is gone.
     for (ModelCall call : waiting) {
+      if (call.isRecorded()) {
+        numbered.add(call.expected.call);
+      }
       call.expected = new Expected(call.expected.call);
       call.ticket = 0;
     }
@@ -231,6 +239,7 @@ final class Model {
     draining = false;
     List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).forEach(this::leave);
     endEntry();
+    return numbered;
   }
 
   private void endEntry() {

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.EngineFixture.Care;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.Replay;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class Simulation {
   private static final int RESTARTS = 3;
 
   private final Random random;
-  private final EngineFixture world = 
+  private final EngineFixture world =
       new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS);
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
@@ -128,9 +129,20 @@ final class Simulation {
   private void restart() {
     answers.begin();
     world.restart();
-    model.restart(world.now());
+    List<Pending<?>> repeats = new ArrayList<>();
+    for (Pending<?> call : model.restart(world.now())) {
+      Pending<?> again = world.repeat(call);
+      repeats.add(again);
+      model.call(world.now(), again).since = world.replay().size();
+      callers.told(again);
+    }
     model.met("a restart");
     compare();
+    // Who said that it has a reply that it could not have is never told it.
+    repeats.stream()
+        .filter(Pending::isRefused)
+        .filter(again -> again.reason() == ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN)
+        .forEach(again -> end(again.envelope().getSession(), "confused"));
   }
 
   private void compare() {
@@ -174,10 +186,7 @@ final class Simulation {
   /** Everybody goes, and everything is deleted: nothing may be left. */
   private void leaveNothing() {
     for (String session : List.copyOf(model.sessions.keySet())) {
-      observe(
-          NodeEvent.newBuilder()
-              .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause("the end"))
-              .build());
+      end(session, "the end");
     }
     for (String object : List.copyOf(model.objects.keySet())) {
       told(world.anonymous().delete(object));
@@ -187,6 +196,13 @@ final class Simulation {
           "Expected nothing to be left, but " + world.storedBytes() + " bytes are stored");
     }
     snapshots.add(world.replay().snapshot(world.engine()));
+  }
+
+  private void end(String session, String cause) {
+    observe(
+        NodeEvent.newBuilder()
+            .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause(cause))
+            .build());
   }
 
   /** From the beginning, and from a snapshot on the way, the entries lead to the same states. */

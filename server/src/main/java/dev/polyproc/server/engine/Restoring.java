@@ -1,0 +1,149 @@
+package dev.polyproc.server.engine;
+
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.internal.v1.SlotState;
+import dev.polyproc.internal.v1.State;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Brings an engine into the state of a snapshot. */
+final class Restoring {
+  private final Engine engine;
+  private final World world;
+
+  Restoring(Engine engine) {
+    this.engine = engine;
+    this.world = engine.world();
+  }
+
+  void restore(State state) {
+    world.clock().restore(state.getNow(), state.getOrder(), state.getToken());
+    engine.restoreEntries(state.getEntries());
+    world.sessions().ended().restore(state.getEndedSessionsList());
+    Map<Long, Session> sessions = new HashMap<>();
+    for (SessionState saved : state.getSessionsList()) {
+      Session session = new Session(world, saved);
+      world.sessions().add(session);
+      sessions.put(session.number(), session);
+    }
+    Map<Long, ManagedObject> objects = new HashMap<>();
+    for (ObjectState saved : state.getObjectsList()) {
+      ManagedObject object = restore(saved, sessions);
+      world.objects().restore(object);
+      world.references().restore(object);
+      objects.put(object.order(), object);
+    }
+    for (ParkedState saved : state.getParkedList()) {
+      restore(saved, Objects.requireNonNull(objects.get(saved.getObject())));
+    }
+    for (SessionState saved : state.getSessionsList()) {
+      Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
+      saved.getSlotsList().stream()
+          .filter(slot -> !slot.getWaiting())
+          .forEach(slot -> restore(window, slot, objects));
+    }
+    for (SessionState saved : state.getSessionsList()) {
+      Session session = Objects.requireNonNull(sessions.get(saved.getNumber()));
+      saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
+    }
+    world.references().recount();
+  }
+
+  private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {
+    ManagedObject.Header header =
+        new ManagedObject.Header(
+            world,
+            saved.getRef(),
+            saved.getLifetime(),
+            saved.getCreated(),
+            saved.getCreator(),
+            sessions.get(saved.getSession()));
+    for (Family family : engine.families()) {
+      ManagedObject object = family.restore(header, saved, sessions::get);
+      if (object != null) {
+        return object;
+      }
+    }
+    throw new IllegalStateException("Expected a family for " + saved.getKindCase());
+  }
+
+  private void restore(ParkedState saved, ManagedObject object) {
+    Call call = Call.restored(engine.operations(), saved.getCall());
+    if (!call.sessionId().isEmpty()) {
+      call.session(world.sessions().find(call.sessionId()));
+    }
+    object.repark(new Reparking(call, saved));
+  }
+
+  private final class Reparking implements ManagedObject.RestoredCall {
+    private final Call call;
+    private final ParkedState saved;
+
+    Reparking(Call call, ParkedState saved) {
+      this.call = call;
+      this.saved = saved;
+    }
+
+    @Override
+    public Call call() {
+      return call;
+    }
+
+    @Override
+    public void park(Waiters line, Supplier<Reply> expired) {
+      park(line, expired, Parked::new);
+    }
+
+    @Override
+    public void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory) {
+      long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
+      Parked parked =
+          factory.make(
+              world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
+      world.waiting().register(parked, expired);
+    }
+  }
+
+  private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {
+    Reply reply = reply(slot, objects);
+    long footprint = reply == null ? 0 : operation(slot).footprint(reply);
+    window.restore(slot, reply, footprint);
+  }
+
+  private Operation operation(SlotState slot) {
+    return Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
+  }
+
+  private @Nullable Reply reply(SlotState slot, Map<Long, ManagedObject> objects) {
+    switch (slot.getOutcomeCase()) {
+      case ERROR:
+        return Reply.of(slot.getError());
+      case RESPONSE:
+        DynamicMessage response = response(slot);
+        ManagedObject object = objects.get(slot.getUndo().getIncarnation());
+        return slot.hasUndo() && object != null
+            ? Reply.of(response, object.restoreUndo(slot.getUndo()))
+            : Reply.of(response);
+      default:
+        return null;
+    }
+  }
+
+  private DynamicMessage response(SlotState slot) {
+    Operation operation = operation(slot);
+    try {
+      return DynamicMessage.getDefaultInstance(operation.descriptor().getOutputType())
+          .getParserForType()
+          .parseFrom(Stored.read(slot.getResponse()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("Expected a response of " + operation.name(), e);
+    }
+  }
+}
