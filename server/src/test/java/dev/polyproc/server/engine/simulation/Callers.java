@@ -158,6 +158,11 @@ final class Callers {
     }
   }
 
+  /** The daemon was restarted: it counts its tickets anew. */
+  void restarted() {
+    tickets.clear();
+  }
+
   private static void remember(List<Pending<?>> calls, Pending<?> call) {
     calls.add(call);
     if (calls.size() > REMEMBERED) {

@@ -237,7 +237,13 @@ final class Model {
     }
     advance(time);
     draining = false;
-    List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).forEach(this::leave);
+    List.copyOf(waiting).stream()
+        .filter(call -> !call.isRecorded())
+        .forEach(
+            call -> {
+              leave(call);
+              met(call.method + " withdrawn");
+            });
     endEntry();
     return numbered;
   }

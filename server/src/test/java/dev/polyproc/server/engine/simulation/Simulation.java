@@ -129,6 +129,7 @@ final class Simulation {
   private void restart() {
     answers.begin();
     world.restart();
+    callers.restarted();
     List<Pending<?>> repeats = new ArrayList<>();
     for (Pending<?> call : model.restart(world.now())) {
       Pending<?> again = world.repeat(call);
