@@ -28,7 +28,7 @@ import java.util.Objects;
 /** SessionService. */
 final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
-  static final int CONTRACT_REVISION = 1;
+  static final int CONTRACT_REVISION = 2;
 
   private final Engine engine;
   private final World world;
