@@ -162,7 +162,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       return arrivals.isTooMuch(request.connection) ? arrivals.tooMuch() : null;
     }
     if (!HEALTH.equals(service)) {
-      return new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, whyNot);
+      return Authentication.refusal(whyNot);
     }
     return request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
         ? tooManyUnauthenticated(UNAUTHENTICATED_CALLS_EACH, " on a connection")
@@ -179,7 +179,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     }
   }
 
-  private static Refusal tooManyUnauthenticated(int most, String where) {
+  static Refusal tooManyUnauthenticated(int most, String where) {
     return new Refusal(
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             "Expected at most "
