@@ -54,6 +54,9 @@ final class ShellIT {
         .contains("\"text\": \"bad\"")
         .contains("\n42\n")
         .contains("\n3\nhello world\n")
+        .contains("\"client\": \"stuck\"")
+        .contains("AdminService/CloseSession: it hung since midnight")
+        .contains("it was closed\n")
         .contains("gone, as it was deleted above")
         .endsWith("}\n{}\n"); // the session's end
     assertThat(printed.split("\"contract_revision\"")).as("three ways").hasSize(4);
