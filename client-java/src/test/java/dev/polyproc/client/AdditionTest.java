@@ -100,7 +100,7 @@ class AdditionTest {
     opened.getServerBuilder().setContractRevision(1);
     Settings settings = new Settings(address, null, null, null, "java", null, null, lost -> {});
     Session session = new Session(transport, settings, opened.build());
-    session.start(channel).get(10, TimeUnit.SECONDS);
+    session.start(channel).get(30, TimeUnit.SECONDS);
 
     try (Polyproc older = new Polyproc(session, () -> {})) {
       PolyDict<String, Long> longs = older.dict("old", String.class, Long.class);
