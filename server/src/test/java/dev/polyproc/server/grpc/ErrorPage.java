@@ -31,8 +31,8 @@ final class ErrorPage {
       in [error.proto](../proto/src/main/proto/polyproc/v1/error.proto). Errors that do not come from the daemon,
       such as UNAVAILABLE where there is none, have no reason.
 
-      Each sentence here is one of the daemon's own, as its code words it in a test that provokes them: by a call,
-      or where it takes too many of them, by the class that refuses. The test fails when this page is behind.
+      Each sentence here was made by the daemon's own code, in a test: by a call that is refused, or by the class that
+      refuses such a call. The test fails when this page is behind.
       The page is written anew by `mvn -pl server -am test -Dtest=ErrorPageTest -Dpolyproc.write=true
       -Dsurefire.failIfNoSpecifiedTests=false`.
       """;

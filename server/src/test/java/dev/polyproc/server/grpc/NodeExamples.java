@@ -168,12 +168,13 @@ final class NodeExamples {
     two.onNext(QueuePutRequest.getDefaultInstance());
     two.onNext(QueuePutRequest.getDefaultInstance());
     examples.add(PUT, next(ends));
+    ProcessOutputRequest output = ProcessOutputRequest.newBuilder().setProcess("p").build();
     thrown(
         "ProcessService/Output",
-        () ->
-            ProcessServiceGrpc.newBlockingStub(daemon.channel())
-                .output(ProcessOutputRequest.newBuilder().setProcess("p").build())
-                .hasNext());
+        () -> {
+          var unused =
+              ProcessServiceGrpc.newBlockingStub(daemon.channel()).output(output).hasNext();
+        });
   }
 
   private void attach(InProcess daemon) {
