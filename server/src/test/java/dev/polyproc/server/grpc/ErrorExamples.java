@@ -316,6 +316,7 @@ final class ErrorExamples {
             Environment.of(Map.of()),
             reports,
             EngineFixture.LIMITS.toBuilder().setAllOutputBytes(1 << 20).build(),
+            0,
             sentence::completeExceptionally)) {
       supervisor.start(1, ProcessStartRequest.newBuilder().setCommand(command).build(), Map.of());
       return sentence.join();
