@@ -6,7 +6,7 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.v1.SessionOpenResponse;
 import org.jspecify.annotations.Nullable;
 
-/** Whoever opens a session, which is tied to a process before its caller hears of it. */
+/** Whoever opens a session: it is tied to its process, whether or not anybody reads the answer. */
 final class Opener implements Caller {
   private final Caller caller;
   private final ProcessWatch watch;

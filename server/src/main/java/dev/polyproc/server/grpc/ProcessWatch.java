@@ -92,7 +92,7 @@ final class ProcessWatch extends ServerTransportFilter {
   /**
    * A session is about to be opened, by a client that may name the process that it lives in.
    *
-   * @return who is to have the reply, before whoever asked for it
+   * @return who is to have the reply in place of whoever asked for it
    */
   Caller opening(
       SessionOpenRequest open, Connection connection, Envelope.Builder envelope, Caller caller) {
@@ -137,9 +137,8 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   private void tie(String session, Key key, Connection connection) {
-    Life life;
     synchronized (this) {
-      life = lives.get(key);
+      Life life = lives.get(key);
       if (life == null) {
         life = new Life(key);
         lives.put(key, life);

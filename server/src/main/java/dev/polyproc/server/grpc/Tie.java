@@ -84,7 +84,7 @@ record Tie(@Nullable Identity process, String untied) {
     if (claim.getPidNamespace().isEmpty() && (caller == null || caller.inner())) {
       return "the daemon cannot tell of which pid namespace it is";
     }
-    return entry == caller || peer.is(entry.user())
+    return entry.equals(caller) || peer.is(entry.user())
         ? null
         : "it belongs to another user than the caller";
   }

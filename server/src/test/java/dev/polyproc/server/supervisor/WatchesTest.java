@@ -22,14 +22,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WatchesTest {
   private final List<Process> processes = new ArrayList<>();
   private final Queue<Long> died = new ConcurrentLinkedQueue<>();
-  private Loop loop;
-  private Watches watches;
+  private Platform means = Platform.LINUX;
+  private final Loop loop = new Loop(() -> means, this::round, RecordedReports::notDead);
+  private Watches watches = new Watches(loop, () -> means, 0);
   private volatile boolean stops;
 
   private void begin(Platform platform, int mostPidfds) {
-    Platform.Choice choice = () -> platform;
-    loop = new Loop(choice, this::round, RecordedReports::notDead);
-    watches = new Watches(loop, choice, mostPidfds);
+    means = platform;
+    watches = new Watches(loop, () -> means, mostPidfds);
     loop.start();
   }
 
