@@ -26,7 +26,11 @@ final class TypeCodecs {
           double.class, Double.class,
           boolean.class, Boolean.class);
 
-  /** A record of which generic arguments. */
+  /** The generic types of Java's own. */
+  private static final Set<Class<?>> MADE =
+      Set.of(List.class, Set.class, Map.class, Optional.class);
+
+  /** A type of which generic arguments. */
   private record Shape(Class<?> type, List<Codec<?>> arguments) {
     // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
     @Override
@@ -42,24 +46,33 @@ final class TypeCodecs {
     }
   }
 
+  /** Deeper than any type that somebody writes: it holds itself with ever other arguments. */
+  private static final int DEEPEST = 300;
+
   private final Map<Class<?>, Codec<?>> others;
-  private final Map<Shape, Codec<?>> records;
+
+  /** What the search has met: what is made of the same is the same codec. */
+  private final Map<Shape, Codec<?>> met;
+
   private final Map<TypeVariable<?>, Codec<?>> arguments;
+  private int depth;
 
   /**
    * @param others the codecs that go before all others for a type, whatever its own arguments
    */
   TypeCodecs(Map<? extends Class<?>, ? extends Codec<?>> others) {
-    this(Map.copyOf(others), new HashMap<>(), Map.of());
+    this(Map.copyOf(others), new HashMap<>(), Map.of(), 0);
   }
 
   private TypeCodecs(
       Map<Class<?>, Codec<?>> others,
-      Map<Shape, Codec<?>> records,
-      Map<TypeVariable<?>, Codec<?>> arguments) {
+      Map<Shape, Codec<?>> met,
+      Map<TypeVariable<?>, Codec<?>> arguments,
+      int depth) {
     this.others = others;
-    this.records = records;
+    this.met = met;
     this.arguments = arguments;
+    this.depth = depth;
   }
 
   /**
@@ -68,6 +81,25 @@ final class TypeCodecs {
    * @throws IllegalArgumentException when there is none
    */
   Codec<?> of(Type type) {
+    if (depth == DEEPEST) {
+      throw new IllegalArgumentException(
+          "Expected a type that is made of so many others, but "
+              + shortened(type.getTypeName())
+              + " holds itself with ever other arguments; it needs a codec of its own");
+    }
+    depth++;
+    try {
+      return find(type);
+    } finally {
+      depth--;
+    }
+  }
+
+  private static String shortened(String name) {
+    return name.length() > 200 ? name.substring(0, 200) + "…" : name;
+  }
+
+  private Codec<?> find(Type type) {
     if (type instanceof Class<?> plain) {
       return of(plain);
     }
@@ -119,38 +151,45 @@ final class TypeCodecs {
     if (other != null) {
       return other;
     }
-    Type[] given = type.getActualTypeArguments();
-    if (type.getRawType() == List.class) {
-      return Codecs.list(of(given[0]));
-    }
-    if (type.getRawType() == Set.class) {
-      return Codecs.set(of(given[0]));
-    }
-    if (type.getRawType() == Map.class) {
-      return Codecs.map(of(given[0]), of(given[1]));
-    }
-    if (type.getRawType() == Optional.class) {
-      return Codecs.nullable(of(given[0]));
-    }
-    if (type.getRawType() instanceof Class<?> raw && raw.isRecord()) {
-      return record(raw, Arrays.stream(given).<Codec<?>>map(this::of).toList());
+    if (type.getRawType() instanceof Class<?> raw && (raw.isRecord() || MADE.contains(raw))) {
+      List<Codec<?>> given =
+          Arrays.stream(type.getActualTypeArguments()).<Codec<?>>map(this::of).toList();
+      return raw.isRecord() ? record(raw, given) : made(new Shape(raw, given));
     }
     throw unknown(type);
   }
 
+  private Codec<?> made(Shape shape) {
+    Codec<?> before = met.get(shape);
+    if (before != null) {
+      return before;
+    }
+    Codec<?> first = shape.arguments().get(0);
+    Codec<?> codec =
+        shape.type() == List.class
+            ? Codecs.list(first)
+            : shape.type() == Set.class
+                ? Codecs.set(first)
+                : shape.type() == Optional.class
+                    ? Codecs.nullable(first)
+                    : Codecs.map(first, shape.arguments().get(1));
+    met.put(shape, codec);
+    return codec;
+  }
+
   private Codec<?> record(Class<?> type, List<Codec<?>> given) {
     Shape shape = new Shape(type, given);
-    Codec<?> met = records.get(shape);
-    if (met != null) {
-      return met;
+    Codec<?> before = met.get(shape);
+    if (before != null) {
+      return before;
     }
     Map<TypeVariable<?>, Codec<?>> its = new HashMap<>();
     for (int i = 0; i < given.size(); i++) {
       its.put(type.getTypeParameters()[i], given.get(i));
     }
     RecordCodec<?> codec = new RecordCodec<>(type);
-    records.put(shape, codec);
-    codec.complete(new TypeCodecs(others, records, its));
+    met.put(shape, codec);
+    codec.complete(new TypeCodecs(others, met, its, depth));
     return codec;
   }
 
