@@ -45,13 +45,29 @@ final class DictChanges<K, V> {
     return swap.make(expected -> answer(call(key, expected, value)));
   }
 
-  /** The twin of {@link #swap(Value, Swap, Value)}. */
-  CompletableFuture<Boolean> swapAsync(Value key, Swap<V> swap, @Nullable Value value) {
-    return swap.makeAsync(
-        caller,
-        DictRequests.COMPARE_AND_SET,
-        expected -> DictRequests.compareAndSet(requests.name(), key, expected, value),
-        DictChanges::answer);
+  boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
+    Value encoded = requests.key(key);
+    Value next = value == null ? null : requests.value(value);
+    return expected == null
+        ? call(encoded, null, next).getSwapped()
+        : swap(encoded, requests.expecting(expected), next);
+  }
+
+  CompletableFuture<Boolean> compareAndSetAsync(K key, @Nullable V expected, @Nullable V value) {
+    Value encoded = requests.key(key);
+    Value next = value == null ? null : requests.value(value);
+    return expected == null
+        ? caller.async(
+            DictRequests.COMPARE_AND_SET,
+            DictRequests.compareAndSet(requests.name(), encoded, null, next),
+            DictCompareAndSetResponse::getSwapped)
+        : requests
+            .expecting(expected)
+            .makeAsync(
+                caller,
+                DictRequests.COMPARE_AND_SET,
+                there -> DictRequests.compareAndSet(requests.name(), encoded, there, next),
+                DictChanges::answer);
   }
 
   private static Swap.Answer answer(DictCompareAndSetResponse response) {

@@ -1,7 +1,6 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.DictAddResponse;
-import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteResponse;
@@ -201,24 +200,13 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
    * @param value null to remove the key
    */
   public boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
-    Value encoded = requests.key(key);
-    Value next = value == null ? null : requests.value(value);
-    return expected == null
-        ? changes.swap(encoded, (Value) null, next)
-        : changes.swap(encoded, requests.expecting(expected), next);
+    return changes.compareAndSet(key, expected, value);
   }
 
   /** The twin of {@link #compareAndSet}. */
   public CompletableFuture<Boolean> compareAndSetAsync(
       K key, @Nullable V expected, @Nullable V value) {
-    Value encoded = requests.key(key);
-    Value next = value == null ? null : requests.value(value);
-    return expected == null
-        ? caller.async(
-            DictRequests.COMPARE_AND_SET,
-            DictRequests.compareAndSet(name(), encoded, null, next),
-            DictCompareAndSetResponse::getSwapped)
-        : changes.swapAsync(encoded, requests.expecting(expected), next);
+    return changes.compareAndSetAsync(key, expected, value);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,33 +47,38 @@ final class TypeCodecs {
     }
   }
 
-  /** Deeper than any type that somebody writes: it holds itself with ever other arguments. */
-  private static final int DEEPEST = 300;
+  /** More often than any record that ends holds itself with other arguments. */
+  private static final int MOST_WITHIN_ITSELF = 20;
 
   private final Map<Class<?>, Codec<?>> others;
 
   /** What the search has met: what is made of the same is the same codec. */
   private final Map<Shape, Codec<?>> met;
 
+  /** How many codecs of a generic record are being made, each within the one before. */
+  private final Map<Class<?>, Integer> within;
+
   private final Map<TypeVariable<?>, Codec<?>> arguments;
-  private int depth;
+
+  /** The variables without an argument whose bounds are being looked at. */
+  private final Set<TypeVariable<?>> bounds = new HashSet<>();
 
   /**
    * @param others the codecs that go before all others for a type, whatever its own arguments
    */
   TypeCodecs(Map<? extends Class<?>, ? extends Codec<?>> others) {
-    this(Map.copyOf(others), new HashMap<>(), Map.of(), 0);
+    this(Map.copyOf(others), new HashMap<>(), new HashMap<>(), Map.of());
   }
 
   private TypeCodecs(
       Map<Class<?>, Codec<?>> others,
       Map<Shape, Codec<?>> met,
-      Map<TypeVariable<?>, Codec<?>> arguments,
-      int depth) {
+      Map<Class<?>, Integer> within,
+      Map<TypeVariable<?>, Codec<?>> arguments) {
     this.others = others;
     this.met = met;
+    this.within = within;
     this.arguments = arguments;
-    this.depth = depth;
   }
 
   /**
@@ -81,25 +87,6 @@ final class TypeCodecs {
    * @throws IllegalArgumentException when there is none
    */
   Codec<?> of(Type type) {
-    if (depth == DEEPEST) {
-      throw new IllegalArgumentException(
-          "Expected a type that is made of so many others, but "
-              + shortened(type.getTypeName())
-              + " holds itself with ever other arguments; it needs a codec of its own");
-    }
-    depth++;
-    try {
-      return find(type);
-    } finally {
-      depth--;
-    }
-  }
-
-  private static String shortened(String name) {
-    return name.length() > 200 ? name.substring(0, 200) + "…" : name;
-  }
-
-  private Codec<?> find(Type type) {
     if (type instanceof Class<?> plain) {
       return of(plain);
     }
@@ -108,12 +95,21 @@ final class TypeCodecs {
     }
     if (type instanceof TypeVariable<?> variable) {
       Codec<?> argument = arguments.get(variable);
-      return argument == null ? of(variable.getBounds()[0]) : argument;
+      return argument == null ? ofBound(variable) : argument;
     }
     if (type instanceof WildcardType wildcard) {
       return of(wildcard.getUpperBounds()[0]);
     }
     throw unknown(type);
+  }
+
+  private Codec<?> ofBound(TypeVariable<?> variable) {
+    if (!bounds.add(variable)) {
+      throw endless(variable.getBounds()[0]);
+    }
+    Codec<?> codec = of(variable.getBounds()[0]);
+    bounds.remove(variable);
+    return codec;
   }
 
   private Codec<?> of(Class<?> type) {
@@ -189,8 +185,19 @@ final class TypeCodecs {
     }
     RecordCodec<?> codec = new RecordCodec<>(type);
     met.put(shape, codec);
-    codec.complete(new TypeCodecs(others, met, its, depth));
+    if (within.merge(type, 1, Integer::sum) > MOST_WITHIN_ITSELF) {
+      throw endless(type);
+    }
+    codec.complete(new TypeCodecs(others, met, within, its));
+    within.merge(type, -1, Integer::sum);
     return codec;
+  }
+
+  private static IllegalArgumentException endless(Type type) {
+    return new IllegalArgumentException(
+        "Expected a type that is made of so many others, but "
+            + type.getTypeName()
+            + " holds itself with ever other arguments; it needs a codec of its own");
   }
 
   private static IllegalArgumentException unknown(Type type) {

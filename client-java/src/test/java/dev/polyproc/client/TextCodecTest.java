@@ -147,6 +147,13 @@ class TextCodecTest {
       assertThatExceptionOfType(UnexpectedValueException.class)
           .isThrownBy(() -> codec.decode(Codec.STRING.encode(more)));
     }
+    for (Class<?> type :
+        List.of(Instant.class, Duration.class, LocalDate.class, LocalTime.class, UUID.class)) {
+      for (String text : List.of("9".repeat(1_000_000), "PT" + "9".repeat(1_000_000))) {
+        assertThatExceptionOfType(UnexpectedValueException.class)
+            .isThrownBy(() -> Codec.of(type).decode(Codec.STRING.encode(text)));
+      }
+    }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> codec.encode(new BigDecimal(BigInteger.ONE.shiftLeft(3_000_000))))
         .withMessage("Expected a decimal number of at most 10000 digits, but it has more");
