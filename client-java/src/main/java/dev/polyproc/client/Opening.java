@@ -224,6 +224,13 @@ final class Opening {
         cause == null
             ? String.valueOf(failure.getMessage())
             : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+    String proxy = failure.code() == Code.UNIMPLEMENTED ? null : JvmProxy.of(address);
+    if (proxy != null) {
+      return String.format(
+          "this JVM asks the proxy %s for it (https.proxyHost, or its ProxySelector), and that"
+              + " way is closed: %s; to go without, name the host: -Dhttp.nonProxyHosts=%s",
+          proxy, detail, address.host());
+    }
     if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
