@@ -123,12 +123,9 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return DictPopRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictCompareAndSetRequest compareAndSet(K key, @Nullable V expected, @Nullable V value) {
-    return compareAndSet(
-        name,
-        key(key),
-        expected == null ? null : value(expected),
-        value == null ? null : value(value));
+  /** What a swap expects. */
+  Swap<V> expecting(V expected) {
+    return new Swap<>(values, expected, value(expected));
   }
 
   static DictCompareAndSetRequest compareAndSet(
@@ -144,13 +141,13 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return request.build();
   }
 
-  DictAddRequest add(K key, V amount, @Nullable V initial) {
+  DictAddRequest add(K key, V amount, @Nullable V initial, int bits) {
     DictAddRequest.Builder request =
         DictAddRequest.newBuilder()
             .setDict(name)
             .setKey(key(key))
             .setAmount(value(amount))
-            .setBits(Codecs.bits(values));
+            .setBits(bits);
     if (initial != null) {
       request.setInitial(values.encode(initial));
     }

@@ -91,6 +91,11 @@ record ListRequests<E>(String name, Codec<E> codec) {
     return codec.encode(Objects.requireNonNull(element, "Expected an element, but it is null"));
   }
 
+  /** What a swap expects. */
+  Swap<E> expecting(E expected) {
+    return new Swap<>(codec, expected, element(expected));
+  }
+
   ListGetRequest get(int position) {
     return ListGetRequest.newBuilder().setList(name).setIndex(position).build();
   }
@@ -177,12 +182,12 @@ record ListRequests<E>(String name, Codec<E> codec) {
         .build();
   }
 
-  ListAddRequest add(int position, E amount) {
+  ListAddRequest add(int position, E amount, int bits) {
     return ListAddRequest.newBuilder()
         .setList(name)
         .setIndex(position)
         .setAmount(element(amount))
-        .setBits(Codecs.bits(codec))
+        .setBits(bits)
         .build();
   }
 

@@ -26,9 +26,6 @@ final class Opening {
   /** How long a daemon may take to answer. */
   private static final long TIMEOUT_SECONDS = 10;
 
-  /** Grows with the contract; see {@code ServerInfo}. */
-  private static final int CONTRACT_REVISION = 1;
-
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -134,7 +131,7 @@ final class Opening {
         SessionOpenRequest.newBuilder()
             .setClient(settings.client())
             .setClientVersion(version())
-            .setContractRevision(CONTRACT_REVISION)
+            .setContractRevision(Revision.OURS)
             .setProcess(OwnProcess.describe());
     if (settings.timeToLive() != null) {
       request.setTimeToLive(Durations.of(settings.timeToLive()));
@@ -227,6 +224,13 @@ final class Opening {
         cause == null
             ? String.valueOf(failure.getMessage())
             : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+    String proxy = failure.code() == Code.UNIMPLEMENTED ? null : JvmProxy.of(address);
+    if (proxy != null) {
+      return String.format(
+          "this JVM asks the proxy %s for it (https.proxyHost, or its ProxySelector), and that"
+              + " way is closed: %s; to go without, name the host: -Dhttp.nonProxyHosts=%s",
+          proxy, detail, address.host());
+    }
     if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");

@@ -1,6 +1,8 @@
 package dev.polyproc.client;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An ordered sequence that can be a dict's key when all it holds can: Python's tuple.
@@ -10,11 +12,15 @@ import java.util.List;
 public record Tuple(List<Object> values) {
   /** Copies the values. */
   public Tuple {
+    for (Object value : values) {
+      Objects.requireNonNull(
+          value, "Expected the values of a tuple, but one is null; say Codec.NULL");
+    }
     values = List.copyOf(values);
   }
 
   /** The tuple of {@code values}. */
   public static Tuple of(Object... values) {
-    return new Tuple(List.of(values));
+    return new Tuple(Arrays.asList(values));
   }
 }

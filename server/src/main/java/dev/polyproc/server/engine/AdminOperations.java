@@ -232,7 +232,7 @@ final class AdminOperations implements Family {
       throw Refusal.sessionNotFound(
           (world.clock().isBeforeStart(request.getSession())
                   ? "the daemon was restarted since one had number "
-                  : "no one has number ")
+                  : "no live session has number ")
               + Long.toUnsignedString(request.getSession())
               + "; ListSessions has those that live");
     }

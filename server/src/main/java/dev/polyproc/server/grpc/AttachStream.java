@@ -95,7 +95,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.outbox = new Outbox(node.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.held = new HeldCalls(node.arrivals(), connection());
-    this.calls = new AttachedCalls(node, operations, outbox, mostReplyBytes);
+    this.calls = new AttachedCalls(node, operations, connection(), outbox, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -154,10 +154,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_LIMIT_REACHED,
-          "Expected the replies of earlier streams to be read, but too much of them is unsent; read"
-              + " them first");
+      throw outlet.unread("streams", attached.getSerializedSize());
     }
     session = frame.getSession();
     calls.of(session, frame.getAttachment());

@@ -12,24 +12,28 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SessionOpenRequest;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
 final class AttachedCalls {
   private final Node node;
   private final Operations operations;
+  private final Connection connection;
   private final Caller caller;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
 
   /**
-   * Calls whose replies go to {@code caller}.
+   * Calls that come over a connection, and whose replies go to {@code caller}.
    *
    * @param mostReplyBytes of a frame; 0 for any number
    */
-  AttachedCalls(Node node, Operations operations, Caller caller, long mostReplyBytes) {
+  AttachedCalls(
+      Node node, Operations operations, Connection connection, Caller caller, long mostReplyBytes) {
     this.node = node;
     this.operations = operations;
+    this.connection = connection;
     this.caller = caller;
     this.mostReplyBytes = mostReplyBytes;
   }
@@ -84,7 +88,11 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     node.stamp(operation, envelope);
-    return new Call(operation, request, envelope.build(), caller);
+    Caller told =
+        request instanceof SessionOpenRequest open
+            ? node.watch().opening(open, connection, envelope, caller)
+            : caller;
+    return new Call(operation, request, envelope.build(), told);
   }
 
   private static long deadline(dev.polyproc.v1.Call call) {

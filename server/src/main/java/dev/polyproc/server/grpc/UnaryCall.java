@@ -9,9 +9,7 @@ import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.v1.ClientProcess;
 import dev.polyproc.v1.SessionOpenRequest;
-import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -46,7 +44,6 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private final boolean repeats;
   private final Admission.@Nullable Request request = Admission.request();
   private final Replies replies = new Replies(this);
-  private @Nullable ClientProcess opener;
   private @Nullable Message response;
   private @Nullable Deadline deadline;
   private boolean submitted;
@@ -117,14 +114,15 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       envelope.setTicket(node.ticket());
     }
     node.stamp(operation, envelope);
-    if (message instanceof SessionOpenRequest open && open.hasProcess()) {
-      opener = open.getProcess();
-    }
+    Caller caller =
+        message instanceof SessionOpenRequest open
+            ? node.watch().opening(open, connection(), envelope, replies)
+            : replies;
     if (operation.kind() == Kind.READ) {
       confirm();
     }
     submitted = true;
-    node.submit(new Call(operation, message, envelope.build(), replies));
+    node.submit(new Call(operation, message, envelope.build(), caller));
     if (confirms()) {
       node.confirmed(envelope.getSession());
     }
@@ -212,9 +210,6 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   private void answer(Message answer) {
-    if (opener != null && answer instanceof SessionOpenResponse opened) {
-      node.watch().opened(opened.getSession(), connection(), opener);
-    }
     response = answer;
     size = answer.getSerializedSize();
     connection().backlog().send(this);
