@@ -8,11 +8,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A log that applies at once, or, while it is held, when the test lets it go. */
+/** A log that applies at once, or, while it is held, when the test lets it go. In order. */
 public final class HandLog implements CommandLog {
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private volatile @Nullable CommandLog log;
-  private volatile boolean held;
+
+  /** Guarded by this, so that nothing overtakes what waits. */
+  private boolean held;
 
   /** Makes this log. */
   public CommandLog.Factory factory() {
@@ -23,7 +25,7 @@ public final class HandLog implements CommandLog {
   }
 
   /** From now on it only takes over. */
-  public void hold() {
+  public synchronized void hold() {
     held = true;
   }
 
@@ -33,11 +35,11 @@ public final class HandLog implements CommandLog {
   }
 
   /** It applies what it was given, and all that comes. */
-  public void letGo() {
-    held = false;
+  public synchronized void letGo() {
     for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
       next.run();
     }
+    held = false;
   }
 
   @Override
@@ -54,7 +56,7 @@ public final class HandLog implements CommandLog {
     return Objects.requireNonNull(log, "a log that was made");
   }
 
-  private void handOver(Runnable apply) {
+  private synchronized void handOver(Runnable apply) {
     if (held) {
       waiting.add(apply);
     } else {
