@@ -96,7 +96,7 @@ final class AdminOperations implements Family {
     room.fill(
         world.references().holders(object, more).stream().map(AdminOperations::shown),
         response::addHolders);
-    for (Waiters line : object.lines()) {
+    for (Waiters<?> line : object.lines()) {
       room.fill(
           line.describe(most - response.getWaitersCount()).map(AdminOperations::shown),
           response::addWaiters);

@@ -43,7 +43,7 @@ public final class Call {
     this.caller = caller;
   }
 
-  /** The call as the log stored it. */
+  /** The call as the log stored it; as a snapshot did, its request is empty. */
   static Call restored(Operations operations, Envelope envelope) {
     Operation operation = operations.byNumber(envelope.getMethod());
     if (operation == null) {
@@ -65,6 +65,11 @@ public final class Call {
         .build();
   }
 
+  /** What stands around the request, and which operation it is of. */
+  Envelope withoutRequest() {
+    return envelope.toBuilder().setMethod(operation.number()).clearRequest().build();
+  }
+
   public Operation operation() {
     return operation;
   }
@@ -72,11 +77,6 @@ public final class Call {
   @SuppressWarnings("unchecked") // checked when the operation got its handler
   <Q extends Message> Q request() {
     return (Q) request;
-  }
-
-  /** The request, of the operation's type. */
-  public Message requestMessage() {
-    return request;
   }
 
   /** The id of the session that calls; empty for none. */

@@ -5,6 +5,7 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -148,13 +149,9 @@ public final class Session implements OrderedTable.Row<String> {
     return parked.tailMap(order, false).values().iterator();
   }
 
-  /**
-   * Its calls that wait in a line, the oldest first; in as many steps as the fewer of both have.
-   */
-  public List<Parked> waitingIn(Waiters line) {
-    return line.size() < parked.size()
-        ? line.stream().filter(call -> call.call().session() == this).toList()
-        : parked.values().stream().filter(call -> call.isIn(line)).toList();
+  /** The same, as they are now. */
+  Collection<Parked> waiting() {
+    return parked.values();
   }
 
   SessionState save() {

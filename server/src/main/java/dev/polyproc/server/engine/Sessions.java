@@ -129,7 +129,7 @@ public final class Sessions implements Iterable<Session> {
       session.letGo(held);
       held.sessionEnded();
     }
-    waiting.forEach(parked -> world.advance(parked.object()));
+    waiting.forEach(Parked::advance);
   }
 
   void end(SessionEnd event) {

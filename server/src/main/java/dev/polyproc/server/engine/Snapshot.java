@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.LineState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.SessionState;
@@ -13,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's state to protobuf, and back. */
@@ -63,9 +63,7 @@ final class Snapshot {
       world.references().restore(object);
       objects.put(object.order(), object);
     }
-    for (ParkedState saved : state.getParkedList()) {
-      restore(saved, Objects.requireNonNull(objects.get(saved.getObject())));
-    }
+    state.getParkedList().forEach(saved -> restore(saved, objects));
     for (SessionState saved : state.getSessionsList()) {
       Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
       saved.getSlotsList().stream()
@@ -98,41 +96,18 @@ final class Snapshot {
     throw new IllegalStateException("Expected a family for " + saved.getKindCase());
   }
 
-  private void restore(ParkedState saved, ManagedObject object) {
+  private void restore(ParkedState saved, Map<Long, ManagedObject> objects) {
     Call call = Call.restored(engine.operations(), saved.getCall());
     if (!call.sessionId().isEmpty()) {
       call.session(world.sessions().find(call.sessionId()));
     }
-    object.repark(new Reparking(call, saved));
-  }
-
-  private final class Reparking implements ManagedObject.RestoredCall {
-    private final Call call;
-    private final ParkedState saved;
-
-    Reparking(Call call, ParkedState saved) {
-      this.call = call;
-      this.saved = saved;
+    List<Waiters<?>> lines = new ArrayList<>();
+    for (LineState line : saved.getLinesList()) {
+      ManagedObject object = Objects.requireNonNull(objects.get(line.getObject()));
+      lines.add(object.lines().get(line.getNumber()));
     }
-
-    @Override
-    public Call call() {
-      return call;
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired) {
-      park(line, expired, Parked::new);
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory) {
-      long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
-      Parked parked =
-          factory.make(
-              world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
-      world.waiting().register(parked, expired);
-    }
+    Parked waiter = engine.operations().restore(call, saved, lines.get(0).object());
+    world.waiting().restore(waiter, saved, lines);
   }
 
   private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {

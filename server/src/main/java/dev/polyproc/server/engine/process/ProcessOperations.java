@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory;
@@ -45,7 +46,11 @@ public final class ProcessOperations implements Family {
         .on("Wait", ProcessWaitRequest.getDefaultInstance(), this::await)
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)
-        .on("List", ProcessListRequest.getDefaultInstance(), this::list);
+        .on("List", ProcessListRequest.getDefaultInstance(), this::list)
+        .waiting(WantsCase.STARTER, (call, state, process) -> new Starter(call))
+        .waiting(
+            WantsCase.PROCESS_WAITER,
+            (call, state, process) -> ((ProcessObject) process).new Awaiter(call));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -39,7 +40,10 @@ public final class PipeOperations implements Family {
         .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)
         .on("Poll", PipePollRequest.getDefaultInstance(), this::poll)
-        .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd);
+        .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd)
+        .waiting(WantsCase.SENDER, (call, state, end) -> new Sender(call, state.getSender()))
+        .waiting(WantsCase.RECEIVER, (call, state, end) -> new Receiver(call, state.getReceiver()))
+        .waiting(WantsCase.POLLER, (call, state, end) -> new PipeEnd.Poller(call));
   }
 
   @Override
@@ -127,7 +131,7 @@ public final class PipeOperations implements Family {
   private Reply receive(PipeReceiveRequest request, Call call) {
     PipeEnd end = end(request.getEnd());
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return end.receive(request, call, timeout);
+    return end.receive(request.getMaxLength(), call, timeout);
   }
 
   private Reply poll(PipePollRequest request, Call call) {

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -74,7 +75,12 @@ public final class QueueOperations implements Family {
         .on("Clear", QueueClearRequest.getDefaultInstance(), this::clear)
         .on("Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
-        .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume);
+        .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume)
+        .waiting(WantsCase.GETTER, (call, state, queue) -> Getter.restored(call, state))
+        .waiting(WantsCase.PUTTER, (call, state, queue) -> Putter.restored(call, state))
+        .waiting(
+            WantsCase.CONSUMER,
+            (call, state, queue) -> Consumer.restored((Queue) queue, call, state));
   }
 
   @Override
@@ -127,7 +133,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue());
     Value item = Values.stored("item", request.getItem(), world);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(List.of(item), call, timeout);
+    return queue.put(false, List.of(item), call, timeout);
   }
 
   private Reply putMany(QueuePutManyRequest request, Call call) {
@@ -141,19 +147,19 @@ public final class QueueOperations implements Family {
       Values.stored("items", item, world);
     }
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(request.getItemsList(), call, timeout);
+    return queue.put(true, request.getItemsList(), call, timeout);
   }
 
   private Reply get(QueueGetRequest request, Call call) {
     Queue queue = queue(request.getQueue());
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(call, world), timeout);
+    return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply getMany(QueueGetManyRequest request, Call call) {
     Queue queue = queue(request.getQueue());
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(call, world), timeout);
+    return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply consume(QueueConsumeRequest request, Call call) {
@@ -168,8 +174,7 @@ public final class QueueOperations implements Family {
               + ", but it is "
               + Integer.toUnsignedString(max));
     }
-    Take.of(call, world);
-    return queue.consume(call);
+    return queue.consume(call, max, Take.of(request, world));
   }
 
   private Reply acknowledge(QueueAcknowledgeRequest request, Call call) {

@@ -110,16 +110,18 @@ final class Stock {
 
   /** Hands out what is there. */
   Reply hand(Call call, Take take) {
-    if (!Answers.isGet(call)) {
+    if (take.many()) {
       return handMany(call, take);
     }
     call.requireFits(items.get(0).value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
-      return Reply.of(Answers.get(reservation), new Reserved(queue, List.of(reservation)));
+      return Reply.of(
+          Answers.get(reservation.item(), reservation.order()),
+          new Reserved(queue, List.of(reservation)));
     }
     Item item = take();
-    return Reply.of(Answers.get(item), new Taken(queue, List.of(item)));
+    return Reply.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
   }
 
   private Reply handMany(Call call, Take take) {
@@ -133,11 +135,11 @@ final class Stock {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation));
+        response.addDeliveries(Answers.delivery(reservation.item(), reservation.order()));
       } else {
         Item item = take();
         taken.add(item);
-        response.addDeliveries(Answers.delivery(item));
+        response.addDeliveries(Answers.delivery(item, 0));
       }
     }
     return Reply.of(

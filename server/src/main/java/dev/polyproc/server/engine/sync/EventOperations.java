@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -36,7 +37,8 @@ public final class EventOperations implements Family {
         .on("Set", EventSetRequest.getDefaultInstance(), this::set)
         .on("Clear", EventClearRequest.getDefaultInstance(), this::clear)
         .on("IsSet", EventIsSetRequest.getDefaultInstance(), this::isSet)
-        .on("Wait", EventWaitRequest.getDefaultInstance(), this::await);
+        .on("Wait", EventWaitRequest.getDefaultInstance(), this::await)
+        .waiting(WantsCase.EVENT_WAITER, (call, state, event) -> new Event.Awaiter(call));
   }
 
   @Override

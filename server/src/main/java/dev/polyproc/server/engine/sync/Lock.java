@@ -7,7 +7,6 @@ import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
@@ -20,13 +19,11 @@ import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +43,7 @@ final class Lock extends ManagedObject {
 
   private final LockKind kind;
   private final OnOwnerEnd onOwnerEnd;
-  private final Waiters line = new Waiters(this);
+  private final Waiters<Acquirer> line = new Waiters<>(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
   private boolean broken;
@@ -99,26 +96,23 @@ final class Lock extends ManagedObject {
 
   // Acquiring.
 
-  /** Acquires it, now or when it is free. */
-  Reply acquire(Call call, long timeout) {
+  /** Acquires it for at most a time, now or when it is free. */
+  Reply acquire(Call call, long lease, long timeout) {
     if (broken) {
       throw brokenRefusal();
     }
     Hold current = hold;
     if (current == null) {
       world().budget().requireBeyond(Hold.footprint(call));
-      return grant(call);
+      return grant(call, lease);
     }
     if (isReentrant() && current.isOf(call)) {
-      return grantAgain(current, call);
+      return grantAgain(current, lease);
     }
-    return world()
-        .waiting()
-        .park(line, call, timeout, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
+    return world().waiting().park(new Acquirer(call, lease), timeout, line);
   }
 
-  private Reply grant(Call call) {
-    long until = until(call);
+  private Reply grant(Call call, long lease) {
     Hold granted =
         new Hold(
             this,
@@ -128,24 +122,16 @@ final class Lock extends ManagedObject {
             call.session(),
             call.party(),
             world().clock().now(),
-            until);
+            world().clock().in(lease));
     begin(granted);
     boolean died = previousOwnerDied;
     previousOwnerDied = false;
     return reply(granted, died);
   }
 
-  private Reply grantAgain(Hold current, Call call) {
-    current.again(until(call), world().timers());
+  private Reply grantAgain(Hold current, long lease) {
+    current.again(world().clock().in(lease), world().timers());
     return reply(current, false);
-  }
-
-  /** When the lease that the call asks for ends. */
-  private long until(Call call) {
-    LockAcquireRequest request = (LockAcquireRequest) call.requestMessage();
-    return world()
-        .clock()
-        .in(world().clock().positiveDuration("lease", request.hasLease(), request.getLease()));
   }
 
   private Reply reply(Hold granted, boolean died) {
@@ -270,7 +256,7 @@ final class Lock extends ManagedObject {
 
   @Override
   public void advance() {
-    Parked next = line.oldest();
+    Acquirer next = line.oldest();
     if (hold != null) {
       return;
     }
@@ -280,14 +266,14 @@ final class Lock extends ManagedObject {
       }
       return;
     }
-    next.answer(grant(next.call()));
+    next.answer(grant(next.call(), next.lease()));
     Session session = next.call().session();
     Hold current = hold;
     if (isReentrant() && session != null && current != null) {
       // Others of the same owner would not have to wait if they came now.
-      for (Parked waiter : session.waitingIn(line)) {
+      for (Acquirer waiter : line.of(session)) {
         if (current.isOf(waiter.call())) {
-          waiter.answer(grantAgain(current, waiter.call()));
+          waiter.answer(grantAgain(current, waiter.lease()));
         }
       }
     }
@@ -334,7 +320,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(line);
   }
 
@@ -363,11 +349,6 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected void repark(RestoredCall restored) {
-    restored.park(line, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
-  }
-
-  @Override
   protected Undo restoreUndo(UndoState state) {
     return new Granted(this, state.getToken());
   }
@@ -380,10 +361,10 @@ final class Lock extends ManagedObject {
     World.require(!broken || hold == null, "nobody holds a broken lock");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
-    for (Iterator<Parked> i = line.iterator(); isReentrant() && i.hasNext(); ) {
-      Parked waiter = i.next();
+    for (Acquirer waiter : line) {
       World.require(
-          hold != null && !hold.isOf(waiter.call()), "the owner of a lock does not wait for it");
+          !isReentrant() || (hold != null && !hold.isOf(waiter.call())),
+          "the owner of a lock does not wait for it");
     }
   }
 }

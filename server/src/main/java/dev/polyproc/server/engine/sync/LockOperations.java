@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Directory.Created;
@@ -38,7 +39,8 @@ public final class LockOperations implements Family {
         .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
-        .on("Get", LockGetRequest.getDefaultInstance(), this::get);
+        .on("Get", LockGetRequest.getDefaultInstance(), this::get)
+        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> Acquirer.restored(call, state));
   }
 
   @Override
@@ -120,14 +122,14 @@ public final class LockOperations implements Family {
             ? whileUsed(request)
             : world.objects().find(Lock.KIND, request.getLock());
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
+    long lease = world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
           "Expected a session or a lease for a lock, but the call has neither; open a session by"
               + " SessionService/Open and name it in polyproc-session, or say lease");
     }
-    return (lock == null ? make(request, call) : lock).acquire(call, timeout);
+    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
   }
 
   /** The lock that a call would make; null when it has to be made. */
