@@ -83,7 +83,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply describe(AdminDescribeRequest request, Call call) {
-    ManagedObject object = world.objects().find(request.getObject());
+    ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     AdminDescribeResponse.Builder response =
         AdminDescribeResponse.newBuilder()
             .setObject(object.summarize())
@@ -130,7 +130,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply delete(AdminDeleteRequest request, Call call) {
-    ManagedObject object = world.objects().find(request.getObject());
+    ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     world.objects().delete(object);
     return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }

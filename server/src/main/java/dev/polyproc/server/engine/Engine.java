@@ -239,23 +239,20 @@ public final class Engine {
                   + " guards, and go on under the new token")
           .with("lock", guard.getLock());
     }
-    world.objects().expect(call.incarnation());
-    try {
-      Reply reply = call.operation().handle(call);
-      if (call.operation().kind() == Operation.Kind.READ) {
-        call.requireFits(reply);
-      }
-      return reply;
-    } finally {
-      world.objects().expect(0);
+    Reply reply = call.operation().handle(call);
+    if (call.operation().kind() == Operation.Kind.READ) {
+      call.requireFits(reply);
     }
+    return reply;
   }
 
   /** A lock that is not there is held by nobody: it may have ended by itself. */
   private boolean isHeld(Guard guard) {
-    Directory objects = world.objects();
-    return !objects.isAbsent(guard.getLock())
-        && objects.find(guard.getLock()).isHeldUnder(guard.getToken());
+    ManagedObject lock = world.objects().existing(guard.getLock());
+    if (lock == null) {
+      Names.check(guard.getLock(), world.limits());
+    }
+    return lock != null && lock.isHeldUnder(guard.getToken());
   }
 
   private void checkAttachment(Call call) {

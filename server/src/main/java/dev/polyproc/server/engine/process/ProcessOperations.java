@@ -108,8 +108,8 @@ public final class ProcessOperations implements Family {
     }
   }
 
-  private ProcessObject process(String name) {
-    return world.objects().find(ProcessObject.KIND, name);
+  private ProcessObject process(String name, Call call) {
+    return world.objects().find(ProcessObject.KIND, name, call);
   }
 
   private Reply start(ProcessStartRequest request, Call call) {
@@ -170,13 +170,13 @@ public final class ProcessOperations implements Family {
   }
 
   private Reply await(ProcessWaitRequest request, Call call) {
-    ProcessObject process = process(request.getProcess());
+    ProcessObject process = process(request.getProcess(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 
   private Reply signal(ProcessSignalRequest request, Call call) {
-    ProcessObject process = process(request.getProcess());
+    ProcessObject process = process(request.getProcess(), call);
     int signal = request.getSignal();
     if (signal < 1 || signal > HIGHEST_SIGNAL) {
       throw Refusal.argument(
@@ -202,7 +202,7 @@ public final class ProcessOperations implements Family {
   private Reply get(ProcessGetRequest request, Call call) {
     return Reply.of(
         ProcessGetResponse.newBuilder()
-            .setProcess(process(request.getProcess()).describe())
+            .setProcess(process(request.getProcess(), call).describe())
             .build());
   }
 

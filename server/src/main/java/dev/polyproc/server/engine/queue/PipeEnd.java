@@ -324,10 +324,8 @@ final class PipeEnd extends ManagedObject implements Source {
     if (sender == null || !hasRoom()) {
       return false;
     }
-    for (Value message : sender.items()) {
-      world().budget().chargeAlways(Values.cost(message));
-      append(message);
-    }
+    world().budget().chargeAlways(Stock.cost(sender.items()));
+    sender.items().forEach(this::append);
     sender.accept();
     return true;
   }

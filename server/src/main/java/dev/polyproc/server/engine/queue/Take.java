@@ -28,14 +28,7 @@ record Take(boolean many, int max, boolean reserve, long reservation) {
   /** What GetMany asks for. */
   static Take of(QueueGetManyRequest many, Call call, World world) {
     int page = world.limits().getPageSize();
-    if (many.getMax() < 0 || many.getMax() > page) {
-      throw Refusal.argument(
-          "max",
-          "Expected max to be at most "
-              + page
-              + ", but it is "
-              + Integer.toUnsignedString(many.getMax()));
-    }
+    Refusal.requireAtMost("max", many.getMax(), page);
     int max = many.getMax() == 0 ? page : many.getMax();
     long time = reservation(many.hasReservationTimeout(), many.getReservationTimeout(), world);
     return new Take(true, max, many.getReserve(), time).checked(call);
