@@ -118,8 +118,9 @@ public final class Call {
     return envelope.getSecret();
   }
 
-  public String owner() {
-    return envelope.getOwner();
+  /** Who calls. Known when the call is applied. */
+  public Owner owner() {
+    return new Owner(session == null ? 0 : session.number(), envelope.getOwner());
   }
 
   long attachment() {

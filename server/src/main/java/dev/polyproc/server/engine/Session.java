@@ -4,10 +4,8 @@ import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -139,19 +137,14 @@ public final class Session implements OrderedTable.Row<String> {
     parked.remove(waiting.order());
   }
 
-  /** Its calls that wait, in the order in which they began to. */
-  List<Parked> parked() {
-    return new ArrayList<>(parked.values());
+  /** Its calls that wait, as they are now, in the order in which they began to. */
+  Collection<Parked> waiting() {
+    return parked.values();
   }
 
   /** Those of its calls that began to wait after the one of a number. */
   Iterator<Parked> waitingAfter(long order) {
     return parked.tailMap(order, false).values().iterator();
-  }
-
-  /** The same, as they are now. */
-  Collection<Parked> waiting() {
-    return parked.values();
   }
 
   SessionState save() {

@@ -107,7 +107,8 @@ final class Snapshot {
       lines.add(object.lines().get(line.getNumber()));
     }
     Parked waiter = engine.operations().restore(call, saved, lines.get(0).object());
-    world.waiting().restore(waiter, saved, lines);
+    waiter.begin(lines, saved);
+    world.waiting().register(waiter);
   }
 
   private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {

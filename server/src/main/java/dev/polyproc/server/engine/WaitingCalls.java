@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine;
 
 import dev.polyproc.internal.v1.Abandon;
-import dev.polyproc.internal.v1.ParkedState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -40,12 +39,6 @@ public final class WaitingCalls implements Iterable<Parked> {
     return Reply.LATER;
   }
 
-  /** Parks a call where it waited when its state was saved. */
-  void restore(Parked waiter, ParkedState saved, List<Waiters<?>> lines) {
-    waiter.begin(lines, saved);
-    register(waiter);
-  }
-
   /**
    * Refuses where the call may not wait: for those who change something before they park.
    *
@@ -62,7 +55,8 @@ public final class WaitingCalls implements Iterable<Parked> {
     world.budget().require(Parked.BYTES + call.footprint() + further);
   }
 
-  private void register(Parked parked) {
+  /** One that has {@link Parked#begin begun} waits from now on. */
+  void register(Parked parked) {
     world.budget().chargeAlways(parked.charged());
     byOrder.put(parked.order(), parked);
     Call call = parked.call();

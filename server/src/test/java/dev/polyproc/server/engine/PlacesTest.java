@@ -313,6 +313,7 @@ final class PlacesTest {
       lines.add(gate.lines().get(line.getNumber()));
     }
     Guest guest = new Guest(call, (int) saved.getAcquirer(), List.of());
-    engine.world().waiting().restore(guest, saved, lines);
+    guest.begin(lines, saved);
+    engine.world().waiting().register(guest);
   }
 }

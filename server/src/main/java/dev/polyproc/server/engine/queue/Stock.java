@@ -46,7 +46,7 @@ final class Stock {
       world.budget().chargeAlways(Values.cost(item.getValue()));
     }
     for (ReservationState saved : state.getReservationsList()) {
-      Reservation reservation = reservations.restore(saved, restored);
+      Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
       world.budget().chargeAlways(reservation.item().cost());
     }
   }
@@ -154,7 +154,8 @@ final class Stock {
 
   /** Reserves the first item; {@code consumer} is the number of the parked call, 0 for none. */
   Reservation reserve(Call call, Take take, long consumer) {
-    return reservations.add(items.removeFirst().handedOut(), call, take, consumer);
+    Item item = items.removeFirst().handedOut();
+    return reservations.add(new Reservation(queue, call, take.reservation(), item, consumer));
   }
 
   /** As many items as there is room to reserve; refuses where there is none for one. */

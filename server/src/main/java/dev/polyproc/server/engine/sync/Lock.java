@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.HoldState;
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
@@ -12,7 +11,6 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.World;
@@ -59,17 +57,7 @@ final class Lock extends ManagedObject {
     lock.previousOwnerDied = state.getPreviousOwnerDied();
     lock.broken = state.getBroken();
     if (state.hasHold()) {
-      HoldState saved = state.getHold();
-      lock.begin(
-          new Hold(
-              lock,
-              saved.getOrder(),
-              saved.getToken(),
-              saved.getHolds(),
-              restored.session(saved.getSession()),
-              saved.getParty(),
-              saved.getSince(),
-              saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
+      lock.begin(new Hold(lock, state.getHold(), restored));
     }
     return lock;
   }
@@ -106,23 +94,14 @@ final class Lock extends ManagedObject {
       world().budget().requireBeyond(Hold.footprint(call));
       return grant(call, lease);
     }
-    if (isReentrant() && current.isOf(call)) {
+    if (isReentrant() && current.isOf(call.owner())) {
       return grantAgain(current, lease);
     }
     return world().waiting().park(new Acquirer(call, lease), timeout, line);
   }
 
   private Reply grant(Call call, long lease) {
-    Hold granted =
-        new Hold(
-            this,
-            world().clock().nextOrder(),
-            world().clock().nextToken(),
-            1,
-            call.session(),
-            call.party(),
-            world().clock().now(),
-            world().clock().in(lease));
+    Hold granted = new Hold(this, call, lease, world().clock().nextToken());
     begin(granted);
     boolean died = previousOwnerDied;
     previousOwnerDied = false;
@@ -130,7 +109,7 @@ final class Lock extends ManagedObject {
   }
 
   private Reply grantAgain(Hold current, long lease) {
-    current.again(world().clock().in(lease), world().timers());
+    current.again(lease);
     return reply(current, false);
   }
 
@@ -146,8 +125,7 @@ final class Lock extends ManagedObject {
 
   private void begin(Hold granted) {
     hold = granted;
-    world().budget().chargeAlways(granted.footprint());
-    granted.start(world().timers());
+    granted.start();
   }
 
   // Releasing.
@@ -201,8 +179,7 @@ final class Lock extends ManagedObject {
 
   private void end() {
     if (hold != null) {
-      hold.end(world().timers());
-      world().budget().release(hold.footprint());
+      hold.end();
       hold = null;
     }
   }
@@ -272,7 +249,7 @@ final class Lock extends ManagedObject {
     if (isReentrant() && session != null && current != null) {
       // Others of the same owner would not have to wait if they came now.
       for (Acquirer waiter : line.of(session)) {
-        if (current.isOf(waiter.call())) {
+        if (current.isOf(waiter.call().owner())) {
           waiter.answer(grantAgain(current, waiter.lease()));
         }
       }
@@ -363,7 +340,7 @@ final class Lock extends ManagedObject {
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
     for (Acquirer waiter : line) {
       World.require(
-          !isReentrant() || (hold != null && !hold.isOf(waiter.call())),
+          !isReentrant() || (hold != null && !hold.isOf(waiter.call().owner())),
           "the owner of a lock does not wait for it");
     }
   }
