@@ -30,7 +30,7 @@ final class AbuseIT {
       Pattern.compile(System.getProperty("polyproc.abuse.memory", ""));
 
   /** The others meet one attack of so many. */
-  private static final int SHARE = 6;
+  private static final int SHARE = 12;
 
   private static @Nullable AbusedDaemon running;
 
