@@ -145,7 +145,7 @@ public final class Call {
   }
 
   /** The incarnation of the object that the request names; 0: any. */
-  long incarnation() {
+  public long incarnation() {
     return envelope.getIncarnation();
   }
 

@@ -32,6 +32,10 @@ final class MeantIncarnationTest {
     var again = a.meaning(gone).queue("jobs").create(withDeadLetters());
 
     assertThat(details(again)).containsEntry("object", "jobs");
+    a.queue("dead").delete().response();
+    assertThat(details(a.meaning(gone).queue("jobs").create(withDeadLetters())))
+        .containsEntry("object", "jobs");
+    a.queue("dead").create().response();
     long there = a.queue("jobs").create(withDeadLetters()).response().getRef().getIncarnation();
     assertThat(a.meaning(there).queue("jobs").create(withDeadLetters()).response().getCreated())
         .isFalse();

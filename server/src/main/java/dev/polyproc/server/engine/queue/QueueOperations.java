@@ -102,6 +102,7 @@ public final class QueueOperations implements Family {
               + " neither");
     }
     if (!request.getDeadLetterQueue().isEmpty()
+        && call.incarnation() == 0
         && world.objects().existing(request.getQueue()) == null) {
       world.objects().find(Queue.KIND, request.getDeadLetterQueue());
     }
