@@ -118,6 +118,11 @@ public final class Call {
     return envelope.getSecret();
   }
 
+  /** Why a session that it opens is not tied to the process that it names; empty where it is. */
+  String untied() {
+    return envelope.getUntied();
+  }
+
   /** Who calls. Known when the call is applied. */
   public Owner owner() {
     return new Owner(session == null ? 0 : session.number(), envelope.getOwner());
