@@ -84,7 +84,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply describe(AdminDescribeRequest request, Call call) {
-    ManagedObject object = world.objects().find(request.getObject());
+    ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     AdminDescribeResponse.Builder response =
         AdminDescribeResponse.newBuilder()
             .setObject(object.summarize())
@@ -97,7 +97,7 @@ final class AdminOperations implements Family {
     room.fill(
         world.references().holders(object, more).stream().map(AdminOperations::shown),
         response::addHolders);
-    for (Waiters line : object.lines()) {
+    for (Waiters<?> line : object.lines()) {
       room.fill(
           line.describe(most - response.getWaitersCount()).map(AdminOperations::shown),
           response::addWaiters);
@@ -131,7 +131,7 @@ final class AdminOperations implements Family {
   }
 
   private Reply delete(AdminDeleteRequest request, Call call) {
-    ManagedObject object = world.objects().find(request.getObject());
+    ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     world.objects().delete(object);
     return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }

@@ -45,7 +45,7 @@ public final class Call {
     this.caller = caller;
   }
 
-  /** The call as the log stored it. */
+  /** The call as the log stored it; as a snapshot did, its request is empty. */
   public static Call restored(Operations operations, Envelope envelope) {
     Operation operation = operations.byNumber(envelope.getMethod());
     if (operation == null) {
@@ -59,17 +59,17 @@ public final class Call {
     }
   }
 
-  /** What stands around the request, without it. */
-  Envelope envelope() {
-    return envelope.toBuilder().setMethod(operation.number()).clearRequest().build();
-  }
-
   /** The call as the log stores it. */
   public Envelope toEnvelope() {
     return envelope.toBuilder()
         .setMethod(operation.number())
         .setRequest(request.toByteString())
         .build();
+  }
+
+  /** What stands around the request, and which operation it is of. */
+  Envelope withoutRequest() {
+    return envelope.toBuilder().setMethod(operation.number()).clearRequest().build();
   }
 
   public Operation operation() {
@@ -79,11 +79,6 @@ public final class Call {
   @SuppressWarnings("unchecked") // checked when the operation got its handler
   <Q extends Message> Q request() {
     return (Q) request;
-  }
-
-  /** The request, of the operation's type. */
-  public Message requestMessage() {
-    return request;
   }
 
   /** The id of the session that calls; empty for none. */
@@ -145,8 +140,9 @@ public final class Call {
     return envelope.getUntied();
   }
 
-  public String owner() {
-    return envelope.getOwner();
+  /** Who calls. Known when the call is applied. */
+  public Owner owner() {
+    return new Owner(session == null ? 0 : session.number(), envelope.getOwner());
   }
 
   long attachment() {
@@ -171,7 +167,7 @@ public final class Call {
   }
 
   /** The incarnation of the object that the request names; 0: any. */
-  long incarnation() {
+  public long incarnation() {
     return envelope.getIncarnation();
   }
 

@@ -14,7 +14,6 @@ public final class Directory implements Iterable<ManagedObject> {
 
   private final World world;
   private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
-  private long expected;
 
   Directory(World world) {
     this.world = world;
@@ -23,25 +22,29 @@ public final class Directory implements Iterable<ManagedObject> {
   /** An object, and whether it is new. */
   public record Created<T>(T object, boolean isNew) {}
 
-  /** From now on only an object of this incarnation is found; 0: of any. */
-  void expect(long incarnation) {
-    expected = incarnation;
+  /** The object of a kind that a call means by a name: of the incarnation that the call says. */
+  public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name, Call call) {
+    return checked(kind, find(name, call.incarnation()));
   }
 
-  /** The object of a name and kind. */
+  /** The object of a kind that has a name now. */
   public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name) {
-    ManagedObject object = find(name);
+    return checked(kind, find(name, 0));
+  }
+
+  private static <T extends ManagedObject> T checked(
+      ManagedObject.Kind<T> kind, ManagedObject object) {
     if (!kind.type().isInstance(object)) {
-      throw Refusal.wrongKind(name, kind.kind(), object.ref().getKind());
+      throw Refusal.wrongKind(object.name(), kind.kind(), object.ref().getKind());
     }
     return kind.type().cast(object);
   }
 
-  /** The object of a name. */
-  ManagedObject find(String name) {
+  /** The object of a name and an incarnation; 0: of any. */
+  ManagedObject find(String name, long incarnation) {
     ManagedObject object = objects.get(name);
-    if (expected != 0 && (object == null || object.order() != expected)) {
-      throw gone(name, expected);
+    if (incarnation != 0 && (object == null || object.order() != incarnation)) {
+      throw gone(name, incarnation);
     }
     if (object == null) {
       Names.check(name, world.limits());
@@ -61,8 +64,8 @@ public final class Directory implements Iterable<ManagedObject> {
    * Whether there is no object of a name, where the call means any of that name: one that was there
    * may have ended by itself, as a lock per key does.
    */
-  public boolean isAbsent(String name) {
-    if (expected != 0 || objects.get(name) != null) {
+  public boolean isAbsent(String name, Call call) {
+    if (call.incarnation() != 0 || objects.get(name) != null) {
       return false;
     }
     Names.check(name, world.limits());
@@ -114,14 +117,8 @@ public final class Directory implements Iterable<ManagedObject> {
           "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT,"
               + " SESSION or REFERENCED");
     }
-    if (!name.isEmpty() && (expected != 0 || objects.get(name) != null)) {
-      T existing = find(kind, name);
-      Shape asked = shape.get();
-      if (existing.lifetime() != wanted || !existing.shape().equals(asked)) {
-        throw exists(existing, wanted, asked);
-      }
-      world.references().found(existing, call);
-      return new Created<>(existing, false);
+    if (!name.isEmpty() && (call.incarnation() != 0 || objects.get(name) != null)) {
+      return found(find(kind, name, call), wanted, call, shape.get());
     }
     Session session =
         wanted == Lifetime.LIFETIME_PERSISTENT || wanted == Lifetime.LIFETIME_WHILE_USED
@@ -130,6 +127,18 @@ public final class Directory implements Iterable<ManagedObject> {
     T object = add(kind, name, wanted, call, session, make);
     world.references().created(object, session);
     return new Created<>(object, true);
+  }
+
+  /**
+   * An object that is there already, which must be of the lifetime and shape that are asked for.
+   */
+  public <T extends ManagedObject> Created<T> found(
+      T existing, Lifetime wanted, Call call, Shape asked) {
+    if (existing.lifetime() != wanted || !existing.shape().equals(asked)) {
+      throw exists(existing, wanted, asked);
+    }
+    world.references().found(existing, call);
+    return new Created<>(existing, false);
   }
 
   /** Creates an object whose name must be free. */

@@ -281,18 +281,13 @@ public final class Engine {
                   + " guards, and go on under the new token")
           .with("lock", guard.getLock());
     }
-    world.objects().expect(call.incarnation());
-    try {
-      // By this engine's own handler: the call was made by the operations of the one before, where
-      // the engine was restored meanwhile.
-      Reply reply = own(call.operation()).handle(call);
-      if (call.operation().kind() == Operation.Kind.READ) {
-        call.requireFits(reply);
-      }
-      return reply;
-    } finally {
-      world.objects().expect(0);
+    // By this engine's own handler: the call was made by the operations of the one before, where
+    // the engine was restored meanwhile.
+    Reply reply = own(call.operation()).handle(call);
+    if (call.operation().kind() == Operation.Kind.READ) {
+      call.requireFits(reply);
     }
+    return reply;
   }
 
   private Operation own(Operation operation) {
@@ -301,9 +296,11 @@ public final class Engine {
 
   /** A lock that is not there is held by nobody: it may have ended by itself. */
   private boolean isHeld(Guard guard) {
-    Directory objects = world.objects();
-    return !objects.isAbsent(guard.getLock())
-        && objects.find(guard.getLock()).isHeldUnder(guard.getToken());
+    ManagedObject lock = world.objects().existing(guard.getLock());
+    if (lock == null) {
+      Names.check(guard.getLock(), world.limits());
+    }
+    return lock != null && lock.isHeldUnder(guard.getToken());
   }
 
   private void checkAttachment(Call call) {

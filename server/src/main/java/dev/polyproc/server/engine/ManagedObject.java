@@ -9,10 +9,8 @@ import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all objects with a name have in common. */
@@ -123,8 +121,8 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** Gives back all that the object holds: it is deleted, and its waiting calls have been told. */
   protected abstract void deleted();
 
-  /** All lines in which calls wait for this object. */
-  protected abstract List<Waiters> lines();
+  /** All lines in which calls wait for this object, always in the same order. */
+  protected abstract List<Waiters<?>> lines();
 
   /** What it was created as, beside its name and its lifetime. */
   protected Shape shape() {
@@ -150,9 +148,6 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** Puts the object's own state into {@code state}. */
   protected abstract void save(ObjectState.Builder state);
 
-  /** Parks a restored call where it waited. */
-  protected abstract void repark(RestoredCall call);
-
   /** What takes an unconfirmed grant of this object back. */
   protected Undo restoreUndo(UndoState state) {
     throw new IllegalStateException("Expected nothing to undo for '" + name() + "'");
@@ -160,17 +155,6 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   /** Fails unless the object is whole. */
   protected abstract void check();
-
-  /** A call that waited when the state was saved; the object says where. */
-  public interface RestoredCall {
-    Call call();
-
-    /** Parks the call in {@code line}; {@code expired} is its reply when its time runs out. */
-    void park(Waiters line, Supplier<Reply> expired);
-
-    /** Parks the call as a kind of its own. */
-    void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory);
-  }
 
   final ObjectState saveAll() {
     ObjectState.Builder state =
@@ -188,7 +172,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   final int waiting() {
     int waiting = 0;
-    for (Waiters line : lines()) {
+    for (Waiters<?> line : lines()) {
       waiting += line.size();
     }
     return waiting;
@@ -208,10 +192,9 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   final void checkAll() {
-    for (Waiters line : lines()) {
+    for (Waiters<?> line : lines()) {
       long place = 0;
-      for (Iterator<Parked> i = line.iterator(); i.hasNext(); ) {
-        Parked parked = i.next();
+      for (Parked parked : line) {
         World.require(parked.isIn(line), "a waiter knows its line");
         World.require(parked.place() > place, "a line is in the order of its places");
         place = parked.place();

@@ -4,6 +4,8 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Operation.Handler;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.v1.AdminProto;
@@ -19,6 +21,7 @@ import dev.polyproc.v1.SessionProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +51,14 @@ public final class Operations {
   private @Nullable Operation[] byNumber = new Operation[0];
 
   private final Map<String, Operation> byName = new HashMap<>();
+  private final Map<WantsCase, Restorer> waiters = new EnumMap<>(WantsCase.class);
   private final List<ServiceDescriptor> services = new ArrayList<>();
+
+  /** Makes a waiting call as its state was saved; {@code object} is what it waits for first. */
+  @FunctionalInterface
+  public interface Restorer {
+    Parked restore(Call call, ParkedState state, ManagedObject object);
+  }
 
   Operations() {
     for (FileDescriptor file : CONTRACT) {
@@ -75,6 +85,15 @@ public final class Operations {
   /** Gives a service its handlers. */
   public ServiceHandlers service(String service) {
     return new ServiceHandlers(service);
+  }
+
+  /** The waiting call of a saved state. */
+  Parked restore(Call call, ParkedState state, ManagedObject object) {
+    Restorer restorer = waiters.get(state.getWantsCase());
+    if (restorer == null) {
+      throw new IllegalStateException("Expected a call that waits, but got " + state);
+    }
+    return restorer.restore(call, state, object);
   }
 
   /** The operation with a permanent number, or null. */
@@ -119,6 +138,12 @@ public final class Operations {
     /** Sets the handler of one method; {@code prototype} is an empty request. */
     public <Q extends Message> ServiceHandlers on(String method, Q prototype, Handler<Q> handler) {
       byName(service + "/" + method).handledBy(prototype, handler);
+      return this;
+    }
+
+    /** Says what calls that want something come back as from a snapshot. */
+    public ServiceHandlers waiting(WantsCase wants, Restorer restorer) {
+      waiters.put(wants, restorer);
       return this;
     }
   }

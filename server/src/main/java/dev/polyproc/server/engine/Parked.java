@@ -1,56 +1,101 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.LineState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Waiter;
-import java.util.function.Supplier;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that waits. It ends in exactly one way: it is answered, its time runs out, it is cancelled
- * or abandoned, or its session or its object ends.
+ * A call that waits, of a kind that knows what it wants. It stands in one line, or in several, of
+ * which the first that can serve it does.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>It ends in exactly one way: it is answered, its time runs out, it is cancelled or
+ *       abandoned, or its session or one of its objects ends. Then it has left all its lines.
+ *   <li>In each of its lines it stands before all who came later.
+ * </ul>
  */
-public class Parked {
+public abstract class Parked {
   /**
    * What a call that waits takes beside its request: its places in the tables, its timer, what
    * stands around the request.
    */
   static final long BYTES = 640;
 
-  private final World world;
   private final Call call;
-  private final long order;
-  private final long since;
-  private final long until;
-  private Waiters line;
+  private List<Waiters<?>> lines = List.of();
+  private long order;
   private long place;
-  private Supplier<Reply> expired = () -> Reply.LATER;
-  private @Nullable Timer timer;
+  private long since;
+  private long until;
   private long charged;
+  private @Nullable Timer timer;
 
-  /** See {@link WaitingCalls#park}, which is what makes one. */
-  protected Parked(
-      World world, Call call, Waiters line, long order, long place, long since, long until) {
-    this.world = world;
+  /** A call that waits from {@link WaitingCalls#park} on. */
+  protected Parked(Call call) {
     this.call = call;
-    this.line = line;
-    this.order = order;
-    this.place = place;
-    this.since = since;
-    this.until = until;
   }
 
-  /** Begins to wait; {@code reply} is its answer when the time that its request names is up. */
-  void start(Supplier<Reply> reply) {
-    expired = reply;
+  // What its kind says.
+
+  /**
+   * Called when the time that its request names is up, or when it has none to wait.
+   *
+   * @return its answer; {@link Reply#LATER} where it goes on to wait, in a line that it has {@link
+   *     Waiters#join joined}
+   */
+  protected abstract Reply expired();
+
+  /** Puts what it wants into {@code state}. */
+  protected abstract void save(ParkedState.Builder state);
+
+  /** What it takes out of the budget beside what every call does. */
+  protected long furtherBytes() {
+    return 0;
+  }
+
+  /** Called when the caller gave the call up, to undo what it did before it waited. */
+  protected void takenBack() {}
+
+  /** Called when it has left its lines for good. */
+  protected void left() {}
+
+  // Waiting.
+
+  /** Says where it waits, from now on; {@code number} is above all given before. */
+  void begin(List<Waiters<?>> at, long number, long now, long end) {
+    lines = at;
+    order = number;
+    place = number;
+    since = now;
+    until = end;
+    charged = BYTES + call.footprint() + furtherBytes();
+  }
+
+  /** Says where it waited when its state was saved. */
+  void begin(List<Waiters<?>> at, ParkedState saved) {
+    lines = at;
+    order = saved.getOrder();
+    place = saved.getPlace();
+    since = saved.getSince();
+    until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
+    charged = saved.getCharged();
+  }
+
+  /** Stands in line. */
+  void start() {
     setTimer();
-    line.add(this);
+    lines.forEach(line -> line.add(this));
   }
 
   private void setTimer() {
     long end = end();
-    timer = end == Timers.NEVER ? null : world.timers().at(end, order, this::expire);
+    timer = end == Timers.NEVER ? null : world().timers().at(end, order, this::expire);
   }
 
   /** When it ends by itself. */
@@ -66,10 +111,16 @@ public class Parked {
 
   private void expire() {
     if (deadline() > until) {
-      answer(expired.get());
-      line.object().advance();
+      List<Waiters<?>> before = lines;
+      Reply reply = expired();
+      if (reply == Reply.LATER) {
+        advance();
+      } else {
+        answer(reply);
+      }
+      advance(before);
     } else if (call.attachment() == 0) {
-      world.waiting().giveUp(this, deadlineExceeded());
+      world().waiting().giveUp(this, deadlineExceeded());
     } else {
       takeBack(deadlineExceeded());
     }
@@ -83,54 +134,41 @@ public class Parked {
   void takenOver(Call repeat) {
     if (call.attachment() == 0 && call.caller() != repeat.caller()) {
       // Its rpc would wait for ever. A stream knows its calls by their numbers.
-      world.outgoing().send(call, Reply.of(replaced()), true);
+      String actual = "a repeat of it waits in its place: the answer goes there";
+      Refusal replaced = refusal(ErrorReason.ERROR_REASON_CALL_REPLACED, "answered here", actual);
+      world().outgoing().send(call, Reply.of(replaced), true);
     }
     boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
     call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
-    world.timers().cancel(timer);
+    world().timers().cancel(timer);
     setTimer();
   }
 
   /** A time from now, counted from when it began to wait; 0 for ever. */
   private long fromSince(long deadline) {
-    long waited = world.clock().now() - since;
+    long waited = world().clock().now() - since;
     return deadline == 0 || deadline >= Timers.NEVER - waited ? 0 : waited + deadline;
   }
 
-  private Refusal replaced() {
-    return new Refusal(
-        ErrorReason.ERROR_REASON_CALL_REPLACED,
-        "Expected "
-            + call.operation().name()
-            + " to be answered here, but a repeat of it waits in its place: the answer goes there");
+  private Refusal deadlineExceeded() {
+    return refusal(
+        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+        "done in time",
+        "it still waited when the caller's deadline passed; it has no effect");
   }
 
-  private Refusal deadlineExceeded() {
+  private Refusal refusal(ErrorReason reason, String expected, String actual) {
     return new Refusal(
-        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-        "Expected "
-            + call.operation().name()
-            + " to be done in time, but it still waited when the caller's deadline passed; it has"
-            + " no effect");
+        reason, "Expected " + call.operation().name() + " to be " + expected + ", but " + actual);
   }
 
   public Call call() {
     return call;
   }
 
-  /** Takes what it takes out of the budget, until it has left. */
-  void charge(Budget budget) {
-    charged = BYTES + call.footprint() + furtherBytes();
-    budget.chargeAlways(charged);
-  }
-
-  void release(Budget budget) {
-    budget.release(charged);
-  }
-
-  /** What it takes out of the budget beside what every call does. */
-  protected long furtherBytes() {
-    return 0;
+  /** What it takes out of the budget, until it has left. */
+  long charged() {
+    return charged;
   }
 
   /** Its number, which never changes. */
@@ -138,35 +176,43 @@ public class Parked {
     return order;
   }
 
-  /** Its place in line, which grows when it stands in line again. */
+  /** Its place in its lines: before all of a higher one. */
   long place() {
     return place;
   }
 
-  public boolean isIn(Waiters waiters) {
-    return line == waiters;
+  boolean isIn(Waiters<?> line) {
+    return lines.contains(line);
   }
 
-  /** Stands at the end of another line, or again at the end of this one. */
-  public void standIn(Waiters next) {
-    line.remove(this);
-    line = next;
-    place = world.clock().nextOrder();
-    line.add(this);
+  /** Leaves its lines for the end of another, where it waits as long as its caller does. */
+  void standIn(Waiters<?> next) {
+    lines.forEach(line -> line.remove(this));
+    lines = List.of(next);
+    place = world().clock().nextOrder();
+    next.add(this);
+    if (until != Timers.NEVER) {
+      until = Timers.NEVER;
+      world().timers().cancel(timer);
+      setTimer();
+    }
   }
 
   /** Answers the call: it no longer waits. */
-  public void answer(Reply reply) {
+  public final void answer(Reply reply) {
     leave();
-    world.outgoing().answered(this, reply);
+    world().outgoing().answered(this, reply);
+    if (lines.size() > 1) {
+      advance();
+    }
   }
 
   /** Sends a reply of a stream: the call goes on. */
-  public void emit(Reply reply) {
-    world.outgoing().emitted(call, reply);
+  public final void emit(Reply reply) {
+    world().outgoing().emitted(call, reply);
   }
 
-  /** Leaves the line without a word. The caller lets the object {@link ManagedObject#advance}. */
+  /** Leaves its lines without a word. The caller lets the objects {@link #advance}. */
   void leave() {
     withdraw();
     left();
@@ -174,26 +220,40 @@ public class Parked {
 
   /** Stands in no line any more, and must be told that it {@link #left}. */
   void withdraw() {
-    world.timers().cancel(timer);
-    line.remove(this);
-    world.waiting().remove(this);
+    world().timers().cancel(timer);
+    lines.forEach(line -> line.remove(this));
+    world().waiting().remove(this);
   }
 
   /** Refuses the call, which its caller gave up: it must have no effect. */
   void takeBack(Refusal refusal) {
-    answer(Reply.of(refusal));
+    leave();
+    world().outgoing().answered(this, Reply.of(refusal));
     takenBack();
-    line.object().advance();
+    advance();
   }
 
-  /** Called when the caller gave the call up, to undo what it did before it waited. */
-  protected void takenBack() {}
+  /** Lets those go on who stood behind it. */
+  void advance() {
+    advance(lines);
+  }
 
-  /** Called when it has left the line for good. */
-  protected void left() {}
+  private static void advance(List<Waiters<?>> lines) {
+    for (Waiters<?> line : lines) {
+      ManagedObject object = line.object();
+      if (!object.isDeleted()) {
+        object.world().advance(object);
+      }
+    }
+  }
 
-  ManagedObject object() {
-    return line.object();
+  /** What it waits for; the first, where it stands in several lines. */
+  protected final ManagedObject object() {
+    return lines.get(0).object();
+  }
+
+  protected final World world() {
+    return object().world();
   }
 
   /** Who waits, for people. */
@@ -211,13 +271,20 @@ public class Parked {
 
   /** What is saved of it, but for the request itself. */
   ParkedState save() {
-    return ParkedState.newBuilder()
-        .setOrder(order)
-        .setPlace(place)
-        .setSince(since)
-        .setUntil(until == Timers.NEVER ? 0 : until)
-        .setObject(line.object().order())
-        .setCall(call.envelope())
-        .build();
+    ParkedState.Builder state =
+        ParkedState.newBuilder()
+            .setOrder(order)
+            .setPlace(place)
+            .setSince(since)
+            .setUntil(until == Timers.NEVER ? 0 : until)
+            .setCharged(charged)
+            .setCall(call.withoutRequest());
+    for (Waiters<?> line : lines) {
+      ManagedObject object = line.object();
+      state.addLines(
+          LineState.newBuilder().setObject(object.order()).setNumber(object.lines().indexOf(line)));
+    }
+    save(state);
+    return state.build();
   }
 }

@@ -357,7 +357,7 @@ public final class References {
       throw world.objects().gone(ref.getName(), ref.getIncarnation());
     }
     if (object == null) {
-      return world.objects().find(ref.getName());
+      return world.objects().find(ref.getName(), 0);
     }
     requireKind(ref, object);
     return object;

@@ -82,6 +82,15 @@ public final class Refusal extends RuntimeException {
     return new Refusal(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, sentence).with("field", field);
   }
 
+  /** Refuses a number above a limit; one that came as negative is far above it. */
+  public static void requireAtMost(String field, int number, int most) {
+    if (Integer.compareUnsigned(number, most) > 0) {
+      String actual = Integer.toUnsignedString(number);
+      throw argument(
+          field, "Expected " + field + " to be at most " + most + ", but it is " + actual);
+    }
+  }
+
   /** A limit on a number of things. */
   public static Refusal limit(String limit, long bound, String things) {
     return new Refusal(

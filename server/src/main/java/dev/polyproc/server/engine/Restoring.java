@@ -2,15 +2,17 @@ package dev.polyproc.server.engine;
 
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.polyproc.internal.v1.LineState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.State;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Brings an engine into the state of a snapshot. */
@@ -40,9 +42,7 @@ final class Restoring {
       world.references().restore(object);
       objects.put(object.order(), object);
     }
-    for (ParkedState saved : state.getParkedList()) {
-      restore(saved, Objects.requireNonNull(objects.get(saved.getObject())));
-    }
+    state.getParkedList().forEach(saved -> restore(saved, objects));
     for (SessionState saved : state.getSessionsList()) {
       Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
       saved.getSlotsList().stream()
@@ -74,41 +74,19 @@ final class Restoring {
     throw new IllegalStateException("Expected a family for " + saved.getKindCase());
   }
 
-  private void restore(ParkedState saved, ManagedObject object) {
+  private void restore(ParkedState saved, Map<Long, ManagedObject> objects) {
     Call call = Call.restored(engine.operations(), saved.getCall());
     if (!call.sessionId().isEmpty()) {
       call.session(world.sessions().find(call.sessionId()));
     }
-    object.repark(new Reparking(call, saved));
-  }
-
-  private final class Reparking implements ManagedObject.RestoredCall {
-    private final Call call;
-    private final ParkedState saved;
-
-    Reparking(Call call, ParkedState saved) {
-      this.call = call;
-      this.saved = saved;
+    List<Waiters<?>> lines = new ArrayList<>();
+    for (LineState line : saved.getLinesList()) {
+      ManagedObject object = Objects.requireNonNull(objects.get(line.getObject()));
+      lines.add(object.lines().get(line.getNumber()));
     }
-
-    @Override
-    public Call call() {
-      return call;
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired) {
-      park(line, expired, Parked::new);
-    }
-
-    @Override
-    public void park(Waiters line, Supplier<Reply> expired, WaitingCalls.ParkedFactory factory) {
-      long until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
-      Parked parked =
-          factory.make(
-              world, call, line, saved.getOrder(), saved.getPlace(), saved.getSince(), until);
-      world.waiting().register(parked, expired);
-    }
+    Parked waiter = engine.operations().restore(call, saved, lines.get(0).object());
+    waiter.begin(lines, saved);
+    world.waiting().register(waiter);
   }
 
   private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {

@@ -5,7 +5,7 @@ import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionSummary;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -140,23 +140,14 @@ public final class Session implements OrderedTable.Row<String> {
     parked.remove(waiting.order());
   }
 
-  /** Its calls that wait, in the order in which they began to. */
-  List<Parked> parked() {
-    return new ArrayList<>(parked.values());
+  /** Its calls that wait, as they are now, in the order in which they began to. */
+  Collection<Parked> waiting() {
+    return parked.values();
   }
 
   /** Those of its calls that began to wait after the one of a number. */
   Iterator<Parked> waitingAfter(long order) {
     return parked.tailMap(order, false).values().iterator();
-  }
-
-  /**
-   * Its calls that wait in a line, the oldest first; in as many steps as the fewer of both have.
-   */
-  public List<Parked> waitingIn(Waiters line) {
-    return line.size() < parked.size()
-        ? line.stream().filter(call -> call.call().session() == this).toList()
-        : parked.values().stream().filter(call -> call.isIn(line)).toList();
   }
 
   /** What it is now, in a message that is made later: until then it shares its replies. */

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.v1.ErrorReason;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -128,7 +129,7 @@ public final class Sessions implements Iterable<Session> {
 
   private void giveUpAll(Session session, Refusal told) {
     // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<Parked> waiting = session.parked();
+    List<Parked> waiting = new ArrayList<>(session.waiting());
     world.waiting().dismiss(waiting, told);
     session.window().undos().forEach(Undo::undo);
     session.window().close();
@@ -137,7 +138,7 @@ public final class Sessions implements Iterable<Session> {
       session.letGo(held);
       held.sessionEnded();
     }
-    waiting.forEach(parked -> world.advance(parked.object()));
+    waiting.forEach(Parked::advance);
   }
 
   void end(SessionEnd event) {
@@ -180,7 +181,7 @@ public final class Sessions implements Iterable<Session> {
     Set<Long> theirs = new HashSet<>();
     for (Session session : sessions) {
       session.window().check();
-      session.parked().forEach(parked -> theirs.add(parked.order()));
+      session.waiting().forEach(parked -> theirs.add(parked.order()));
     }
     for (Parked parked : world.waiting()) {
       boolean inSession = parked.call().session() != null;

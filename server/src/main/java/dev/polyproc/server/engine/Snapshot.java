@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine;
 
-import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.StateRecord;
@@ -12,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * The state as it was after an entry. It shares with the engine what never changes: values,
- * requests, replies. So it is taken in little time and memory, and written while the engine goes
+ * replies. So it is taken in little time and memory, and written while the engine goes
  * on.
  */
 public final class Snapshot {
@@ -21,8 +20,7 @@ public final class Snapshot {
 
   private final State rest;
   private final List<Supplier<SessionState>> sessions = new ArrayList<>();
-  private final State objects;
-  private final List<Supplier<ParkedState>> parked = new ArrayList<>();
+  private final State shared;
 
   /** The engine's state as it is; the caller holds the lock around it. */
   Snapshot(Engine engine) {
@@ -37,32 +35,24 @@ public final class Snapshot {
             .setStarted(engine.started())
             .build();
     world.sessions().forEach(session -> sessions.add(session.save()));
-    State.Builder shared = State.newBuilder();
-    world.objects().forEach(object -> shared.addObjects(object.saveAll()));
-    objects = shared.addAllEndedSessions(world.sessions().ended().save()).build();
+    State.Builder state = State.newBuilder();
+    world.objects().forEach(object -> state.addObjects(object.saveAll()));
     List<Parked> waiting = new ArrayList<>();
     world.waiting().forEach(waiting::add);
     waiting.sort(Comparator.comparingLong(Parked::place));
-    waiting.forEach(call -> parked.add(save(call)));
-  }
-
-  private static Supplier<ParkedState> save(Parked waiting) {
-    ParkedState state = waiting.save();
-    var request = waiting.call().requestMessage();
-    return () -> {
-      ParkedState.Builder whole = state.toBuilder();
-      whole.getCallBuilder().setRequest(request.toByteString());
-      return whole.build();
-    };
+    waiting.forEach(call -> state.addParked(call.save()));
+    shared = state.addAllEndedSessions(world.sessions().ended().save()).build();
   }
 
   /** All of it, in one message. */
   public State toState() {
     State.Builder state = rest.toBuilder();
     sessions.forEach(session -> state.addSessions(session.get()));
-    state.addAllObjects(objects.getObjectsList());
-    parked.forEach(call -> state.addParked(call.get()));
-    return state.addAllEndedSessions(objects.getEndedSessionsList()).build();
+    return state
+        .addAllObjects(shared.getObjectsList())
+        .addAllParked(shared.getParkedList())
+        .addAllEndedSessions(shared.getEndedSessionsList())
+        .build();
   }
 
   /** All of it, in records that are made one by one. */
@@ -85,7 +75,7 @@ public final class Snapshot {
                     (piece, isFurther) ->
                         records.add(
                             StateRecord.newBuilder().setSession(piece).setIsFurther(isFurther))));
-    objects
+    shared
         .getObjectsList()
         .forEach(
             object ->
@@ -96,8 +86,10 @@ public final class Snapshot {
                                 StateRecord.newBuilder()
                                     .setObject(piece)
                                     .setIsFurther(isFurther))));
-    parked.forEach(call -> records.add(StateRecord.newBuilder().setParked(call.get())));
-    objects
+    shared
+        .getParkedList()
+        .forEach(call -> records.add(StateRecord.newBuilder().setParked(call)));
+    shared
         .getEndedSessionsList()
         .forEach(ended -> records.add(StateRecord.newBuilder().setEndedSession(ended)));
     records.add(StateRecord.newBuilder().setEnd(records.count));

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** The calls that wait, of all objects and sessions, in the order in which they began to. */
 public final class WaitingCalls implements Iterable<Parked> {
@@ -27,37 +26,24 @@ public final class WaitingCalls implements Iterable<Parked> {
     this.world = world;
   }
 
-  /** Makes a waiting call of a kind of its own. */
-  @FunctionalInterface
-  public interface ParkedFactory {
-    Parked make(
-        World world, Call call, Waiters line, long order, long place, long since, long until);
-  }
-
   /**
    * Parks a call until somebody answers it or its time runs out; a call that does not want to wait
    * is answered at once.
    *
    * @param timeout in nanoseconds, or {@link Timers#NEVER}
-   * @param expired the reply when the time runs out
+   * @param lines where it stands: the first of their objects that can serve it does
+   * @return the answer of one that does not want to wait, or {@link Reply#LATER}
    */
-  public Reply park(Waiters line, Call call, long timeout, Supplier<Reply> expired) {
+  @SafeVarargs
+  public final <W extends Parked> Reply park(W waiter, long timeout, Waiters<? super W>... lines) {
     if (timeout == 0) {
-      return expired.get();
+      return waiter.expired();
     }
-    park(line, call, timeout, expired, Parked::new);
-    return Reply.LATER;
-  }
-
-  /** Parks a call as a kind of its own. */
-  public Parked park(
-      Waiters line, Call call, long timeout, Supplier<Reply> expired, ParkedFactory factory) {
-    requireRoom(call, 0);
+    requireRoom(waiter.call(), waiter.furtherBytes());
     Clock clock = world.clock();
-    long order = clock.nextOrder();
-    Parked parked = factory.make(world, call, line, order, order, clock.now(), clock.in(timeout));
-    register(parked, expired);
-    return parked;
+    waiter.begin(List.of(lines), clock.nextOrder(), clock.now(), clock.in(timeout));
+    register(waiter);
+    return Reply.LATER;
   }
 
   /**
@@ -76,8 +62,9 @@ public final class WaitingCalls implements Iterable<Parked> {
     world.budget().require(Parked.BYTES + call.footprint() + further);
   }
 
-  void register(Parked parked, Supplier<Reply> expired) {
-    parked.charge(world.budget());
+  /** One that has {@link Parked#begin begun} waits from now on. */
+  void register(Parked parked) {
+    world.budget().chargeAlways(parked.charged());
     byOrder.put(parked.order(), parked);
     Call call = parked.call();
     if (call.ticket() != 0) {
@@ -90,11 +77,11 @@ public final class WaitingCalls implements Iterable<Parked> {
         session.window().waiting(call, parked);
       }
     }
-    parked.start(expired);
+    parked.start();
   }
 
   void remove(Parked parked) {
-    parked.release(world.budget());
+    world.budget().release(parked.charged());
     byOrder.remove(parked.order());
     Call call = parked.call();
     if (call.ticket() != 0) {
@@ -162,7 +149,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   private void leave(Parked withdrawn) {
     withdrawn.left();
     forget(withdrawn.call());
-    world.advance(withdrawn.object());
+    withdrawn.advance();
   }
 
   /** The rpc of a call has ended by its own deadline: the call leaves as one that is given up. */
@@ -171,7 +158,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     forget(parked.call());
     world.outgoing().send(parked.call(), Reply.of(refusal), true);
     parked.takenBack();
-    world.advance(parked.object());
+    parked.advance();
   }
 
   /**
@@ -201,7 +188,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     world.together(
         () -> {
           dismiss(told, Refusal.shuttingDown());
-          told.forEach(parked -> world.advance(parked.object()));
+          told.forEach(Parked::advance);
         });
   }
 

@@ -115,6 +115,6 @@ public final class Replay {
 
   static Call parsed(Engine engine, Envelope envelope, Caller caller) {
     Call stored = Call.restored(engine.operations(), envelope);
-    return new Call(stored.operation(), stored.requestMessage(), envelope, caller);
+    return new Call(stored.operation(), stored.request(), envelope, caller);
   }
 }

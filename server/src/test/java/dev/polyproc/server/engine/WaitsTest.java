@@ -3,6 +3,8 @@ package dev.polyproc.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.v1.AdminWaitsRequest;
 import dev.polyproc.v1.AdminWaitsResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -161,5 +163,23 @@ final class WaitsTest {
         .isFalse();
     assertThat(a.inspect("team/lock").getHolders(0).getParty().getPeer()).isEqualTo(process);
     assertThat(a.inspect("made").getCreator().getPeer()).isEqualTo(process);
+  }
+
+  @Test
+  void shouldSaveWhatEachCallWantsAndNotItsRequest() {
+    a.queue("team/jobs").put("first").response();
+    b.queue("team/jobs").put("second");
+    b.lock("team/lock").acquire().response();
+    a.lock("team/lock").lease(Duration.ofSeconds(60));
+    b.event("start").await();
+
+    List<ParkedState> saved = world.engine().snapshot().toState().getParkedList();
+
+    assertThat(saved)
+        .extracting(ParkedState::getWantsCase)
+        .containsExactly(WantsCase.PUTTER, WantsCase.ACQUIRER, WantsCase.EVENT_WAITER);
+    assertThat(saved).allMatch(parked -> parked.getCall().getRequest().isEmpty());
+    assertThat(saved.get(0).getPutter().getItemsList()).containsExactly(Plain.value("second"));
+    assertThat(saved.get(1).getAcquirer()).isEqualTo(Duration.ofSeconds(60).toNanos());
   }
 }

@@ -90,8 +90,8 @@ public final class DictOperations implements Family {
     return state.hasDict() ? new Dict(header, state.getDict()) : null;
   }
 
-  private Dict dict(String name) {
-    return world.objects().find(Dict.KIND, name);
+  private Dict dict(String name, Call call) {
+    return world.objects().find(Dict.KIND, name, call);
   }
 
   /** A key to find an entry by. */
@@ -131,7 +131,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply get(DictGetRequest request, Call call) {
-    Value value = dict(request.getDict()).get(key(request.getKey()));
+    Value value = dict(request.getDict(), call).get(key(request.getKey()));
     return Reply.of(
         value == null
             ? DictGetResponse.getDefaultInstance()
@@ -139,7 +139,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply set(DictSetRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
     if (request.getOnlyIfPresent() && dict.get(key) == null) {
@@ -156,7 +156,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply delete(DictDeleteRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     if (request.getKey().getKindCase() == Value.KindCase.KIND_NOT_SET) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_INVALID_VALUE,
@@ -169,21 +169,22 @@ public final class DictOperations implements Family {
   }
 
   private Reply contains(DictContainsRequest request, Call call) {
-    Value value = dict(request.getDict()).get(key(request.getKey()));
+    Value value = dict(request.getDict(), call).get(key(request.getKey()));
     return Reply.of(DictContainsResponse.newBuilder().setContains(value != null).build());
   }
 
   private Reply size(DictSizeRequest request, Call call) {
-    return Reply.of(DictSizeResponse.newBuilder().setSize(dict(request.getDict()).size()).build());
+    return Reply.of(
+        DictSizeResponse.newBuilder().setSize(dict(request.getDict(), call).size()).build());
   }
 
   private Reply clear(DictClearRequest request, Call call) {
-    int removed = dict(request.getDict()).clear();
+    int removed = dict(request.getDict(), call).clear();
     return Reply.of(DictClearResponse.newBuilder().setRemoved(removed).build());
   }
 
   private Reply items(DictItemsRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictItemsResponse.Builder response = DictItemsResponse.newBuilder();
     return Reply.of(
@@ -198,7 +199,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply keys(DictKeysRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictKeysResponse.Builder response = DictKeysResponse.newBuilder();
     return Reply.of(
@@ -213,7 +214,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply values(DictValuesRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictValuesResponse.Builder response = DictValuesResponse.newBuilder();
     return Reply.of(
@@ -228,7 +229,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply pop(DictPopRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entries.Key key = key(request.getKey());
     call.requireFits(dict.get(key));
     Value removed = dict.remove(key);
@@ -239,7 +240,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply popItem(DictPopItemRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entry end = dict.end(request.getFirst());
     if (end != null) {
       call.requireFits(end.toProto().getSerializedSize());
@@ -252,7 +253,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply setDefault(DictSetDefaultRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
     Value there = dict.get(key);
@@ -270,7 +271,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply compareAndSet(DictCompareAndSetRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entries.Key key = request.hasValue() ? newKey(request.getKey()) : key(request.getKey());
     Value expected =
         request.hasExpected() ? Values.sought("expected", request.getExpected(), world) : null;
@@ -286,7 +287,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply add(DictAddRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
@@ -299,7 +300,7 @@ public final class DictOperations implements Family {
   }
 
   private Reply update(DictUpdateRequest request, Call call) {
-    Dict dict = dict(request.getDict());
+    Dict dict = dict(request.getDict(), call);
     int most = world.limits().getPageSize();
     if (request.getItemsCount() > most) {
       throw Refusal.argument(

@@ -103,8 +103,8 @@ public final class ListOperations implements Family {
     return state.hasList() ? SharedList.restored(header, state.getList()) : null;
   }
 
-  private SharedList list(String name) {
-    return world.objects().find(SharedList.KIND, name);
+  private SharedList list(String name, Call call) {
+    return world.objects().find(SharedList.KIND, name, call);
   }
 
   private Value value(String field, Value value) {
@@ -140,13 +140,13 @@ public final class ListOperations implements Family {
   }
 
   private Reply get(ListGetRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     return Reply.of(
         ListGetResponse.newBuilder().setValue(list.get(list.position(request.getIndex()))).build());
   }
 
   private Reply set(ListSetRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     Value value = value("value", request.getValue());
     int position = list.position(request.getIndex());
     if (request.getReturnPrevious()) {
@@ -160,7 +160,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply delete(ListDeleteRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     boolean delete =
         !request.hasExpected()
@@ -173,19 +173,19 @@ public final class ListOperations implements Family {
   }
 
   private Reply append(ListAppendRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     list.replace(list.size(), list.size(), List.of(value("value", request.getValue())));
     return Reply.of(ListAppendResponse.newBuilder().setSize(list.size()).build());
   }
 
   private Reply extend(ListExtendRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     list.replace(list.size(), list.size(), values(request.getValuesList()));
     return Reply.of(ListExtendResponse.newBuilder().setSize(list.size()).build());
   }
 
   private Reply insert(ListInsertRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     int position = from(request.getIndex(), list);
     list.replace(position, position, List.of(value("value", request.getValue())));
     return Reply.of(ListInsertResponse.newBuilder().setSize(list.size()).build());
@@ -197,7 +197,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply pop(ListPopRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     if (list.size() == 0) {
       return Reply.of(ListPopResponse.getDefaultInstance());
     }
@@ -208,7 +208,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply remove(ListRemoveRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int position = list.find(value, 0, list.size());
     if (position >= 0) {
@@ -218,7 +218,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply find(ListFindRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int start = request.hasStart() ? from(request.getStart(), list) : 0;
     int stop = request.hasStop() ? from(request.getStop(), list) : list.size();
@@ -231,7 +231,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply count(ListCountRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int count = 0;
     for (int at = list.find(value, 0, list.size());
@@ -243,27 +243,28 @@ public final class ListOperations implements Family {
   }
 
   private Reply size(ListSizeRequest request, Call call) {
-    return Reply.of(ListSizeResponse.newBuilder().setSize(list(request.getList()).size()).build());
+    return Reply.of(
+        ListSizeResponse.newBuilder().setSize(list(request.getList(), call).size()).build());
   }
 
   private Reply clear(ListClearRequest request, Call call) {
-    int removed = list(request.getList()).clear();
+    int removed = list(request.getList(), call).clear();
     return Reply.of(ListClearResponse.newBuilder().setRemoved(removed).build());
   }
 
   private Reply reverse(ListReverseRequest request, Call call) {
-    list(request.getList()).reverse();
+    list(request.getList(), call).reverse();
     return Reply.of(ListReverseResponse.getDefaultInstance());
   }
 
   private Reply sort(ListSortRequest request, Call call) {
-    list(request.getList())
+    list(request.getList(), call)
         .sort(request.getReverse() ? ValueOrder.NATURAL.reversed() : ValueOrder.NATURAL);
     return Reply.of(ListSortResponse.getDefaultInstance());
   }
 
   private Reply slice(ListSliceRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     Page page = Page.within(list, request.getPageSize(), request.getPageToken(), world);
     ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
@@ -281,7 +282,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply setSlice(ListSetSliceRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     List<Value> values = values(request.getValuesList());
     if (slice.step() == 1) {
@@ -300,20 +301,20 @@ public final class ListOperations implements Family {
   }
 
   private Reply deleteSlice(ListDeleteSliceRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     list.remove(slice);
     return Reply.of(ListDeleteSliceResponse.newBuilder().setRemoved(slice.count()).build());
   }
 
   private Reply repeat(ListRepeatRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     list.repeat(request.getTimes());
     return Reply.of(ListRepeatResponse.newBuilder().setSize(list.size()).build());
   }
 
   private Reply compareAndSet(ListCompareAndSetRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     Value expected = Values.sought("expected", request.getExpected(), world);
     Value value = value("value", request.getValue());
@@ -332,7 +333,7 @@ public final class ListOperations implements Family {
   }
 
   private Reply add(ListAddRequest request, Call call) {
-    SharedList list = list(request.getList());
+    SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     Value amount =
         request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;

@@ -63,8 +63,8 @@ public final class NamespaceOperations implements Family {
     return state.hasNamespace() ? new Namespace(header, state.getNamespace()) : null;
   }
 
-  private Namespace namespace(String name) {
-    return world.objects().find(Namespace.KIND, name);
+  private Namespace namespace(String name, Call call) {
+    return world.objects().find(Namespace.KIND, name, call);
   }
 
   private Value value(String field, Value value) {
@@ -100,7 +100,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply get(NamespaceGetRequest request, Call call) {
-    Value value = namespace(request.getNamespace()).get(key(request.getAttribute()));
+    Value value = namespace(request.getNamespace(), call).get(key(request.getAttribute()));
     return Reply.of(
         value == null
             ? NamespaceGetResponse.getDefaultInstance()
@@ -108,13 +108,13 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply set(NamespaceSetRequest request, Call call) {
-    Namespace namespace = namespace(request.getNamespace());
+    Namespace namespace = namespace(request.getNamespace(), call);
     namespace.set(key(request.getAttribute()), value("value", request.getValue()));
     return Reply.of(NamespaceSetResponse.getDefaultInstance());
   }
 
   private Reply delete(NamespaceDeleteRequest request, Call call) {
-    Namespace namespace = namespace(request.getNamespace());
+    Namespace namespace = namespace(request.getNamespace(), call);
     if (request.getAttribute().isEmpty()) {
       throw Refusal.argument(
           "attribute",
@@ -126,7 +126,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply attributes(NamespaceAttributesRequest request, Call call) {
-    Namespace namespace = namespace(request.getNamespace());
+    Namespace namespace = namespace(request.getNamespace(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     NamespaceAttributesResponse.Builder response = NamespaceAttributesResponse.newBuilder();
     return Reply.of(
@@ -148,7 +148,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply compareAndSet(NamespaceCompareAndSetRequest request, Call call) {
-    Namespace namespace = namespace(request.getNamespace());
+    Namespace namespace = namespace(request.getNamespace(), call);
     Entries.Key key = key(request.getAttribute());
     Value expected =
         request.hasExpected() ? Values.sought("expected", request.getExpected(), world) : null;
@@ -164,7 +164,7 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply add(NamespaceAddRequest request, Call call) {
-    Namespace namespace = namespace(request.getNamespace());
+    Namespace namespace = namespace(request.getNamespace(), call);
     Entries.Key key = key(request.getAttribute());
     Value amount =
         request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;

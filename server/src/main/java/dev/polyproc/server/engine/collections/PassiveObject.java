@@ -16,12 +16,7 @@ abstract class PassiveObject extends ManagedObject {
   }
 
   @Override
-  protected final List<Waiters> lines() {
+  protected final List<Waiters<?>> lines() {
     return List.of();
-  }
-
-  @Override
-  protected final void repark(RestoredCall restored) {
-    throw new IllegalStateException("Expected nobody to wait for '" + name() + "'");
   }
 }

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
+import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ProcessObjectState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Effect;
@@ -11,6 +12,7 @@ import dev.polyproc.server.engine.ManagedObject;
 import dev.polyproc.server.engine.MessageFootprint;
 import dev.polyproc.server.engine.Names;
 import dev.polyproc.server.engine.Origins;
+import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
@@ -20,7 +22,6 @@ import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
@@ -64,8 +65,8 @@ final class ProcessObject extends ManagedObject {
       MessageFootprint.of(ProcessStartRequest.getDescriptor());
 
   private final Processes processes;
-  private final Waiters starting = new Waiters(this);
-  private final Waiters waiting = new Waiters(this);
+  private final Waiters<Starter> starting = new Waiters<>(this);
+  private final Waiters<Awaiter> waiting = new Waiters<>(this);
   private ProcessStartRequest request;
   private String credential;
   private ProcessState state = ProcessState.PROCESS_STATE_STARTING;
@@ -183,8 +184,7 @@ final class ProcessObject extends ManagedObject {
   /** Asks for it to be started; the call is answered when it runs. */
   Reply start(Call call) {
     ask();
-    world().waiting().park(starting, call, Timers.NEVER, () -> Reply.LATER, starter());
-    return Reply.LATER;
+    return world().waiting().park(new Starter(call), Timers.NEVER, starting);
   }
 
   private void ask() {
@@ -223,11 +223,6 @@ final class ProcessObject extends ManagedObject {
 
   private Reply startReply() {
     return Reply.of(ProcessStartResponse.newBuilder().setProcess(describe()).build());
-  }
-
-  private WaitingCalls.ParkedFactory starter() {
-    return (world, call, line, order, place, since, until) ->
-        new Starter(this, world, call, line, order, place, since, until);
   }
 
   /** It runs. */
@@ -318,7 +313,7 @@ final class ProcessObject extends ManagedObject {
     call.requireFits(describe().getSerializedSize());
     return hasEnded()
         ? waitReply(call)
-        : world().waiting().park(waiting, call, timeout, () -> waitReply(call));
+        : world().waiting().park(new Awaiter(call), timeout, waiting);
   }
 
   /** How it ended makes it longer: who waits may not take that any more. */
@@ -331,6 +326,23 @@ final class ProcessObject extends ManagedObject {
     }
     return Reply.of(
         ProcessWaitResponse.newBuilder().setEnded(hasEnded()).setProcess(process).build());
+  }
+
+  /** A Wait for its end. */
+  final class Awaiter extends Parked {
+    Awaiter(Call call) {
+      super(call);
+    }
+
+    @Override
+    protected Reply expired() {
+      return waitReply(call());
+    }
+
+    @Override
+    protected void save(ParkedState.Builder saved) {
+      saved.setProcessWaiter(true);
+    }
   }
 
   // The object.
@@ -372,7 +384,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(starting, waiting);
   }
 
@@ -421,15 +433,6 @@ final class ProcessObject extends ManagedObject {
       ending.save(saved);
     }
     object.setProcess(saved);
-  }
-
-  @Override
-  protected void repark(RestoredCall restored) {
-    if (restored.call().requestMessage() instanceof ProcessStartRequest) {
-      restored.park(starting, () -> Reply.LATER, starter());
-    } else {
-      restored.park(waiting, () -> waitReply(restored.call()));
-    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.process;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
@@ -51,7 +52,11 @@ public final class ProcessOperations implements Family {
         .on("Wait", ProcessWaitRequest.getDefaultInstance(), this::await)
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)
-        .on("List", ProcessListRequest.getDefaultInstance(), this::list);
+        .on("List", ProcessListRequest.getDefaultInstance(), this::list)
+        .waiting(WantsCase.STARTER, (call, state, process) -> new Starter(call))
+        .waiting(
+            WantsCase.PROCESS_WAITER,
+            (call, state, process) -> ((ProcessObject) process).new Awaiter(call));
   }
 
   @Override
@@ -134,8 +139,8 @@ public final class ProcessOperations implements Family {
     }
   }
 
-  private ProcessObject process(String name) {
-    return world.objects().find(ProcessObject.KIND, name);
+  private ProcessObject process(String name, Call call) {
+    return world.objects().find(ProcessObject.KIND, name, call);
   }
 
   private Reply start(ProcessStartRequest request, Call call) {
@@ -198,13 +203,13 @@ public final class ProcessOperations implements Family {
   }
 
   private Reply await(ProcessWaitRequest request, Call call) {
-    ProcessObject process = process(request.getProcess());
+    ProcessObject process = process(request.getProcess(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 
   private Reply signal(ProcessSignalRequest request, Call call) {
-    ProcessObject process = process(request.getProcess());
+    ProcessObject process = process(request.getProcess(), call);
     int signal = request.getSignal();
     if (signal < 1 || signal > HIGHEST_SIGNAL) {
       throw Refusal.argument(
@@ -230,7 +235,7 @@ public final class ProcessOperations implements Family {
   private Reply get(ProcessGetRequest request, Call call) {
     return Reply.of(
         ProcessGetResponse.newBuilder()
-            .setProcess(process(request.getProcess()).describe())
+            .setProcess(process(request.getProcess(), call).describe())
             .build());
   }
 

@@ -1,13 +1,10 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
-import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutManyResponse;
-import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueuePutResponse;
 
 /** What a queue answers, to one item and to many. */
@@ -17,36 +14,22 @@ final class Answers {
 
   private Answers() {}
 
-  /** To Put or PutMany. */
-  static Reply put(Call call, boolean accepted) {
-    return call.requestMessage() instanceof QueuePutRequest
-        ? Reply.of(QueuePutResponse.newBuilder().setAccepted(accepted).build())
-        : Reply.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build());
+  /** To Put, or to PutMany. */
+  static Reply put(boolean many, boolean accepted) {
+    return many
+        ? Reply.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build())
+        : Reply.of(QueuePutResponse.newBuilder().setAccepted(accepted).build());
   }
 
-  /** To Get or GetMany, when the time is up. */
-  static Reply nothing(Call call) {
-    return isGet(call)
-        ? Reply.of(QueueGetResponse.getDefaultInstance())
-        : Reply.of(QueueGetManyResponse.getDefaultInstance());
+  /** To Get, or to GetMany, when the time is up. */
+  static Reply nothing(boolean many) {
+    return many
+        ? Reply.of(QueueGetManyResponse.getDefaultInstance())
+        : Reply.of(QueueGetResponse.getDefaultInstance());
   }
 
-  /** Whether a call is Get, and not GetMany. */
-  static boolean isGet(Call call) {
-    return call.requestMessage() instanceof QueueGetRequest;
-  }
-
-  /** To Get: an item that was reserved. */
-  static QueueGetResponse get(Reservation reservation) {
-    return get(reservation.item(), reservation.order());
-  }
-
-  /** To Get: an item that was taken. */
-  static QueueGetResponse get(Item item) {
-    return get(item, 0);
-  }
-
-  private static QueueGetResponse get(Item item, long reservation) {
+  /** To Get; the number of the reservation is 0 where the item was taken for good. */
+  static QueueGetResponse get(Item item, long reservation) {
     return QueueGetResponse.newBuilder()
         .setItem(item.value())
         .setReservation(reservation)
@@ -54,17 +37,8 @@ final class Answers {
         .build();
   }
 
-  /** An item that was reserved. */
-  static QueueDelivery delivery(Reservation reservation) {
-    return delivery(reservation.item(), reservation.order());
-  }
-
-  /** An item that was taken. */
-  static QueueDelivery delivery(Item item) {
-    return delivery(item, 0);
-  }
-
-  private static QueueDelivery delivery(Item item, long reservation) {
+  /** The same, of one item of many. */
+  static QueueDelivery delivery(Item item, long reservation) {
     return QueueDelivery.newBuilder()
         .setItem(item.value())
         .setReservation(reservation)

@@ -1,10 +1,10 @@
 package dev.polyproc.server.engine.queue;
 
+import dev.polyproc.internal.v1.ConsumerState;
+import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
-import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.v1.QueueConsumeResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -13,34 +13,49 @@ import java.util.Set;
  * A stream that gets items as they come. It stands in line with the waiting Gets for each item
  * while it may have another in flight, and aside otherwise.
  */
-final class Consumer extends Parked {
+final class Consumer extends Taker {
   private final Queue queue;
   private final int maxInFlight;
+  private final Take take;
   private final Set<Reservation> inFlight = new LinkedHashSet<>();
   private boolean gone;
 
-  Consumer(
-      Queue queue,
-      World world,
-      Call call,
-      Waiters line,
-      long order,
-      long place,
-      long since,
-      long until) {
-    super(world, call, line, order, place, since, until);
+  Consumer(Queue queue, Call call, int maxInFlight, Take take) {
+    super(call);
     this.queue = queue;
-    this.maxInFlight = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
+    this.maxInFlight = maxInFlight;
+    this.take = take;
+  }
+
+  static Consumer restored(Queue queue, Call call, ParkedState state) {
+    ConsumerState saved = state.getConsumer();
+    Consumer consumer =
+        new Consumer(queue, call, saved.getMaxInFlight(), Take.restored(saved.getTake()));
+    queue
+        .stock()
+        .reservations()
+        .deliveredTo(state.getOrder())
+        .forEach(reservation -> reservation.deliveredBy(consumer));
+    return consumer;
   }
 
   /** What its reservations take, as many as there may be: none is refused when its item comes. */
-  static long furtherBytes(int maxInFlight) {
+  @Override
+  protected long furtherBytes() {
     return maxInFlight * Reservation.BYTES;
   }
 
   @Override
-  protected long furtherBytes() {
-    return furtherBytes(maxInFlight);
+  void serve(Queue from) {
+    call().requireFits(from.stock().items().get(0).value());
+    Reservation reservation = from.stock().reserve(call(), take, order());
+    reservation.deliveredBy(this);
+    from.standIn(this);
+    emit(
+        Reply.of(
+            QueueConsumeResponse.newBuilder()
+                .setDelivery(Answers.delivery(reservation.item(), reservation.order()))
+                .build()));
   }
 
   void delivered(Reservation reservation) {
@@ -62,5 +77,16 @@ final class Consumer extends Parked {
   protected void left() {
     gone = true;
     queue.stock().giveBack(new ArrayList<>(inFlight));
+  }
+
+  /** It waits as long as its stream does. */
+  @Override
+  protected Reply expired() {
+    return Reply.LATER;
+  }
+
+  @Override
+  protected void save(ParkedState.Builder state) {
+    state.setConsumer(ConsumerState.newBuilder().setMaxInFlight(maxInFlight).setTake(take.save()));
   }
 }

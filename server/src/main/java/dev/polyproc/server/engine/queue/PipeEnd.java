@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PipeEndState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Call;
@@ -12,16 +13,13 @@ import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipePollResponse;
-import dev.polyproc.v1.PipeReceiveRequest;
 import dev.polyproc.v1.PipeReceiveResponse;
-import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.PipeSendResponse;
 import dev.polyproc.v1.Value;
 import java.util.List;
@@ -44,9 +42,9 @@ final class PipeEnd extends ManagedObject implements Source {
 
   private final PipeEndState shape;
   private final Items inbox = new Items();
-  private final Waiters receivers = new Waiters(this);
-  private final Waiters pollers = new Waiters(this);
-  private final Waiters senders = new Waiters(this);
+  private final Waiters<Receiver> receivers = new Waiters<>(this);
+  private final Waiters<Poller> pollers = new Waiters<>(this);
+  private final Waiters<Sender> senders = new Waiters<>(this);
   private @Nullable PipeEnd other;
 
   PipeEnd(Header header, int number, PipeCreateRequest request) {
@@ -144,31 +142,21 @@ final class PipeEnd extends ManagedObject implements Source {
     if (to == null) {
       throw brokenPipe();
     }
-    boolean waits = !senders.isEmpty() || !to.hasRoom();
-    if (waits && timeout == 0) {
-      return sent(false);
+    if (!senders.isEmpty() || !to.hasRoom()) {
+      Reply reply = world().waiting().park(new Sender(call, message), timeout, senders);
+      if (reply == Reply.LATER) {
+        world().references().add(message);
+      }
+      return reply;
     }
-    if (waits) {
-      world().waiting().requireRoom(call, 0);
-    } else {
-      world().budget().charge(Values.cost(message));
-    }
+    world().budget().charge(Values.cost(message));
     world().references().add(message);
-    if (waits) {
-      world().waiting().park(senders, call, timeout, () -> sent(false), sender(message));
-      return Reply.LATER;
-    }
     to.append(message);
     to.serve();
     return sent(true);
   }
 
-  private static WaitingCalls.ParkedFactory sender(Value message) {
-    return (world, call, line, order, place, since, until) ->
-        new Putter(List.of(message), world, call, line, order, place, since, until);
-  }
-
-  private static Reply sent(boolean accepted) {
+  static Reply sent(boolean accepted) {
     return Reply.of(PipeSendResponse.newBuilder().setAccepted(accepted).build());
   }
 
@@ -187,21 +175,15 @@ final class PipeEnd extends ManagedObject implements Source {
 
   // Receiving.
 
-  /** Receives a message, now or when there is one. */
-  Reply receive(PipeReceiveRequest request, Call call, long timeout) {
+  /** Receives a message of at most so many bytes, now or when there is one; 0: of any number. */
+  Reply receive(long maxLength, Call call, long timeout) {
     require(receives(), "receive");
     if (inbox.isEmpty()) {
       return other == null
           ? endOfFile()
-          : world()
-              .waiting()
-              .park(
-                  receivers,
-                  call,
-                  timeout,
-                  () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));
+          : world().waiting().park(new Receiver(call, maxLength), timeout, receivers);
     }
-    requireFits(request, call);
+    requireFits(maxLength, call);
     Reply reply = hand();
     serve();
     return reply;
@@ -211,9 +193,8 @@ final class PipeEnd extends ManagedObject implements Source {
     return Reply.of(PipeReceiveResponse.newBuilder().setEndOfFile(true).build());
   }
 
-  private void requireFits(PipeReceiveRequest request, Call call) {
+  private void requireFits(long most, Call call) {
     call.requireFits(inbox.get(0).value());
-    long most = request.getMaxLength();
     long length = length(inbox.get(0).value());
     if (most != 0 && Long.compareUnsigned(length, most) > 0) {
       throw new Refusal(
@@ -267,9 +248,7 @@ final class PipeEnd extends ManagedObject implements Source {
   /** Says whether there is something to receive, now or when there is. */
   Reply poll(Call call, long timeout) {
     require(receives(), "receive");
-    return isReady()
-        ? ready(true)
-        : world().waiting().park(pollers, call, timeout, () -> ready(false));
+    return isReady() ? ready(true) : world().waiting().park(new Poller(call), timeout, pollers);
   }
 
   private boolean isReady() {
@@ -278,6 +257,23 @@ final class PipeEnd extends ManagedObject implements Source {
 
   private static Reply ready(boolean ready) {
     return Reply.of(PipePollResponse.newBuilder().setReady(ready).build());
+  }
+
+  /** A Poll that waits for something to receive. */
+  static final class Poller extends Parked {
+    Poller(Call call) {
+      super(call);
+    }
+
+    @Override
+    protected Reply expired() {
+      return ready(false);
+    }
+
+    @Override
+    protected void save(ParkedState.Builder state) {
+      state.setPoller(true);
+    }
   }
 
   // The object.
@@ -306,7 +302,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private boolean receiveOne() {
-    Parked receiver = receivers.oldest();
+    Receiver receiver = receivers.oldest();
     if (receiver == null || inbox.isEmpty()) {
       return false;
     }
@@ -314,9 +310,9 @@ final class PipeEnd extends ManagedObject implements Source {
     return true;
   }
 
-  private Reply handTo(Parked receiver) {
+  private Reply handTo(Receiver receiver) {
     try {
-      requireFits((PipeReceiveRequest) receiver.call().requestMessage(), receiver.call());
+      requireFits(receiver.maxLength(), receiver.call());
     } catch (Refusal tooLong) {
       return Reply.of(tooLong);
     }
@@ -324,14 +320,13 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private boolean sendOne() {
-    if (other == null || !(other.senders.oldest() instanceof Putter sender) || !hasRoom()) {
+    Sender sender = other == null ? null : other.senders.oldest();
+    if (sender == null || !hasRoom()) {
       return false;
     }
-    for (Value message : sender.handOver()) {
-      world().budget().chargeAlways(Values.cost(message));
-      append(message);
-    }
-    sender.answer(sent(true));
+    world().budget().chargeAlways(Stock.cost(sender.items()));
+    sender.items().forEach(this::append);
+    sender.accept();
     return true;
   }
 
@@ -349,11 +344,11 @@ final class PipeEnd extends ManagedObject implements Source {
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     inbox.forEach(item -> action.accept(item.value()));
-    senders.iterator().forEachRemaining(sender -> ((Putter) sender).forEachValue(action));
+    senders.forEach(sender -> sender.items().forEach(action));
   }
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(receivers, pollers, senders);
   }
 
@@ -372,18 +367,6 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     inbox.forEach(item -> end.addInbox(item.save()));
     state.setPipeEnd(end);
-  }
-
-  @Override
-  protected void repark(RestoredCall restored) {
-    Call call = restored.call();
-    if (call.requestMessage() instanceof PipeSendRequest send) {
-      restored.park(senders, () -> sent(false), sender(send.getMessage()));
-    } else if (call.requestMessage() instanceof PipeReceiveRequest) {
-      restored.park(receivers, () -> Reply.of(PipeReceiveResponse.getDefaultInstance()));
-    } else {
-      restored.park(pollers, () -> ready(false));
-    }
   }
 
   @Override

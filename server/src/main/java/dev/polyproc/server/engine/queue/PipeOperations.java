@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -9,6 +10,7 @@ import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
+import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
@@ -39,7 +41,10 @@ public final class PipeOperations implements Family {
         .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)
         .on("Poll", PipePollRequest.getDefaultInstance(), this::poll)
-        .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd);
+        .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd)
+        .waiting(WantsCase.SENDER, (call, state, end) -> new Sender(call, state.getSender()))
+        .waiting(WantsCase.RECEIVER, (call, state, end) -> new Receiver(call, state.getReceiver()))
+        .waiting(WantsCase.POLLER, (call, state, end) -> new PipeEnd.Poller(call));
   }
 
   @Override
@@ -48,19 +53,16 @@ public final class PipeOperations implements Family {
     return state.hasPipeEnd() ? PipeEnd.restored(header, state.getPipeEnd()) : null;
   }
 
-  private PipeEnd end(String name) {
+  private PipeEnd end(String name, Call call) {
+    return world.objects().find(PipeEnd.KIND, name, call);
+  }
+
+  private PipeEnd existing(String name) {
     return world.objects().find(PipeEnd.KIND, name);
   }
 
   private Reply create(PipeCreateRequest request, Call call) {
-    if (request.getMaxsize() < 0 || request.getMaxsize() > world.limits().getQueueItems()) {
-      throw Refusal.argument(
-          "maxsize",
-          "Expected maxsize to be at most "
-              + world.limits().getQueueItems()
-              + ", but it is "
-              + Integer.toUnsignedString(request.getMaxsize()));
-    }
+    Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
     // Two at once or none: what could refuse the second is asked before the first is there.
     String first = name(request, 1);
     String second = name(request, 2);
@@ -81,7 +83,7 @@ public final class PipeOperations implements Family {
     if (first.isEmpty() || world.objects().existing(first) == null) {
       world.objects().requireRoomFor(2, second, call);
     } else {
-      List<ManagedObject> both = List.of(end(first), end(second));
+      List<ManagedObject> both = List.of(end(first, call), existing(second));
       if (call.session() != null) {
         world.references().requireRoom(call.session(), both);
       }
@@ -104,40 +106,47 @@ public final class PipeOperations implements Family {
   }
 
   private Created<PipeEnd> end(int number, String name, PipeCreateRequest request, Call call) {
+    Lifetime lifetime =
+        request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
+            ? Lifetime.LIFETIME_REFERENCED
+            : request.getLifetime();
+    Shape asked = PipeEnd.asked(number, request, name(request, 3 - number));
+    if (number == 2 && world.objects().existing(name) != null) {
+      // The incarnation that the call says is that of the first end.
+      return world.objects().found(existing(name), lifetime, call, asked);
+    }
     return world
         .objects()
         .create(
             PipeEnd.KIND,
             name,
-            request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
-                ? Lifetime.LIFETIME_REFERENCED
-                : request.getLifetime(),
+            lifetime,
             call,
-            () -> PipeEnd.asked(number, request, name(request, 3 - number)),
+            () -> asked,
             header -> new PipeEnd(header, number, request));
   }
 
   private Reply send(PipeSendRequest request, Call call) {
-    PipeEnd end = end(request.getEnd());
+    PipeEnd end = end(request.getEnd(), call);
     Value message = Values.stored("message", request.getMessage(), world);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }
 
   private Reply receive(PipeReceiveRequest request, Call call) {
-    PipeEnd end = end(request.getEnd());
+    PipeEnd end = end(request.getEnd(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return end.receive(request, call, timeout);
+    return end.receive(request.getMaxLength(), call, timeout);
   }
 
   private Reply poll(PipePollRequest request, Call call) {
-    PipeEnd end = end(request.getEnd());
+    PipeEnd end = end(request.getEnd(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return end.poll(call, timeout);
   }
 
   private Reply closeEnd(PipeCloseEndRequest request, Call call) {
-    PipeEnd end = end(request.getEnd());
+    PipeEnd end = end(request.getEnd(), call);
     boolean closed = true;
     if (end.isReferenced()) {
       Session session = call.session("to let go of a pipe's end");

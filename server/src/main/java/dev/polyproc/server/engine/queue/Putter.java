@@ -1,50 +1,61 @@
 package dev.polyproc.server.engine.queue;
 
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.PutterState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.Reply;
 import dev.polyproc.v1.Value;
 import java.util.List;
 
-/** A Put that waits for room. Its items are in the budget as its request is, while it waits. */
-final class Putter extends Parked {
-  private final World world;
+/**
+ * A Put or PutMany that waits for room. Its items are in the budget as its request is, while it
+ * waits.
+ */
+class Putter extends Parked {
+  private final boolean many;
   private final List<Value> items;
-  private boolean accepted;
+  private boolean isAccepted;
 
-  Putter(
-      List<Value> items,
-      World world,
-      Call call,
-      Waiters line,
-      long order,
-      long place,
-      long since,
-      long until) {
-    super(world, call, line, order, place, since, until);
-    this.world = world;
+  Putter(Call call, boolean many, List<Value> items) {
+    super(call);
+    this.many = many;
     this.items = items;
   }
 
-  /** The items go over to the queue, which takes what they cost out of the budget. */
-  List<Value> handOver() {
-    accepted = true;
+  static Putter restored(Call call, ParkedState state) {
+    return new Putter(call, state.getPutter().getMany(), state.getPutter().getItemsList());
+  }
+
+  final List<Value> items() {
     return items;
   }
 
-  void forEachValue(java.util.function.Consumer<Value> action) {
-    items.forEach(action);
+  /** Its items are where they wanted to be, which takes what they cost out of the budget. */
+  final void accept() {
+    isAccepted = true;
+    answer(accepted(true));
   }
 
-  int count() {
-    return items.size();
+  /** Its answer. */
+  Reply accepted(boolean accepted) {
+    return Answers.put(many, accepted);
   }
 
   @Override
-  protected void left() {
-    if (!accepted) {
-      world.references().removeAll(items);
+  protected final Reply expired() {
+    return accepted(false);
+  }
+
+  @Override
+  protected final void left() {
+    if (!isAccepted) {
+      world().references().removeAll(items);
     }
+  }
+
+  @Override
+  protected void save(ParkedState.Builder state) {
+    state.setPutter(PutterState.newBuilder().setMany(many).addAllItems(items));
   }
 }

@@ -7,28 +7,19 @@ import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.Footprint;
 import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Shape;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.WaitingCalls;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.QueueConsumeRequest;
-import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueCreateRequest;
-import dev.polyproc.v1.QueueGetManyRequest;
-import dev.polyproc.v1.QueueGetRequest;
-import dev.polyproc.v1.QueuePutManyRequest;
-import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Value;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +36,9 @@ final class Queue extends ManagedObject implements Source {
 
   private final QueueState shape;
   private final Stock stock;
-  private final Waiters putters = new Waiters(this);
-  private final Waiters getters = new Waiters(this);
-  private final Waiters busy = new Waiters(this);
+  private final Waiters<Putter> putters = new Waiters<>(this);
+  private final Waiters<Taker> getters = new Waiters<>(this);
+  private final Waiters<Taker> busy = new Waiters<>(this);
   private boolean closed;
 
   Queue(Header header, QueueCreateRequest request) {
@@ -132,33 +123,22 @@ final class Queue extends ManagedObject implements Source {
   // Putting.
 
   /** Puts items, all or none, now or when there is room. */
-  Reply put(List<Value> values, Call call, long timeout) {
+  Reply put(boolean many, List<Value> values, Call call, long timeout) {
     if (closed) {
       throw closedRefusal();
     }
     if (!putters.isEmpty() || !fits(values.size())) {
-      if (timeout == 0) {
-        return Answers.put(call, false);
+      Reply reply = world().waiting().park(new Putter(call, many, values), timeout, putters);
+      if (reply == Reply.LATER) {
+        world().references().addAll(values);
       }
-      world().waiting().requireRoom(call, 0);
-      world().references().addAll(values);
-      world().waiting().park(putters, call, timeout, notPut(call), putter(values));
-      return Reply.LATER;
+      return reply;
     }
     world().budget().charge(Stock.cost(values));
     world().references().addAll(values);
     stock.append(values);
     advance();
-    return Answers.put(call, true);
-  }
-
-  private WaitingCalls.ParkedFactory putter(List<Value> values) {
-    return (world, call, line, order, place, since, until) ->
-        new Putter(values, world, call, line, order, place, since, until);
-  }
-
-  private static Supplier<Reply> notPut(Call call) {
-    return () -> Answers.put(call, false);
+    return Answers.put(many, true);
   }
 
   // Getting.
@@ -173,7 +153,7 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    return world().waiting().park(getters, call, timeout, () -> Answers.nothing(call));
+    return world().waiting().park(new Getter(call, take), timeout, getters);
   }
 
   /** Whether nothing can come any more. */
@@ -183,35 +163,22 @@ final class Queue extends ManagedObject implements Source {
 
   // Consuming.
 
-  /** Delivers items to a stream from now on. */
-  Reply consume(Call call) {
+  /** Delivers items to a stream from now on, so many at once. */
+  Reply consume(Call call, int maxInFlight, Take take) {
     if (isFinished()) {
       throw closedRefusal();
     }
     if (!stock.items().isEmpty()) {
       call.requireFits(stock.items().get(0).value());
     }
-    int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
-    world().waiting().requireRoom(call, Consumer.furtherBytes(max));
-    world().waiting().park(getters, call, Timers.NEVER, () -> Reply.LATER, consumer());
+    world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
     advance();
     return Reply.LATER;
   }
 
-  private WaitingCalls.ParkedFactory consumer() {
-    return (world, call, line, order, place, since, until) ->
-        new Consumer(this, world, call, line, order, place, since, until);
-  }
-
-  private void deliver(Consumer consumer) {
-    consumer.call().requireFits(stock.items().get(0).value());
-    Reservation reservation =
-        stock.reserve(consumer.call(), Take.of(consumer.call(), world()), consumer.order());
-    reservation.deliveredBy(consumer);
-    consumer.standIn(consumer.mayHaveMore() ? getters : busy);
-    consumer.emit(
-        Reply.of(
-            QueueConsumeResponse.newBuilder().setDelivery(Answers.delivery(reservation)).build()));
+  /** A consumer has an item more: it stands in line again, or aside. */
+  void standIn(Consumer consumer) {
+    (consumer.mayHaveMore() ? getters : busy).join(consumer);
   }
 
   // Ending reservations.
@@ -243,8 +210,8 @@ final class Queue extends ManagedObject implements Source {
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
   void mayHaveMore(Consumer consumer) {
-    if (consumer.isIn(busy)) {
-      consumer.standIn(getters);
+    if (busy.has(consumer)) {
+      getters.join(consumer);
     }
   }
 
@@ -274,29 +241,25 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean serveOne() {
-    Parked getter = getters.oldest();
+    Taker getter = getters.oldest();
     if (getter != null && !stock.items().isEmpty()) {
       serve(getter);
       return true;
     }
-    Parked oldest = putters.oldest();
-    if (oldest instanceof Putter putter && fits(putter.count())) {
-      world().budget().chargeAlways(Stock.cost(putter.handOver()));
-      stock.append(putter.handOver());
-      putter.answer(Answers.put(putter.call(), true));
+    Putter putter = putters.oldest();
+    if (putter != null && fits(putter.items().size())) {
+      world().budget().chargeAlways(Stock.cost(putter.items()));
+      stock.append(putter.items());
+      putter.accept();
       return true;
     }
     return false;
   }
 
   /** Hands out to one who waits; who does not take what comes is told so, and it stays. */
-  private void serve(Parked getter) {
+  private void serve(Taker getter) {
     try {
-      if (getter instanceof Consumer consumer) {
-        deliver(consumer);
-      } else {
-        getter.answer(stock.hand(getter.call(), Take.of(getter.call(), world())));
-      }
+      getter.serve(this);
     } catch (Refusal tooLarge) {
       getter.answer(Reply.of(tooLarge));
     }
@@ -310,7 +273,7 @@ final class Queue extends ManagedObject implements Source {
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     stock.forEachValue(action);
-    putters.iterator().forEachRemaining(putter -> ((Putter) putter).forEachValue(action));
+    putters.forEach(putter -> putter.items().forEach(action));
   }
 
   @Override
@@ -319,7 +282,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(getters, busy, putters);
   }
 
@@ -341,36 +304,6 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected void repark(RestoredCall restored) {
-    Call call = restored.call();
-    if (call.requestMessage() instanceof QueuePutRequest put) {
-      repark(restored, List.of(put.getItem()));
-    } else if (call.requestMessage() instanceof QueuePutManyRequest many) {
-      repark(restored, many.getItemsList());
-    } else if (call.requestMessage() instanceof QueueGetRequest
-        || call.requestMessage() instanceof QueueGetManyRequest) {
-      restored.park(getters, () -> Answers.nothing(call));
-    } else {
-      restored.park(getters, () -> Reply.LATER, reparkedConsumer());
-    }
-  }
-
-  private void repark(RestoredCall restored, List<Value> values) {
-    restored.park(putters, notPut(restored.call()), putter(values));
-  }
-
-  private WaitingCalls.ParkedFactory reparkedConsumer() {
-    return (world, call, line, order, place, since, until) -> {
-      List<Reservation> delivered = stock.reservations().deliveredTo(order);
-      int max = ((QueueConsumeRequest) call.requestMessage()).getMaxInFlight();
-      Waiters actual = delivered.size() < max ? getters : busy;
-      Consumer consumer = new Consumer(this, world, call, actual, order, place, since, until);
-      delivered.forEach(reservation -> reservation.deliveredBy(consumer));
-      return consumer;
-    };
-  }
-
-  @Override
   protected Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
         ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
@@ -382,9 +315,9 @@ final class Queue extends ManagedObject implements Source {
     stock.check();
     World.require(
         stock.items().isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
-    @Nullable Parked putter = putters.oldest();
+    @Nullable Putter putter = putters.oldest();
     World.require(
-        !(putter instanceof Putter waiting) || !fits(waiting.count()),
+        putter == null || !fits(putter.items().size()),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
     World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");

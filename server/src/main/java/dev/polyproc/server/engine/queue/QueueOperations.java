@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -74,7 +75,12 @@ public final class QueueOperations implements Family {
         .on("Clear", QueueClearRequest.getDefaultInstance(), this::clear)
         .on("Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
-        .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume);
+        .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume)
+        .waiting(WantsCase.GETTER, (call, state, queue) -> Getter.restored(call, state))
+        .waiting(WantsCase.PUTTER, (call, state, queue) -> Putter.restored(call, state))
+        .waiting(
+            WantsCase.CONSUMER,
+            (call, state, queue) -> Consumer.restored((Queue) queue, call, state));
   }
 
   @Override
@@ -83,19 +89,12 @@ public final class QueueOperations implements Family {
     return state.hasQueue() ? Queue.restored(header, state.getQueue(), restored) : null;
   }
 
-  private Queue queue(String name) {
-    return world.objects().find(Queue.KIND, name);
+  private Queue queue(String name, Call call) {
+    return world.objects().find(Queue.KIND, name, call);
   }
 
   private Reply create(QueueCreateRequest request, Call call) {
-    if (request.getMaxsize() < 0 || request.getMaxsize() > world.limits().getQueueItems()) {
-      throw Refusal.argument(
-          "maxsize",
-          "Expected maxsize to be at most "
-              + world.limits().getQueueItems()
-              + ", but it is "
-              + Integer.toUnsignedString(request.getMaxsize()));
-    }
+    Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
     if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
       throw Refusal.argument(
           "dead_letter_queue",
@@ -103,8 +102,9 @@ public final class QueueOperations implements Family {
               + " or neither");
     }
     if (!request.getDeadLetterQueue().isEmpty()
+        && call.incarnation() == 0
         && world.objects().existing(request.getQueue()) == null) {
-      queue(request.getDeadLetterQueue());
+      world.objects().find(Queue.KIND, request.getDeadLetterQueue());
     }
     Created<Queue> created =
         world
@@ -124,14 +124,14 @@ public final class QueueOperations implements Family {
   }
 
   private Reply put(QueuePutRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     Value item = Values.stored("item", request.getItem(), world);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(List.of(item), call, timeout);
+    return queue.put(false, List.of(item), call, timeout);
   }
 
   private Reply putMany(QueuePutManyRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     int most = Math.min(world.limits().getPageSize(), queue.capacity());
     if (request.getItemsCount() > most) {
       throw Refusal.argument(
@@ -141,23 +141,23 @@ public final class QueueOperations implements Family {
       Values.stored("items", item, world);
     }
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(request.getItemsList(), call, timeout);
+    return queue.put(true, request.getItemsList(), call, timeout);
   }
 
   private Reply get(QueueGetRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(call, world), timeout);
+    return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply getMany(QueueGetManyRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(call, world), timeout);
+    return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply consume(QueueConsumeRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     call.session("a consumer");
     int max = request.getMaxInFlight();
     if (max < 1 || max > world.limits().getPageSize()) {
@@ -168,18 +168,17 @@ public final class QueueOperations implements Family {
               + ", but it is "
               + Integer.toUnsignedString(max));
     }
-    Take.of(call, world);
-    return queue.consume(call);
+    return queue.consume(call, max, Take.of(request, world));
   }
 
   private Reply acknowledge(QueueAcknowledgeRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     queue.acknowledge(queue.stock().reservations().find(request.getReservation(), call));
     return Reply.of(QueueAcknowledgeResponse.getDefaultInstance());
   }
 
   private Reply reject(QueueRejectRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
       queue.giveUp(reservation);
@@ -190,7 +189,7 @@ public final class QueueOperations implements Family {
   }
 
   private Reply peek(QueuePeekRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
     if (!queue.stock().items().isEmpty()) {
       response.setItem(queue.stock().items().get(0).value());
@@ -199,14 +198,14 @@ public final class QueueOperations implements Family {
   }
 
   private Reply contains(QueueContainsRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     Value value = Values.sought("item", request.getItem(), world);
     return Reply.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
 
   private Reply remove(QueueRemoveRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     int position =
         request.getPlace() == 0
             ? find(queue, Values.sought("item", request.getItem(), world))
@@ -230,7 +229,7 @@ public final class QueueOperations implements Family {
   }
 
   private Reply list(QueueListRequest request, Call call) {
-    Items items = queue(request.getQueue()).stock().items();
+    Items items = queue(request.getQueue(), call).stock().items();
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
@@ -252,7 +251,7 @@ public final class QueueOperations implements Family {
   }
 
   private Reply size(QueueSizeRequest request, Call call) {
-    Queue queue = queue(request.getQueue());
+    Queue queue = queue(request.getQueue(), call);
     return Reply.of(
         QueueSizeResponse.newBuilder()
             .setSize(queue.stock().items().size())
@@ -265,17 +264,17 @@ public final class QueueOperations implements Family {
   }
 
   private Reply clear(QueueClearRequest request, Call call) {
-    int removed = queue(request.getQueue()).clear();
+    int removed = queue(request.getQueue(), call).clear();
     return Reply.of(QueueClearResponse.newBuilder().setRemoved(removed).build());
   }
 
   private Reply shutdown(QueueShutdownRequest request, Call call) {
-    queue(request.getQueue()).close();
+    queue(request.getQueue(), call).close();
     return Reply.of(QueueShutdownResponse.getDefaultInstance());
   }
 
   private Reply delete(QueueDeleteRequest request, Call call) {
-    world.objects().delete(queue(request.getQueue()));
+    world.objects().delete(queue(request.getQueue(), call));
     return Reply.of(QueueDeleteResponse.getDefaultInstance());
   }
 }

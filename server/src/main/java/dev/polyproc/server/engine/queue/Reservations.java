@@ -1,10 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
@@ -26,40 +23,10 @@ final class Reservations implements Iterable<Reservation> {
     this.world = world;
   }
 
-  /**
-   * Reserves an item that has left the queue.
-   *
-   * @param consumer the number of the parked call that it is delivered to; 0 for none
-   */
-  Reservation add(Item item, Call call, Take take, long consumer) {
-    return add(
-        new Reservation(
-            queue,
-            world.clock().nextOrder(),
-            item,
-            call.session(),
-            consumer,
-            call.party(),
-            world.clock().now(),
-            world.clock().in(take.reservation())));
-  }
-
-  Reservation restore(ReservationState saved, Restored restored) {
-    return add(
-        new Reservation(
-            queue,
-            saved.getNumber(),
-            Item.restored(saved.getItem()),
-            restored.session(saved.getSession()),
-            saved.getConsumer(),
-            saved.getParty(),
-            saved.getSince(),
-            saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
-  }
-
-  private Reservation add(Reservation reservation) {
+  /** An item that has left the queue is reserved from now on. */
+  Reservation add(Reservation reservation) {
     byNumber.put(reservation.order(), reservation);
-    reservation.start(world.timers(), world.budget());
+    reservation.start();
     return reservation;
   }
 
@@ -104,12 +71,13 @@ final class Reservations implements Iterable<Reservation> {
                   + " time was up, or its session or consumer ended; name the queue that gave it out:"
                   + " where you did, the item is done with, or another attempt has it");
     }
-    if (!reservation.isOf(call.session())) {
+    // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
+    if (reservation.owner().isKnown() && reservation.session() != call.session()) {
       throw refusal(
           number,
           "OTHERS",
           "it is session "
-              + reservation.sessionNumber()
+              + reservation.owner().session()
               + "'s; call with that session's id, if it is yours");
     }
     return reservation;
@@ -138,14 +106,14 @@ final class Reservations implements Iterable<Reservation> {
   /** A reservation is over; whoever ends it knows what becomes of its item. */
   void end(Reservation reservation) {
     byNumber.remove(reservation.order());
-    reservation.end(world.timers(), world.budget());
+    reservation.end();
   }
 
   /** All are over; the answer is what was reserved. */
   List<Item> endAll() {
     List<Item> items = new ArrayList<>();
     for (Reservation reservation : byNumber.values()) {
-      reservation.end(world.timers(), world.budget());
+      reservation.end();
       items.add(reservation.item());
     }
     byNumber.clear();

@@ -46,7 +46,7 @@ final class Stock {
       world.budget().chargeAlways(Values.cost(item.getValue()));
     }
     for (ReservationState saved : state.getReservationsList()) {
-      Reservation reservation = reservations.restore(saved, restored);
+      Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
       world.budget().chargeAlways(reservation.item().cost());
     }
   }
@@ -110,16 +110,18 @@ final class Stock {
 
   /** Hands out what is there. */
   Reply hand(Call call, Take take) {
-    if (!Answers.isGet(call)) {
+    if (take.many()) {
       return handMany(call, take);
     }
     call.requireFits(items.get(0).value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
-      return Reply.of(Answers.get(reservation), new Reserved(queue, List.of(reservation)));
+      return Reply.of(
+          Answers.get(reservation.item(), reservation.order()),
+          new Reserved(queue, List.of(reservation)));
     }
     Item item = take();
-    return Reply.of(Answers.get(item), new Taken(queue, List.of(item)));
+    return Reply.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
   }
 
   private Reply handMany(Call call, Take take) {
@@ -133,11 +135,11 @@ final class Stock {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation));
+        response.addDeliveries(Answers.delivery(reservation.item(), reservation.order()));
       } else {
         Item item = take();
         taken.add(item);
-        response.addDeliveries(Answers.delivery(item));
+        response.addDeliveries(Answers.delivery(item, 0));
       }
     }
     return Reply.of(
@@ -152,7 +154,8 @@ final class Stock {
 
   /** Reserves the first item; {@code consumer} is the number of the parked call, 0 for none. */
   Reservation reserve(Call call, Take take, long consumer) {
-    return reservations.add(items.removeFirst().handedOut(), call, take, consumer);
+    Item item = items.removeFirst().handedOut();
+    return reservations.add(new Reservation(queue, call, take.reservation(), item, consumer));
   }
 
   /** As many items as there is room to reserve; refuses where there is none for one. */

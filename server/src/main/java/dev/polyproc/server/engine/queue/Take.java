@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
-import com.google.protobuf.Message;
+import com.google.protobuf.Duration;
+import dev.polyproc.internal.v1.TakeState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Timers;
@@ -12,63 +13,61 @@ import dev.polyproc.v1.QueueGetRequest;
 /**
  * How a call wants its items.
  *
+ * @param many whether it is answered as GetMany is, rather than as Get
  * @param max how many at most
  * @param reserve whether until they are acknowledged, rather than for good
  * @param reservation how long at most, in nanoseconds, or {@link Timers#NEVER}
  */
-record Take(int max, boolean reserve, long reservation) {
-  /** What Get, GetMany or Consume asks for. */
-  static Take of(Call call, World world) {
-    Message request = call.requestMessage();
-    if (request instanceof QueueGetRequest get) {
-      return checked(
-          call,
-          1,
-          get.getReserve(),
-          world
-              .clock()
-              .positiveDuration(
-                  "reservation_timeout", get.hasReservationTimeout(), get.getReservationTimeout()));
-    }
-    if (request instanceof QueueGetManyRequest many) {
-      int page = world.limits().getPageSize();
-      if (many.getMax() < 0 || many.getMax() > page) {
-        throw Refusal.argument(
-            "max",
-            "Expected max to be at most "
-                + page
-                + ", but it is "
-                + Integer.toUnsignedString(many.getMax()));
-      }
-      return checked(
-          call,
-          many.getMax() == 0 ? page : many.getMax(),
-          many.getReserve(),
-          world
-              .clock()
-              .positiveDuration(
-                  "reservation_timeout",
-                  many.hasReservationTimeout(),
-                  many.getReservationTimeout()));
-    }
-    QueueConsumeRequest consume = (QueueConsumeRequest) request;
+record Take(boolean many, int max, boolean reserve, long reservation) {
+  /** What Get asks for. */
+  static Take of(QueueGetRequest get, Call call, World world) {
+    long time = reservation(get.hasReservationTimeout(), get.getReservationTimeout(), world);
+    return new Take(false, 1, get.getReserve(), time).checked(call);
+  }
+
+  /** What GetMany asks for. */
+  static Take of(QueueGetManyRequest many, Call call, World world) {
+    int page = world.limits().getPageSize();
+    Refusal.requireAtMost("max", many.getMax(), page);
+    int max = many.getMax() == 0 ? page : many.getMax();
+    long time = reservation(many.hasReservationTimeout(), many.getReservationTimeout(), world);
+    return new Take(true, max, many.getReserve(), time).checked(call);
+  }
+
+  /** What Consume asks for, for each item. */
+  static Take of(QueueConsumeRequest consume, World world) {
+    long time =
+        reservation(consume.hasReservationTimeout(), consume.getReservationTimeout(), world);
+    return new Take(false, 1, true, time);
+  }
+
+  private static long reservation(boolean present, Duration timeout, World world) {
+    return world.clock().positiveDuration("reservation_timeout", present, timeout);
+  }
+
+  static Take restored(TakeState state) {
     return new Take(
-        1,
-        true,
-        world
-            .clock()
-            .positiveDuration(
-                "reservation_timeout",
-                consume.hasReservationTimeout(),
-                consume.getReservationTimeout()));
+        state.getMany(),
+        state.getMax(),
+        state.getReserve(),
+        state.getReservation() == 0 ? Timers.NEVER : state.getReservation());
+  }
+
+  TakeState save() {
+    return TakeState.newBuilder()
+        .setMany(many)
+        .setMax(max)
+        .setReserve(reserve)
+        .setReservation(reservation == Timers.NEVER ? 0 : reservation)
+        .build();
   }
 
   /** The same, of fewer items. */
   Take atMost(long items) {
-    return items >= max ? this : new Take((int) items, reserve, reservation);
+    return items >= max ? this : new Take(many, (int) items, reserve, reservation);
   }
 
-  private static Take checked(Call call, int max, boolean reserve, long reservation) {
+  private Take checked(Call call) {
     if (reserve && reservation == Timers.NEVER) {
       call.session("a reservation without a reservation_timeout");
     }
@@ -77,6 +76,6 @@ record Take(int max, boolean reserve, long reservation) {
           "reservation_timeout",
           "Expected reservation_timeout only with reserve, but reserve is not set");
     }
-    return new Take(max, reserve, reservation);
+    return this;
   }
 }

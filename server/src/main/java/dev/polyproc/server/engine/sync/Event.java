@@ -2,8 +2,10 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.EventState;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.ManagedObject;
+import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.World;
@@ -19,7 +21,7 @@ import java.util.List;
 final class Event extends ManagedObject {
   static final Kind<Event> KIND = new Kind<>(ObjectKind.OBJECT_KIND_EVENT, Event.class);
 
-  private final Waiters line = new Waiters(this);
+  private final Waiters<Awaiter> line = new Waiters<>(this);
   private boolean set;
 
   Event(Header header) {
@@ -46,11 +48,28 @@ final class Event extends ManagedObject {
 
   /** Waits until it is set. */
   Reply await(Call call, long timeout) {
-    return set ? reply(true) : world().waiting().park(line, call, timeout, () -> reply(false));
+    return set ? reply(true) : world().waiting().park(new Awaiter(call), timeout, line);
   }
 
   private static Reply reply(boolean set) {
     return Reply.of(EventWaitResponse.newBuilder().setSet(set).build());
+  }
+
+  /** A Wait. */
+  static final class Awaiter extends Parked {
+    Awaiter(Call call) {
+      super(call);
+    }
+
+    @Override
+    protected Reply expired() {
+      return reply(false);
+    }
+
+    @Override
+    protected void save(ParkedState.Builder state) {
+      state.setEventWaiter(true);
+    }
   }
 
   @Override
@@ -64,7 +83,7 @@ final class Event extends ManagedObject {
   protected void deleted() {}
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(line);
   }
 
@@ -76,11 +95,6 @@ final class Event extends ManagedObject {
   @Override
   protected void save(ObjectState.Builder state) {
     state.setEvent(EventState.newBuilder().setSet(set));
-  }
-
-  @Override
-  protected void repark(RestoredCall restored) {
-    restored.park(line, () -> reply(false));
   }
 
   @Override

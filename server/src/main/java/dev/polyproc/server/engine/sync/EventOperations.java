@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory.Created;
 import dev.polyproc.server.engine.Family;
@@ -36,7 +37,8 @@ public final class EventOperations implements Family {
         .on("Set", EventSetRequest.getDefaultInstance(), this::set)
         .on("Clear", EventClearRequest.getDefaultInstance(), this::clear)
         .on("IsSet", EventIsSetRequest.getDefaultInstance(), this::isSet)
-        .on("Wait", EventWaitRequest.getDefaultInstance(), this::await);
+        .on("Wait", EventWaitRequest.getDefaultInstance(), this::await)
+        .waiting(WantsCase.EVENT_WAITER, (call, state, event) -> new Event.Awaiter(call));
   }
 
   @Override
@@ -45,8 +47,8 @@ public final class EventOperations implements Family {
     return state.hasEvent() ? Event.restored(header, state.getEvent()) : null;
   }
 
-  private Event event(String name) {
-    return world.objects().find(Event.KIND, name);
+  private Event event(String name, Call call) {
+    return world.objects().find(Event.KIND, name, call);
   }
 
   private Reply create(EventCreateRequest request, Call call) {
@@ -68,22 +70,22 @@ public final class EventOperations implements Family {
   }
 
   private Reply set(EventSetRequest request, Call call) {
-    boolean wasSet = event(request.getEvent()).set(true);
+    boolean wasSet = event(request.getEvent(), call).set(true);
     return Reply.of(EventSetResponse.newBuilder().setWasSet(wasSet).build());
   }
 
   private Reply clear(EventClearRequest request, Call call) {
-    boolean wasSet = event(request.getEvent()).set(false);
+    boolean wasSet = event(request.getEvent(), call).set(false);
     return Reply.of(EventClearResponse.newBuilder().setWasSet(wasSet).build());
   }
 
   private Reply isSet(EventIsSetRequest request, Call call) {
-    boolean set = event(request.getEvent()).isSet();
+    boolean set = event(request.getEvent(), call).isSet();
     return Reply.of(EventIsSetResponse.newBuilder().setSet(set).build());
   }
 
   private Reply await(EventWaitRequest request, Call call) {
-    Event event = event(request.getEvent());
+    Event event = event(request.getEvent(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
     return event.await(call, timeout);
   }

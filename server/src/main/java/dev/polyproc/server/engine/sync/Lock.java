@@ -1,32 +1,27 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.HoldState;
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Family.Restored;
 import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.ReplyRoom;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Undo;
 import dev.polyproc.server.engine.Waiters;
 import dev.polyproc.server.engine.World;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +41,7 @@ final class Lock extends ManagedObject {
 
   private final LockKind kind;
   private final OnOwnerEnd onOwnerEnd;
-  private final Waiters line = new Waiters(this);
+  private final Waiters<Acquirer> line = new Waiters<>(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
   private boolean broken;
@@ -62,17 +57,7 @@ final class Lock extends ManagedObject {
     lock.previousOwnerDied = state.getPreviousOwnerDied();
     lock.broken = state.getBroken();
     if (state.hasHold()) {
-      HoldState saved = state.getHold();
-      lock.begin(
-          new Hold(
-              lock,
-              saved.getOrder(),
-              saved.getToken(),
-              saved.getHolds(),
-              restored.session(saved.getSession()),
-              saved.getParty(),
-              saved.getSince(),
-              saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil()));
+      lock.begin(new Hold(lock, state.getHold(), restored));
     }
     return lock;
   }
@@ -99,53 +84,33 @@ final class Lock extends ManagedObject {
 
   // Acquiring.
 
-  /** Acquires it, now or when it is free. */
-  Reply acquire(Call call, long timeout) {
+  /** Acquires it for at most a time, now or when it is free. */
+  Reply acquire(Call call, long lease, long timeout) {
     if (broken) {
       throw brokenRefusal();
     }
     Hold current = hold;
     if (current == null) {
       world().budget().requireBeyond(Hold.footprint(call));
-      return grant(call);
+      return grant(call, lease);
     }
-    if (isReentrant() && current.isOf(call)) {
-      return grantAgain(current, call);
+    if (isReentrant() && current.isOf(call.owner())) {
+      return grantAgain(current, lease);
     }
-    return world()
-        .waiting()
-        .park(line, call, timeout, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
+    return world().waiting().park(new Acquirer(call, lease), timeout, line);
   }
 
-  private Reply grant(Call call) {
-    long until = until(call);
-    Hold granted =
-        new Hold(
-            this,
-            world().clock().nextOrder(),
-            world().clock().nextToken(),
-            1,
-            call.session(),
-            call.party(),
-            world().clock().now(),
-            until);
+  private Reply grant(Call call, long lease) {
+    Hold granted = new Hold(this, call, lease, world().clock().nextToken());
     begin(granted);
     boolean died = previousOwnerDied;
     previousOwnerDied = false;
     return reply(granted, died);
   }
 
-  private Reply grantAgain(Hold current, Call call) {
-    current.again(until(call), world().timers());
+  private Reply grantAgain(Hold current, long lease) {
+    current.again(lease);
     return reply(current, false);
-  }
-
-  /** When the lease that the call asks for ends. */
-  private long until(Call call) {
-    LockAcquireRequest request = (LockAcquireRequest) call.requestMessage();
-    return world()
-        .clock()
-        .in(world().clock().positiveDuration("lease", request.hasLease(), request.getLease()));
   }
 
   private Reply reply(Hold granted, boolean died) {
@@ -160,8 +125,7 @@ final class Lock extends ManagedObject {
 
   private void begin(Hold granted) {
     hold = granted;
-    world().budget().chargeAlways(granted.footprint());
-    granted.start(world().timers());
+    granted.start();
   }
 
   // Releasing.
@@ -215,8 +179,7 @@ final class Lock extends ManagedObject {
 
   private void end() {
     if (hold != null) {
-      hold.end(world().timers());
-      world().budget().release(hold.footprint());
+      hold.end();
       hold = null;
     }
   }
@@ -270,7 +233,7 @@ final class Lock extends ManagedObject {
 
   @Override
   public void advance() {
-    Parked next = line.oldest();
+    Acquirer next = line.oldest();
     if (hold != null) {
       return;
     }
@@ -280,14 +243,14 @@ final class Lock extends ManagedObject {
       }
       return;
     }
-    next.answer(grant(next.call()));
+    next.answer(grant(next.call(), next.lease()));
     Session session = next.call().session();
     Hold current = hold;
     if (isReentrant() && session != null && current != null) {
       // Others of the same owner would not have to wait if they came now.
-      for (Parked waiter : session.waitingIn(line)) {
-        if (current.isOf(waiter.call())) {
-          waiter.answer(grantAgain(current, waiter.call()));
+      for (Acquirer waiter : line.of(session)) {
+        if (current.isOf(waiter.call().owner())) {
+          waiter.answer(grantAgain(current, waiter.lease()));
         }
       }
     }
@@ -334,7 +297,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters> lines() {
+  protected List<Waiters<?>> lines() {
     return List.of(line);
   }
 
@@ -363,11 +326,6 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected void repark(RestoredCall restored) {
-    restored.park(line, () -> Reply.of(LockAcquireResponse.getDefaultInstance()));
-  }
-
-  @Override
   protected Undo restoreUndo(UndoState state) {
     return new Granted(this, state.getToken());
   }
@@ -380,10 +338,10 @@ final class Lock extends ManagedObject {
     World.require(!broken || hold == null, "nobody holds a broken lock");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
-    for (Iterator<Parked> i = line.iterator(); isReentrant() && i.hasNext(); ) {
-      Parked waiter = i.next();
+    for (Acquirer waiter : line) {
       World.require(
-          hold != null && !hold.isOf(waiter.call()), "the owner of a lock does not wait for it");
+          !isReentrant() || (hold != null && !hold.isOf(waiter.call().owner())),
+          "the owner of a lock does not wait for it");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Directory;
 import dev.polyproc.server.engine.Directory.Created;
@@ -38,7 +39,8 @@ public final class LockOperations implements Family {
         .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
-        .on("Get", LockGetRequest.getDefaultInstance(), this::get);
+        .on("Get", LockGetRequest.getDefaultInstance(), this::get)
+        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> Acquirer.restored(call, state));
   }
 
   @Override
@@ -47,11 +49,15 @@ public final class LockOperations implements Family {
     return state.hasLock() ? Lock.restored(header, state.getLock(), restored) : null;
   }
 
+  private Lock lock(String name, Call call) {
+    return world.objects().find(Lock.KIND, name, call);
+  }
+
   private Reply create(LockCreateRequest request, Call call) {
     LockKind kind = kind(request.getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
     if (request.getLifetime() == Lifetime.LIFETIME_WHILE_USED) {
-      return nameWhileUsed(request, kind, onOwnerEnd);
+      return nameWhileUsed(request, kind, onOwnerEnd, call);
     }
     Created<Lock> created =
         world
@@ -71,22 +77,24 @@ public final class LockOperations implements Family {
   }
 
   /** Answers a ref to a name: the lock is made when it is acquired. */
-  private Reply nameWhileUsed(LockCreateRequest request, LockKind kind, OnOwnerEnd onOwnerEnd) {
+  private Reply nameWhileUsed(
+      LockCreateRequest request, LockKind kind, OnOwnerEnd onOwnerEnd, Call call) {
     if (request.getLock().isEmpty()) {
       throw Refusal.argument(
           "lock", "Expected a name for a lock of lifetime WHILE_USED, but it is empty");
     }
-    findWhileUsed(request.getLock(), kind, onOwnerEnd);
+    findWhileUsed(request.getLock(), kind, onOwnerEnd, call);
     Ref ref = Ref.newBuilder().setKind(Lock.KIND.kind()).setName(request.getLock()).build();
     return Reply.of(LockCreateResponse.newBuilder().setRef(ref).build());
   }
 
   /** The lock of that name and shape; null when there is none. */
-  private @Nullable Lock findWhileUsed(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
-    if (world.objects().isAbsent(name)) {
+  private @Nullable Lock findWhileUsed(
+      String name, LockKind kind, OnOwnerEnd onOwnerEnd, Call call) {
+    if (world.objects().isAbsent(name, call)) {
       return null;
     }
-    Lock lock = world.objects().find(Lock.KIND, name);
+    Lock lock = lock(name, call);
     if (lock.lifetime() != Lifetime.LIFETIME_WHILE_USED || !lock.hasShape(kind, onOwnerEnd)) {
       throw Directory.exists(lock, Lifetime.LIFETIME_WHILE_USED, Lock.shape(kind, onOwnerEnd));
     }
@@ -115,23 +123,20 @@ public final class LockOperations implements Family {
   }
 
   private Reply acquire(LockAcquireRequest request, Call call) {
-    Lock lock =
-        request.hasCreate()
-            ? whileUsed(request)
-            : world.objects().find(Lock.KIND, request.getLock());
+    Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
     long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
+    long lease = world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
           "Expected a session or a lease for a lock, but the call has neither; open a session by"
               + " SessionService/Open and name it in polyproc-session, or say lease");
     }
-    return (lock == null ? make(request, call) : lock).acquire(call, timeout);
+    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
   }
 
   /** The lock that a call would make; null when it has to be made. */
-  private @Nullable Lock whileUsed(LockAcquireRequest request) {
+  private @Nullable Lock whileUsed(LockAcquireRequest request, Call call) {
     LockCreateRequest shape = request.getCreate();
     if (shape.getLifetime() != Lifetime.LIFETIME_WHILE_USED) {
       throw Refusal.argument(
@@ -144,7 +149,7 @@ public final class LockOperations implements Family {
           "create.lock", "Expected no name in 'create', or that of the lock, but it is another");
     }
     return findWhileUsed(
-        request.getLock(), kind(shape.getKind()), onOwnerEnd(shape.getOnOwnerEnd()));
+        request.getLock(), kind(shape.getKind()), onOwnerEnd(shape.getOnOwnerEnd()), call);
   }
 
   /** Makes a lock that can be granted at once: the room for its hold is there. */
@@ -165,7 +170,7 @@ public final class LockOperations implements Family {
   }
 
   private Reply release(LockReleaseRequest request, Call call) {
-    if (request.getToken() != 0 && world.objects().isAbsent(request.getLock())) {
+    if (request.getToken() != 0 && world.objects().isAbsent(request.getLock(), call)) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_STALE_TOKEN,
               "Expected '"
@@ -175,12 +180,11 @@ public final class LockOperations implements Family {
                   + ", but there is no such lock any more: the hold of that token is over")
           .with("object", request.getLock());
     }
-    int holds =
-        world.objects().find(Lock.KIND, request.getLock()).release(call, request.getToken());
+    int holds = lock(request.getLock(), call).release(call, request.getToken());
     return Reply.of(LockReleaseResponse.newBuilder().setHolds(holds).build());
   }
 
   private Reply get(LockGetRequest request, Call call) {
-    return Reply.of(world.objects().find(Lock.KIND, request.getLock()).describe(call));
+    return Reply.of(lock(request.getLock(), call).describe(call));
   }
 }

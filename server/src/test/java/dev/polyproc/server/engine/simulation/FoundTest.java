@@ -95,14 +95,14 @@ final class FoundTest {
     assertThat(world.objects()).isEqualTo(2);
   }
 
-  /** A Create that means one of the ends was refused, but had retained it. */
+  /** A Create that means one of the ends was refused, but had retained it: it means the first. */
   @Test
-  void shouldNotRetainAnEndWhereTheOtherIsNotMeant() {
+  void shouldNotRetainAnEndWhereTheOtherIsMeant() {
     Client a = world.session("a");
-    Ref first = a.pipe("p").create().response().getFirst();
+    Ref second = a.pipe("p").create().response().getSecond();
 
     // Whatever is refused must leave all as it was, which the fixture looks after.
-    assertThat(a.meaning(first.getIncarnation()).pipe("p").create().reason())
+    assertThat(a.meaning(second.getIncarnation()).pipe("p").create().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 

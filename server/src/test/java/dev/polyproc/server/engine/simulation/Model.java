@@ -459,6 +459,11 @@ final class Model {
     return meant == 0 && !objects.containsKey(name);
   }
 
+  /** The names that the call gives beside the first mean whatever has them. */
+  void meansAny() {
+    meant = 0;
+  }
+
   ModelObject object(String name) {
     ModelObject object = objects.get(name);
     if (meant != 0 && (object == null || !object.incarnation.is(meant))) {

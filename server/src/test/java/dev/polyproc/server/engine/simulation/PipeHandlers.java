@@ -50,7 +50,7 @@ final class PipeHandlers {
     }
     if (firstIsThere) {
       end(request.getPipe() + "/1");
-      end(request.getPipe() + "/2");
+      model.meansAny(); // It is the first end of which the call says the incarnation.
     }
     Created<ModelPipeEnd> first = createEnd(call, request, 1);
     Created<ModelPipeEnd> second = createEnd(call, request, 2);

@@ -1,0 +1,24 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Reply;
+import dev.polyproc.v1.Value;
+import java.util.List;
+
+/** A Send that waits for room at the other end. */
+final class Sender extends Putter {
+  Sender(Call call, Value message) {
+    super(call, false, List.of(message));
+  }
+
+  @Override
+  Reply accepted(boolean accepted) {
+    return PipeEnd.sent(accepted);
+  }
+
+  @Override
+  protected void save(ParkedState.Builder state) {
+    state.setSender(items().get(0));
+  }
+}

@@ -1,0 +1,14 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Parked;
+
+/** A call that waits for items of a queue. */
+abstract class Taker extends Parked {
+  Taker(Call call) {
+    super(call);
+  }
+
+  /** Gets the first item; refuses where it does not take that, so that it stays. */
+  abstract void serve(Queue queue);
+}
