@@ -60,6 +60,17 @@ final class ShellIT {
     assertThat(printed).doesNotContain("The session has ended");
   }
 
+  @Test
+  void shouldRunANightlyJobOnce() throws Exception {
+    Document page = Document.at("docs/shell.md");
+    String nightly =
+        page.section("Locks").blocks("sh").get(1).replace("nightly\"", "once-a-night\"");
+
+    String printed = workplace.shell(session() + nightly + nightly);
+
+    assertThat(printed).containsOnlyOnce("the nightly job");
+  }
+
   /** The times of few seconds, and the socket behind a link. */
   private void hurry() {
     workplace
