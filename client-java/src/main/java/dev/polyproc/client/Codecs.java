@@ -186,7 +186,7 @@ final class Codecs {
     return codec instanceof OwnType;
   }
 
-  /** The codec of one of Java's own types. */
+  /** The codec of one of Java's own types. Not a record, for two of them are never equal. */
   private static final class OwnType<T> implements Codec<T> {
     private final Function<T, Value> writer;
     private final Function<Value, T> reader;

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ordered sequence that can be a dict's key when all it holds can: Python's tuple.
@@ -11,6 +12,17 @@ public record Tuple(List<Object> values) {
   /** Copies the values. */
   public Tuple {
     values = List.copyOf(values);
+  }
+
+  // By hand; see the package.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tuple tuple && values.equals(tuple.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
   }
 
   /** The tuple of {@code values}. */

@@ -94,6 +94,8 @@ final class KillTest {
           .isThrownBy(() -> daemon.kill(stranger))
           .withMessageStartingWith("Expected a client of this daemon, but Polyproc 'java' at ");
       assertThat(stranger.toString()).endsWith(", open");
+      stranger.close();
+      assertThatIllegalArgumentException().isThrownBy(() -> daemon.kill(stranger));
     }
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,7 +34,7 @@ final class ShellIT {
   void shouldRunEveryCommandInItsOrder() throws Exception {
     Document page = Document.at("docs/shell.md");
     assertThat(page.languages()).containsExactly("sh");
-    assumeTrue(isThere("jq"), "jq is not installed");
+    assumeTrue(Workplace.has("jq"), "jq is not installed");
 
     String printed = workplace.shell(String.join("\n", page.blocks("sh")));
 
@@ -120,10 +118,5 @@ final class ShellIT {
         workplace.shell("ln -s $SOCKET link\nbash -e script || echo \"exit code $?\"\n");
 
     assertThat(printed).contains("The session has ended").endsWith("exit code 143\n");
-  }
-
-  private static boolean isThere(String program) {
-    return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-        .anyMatch(folder -> Path.of(folder, program).toFile().canExecute());
   }
 }

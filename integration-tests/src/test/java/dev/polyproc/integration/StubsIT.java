@@ -121,7 +121,7 @@ final class StubsIT {
   @Test
   void shouldGenerateInOtherLanguages() throws Exception {
     for (String tool : List.of("protoc", "grpc_cpp_plugin", "grpc_ruby_plugin", "protoc-gen-go")) {
-      assumeTrue(isThere(tool), tool + " is not installed");
+      assumeTrue(Workplace.has(tool), tool + " is not installed");
     }
 
     workplace.shell(page().section("Generate").blocks("sh").get(2));
@@ -132,12 +132,6 @@ final class StubsIT {
     assertThat(stubs.resolve("ruby/polyproc/v1/queue_services_pb.rb")).isRegularFile();
     assertThat(stubs.resolve("ruby/google/rpc/status_pb.rb")).isRegularFile();
     assertThat(stubs.resolve("go/polyproc/v1/queue_grpc.pb.go")).isRegularFile();
-  }
-
-  private static boolean isThere(String program) {
-    String path = Launch.root().resolve(".tools/bin") + ":" + System.getenv("PATH");
-    return List.of(path.split(":")).stream()
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   /** The program as far as commands are explained, without its queue of jobs. */
