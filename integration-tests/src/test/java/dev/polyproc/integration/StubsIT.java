@@ -105,9 +105,9 @@ final class StubsIT {
   @Test
   void shouldReadTheReasonInRuby() throws Exception {
     for (String tool : List.of("protoc", "grpc_cpp_plugin", "grpc_ruby_plugin", "protoc-gen-go")) {
-      assumeTrue(isThere(tool), tool + " is not installed");
+      assumeTrue(Workplace.has(tool), tool + " is not installed");
     }
-    assumeTrue(isThere("ruby"), "Ruby is not installed");
+    assumeTrue(Workplace.has("ruby"), "Ruby is not installed");
     workplace.environment("POLYPROC_ADDRESS", "unix:" + daemon.get().socket());
     workplace.write("program.rb", page().blocks("ruby").get(0));
 
