@@ -206,8 +206,8 @@ class SessionLossTest {
       assertThat(Failure.of(waiting))
           .isNotInstanceOf(SessionLostException.class)
           .hasMessage(
-              "Expected the client to stay open until the call was done, but it was closed while the"
-                  + " daemon was out of reach; whether this call took effect is not known");
+              "Expected the client to stay open until the call was done, but it was closed while"
+                  + " the daemon was out of reach; whether this call took effect is not known");
       assertThat(lost).isEmpty();
     }
   }

@@ -47,7 +47,8 @@ final class ReadmeIT {
         script
             .append("(\n" + block + ") >daemon 2>&1 &\ndaemons+=($!)\n")
             .append(
-                "until grep -q '^polyprocd ready' daemon; do kill -0 $! || { cat daemon; exit 1; }; ")
+                "until grep -q '^polyprocd ready' daemon; do kill -0 $! || { cat daemon; exit 1; };"
+                    + " ")
             .append("sleep 0.1; done; mv daemon daemon-$!\n");
       } else {
         script.append(block);

@@ -77,8 +77,8 @@ final class ServiceManagerIT {
       delimiter = ';',
       value = {
         "vsock:2:1; Expected NOTIFY_SOCKET to start with '/' or '@', but it is 'vsock:2:1'",
-        "/no/such/folder/notify; Expected to tell the service manager READY=1 through NOTIFY_SOCKET,"
-            + " but No such file"
+        "/no/such/folder/notify; Expected to tell the service manager READY=1 through"
+            + " NOTIFY_SOCKET, but No such file"
       })
   void shouldServeAllTheSameWhereNobodyCanBeTold(String name, String sentence) {
     DaemonProcess daemon = daemons.start(watchedBy(name));

@@ -87,8 +87,8 @@ final class StubsIT {
         .containsExactly(
             "contract 1",
             "contract 1",
-            "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create it"
-                + " before, or see AdminService/List for those there are",
+            "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create"
+                + " it before, or see AdminService/List for those there are",
             "entries 1 and more",
             "no item",
             "size 1",

@@ -96,7 +96,8 @@ final class Foreign implements ServerInterceptor {
         ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
         "Expected a request of at most "
             + MOST_BYTES
-            + " bytes, in few parts, as health and reflection take no larger ones, but it has more");
+            + " bytes, in few parts, as health and reflection take no larger ones, but it has"
+            + " more");
   }
 
   @Override
@@ -120,8 +121,8 @@ final class Foreign implements ServerInterceptor {
       charged.refuse(
           new Refusal(
               ErrorReason.ERROR_REASON_LIMIT_REACHED,
-              "Expected the replies of earlier calls to be read, but too much of them is unsent; read them"
-                  + " first"));
+              "Expected the replies of earlier calls to be read, but too much of them is unsent;"
+                  + " read them first"));
       return new ServerCall.Listener<>() {};
     }
     return new Reading(charged, request, next.startCall(charged, headers));

@@ -66,7 +66,8 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
       Refusal refusal =
           new Refusal(
               ErrorReason.ERROR_REASON_START_FAILED,
-              "Expected a daemon that starts processes, but this one is inside of a program and does not");
+              "Expected a daemon that starts processes, but this one is inside of a program and"
+                  + " does not");
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
     };

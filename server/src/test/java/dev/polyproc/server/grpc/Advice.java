@@ -69,7 +69,8 @@ final class Advice {
           "Receive with a higher `max_length`; the message is still there.";
       case ERROR_REASON_COMPRESSED -> "Turn the compression of requests off in the client.";
       case ERROR_REASON_REPLY_TOO_LARGE ->
-          "Raise `polyproc-max-reply-bytes`, and what the gRPC library takes, to what the details name.";
+          "Raise `polyproc-max-reply-bytes`, and what the gRPC library takes, to what the details"
+              + " name.";
       case ERROR_REASON_CALL_REPLACED -> "Nothing: the repeat is answered.";
       case ERROR_REASON_INTERNAL ->
           "Report it with the daemon's log. No call is known that brings it.";
