@@ -94,7 +94,7 @@ final class Opening {
       throw new PolyprocException(
           ErrorReason.ERROR_REASON_UNSPECIFIED,
           Code.DEADLINE_EXCEEDED,
-          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
+          "Expected the daemon at " + settings.address() + " to take the session, but " + silent(),
           Map.of(),
           e);
     } catch (InterruptedException e) {
@@ -251,10 +251,17 @@ final class Opening {
       return "the connection broke before it answered, again and again";
     }
     return switch (failure.code()) {
-      case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
+      case DEADLINE_EXCEEDED -> silent();
       case UNIMPLEMENTED -> "what listens there is no Polyproc daemon";
       default -> "it cannot be reached: " + detail(failure);
     };
+  }
+
+  private static String silent() {
+    return "it did not answer within "
+        + TIMEOUT_SECONDS
+        + " seconds: it stands still, or has too much to do; waitForDaemon of the builder tries for"
+        + " longer";
   }
 
   private static @Nullable Throwable root(@Nullable Throwable thrown) {
