@@ -88,7 +88,10 @@ final class Opening {
       session.start(channel).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       return session;
     } catch (ExecutionException e) {
-      throw Errors.thrown(e.getCause());
+      throw Errors.thrown(
+          e.getCause() instanceof PolyprocException failure
+              ? described(settings, failure)
+              : e.getCause());
     } catch (TimeoutException e) {
       session.abandon();
       throw new PolyprocException(
@@ -187,8 +190,11 @@ final class Opening {
         && Thread.currentThread().isInterrupted()) {
       return interrupted();
     }
+    return described(settings, Errors.of(e));
+  }
+
+  private static PolyprocException described(Settings settings, PolyprocException failure) {
     Address address = settings.address();
-    PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
       return because(failure, failure.code(), missingToken(settings));
     }
@@ -235,13 +241,18 @@ final class Opening {
     return detail(failure).contains("Permission denied");
   }
 
-  private static String why(Address address, PolyprocException failure) {
+  /** Whether a connection could not be made because nobody listens. */
+  static boolean isAbsent(PolyprocException failure) {
     Throwable cause = root(failure.getCause());
-    if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
+    return cause instanceof ConnectException || cause instanceof FileNotFoundException;
+  }
+
+  private static String why(Address address, PolyprocException failure) {
+    if (isAbsent(failure)) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
     }
-    if (cause instanceof UnknownHostException) {
+    if (root(failure.getCause()) instanceof UnknownHostException) {
       return "no host of that name is known";
     }
     if (isForbidden(failure)) {

@@ -1,7 +1,9 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.rpc.Code;
 import dev.polyproc.testing.DaemonProcess;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -115,6 +117,34 @@ class RestartTest {
         toNext.shutdownNow();
       }
       assertThat(losses).as("nobody had the first session").isEmpty();
+    }
+  }
+
+  /** Kills the daemon when a session was opened, before it is attached to. */
+  private record Killing(DaemonProcess daemon) implements ClientInterceptor {
+    @Override
+    public <Q, S> ClientCall<Q, S> interceptCall(
+        MethodDescriptor<Q, S> method, CallOptions options, Channel next) {
+      if ("Attach".equals(method.getBareMethodName())) {
+        try {
+          daemon.kill();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      return next.newCall(method, options);
+    }
+  }
+
+  @Test
+  void shouldSayAtOnceThatTheDaemonIsGoneWhileItConnects() throws Exception {
+    try (DaemonProcess daemon = new DaemonProcess().start()) {
+      Killing killing = new Killing(daemon);
+
+      assertThatExceptionOfType(PolyprocException.class)
+          .isThrownBy(Polyproc.builder().channels(() -> channel(daemon, killing))::connect)
+          .withMessageContaining(" but nothing listens there; start one with ")
+          .satisfies(e -> assertThat(e.code()).isEqualTo(Code.UNAVAILABLE));
     }
   }
 }
