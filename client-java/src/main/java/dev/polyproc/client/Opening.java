@@ -237,6 +237,7 @@ final class Opening {
 
   private static String why(Address address, PolyprocException failure) {
     Throwable cause = root(failure.getCause());
+    String detail = detail(failure);
     if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
@@ -253,7 +254,7 @@ final class Opening {
     return switch (failure.code()) {
       case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
       case UNIMPLEMENTED -> "what listens there is no Polyproc daemon";
-      default -> "it cannot be reached: " + detail(failure);
+      default -> "it cannot be reached: " + detail;
     };
   }
 
