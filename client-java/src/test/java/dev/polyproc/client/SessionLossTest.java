@@ -208,7 +208,6 @@ class SessionLossTest {
           .hasMessage(
               "Expected the client to stay open until the call was done, but it was closed while"
                   + " the daemon was out of reach; whether this call took effect is not known");
-      assertThat(lost).isEmpty();
     }
   }
 

@@ -64,7 +64,7 @@ public final class Sessions implements Iterable<Session> {
       throw Refusal.sessionNotFound(
           cause == null
               ? "the one that the call names is unknown or has ended; open one by"
-                    + " SessionService/Open"
+                  + " SessionService/Open"
               : "the one that the call names has ended: " + cause);
     }
     return session;
