@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -40,8 +41,7 @@ class ReservationTest {
   }
 
   private void assertComesBack(Delivery<String> late) throws InterruptedException {
-    try (Delivery<String> next = queue.reserve(30, TimeUnit.SECONDS)) {
-      assertThat(next).isNotNull();
+    try (Delivery<String> next = requireNonNull(queue.reserve(30, TimeUnit.SECONDS))) {
       assertThat(next.item()).isEqualTo(late.item());
       assertThat(next.attempt()).isEqualTo(late.attempt() + 1);
       next.acknowledge();
@@ -87,11 +87,12 @@ class ReservationTest {
     queue.put("a");
     assertComesBack(hasty.reserve());
     queue.put("b");
-    assertComesBack(hasty.reserve(30, TimeUnit.SECONDS));
+    assertComesBack(requireNonNull(hasty.reserve(30, TimeUnit.SECONDS)));
     queue.put("c");
     assertComesBack(hasty.reserveAsync().get(30, TimeUnit.SECONDS));
     queue.put("d");
-    assertComesBack(hasty.reserveAsync(30, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS));
+    assertComesBack(
+        requireNonNull(hasty.reserveAsync(30, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS)));
     queue.put("e");
     assertComesBack(hasty.reserveMany(1).get(0));
     queue.put("f");
