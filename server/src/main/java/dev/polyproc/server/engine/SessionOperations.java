@@ -28,7 +28,7 @@ import java.util.Objects;
 /** SessionService. */
 final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
-  static final int CONTRACT_REVISION = 1;
+  static final int CONTRACT_REVISION = 2;
 
   private final Engine engine;
   private final World world;
@@ -117,7 +117,7 @@ final class SessionOperations implements Family {
         : String.format(
             Locale.ROOT,
             "The client was built for revision %s of the contract, the daemon for %d: operations"
-                + " that came in between answer UNKNOWN_METHOD.",
+                + " that came in between answer UNKNOWN_METHOD, and fields are passed over.",
             Integer.toUnsignedString(clientRevision),
             CONTRACT_REVISION);
   }

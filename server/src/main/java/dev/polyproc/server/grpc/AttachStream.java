@@ -145,10 +145,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_LIMIT_REACHED,
-          "Expected the replies of earlier streams to be read, but too much of them is unsent; read"
-              + " them first");
+      throw outlet.unread("streams", attached.getSerializedSize());
     }
     session = frame.getSession();
     attachment = frame.getAttachment();

@@ -59,7 +59,7 @@ public final class Services {
     streams.put(
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", OutputStream.none());
+    streams.put("ProcessService/Output", OutputStream.none(node));
   }
 
   /** Serves the output of a supervisor's processes. */
