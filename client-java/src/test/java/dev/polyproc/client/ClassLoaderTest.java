@@ -70,6 +70,9 @@ class ClassLoaderTest {
         compared.add(Tuple.of("a", 1L));
         compared.add(polyproc.pipe("p"));
         compared.add(polyproc.command("true").start().waitFor());
+        if (!compared.contains(Tuple.of("a", 1L))) {
+          throw new IllegalStateException("Expected equal tuples, but they are not");
+        }
         return polyproc::close;
       } catch (Exception e) {
         throw new IllegalStateException(e);

@@ -2,6 +2,7 @@ package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -73,8 +74,9 @@ final class StaleJarIT {
     String script = "set -euo pipefail; . \"$1/scripts/lib/toolchain\"; " + command;
     String root = clone.toRealPath().toString();
     Process process = new ProcessBuilder("bash", "-c", script, "bash", root, jar).start();
-    String said = new String(process.getInputStream().readAllBytes()).strip();
-    String errors = new String(process.getErrorStream().readAllBytes());
+    String said =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(errors).isZero();
     assertThat(errors).isEmpty();
     return said;

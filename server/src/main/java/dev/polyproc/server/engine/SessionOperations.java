@@ -24,6 +24,8 @@ import dev.polyproc.v1.Value;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** SessionService. */
 final class SessionOperations implements Family {
@@ -78,7 +80,7 @@ final class SessionOperations implements Family {
             .setTimeToLive(Times.duration(timeToLive))
             .setServer(AdminOperations.serverInfo(engine))
             .setLimits(world.limits())
-            .setIncompatibility(incompatibility(request.getContractRevision()))
+            .setIncompatibility(incompatibility(request.getContractRevision(), call.untied()))
             .build());
   }
 
@@ -109,6 +111,12 @@ final class SessionOperations implements Family {
               + " none");
     }
     return credential.redeem();
+  }
+
+  private static String incompatibility(int clientRevision, String untied) {
+    return Stream.of(incompatibility(clientRevision), untied)
+        .filter(sentence -> !sentence.isEmpty())
+        .collect(Collectors.joining(" "));
   }
 
   private static String incompatibility(int clientRevision) {

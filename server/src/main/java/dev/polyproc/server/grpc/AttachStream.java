@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Operations;
@@ -15,6 +16,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionOpenRequest;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -295,7 +297,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     node.addSecret(operation, envelope);
-    return new Call(operation, request, envelope.build(), outbox);
+    Caller caller =
+        request instanceof SessionOpenRequest open
+            ? node.watch().opening(open, connection(), envelope, outbox)
+            : outbox;
+    return new Call(operation, request, envelope.build(), caller);
   }
 
   private static long deadline(dev.polyproc.v1.Call call) {

@@ -62,8 +62,9 @@ public final class Services {
     streams.put("ProcessService/Output", OutputStream.none(node));
   }
 
-  /** Serves the output of a supervisor's processes. */
-  public Services withOutputOf(Supervisor supervisor) {
+  /** Serves the output of a supervisor's processes, and has it watch those of clients. */
+  public Services with(Supervisor supervisor) {
+    watch.through(supervisor);
     streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
     return this;
   }

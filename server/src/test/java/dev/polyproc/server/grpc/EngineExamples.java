@@ -286,6 +286,7 @@ final class EngineExamples {
             Environment.of(Map.of()),
             reports,
             EngineFixture.LIMITS.toBuilder().setAllOutputBytes(1 << 20).build(),
+            0,
             sentence::completeExceptionally)) {
       supervisor.start(1, ProcessStartRequest.newBuilder().setCommand(command).build(), Map.of());
       return sentence.get(30, TimeUnit.SECONDS);
