@@ -3,7 +3,6 @@ package dev.polyproc.integration;
 import static dev.polyproc.integration.Attacker.many;
 import static dev.polyproc.integration.ConnectionAttacks.CHECK;
 import static dev.polyproc.integration.ConnectionAttacks.WATCH;
-import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
 
 import dev.polyproc.integration.Attack.Credential;
 import java.io.IOException;
@@ -23,10 +22,7 @@ final class FloodAttacks {
   }
 
   static Stream<Attack> all() {
-    return Stream.concat(
-        with(Credential.NONE),
-        // All who have a credential share the bound of open calls.
-        with(Credential.SOCKET).map(attack -> attack.othersMayGet(ERROR_REASON_LIMIT_REACHED)));
+    return Stream.concat(with(Credential.NONE), with(Credential.SOCKET));
   }
 
   private static Stream<Attack> with(Credential credential) {

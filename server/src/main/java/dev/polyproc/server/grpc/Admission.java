@@ -15,20 +15,28 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which calls are let in: those of callers with a credential, while there are not too many open and
- * what has arrived is not too much. The health service answers everybody; who shows no credential
- * has small quotas of its own there, and takes nothing from the others.
+ * what has arrived is not too much. A connection that has few is let in for longer than one that
+ * has many. The health service answers everybody; who shows no credential has small quotas of its
+ * own there, and takes nothing from the others.
  *
  * <p>Used on the event loop only.
  */
 final class Admission extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final int UNAUTHENTICATED_CALLS_EACH = 16;
   private static final int REFUSALS_EACH = 100;
+
+  /** What a connection may have open while others have nearly all that there may be. */
+  private static final int FEW_CALLS = 4;
+
+  /** Such a part of the open calls is for connections that have few. */
+  private static final int SPARE_PART = 4;
 
   /** In so many parts at most: each takes more than its bytes. */
   private static final int UNAUTHENTICATED_PARTS = 8;
@@ -126,6 +134,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     }
     Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
     if (refusal != null) {
+      request.notLetIn();
       Wire.close(call, refusal.status());
       countRefusal(request.connection);
       return new ServerCall.Listener<>() {};
@@ -156,8 +165,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       if (surplus != null) {
         return surplus;
       }
-      if (calls > mostCalls) {
-        return Refusal.limit("open_calls", mostCalls, "open calls");
+      if (isTooMany(request.connection)) {
+        return tooMany(request.connection);
       }
       return arrivals.isTooMuch(request.connection) ? arrivals.tooMuch() : null;
     }
@@ -167,6 +176,32 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     return request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
         ? tooManyUnauthenticated(UNAUTHENTICATED_CALLS_EACH, " on a connection")
         : null;
+  }
+
+  /**
+   * Whether there is no room for the open calls of a connection. For few there is room for longer
+   * than for many: who keeps a session alive, or looks what goes on, is not kept out by those who
+   * wait.
+   */
+  private boolean isTooMany(Connection connection) {
+    int most = connection.calls() <= FEW_CALLS ? mostCalls : mostCalls - mostCalls / SPARE_PART;
+    return calls > most;
+  }
+
+  private Refusal tooMany(Connection connection) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            String.format(
+                Locale.ROOT,
+                "Expected at most %d open calls, a quarter of them of connections that have at most %d,"
+                    + " but there would be %d, of which this connection has %d; end some, send calls over"
+                    + " SessionService/Attach, which is one, or start the daemon with a higher --limit"
+                    + " open_calls",
+                mostCalls,
+                FEW_CALLS,
+                calls,
+                connection.calls()))
+        .with("limit", "open_calls");
   }
 
   /** A call without a credential goes on; where there are too many, the oldest makes room. */
@@ -200,6 +235,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     private long headers;
     private @Nullable Guarded<?, ?> call;
     private boolean isUnauthenticated;
+    private boolean isCounted = true;
     private long arrived;
     private long charged;
     private int parts;
@@ -220,8 +256,20 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       isUnauthenticated = true;
       arrivals.giveBack(connection, headers);
       headers = 0;
-      count(connection, -1);
+      uncount();
       connection.unauthenticatedCalls(1);
+    }
+
+    /** While its refusal is on its way it keeps nobody out. */
+    void notLetIn() {
+      uncount();
+    }
+
+    private void uncount() {
+      if (isCounted) {
+        isCounted = false;
+        count(connection, -1);
+      }
     }
 
     @Override
@@ -285,9 +333,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       if (isUnauthenticated) {
         unauthenticated.remove(this);
         connection.unauthenticatedCalls(-1);
-      } else {
-        count(connection, -1);
       }
+      uncount();
     }
 
     /** Refuses the call while its request arrives, unless it was refused before. */
