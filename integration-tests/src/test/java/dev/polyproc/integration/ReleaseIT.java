@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,28 +158,6 @@ final class ReleaseIT {
       assertThat(opt).isDirectoryNotContaining(file -> !file.endsWith("polyproc"));
       Files.createFile(opt.resolve("polyproc/old"));
     }
-  }
-
-  /** The virtual machine would take the classes of the other one out of it. */
-  @Test
-  void shouldNotTakeAnArchiveOfClassesForAnotherJarOfItsSizeAndTime() throws Exception {
-    Path root = folder.resolve("another");
-    Program.copy(release.root(), root);
-    executable(root);
-    Path jar = root.resolve("lib/polyprocd.jar");
-    FileTime time = Files.getLastModifiedTime(jar);
-    String find = root + "/lib/archive-classes java " + jar + " find";
-    String made =
-        Unpacked.run(variables -> {}, "sh", "-c", find.replace(" find", "") + " 2>&1 | tail -n 1");
-    assertThat(Unpacked.run(variables -> {}, "sh", "-c", find)).isEqualTo(made);
-
-    byte[] bytes = Files.readAllBytes(jar);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(jar, bytes);
-    Files.setLastModifiedTime(jar, time);
-
-    assertThat(Unpacked.run(variables -> {}, "sh", "-c", find + " || echo none"))
-        .isEqualTo("none\n");
   }
 
   /** A unit's user, and whoever is not the one that unpacked it, may write elsewhere only. */

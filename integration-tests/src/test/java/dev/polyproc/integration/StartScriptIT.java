@@ -8,6 +8,7 @@ import dev.polyproc.files.Users;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,25 @@ final class StartScriptIT {
 
     assertThat(exit(start(script()))).isEqualTo(7);
     assertThat(said()).contains("no network").doesNotContain("still building");
+  }
+
+  /** The virtual machine would take the classes of the other one out of it. */
+  @Test
+  void shouldNotTakeAnArchiveOfClassesForAnotherJarOfItsSizeAndTime() throws Exception {
+    Path release = release();
+    tool("java", "for word; do case $word in *AtExit=*) echo made >\"${word#*=}\" ;; esac; done");
+    Path jar = release.resolve("lib/polyprocd.jar");
+    FileTime time = Files.getLastModifiedTime(jar);
+    String make = release + "/lib/archive-classes " + tools + "/java " + jar;
+    String find = make + " find || echo none";
+    String made = Unpacked.run(variables -> {}, "sh", "-c", make);
+    assertThat(Path.of(made.strip())).hasContent("made");
+    assertThat(Unpacked.run(variables -> {}, "sh", "-c", find)).isEqualTo(made);
+
+    Files.writeString(jar, "on jar");
+    Files.setLastModifiedTime(jar, time);
+
+    assertThat(Unpacked.run(variables -> {}, "sh", "-c", find)).isEqualTo("none\n");
   }
 
   /** What it makes would go with the container, and each of them would wait for it. */
