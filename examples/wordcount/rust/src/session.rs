@@ -120,9 +120,11 @@ impl Session {
     }
 }
 
-/// Whether the connection broke, and the daemon said nothing. Tonic calls it one or the other.
+/// Whether the connection broke, and the daemon said nothing. Tonic calls it one or the other, also
+/// cancelled: here no call has a deadline, and a future that is dropped answers nothing.
 fn is_broken(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Internal)
+    use Code::{Cancelled, Internal, Unavailable, Unknown};
+    matches!(status.code(), Unavailable | Unknown | Internal | Cancelled)
         && reason(status).is_empty()
 }
 

@@ -77,6 +77,11 @@ final class Caller {
     return session.opened().getLimits();
   }
 
+  /** How many bits a sum may have that {@code codec} is to read; see {@link Revision#bits}. */
+  int bits(Codec<?> codec) {
+    return Revision.bits(codec, session.opened().getServer());
+  }
+
   /** A timeout as a request carries it. */
   Duration timeout(long timeout, TimeUnit unit) {
     return Durations.timeout(timeout, unit, limits().getDuration());

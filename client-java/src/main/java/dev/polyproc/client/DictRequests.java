@@ -144,13 +144,13 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return request.build();
   }
 
-  DictAddRequest add(K key, V amount, @Nullable V initial) {
+  DictAddRequest add(K key, V amount, @Nullable V initial, int bits) {
     DictAddRequest.Builder request =
         DictAddRequest.newBuilder()
             .setDict(name)
             .setKey(key(key))
             .setAmount(value(amount))
-            .setBits(Codecs.bits(values));
+            .setBits(bits);
     if (initial != null) {
       request.setInitial(values.encode(initial));
     }

@@ -177,12 +177,12 @@ record ListRequests<E>(String name, Codec<E> codec) {
         .build();
   }
 
-  ListAddRequest add(int position, E amount) {
+  ListAddRequest add(int position, E amount, int bits) {
     return ListAddRequest.newBuilder()
         .setList(name)
         .setIndex(position)
         .setAmount(element(amount))
-        .setBits(Codecs.bits(codec))
+        .setBits(bits)
         .build();
   }
 

@@ -26,9 +26,6 @@ final class Opening {
   /** How long a daemon may take to answer. */
   private static final long TIMEOUT_SECONDS = 10;
 
-  /** Grows with the contract; see {@code ServerInfo}. */
-  private static final int CONTRACT_REVISION = 1;
-
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -134,7 +131,7 @@ final class Opening {
         SessionOpenRequest.newBuilder()
             .setClient(settings.client())
             .setClientVersion(version())
-            .setContractRevision(CONTRACT_REVISION)
+            .setContractRevision(Revision.OURS)
             .setProcess(OwnProcess.describe());
     if (settings.timeToLive() != null) {
       request.setTimeToLive(Durations.of(settings.timeToLive()));

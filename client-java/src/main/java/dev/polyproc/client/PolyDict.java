@@ -219,14 +219,16 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
    */
   public V add(K key, V amount, @Nullable V initial) {
     return values.decode(
-        caller.call(DictRequests.ADD, requests.add(key, amount, initial)).getValue());
+        caller
+            .call(DictRequests.ADD, requests.add(key, amount, initial, caller.bits(values)))
+            .getValue());
   }
 
   /** The twin of {@link #add}. */
   public CompletableFuture<V> addAsync(K key, V amount, @Nullable V initial) {
     return caller.async(
         DictRequests.ADD,
-        requests.add(key, amount, initial),
+        requests.add(key, amount, initial, caller.bits(values)),
         (DictAddResponse sum) -> values.decode(sum.getValue()));
   }
 

@@ -185,14 +185,16 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * @throws IndexOutOfBoundsException when there is none
    */
   public E addAndGet(int index, E amount) {
-    return decode(call(ListRequests.ADD, requests.add(position(index), amount)).getValue());
+    return decode(
+        call(ListRequests.ADD, requests.add(position(index), amount, caller.bits(requests.codec())))
+            .getValue());
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<E> addAndGetAsync(int index, E amount) {
     return caller.async(
         ListRequests.ADD,
-        requests.add(position(index), amount),
+        requests.add(position(index), amount, caller.bits(requests.codec())),
         (ListAddResponse sum) -> decode(sum.getValue()));
   }
 

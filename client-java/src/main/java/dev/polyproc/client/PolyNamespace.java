@@ -156,7 +156,7 @@ public final class PolyNamespace implements PolyObject {
             .call(
                 NamespaceRequests.ADD,
                 requests.add(
-                    attribute, encode(amount, codec), orAbsent(initial, codec), Codecs.bits(codec)))
+                    attribute, encode(amount, codec), orAbsent(initial, codec), caller.bits(codec)))
             .getValue());
   }
 
@@ -171,7 +171,7 @@ public final class PolyNamespace implements PolyObject {
     return caller.async(
         NamespaceRequests.ADD,
         requests.add(
-            attribute, encode(amount, codec), orAbsent(initial, codec), Codecs.bits(codec)),
+            attribute, encode(amount, codec), orAbsent(initial, codec), caller.bits(codec)),
         (NamespaceAddResponse sum) -> codec.decode(sum.getValue()));
   }
 

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
+import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.ManagedChannel;
 import java.math.BigInteger;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,5 +85,39 @@ class AdditionTest {
     assertThat(Failure.reasonOf(() -> longs.add("k", 1L, null)))
         .isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
     assertThat(any.get("k")).isEqualTo(0.5);
+  }
+
+  /** A daemon that knows nothing of it would store a sum that nobody of that type can read. */
+  @Test
+  void shouldNotAddWithinBitsWhereTheDaemonIsOlder() throws Exception {
+    Address address = Address.parse(DAEMON.address());
+    Transport transport = new Transport(address, null, null, null);
+    ManagedChannel channel = transport.newChannel();
+    SessionOpenResponse.Builder opened =
+        SessionServiceGrpc.newBlockingStub(channel)
+            .open(SessionOpenRequest.getDefaultInstance())
+            .toBuilder();
+    opened.getServerBuilder().setContractRevision(1);
+    Settings settings = new Settings(address, null, null, null, "java", null, null, lost -> {});
+    Session session = new Session(transport, settings, opened.build());
+    session.start(channel).get(30, TimeUnit.SECONDS);
+
+    try (Polyproc older = new Polyproc(session, () -> {})) {
+      PolyDict<String, Long> longs = older.dict("old", String.class, Long.class);
+      longs.set("k", Long.MAX_VALUE);
+      PolyList<Integer> ints = older.list("old/list", Integer.class);
+      ints.add(1);
+
+      assertThat(Failure.reasonOf(() -> longs.add("k", 1L, null)))
+          .isEqualTo(ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
+      assertThat(Failure.reasonOf(() -> longs.addAsync("k", 1L, null)))
+          .isEqualTo(ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
+      assertThat(Failure.reasonOf(() -> ints.addAndGet(0, 1)))
+          .isEqualTo(ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
+      assertThat(Failure.reasonOf(() -> older.namespace("old/names").add("x", 1, 1L)))
+          .isEqualTo(ErrorReason.ERROR_REASON_UNKNOWN_METHOD);
+      assertThat(longs.get("k")).isEqualTo(Long.MAX_VALUE);
+      assertThat(older.dict("old").add("k", 1L, null)).isEqualTo(BEYOND);
+    }
   }
 }

@@ -132,19 +132,23 @@ final class OperatorIT {
 
   @Test
   void shouldSayWhatMethodsThereAre() {
-    Refusal refusal =
-        Refusal.of(
+    assertThat(unknown("EventService/Delete"))
+        .contains("EventService has Create, Set, Clear")
+        .endsWith("AdminService/Delete deletes an object of any kind");
+    assertThat(unknown("EventService/Reset"))
+        .endsWith("EventService has Create, Set, Clear, IsSet, Wait");
+  }
+
+  private String unknown(String method) {
+    return Refusal.of(
             () ->
                 io.grpc.stub.ClientCalls.blockingUnaryCall(
                     client.channel(),
                     QueueServiceGrpc.getPutMethod().toBuilder()
-                        .setFullMethodName("polyproc.v1.EventService/Delete")
+                        .setFullMethodName("polyproc.v1." + method)
                         .build(),
                     io.grpc.CallOptions.DEFAULT,
-                    put(queue, 1)));
-
-    assertThat(refusal.sentence())
-        .contains("EventService has Create, Set, Clear")
-        .endsWith("AdminService/Delete deletes an object of any kind");
+                    put(queue, 1)))
+        .sentence();
   }
 }

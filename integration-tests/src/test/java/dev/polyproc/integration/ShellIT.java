@@ -3,12 +3,16 @@ package dev.polyproc.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polyproc.v1.AdminListSessionsRequest;
+import dev.polyproc.v1.SessionSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What docs/shell.md shows, run as it stands there, from top to bottom in one shell. */
 final class ShellIT {
@@ -54,8 +58,12 @@ final class ShellIT {
         .contains("\"text\": \"bad\"")
         .contains("\n42\n")
         .contains("\n3\nhello world\n")
+        .contains("\"client\": \"stuck\"")
+        .contains("AdminService/CloseSession: it hung since midnight")
+        .contains("it was closed\n")
         .contains("gone, as it was deleted above")
-        .endsWith("}\n{}\n"); // the session's end
+        .endsWith("}\n");
+    assertThat(sessions()).as("the script has ended its own").isEmpty();
     assertThat(printed.split("\"contract_revision\"")).as("three ways").hasSize(4);
     assertThat(printed).doesNotContain("The session has ended");
   }
@@ -97,16 +105,51 @@ final class ShellIT {
 
     assertThat(printed)
         .doesNotContain("The session has ended")
-        .endsWith("\"time_to_live\": \"4s\"\n}\n{}\n");
+        .endsWith("\"time_to_live\": \"4s\"\n}\n");
+    assertThat(sessions()).isEmpty();
   }
 
-  @Test
-  void shouldEndWithItsSessionAtOnce() throws Exception {
+  private List<SessionSummary> sessions() {
+    try (Client client = daemon.client()) {
+      return client
+          .admin()
+          .listSessions(AdminListSessionsRequest.getDefaultInstance())
+          .getSessionsList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep 100", "said=$(sleep 100; echo nothing)"})
+  void shouldEndWithItsSessionAtOnce(String hanging) throws Exception {
     hurry();
-    workplace.write("script", session() + "in_session SessionService/End '{}'\nsleep 100\n");
+    workplace.write(
+        "script",
+        session() + "in_session SessionService/End '{}'\n" + hanging + "\necho went on\n");
 
     String printed =
         workplace.shell("ln -s $SOCKET link\nbash -e script || echo \"exit code $?\"\n");
+
+    assertThat(printed)
+        .contains("The session has ended")
+        .doesNotContain("went on")
+        .endsWith("exit code 143\n");
+  }
+
+  @Test
+  void shouldNotSpeakForAScriptThatWasStopped() throws Exception {
+    hurry();
+    workplace.write("script", session() + "kill -STOP $$\nsleep 100\n");
+
+    String printed =
+        workplace.shell(
+            """
+            ln -s $SOCKET link
+            bash -e script & script=$!
+            until grep -q '^State:.T' /proc/$script/status; do sleep 0.1; done
+            sleep 6 # longer than its time to live
+            kill -CONT $script
+            wait $script || echo "exit code $?"
+            """);
 
     assertThat(printed).contains("The session has ended").endsWith("exit code 143\n");
   }

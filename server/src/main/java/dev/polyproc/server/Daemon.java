@@ -34,6 +34,9 @@ final class Daemon {
   private static final int BUG = 70;
   private static final long LOOK_SECONDS = 1;
 
+  /** One descriptor of so many may watch a client's process; see {@link DefaultLimits#within}. */
+  private static final int WATCHES_PART = 16;
+
   /** What the virtual machine exits with when the heap is full. */
   private static final int OUT_OF_MEMORY = 3;
 
@@ -73,6 +76,7 @@ final class Daemon {
             GivenEnvironment.of(Environment.ofThisProcess()),
             new ProcessReports(log::submit),
             settings.limits(),
+            (int) Math.min(Descriptors.most() / WATCHES_PART, Integer.MAX_VALUE),
             Daemon::dead);
     this.server =
         new GrpcServer(

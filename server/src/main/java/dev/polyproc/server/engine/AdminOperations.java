@@ -225,9 +225,9 @@ final class AdminOperations implements Family {
     Session session = world.sessions().numbered(request.getSession());
     if (session == null) {
       throw Refusal.sessionNotFound(
-          "number "
+          "no live session has number "
               + Long.toUnsignedString(request.getSession())
-              + " is not one's; ListSessions has those that live");
+              + "; ListSessions has those that live");
     }
     SessionSummary closed = shown(session.summarize());
     String reason = request.getReason();

@@ -118,6 +118,11 @@ public final class Call {
     return envelope.getSecret();
   }
 
+  /** Why a session that it opens is not tied to the process that it names; empty where it is. */
+  String untied() {
+    return envelope.getUntied();
+  }
+
   public String owner() {
     return envelope.getOwner();
   }

@@ -24,11 +24,13 @@ import dev.polyproc.v1.Value;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** SessionService. */
 final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
-  static final int CONTRACT_REVISION = 1;
+  static final int CONTRACT_REVISION = 2;
 
   private final Engine engine;
   private final World world;
@@ -78,7 +80,7 @@ final class SessionOperations implements Family {
             .setTimeToLive(Times.duration(timeToLive))
             .setServer(AdminOperations.serverInfo(engine))
             .setLimits(world.limits())
-            .setIncompatibility(incompatibility(request.getContractRevision()))
+            .setIncompatibility(incompatibility(request.getContractRevision(), call.untied()))
             .build());
   }
 
@@ -110,13 +112,19 @@ final class SessionOperations implements Family {
     return credential.redeem();
   }
 
+  private static String incompatibility(int clientRevision, String untied) {
+    return Stream.of(incompatibility(clientRevision), untied)
+        .filter(sentence -> !sentence.isEmpty())
+        .collect(Collectors.joining(" "));
+  }
+
   private static String incompatibility(int clientRevision) {
     return Integer.compareUnsigned(clientRevision, CONTRACT_REVISION) <= 0
         ? ""
         : String.format(
             Locale.ROOT,
             "The client was built for revision %s of the contract, the daemon for %d: operations that"
-                + " came in between answer UNKNOWN_METHOD.",
+                + " came in between answer UNKNOWN_METHOD, and fields are passed over.",
             Integer.toUnsignedString(clientRevision),
             CONTRACT_REVISION);
   }

@@ -166,12 +166,12 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
         return surplus;
       }
       if (isTooMany(request.connection)) {
-        return tooMany(request.connection);
+        return tooMany(mostCalls, calls, request.connection.calls());
       }
       return arrivals.isTooMuch(request.connection) ? arrivals.tooMuch() : null;
     }
     if (!HEALTH.equals(service)) {
-      return new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, whyNot);
+      return Authentication.refusal(whyNot);
     }
     return request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
         ? tooManyUnauthenticated(UNAUTHENTICATED_CALLS_EACH, " on a connection")
@@ -188,7 +188,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     return calls > most;
   }
 
-  private Refusal tooMany(Connection connection) {
+  /** Too many open calls, so many of them of the connection. */
+  static Refusal tooMany(int most, int calls, int own) {
     return new Refusal(
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             String.format(
@@ -197,10 +198,10 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
                     + " but there would be %d, of which this connection has %d; end some, send calls over"
                     + " SessionService/Attach, which is one, or start the daemon with a higher --limit"
                     + " open_calls",
-                mostCalls,
+                most,
                 FEW_CALLS,
                 calls,
-                connection.calls()))
+                own))
         .with("limit", "open_calls");
   }
 
@@ -214,7 +215,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     }
   }
 
-  private static Refusal tooManyUnauthenticated(int most, String where) {
+  static Refusal tooManyUnauthenticated(int most, String where) {
     return new Refusal(
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             "Expected at most "

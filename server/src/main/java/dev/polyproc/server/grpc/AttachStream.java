@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Operations;
@@ -15,6 +16,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
+import dev.polyproc.v1.SessionOpenRequest;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -144,10 +146,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
-      throw new Refusal(
-          ErrorReason.ERROR_REASON_LIMIT_REACHED,
-          "Expected the replies of earlier streams to be read, but too much of them is unsent; read them"
-              + " first");
+      throw outlet.unread("streams", attached.getSerializedSize());
     }
     session = frame.getSession();
     attachment = frame.getAttachment();
@@ -297,7 +296,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     node.addSecret(operation, envelope);
-    return new Call(operation, request, envelope.build(), outbox);
+    Caller caller =
+        request instanceof SessionOpenRequest open
+            ? node.watch().opening(open, connection(), envelope, outbox)
+            : outbox;
+    return new Call(operation, request, envelope.build(), caller);
   }
 
   private static long deadline(dev.polyproc.v1.Call call) {

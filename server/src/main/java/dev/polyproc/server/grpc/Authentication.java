@@ -1,5 +1,7 @@
 package dev.polyproc.server.grpc;
 
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.ErrorReason;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -32,6 +34,11 @@ final class Authentication {
     return isCertifiedStream(call, headers)
         ? CertifiedStream.serve(call, headers, handler)
         : handler.startCall(call, headers);
+  }
+
+  /** A call that is not let in, for a reason of {@link #whyNot} or of its certificate. */
+  static Refusal refusal(String whyNot) {
+    return new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, whyNot);
   }
 
   /** Why a call is not let in, as a sentence; null when it is. */

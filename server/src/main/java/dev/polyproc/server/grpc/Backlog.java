@@ -1,5 +1,7 @@
 package dev.polyproc.server.grpc;
 
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -117,6 +119,16 @@ final class Backlog {
     }
     settle();
     return all.mayTake(bytes, size + MESSAGE_BYTES);
+  }
+
+  /** A call whose reply of so many bytes has no room, as those of earlier calls or streams wait. */
+  Refusal unread(String earlier, long size) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            "Expected the replies of earlier "
+                + earlier
+                + " to be read, but too much of them is unsent; read them first")
+        .with("limit", all.limit(bytes, size + MESSAGE_BYTES));
   }
 
   void take(long size) {

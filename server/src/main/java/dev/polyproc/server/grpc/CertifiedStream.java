@@ -1,7 +1,5 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.v1.ErrorReason;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -40,7 +38,7 @@ final class CertifiedStream<Q, R> extends SimpleForwardingServerCall<Q, R> {
     String why = ended ? null : ClientCertificate.whyNot(getAttributes());
     if (why != null) {
       ended = true;
-      Wire.close(delegate(), new Refusal(ErrorReason.ERROR_REASON_UNAUTHENTICATED, why).status());
+      Wire.close(delegate(), Authentication.refusal(why).status());
     }
     return !ended;
   }

@@ -1,6 +1,5 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.grpc.ProcessTable.Identity;
 import io.grpc.Attributes;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.socket.DuplexChannel;
@@ -10,10 +9,8 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: who is at its other end, the sessions that live there, and what it makes the
- * daemon keep.
+ * One connection: who is at its other end, and what it makes the daemon keep.
  *
- * <p>But for the sessions, used on the event loop only.
+ * <p>But for who that is, and whether it broke, used on the event loop only.
  */
 final class Connection {
   /** Set on every transport. */
@@ -39,7 +35,6 @@ final class Connection {
   private final @Nullable Http2Connection http2;
   private final Executor afterwards;
   private final Backlog backlog;
-  private final Map<String, Identity> sessions = new ConcurrentHashMap<>();
   private volatile boolean broken;
   private boolean surplus;
   private boolean authenticated;
@@ -105,9 +100,9 @@ final class Connection {
     return backlog;
   }
 
-  /** The sessions that live in the process at the other end, by their ids. */
-  Map<String, Identity> sessions() {
-    return sessions;
+  /** Whether both ends are in this process. */
+  boolean isInProcess() {
+    return channel == null;
   }
 
   boolean isBroken() {

@@ -112,16 +112,17 @@ final class Connections {
       connection.surplus(false);
       authenticated(connection);
     }
-    return connection.isSurplus()
-        ? new Refusal(
-                ErrorReason.ERROR_REASON_LIMIT_REACHED,
-                String.format(
-                    Locale.ROOT,
-                    "Expected at most %d connections, but there are more; close some, or try again"
-                        + " later",
-                    most))
-            .with("limit", "connections")
-        : null;
+    return connection.isSurplus() ? tooMany(most) : null;
+  }
+
+  static Refusal tooMany(int most) {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            String.format(
+                Locale.ROOT,
+                "Expected at most %d connections, but there are more; close some, or try again later",
+                most))
+        .with("limit", "connections");
   }
 
   private void forget(Connection connection) {

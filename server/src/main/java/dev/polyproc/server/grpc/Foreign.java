@@ -117,11 +117,7 @@ final class Foreign implements ServerInterceptor {
     Charged charged = new Charged(call, request.replyBytes());
     if (!charged.outlet.hasRoom(request.replyBytes())) {
       charged.outlet.close();
-      charged.refuse(
-          new Refusal(
-              ErrorReason.ERROR_REASON_LIMIT_REACHED,
-              "Expected the replies of earlier calls to be read, but too much of them is unsent; read them"
-                  + " first"));
+      charged.refuse(charged.outlet.unread("calls", request.replyBytes()));
       return new ServerCall.Listener<>() {};
     }
     return new Reading(charged, request, next.startCall(charged, headers));

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.supervisor.ProcessTable;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;
@@ -111,7 +112,7 @@ public final class GrpcServer {
    *
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
-   * @param supervisor whose processes' output is served
+   * @param supervisor whose processes' output is served, and who watches those of clients
    * @param fatal is told what the daemon must not survive
    */
   public GrpcServer(
@@ -142,7 +143,7 @@ public final class GrpcServer {
     EventLoop loop = group.next();
     this.contract =
         new Services(engine, log, keeper, Later.on(timer), limits, onLoop(loop), loop)
-            .withOutputOf(supervisor);
+            .with(supervisor);
     this.connections = new Connections(limits, contract.unsent(), uid);
     this.admission =
         new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
@@ -167,6 +168,7 @@ public final class GrpcServer {
     Thread loading =
         new Thread(
             () -> {
+              var unusedTable = ProcessTable.namespace();
               var unusedLoop = Sockets.here().newLoop().shutdownGracefully(0, 0, TimeUnit.SECONDS);
               var unusedServer =
                   NettyServerBuilder.forPort(0)

@@ -1,5 +1,6 @@
 package dev.polyproc.server.grpc;
 
+import dev.polyproc.server.engine.Refusal;
 import io.grpc.ServerCall;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,11 @@ final class Outlet<R> {
       settle();
     }
     return backlog.mayTake(size);
+  }
+
+  /** Refuses a call for which there is none, as the replies of earlier ones were not read. */
+  Refusal unread(String earlier, long size) {
+    return backlog.unread(earlier, size);
   }
 
   void send(R message, long size) {

@@ -61,15 +61,25 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   }
 
   /** Where no processes are started, there is nothing that they wrote. */
-  static ServerCallHandler<byte[], Message> none() {
-    return (rpc, headers) -> {
-      Refusal refusal =
-          new Refusal(
-              ErrorReason.ERROR_REASON_START_FAILED,
-              "Expected a daemon that starts processes, but this one is inside of a program and does not");
-      Wire.close(rpc, refusal.status());
-      return new ServerCall.Listener<>() {};
-    };
+  static ServerCallHandler<byte[], Message> none(Node node) {
+    return (rpc, headers) ->
+        new OneRequest(node.arrivals(), rpc) {
+          @Override
+          void arrived() {
+            String process =
+                node.parser().parse(METHOD, ProcessOutputRequest.parser(), take()).getProcess();
+            throw new Refusal(
+                    ErrorReason.ERROR_REASON_START_FAILED,
+                    "Expected a daemon that starts processes, but this one is inside of a program"
+                        + " and does not")
+                .with("object", process);
+          }
+
+          @Override
+          public void onCancel() {
+            closed();
+          }
+        };
   }
 
   @Override

@@ -1,41 +1,70 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.grpc.ProcessTable.Identity;
+import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
-import dev.polyproc.v1.ClientProcess;
+import dev.polyproc.server.supervisor.ProcessTable.Identity;
+import dev.polyproc.server.supervisor.Supervisor;
+import dev.polyproc.v1.SessionOpenRequest;
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends sessions whose process is dead, as soon as their connection breaks.
+ * Ends sessions when their process has died.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>Only a session that has a stream, or whose client named its process, lives in a process;
- *       one that a shell opened for its next commands does not.
- *   <li>A session ends only when its process is known to be dead; a broken connection alone is no
- *       death, and the time to live goes on.
- *   <li>After a break it looks at once, and again every few milliseconds for a while: a killed
- *       process closes its sockets a moment before it is gone.
+ *   <li>A session lives in one process at most: the one that attached last, else the one that its
+ *       client named when it was opened. One that a shell opened for its next commands lives in
+ *       none, unless it named one.
+ *   <li>A process that is known through the Unix socket is watched, once, however many sessions
+ *       live in it: its connection may outlive it in the hands of a child.
+ *   <li>One that is known by its client's word through TCP is looked at when a connection of its
+ *       sessions breaks, at once and for half a second: a killed process closes its sockets a
+ *       moment before it is gone. So are the others, for where watching is slow.
+ *   <li>A session ends only when its process is known to be dead; the time to live goes on.
  * </ul>
  */
 final class ProcessWatch extends ServerTransportFilter {
   private static final long FIRST_MILLIS = 1;
   private static final long LAST_MILLIS = 500;
 
+  /** By when a session that was opened is known here. */
+  private static final long KNOWN_SECONDS = 1;
+
   private final Later later;
   private final SessionKeeper keeper;
-
-  private final Map<String, Set<Connection>> connections = new ConcurrentHashMap<>();
   private final Supplier<Connection> inProcess;
+  private @Nullable Supervisor supervisor;
+
+  // Guarded by this.
+  private final Map<Key, Life> lives = new HashMap<>();
+  private final Map<String, Life> bySession = new HashMap<>();
+  private final Map<Connection, Set<Life>> byConnection = new HashMap<>();
+
+  /** A process, and whether it is watched. */
+  private record Key(Identity process, boolean watched) {}
+
+  /** The sessions that live in a process, and the connections that they came through. */
+  private static final class Life {
+    final Key key;
+    final Set<String> sessions = new LinkedHashSet<>();
+    final Set<Connection> connections = new LinkedHashSet<>();
+
+    Life(Key key) {
+      this.key = key;
+    }
+  }
 
   /**
    * A watch.
@@ -48,6 +77,11 @@ final class ProcessWatch extends ServerTransportFilter {
     this.inProcess = inProcess;
   }
 
+  /** Has a supervisor watch the processes; before anybody connects. */
+  void through(Supervisor watching) {
+    supervisor = watching;
+  }
+
   @Override
   public Attributes transportReady(Attributes attributes) {
     return attributes.get(Connection.KEY) != null
@@ -55,43 +89,123 @@ final class ProcessWatch extends ServerTransportFilter {
         : attributes.toBuilder().set(Connection.KEY, inProcess.get()).build();
   }
 
-  /** A session was opened over a connection, by a client that named the process it lives in. */
-  void opened(String session, Connection connection, ClientProcess claim) {
-    Identity peer = peer(connection);
-    lives(
-        session,
-        connection,
-        peer != null && peer.pid() == claim.getPid() ? peer : ProcessTable.identify(claim));
+  /**
+   * A session is about to be opened, by a client that may name the process that it lives in.
+   *
+   * @return who is to have the reply in place of whoever asked for it
+   */
+  Caller opening(
+      SessionOpenRequest open, Connection connection, Envelope.Builder envelope, Caller caller) {
+    if (!open.hasProcess()) {
+      return caller;
+    }
+    Tie tie = Tie.of(open.getProcess(), connection);
+    envelope.setUntied(tie.untied());
+    return tie.process() == null ? caller : new Opener(caller, this, tie, connection);
+  }
+
+  /** A session was opened, and is tied to a process. */
+  void opened(String session, Tie tie, Connection connection) {
+    if (tie.process() != null) {
+      tie(session, new Key(tie.process(), connection.peer() != null), connection);
+    }
   }
 
   /** A session was attached over a connection: it lives in the process at the other end. */
   void attached(String session, Connection connection) {
-    lives(session, connection, peer(connection));
+    Peer peer = connection.peer();
+    if (peer != null && peer.process() != null) {
+      tie(session, new Key(peer.process(), true), connection);
+    } else if (peer == null || peer.tellsProcess()) {
+      attachedFromUnseen(session, connection);
+    }
   }
 
-  private static @Nullable Identity peer(Connection connection) {
-    return connection.peer() == null ? null : connection.peer().process();
+  /** Who cannot be seen is another one than who was; a client's word through TCP goes on. */
+  private void attachedFromUnseen(String session, Connection connection) {
+    Key key = key(session);
+    if (key != null && key.watched) {
+      release(session);
+    } else if (key != null) {
+      tie(session, key, connection);
+    }
   }
 
-  private void lives(String session, Connection connection, @Nullable Identity process) {
-    if (process == null) {
+  private synchronized @Nullable Key key(String session) {
+    Life life = bySession.get(session);
+    return life == null ? null : life.key;
+  }
+
+  private void tie(String session, Key key, Connection connection) {
+    synchronized (this) {
+      Life life = lives.get(key);
+      if (life == null) {
+        life = new Life(key);
+        lives.put(key, life);
+        watch(life);
+      }
+      life.sessions.add(session);
+      Life before = bySession.put(session, life);
+      if (before != null && before != life) {
+        leave(before, session);
+      }
+      // A shell's connection for one command tells nothing of the shell.
+      Peer peer = connection.peer();
+      if (peer == null || key.process.equals(peer.process())) {
+        life.connections.add(connection);
+        byConnection.computeIfAbsent(connection, any -> new LinkedHashSet<>()).add(life);
+      }
+    }
+    if (!keeper.isOpen(session)) {
+      // It ended before it was noted here, or is opened on another thread that is a little slower.
+      later.run(TimeUnit.SECONDS.toNanos(KNOWN_SECONDS), () -> forgetUnlessOpen(session));
+    }
+    if (connection.isBroken()) {
+      transportGone(connection);
+    }
+  }
+
+  private void watch(Life life) {
+    if (supervisor != null && life.key.watched) {
+      supervisor.watch(life.key.process, () -> died(life));
+    }
+  }
+
+  private void forgetUnlessOpen(String session) {
+    if (!keeper.isOpen(session)) {
+      release(session);
+    }
+  }
+
+  /** A session ended: it lives nowhere any more. */
+  void sessionEnded(String session) {
+    release(session);
+  }
+
+  private synchronized void release(String session) {
+    Life life = bySession.remove(session);
+    if (life != null) {
+      leave(life, session);
+    }
+  }
+
+  private void leave(Life life, String session) {
+    life.sessions.remove(session);
+    if (!life.sessions.isEmpty()) {
       return;
     }
-    connection.sessions().put(session, process);
-    connections.computeIfAbsent(session, any -> ConcurrentHashMap.newKeySet()).add(connection);
-    if (!keeper.isOpen(session)) {
-      sessionEnded(session); // It did before it was noted here.
-    } else if (connection.isBroken()) {
-      look(session, process, FIRST_MILLIS);
+    lives.remove(life.key);
+    for (Connection connection : life.connections) {
+      byConnection.computeIfPresent(connection, (any, all) -> without(all, life));
+    }
+    if (supervisor != null && life.key.watched) {
+      supervisor.unwatch(life.key.process);
     }
   }
 
-  /** A session ended: nobody lives there any more. */
-  void sessionEnded(String session) {
-    Set<Connection> lived = connections.remove(session);
-    if (lived != null) {
-      lived.forEach(connection -> connection.sessions().remove(session));
-    }
+  private static @Nullable Set<Life> without(Set<Life> all, Life gone) {
+    all.remove(gone);
+    return all.isEmpty() ? null : all;
   }
 
   /** The attributes are null when the connection broke before it was ready. */
@@ -100,29 +214,52 @@ final class ProcessWatch extends ServerTransportFilter {
     Connection connection = attributes == null ? null : attributes.get(Connection.KEY);
     if (connection != null) {
       connection.broke();
-      Map.copyOf(connection.sessions())
-          .forEach(
-              (session, process) -> {
-                connections.computeIfPresent(session, (any, lived) -> without(lived, connection));
-                look(session, process, FIRST_MILLIS);
-              });
+      transportGone(connection);
     }
   }
 
-  private static @Nullable Set<Connection> without(Set<Connection> lived, Connection gone) {
-    lived.remove(gone);
-    return lived.isEmpty() ? null : lived;
+  private void transportGone(Connection connection) {
+    Set<Life> gone;
+    synchronized (this) {
+      gone = byConnection.remove(connection);
+      if (gone == null) {
+        return;
+      }
+      gone.forEach(life -> life.connections.remove(connection));
+    }
+    gone.forEach(life -> look(life, FIRST_MILLIS));
   }
 
-  private void look(String session, Identity process, long nextMillis) {
-    if (!keeper.isOpen(session)) {
+  private void look(Life life, long nextMillis) {
+    if (sessions(life).isEmpty()) {
       return;
     }
-    if (process.isDead()) {
-      keeper.end(session, "its process " + process.pid() + " died");
+    if (life.key.process.isDead()) {
+      died(life);
     } else if (nextMillis <= LAST_MILLIS) {
-      later.run(
-          TimeUnit.MILLISECONDS.toNanos(nextMillis), () -> look(session, process, nextMillis * 2));
+      later.run(TimeUnit.MILLISECONDS.toNanos(nextMillis), () -> look(life, nextMillis * 2));
+    }
+  }
+
+  private synchronized List<String> sessions(Life life) {
+    return List.copyOf(life.sessions);
+  }
+
+  private void died(Life life) {
+    // One by one, so that others are served in between, and one that fails keeps no other alive.
+    sessions(life).forEach(session -> later.run(0, () -> end(session, life)));
+  }
+
+  private void end(String session, Life life) {
+    synchronized (this) {
+      if (bySession.get(session) != life) {
+        return; // It ended, or lives elsewhere by now.
+      }
+    }
+    if (keeper.isOpen(session)) {
+      keeper.end(session, "its process " + life.key.process.pid() + " died");
+    } else {
+      later.run(TimeUnit.MILLISECONDS.toNanos(FIRST_MILLIS), () -> end(session, life));
     }
   }
 }

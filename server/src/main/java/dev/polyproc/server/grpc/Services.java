@@ -59,11 +59,12 @@ public final class Services {
     streams.put(
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", OutputStream.none());
+    streams.put("ProcessService/Output", OutputStream.none(node));
   }
 
-  /** Serves the output of a supervisor's processes. */
-  public Services withOutputOf(Supervisor supervisor) {
+  /** Serves the output of a supervisor's processes, and has it watch those of clients. */
+  public Services with(Supervisor supervisor) {
+    watch.through(supervisor);
     streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
     return this;
   }

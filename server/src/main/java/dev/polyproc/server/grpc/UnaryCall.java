@@ -9,9 +9,7 @@ import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.v1.ClientProcess;
 import dev.polyproc.v1.SessionOpenRequest;
-import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -47,7 +45,6 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private final boolean repeats;
   private final Admission.@Nullable Request request = Admission.request();
   private final Replies replies = new Replies(this);
-  private @Nullable ClientProcess opener;
   private @Nullable Message response;
   private @Nullable Deadline deadline;
   private boolean submitted;
@@ -118,13 +115,14 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       envelope.setTicket(node.ticket());
     }
     node.addSecret(operation, envelope);
-    if (message instanceof SessionOpenRequest open && open.hasProcess()) {
-      opener = open.getProcess();
-    }
+    Caller caller =
+        message instanceof SessionOpenRequest open
+            ? node.watch().opening(open, connection(), envelope, replies)
+            : replies;
     if (operation.kind() == Kind.READ) {
       confirm();
     }
-    List<Call> call = List.of(new Call(operation, message, envelope.build(), replies));
+    List<Call> call = List.of(new Call(operation, message, envelope.build(), caller));
     submitted = true;
     // What the call itself confirms may make the room that it needs.
     if (node.submit(call) == 0 && (!confirm() || node.submit(call) == 0)) {
@@ -219,9 +217,6 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   private void answer(Message answer) {
-    if (opener != null && answer instanceof SessionOpenResponse opened) {
-      node.watch().opened(opened.getSession(), connection(), opener);
-    }
     response = answer;
     size = answer.getSerializedSize();
     connection().backlog().send(this);

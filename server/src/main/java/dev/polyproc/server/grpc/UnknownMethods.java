@@ -60,7 +60,9 @@ final class UnknownMethods extends HandlerRegistry {
         return known.getName()
             + " has "
             + known.getMethods().stream().map(method -> method.getName()).collect(joining(", "))
-            + "; AdminService/Delete deletes an object of any kind";
+            + (methodName.equals(service + "/Delete")
+                ? "; AdminService/Delete deletes an object of any kind"
+                : "");
       }
     }
     return "the services are "

@@ -57,6 +57,11 @@ final class Unsent {
     return (has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= most);
   }
 
+  /** Which limit leaves a connection that has so much no room for so much more. */
+  String limit(long has, long more) {
+    return has + more > mostEach ? "connection_unsent_bytes" : "unsent_bytes";
+  }
+
   /** Tells a connection when others have read. */
   void await(Backlog backlog) {
     waiting.add(backlog);

@@ -53,6 +53,7 @@ final class Children {
   private final Consumer<Throwable> dead;
   private final Loop loop;
   private final Endings endings;
+  private final Watches watches;
   private final Map<Long, Start> starting = new LinkedHashMap<>();
   private final Map<Long, Child> running = new LinkedHashMap<>();
   private final Set<Child> withoutPidfd = new LinkedHashSet<>();
@@ -71,6 +72,7 @@ final class Children {
       Platform.Choice platform,
       long graceMillis,
       Limits limits,
+      int mostWatches,
       Consumer<Throwable> dead) {
     this.environment = environment;
     this.reports = reports;
@@ -81,11 +83,17 @@ final class Children {
     this.dead = dead;
     this.loop = new Loop(platform, this::round, dead);
     this.endings = new Endings(graceMillis, this::reap);
+    this.watches = new Watches(loop, platform, mostWatches);
   }
 
   /** The thread to call everything here on. */
   Loop loop() {
     return loop;
+  }
+
+  /** The processes that others started. */
+  Watches watches() {
+    return watches;
   }
 
   /** Starts a process, unless that was done before. */
@@ -165,6 +173,7 @@ final class Children {
           System.nanoTime()
               + TimeUnit.MILLISECONDS.toNanos(graceMillis + PATIENCE_AFTER_KILL_MILLIS);
       running.values().forEach(endings::add);
+      watches.close();
     }
   }
 
@@ -311,16 +320,18 @@ final class Children {
       return Loop.STOP;
     }
     List.copyOf(withoutPidfd).forEach(child -> Loop.guarded(() -> look(child)));
-    int patience = endings.round();
-    boolean often = !withoutPidfd.isEmpty() || closing;
-    if (often && (patience == Loop.FOREVER || patience > LOOK_EVERY_MILLIS)) {
-      patience = LOOK_EVERY_MILLIS;
+    int patience = sooner(endings.round(), watches.round());
+    if (!withoutPidfd.isEmpty() || closing) {
+      patience = sooner(patience, LOOK_EVERY_MILLIS);
     }
     if (orphans != null && !closing) {
-      int look = orphans.round();
-      patience = patience == Loop.FOREVER ? look : Math.min(patience, look);
+      patience = sooner(patience, orphans.round());
     }
     return patience;
+  }
+
+  private static int sooner(int one, int other) {
+    return one == Loop.FOREVER ? other : other == Loop.FOREVER ? one : Math.min(one, other);
   }
 
   private Tools tools() throws StartFailure {

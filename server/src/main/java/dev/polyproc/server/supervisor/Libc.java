@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  * the reason itself.
  */
 final class Libc {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int E2BIG = 7;
   static final int ECHILD = 10;
   static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EAGAIN = Platform.MAC ? 35 : 11;
+  static final int ENOSYS = Platform.MAC ? 78 : 38;
 
   static final int SIGKILL = 9;
   static final int SIGTERM = 15;

@@ -118,7 +118,10 @@ final class Loop {
             "Expected to reach the C library through JNA, but "
                 + e.getMessage()
                 + "; when that is mended, start the daemon again";
-        LOG.warn("No process can be started: the C library is out of reach", e);
+        LOG.warn(
+            "No process can be started, and those of clients are looked at, not watched: the C"
+                + " library is out of reach",
+            e);
         throw new StartFailure(broken);
       }
     }

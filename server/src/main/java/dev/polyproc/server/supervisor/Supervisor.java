@@ -1,6 +1,7 @@
 package dev.polyproc.server.supervisor;
 
 import dev.polyproc.files.Environment;
+import dev.polyproc.server.supervisor.ProcessTable.Identity;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -11,7 +12,8 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts processes of the operating system, and reports what becomes of them.
+ * Starts processes of the operating system, and reports what becomes of them. Tells also when one
+ * has died that somebody else started.
  *
  * <p>A process is known by the engine's number, which is never used for another one.
  *
@@ -32,7 +34,8 @@ import org.slf4j.LoggerFactory;
  *       OutputMemory}.
  *   <li>Whatever keeps a process from being started, no thread or no descriptor left for instance,
  *       is the answer to that start, and to no later one.
- *   <li>Two threads and a small shell in all, from the first start on; nothing before.
+ *   <li>Two threads and a small shell in all, from the first start on; nothing before, but the one
+ *       thread where others' processes are watched.
  * </ul>
  */
 public final class Supervisor implements AutoCloseable {
@@ -49,25 +52,32 @@ public final class Supervisor implements AutoCloseable {
    * A supervisor that starts processes in this environment.
    *
    * @param limits of which it keeps those on output
+   * @param watches how many processes of others are watched by a descriptor at most
    * @param dead is told when the thread that owns the processes has ended, which must not be:
    *     nothing will be started, signalled or reported any more
    */
   public Supervisor(
-      Environment baseEnvironment, Reports reports, Limits limits, Consumer<Throwable> dead) {
-    this(baseEnvironment, reports, limits, dead, Platform::current, GRACE_MILLIS);
+      Environment baseEnvironment,
+      Reports reports,
+      Limits limits,
+      int watches,
+      Consumer<Throwable> dead) {
+    this(baseEnvironment, reports, limits, watches, dead, Platform::current, GRACE_MILLIS);
   }
 
   Supervisor(
       Environment baseEnvironment,
       Reports reports,
       Limits limits,
+      int watches,
       Consumer<Throwable> dead,
       Platform.Choice platform,
       long graceMillis) {
     this.reports = reports;
     this.outputBytes = limits.getOutputBytes();
     this.memory = new OutputMemory(limits.getAllOutputBytes());
-    this.children = new Children(baseEnvironment, reports, platform, graceMillis, limits, dead);
+    this.children =
+        new Children(baseEnvironment, reports, platform, graceMillis, limits, watches, dead);
   }
 
   /**
@@ -102,6 +112,27 @@ public final class Supervisor implements AutoCloseable {
       begin();
       children.loop().post(children::adopt);
     }
+  }
+
+  /**
+   * Has this run when a process that somebody else started has died, on the supervisor's thread;
+   * once, unless {@link #unwatch} comes before. A process has one watch at most.
+   */
+  public void watch(Identity process, Runnable died) {
+    if (children.loop().post(() -> children.watches().add(process, died))) {
+      try {
+        begin();
+      } catch (Throwable e) {
+        // No thread can be made, say. The next watch, or start, tries again.
+        LoggerFactory.getLogger(Supervisor.class)
+            .warn("A process is not watched yet: {}", e.toString());
+      }
+    }
+  }
+
+  /** Watches a process no more. */
+  public void unwatch(Identity process) {
+    children.loop().post(() -> children.watches().remove(process));
   }
 
   private void fail(Start start, String sentence) {

@@ -1,19 +1,20 @@
 /**
  * The supervisor: makes the operating system run the processes that the engine wants, and reports
- * what became of them.
+ * what became of them. It also waits for the deaths of clients' processes.
  *
  * <pre>
  *   start ─▶ Loop ─▶ Spawner (own thread): posix_spawn ─▶ Child ─▶ Loop
  *   signal, forget ─▶ Loop ─▶ kill(-group)                          │ epoll: pipes, pidfds
  *                      Reports ◀── started, failed, exited, killed ◀┤
  *                 OutputCursor ◀── Output ◀── Pipes ◀───────────────┘
+ *   watch ─▶ Loop ─▶ Watches: a pidfd for each process of a client ─▶ its death
  *   Guardian: a shell that outlives a killed daemon just long enough to end its groups
  * </pre>
  *
  * <p>Two threads, whatever the number of processes: the loop owns every child, so that a signal and
  * a reaping can never overlap; the spawner alone may block in the operating system. The C library
- * is reached through JNA, which the first start loads. The reasons are in {@code
- * docs/decisions/0003-spawning.md}.
+ * is reached through JNA, which the first start loads, or the first watch. The reasons are in
+ * {@code docs/decisions/0003-spawning.md}.
  */
 @NullMarked
 package dev.polyproc.server.supervisor;

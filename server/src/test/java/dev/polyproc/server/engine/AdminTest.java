@@ -216,6 +216,8 @@ final class AdminTest {
         .isEqualTo("own\ner");
   }
 
+  private static final String FACE = "\uD83D\uDE00"; // two chars, one character
+
   @Test
   void shouldShowWhatAnObjectWasCreatedAs() {
     call("QueueService/Create", "queue: 'dead'");
@@ -237,6 +239,9 @@ final class AdminTest {
     assertThat(shape("w"))
         .isEqualTo("command=worker, arguments=-v a\\u{1b}, folder=/tmp, daemonic=false");
     assertThat(shape("long")).contains("arguments=xxx").contains("…").hasSizeLessThan(400);
+    call(
+        "ProcessService/Start", "process: 'faces' command: 'c' arguments: 'x%s'", FACE.repeat(500));
+    assertThat(shape("faces")).contains("x" + FACE.repeat(99)).doesNotContain("\\u{");
     assertThat(shape("other/start")).isEmpty();
     anyone.delete("p/2").response();
     assertThat(shape("p/1")).endsWith("other=closed");

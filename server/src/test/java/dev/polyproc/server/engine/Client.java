@@ -115,6 +115,11 @@ public final class Client {
     return with(envelope.toBuilder().setPeer(peer));
   }
 
+  /** Calls of whom the node could not tie to the process that they name, for this reason. */
+  public Client untied(String sentence) {
+    return with(envelope.toBuilder().setUntied(sentence));
+  }
+
   /** Calls that go on from a number. */
   public Client from(long sequence) {
     Counter other = new Counter();

@@ -10,6 +10,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
 import org.junit.jupiter.api.Test;
 
 /** How sessions open, live and end. */
@@ -34,6 +35,23 @@ final class SessionTest {
   void shouldSayWhatANewerClientMisses() {
     var open = world.open(SessionOpenRequest.newBuilder().setContractRevision(99).build());
     assertThat(open.response().getIncompatibility()).contains("revision 99", "UNKNOWN_METHOD");
+  }
+
+  @Test
+  void shouldSayThatASessionIsNotTiedToTheProcessThatItNames() {
+    Client untied = world.anonymous().untied("The session is not tied to process 7.");
+    SessionOpenRequest request =
+        SessionOpenRequest.newBuilder()
+            .setProcess(ClientProcess.newBuilder().setPid(7))
+            .setContractRevision(99)
+            .build();
+
+    var open =
+        untied.call("SessionService/Open", request, SessionOpenResponse.getDefaultInstance());
+
+    assertThat(open.response().getIncompatibility())
+        .startsWith("The client was built for revision 99")
+        .endsWith("UNKNOWN_METHOD. The session is not tied to process 7.");
   }
 
   @Test

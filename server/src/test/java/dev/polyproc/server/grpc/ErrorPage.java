@@ -31,7 +31,8 @@ final class ErrorPage {
       in [error.proto](../proto/src/main/proto/polyproc/v1/error.proto). Errors that do not come from the daemon,
       such as UNAVAILABLE where there is none, have no reason.
 
-      Each sentence here was answered by a call that a test made, and the test fails when this page is behind.
+      Each sentence here was made by the daemon's own code, in a test: by a call that is refused, or by the class that
+      refuses such a call. The test fails when this page is behind.
       The page is written anew by `mvn -pl server -am test -Dtest=ErrorPageTest -Dpolyproc.write=true
       -Dsurefire.failIfNoSpecifiedTests=false`.
       """;

@@ -155,6 +155,7 @@ final class GuardianTest {
               Environment.of(environment),
               reports,
               SupervisorFixture.limits(1 << 16),
+              0,
               RecordedReports::notDead);
       if (arguments[0].equals("storm")) {
         storm(supervisor, reports);

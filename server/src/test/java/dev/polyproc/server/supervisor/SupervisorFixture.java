@@ -29,6 +29,7 @@ final class SupervisorFixture implements AutoCloseable {
             Environment.of(environment),
             reports,
             limits(outputBytes),
+            0,
             RecordedReports::notDead,
             () -> platform,
             GRACE_MILLIS);

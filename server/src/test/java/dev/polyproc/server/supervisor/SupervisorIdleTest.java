@@ -45,6 +45,7 @@ final class SupervisorIdleTest {
             Environment.of(Map.of()),
             reports,
             SupervisorFixture.limits(1),
+            0,
             RecordedReports::notDead,
             none,
             1)) {
@@ -71,6 +72,7 @@ final class SupervisorIdleTest {
               Environment.of(System.getenv()),
               new RecordedReports(),
               SupervisorFixture.limits(1),
+              0,
               RecordedReports::notDead)) {
         supervisor.signal(1, 15);
         supervisor.forget(1);

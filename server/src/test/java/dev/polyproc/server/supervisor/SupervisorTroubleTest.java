@@ -34,6 +34,7 @@ final class SupervisorTroubleTest {
           Environment.of(Map.of("PATH", System.getenv("PATH"))),
           reports,
           LIMITS,
+          0,
           RecordedReports::notDead,
           this::platform,
           500);

@@ -74,9 +74,7 @@ public final class NamespaceOperations implements Family {
   private static Entries.Key key(String attribute) {
     if (attribute.isEmpty()) {
       throw Refusal.argument(
-          "attribute",
-          "Expected the name of an attribute, but it is empty; AdminService/Delete deletes a whole"
-              + " namespace");
+          "attribute", "Expected the name of an attribute, but it is empty; give it one");
     }
     Texts.check("attribute", attribute);
     Value key = Value.newBuilder().setText(attribute).build();
@@ -116,7 +114,14 @@ public final class NamespaceOperations implements Family {
   }
 
   private Reply delete(NamespaceDeleteRequest request, Call call) {
-    Value removed = namespace(request.getNamespace()).remove(key(request.getAttribute()));
+    Namespace namespace = namespace(request.getNamespace());
+    if (request.getAttribute().isEmpty()) {
+      throw Refusal.argument(
+          "attribute",
+          "Expected the name of the attribute to delete, but it is empty; AdminService/Delete"
+              + " deletes the namespace itself");
+    }
+    Value removed = namespace.remove(key(request.getAttribute()));
     return Reply.of(NamespaceDeleteResponse.newBuilder().setDeleted(removed != null).build());
   }
 

@@ -13,6 +13,7 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
 import dev.polyproc.server.engine.Session;
 import dev.polyproc.server.engine.Shape;
+import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Timers;
 import dev.polyproc.server.engine.Timers.Timer;
 import dev.polyproc.server.engine.Times;
@@ -342,10 +343,11 @@ final class ProcessObject extends ManagedObject {
   private String firstArguments() {
     StringBuilder first = new StringBuilder();
     for (String argument : request.getArgumentsList()) {
-      first.append(first.length() == 0 ? "" : " ").append(argument);
       if (first.length() > MOST_SHOWN) {
-        return first.substring(0, MOST_SHOWN) + " …";
+        return first.append(" …").toString();
       }
+      first.append(first.length() == 0 ? "" : " ");
+      first.append(Texts.shown(argument, Math.max(0, MOST_SHOWN - first.length())));
     }
     return first.toString();
   }

@@ -94,8 +94,9 @@ final class Reservations implements Iterable<Reservation> {
           : refusal(
               number,
               "ENDED",
-              "it has ended: it was acknowledged, rejected or given up, its time was up, or its"
-                  + " session or consumer ended; the item is done with, or another attempt has it");
+              "it is another queue's, or has ended: it was acknowledged, rejected or given up, its"
+                  + " time was up, or its session or consumer ended; name the queue that gave it out:"
+                  + " where you did, the item is done with, or another attempt has it");
     }
     if (!reservation.isOf(call.session())) {
       throw refusal(
@@ -103,7 +104,7 @@ final class Reservations implements Iterable<Reservation> {
           "OTHERS",
           "it is session "
               + reservation.sessionNumber()
-              + "'s; name that one in polyproc-session, if it is yours");
+              + "'s; call with that session's id, if it is yours");
     }
     return reservation;
   }

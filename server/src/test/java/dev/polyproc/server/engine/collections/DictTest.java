@@ -383,6 +383,9 @@ final class DictTest {
 
     assertThat(dict.sentence()).endsWith("AdminService/Delete deletes the dict itself");
     assertThat(dict.metadata()).containsEntry("field", "key");
-    assertThat(namespace.sentence()).endsWith("AdminService/Delete deletes a whole namespace");
+    assertThat(namespace.sentence()).endsWith("AdminService/Delete deletes the namespace itself");
+    assertThat(Texted.call(a, "NamespaceService/Set", "namespace: 'names' value {}").sentence())
+        .as("of whoever deletes nothing")
+        .doesNotContain("Delete");
   }
 }

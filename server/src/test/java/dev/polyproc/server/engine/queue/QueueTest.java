@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.QueueCalls;
+import dev.polyproc.server.engine.Texted;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -419,6 +420,26 @@ final class QueueTest {
     assertThat(b.create(6).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
     assertThat(b.create(sessionLifetime()).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+  }
+
+  /** What is shown of a shape is cut, where names may be long; what is compared is not. */
+  @Test
+  void shouldTellShapesApartHoweverLongTheyAre() {
+    Client wide =
+        new EngineFixture(EngineFixture.LIMITS.toBuilder().setNameLength(9_000).build())
+            .session("long");
+    String end = "x".repeat(4_000);
+    for (String name : List.of(end + "1" + end, end + "2" + end)) {
+      Texted.call(wide, "QueueService/Create", "queue: '" + name + "'").response();
+    }
+    String shape = "queue: 'q' max_attempts: 3 dead_letter_queue: '" + end;
+    Texted.call(wide, "QueueService/Create", shape + "1" + end + "'").response();
+
+    var other = Texted.call(wide, "QueueService/Create", shape + "2" + end + "'");
+
+    assertThat(other.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(other.metadata()).containsEntry("field", "dead_letter_queue");
+    Texted.call(wide, "QueueService/Create", shape + "1" + end + "'").response();
   }
 
   @Test

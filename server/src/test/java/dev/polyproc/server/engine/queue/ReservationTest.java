@@ -52,6 +52,36 @@ final class ReservationTest {
   }
 
   @Test
+  void shouldNotCallAReservationOfAnotherQueueDone() {
+    a.create().response();
+    sessionA.queue("other").create().response();
+    a.put(1);
+    long got = reservation(a.reserve());
+
+    var elsewhere = sessionA.queue("other").acknowledge(got);
+
+    assertThat(elsewhere.reason()).isEqualTo(ErrorReason.ERROR_REASON_RESERVATION_ENDED);
+    assertThat(elsewhere.metadata()).containsEntry("state", "ENDED");
+    assertThat(elsewhere.sentence())
+        .contains("it is another queue's, or has ended", "name the queue that gave it out");
+    assertThat(a.size().getReserved()).isEqualTo(1);
+    a.acknowledge(got).response();
+  }
+
+  @Test
+  void shouldSayHowToEndTheReservationOfASessionOfOnesOwn() {
+    a.create().response();
+    a.put(1);
+    long got = reservation(a.reserve());
+
+    var others = b.acknowledge(got);
+
+    assertThat(others.metadata()).containsEntry("state", "OTHERS");
+    assertThat(others.sentence()).endsWith("call with that session's id, if it is yours");
+    a.acknowledge(got).response();
+  }
+
+  @Test
   void shouldGiveARejectedItemBackToItsPlace() {
     a.create().response();
     a.putMany(List.of(1, 2, 3, 4));
@@ -219,7 +249,7 @@ final class ReservationTest {
     assertThat(refused.metadata()).containsEntry("state", "OTHERS").containsEntry("object", "jobs");
     assertThat(refused.sentence()).contains("to be the caller's, but it is session ");
     assertThat(a.reject(ended).metadata()).containsEntry("state", "ENDED");
-    assertThat(a.reject(ended).sentence()).contains("but it has ended: ");
+    assertThat(a.reject(ended).sentence()).contains("but it is another queue's, or has ended: ");
     for (long unknown : new long[] {0, before, Long.MAX_VALUE, -1}) {
       assertThat(a.acknowledge(unknown).metadata()).containsEntry("state", "UNKNOWN");
     }

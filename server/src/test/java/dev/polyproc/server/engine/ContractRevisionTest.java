@@ -1,0 +1,110 @@
+package dev.polyproc.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import dev.polyproc.v1.OptionsProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** What the contract has, and the number that tells callers so. */
+final class ContractRevisionTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path KNOWN = ROOT.resolve("server/src/test/resources/contract.txt");
+  private static final Path CLIENT =
+      ROOT.resolve("client-java/src/main/java/dev/polyproc/client/Revision.java");
+
+  private final Set<String> lines = new TreeSet<>();
+
+  /** All numbers and names of the contract, one a line. */
+  private String contract() {
+    Set<FileDescriptor> files = new LinkedHashSet<>();
+    new EngineFixture()
+        .engine()
+        .operations()
+        .services()
+        .forEach(service -> withImports(service.getFile(), files));
+    files.forEach(this::list);
+    return String.join("\n", lines) + "\n";
+  }
+
+  private static void withImports(FileDescriptor file, Set<FileDescriptor> files) {
+    if (file.getPackage().equals("polyproc.v1") && files.add(file)) {
+      file.getDependencies().forEach(each -> withImports(each, files));
+    }
+  }
+
+  private void list(FileDescriptor file) {
+    file.getMessageTypes().forEach(this::list);
+    file.getEnumTypes()
+        .forEach(
+            type ->
+                type.getValues()
+                    .forEach(
+                        value ->
+                            lines.add(
+                                type.getName() + "." + value.getName() + " " + value.getNumber())));
+    file.getServices().forEach(service -> service.getMethods().forEach(this::list));
+  }
+
+  private void list(Descriptor message) {
+    message.getNestedTypes().forEach(this::list);
+    for (FieldDescriptor field : message.getFields()) {
+      lines.add(
+          message.getName()
+              + "."
+              + field.getName()
+              + " "
+              + field.getNumber()
+              + (field.isRepeated() ? " repeated " : " ")
+              + type(field));
+    }
+  }
+
+  private static String type(FieldDescriptor field) {
+    return switch (field.getType()) {
+      case MESSAGE -> field.getMessageType().getFullName();
+      case ENUM -> field.getEnumType().getFullName();
+      default -> field.getType().name().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private void list(MethodDescriptor method) {
+    lines.add(
+        method.getService().getName()
+            + "/"
+            + method.getName()
+            + " "
+            + method.getOptions().getExtension(OptionsProto.number));
+  }
+
+  @Test
+  void shouldGrowWhenTheContractGainsSomething() throws IOException {
+    String contract = "revision " + SessionOperations.CONTRACT_REVISION + "\n" + contract();
+    if (Boolean.getBoolean("polyproc.write")) {
+      Files.writeString(KNOWN, contract);
+    }
+
+    assertThat(contract)
+        .as(
+            "what the contract has: where it gained something, raise CONTRACT_REVISION, the Java"
+                + " client's Revision.OURS and what ServerInfo says of it; where something went"
+                + " away, reserve it; then write the list with -Dpolyproc.write=true")
+        .isEqualTo(Files.readString(KNOWN));
+  }
+
+  @Test
+  void shouldBeWhatTheJavaClientIsMadeFor() throws IOException {
+    assertThat(Files.readString(CLIENT))
+        .contains("int OURS = " + SessionOperations.CONTRACT_REVISION + ";");
+  }
+}

@@ -1,0 +1,313 @@
+package dev.polyproc.server.grpc;
+
+import dev.polyproc.files.Environment;
+import dev.polyproc.server.engine.Client;
+import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Pending;
+import dev.polyproc.server.engine.Texted;
+import dev.polyproc.server.supervisor.Reports;
+import dev.polyproc.server.supervisor.Supervisor;
+import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ProcessStartRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What the engine refuses, provoked: what callers do wrong, and what they are then told. */
+final class EngineExamples {
+  /** More commands than a window of 16 and the reserve of a session have room for. */
+  private static final int MANY = 100;
+
+  private final ErrorExamples examples;
+
+  private EngineFixture world = new EngineFixture();
+  private Client a = world.session("a");
+  private Client b = world.session("b");
+  private Client anyone = world.anonymous();
+
+  private EngineExamples(ErrorExamples examples) {
+    this.examples = examples;
+  }
+
+  static void provoke(ErrorExamples examples) {
+    EngineExamples engine = new EngineExamples(examples);
+    engine.requests();
+    engine.values();
+    engine.names();
+    engine.objects();
+    engine.sessions();
+    engine.waiting();
+    engine.queues();
+    engine.locks();
+    engine.collections();
+    engine.sums();
+    engine.pipes();
+    engine.processes();
+    engine.limits();
+  }
+
+  // How they are provoked.
+
+  private void begin(Limits limits) {
+    world = new EngineFixture(limits);
+    a = world.session("a");
+    b = world.session("b");
+    anyone = world.anonymous();
+  }
+
+  private void begin() {
+    begin(EngineFixture.LIMITS);
+  }
+
+  private static Pending<?> call(Client client, String method, String request) {
+    return Texted.call(client, method, request);
+  }
+
+  private void make(String method, String request) {
+    Texted.call(anyone.unnumbered(), method, request).response();
+  }
+
+  private void refused(Client client, String method, String request) {
+    refused(method, call(client, method, request));
+  }
+
+  private void refused(String method, Pending<?> call) {
+    examples.add(method, call.reason(), call.sentence(), call.metadata());
+  }
+
+  // What is done wrong.
+
+  private void requests() {
+    begin();
+    refused(a, "QueueService/Create", "queue: 'q' maxsize: 4000000000");
+    refused(a, "QueueService/Create", "queue: 'q' max_attempts: 3");
+    refused(a, "AdminService/List", "page_token: 'mine'");
+    refused(a, "ProcessService/Start", "process: 'p'");
+    make("NamespaceService/Create", "namespace: 'n'");
+    refused(a, "NamespaceService/Set", "namespace: 'n' value { int: 1 }");
+    refused(a, "NamespaceService/Delete", "namespace: 'n'");
+    make("QueueService/Create", "queue: 'jobs'");
+    refused(a, "QueueService/Get", "queue: 'jobs' timeout { seconds: -1 }");
+    refused(a, "SessionService/Open", "time_to_live { nanos: 1 }");
+  }
+
+  private void values() {
+    begin();
+    make("QueueService/Create", "queue: 'jobs'");
+    make("DictService/Create", "dict: 'd'");
+    refused(a, "QueueService/Put", "queue: 'jobs'");
+    refused(a, "DictService/Set", "dict: 'd' key { list { } } value { int: 1 }");
+    refused(a, "DictService/Delete", "dict: 'd'");
+    String ref = "ref { kind: OBJECT_KIND_QUEUE name: 'later' incarnation: 999 }";
+    refused(a, "QueueService/Put", "queue: 'jobs' item { " + ref + " }");
+    make("LockService/Create", "lock: 'l'");
+    String nameless = "ref { kind: OBJECT_KIND_LOCK name: 'l' }";
+    refused(a, "QueueService/Put", "queue: 'jobs' item { " + nameless + " }");
+    refused(a, "DictService/Add", "dict: 'd' key { text: 'k' } amount { text: '1' }");
+    String deep = "list { values { ".repeat(17) + "int: 1" + " } }".repeat(17);
+    refused(a, "QueueService/Put", "queue: 'jobs' item { " + deep + " }");
+  }
+
+  private void names() {
+    begin();
+    refused(a, "QueueService/Create", "queue: 'my queue'");
+    refused(a, "QueueService/Create", "queue: 'a//b'");
+    refused(a, "QueueService/Create", "queue: '" + "x".repeat(256) + "'");
+  }
+
+  private void objects() {
+    begin();
+    make("QueueService/Create", "queue: 'jobs' maxsize: 5");
+    make("LockService/Create", "lock: 'l'");
+    refused(a, "QueueService/Get", "queue: 'none'");
+    refused(a.meaning(999), "QueueService/Get", "queue: 'jobs'");
+    refused(a, "QueueService/Put", "queue: 'l' item { int: 1 }");
+    refused(a, "SessionService/Retain", "refs { kind: 99 name: 'l' }");
+    refused(a, "QueueService/Create", "queue: 'jobs' maxsize: 10");
+    refused(a, "LockService/Create", "lock: 'l' kind: LOCK_KIND_REENTRANT");
+    refused(a, "ProcessService/Start", "process: 'jobs' command: 'worker'");
+    make("PipeService/Create", "pipe: 'p' lifetime: LIFETIME_PERSISTENT");
+    make("AdminService/Delete", "object: 'p/2'");
+    refused(a, "PipeService/Create", "pipe: 'p' lifetime: LIFETIME_PERSISTENT");
+  }
+
+  private void sessions() {
+    begin();
+    make("QueueService/Create", "queue: 'jobs'");
+    refused(anyone, "SessionService/KeepAlive", "");
+    refused(anyone, "ProcessService/Start", "command: 'worker' daemonic: true");
+    make("LockService/Create", "lock: 'l'");
+    refused(anyone, "LockService/Acquire", "lock: 'l'");
+    a.attach(1).response();
+    refused("SessionService/Attach", a.attach(1));
+    a.attach(2).response();
+    refused(a.over(1), "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+    a.from(1).queue("jobs").put(1).response();
+    refused(a.from(1), "QueueService/Put", "queue: 'jobs' item { int: 2 }");
+    a.havingReceivedBelow(9).queue("jobs").size();
+    refused(a.havingReceivedBelow(9).from(3), "QueueService/Put", "queue: 'jobs' item { int: 2 }");
+    Pending<?> waiting = call(b, "EventService/Wait", event());
+    b.dies();
+    refused("EventService/Wait", waiting);
+    refused(b, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+    Client c = world.session("c");
+    c.end().response();
+    refused(c, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+    refused(anyone, "AdminService/CloseSession", "session: 999");
+  }
+
+  private String event() {
+    make("EventService/Create", "event: 'e'");
+    return "event: 'e'";
+  }
+
+  private void waiting() {
+    begin();
+    make("QueueService/Create", "queue: 'jobs'");
+    make("LockService/Create", "lock: 'l'");
+    String get = "queue: 'jobs'";
+    Pending<?> cancelled = call(a, "QueueService/Get", get);
+    a.cancel(cancelled).response();
+    refused("QueueService/Get", cancelled);
+    Pending<?> late = call(a.within(Duration.ofSeconds(1)), "QueueService/Get", get);
+    world.advance(Duration.ofSeconds(1));
+    refused("QueueService/Get", late);
+    refused(a.guardedBy("l", 17), "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+    Pending<?> replaced = call(a, "QueueService/Get", get);
+    a.repeat(replaced);
+    refused("QueueService/Get", replaced);
+    Pending<?> deleted = call(b, "QueueService/Get", get);
+    make("AdminService/Delete", "object: 'jobs'");
+    refused("QueueService/Get", deleted);
+    Pending<?> last = call(b, "EventService/Wait", event());
+    world.drain();
+    refused("EventService/Wait", last);
+  }
+
+  private void queues() {
+    begin();
+    make("QueueService/Create", "queue: 'jobs'");
+    make("QueueService/Create", "queue: 'others'");
+    a.queue("jobs").put(1).response();
+    a.queue("jobs").put(2).response();
+    long theirs = a.queue("jobs").reserve().response().getReservation();
+    long ended = a.queue("jobs").reserve().response().getReservation();
+    a.queue("jobs").acknowledge(ended).response();
+    refused(a, "QueueService/Acknowledge", "queue: 'jobs' reservation: " + ended);
+    refused(b, "QueueService/Acknowledge", "queue: 'jobs' reservation: " + theirs);
+    refused(a, "QueueService/Acknowledge", "queue: 'others' reservation: " + theirs);
+    refused(b, "QueueService/Reject", "queue: 'jobs' reservation: 999");
+    make("QueueService/Shutdown", "queue: 'jobs'");
+    refused(a, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+  }
+
+  private void locks() {
+    begin();
+    make("LockService/Create", "lock: 'l' kind: LOCK_KIND_REENTRANT");
+    refused(a, "LockService/Release", "lock: 'l'");
+    refused(a, "LockService/Release", "lock: 'key' token: 17");
+    a.lock("l").acquire().response();
+    refused(b, "LockService/Release", "lock: 'l'");
+    refused(b, "LockService/Release", "lock: 'l' token: 17");
+    make("LockService/Create", "lock: 'frail' on_owner_end: ON_OWNER_END_BREAK");
+    a.unnumbered().lock("frail").acquire().response();
+    a.dies();
+    refused(b, "LockService/Acquire", "lock: 'frail'");
+  }
+
+  private void collections() {
+    begin();
+    make("ListService/Create", "list: 'l'");
+    refused(a, "ListService/Get", "list: 'l' index: 3");
+    make("ListService/Append", "list: 'l' value { text: 'x' }");
+    make("ListService/Append", "list: 'l' value { int: 1 }");
+    refused(a, "ListService/Sort", "list: 'l'");
+    make("ListService/Append", "list: 'l' value { bytes: '" + "x".repeat(20_000) + "' }");
+    refused(a.taking(16_384), "ListService/Get", "list: 'l' index: 2");
+  }
+
+  private void sums() {
+    begin();
+    make("DictService/Create", "dict: 'd'");
+    make("DictService/Set", "dict: 'd' key { text: 'text' } value { text: 'v' }");
+    make("DictService/Set", "dict: 'd' key { text: 'float' } value { float: 0.5 }");
+    make("DictService/Set", "dict: 'd' key { text: 'int' } value { int: 0x7fffffffffffffff }");
+    refused(a, "DictService/Add", "dict: 'd' key { text: 'text' }");
+    String large = "amount { big_int: '\\177" + "\\000".repeat(200) + "' }";
+    refused(a, "DictService/Add", "dict: 'd' key { text: 'float' } " + large);
+    refused(a, "DictService/Add", "dict: 'd' key { text: 'float' } bits: 64");
+    refused(a, "DictService/Add", "dict: 'd' key { text: 'int' } bits: 64");
+  }
+
+  private void pipes() {
+    begin();
+    make("PipeService/Create", "pipe: 'p' one_way: true lifetime: LIFETIME_PERSISTENT");
+    refused(a, "PipeService/Send", "end: 'p/1' message { int: 1 }");
+    make("PipeService/Send", "end: 'p/2' message { bytes: 'longer' }");
+    refused(a, "PipeService/Receive", "end: 'p/1' max_length: 3");
+    make("AdminService/Delete", "object: 'p/1'");
+    refused(a, "PipeService/Send", "end: 'p/2' message { int: 1 }");
+  }
+
+  private void processes() {
+    begin();
+    Pending<?> start = call(a, "ProcessService/Start", "process: 'p' command: '/no/such/command'");
+    a.process("p").fails(notStarted("/no/such/command"));
+    refused("ProcessService/Start", start);
+    a.process("p").running();
+    a.process("p").exits(1);
+    refused(a, "ProcessService/Signal", "process: 'p' signal: 15");
+  }
+
+  /** What a real start of a command says. */
+  private static String notStarted(String command) {
+    CompletableFuture<String> sentence = new CompletableFuture<>();
+    Reports reports =
+        new Reports() {
+          @Override
+          public void started(long process, long pid) {}
+
+          @Override
+          public void failed(long process, String why) {
+            sentence.complete(why);
+          }
+
+          @Override
+          public void exited(long process, int code) {}
+
+          @Override
+          public void killed(long process, int signal) {}
+        };
+    try (Supervisor supervisor =
+        new Supervisor(
+            Environment.of(Map.of()),
+            reports,
+            EngineFixture.LIMITS.toBuilder().setAllOutputBytes(1 << 20).build(),
+            0,
+            sentence::completeExceptionally)) {
+      supervisor.start(1, ProcessStartRequest.newBuilder().setCommand(command).build(), Map.of());
+      return sentence.get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void limits() {
+    begin(EngineFixture.LIMITS.toBuilder().setObjects(1).setWaiters(1).setWindowCalls(16).build());
+    make("QueueService/Create", "queue: 'jobs'");
+    refused(a, "QueueService/Create", "queue: 'more'");
+    call(b, "QueueService/Get", "queue: 'jobs'");
+    refused(a, "QueueService/Get", "queue: 'jobs'");
+    Pending<?> put = a.queue("jobs").put(1);
+    for (int i = 0; i < MANY && !put.isRefused(); i++) {
+      put = a.queue("jobs").put(1);
+    }
+    refused("QueueService/Put", put);
+    begin(EngineFixture.LIMITS.toBuilder().setStoredBytes(6_000).build());
+    make("QueueService/Create", "queue: 'jobs'");
+    refused(a, "QueueService/Put", "queue: 'jobs' item { bytes: '" + "x".repeat(9_000) + "' }");
+  }
+}
