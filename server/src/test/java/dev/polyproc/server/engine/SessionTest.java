@@ -51,7 +51,7 @@ final class SessionTest {
 
     assertThat(open.response().getIncompatibility())
         .startsWith("The client was built for revision 99")
-        .endsWith("UNKNOWN_METHOD. The session is not tied to process 7.");
+        .endsWith("fields are passed over. The session is not tied to process 7.");
   }
 
   @Test
