@@ -91,8 +91,8 @@ public final class TrustedPath {
     if (folder.hasMoreThan(FOLDER_OF_ITS_OWNER)) {
       throw new UntrustedFileException(
           String.format(
-              "Expected a folder that only this user can open, but %s has mode %s; take one for this"
-                  + " alone, with mode 700, or %s",
+              "Expected a folder that only this user can open, but %s has mode %s; take one for"
+                  + " this alone, with mode 700, or %s",
               path, folder.permissions(), advice));
     }
   }
@@ -110,7 +110,8 @@ public final class TrustedPath {
     if (file.hasMoreThan(own ? OWNER_ONLY : OWNER_AND_READING_GROUP)) {
       throw new UntrustedFileException(
           String.format(
-              "Expected a token file that only this user can read, but %s has mode %s; chmod 600 it",
+              "Expected a token file that only this user can read, but %s has mode %s; chmod 600"
+                  + " it",
               path, file.permissions()));
     }
     return own;

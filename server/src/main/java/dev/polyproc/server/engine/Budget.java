@@ -59,8 +59,8 @@ public final class Budget {
             ErrorReason.ERROR_REASON_MEMORY_FULL,
             String.format(
                 Locale.ROOT,
-                "Expected room for %d bytes within the budget of %d, but %d are used; take out or delete"
-                    + " what is done with, or start the daemon with a larger heap",
+                "Expected room for %d bytes within the budget of %d, but %d are used; take out or"
+                    + " delete what is done with, or start the daemon with a larger heap",
                 more,
                 bytes,
                 used))

@@ -107,8 +107,8 @@ public final class Directory implements Iterable<ManagedObject> {
     if (wanted == Lifetime.LIFETIME_WHILE_USED && kind.kind() != ObjectKind.OBJECT_KIND_LOCK) {
       throw Refusal.argument(
           "lifetime",
-          "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT, SESSION"
-              + " or REFERENCED");
+          "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT,"
+              + " SESSION or REFERENCED");
     }
     if (!name.isEmpty() && (expected != 0 || objects.get(name) != null)) {
       T existing = find(kind, name);

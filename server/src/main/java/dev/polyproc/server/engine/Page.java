@@ -29,8 +29,8 @@ public record Page(long after, int size) {
     }
     throw Refusal.argument(
         "page_token",
-        "Expected the next_page_token of a page before, but it is not one; leave it out for the first"
-            + " page");
+        "Expected the next_page_token of a page before, but it is not one; leave it out for the"
+            + " first page");
   }
 
   /**

@@ -110,7 +110,8 @@ public class Parked {
         ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
         "Expected "
             + call.operation().name()
-            + " to be done in time, but it still waited when the caller's deadline passed; it has no effect");
+            + " to be done in time, but it still waited when the caller's deadline passed; it has"
+            + " no effect");
   }
 
   public Call call() {

@@ -106,8 +106,9 @@ final class SessionOperations implements Family {
     if (credential == null) {
       throw Refusal.argument(
           "process_credential",
-          "Expected the credential of a process that this daemon started, but it is unknown, was used,"
-              + " or its process has ended; leave it out to open a session that is tied to none");
+          "Expected the credential of a process that this daemon started, but it is unknown, was"
+              + " used, or its process has ended; leave it out to open a session that is tied to"
+              + " none");
     }
     return credential.redeem();
   }
@@ -123,8 +124,8 @@ final class SessionOperations implements Family {
         ? ""
         : String.format(
             Locale.ROOT,
-            "The client was built for revision %s of the contract, the daemon for %d: operations that"
-                + " came in between answer UNKNOWN_METHOD, and fields are passed over.",
+            "The client was built for revision %s of the contract, the daemon for %d: operations"
+                + " that came in between answer UNKNOWN_METHOD, and fields are passed over.",
             Integer.toUnsignedString(clientRevision),
             CONTRACT_REVISION);
   }

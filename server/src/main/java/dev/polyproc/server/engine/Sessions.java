@@ -63,7 +63,8 @@ public final class Sessions implements Iterable<Session> {
       String cause = ended.cause(id);
       throw Refusal.sessionNotFound(
           cause == null
-              ? "the one that the call names is unknown or has ended; open one by SessionService/Open"
+              ? "the one that the call names is unknown or has ended; open one by"
+                  + " SessionService/Open"
               : "the one that the call names has ended: " + cause);
     }
     return session;

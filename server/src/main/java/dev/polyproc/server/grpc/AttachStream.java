@@ -142,7 +142,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (frame.getSession().isEmpty()) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_ATTACHMENT,
-          "Expected a session in the first frame, but there is none; SessionService/Open answers its id");
+          "Expected a session in the first frame, but there is none; SessionService/Open answers"
+              + " its id");
     }
     SessionAttachResponse attached = SessionAttachResponse.newBuilder().setAttached(true).build();
     if (!outlet.hasRoom(attached.getSerializedSize())) {
@@ -308,8 +309,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (nanos <= 0) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_INVALID_DURATION,
-          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as the request"
-              + " says");
+          "Expected deadline to be more than 0 s, but it is not; leave it out to wait as long as"
+              + " the request says");
     }
     return nanos;
   }

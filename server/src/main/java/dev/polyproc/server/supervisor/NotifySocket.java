@@ -50,10 +50,10 @@ public final class NotifySocket {
     }
     boolean file = name.byteAt(0) == '/';
     if (!file && name.byteAt(0) != '@') {
-      throw unusable("to start with '/' or '@', but it is '" + name.toStringUtf8() + "'");
+      throw expected("to start with '/' or '@', but it is '" + name.toStringUtf8() + "'");
     }
     if (name.size() < 2 || name.size() > LONGEST) {
-      throw unusable(
+      throw expected(
           "to have 2 to " + LONGEST + " bytes, but it has " + name.size() + ": a socket's name");
     }
     ByteBuffer address = ByteBuffer.allocate(Short.BYTES + name.size() + (file ? 1 : 0));
@@ -65,8 +65,8 @@ public final class NotifySocket {
     return new NotifySocket(address.array());
   }
 
-  private static IllegalArgumentException unusable(String but) {
-    return new IllegalArgumentException("Expected " + VARIABLE + " " + but);
+  private static IllegalArgumentException expected(String what) {
+    return new IllegalArgumentException("Expected " + VARIABLE + " " + what);
   }
 
   /**

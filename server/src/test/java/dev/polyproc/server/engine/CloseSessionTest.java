@@ -54,8 +54,8 @@ final class CloseSessionTest {
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
     assertThat(waiting.sentence())
         .isEqualTo(
-            "Expected the session to live, but it ended: it was closed by AdminService/CloseSession:"
-                + " it hangs");
+            "Expected the session to live, but it ended: it was closed by"
+                + " AdminService/CloseSession: it hangs");
     assertThat(next.response().getPreviousOwnerDied()).isTrue();
     assertThat(world.effects())
         .anyMatch(

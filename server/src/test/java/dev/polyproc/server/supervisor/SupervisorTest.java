@@ -159,7 +159,8 @@ final class SupervisorTest {
       on.start(
           1,
           shell(
-              "ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status; ps -o pid=,pgid=,sid= -p $$; tty"));
+              "ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status; ps -o pid=,pgid=,sid= -p"
+                  + " $$; tty"));
       on.reports.end(1);
       assertThat(open.isOpen()).isTrue();
     }

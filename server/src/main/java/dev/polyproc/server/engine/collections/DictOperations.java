@@ -160,8 +160,8 @@ public final class DictOperations implements Family {
     if (request.getKey().getKindCase() == Value.KindCase.KIND_NOT_SET) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_INVALID_VALUE,
-              "Expected the key of what to delete, but there is none; AdminService/Delete deletes the"
-                  + " dict itself")
+              "Expected the key of what to delete, but there is none; AdminService/Delete deletes"
+                  + " the dict itself")
           .with("field", "key");
     }
     Value removed = dict.remove(key(request.getKey()));

@@ -152,8 +152,8 @@ public final class ProcessOperations implements Family {
     if (!request.getFolder().isEmpty() && !request.getFolder().startsWith("/")) {
       throw Refusal.argument(
           "folder",
-          "Expected folder to be absolute, but it does not begin with '/'; the daemon does not know the"
-              + " caller's own");
+          "Expected folder to be absolute, but it does not begin with '/'; the daemon does not know"
+              + " the caller's own");
     }
     checkText("folder", request.getFolder());
   }

@@ -99,8 +99,8 @@ public final class QueueOperations implements Family {
     if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
       throw Refusal.argument(
           "dead_letter_queue",
-          "Expected max_attempts and dead_letter_queue together, but only one is given; give both or"
-              + " neither");
+          "Expected max_attempts and dead_letter_queue together, but only one is given; give both"
+              + " or neither");
     }
     if (!request.getDeadLetterQueue().isEmpty()
         && world.objects().existing(request.getQueue()) == null) {
