@@ -245,6 +245,13 @@ final class Opening {
   }
 
   private static String why(Address address, PolyprocException failure) {
+    String proxy = failure.code() == Code.UNIMPLEMENTED ? null : JvmProxy.of(address);
+    if (proxy != null) {
+      return String.format(
+          "this JVM asks the proxy %s for it (https.proxyHost, or its ProxySelector), and that"
+              + " way is closed: %s; to go without, name the host: -Dhttp.nonProxyHosts=%s",
+          proxy, detail(failure), address.host());
+    }
     if (isAbsent(failure)) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Of a queue that was shut down, items can be taken until it is empty; what comes after that
  *       fails with the reason {@code ERROR_REASON_CLOSED}.
  *   <li>Items are not null. They are found by the equality of Python's values, so that {@code 1} is
- *       found as {@code 1.0}.
+ *       found as {@code 1.0}; where that finds none, by Java's, as {@link #contains} says.
  * </ul>
  */
 public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
@@ -161,7 +161,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    */
   @Override
   public E take() throws InterruptedException {
-    return codec.decode(caller.await(QueueRequests.GET, requests.get(null, false)).getItem());
+    return Codecs.taken(
+        codec, caller.await(QueueRequests.GET, requests.get(null, false)).getItem());
   }
 
   /** The twin of {@link #take}. */
@@ -169,7 +170,7 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     return caller.async(
         QueueRequests.GET,
         requests.get(null, false),
-        (QueueGetResponse got) -> codec.decode(got.getItem()));
+        (QueueGetResponse got) -> Codecs.taken(codec, got.getItem()));
   }
 
   /** Takes the item at the head; null when there is none. */
@@ -358,7 +359,7 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   private @Nullable E item(QueueGetResponse got) {
-    return got.hasItem() ? codec.decode(got.getItem()) : null;
+    return got.hasItem() ? Codecs.taken(codec, got.getItem()) : null;
   }
 
   private List<E> items(QueueGetManyResponse got) {
