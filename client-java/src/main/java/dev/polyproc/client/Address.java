@@ -6,6 +6,8 @@ import dev.polyproc.files.SystemPath;
 import dev.polyproc.files.Users;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
 
   private static final String UNIX = "unix:";
   private static final String TLS = "tls://";
+
+  /** What begins an address of the web, or one of gRPC's. */
+  private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]*:/+");
 
   /**
    * The address that {@code text} names. A path is the path itself and no URI; see {@link
@@ -44,6 +49,14 @@ record Address(@Nullable Path socket, String host, int port, boolean tls, boolea
     String text = given.strip();
     if (text.startsWith(UNIX)) {
       return parseSocket(text);
+    }
+    Matcher scheme = SCHEME.matcher(text);
+    if (!text.startsWith(TLS) && scheme.find()) {
+      throw refused(
+          text,
+          scheme.group().matches("(?i)(https|grpcs|tls):/+")
+              ? "begins with " + scheme.group() + "; write " + TLS + " for it"
+              : "begins with a scheme; leave out " + scheme.group());
     }
     if (text.contains(",")) {
       throw refused(text, "names several daemons, and this client talks to one");

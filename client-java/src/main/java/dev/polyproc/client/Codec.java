@@ -20,7 +20,7 @@ import java.util.Set;
  * <tr><td>{@code BigInteger}</td><td>int, or big_int beyond 64 bits</td><td>int, big_int</td></tr>
  * <tr><td>{@code Double}</td><td>float</td><td>float, and int that a double holds exactly</td></tr>
  * <tr><td>{@code Float}</td><td>float</td><td>float and int that 32 bits hold exactly</td></tr>
- * <tr><td>{@code BigDecimal}</td><td>text, such as 12.50</td><td>the same</td></tr>
+ * <tr><td>{@code BigDecimal}</td><td>text, such as 12.50; of 10,000 digits at most</td><td>the same</td></tr>
  * <tr><td>{@code Boolean}</td><td>bool</td><td>bool</td></tr>
  * <tr><td>{@code String}</td><td>text; no half of a surrogate pair</td><td>text</td></tr>
  * <tr><td>{@code byte[]}</td><td>bytes</td><td>bytes</td></tr>
@@ -28,8 +28,8 @@ import java.util.Set;
  * LocalDateTime}, {@code OffsetDateTime}</td><td>text of ISO 8601, as their {@code
  * toString}</td><td>the same</td></tr>
  * <tr><td>{@code UUID}</td><td>text of 36 characters</td><td>the same</td></tr>
- * <tr><td>{@code Set}</td><td>list, in the set's order</td><td>list, tuple; of elements that
- * differ</td></tr>
+ * <tr><td>{@code Set}</td><td>list, sorted by the bytes of its values</td><td>list, tuple; of
+ * elements that differ</td></tr>
  * <tr><td>{@code List}</td><td>list</td><td>list, tuple</td></tr>
  * <tr><td>{@code Map}</td><td>map</td><td>map</td></tr>
  * <tr><td>{@code Optional}, not of another one</td><td>null when empty</td><td>null as
@@ -50,8 +50,8 @@ import java.util.Set;
  * contract's own messages; such a ref becomes a shared object with {@code
  * polyproc.lists(Codec.ANY).decode(Codec.ANY.encode(ref))} and its like. Java's collections refuse
  * null, so null travels as {@link #NULL}, or as an empty {@code Optional} with {@link #nullable}.
- * Components of a record may be null, may be of Java's primitive types, and may be generic, as in
- * {@code record Job(String name, List<Step> steps) {}}.
+ * Components of a record may be null, which {@code NULL} is read as, too; they may be of Java's
+ * primitive types, and may be generic, as in {@code record Job(String name, List<Step> steps) {}}.
  *
  * <p><b>Guarantees that an implementation gives</b>
  *
@@ -64,7 +64,11 @@ public interface Codec<T> {
   /** Python's None, in lists, maps and wherever the type is {@code Object}. */
   Object NULL = Null.NULL;
 
-  /** The value for {@code object}. */
+  /**
+   * The value for {@code object}.
+   *
+   * @throws IllegalArgumentException when there is none, as for null in a list
+   */
   Value encode(T object);
 
   /**
@@ -117,7 +121,7 @@ public interface Codec<T> {
     return Codecs.list(elements);
   }
 
-  /** Sets of elements of one type; they keep their order. */
+  /** Sets of elements of one type. They are read in the order of the list that they are. */
   static <E> Codec<Set<E>> set(Codec<E> elements) {
     return Codecs.set(elements);
   }

@@ -7,9 +7,11 @@ import dev.polyproc.v1.Value.KindCase;
 import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueList;
 import dev.polyproc.v1.ValueMap;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,12 +48,35 @@ final class Codecs {
     return known == null ? TextCodec.known(type) : known;
   }
 
-  /** How many bits the whole numbers of {@code codec} have; 0 where it reads any. */
+  /**
+   * How many bits a sum has that {@code codec} can read; 0 where it reads any.
+   *
+   * @throws UnsupportedOperationException when the daemon makes no sums of the type
+   */
   static int bits(Codec<?> codec) {
+    if (codec instanceof OrNull<?> nullable) {
+      return bits(nullable.codec);
+    }
+    if (codec == BY_TYPE.get(Float.class)) {
+      throw noSums("Float", "the daemon adds in 64 bits, which a Float does not hold");
+    }
+    if (codec == known(BigDecimal.class)) {
+      throw noSums("BigDecimal", "a BigDecimal is a text to the daemon");
+    }
     if (codec == BY_TYPE.get(Long.class)) {
       return Long.SIZE;
     }
     return codec == BY_TYPE.get(Integer.class) ? Integer.SIZE : 0;
+  }
+
+  private static UnsupportedOperationException noSums(String type, String why) {
+    return new UnsupportedOperationException(
+        "Expected whole numbers or Double to add, but "
+            + why
+            + "; merge(key, amount, "
+            + type
+            + (type.equals("Float") ? "::sum" : "::add")
+            + ") of a dict has Java add, and compareAndSet does elsewhere");
   }
 
   /**
@@ -69,16 +94,50 @@ final class Codecs {
     }
   }
 
-  /** Whether {@code value} stands for {@code object}, whose own value is {@code encoded}. */
+  /**
+   * Whether {@code value} stands for {@code object}, whose own value is {@code encoded}. What the
+   * codec cannot read stands for no object.
+   */
   static <T> boolean matches(Codec<T> codec, Value value, Object object, @Nullable Value encoded) {
-    return value.equals(encoded) || codec.decode(value).equals(object);
+    try {
+      return value.equals(encoded) || codec.decode(value).equals(object);
+    } catch (UnexpectedValueException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether no two values that the daemon tells apart stand for equal objects, so that it finds an
+   * object by its value. Dates, say, can be written in several ways.
+   */
+  static boolean isExact(Codec<?> codec) {
+    if (codec instanceof OrNull<?> nullable) {
+      return isExact(nullable.codec);
+    }
+    return codec instanceof OwnType<?> own
+        ? own.exact
+        : codec instanceof EnumCodec<?> || codec instanceof RefCodec<?>;
+  }
+
+  /**
+   * Decodes what a call took away for good, or replaced: a failure says so, and has it.
+   *
+   * @throws UnexpectedValueException when the codec cannot, whatever it throws
+   */
+  static <T> T taken(Codec<T> codec, Value value) {
+    try {
+      return codec.decode(value);
+    } catch (RuntimeException e) {
+      throw UnexpectedValueException.taken(e, value);
+    }
   }
 
   static <E> Codec<List<E>> list(Codec<E> elements) {
     return codec(
+        isExact(elements),
         list -> {
           ValueList.Builder values = ValueList.newBuilder();
-          list.forEach(element -> values.addValues(elements.encode(element)));
+          list.forEach(element -> values.addValues(elements.encode(Values.present(element))));
           return Value.newBuilder().setList(values).build();
         },
         value -> {
@@ -91,35 +150,43 @@ final class Codecs {
 
   static <K, V> Codec<Map<K, V>> map(Codec<K> keys, Codec<V> values) {
     return codec(
+        isExact(keys) && isExact(values),
         map -> {
           ValueMap.Builder entries = ValueMap.newBuilder();
           map.forEach(
               (key, value) ->
                   entries.addEntries(
                       ValueEntry.newBuilder()
-                          .setKey(keys.encode(key))
-                          .setValue(values.encode(value))));
-          return Value.newBuilder().setMap(entries).build();
+                          .setKey(keys.encode(Values.present(key)))
+                          .setValue(values.encode(Values.present(value)))));
+          return Values.ofMap(entries.build());
         },
         value -> {
           Map<K, V> map = new LinkedHashMap<>();
-          expect(value, KindCase.MAP, "a map")
-              .getMap()
-              .getEntriesList()
-              .forEach(
-                  entry ->
-                      map.put(
-                          decode(keys, entry.getKey(), "as a key of a map", value),
-                          decode(values, entry.getValue(), "in a map", value)));
+          Set<Value> differ = new HashSet<>();
+          for (ValueEntry entry : expect(value, KindCase.MAP, "a map").getMap().getEntriesList()) {
+            map.put(
+                decode(keys, entry.getKey(), "as a key of a map", value),
+                decode(values, entry.getValue(), "in a map", value));
+            differ.add(entry.getKey());
+          }
+          if (map.size() < differ.size()) {
+            throw new UnexpectedValueException("a map of keys that differ", value);
+          }
           return Collections.unmodifiableMap(map);
         });
   }
 
-  /** As lists, in the set's own order. */
+  /** As lists, in an order that is the same for equal sets. */
   static <E> Codec<Set<E>> set(Codec<E> elements) {
     Codec<List<E>> list = list(elements);
     return codec(
-        set -> list.encode(List.copyOf(set)),
+        false,
+        set -> {
+          List<Value> values = new ArrayList<>(set.size());
+          set.forEach(element -> values.add(elements.encode(Values.present(element))));
+          return SetValues.of(values);
+        },
         value -> {
           List<E> read = list.decode(value);
           Set<E> set = new LinkedHashSet<>(read);
@@ -149,7 +216,7 @@ final class Codecs {
 
     @Override
     public Value encode(Optional<T> optional) {
-      Value value = optional.map(codec::encode).orElse(Values.NULL);
+      Value value = Values.present(optional).map(codec::encode).orElse(Values.NULL);
       if (optional.isPresent() && value.hasNull()) {
         throw new IllegalArgumentException(
             "Expected an Optional that is empty, or holds something else than null, but it holds"
@@ -188,17 +255,19 @@ final class Codecs {
 
   /** The codec of one of Java's own types. Not a record, for two of them are never equal. */
   private static final class OwnType<T> implements Codec<T> {
+    private final boolean exact;
     private final Function<T, Value> writer;
     private final Function<Value, T> reader;
 
-    OwnType(Function<T, Value> writer, Function<Value, T> reader) {
+    OwnType(boolean exact, Function<T, Value> writer, Function<Value, T> reader) {
+      this.exact = exact;
       this.writer = writer;
       this.reader = reader;
     }
 
     @Override
     public Value encode(T object) {
-      return writer.apply(object);
+      return writer.apply(Values.present(object));
     }
 
     @Override
@@ -208,7 +277,15 @@ final class Codecs {
   }
 
   private static <T> Codec<T> codec(Function<T, Value> encode, Function<Value, T> decode) {
-    return new OwnType<>(encode, decode);
+    return codec(true, encode, decode);
+  }
+
+  /**
+   * @param exact see {@link #isExact}
+   */
+  private static <T> Codec<T> codec(
+      boolean exact, Function<T, Value> encode, Function<Value, T> decode) {
+    return new OwnType<>(exact, encode, decode);
   }
 
   private static Long toLong(Value value) {

@@ -9,6 +9,7 @@ import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,44 @@ final class DictChanges<K, V> {
     return found.hasValue() ? found.getValue() : null;
   }
 
-  /** Sets a value if it is what was expected. */
+  /** Sets a value if it is this very one. */
   boolean swap(Value key, @Nullable Value expected, @Nullable Value value) {
     return call(key, expected, value).getSwapped();
+  }
+
+  /** Sets a value, or removes it, if it is equal to what was expected. */
+  boolean swap(Value key, Swap<V> swap, @Nullable Value value) {
+    return swap.make(expected -> answer(call(key, expected, value)));
+  }
+
+  boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
+    Value encoded = requests.key(key);
+    Value next = value == null ? null : requests.value(value);
+    return expected == null
+        ? call(encoded, null, next).getSwapped()
+        : swap(encoded, requests.expecting(expected), next);
+  }
+
+  CompletableFuture<Boolean> compareAndSetAsync(K key, @Nullable V expected, @Nullable V value) {
+    Value encoded = requests.key(key);
+    Value next = value == null ? null : requests.value(value);
+    return expected == null
+        ? caller.async(
+            DictRequests.COMPARE_AND_SET,
+            DictRequests.compareAndSet(requests.name(), encoded, null, next),
+            DictCompareAndSetResponse::getSwapped)
+        : requests
+            .expecting(expected)
+            .makeAsync(
+                caller,
+                DictRequests.COMPARE_AND_SET,
+                there -> DictRequests.compareAndSet(requests.name(), encoded, there, next),
+                DictChanges::answer);
+  }
+
+  private static Swap.Answer answer(DictCompareAndSetResponse response) {
+    return new Swap.Answer(
+        response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
   }
 
   @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> f) {

@@ -133,5 +133,10 @@ record DictEntries(Caller caller, String name) {
           DictRequests.DELETE,
           DictDeleteRequest.newBuilder().setDict(name).setKey(entry.getKey()).build());
     }
+
+    @Override
+    public String toString() {
+      return "an iterator of PolyDict '" + name + "'";
+    }
   }
 }

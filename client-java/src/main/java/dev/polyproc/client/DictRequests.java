@@ -123,12 +123,9 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return DictPopRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictCompareAndSetRequest compareAndSet(K key, @Nullable V expected, @Nullable V value) {
-    return compareAndSet(
-        name,
-        key(key),
-        expected == null ? null : value(expected),
-        value == null ? null : value(value));
+  /** What a swap expects. */
+  Swap<V> expecting(V expected) {
+    return new Swap<>(values, expected, value(expected));
   }
 
   static DictCompareAndSetRequest compareAndSet(

@@ -24,7 +24,7 @@ final class Drain<E> {
   void add(List<QueueDelivery> deliveries) {
     for (QueueDelivery delivery : deliveries) {
       try {
-        to.add(codec.decode(delivery.getItem()));
+        to.add(Codecs.taken(codec, delivery.getItem()));
         count++;
       } catch (UnexpectedValueException e) {
         if (unexpected == null) {

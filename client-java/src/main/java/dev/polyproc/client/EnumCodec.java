@@ -23,7 +23,7 @@ final class EnumCodec<T extends Enum<?>> implements Codec<T> {
 
   @Override
   public Value encode(T constant) {
-    return Values.ofText(constant.name());
+    return Values.ofText(Values.present(constant).name());
   }
 
   @Override
@@ -31,7 +31,7 @@ final class EnumCodec<T extends Enum<?>> implements Codec<T> {
     T constant = value.hasText() ? byName.get(value.getText()) : null;
     if (constant == null) {
       throw new UnexpectedValueException(
-          "one of " + Arrays.toString(type.getEnumConstants()), value);
+          "one of " + Arrays.stream(type.getEnumConstants()).map(Enum::name).toList(), value);
     }
     return constant;
   }

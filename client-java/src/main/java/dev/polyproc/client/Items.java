@@ -31,7 +31,7 @@ final class Items<E> extends AbstractList<E> {
   public E get(int index) {
     return index < decoded.size()
         ? decoded.get(index)
-        : codec.decode(deliveries.get(index).getItem());
+        : Codecs.taken(codec, deliveries.get(index).getItem());
   }
 
   @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * seen, so that it never hits another one that came to stand there.
  */
 final class ListChanges<E> {
-  private record Seen(int position, Value value) {}
+  record Seen(int position, Value value) {}
 
   private final ListRegion<E> region;
 
@@ -32,18 +32,49 @@ final class ListChanges<E> {
   /** Removes the first equal element; answers whether there was one. */
   boolean remove(@Nullable Object element) {
     Value value = Codecs.lookup(region.requests.codec(), element);
-    if (value == null) {
+    if (value == null || element == null) {
       return false;
     }
+    if (removeByValue(value)) {
+      return true;
+    }
+    Seen seen = seek(element, false);
+    if (seen != null) {
+      delete(seen.position(), seen.value());
+    }
+    return seen != null;
+  }
+
+  private boolean removeByValue(Value value) {
     if (region instanceof PolyList<E>) {
       return region.call(ListRequests.REMOVE, region.requests.remove(value)).getRemoved();
     }
-    int index = region.indexOf(element);
-    if (index < 0) {
-      return false;
+    int position = region.find(value, false);
+    if (position >= 0) {
+      delete(position, value);
     }
-    delete(region.position(index), value);
-    return true;
+    return position >= 0;
+  }
+
+  /**
+   * Looks for an element whose value the daemon has not found, among all: another value may stand
+   * for it. Null when there is none, or can be none.
+   */
+  @Nullable Seen seek(Object element, boolean last) {
+    Seen found = null;
+    if (!Codecs.isExact(region.requests.codec())) {
+      int position = region.offset();
+      for (Value value : region.pages(region.from(0))) {
+        if (Codecs.matches(region.requests.codec(), value, element, null)) {
+          found = new Seen(position, value);
+          if (!last) {
+            return found;
+          }
+        }
+        position++;
+      }
+    }
+    return found;
   }
 
   /** Removes the element at a position if it is the one that was seen. */

@@ -121,6 +121,11 @@ final class ListCursor<E> implements ListIterator<E> {
     end = -1;
   }
 
+  @Override
+  public String toString() {
+    return "an iterator of " + region + " before index " + next;
+  }
+
   private int requireLast() {
     if (last < 0) {
       throw new IllegalStateException("Expected an element that was returned, but there is none");

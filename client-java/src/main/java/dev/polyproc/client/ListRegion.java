@@ -59,7 +59,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
 
   @Override
   public E set(int index, E element) {
-    return decode(call(ListRequests.SET, requests.set(position(index), element)).getPrevious());
+    return taken(call(ListRequests.SET, requests.set(position(index), element)).getPrevious());
   }
 
   @Override
@@ -81,7 +81,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
           "Expected an index of one of 0 values, but " + index + " is the index of none");
     }
     grew(-1);
-    return decode(popped.getValue());
+    return taken(popped.getValue());
   }
 
   @Override
@@ -139,9 +139,17 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
       if (encoded == null) {
         return false;
       }
-      finds.add(find(encoded, false));
+      finds.add(finding(encoded, false));
     }
-    return caller.callAll(ListRequests.FIND, finds).stream().allMatch(ListFindResponse::hasIndex);
+    List<ListFindResponse> found = caller.callAll(ListRequests.FIND, finds);
+    Iterator<?> other = others.iterator();
+    for (ListFindResponse each : found) {
+      Object sought = other.next();
+      if (!each.hasIndex() && changes.seek(sought, false) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -156,14 +164,24 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
 
   private int indexOf(@Nullable Object element, boolean last) {
     Value encoded = Codecs.lookup(requests.codec(), element);
-    if (encoded == null) {
+    if (encoded == null || element == null) {
       return -1;
     }
-    ListFindResponse found = call(ListRequests.FIND, find(encoded, last));
-    return found.hasIndex() ? found.getIndex() - offset() : -1;
+    int position = find(encoded, last);
+    if (position >= 0) {
+      return position - offset();
+    }
+    ListChanges.Seen seen = changes.seek(element, last);
+    return seen == null ? -1 : seen.position() - offset();
   }
 
-  private ListFindRequest find(Value element, boolean last) {
+  /** The position of a value, as the daemon finds it; -1 when it finds none. */
+  final int find(Value element, boolean last) {
+    ListFindResponse found = call(ListRequests.FIND, finding(element, last));
+    return found.hasIndex() ? found.getIndex() : -1;
+  }
+
+  private ListFindRequest finding(Value element, boolean last) {
     ListRange region = from(0);
     ListFindRequest.Builder request = requests.find(element, last).toBuilder();
     request.setStart(region.getStart());
@@ -275,6 +293,10 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
 
   final E decode(Value value) {
     return requests.codec().decode(value);
+  }
+
+  final E taken(Value value) {
+    return Codecs.taken(requests.codec(), value);
   }
 
   /** Makes a call, whose index is told as Java does when it is none. */

@@ -91,6 +91,11 @@ record ListRequests<E>(String name, Codec<E> codec) {
     return codec.encode(Objects.requireNonNull(element, "Expected an element, but it is null"));
   }
 
+  /** What a swap expects. */
+  Swap<E> expecting(E expected) {
+    return new Swap<>(codec, expected, element(expected));
+  }
+
   ListGetRequest get(int position) {
     return ListGetRequest.newBuilder().setList(name).setIndex(position).build();
   }

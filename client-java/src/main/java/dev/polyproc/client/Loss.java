@@ -12,11 +12,13 @@ import dev.polyproc.v1.ErrorReason;
  */
 record Loss(ErrorReason reason, Address address, boolean restarted, String sentence)
     implements Ending {
+  private static final String EXPECTED = "Expected the session to live";
   private static final String ADVICE = "; connect again for a new session";
 
   /** What the daemon says of a session, or what this side knows of the daemon. */
   static Loss because(ErrorReason reason, Address address, String why) {
-    return new Loss(reason, address, false, "Expected the session to live, " + why);
+    // The daemon begins as this side does.
+    return new Loss(reason, address, false, EXPECTED + ", " + why.replace(EXPECTED + ", but ", ""));
   }
 
   /** The daemon was started again since, and has nothing of the sessions before. */
@@ -25,7 +27,8 @@ record Loss(ErrorReason reason, Address address, boolean restarted, String sente
         reason,
         address,
         true,
-        "Expected the session to live, but the daemon at "
+        EXPECTED
+            + ", but the daemon at "
             + address
             + " was restarted, and has nothing of what was there before");
   }

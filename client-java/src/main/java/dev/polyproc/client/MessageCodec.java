@@ -31,7 +31,10 @@ final class MessageCodec<M extends Message> implements Codec<M> {
   @Override
   public Value encode(M message) {
     return Value.newBuilder()
-        .setOpaque(Opaque.newBuilder().setContentType(contentType).setData(serialized(message)))
+        .setOpaque(
+            Opaque.newBuilder()
+                .setContentType(contentType)
+                .setData(serialized(Values.present(message))))
         .build();
   }
 

@@ -85,13 +85,16 @@ final class Opening {
       session.start(channel).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       return session;
     } catch (ExecutionException e) {
-      throw Errors.thrown(e.getCause());
+      throw Errors.thrown(
+          e.getCause() instanceof PolyprocException failure
+              ? described(settings, failure)
+              : e.getCause());
     } catch (TimeoutException e) {
       session.abandon();
       throw new PolyprocException(
           ErrorReason.ERROR_REASON_UNSPECIFIED,
           Code.DEADLINE_EXCEEDED,
-          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
+          "Expected the daemon at " + settings.address() + " to take the session, but " + silent(),
           Map.of(),
           e);
     } catch (InterruptedException e) {
@@ -184,8 +187,11 @@ final class Opening {
         && Thread.currentThread().isInterrupted()) {
       return interrupted();
     }
+    return described(settings, Errors.of(e));
+  }
+
+  private static PolyprocException described(Settings settings, PolyprocException failure) {
     Address address = settings.address();
-    PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
       return because(failure, failure.code(), missingToken(settings));
     }
@@ -232,14 +238,25 @@ final class Opening {
     return detail(failure).contains("Permission denied");
   }
 
-  private static String why(Address address, PolyprocException failure) {
+  /** Whether a connection could not be made because nobody listens. */
+  static boolean isAbsent(PolyprocException failure) {
     Throwable cause = root(failure.getCause());
-    String detail = detail(failure);
-    if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
+    return cause instanceof ConnectException || cause instanceof FileNotFoundException;
+  }
+
+  private static String why(Address address, PolyprocException failure) {
+    String proxy = failure.code() == Code.UNIMPLEMENTED ? null : JvmProxy.of(address);
+    if (proxy != null) {
+      return String.format(
+          "this JVM asks the proxy %s for it (https.proxyHost, or its ProxySelector), and that"
+              + " way is closed: %s; to go without, name the host: -Dhttp.nonProxyHosts=%s",
+          proxy, detail(failure), address.host());
+    }
+    if (isAbsent(failure)) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
     }
-    if (cause instanceof UnknownHostException) {
+    if (root(failure.getCause()) instanceof UnknownHostException) {
       return "no host of that name is known";
     }
     if (isForbidden(failure)) {
@@ -249,10 +266,17 @@ final class Opening {
       return "the connection broke before it answered, again and again";
     }
     return switch (failure.code()) {
-      case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
+      case DEADLINE_EXCEEDED -> silent();
       case UNIMPLEMENTED -> "what listens there is no Polyproc daemon";
-      default -> "it cannot be reached: " + detail;
+      default -> "it cannot be reached: " + detail(failure);
     };
+  }
+
+  private static String silent() {
+    return "it did not answer within "
+        + TIMEOUT_SECONDS
+        + " seconds: it stands still, or has too much to do; waitForDaemon of the builder tries for"
+        + " longer";
   }
 
   private static @Nullable Throwable root(@Nullable Throwable thrown) {

@@ -1,7 +1,6 @@
 package dev.polyproc.client;
 
 import dev.polyproc.v1.DictAddResponse;
-import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteResponse;
@@ -38,8 +37,12 @@ import org.jspecify.annotations.Nullable;
  *       changed the value meanwhile.
  *   <li>{@link #putAll}, {@link #replaceAll} and what goes through the views go entry by entry, but
  *       travel many at a time.
- *   <li>Keys, and what {@code replace} and {@code remove} expect, are equal as Python's values are:
- *       {@code 1}, {@code 1.0} and {@code true} are one key, {@code "1"} is another.
+ *   <li>Keys are equal as Python's values are: {@code 1}, {@code 1.0} and {@code true} are one key,
+ *       {@code "1"} is another. What {@code replace}, {@code remove} and {@code compareAndSet}
+ *       expect may also be equal as Java has it, as when another language writes a date in other
+ *       words.
+ *   <li>A value before that is not of the dict's type is told by an {@link
+ *       UnexpectedValueException}, which has it; what the call was to do is done.
  *   <li>The views are live, and their iterators ask for a page when they get to it. What changes
  *       meanwhile may or may not be seen; no key is seen twice unless it was removed and put again.
  *   <li>Neither keys nor values are null. A key that is looked for and is of another class than the
@@ -184,9 +187,10 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
     return caller.async(DictRequests.SET, requests.replace(key, value), this::previous);
   }
 
+  /** {@link #compareAndSet} of a value that must be there, by another. */
   @Override
   public boolean replace(K key, V expected, V value) {
-    return changes.swap(requests.key(key), requests.value(expected), requests.value(value));
+    return changes.swap(requests.key(key), requests.expecting(expected), requests.value(value));
   }
 
   /**
@@ -196,18 +200,13 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
    * @param value null to remove the key
    */
   public boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
-    return caller
-        .call(DictRequests.COMPARE_AND_SET, requests.compareAndSet(key, expected, value))
-        .getSwapped();
+    return changes.compareAndSet(key, expected, value);
   }
 
   /** The twin of {@link #compareAndSet}. */
   public CompletableFuture<Boolean> compareAndSetAsync(
       K key, @Nullable V expected, @Nullable V value) {
-    return caller.async(
-        DictRequests.COMPARE_AND_SET,
-        requests.compareAndSet(key, expected, value),
-        DictCompareAndSetResponse::getSwapped);
+    return changes.compareAndSetAsync(key, expected, value);
   }
 
   /**
@@ -216,6 +215,8 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
    * and changes nothing.
    *
    * @param initial what counts as the value before when there is none; null when there must be one
+   * @throws UnsupportedOperationException for {@code Float} and {@code BigDecimal}, which {@code
+   *     merge(key, amount, Float::sum)} and its like add
    */
   public V add(K key, V amount, @Nullable V initial) {
     return values.decode(
@@ -275,7 +276,10 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   public boolean remove(@Nullable Object key, @Nullable Object value) {
     Value encoded = Codecs.lookup(keys, key);
     Value expected = value == null ? null : Codecs.lookup(values, value);
-    return encoded != null && expected != null && changes.swap(encoded, expected, null);
+    return encoded != null
+        && value != null
+        && expected != null
+        && changes.swap(encoded, new Swap<>(values, value, expected), null);
   }
 
   /** {@link #remove(Object)} without the value travelling back; answers whether it was there. */
@@ -383,7 +387,7 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   }
 
   private @Nullable V previous(DictSetResponse response) {
-    return response.hasPrevious() ? values.decode(response.getPrevious()) : null;
+    return response.hasPrevious() ? Codecs.taken(values, response.getPrevious()) : null;
   }
 
   private @Nullable V present(DictSetDefaultResponse response) {
@@ -391,7 +395,7 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   }
 
   private @Nullable V popped(DictPopResponse response) {
-    return response.hasValue() ? values.decode(response.getValue()) : null;
+    return response.hasValue() ? Codecs.taken(values, response.getValue()) : null;
   }
 
   private Map.@Nullable Entry<K, V> item(DictPopItemResponse response) {
@@ -399,7 +403,11 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
       return null;
     }
     ValueEntry item = response.getItem();
-    return Map.entry(keys.decode(item.getKey()), values.decode(item.getValue()));
+    try {
+      return Map.entry(keys.decode(item.getKey()), values.decode(item.getValue()));
+    } catch (RuntimeException e) {
+      throw UnexpectedValueException.taken(e, Values.ofEntry(item));
+    }
   }
 
   private static int size(DictSizeResponse response) {

@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListAddResponse;
-import dev.polyproc.v1.ListCompareAndSetRequest;
 import dev.polyproc.v1.ListCompareAndSetResponse;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.ListExtendResponse;
@@ -37,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  *       the elements. An iterator never removes or sets another element than the one it returned:
  *       it throws {@code ConcurrentModificationException} instead, as {@code removeIf} does.
  *   <li>Elements are not null. They are found by the equality of Python's values, so that {@code 1}
- *       is found as {@code 1.0}; {@link #equals} is Java's.
+ *       is found as {@code 1.0}; where that finds none, by Java's, for which the elements come
+ *       here: so a date is found that another language wrote in other words. The twins go by the
+ *       first alone. {@link #equals} is Java's.
  *   <li>Indexes are Java's: a negative one is none.
  * </ul>
  */
@@ -82,7 +83,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     return caller.async(
         ListRequests.SET,
         requests.set(position(index), element),
-        (ListSetResponse set) -> decode(set.getPrevious()));
+        (ListSetResponse set) -> taken(set.getPrevious()));
   }
 
   /** Adds an element at the end. */
@@ -152,7 +153,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     return caller.async(
         ListRequests.POP,
         requests.pop(position(index)),
-        (ListPopResponse popped) -> popped.hasValue() ? decode(popped.getValue()) : null);
+        (ListPopResponse popped) -> popped.hasValue() ? taken(popped.getValue()) : null);
   }
 
   /**
@@ -161,20 +162,34 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * @throws IndexOutOfBoundsException when there is none
    */
   public boolean compareAndSet(int index, E expected, E element) {
-    return call(ListRequests.COMPARE_AND_SET, swap(index, expected, element)).getSwapped();
+    int position = position(index);
+    Value next = requests.element(element);
+    return requests
+        .expecting(expected)
+        .make(
+            there ->
+                answer(
+                    call(
+                        ListRequests.COMPARE_AND_SET,
+                        requests.compareAndSet(position, there, next))));
   }
 
   /** The twin of {@link #compareAndSet}. */
   public CompletableFuture<Boolean> compareAndSetAsync(int index, E expected, E element) {
-    return caller.async(
-        ListRequests.COMPARE_AND_SET,
-        swap(index, expected, element),
-        ListCompareAndSetResponse::getSwapped);
+    int position = position(index);
+    Value next = requests.element(element);
+    return requests
+        .expecting(expected)
+        .makeAsync(
+            caller,
+            ListRequests.COMPARE_AND_SET,
+            there -> requests.compareAndSet(position, there, next),
+            PolyList::answer);
   }
 
-  private ListCompareAndSetRequest swap(int index, E expected, E element) {
-    return requests.compareAndSet(
-        position(index), requests.element(expected), requests.element(element));
+  private static Swap.Answer answer(ListCompareAndSetResponse response) {
+    return new Swap.Answer(
+        response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
   }
 
   /**
@@ -183,6 +198,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * and changes nothing.
    *
    * @throws IndexOutOfBoundsException when there is none
+   * @throws UnsupportedOperationException for {@code Float} and {@code BigDecimal}
    */
   public E addAndGet(int index, E amount) {
     return decode(

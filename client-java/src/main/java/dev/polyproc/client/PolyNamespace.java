@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Every call but {@link #attributes} takes effect at once and whole.
- *   <li>Values are compared as Python does: {@code 1}, {@code 1.0} and {@code true} are equal.
+ *   <li>Values are compared as Python does: {@code 1}, {@code 1.0} and {@code true} are equal; or
+ *       else as Java does, where two values stand for equal objects.
  *   <li>No value is null; Python's None is {@link Codec#NULL}.
  * </ul>
  */
@@ -127,20 +128,41 @@ public final class PolyNamespace implements PolyObject {
    */
   public <T> boolean compareAndSet(
       String attribute, @Nullable T expected, @Nullable T value, Codec<T> codec) {
-    return caller
-        .call(
-            NamespaceRequests.COMPARE_AND_SET,
-            requests.compareAndSet(attribute, orAbsent(expected, codec), orAbsent(value, codec)))
-        .getSwapped();
+    Value next = orAbsent(value, codec);
+    if (expected == null) {
+      return swap(attribute, null, next).swapped();
+    }
+    return new Swap<>(codec, expected, codec.encode(expected))
+        .make(there -> swap(attribute, there, next));
   }
 
   /** The twin of {@link #compareAndSet(String, Object, Object, Codec)}. */
   public <T> CompletableFuture<Boolean> compareAndSetAsync(
       String attribute, @Nullable T expected, @Nullable T value, Codec<T> codec) {
-    return caller.async(
-        NamespaceRequests.COMPARE_AND_SET,
-        requests.compareAndSet(attribute, orAbsent(expected, codec), orAbsent(value, codec)),
-        NamespaceCompareAndSetResponse::getSwapped);
+    Value next = orAbsent(value, codec);
+    if (expected == null) {
+      return caller.async(
+          NamespaceRequests.COMPARE_AND_SET,
+          requests.compareAndSet(attribute, null, next),
+          NamespaceCompareAndSetResponse::getSwapped);
+    }
+    return new Swap<>(codec, expected, codec.encode(expected))
+        .makeAsync(
+            caller,
+            NamespaceRequests.COMPARE_AND_SET,
+            there -> requests.compareAndSet(attribute, there, next),
+            PolyNamespace::answer);
+  }
+
+  private Swap.Answer swap(String attribute, @Nullable Value expected, @Nullable Value value) {
+    return answer(
+        caller.call(
+            NamespaceRequests.COMPARE_AND_SET, requests.compareAndSet(attribute, expected, value)));
+  }
+
+  private static Swap.Answer answer(NamespaceCompareAndSetResponse response) {
+    return new Swap.Answer(
+        response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
   }
 
   /**
@@ -149,6 +171,7 @@ public final class PolyNamespace implements PolyObject {
    * ERROR_REASON_VALUE_TOO_LARGE}, and changes nothing.
    *
    * @param initial what counts as the value before when there is none; null when there must be one
+   * @throws UnsupportedOperationException for {@code Float} and {@code BigDecimal}
    */
   public <T extends Number> T add(String attribute, T amount, @Nullable T initial, Codec<T> codec) {
     return codec.decode(

@@ -18,6 +18,7 @@ import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionDropResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -248,7 +249,11 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   private PipeSendRequest sending(M message, @Nullable Duration timeout) {
     PipeSendRequest.Builder request =
-        PipeSendRequest.newBuilder().setEnd(name()).setMessage(codec.encode(message));
+        PipeSendRequest.newBuilder()
+            .setEnd(name())
+            .setMessage(
+                codec.encode(
+                    Objects.requireNonNull(message, "Expected a message, but it is null")));
     if (timeout != null) {
       request.setTimeout(timeout);
     }
@@ -269,7 +274,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   }
 
   private @Nullable M message(PipeReceiveResponse received) {
-    return received.hasMessage() ? codec.decode(received.getMessage()) : null;
+    return received.hasMessage() ? Codecs.taken(codec, received.getMessage()) : null;
   }
 
   @Override

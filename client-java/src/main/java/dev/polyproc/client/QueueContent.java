@@ -28,16 +28,18 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   final QueueRequests<E> requests;
   private final Ref ref;
   private final QueueItems<E> items;
-  private volatile int capacity;
+
+  /** How many items the queue holds at most; 0 until the daemon was asked. */
+  volatile int capacity;
 
   /**
    * @param capacity how many items the queue holds at most; 0 where only the daemon knows
    */
-  QueueContent(Caller caller, Ref ref, Codec<E> codec, int capacity) {
+  QueueContent(Caller caller, Ref ref, QueueRequests<E> requests, int capacity) {
     this.caller = caller;
     this.ref = ref;
-    this.codec = codec;
-    this.requests = new QueueRequests<>(ref.getName(), codec);
+    this.codec = requests.codec();
+    this.requests = requests;
     this.items = new QueueItems<>(caller, ref.getName(), codec);
     this.capacity = capacity;
   }
@@ -137,15 +139,20 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     }
   }
 
-  /** Whether an equal item is in the queue. */
+  /**
+   * Whether an equal item is in the queue: by the daemon's equality of values, and where that finds
+   * none, by Java's, for which the items come here.
+   */
   @Override
   public boolean contains(@Nullable Object item) {
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
-        && caller.call(QueueRequests.CONTAINS, requests.contains(encoded)).getContains();
+        && item != null
+        && (caller.call(QueueRequests.CONTAINS, requests.contains(encoded)).getContains()
+            || items.contains(item));
   }
 
-  /** The twin of {@link #contains}. */
+  /** The twin of {@link #contains}, by the daemon's equality alone. */
   public CompletableFuture<Boolean> containsAsync(E item) {
     return caller.async(
         QueueRequests.CONTAINS,
@@ -153,15 +160,17 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
         QueueContainsResponse::getContains);
   }
 
-  /** Removes the first item that is equal; answers whether there was one. */
+  /** Removes the first item that {@link #contains} finds; answers whether there was one. */
   @Override
   public boolean remove(@Nullable Object item) {
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
-        && caller.call(QueueRequests.REMOVE, requests.remove(encoded)).getRemoved();
+        && item != null
+        && (caller.call(QueueRequests.REMOVE, requests.remove(encoded)).getRemoved()
+            || items.remove(item));
   }
 
-  /** The twin of {@link #remove(Object)}. */
+  /** The twin of {@link #remove(Object)}, by the daemon's equality alone. */
   public CompletableFuture<Boolean> removeAsync(E item) {
     return caller.async(
         QueueRequests.REMOVE,

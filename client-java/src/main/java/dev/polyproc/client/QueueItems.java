@@ -53,14 +53,42 @@ record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
                         .anyMatch(QueueRemoveResponse::getRemoved));
     for (Placed item : pages()) {
       if (matches.test(codec.decode(item.item()))) {
-        removes.add(remove(item.place()));
+        removes.add(removal(item.place()));
       }
     }
     removes.flush();
     return removed[0];
   }
 
-  private QueueRemoveRequest remove(long place) {
+  /**
+   * Whether an item is there whose value the daemon has not found: another value may stand for it.
+   */
+  boolean contains(Object item) {
+    for (Placed each : others()) {
+      if (Codecs.matches(codec, each.item(), item, null)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Removes the first item that {@link #contains} finds, and nobody takes meanwhile. */
+  boolean remove(Object item) {
+    for (Placed each : others()) {
+      if (Codecs.matches(codec, each.item(), item, null)
+          && caller.call(QueueRequests.REMOVE, removal(each.place())).getRemoved()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The items, unless the daemon finds all that are equal to one. */
+  private Iterable<Placed> others() {
+    return Codecs.isExact(codec) ? List.of() : pages();
+  }
+
+  private QueueRemoveRequest removal(long place) {
     return QueueRemoveRequest.newBuilder().setQueue(name).setPlace(place).build();
   }
 
@@ -88,7 +116,12 @@ record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
         throw new IllegalStateException("Expected an item to remove, but next gave none");
       }
       last = null;
-      caller.call(QueueRequests.REMOVE, QueueItems.this.remove(item.place()));
+      caller.call(QueueRequests.REMOVE, removal(item.place()));
+    }
+
+    @Override
+    public String toString() {
+      return "an iterator of PolyQueue '" + name + "'";
     }
   }
 }

@@ -58,7 +58,7 @@ final class RecordCodec<R> implements Codec<R> {
   public Value encode(R object) {
     ValueMap.Builder entries = ValueMap.newBuilder();
     for (Component component : components) {
-      Object value = get(component, object);
+      Object value = get(component, Values.present(object));
       entries.addEntries(
           ValueEntry.newBuilder()
               .setKey(Values.ofText(component.name()))
@@ -90,7 +90,12 @@ final class RecordCodec<R> implements Codec<R> {
       return constructor.newInstance(arguments);
     } catch (InvocationTargetException e) {
       throw new UnexpectedValueException(
-          "a value that " + type.getName() + " accepts (" + e.getCause() + ")", value);
+          "a value that "
+              + type.getName()
+              + " accepts ("
+              + Values.visible(String.valueOf(e.getCause()))
+              + ")",
+          value);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Expected to construct " + type.getName(), e);
     }
@@ -105,10 +110,7 @@ final class RecordCodec<R> implements Codec<R> {
       throw new UnexpectedValueException(
           "a map with component '" + component.name() + "' of " + type.getName(), whole);
     }
-    boolean nullable =
-        !component.type().isPrimitive()
-            && component.type() != Optional.class
-            && component.codec() != Codec.ANY;
+    boolean nullable = !component.type().isPrimitive() && component.type() != Optional.class;
     return value.hasNull() && nullable
         ? null
         : Codecs.decode(

@@ -18,7 +18,7 @@ final class RefCodec<T extends PolyObject> implements Codec<T> {
 
   @Override
   public Value encode(T object) {
-    return Values.ofRef(object);
+    return Values.ofRef(Values.present(object));
   }
 
   @Override

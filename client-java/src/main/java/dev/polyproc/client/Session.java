@@ -302,6 +302,9 @@ final class Session implements Attachment.Listener {
     PolyprocException cause = Errors.of(status, trailers);
     if (closing.get() && Calls.isEndOfSession(cause)) {
       end(Session::closed);
+    } else if (!firstAttached.isDone() && Opening.isAbsent(cause)) {
+      end(sent -> cause);
+      firstAttached.completeExceptionally(cause); // as if nobody had listened from the beginning
     } else if (MENDABLE.contains(cause.reason()) || isBeingRenewed(cause.reason())) {
       lastRefusal = cause.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED ? null : cause;
       broken(attachment);

@@ -1,6 +1,8 @@
 package dev.polyproc.client;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 public record Tuple(List<Object> values) {
   /** Copies the values. */
   public Tuple {
+    for (Object value : values) {
+      Objects.requireNonNull(
+          value, "Expected the values of a tuple, but one is null; say Codec.NULL");
+    }
     values = List.copyOf(values);
   }
 
@@ -27,6 +33,6 @@ public record Tuple(List<Object> values) {
 
   /** The tuple of {@code values}. */
   public static Tuple of(Object... values) {
-    return new Tuple(List.of(values));
+    return new Tuple(Arrays.asList(values));
   }
 }

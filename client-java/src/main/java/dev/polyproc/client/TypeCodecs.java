@@ -7,6 +7,7 @@ import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,11 @@ final class TypeCodecs {
           double.class, Double.class,
           boolean.class, Boolean.class);
 
-  /** A record of which generic arguments. */
+  /** The generic types of Java's own. */
+  private static final Set<Class<?>> MADE =
+      Set.of(List.class, Set.class, Map.class, Optional.class);
+
+  /** A type of which generic arguments. */
   private record Shape(Class<?> type, List<Codec<?>> arguments) {
     // By hand; see the package.
     @Override
@@ -42,23 +47,37 @@ final class TypeCodecs {
     }
   }
 
+  /** More often than any record that ends holds itself with other arguments. */
+  private static final int MOST_WITHIN_ITSELF = 20;
+
   private final Map<Class<?>, Codec<?>> others;
-  private final Map<Shape, Codec<?>> records;
+
+  /** What the search has met: what is made of the same is the same codec. */
+  private final Map<Shape, Codec<?>> met;
+
+  /** How many codecs of a generic record are being made, each within the one before. */
+  private final Map<Class<?>, Integer> within;
+
   private final Map<TypeVariable<?>, Codec<?>> arguments;
+
+  /** The variables without an argument whose bounds are being looked at. */
+  private final Set<TypeVariable<?>> bounds = new HashSet<>();
 
   /**
    * @param others the codecs that go before all others for a type, whatever its own arguments
    */
   TypeCodecs(Map<? extends Class<?>, ? extends Codec<?>> others) {
-    this(Map.copyOf(others), new HashMap<>(), Map.of());
+    this(Map.copyOf(others), new HashMap<>(), new HashMap<>(), Map.of());
   }
 
   private TypeCodecs(
       Map<Class<?>, Codec<?>> others,
-      Map<Shape, Codec<?>> records,
+      Map<Shape, Codec<?>> met,
+      Map<Class<?>, Integer> within,
       Map<TypeVariable<?>, Codec<?>> arguments) {
     this.others = others;
-    this.records = records;
+    this.met = met;
+    this.within = within;
     this.arguments = arguments;
   }
 
@@ -76,12 +95,21 @@ final class TypeCodecs {
     }
     if (type instanceof TypeVariable<?> variable) {
       Codec<?> argument = arguments.get(variable);
-      return argument == null ? of(variable.getBounds()[0]) : argument;
+      return argument == null ? ofBound(variable) : argument;
     }
     if (type instanceof WildcardType wildcard) {
       return of(wildcard.getUpperBounds()[0]);
     }
     throw unknown(type);
+  }
+
+  private Codec<?> ofBound(TypeVariable<?> variable) {
+    if (!bounds.add(variable)) {
+      throw endless(variable.getBounds()[0]);
+    }
+    Codec<?> codec = of(variable.getBounds()[0]);
+    bounds.remove(variable);
+    return codec;
   }
 
   private Codec<?> of(Class<?> type) {
@@ -119,39 +147,57 @@ final class TypeCodecs {
     if (other != null) {
       return other;
     }
-    Type[] given = type.getActualTypeArguments();
-    if (type.getRawType() == List.class) {
-      return Codecs.list(of(given[0]));
-    }
-    if (type.getRawType() == Set.class) {
-      return Codecs.set(of(given[0]));
-    }
-    if (type.getRawType() == Map.class) {
-      return Codecs.map(of(given[0]), of(given[1]));
-    }
-    if (type.getRawType() == Optional.class) {
-      return Codecs.nullable(of(given[0]));
-    }
-    if (type.getRawType() instanceof Class<?> raw && raw.isRecord()) {
-      return record(raw, Arrays.stream(given).<Codec<?>>map(this::of).toList());
+    if (type.getRawType() instanceof Class<?> raw && (raw.isRecord() || MADE.contains(raw))) {
+      List<Codec<?>> given =
+          Arrays.stream(type.getActualTypeArguments()).<Codec<?>>map(this::of).toList();
+      return raw.isRecord() ? record(raw, given) : made(new Shape(raw, given));
     }
     throw unknown(type);
   }
 
+  private Codec<?> made(Shape shape) {
+    Codec<?> before = met.get(shape);
+    if (before != null) {
+      return before;
+    }
+    Codec<?> first = shape.arguments().get(0);
+    Codec<?> codec =
+        shape.type() == List.class
+            ? Codecs.list(first)
+            : shape.type() == Set.class
+                ? Codecs.set(first)
+                : shape.type() == Optional.class
+                    ? Codecs.nullable(first)
+                    : Codecs.map(first, shape.arguments().get(1));
+    met.put(shape, codec);
+    return codec;
+  }
+
   private Codec<?> record(Class<?> type, List<Codec<?>> given) {
     Shape shape = new Shape(type, given);
-    Codec<?> met = records.get(shape);
-    if (met != null) {
-      return met;
+    Codec<?> before = met.get(shape);
+    if (before != null) {
+      return before;
     }
     Map<TypeVariable<?>, Codec<?>> its = new HashMap<>();
     for (int i = 0; i < given.size(); i++) {
       its.put(type.getTypeParameters()[i], given.get(i));
     }
     RecordCodec<?> codec = new RecordCodec<>(type);
-    records.put(shape, codec);
-    codec.complete(new TypeCodecs(others, records, its));
+    met.put(shape, codec);
+    if (within.merge(type, 1, Integer::sum) > MOST_WITHIN_ITSELF) {
+      throw endless(type);
+    }
+    codec.complete(new TypeCodecs(others, met, within, its));
+    within.merge(type, -1, Integer::sum);
     return codec;
+  }
+
+  private static IllegalArgumentException endless(Type type) {
+    return new IllegalArgumentException(
+        "Expected a type that is made of so many others, but "
+            + type.getTypeName()
+            + " holds itself with ever other arguments; it needs a codec of its own");
   }
 
   private static IllegalArgumentException unknown(Type type) {

@@ -4,6 +4,7 @@ import com.google.rpc.Code;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value that came from the daemon is not of the type that the codec reads. The value is not lost
@@ -11,6 +12,8 @@ import java.util.Map;
  */
 public final class UnexpectedValueException extends PolyprocException {
   private static final long serialVersionUID = 1;
+  private static final String TAKEN =
+      "; the call has taken effect all the same, and value() of this exception is what it took";
 
   private final String expected;
   private final Value found;
@@ -22,16 +25,17 @@ public final class UnexpectedValueException extends PolyprocException {
    * @param expected what it reads, such as "a date"
    */
   public UnexpectedValueException(String expected, Value value) {
-    this(expected, value, value);
+    this(expected, value, value, "", null);
   }
 
-  private UnexpectedValueException(String expected, Value found, Value value) {
+  private UnexpectedValueException(
+      String expected, Value found, Value value, String outcome, @Nullable Throwable cause) {
     super(
         ErrorReason.ERROR_REASON_INVALID_VALUE,
         Code.INVALID_ARGUMENT,
-        "Expected " + expected + ", but the value is " + Values.describe(found),
+        "Expected " + expected + ", but the value is " + Values.describe(found) + outcome,
         Map.of(),
-        null);
+        cause);
     this.expected = expected;
     this.found = found;
     this.value = value;
@@ -39,10 +43,27 @@ public final class UnexpectedValueException extends PolyprocException {
 
   /** The same for the value that this one is a part of. */
   UnexpectedValueException partOf(String where, Value whole) {
-    return new UnexpectedValueException(expected + " " + where, found, whole);
+    return new UnexpectedValueException(expected + " " + where, found, whole, "", getCause());
   }
 
-  /** The value as it came. */
+  /**
+   * What a call fails with that has taken effect, when its result cannot be read.
+   *
+   * @param failure what the codec threw
+   * @param whole all that the call took away, or replaced
+   */
+  static UnexpectedValueException taken(RuntimeException failure, Value whole) {
+    return failure instanceof UnexpectedValueException e
+        ? new UnexpectedValueException(e.expected, e.found, whole, TAKEN, e.getCause())
+        : new UnexpectedValueException(
+            "what the codec reads, which threw " + Values.visible(failure.toString()),
+            whole,
+            whole,
+            TAKEN,
+            failure);
+  }
+
+  /** The value as it came: all that the call took, where it took something away or replaced it. */
   public Value value() {
     return value;
   }

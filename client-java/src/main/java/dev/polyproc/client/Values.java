@@ -11,10 +11,13 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Java's objects as values, and back, by class and by kind. */
 final class Values {
@@ -23,6 +26,9 @@ final class Values {
 
   /** Deeper than any daemon's limit, and far from the end of the stack: a list within itself. */
   private static final int DEEPEST = 1000;
+
+  /** How many characters of a text are shown in messages. */
+  private static final int MOST_SHOWN = 40;
 
   private Values() {}
 
@@ -42,6 +48,20 @@ final class Values {
 
   static Value ofBoolean(boolean truth) {
     return Value.newBuilder().setBool(truth).build();
+  }
+
+  /**
+   * The object, which is not null.
+   *
+   * @throws IllegalArgumentException when it is
+   */
+  static <T> T present(@Nullable T object) {
+    if (object == null) {
+      throw new IllegalArgumentException(
+          "Expected an object to write, but it is null; write Codec.NULL, or an empty Optional by"
+              + " Codec.nullable");
+    }
+    return object;
   }
 
   /** Refuses what UTF-8 cannot carry: two such texts would become one. */
@@ -77,6 +97,7 @@ final class Values {
   }
 
   private static Value of(Object object, int depth) {
+    present(object);
     if (depth == 0) {
       throw new IllegalArgumentException(
           "Expected a value, but it nests " + DEEPEST + " deep; does it hold itself?");
@@ -130,7 +151,29 @@ final class Values {
         (key, value) ->
             entries.addEntries(
                 ValueEntry.newBuilder().setKey(of(key, depth - 1)).setValue(of(value, depth - 1))));
-    return Value.newBuilder().setMap(entries).build();
+    return ofMap(entries.build());
+  }
+
+  /**
+   * A map, whose keys differ as values.
+   *
+   * @throws IllegalArgumentException when two do not: one of them would be lost
+   */
+  static Value ofMap(ValueMap map) {
+    Set<Value> keys = new HashSet<>();
+    for (ValueEntry entry : map.getEntriesList()) {
+      if (!keys.add(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "Expected a map whose keys are different values, but two of them are both "
+                + describe(entry.getKey()));
+      }
+    }
+    return Value.newBuilder().setMap(map).build();
+  }
+
+  /** A map of one entry. */
+  static Value ofEntry(ValueEntry entry) {
+    return Value.newBuilder().setMap(ValueMap.newBuilder().addEntries(entry)).build();
   }
 
   private static Value ofContract(Object object) {
@@ -157,8 +200,8 @@ final class Values {
 
   private static IllegalArgumentException unknown(Object object) {
     return new IllegalArgumentException(
-        "Expected a number, a text, bytes, a list, a tuple, a map or Codec.NULL, but the object is"
-            + " a "
+        "Expected a whole number, a Double, a text, bytes, a list, a tuple, a map or Codec.NULL,"
+            + " but the object is a "
             + object.getClass().getName()
             + ", which needs a codec; name its type where the object is opened, as Codec.of has"
             + " it");
@@ -218,6 +261,27 @@ final class Values {
   }
 
   private static String shorten(String text) {
-    return text.length() > 40 ? text.substring(0, 40) + "…" : text;
+    return text.codePointCount(0, text.length()) > MOST_SHOWN
+        ? visible(text.substring(0, text.offsetByCodePoints(0, MOST_SHOWN))) + "…"
+        : visible(text);
+  }
+
+  /** A text for a message: what moves a terminal's cursor, or hides, as its code. */
+  static String visible(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints().forEach(character -> show(character, shown));
+    return shown.toString();
+  }
+
+  private static void show(int character, StringBuilder shown) {
+    switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          shown.append("\\u{").append(Integer.toHexString(character)).append('}');
+      default -> shown.appendCodePoint(character);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -8,8 +9,11 @@ import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.ManagedChannel;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,54 @@ class AdditionTest {
     assertThat(dict.add("k", BigInteger.ONE, BigInteger.valueOf(Long.MAX_VALUE))).isEqualTo(BEYOND);
     PolyDict<Object, Object> any = polyproc.dict("b");
     assertThat(any.add("k", 1L, null)).isEqualTo(BEYOND.add(BigInteger.ONE));
+  }
+
+  private static void assertNoSums(ThrowingCallable addition, String advice) {
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(addition)
+        .withMessageStartingWith("Expected whole numbers or Double to add, but ")
+        .withMessageContaining(advice);
+  }
+
+  @Test
+  void shouldMakeNoSumThatAFloatDoesNotHold() {
+    PolyDict<String, Float> dict = polyproc.dict("sums", String.class, Float.class);
+    dict.put("a", 0.1f);
+    assertNoSums(() -> dict.add("a", 0.2f, null), "merge(key, amount, Float::sum)");
+    assertNoSums(() -> dict.addAsync("a", 0.2f, null), "Float::sum");
+    assertThat(dict.get("a")).isEqualTo(0.1f);
+    assertThat(dict.merge("a", 0.2f, Float::sum)).isEqualTo(0.1f + 0.2f);
+
+    PolyDict<String, Optional<Float>> maybe =
+        polyproc.dict("sums", Codec.STRING, Codec.nullable(Codec.of(Float.class)));
+    assertNoSums(() -> maybe.add("a", Optional.of(0.2f), null), "Float::sum");
+    PolyList<Float> list = polyproc.list("float-list", Float.class);
+    list.add(0.1f);
+    assertNoSums(() -> list.addAndGet(0, 0.2f), "compareAndSet");
+    assertNoSums(() -> list.addAndGetAsync(0, 0.2f), "compareAndSet");
+    assertThat(list.get(0)).isEqualTo(0.1f);
+    PolyNamespace namespace = polyproc.namespace("floats");
+    Codec<Float> floats = Codec.of(Float.class);
+    assertNoSums(() -> namespace.add("a", 0.1f, 0f, floats), "compareAndSet");
+    assertNoSums(() -> namespace.addAsync("a", 0.1f, 0f, floats), "compareAndSet");
+    assertThat(namespace.get("a")).isNull();
+  }
+
+  @Test
+  void shouldSayWhoAddsDecimals() {
+    PolyDict<String, BigDecimal> dict = polyproc.dict("prices", String.class, BigDecimal.class);
+    dict.put("a", new BigDecimal("0.10"));
+    assertNoSums(() -> dict.add("a", BigDecimal.ONE, null), "merge(key, amount, BigDecimal::add)");
+    assertThat(dict.merge("a", BigDecimal.ONE, BigDecimal::add)).isEqualTo("1.10");
+  }
+
+  @Test
+  void shouldBoundTheSumOfWhatMayBeNull() {
+    PolyDict<String, Optional<Long>> dict =
+        polyproc.dict("maybe", Codec.STRING, Codec.nullable(Codec.LONG));
+    dict.set("k", Optional.of(Long.MAX_VALUE));
+    assertTooLarge(() -> dict.add("k", Optional.of(1L), null));
+    assertThat(dict.get("k")).contains(Long.MAX_VALUE);
   }
 
   @Test

@@ -55,6 +55,22 @@ class AddressTest {
             "Expected an address such as unix:/path, host:port or tls://host:port, but '");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:7461, leave out http://",
+    "http://[::1]:7461, leave out http://",
+    "dns:///localhost:7461, leave out dns:///",
+    "tcp://localhost:7461, leave out tcp://",
+    "https://localhost:7461, write tls:// for it",
+    "TLS://localhost:7461, write tls:// for it"
+  })
+  void shouldSayWhichSchemeIsNoneOfOurs(String text, String advice) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Address.parse(text))
+        .withMessageStartingWith("Expected an address such as unix:/path, host:port or ")
+        .withMessageEndingWith(advice);
+  }
+
   @Test
   void shouldSayWhatIsNotSpokenYet() {
     assertThatIllegalArgumentException()

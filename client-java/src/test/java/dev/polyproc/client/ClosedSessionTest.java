@@ -51,6 +51,10 @@ class ClosedSessionTest {
 
       assertThat(Failure.of(waiting))
           .isInstanceOf(SessionLostException.class)
+          .hasMessageStartingWith(
+              "Expected the session to live, but the daemon at "
+                  + DAEMON.address()
+                  + " says: it ended: ")
           .hasMessageContaining("closed by AdminService/CloseSession: it hangs");
       assertThat(Failure.of(queue.takeAsync()))
           .isInstanceOf(SessionLostException.class)

@@ -3,19 +3,25 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -112,6 +118,52 @@ class CodecTest {
     assertThatExceptionOfType(UnexpectedValueException.class)
         .isThrownBy(() -> Codec.of(Integer.class).decode(Codec.LONG.encode(1L << 31)))
         .withMessage("Expected a whole number of 32 bits, but the value is int 2147483648");
+  }
+
+  @Test
+  void shouldSayHowNullIsWritten() {
+    Set<String> set = new LinkedHashSet<>(Arrays.asList("a", null));
+    Map<String, String> key = new LinkedHashMap<>();
+    key.put(null, "a");
+    Map<String, String> value = new LinkedHashMap<>();
+    value.put("a", null);
+    Codec<Map<String, String>> maps = Codec.map(Codec.STRING, Codec.STRING);
+    List<ThrowingCallable> writes =
+        List.of(
+            () -> Codec.ANY.encode(Arrays.asList(1, null)),
+            () -> Codec.ANY.encode(key),
+            () -> Codec.ANY.encode(Map.of("list", Arrays.asList(1, null))),
+            () -> Codec.list(Codec.STRING).encode(Arrays.asList("a", null)),
+            () -> Codec.list(Codec.of(Instant.class)).encode(Arrays.asList((Instant) null)),
+            () ->
+                Codec.list(Codec.of(Thread.State.class)).encode(Arrays.asList((Thread.State) null)),
+            () -> Codec.set(Codec.STRING).encode(set),
+            () -> maps.encode(key),
+            () -> maps.encode(value),
+            () -> Codec.STRING.encode(null),
+            () -> Codec.nullable(Codec.STRING).encode(null));
+    for (ThrowingCallable write : writes) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(write)
+          .withMessage(
+              "Expected an object to write, but it is null; write Codec.NULL, or an empty Optional"
+                  + " by Codec.nullable");
+    }
+    assertThat(Codecs.lookup(Codec.ANY, Arrays.asList(1, null))).isNull();
+    assertThatNullPointerException()
+        .isThrownBy(() -> Tuple.of(1, null))
+        .withMessage("Expected the values of a tuple, but one is null; say Codec.NULL");
+  }
+
+  @Test
+  void shouldShowATextWithoutWhatATerminalObeys() {
+    assertThat(Values.describe(Codec.STRING.encode("\u001b[2J\n\u202e\u2028a")))
+        .isEqualTo("text '\\u{1b}[2J\\u{a}\\u{202e}\\u{2028}a'");
+    String smile = new String(Character.toChars(0x1F642));
+    assertThat(Values.describe(Codec.STRING.encode("x" + smile.repeat(39))))
+        .isEqualTo("text 'x" + smile.repeat(39) + "'");
+    assertThat(Values.describe(Codec.STRING.encode("x" + smile.repeat(40))))
+        .isEqualTo("text 'x" + smile.repeat(39) + "…'");
   }
 
   @Test

@@ -7,12 +7,19 @@ import com.google.rpc.Code;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +34,37 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
   @TempDir Path folder;
+
+  @Test
+  void shouldNameTheProxyThatWasAsked() throws Exception {
+    ProxySelector before = ProxySelector.getDefault();
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    Proxy proxy = new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", closed));
+    ProxySelector.setDefault(
+        new ProxySelector() {
+          @Override
+          public List<Proxy> select(URI uri) {
+            return "behind.invalid".equals(uri.getHost()) ? List.of(proxy) : before.select(uri);
+          }
+
+          @Override
+          public void connectFailed(URI uri, SocketAddress address, IOException failure) {}
+        });
+    try {
+      assertThatExceptionOfType(PolyprocException.class)
+          .isThrownBy(() -> Polyproc.builder().address("behind.invalid:7461").token("x").connect())
+          .withMessageStartingWith(
+              "Expected a daemon at behind.invalid:7461, but this JVM asks the proxy 127.0.0.1:"
+                  + closed
+                  + " for it (https.proxyHost, or its ProxySelector), and that way is closed: ")
+          .withMessageEndingWith("name the host: -Dhttp.nonProxyHosts=behind.invalid");
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+  }
 
   @Test
   void shouldFindDaemonAndTokenInEnvironment() throws Exception {

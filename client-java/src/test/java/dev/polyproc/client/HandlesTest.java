@@ -58,6 +58,13 @@ class HandlesTest {
       assertThat(dict.keySet().toString()).isEqualTo("PolyDict 'totals'.keySet()");
       assertThat(dict.values().toString()).isEqualTo("PolyDict 'totals'.values()");
       assertThat(dict.entrySet().toString()).isEqualTo("PolyDict 'totals'.entrySet()");
+      assertThat(dict.keySet().iterator()).hasToString("an iterator of PolyDict 'totals'");
+      assertThat(dict.values().iterator()).hasToString("an iterator of PolyDict 'totals'");
+      assertThat(dict.entrySet().iterator()).hasToString("an iterator of PolyDict 'totals'");
+      assertThat(queue.iterator()).hasToString("an iterator of PolyQueue 'jobs'");
+      assertThat(part.listIterator())
+          .hasToString(
+              "an iterator of PolyList 'numbers'.subList(0, 3).subList(1, 2) before index 0");
       assertThat(list.toString()).isEqualTo("PolyList 'numbers'");
       assertThat(part.toString()).isEqualTo("PolyList 'numbers'.subList(0, 3).subList(1, 2)");
       assertThat(pipe.first()).hasToString("PolyPipeEnd '" + pipe.first().name() + "'");

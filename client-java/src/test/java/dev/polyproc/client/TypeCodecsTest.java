@@ -161,6 +161,60 @@ class TypeCodecsTest {
             "Expected application/x-protobuf; messageType=google.protobuf.Duration, but ");
   }
 
+  enum Mood {
+    GLAD,
+    SAD;
+
+    @Override
+    public String toString() {
+      return name().charAt(0) + "!";
+    }
+  }
+
+  @Test
+  void shouldNameTheConstantsOfAnEnum() {
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> Codec.of(Mood.class).decode(Codec.STRING.encode("BLUE")))
+        .withMessage("Expected one of [GLAD, SAD], but the value is text 'BLUE'");
+  }
+
+  record Anything(@Nullable Object content) {}
+
+  @Test
+  void shouldReadNullOfAnyType() {
+    shouldBeReadAsWritten(Anything.class, new Anything(null));
+    Codec<Anything> codec = Codec.of(Anything.class);
+    assertThat(codec.decode(codec.encode(new Anything(Codec.NULL)))).isEqualTo(new Anything(null));
+  }
+
+  record SelfBox<T extends SelfBox<T>>(String name, Optional<T> content) {}
+
+  record Grow<T>(T content, Optional<Grow<List<T>>> next) {}
+
+  record Growing(Grow<Long> seed) {}
+
+  @Test
+  void shouldRefuseTypesThatNeverEnd() {
+    for (Class<?> type : List.of(SelfBox.class, Grow.class, Growing.class)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Codec.of(type))
+          .withMessageStartingWith("Expected a type that is made of so many others, but ")
+          .withMessageEndingWith(
+              " holds itself with ever other arguments; it needs a codec of its own");
+    }
+  }
+
+  record Again<T>(T content, Optional<Again<List<String>>> next) {}
+
+  record Agains(Again<Long> first) {}
+
+  @Test
+  void shouldTakeTypesThatHoldThemselvesWithTheSameArguments() {
+    shouldBeReadAsWritten(
+        Agains.class,
+        new Agains(new Again<>(1L, Optional.of(new Again<>(List.of("two"), Optional.empty())))));
+  }
+
   @Test
   void shouldFindCodecsOfGenericTypes() throws Exception {
     Type points = Boxes.class.getRecordComponents()[2].getGenericType();

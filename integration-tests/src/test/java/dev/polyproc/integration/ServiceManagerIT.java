@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service manager is told through NOTIFY_SOCKET. */
 final class ServiceManagerIT {
+  /** As systemd tells whom it watches. */
+  private static final String[] WATCHED = {"sh", "-c", "WATCHDOG_PID=$$ exec \"$0\" \"$@\""};
+
   @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
   @TempDir Path folder;
 
@@ -56,6 +59,49 @@ final class ServiceManagerIT {
       } finally {
         daemon.close();
       }
+    }
+  }
+
+  @Test
+  void shouldSayAgainAndAgainThatItIsAliveWhereThatIsAsked() throws Exception {
+    String name = folder.resolve("notify").toString();
+    try (FakeServiceManager manager = new FakeServiceManager(name)) {
+      daemons.start(watchedBy(name).environment("WATCHDOG_USEC", "200000").through(WATCHED));
+
+      assertThat(manager.next()).isEqualTo("READY=1");
+      for (int i = 0; i < 3; i++) {
+        assertThat(manager.next()).isEqualTo("WATCHDOG=1");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "0", "-5"})
+  void shouldServeWithoutAWatchdogThatMakesNoSense(String microseconds) throws Exception {
+    String name = folder.resolve("notify").toString();
+    try (FakeServiceManager manager = new FakeServiceManager(name)) {
+      DaemonProcess daemon =
+          daemons.start(watchedBy(name).environment("WATCHDOG_USEC", microseconds));
+
+      assertThat(manager.next()).isEqualTo("READY=1");
+      await().until(() -> daemon.log().contains("\n"));
+      assertThat(daemon.log())
+          .contains("Expected WATCHDOG_USEC in microseconds, but it is '" + microseconds + "'");
+    }
+  }
+
+  @Test
+  void shouldNotAnswerAWatchdogThatWatchesAnother() throws Exception {
+    String name = folder.resolve("notify").toString();
+    try (FakeServiceManager manager = new FakeServiceManager(name)) {
+      DaemonProcess daemon =
+          daemons.start(
+              watchedBy(name).environment("WATCHDOG_USEC", "2").environment("WATCHDOG_PID", "1"));
+
+      daemon.signal("TERM");
+
+      assertThat(manager.next()).isEqualTo("READY=1");
+      assertThat(manager.next()).isEqualTo("STOPPING=1");
     }
   }
 

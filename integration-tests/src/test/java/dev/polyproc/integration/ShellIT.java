@@ -67,6 +67,17 @@ final class ShellIT {
     assertThat(printed).doesNotContain("The session has ended");
   }
 
+  @Test
+  void shouldRunANightlyJobOnce() throws Exception {
+    Document page = Document.at("docs/shell.md");
+    String nightly =
+        page.section("Locks").blocks("sh").get(1).replace("nightly\"", "once-a-night\"");
+
+    String printed = workplace.shell(session() + nightly + nightly);
+
+    assertThat(printed).containsOnlyOnce("the nightly job");
+  }
+
   /** The times of few seconds, and the socket behind a link. */
   private void hurry() {
     workplace
@@ -151,5 +162,60 @@ final class ShellIT {
             """);
 
     assertThat(printed).contains("The session has ended").endsWith("exit code 143\n");
+  }
+
+  /** A command of the page, alone. */
+  private static String function(String section, int block, String name) throws IOException {
+    String code = Document.at("docs/shell.md").section(section).blocks("sh").get(block);
+    int start = code.indexOf(name + "()");
+    return code.substring(start, code.indexOf("\n}\n", start) + 3);
+  }
+
+  /** The commands of a session, whose calls a test can come between. */
+  private static String betweenCalls(String instead) throws IOException {
+    return session()
+        + function("A session", 1, "once")
+        + "eval \"real_$(declare -f polyproc)\"\n"
+        + "polyproc() {\n"
+        + instead
+        + "  real_polyproc \"$@\"\n}\n";
+  }
+
+  @Test
+  void shouldLeadAlthoughAnAnswerWasLost() throws Exception {
+    String printed =
+        workplace.shell(
+            betweenCalls(
+                    "  if [ $1 = LockService/Acquire ] && [ ! -e lost ]; then\n"
+                        + "    touch lost; real_polyproc \"$@\" >/dev/null; return 78\n"
+                        + "  fi\n")
+                + function("Leader election", 0, "lead")
+                + "polyproc LockService/Create '{\"lock\": \"leader\"}' >/dev/null\n"
+                + "echo \"term $(lead \"$session\")\"\n"
+                + "polyproc LockService/Get '{\"lock\": \"leader\"}' | field token\n");
+
+    assertThat(printed).containsPattern("term [0-9]+\n");
+  }
+
+  @Test
+  void shouldDeleteWhatStandsBehindAnEmptyPage() throws Exception {
+    String printed =
+        workplace.shell(
+            betweenCalls(
+                    "  if [ $1 = AdminService/List ]; then\n"
+                        + "    case $2 in\n"
+                        + "      *skipped*) set -- $1 \"${2/skipped/}\" ;;\n"
+                        + "      *) echo '  \"next_page_token\": \"skipped\"'; return ;;\n"
+                        + "    esac\n"
+                        + "  fi\n")
+                + function("Look and clean up", 0, "delete_all")
+                + "for i in 1 2 3; do\n"
+                + "  polyproc EventService/Create '{\"event\": \"heap/'$i'\"}' >/dev/null\n"
+                + "done\n"
+                + "delete_all heap/\n"
+                + "left=$(real_polyproc AdminService/List '{\"prefix\": \"heap/\"}')\n"
+                + "echo \"left: $(field name <<<\"$left\").\"\n");
+
+    assertThat(printed).contains("left: .");
   }
 }

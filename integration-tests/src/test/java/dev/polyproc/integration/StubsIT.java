@@ -72,7 +72,7 @@ final class StubsIT {
 
   @Test
   void shouldRunOrNameEveryBlock() throws Exception {
-    assertThat(page().languages()).containsExactlyInAnyOrder("sh", "python");
+    assertThat(page().languages()).containsExactlyInAnyOrder("sh", "python", "ruby");
     assertThat(page().blocks("sh"))
         .as("a set-up, and two that generate")
         .isEqualTo(page().section("Generate").blocks("sh"))
@@ -100,6 +100,22 @@ final class StubsIT {
             "GUARD_FAILED",
             "fruits 1",
             "OBJECT_DELETED");
+  }
+
+  @Test
+  void shouldReadTheReasonInRuby() throws Exception {
+    for (String tool : List.of("protoc", "grpc_cpp_plugin", "grpc_ruby_plugin", "protoc-gen-go")) {
+      assumeTrue(Workplace.has(tool), tool + " is not installed");
+    }
+    assumeTrue(Workplace.has("ruby"), "Ruby is not installed");
+    workplace.environment("POLYPROC_ADDRESS", "unix:" + daemon.get().socket());
+    workplace.write("program.rb", page().blocks("ruby").get(0));
+
+    String printed =
+        workplace.shell(
+            page().section("Generate").blocks("sh").get(2) + "ruby -Istubs/ruby program.rb\n");
+
+    assertThat(printed).contains("OBJECT_NOT_FOUND - ").contains("'no-such-queue'");
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
@@ -116,12 +117,13 @@ final class Daemon {
     }
   }
 
-  /** Starts a daemon that listens, and serves {@code further} services beside its own. */
-  static Daemon start(Settings settings, List<ServerServiceDefinition> further)
+  /**
+   * Starts a daemon that listens at its place, and serves {@code further} services beside its own.
+   */
+  static Daemon start(Settings settings, Place place, List<ServerServiceDefinition> further)
       throws IOException, StartException {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
-    Place place = Place.take(settings.socket());
     Daemon daemon = new Daemon(settings, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
     try {
@@ -230,6 +232,19 @@ final class Daemon {
   /** The port on loopback; in a second line that of the address for other machines. */
   String ports() {
     return port + "\n" + (settings.listen() == null ? "" : listenPort + "\n");
+  }
+
+  /** Does something again and again, as long as nothing keeps the timer and the engine. */
+  void repeatWhileItAnswers(Duration period, Runnable task) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> {
+              int none = log.submit(List.of()); // Waits for its turn, as every call does.
+              task.run();
+            },
+            0,
+            period.toNanos(),
+            TimeUnit.NANOSECONDS);
   }
 
   /** What tells whoever started the daemon that it is ready. */

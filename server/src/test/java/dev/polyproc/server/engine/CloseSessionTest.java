@@ -96,8 +96,12 @@ final class CloseSessionTest {
   void shouldLetASessionCloseItself() {
     Client client = world.session("client");
 
-    close(client, number("client"), "enough").response();
+    long itself = number("client");
+    close(client.from(7), itself, "enough").response();
 
+    assertThat(close(client.from(7), itself, "enough").reason())
+        .as("a repeat: with the session went what it knows")
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
     assertThat(client.event("e").create().sentence()).endsWith("enough");
   }
 
