@@ -225,7 +225,9 @@ final class DaemonLifeIT {
   void shouldShowNothingThatATerminalObeys() {
     assertThat(launch.flags("--\u001b[31mfoo\nbar").run().errors())
         .endsWith(
-            "\npolyprocd: Expected an option, but there is none called '--\\u{1b}[31mfoo\\u{a}bar'\n");
+            "\n"
+                + "polyprocd: Expected an option, but there is none called"
+                + " '--\\u{1b}[31mfoo\\u{a}bar'\n");
     Outcome limit = launch.flags("--limit", "a\nb\u001b=1").run();
     assertOneSentence(limit);
     assertThat(limit.errors()).contains("'a\\u{a}b\\u{1b}'");
