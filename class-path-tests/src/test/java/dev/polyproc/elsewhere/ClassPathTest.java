@@ -2,13 +2,14 @@ package dev.polyproc.elsewhere;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.AppenderBase;
 import com.google.protobuf.Message;
 import dev.polyproc.client.Delivery;
 import dev.polyproc.client.PolyDict;
@@ -18,7 +19,9 @@ import dev.polyproc.client.PolyprocException;
 import dev.polyproc.embedded.EmbeddedDaemon;
 import dev.polyproc.embedded.PolyprocExtension;
 import java.util.ServiceLoader;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,19 +77,28 @@ class ClassPathTest {
   @Test
   void shouldLogToLogback() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(Polyproc.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    AppenderBase<ILoggingEvent> appender =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent line) {
+            lines.add(line.getFormattedMessage());
+          }
+        };
+    appender.start();
+    logger.addAppender(appender);
     CompletableFuture<Object> lost = new CompletableFuture<>();
     EmbeddedDaemon daemon = EmbeddedDaemon.start();
     try (Polyproc polyproc = daemon.builder().onSessionLost(lost::complete).connect()) {
       daemon.close();
       lost.get(30, TimeUnit.SECONDS);
-      while (lines.list.stream().noneMatch(line -> line.getMessage().contains(", lost: "))) {
-        TimeUnit.MILLISECONDS.sleep(5);
+      String line = "";
+      while (!line.contains(", lost: ")) {
+        line = lines.poll(30, TimeUnit.SECONDS);
+        assertNotNull(line);
       }
     } finally {
-      logger.detachAppender(lines);
+      logger.detachAppender(appender);
     }
   }
 }

@@ -193,18 +193,24 @@ final class AsyncCall<R extends @Nullable Object> extends PendingCall<R> {
 
   @Override
   public boolean isDone() {
-    return super.isDone() || (see() && showed());
+    if (super.isDone()) {
+      return true;
+    }
+    if (!see()) {
+      return false;
+    }
+    show();
+    return true;
   }
 
   /**
    * Completes the future for what looks past {@link #get}, as {@code state} of Java 19 does, where
    * that runs nothing: what depends on the future is for {@link Callbacks}.
    */
-  private boolean showed() {
+  private void show() {
     if (getNumberOfDependents() == 0 && !calls.onLoop()) {
       publish();
     }
-    return true;
   }
 
   @Override

@@ -36,6 +36,7 @@ final class Attachment {
   private final ManagedChannel channel;
   private final Listener listener;
   private final ClientCall<Frame, byte[]> call;
+  private boolean closed;
 
   Attachment(Transport transport, ManagedChannel channel, Listener listener) {
     this.transport = transport;
@@ -53,7 +54,7 @@ final class Attachment {
   void start(Frame first) {
     call.start(new OnLoop(), new Metadata());
     call.request(1);
-    call.sendMessage(first);
+    send(first);
   }
 
   /** The connection, for streams of their own. */
@@ -65,12 +66,16 @@ final class Attachment {
     return call.isReady();
   }
 
+  /** Sends a frame, unless the listener has closed the attachment, be it while it was started. */
   void send(Frame frame) {
-    call.sendMessage(frame);
+    if (!closed) {
+      call.sendMessage(frame);
+    }
   }
 
   /** Lets go of the connection. */
   void close() {
+    closed = true;
     try {
       call.cancel("The client has left", null);
     } catch (RuntimeException e) {

@@ -79,6 +79,9 @@ final class CallbackThreads implements Executor {
       thread.setName(name);
       thread.start();
     } catch (OutOfMemoryError e) {
+      // The JDK's own thread for what is later never ends, and keeps the class loader of who used
+      // it
+      // first. It may here: without it the task would be lost, where there is no thread to give.
       CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
           .execute(() -> start(name, task));
     }

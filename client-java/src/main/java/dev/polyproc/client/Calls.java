@@ -324,9 +324,9 @@ final class Calls implements Replies.Reader {
     }
   }
 
-  /** Whether the daemon says so because there is no session any more. */
-  static boolean isEndOfSession(ErrorReason reason) {
-    return END_OF_SESSION.contains(reason);
+  /** Whether a call failed because there is no session any more. */
+  static boolean isEndOfSession(PolyprocException failure) {
+    return failure instanceof SessionLostException || END_OF_SESSION.contains(failure.reason());
   }
 
   void refused(PendingCall<?> call, PolyprocException failure) {
@@ -334,11 +334,12 @@ final class Calls implements Replies.Reader {
       call.takenBack();
       return;
     }
-    if (isEndOfSession(failure.reason())) {
+    boolean goingDown = failure.reason() == ErrorReason.ERROR_REASON_SHUTTING_DOWN;
+    if (goingDown || isEndOfSession(failure)) {
       onSessionEnded.accept(failure);
     }
     Ending how = ending;
-    call.fail(how == null ? failure : how.failure(true));
+    call.fail(how == null ? failure : how.failure(!goingDown)); // it says that nothing was done
   }
 
   /**

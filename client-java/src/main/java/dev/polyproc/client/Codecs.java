@@ -253,7 +253,7 @@ final class Codecs {
     return codec instanceof OwnType;
   }
 
-  /** The codec of one of Java's own types. */
+  /** The codec of one of Java's own types. Not a record, for two of them are never equal. */
   private static final class OwnType<T> implements Codec<T> {
     private final boolean exact;
     private final Function<T, Value> writer;

@@ -40,8 +40,12 @@ final class ConnectionLog {
     }
   }
 
-  /** The session is lost. */
-  void lost(Session session, SessionLostException how) {
+  /**
+   * The session is lost.
+   *
+   * @param session in words, as it was lost
+   */
+  void lost(String session, SessionLostException how) {
     log(Level.WARNING, "Client " + session + ": " + how.getMessage());
   }
 

@@ -278,7 +278,7 @@ public final class Consumption<E> implements AutoCloseable {
     var unused =
         word.whenComplete(
             (done, refusal) -> {
-              if (refusal instanceof PolyprocException e && !Calls.isEndOfSession(e.reason())) {
+              if (refusal instanceof PolyprocException e && !Calls.isEndOfSession(e)) {
                 queue.threads().executeSoon(() -> warn(delivery, what, e));
               }
               synchronized (this) {

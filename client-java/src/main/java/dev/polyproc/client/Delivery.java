@@ -104,7 +104,7 @@ public final class Delivery<E> implements AutoCloseable {
     try {
       reject();
     } catch (PolyprocException e) {
-      if (!Calls.isEndOfSession(e.reason())) {
+      if (!Calls.isEndOfSession(e)) {
         throw e;
       }
     }

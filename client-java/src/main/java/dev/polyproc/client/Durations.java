@@ -29,6 +29,15 @@ final class Durations {
     return Duration.newBuilder().setSeconds(seconds).setNanos((int) nanos).build();
   }
 
+  /** Nanoseconds; what is longer than 292 years, which a long can count, is that long. */
+  static long nanos(java.time.Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   static long nanos(Duration duration) {
     return TimeUnit.SECONDS.toNanos(duration.getSeconds()) + duration.getNanos();
   }

@@ -1,7 +1,9 @@
 package dev.polyproc.client;
 
 import io.grpc.ManagedChannel;
+import java.util.Collections;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +26,21 @@ public final class EmbeddedClients {
 
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
 
+  /** Those that have ended, too, as long as somebody knows them. */
+  private final Set<Session> known =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
   /** None yet. */
   public EmbeddedClients() {}
+
+  /**
+   * Looks at the class path before anything of the contract is used.
+   *
+   * @throws IllegalStateException when a library on it is too old, in a sentence
+   */
+  public static void requireLibraries() {
+    Libraries.require();
+  }
 
   /** Connects clients that will be among these. */
   public PolyprocBuilder builder(Supplier<? extends ManagedChannel> channels) {
@@ -46,7 +61,7 @@ public final class EmbeddedClients {
    */
   public String kill(Polyproc client) {
     Session session = client.caller().session();
-    if (!sessions.contains(session) && !session.isOver()) {
+    if (!known.contains(session)) {
       throw new IllegalArgumentException(
           "Expected a client of this daemon, but " + client + " is another's");
     }
@@ -60,6 +75,7 @@ public final class EmbeddedClients {
   }
 
   void add(Session session) {
+    known.add(session);
     sessions.add(session);
     session.whenEnded(() -> sessions.remove(session));
   }

@@ -9,4 +9,9 @@ interface Ending {
    * @param sent whether the call was sent, so that the daemon may have executed it
    */
   PolyprocException failure(boolean sent);
+
+  /** What a call is told of its effect where no daemon says it, as the end of a sentence. */
+  static String outcome(boolean sent) {
+    return sent ? "; whether this call took effect is not known" : "; this call had no effect";
+  }
 }

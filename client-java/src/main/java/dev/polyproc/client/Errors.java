@@ -28,7 +28,7 @@ final class Errors {
     return call.handle(
         (done, failure) -> {
           Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-          boolean ended = cause instanceof PolyprocException e && Calls.isEndOfSession(e.reason());
+          boolean ended = cause instanceof PolyprocException e && Calls.isEndOfSession(e);
           if (failure != null && !ended) {
             throw failure instanceof CompletionException e ? e : new CompletionException(failure);
           }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Holds {
   private record Key(Ref lock, String owner) {
-    // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+    // By hand; see the package.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Key key && lock.equals(key.lock) && owner.equals(key.owner);

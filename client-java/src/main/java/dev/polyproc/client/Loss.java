@@ -41,9 +41,7 @@ record Loss(ErrorReason reason, Address address, boolean restarted, String sente
   /** What a call is told. */
   @Override
   public SessionLostException failure(boolean sent) {
-    String outcome =
-        sent ? "; whether this call took effect is not known" : "; this call had no effect";
-    return exception(sentence + ADVICE + outcome, sent);
+    return exception(sentence + ADVICE + Ending.outcome(sent), sent);
   }
 
   private SessionLostException exception(String message, boolean outcomeUnknown) {

@@ -50,7 +50,7 @@ final class Opening {
           if (!isCut(e) || deadline - System.nanoTime() <= pause) {
             throw e;
           }
-          if (e.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED) {
+          if (Calls.isEndOfSession(e)) {
             transport.close(); // it ended with its session
             transport = transport(settings);
           }
@@ -85,13 +85,16 @@ final class Opening {
       session.start(channel).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       return session;
     } catch (ExecutionException e) {
-      throw Errors.thrown(e.getCause());
+      throw Errors.thrown(
+          e.getCause() instanceof PolyprocException failure
+              ? described(settings, failure)
+              : e.getCause());
     } catch (TimeoutException e) {
       session.abandon();
       throw new PolyprocException(
           ErrorReason.ERROR_REASON_UNSPECIFIED,
           Code.DEADLINE_EXCEEDED,
-          "Expected the daemon at " + settings.address() + " to take the session, but it did not",
+          "Expected the daemon at " + settings.address() + " to take the session, but " + silent(),
           Map.of(),
           e);
     } catch (InterruptedException e) {
@@ -100,7 +103,8 @@ final class Opening {
     }
   }
 
-  private static void pause(long nanos) {
+  /** Waits for so long between two tries. */
+  static void pause(long nanos) {
     try {
       TimeUnit.NANOSECONDS.sleep(nanos);
     } catch (InterruptedException e) {
@@ -117,7 +121,7 @@ final class Opening {
   /** Whether the connection broke while the session was opened, or the session with it. */
   private static boolean isCut(PolyprocException failure) {
     if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
-      return failure.reason() == ErrorReason.ERROR_REASON_SESSION_ENDED;
+      return Calls.isEndOfSession(failure); // the daemon may have been restarted meanwhile
     }
     Throwable root = root(failure.getCause());
     return failure.code() == Code.UNAVAILABLE
@@ -183,24 +187,29 @@ final class Opening {
         && Thread.currentThread().isInterrupted()) {
       return interrupted();
     }
+    return described(settings, Errors.of(e));
+  }
+
+  private static PolyprocException described(Settings settings, PolyprocException failure) {
     Address address = settings.address();
-    PolyprocException failure = Errors.of(e);
     if (failure.code() == Code.UNAUTHENTICATED && settings.token() == null) {
-      return because(failure, missingToken(settings));
+      return because(failure, failure.code(), missingToken(settings));
     }
     if (failure.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
       return failure;
     }
     if (root(failure.getCause()) instanceof UntrustedFileException untrusted) {
-      return because(failure, untrusted.getMessage());
+      return because(failure, Code.FAILED_PRECONDITION, untrusted.getMessage());
     }
     Handshake handshake = new Handshake(settings);
     String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));
+    if (refused != null) {
+      return because(failure, address.tls() ? Code.FAILED_PRECONDITION : failure.code(), refused);
+    }
     return because(
         failure,
-        refused != null
-            ? refused
-            : "Expected a daemon at " + address + ", but " + why(address, failure));
+        isForbidden(failure) ? Code.FAILED_PRECONDITION : failure.code(),
+        "Expected a daemon at " + address + ", but " + why(address, failure));
   }
 
   private static String missingToken(Settings settings) {
@@ -218,37 +227,56 @@ final class Opening {
         tls == null ? "" : ", or POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY");
   }
 
-  private static String why(Address address, PolyprocException failure) {
+  private static String detail(PolyprocException failure) {
     Throwable cause = root(failure.getCause());
-    String detail =
-        cause == null
-            ? String.valueOf(failure.getMessage())
-            : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+    return cause == null
+        ? String.valueOf(failure.getMessage())
+        : Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+  }
+
+  private static boolean isForbidden(PolyprocException failure) {
+    return detail(failure).contains("Permission denied");
+  }
+
+  /** Whether a connection could not be made because nobody listens. */
+  static boolean isAbsent(PolyprocException failure) {
+    Throwable cause = root(failure.getCause());
+    return cause instanceof ConnectException || cause instanceof FileNotFoundException;
+  }
+
+  private static String why(Address address, PolyprocException failure) {
     String proxy = failure.code() == Code.UNIMPLEMENTED ? null : JvmProxy.of(address);
     if (proxy != null) {
       return String.format(
           "this JVM asks the proxy %s for it (https.proxyHost, or its ProxySelector), and that"
               + " way is closed: %s; to go without, name the host: -Dhttp.nonProxyHosts=%s",
-          proxy, detail, address.host());
+          proxy, detail(failure), address.host());
     }
-    if (cause instanceof ConnectException || cause instanceof FileNotFoundException) {
+    if (isAbsent(failure)) {
       return "nothing listens there; start one "
           + (address.tls() ? "there with scripts/polyprocd --listen" : "with scripts/polyprocd");
     }
-    if (cause instanceof UnknownHostException) {
+    if (root(failure.getCause()) instanceof UnknownHostException) {
       return "no host of that name is known";
     }
-    if (detail.contains("Permission denied")) {
+    if (isForbidden(failure)) {
       return "this user may not open it; the socket belongs to the user who started the daemon";
     }
     if (isCut(failure)) {
       return "the connection broke before it answered, again and again";
     }
     return switch (failure.code()) {
-      case DEADLINE_EXCEEDED -> "it did not answer within " + TIMEOUT_SECONDS + " seconds";
+      case DEADLINE_EXCEEDED -> silent();
       case UNIMPLEMENTED -> "what listens there is no Polyproc daemon";
-      default -> "it cannot be reached: " + detail;
+      default -> "it cannot be reached: " + detail(failure);
     };
+  }
+
+  private static String silent() {
+    return "it did not answer within "
+        + TIMEOUT_SECONDS
+        + " seconds: it stands still, or has too much to do; waitForDaemon of the builder tries for"
+        + " longer";
   }
 
   private static @Nullable Throwable root(@Nullable Throwable thrown) {
@@ -259,10 +287,13 @@ final class Opening {
     return root;
   }
 
-  private static PolyprocException because(PolyprocException failure, String sentence) {
+  /**
+   * @param code {@code UNAVAILABLE} only where it may be another answer later
+   */
+  private static PolyprocException because(PolyprocException failure, Code code, String sentence) {
     return new PolyprocException(
         failure.reason(),
-        failure.code(),
+        code,
         sentence,
         failure.metadata(),
         failure.getCause() == null ? failure : failure.getCause());

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipeServiceGrpc;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Both ends of a pipe, as Python's {@code Pipe()} answers them: of a one-way pipe the first
@@ -18,6 +19,19 @@ public record PolyPipe<M>(PolyPipeEnd<M> first, PolyPipeEnd<M> second) {
     return new PolyPipe<>(
         PolyPipeEnd.of(caller, pipe.getFirst(), codec),
         PolyPipeEnd.of(caller, pipe.getSecond(), codec));
+  }
+
+  // By hand; see the package.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyPipe<?> pipe
+        && first.equals(pipe.first)
+        && second.equals(pipe.second);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * first.hashCode() + second.hashCode();
   }
 
   @Override

@@ -188,7 +188,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
       try {
         caller.call(DROP, dropping());
       } catch (PolyprocException e) {
-        if (!Calls.isEndOfSession(e.reason())) { // with which everything was let go
+        if (!Calls.isEndOfSession(e)) { // with which everything was let go
           throw e;
         }
       }

@@ -9,6 +9,7 @@ import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       order of arrival, never overtaken.
  *   <li>An interrupted call has no effect when it throws {@code InterruptedException}: the item was
  *       not put, or was not taken. What comes for a future that was cancelled goes back.
- *   <li>A reserved item goes back to the head of the queue when it is rejected, or when this
- *       client's session ends, be it by {@code kill -9}.
+ *   <li>A reserved item goes back to the head of the queue when it is rejected, when its time is up
+ *       ({@link #reservedFor}), or when this client's session ends, be it by {@code kill -9}.
  *   <li>What goes through many items ({@link #iterator}, {@link #removeIf}, {@link #addAll} of more
  *       than a page) is not one step. An iteration asks for a page when it gets to it, sees nothing
  *       twice, and removes the very item that it met, if that is still there. Reserved items are
@@ -43,18 +44,36 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
-  private PolyQueue(Caller caller, Ref ref, Codec<E> codec, int capacity) {
-    super(caller, ref, codec, capacity);
+  private PolyQueue(Caller caller, Ref ref, QueueRequests<E> requests, int capacity) {
+    super(caller, ref, requests, capacity);
   }
 
   static <E> PolyQueue<E> create(Caller caller, QueueCreateRequest shape, Codec<E> codec) {
     Ref ref = caller.call(QueueRequests.CREATE, shape).getRef();
     int capacity = shape.getMaxsize() == 0 ? caller.limits().getQueueItems() : shape.getMaxsize();
-    return new PolyQueue<>(caller.meaning(ref), ref, codec, capacity);
+    return of(caller, ref, codec, capacity);
   }
 
   static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec) {
-    return new PolyQueue<>(caller.meaning(ref), ref, codec, 0);
+    return of(caller, ref, codec, 0);
+  }
+
+  private static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec, int capacity) {
+    return new PolyQueue<>(
+        caller.meaning(ref), ref, new QueueRequests<>(ref.getName(), codec, null), capacity);
+  }
+
+  /**
+   * The same queue, but what is reserved by it ({@link #reserve}, {@link #reserveMany}, {@link
+   * #consume} and their twins) goes back when it was not settled within so long, also where this
+   * program is alive: for a handler that hangs. The next one has it with a higher attempt number,
+   * and an acknowledgement that comes too late fails with {@code ERROR_REASON_RESERVATION_ENDED}.
+   *
+   * @param longest from when the daemon hands an item out; it refuses one that is not positive
+   */
+  public PolyQueue<E> reservedFor(Duration longest) {
+    return new PolyQueue<>(
+        caller, ref(), new QueueRequests<>(name(), codec, Durations.of(longest)), capacity);
   }
 
   /** Puts an item at the tail; waits for room. */

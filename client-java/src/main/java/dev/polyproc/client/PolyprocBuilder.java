@@ -20,6 +20,7 @@ public final class PolyprocBuilder {
   private @Nullable Duration timeToLive;
   private @Nullable Executor callbacks;
   private Consumer<SessionLostException> onSessionLost = lost -> {};
+  private Duration daemonWait = Duration.ZERO;
   private @Nullable EmbeddedClients clients;
 
   PolyprocBuilder(UnaryOperator<@Nullable String> environment) {
@@ -136,9 +137,27 @@ public final class PolyprocBuilder {
   }
 
   /**
-   * Connects. Waits for the daemon for ten seconds at most.
+   * How long {@link #connect} waits for a daemon that is not there: one that is started at the same
+   * time, or again. By default not at all: it fails at once when nothing listens. What waiting does
+   * not mend, such as a wrong token or a certificate that is not trusted, is thrown at once.
    *
-   * @throws PolyprocException when there is no daemon, or it refuses, with what to do
+   * @throws IllegalArgumentException when it is negative
+   */
+  public PolyprocBuilder waitForDaemon(Duration longest) {
+    if (longest.isNegative()) {
+      throw new IllegalArgumentException(
+          "Expected a time to wait for the daemon, but it is " + longest);
+    }
+    this.daemonWait = longest;
+    return this;
+  }
+
+  /**
+   * Connects. A daemon that listens has ten seconds to answer; one that does not is waited for as
+   * {@link #waitForDaemon} says. An interrupt ends the wait.
+   *
+   * @throws PolyprocException when there is no daemon ({@code UNAVAILABLE}), or it refuses, with
+   *     what to do
    * @throws IllegalArgumentException when a file cannot be used, or the address is without TLS and
    *     its files were given here
    */
@@ -147,25 +166,28 @@ public final class PolyprocBuilder {
   }
 
   Session open() {
+    Session session = Arrival.await(daemonWait, this::tryToOpen);
+    if (clients != null) {
+      clients.add(session);
+    }
+    return session;
+  }
+
+  private Session tryToOpen() {
     Address to = address == null ? Address.defaultOf(environment) : address;
     if (!to.tls() && !tls.equals(Tls.NONE)) {
       throw new IllegalArgumentException(
           "Expected an address such as tls://host:port with certificates, but it is " + to);
     }
-    Session session =
-        Opening.open(
-            new Settings(
-                to,
-                token == null && channels == null ? Token.find(to, environment) : token,
-                to.tls() ? tls.orElse(Tls.of(environment)) : null,
-                channels,
-                client,
-                timeToLive,
-                callbacks,
-                onSessionLost));
-    if (clients != null) {
-      clients.add(session);
-    }
-    return session;
+    return Opening.open(
+        new Settings(
+            to,
+            token == null && channels == null ? Token.find(to, environment) : token,
+            to.tls() ? tls.orElse(Tls.of(environment)) : null,
+            channels,
+            client,
+            timeToLive,
+            callbacks,
+            onSessionLost));
   }
 }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * language.
  *
  * <p>What only the client can know has a reason too: a session that was lost is a {@link
- * SessionLostException}; a daemon that cannot be reached has the code {@code UNAVAILABLE} and the
- * reason {@code ERROR_REASON_UNSPECIFIED}, for no daemon gave one.
+ * SessionLostException}; a daemon that cannot be reached has the code {@code UNAVAILABLE}, or
+ * {@code FAILED_PRECONDITION} where trying again does not help, as with a certificate that is not
+ * trusted, and the reason {@code ERROR_REASON_UNSPECIFIED}, for no daemon gave one.
  */
 public sealed class PolyprocException extends RuntimeException
     permits SessionLostException, UnexpectedValueException {

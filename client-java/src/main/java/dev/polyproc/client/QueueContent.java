@@ -28,16 +28,18 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   final QueueRequests<E> requests;
   private final Ref ref;
   private final QueueItems<E> items;
-  private volatile int capacity;
+
+  /** How many items the queue holds at most; 0 until the daemon was asked. */
+  volatile int capacity;
 
   /**
    * @param capacity how many items the queue holds at most; 0 where only the daemon knows
    */
-  QueueContent(Caller caller, Ref ref, Codec<E> codec, int capacity) {
+  QueueContent(Caller caller, Ref ref, QueueRequests<E> requests, int capacity) {
     this.caller = caller;
     this.ref = ref;
-    this.codec = codec;
-    this.requests = new QueueRequests<>(ref.getName(), codec);
+    this.codec = requests.codec();
+    this.requests = requests;
     this.items = new QueueItems<>(caller, ref.getName(), codec);
     this.capacity = capacity;
   }

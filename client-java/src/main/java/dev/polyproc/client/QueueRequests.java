@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the queue's name
  * @param codec writes its items
+ * @param reservation how long a reservation lasts at most; null for as long as the session
  */
-record QueueRequests<E>(String name, Codec<E> codec) {
+record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservation) {
   static final Operation<QueueCreateRequest, QueueCreateResponse> CREATE =
       Operation.of(QueueServiceGrpc.getCreateMethod());
   static final Operation<QueuePutRequest, QueuePutResponse> PUT =
@@ -103,6 +104,9 @@ record QueueRequests<E>(String name, Codec<E> codec) {
     if (timeout != null) {
       request.setTimeout(timeout);
     }
+    if (reserve && reservation != null) {
+      request.setReservationTimeout(reservation);
+    }
     return request.build();
   }
 
@@ -111,6 +115,9 @@ record QueueRequests<E>(String name, Codec<E> codec) {
         QueueGetManyRequest.newBuilder().setQueue(name).setMax(max).setReserve(reserve);
     if (timeout != null) {
       request.setTimeout(timeout);
+    }
+    if (reserve && reservation != null) {
+      request.setReservationTimeout(reservation);
     }
     return request.build();
   }

@@ -119,9 +119,13 @@ final class Session implements Attachment.Listener {
   /** The client and its session, in words, with what this side knows of its state. */
   @Override
   public String toString() {
+    return described(state());
+  }
+
+  private String described(String state) {
     return String.format(
         "'%s' at %s, session %s, %s",
-        settings.client(), settings.address(), Long.toUnsignedString(opened.getNumber()), state());
+        settings.client(), settings.address(), Long.toUnsignedString(opened.getNumber()), state);
   }
 
   private String state() {
@@ -215,7 +219,7 @@ final class Session implements Attachment.Listener {
 
   /** Ends the session on this side; the daemon ends it with its time to live. */
   void abandon() {
-    transport.execute(() -> end(closedUnheard()));
+    transport.execute(() -> end(Session::closedUnheard));
   }
 
   private void attach(ManagedChannel channel) {
@@ -257,7 +261,7 @@ final class Session implements Attachment.Listener {
     }
   }
 
-  /** A call was told that the session is over. */
+  /** A call was told that the session is over, or that the daemon goes down and takes it along. */
   private void hasEnded(PolyprocException why) {
     if (!closing.get()) {
       lost(why.reason(), theDaemonSays(why));
@@ -296,13 +300,16 @@ final class Session implements Attachment.Listener {
       return;
     }
     PolyprocException cause = Errors.of(status, trailers);
-    if (closing.get() && Calls.isEndOfSession(cause.reason())) {
+    if (closing.get() && Calls.isEndOfSession(cause)) {
       end(Session::closed);
+    } else if (!firstAttached.isDone() && Opening.isAbsent(cause)) {
+      end(sent -> cause);
+      firstAttached.completeExceptionally(cause); // as if nobody had listened from the beginning
     } else if (MENDABLE.contains(cause.reason()) || isBeingRenewed(cause.reason())) {
       lastRefusal = cause.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED ? null : cause;
       broken(attachment);
     } else if (closing.get()) {
-      end(closedUnheard());
+      end(Session::closedUnheard);
     } else if (cause.reason() == ErrorReason.ERROR_REASON_SESSION_NOT_FOUND) {
       forgotten(attachment, cause);
     } else {
@@ -380,7 +387,7 @@ final class Session implements Attachment.Listener {
     if (failedWhileClosing < CLOSING_ATTEMPTS && outage.remaining() > 0) {
       transport.executeLater(CLOSING_PAUSE_NANOS, this::connectAgain);
     } else {
-      end(closedUnheard());
+      end(Session::closedUnheard);
     }
   }
 
@@ -424,7 +431,7 @@ final class Session implements Attachment.Listener {
       return; // It never was the user's: opening it fails.
     }
     SessionLostException told = how.told();
-    log.lost(this, told);
+    log.lost(described("lost"), told); // also where the program has closed it by now
     threads.start("polyproc-session-lost", () -> settings.onSessionLost().accept(told));
   }
 
@@ -477,12 +484,12 @@ final class Session implements Attachment.Listener {
         "Expected the client to stay open until the call was done, but it was closed");
   }
 
-  private Loss closedUnheard() {
-    return new Loss(
+  /** Its program closed it while the daemon was out of reach. */
+  private static PolyprocException closedUnheard(boolean sent) {
+    return Errors.of(
         ErrorReason.ERROR_REASON_SESSION_ENDED,
-        settings.address(),
-        false,
-        "Expected the client to stay open until the call was done, but it was closed without the"
-            + " daemon");
+        "Expected the client to stay open until the call was done, but it was closed while the"
+            + " daemon was out of reach"
+            + Ending.outcome(sent));
   }
 }

@@ -23,7 +23,7 @@ record Tls(@Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
   private static final String CERTIFICATE = "POLYPROC_TLS_CERTIFICATE";
   private static final String KEY = "POLYPROC_TLS_KEY";
 
-  // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+  // By hand; see the package.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Tls tls

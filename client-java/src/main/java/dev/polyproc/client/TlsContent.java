@@ -21,7 +21,7 @@ record TlsContent(
     @Nullable ByteString ca,
     @Nullable ByteString certificate,
     @Nullable ByteString key) {
-  // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+  // By hand; see the package.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof TlsContent content

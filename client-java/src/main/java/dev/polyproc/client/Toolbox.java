@@ -69,7 +69,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A queue of any length, of items of one type. */
   public <E> PolyQueue<E> queue(String name, Codec<E> codec) {
-    return queue(QueueCreateRequest.newBuilder().setQueue(named("a queue", name)).build(), codec);
+    return queue(QueueCreateRequest.newBuilder().setQueue(created("a queue", name)).build(), codec);
   }
 
   /** A queue of any shape. */
@@ -86,7 +86,7 @@ public sealed class Toolbox permits Polyproc {
   public PolyLock lock(String name, LockKind kind, OnOwnerEnd onOwnerEnd) {
     return lock(
         LockCreateRequest.newBuilder()
-            .setLock(named("a lock", name))
+            .setLock(created("a lock", name))
             .setKind(kind)
             .setOnOwnerEnd(onOwnerEnd)
             .build());
@@ -112,7 +112,7 @@ public sealed class Toolbox permits Polyproc {
 
   static LockCreateRequest keyShape(String name) {
     return LockCreateRequest.newBuilder()
-        .setLock(named("a lock", name))
+        .setLock(created("a lock", name))
         .setLifetime(Lifetime.LIFETIME_WHILE_USED)
         .build();
   }
@@ -124,7 +124,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** An event. */
   public PolyEvent event(String name) {
-    return event(EventCreateRequest.newBuilder().setEvent(named("an event", name)).build());
+    return event(EventCreateRequest.newBuilder().setEvent(created("an event", name)).build());
   }
 
   /** An event of any shape. */
@@ -145,7 +145,7 @@ public sealed class Toolbox permits Polyproc {
   /** A dict with keys and values of two types. */
   public <K, V> PolyDict<K, V> dict(String name, Codec<K> keys, Codec<V> values) {
     return dict(
-        DictCreateRequest.newBuilder().setDict(named("a dict", name)).build(), keys, values);
+        DictCreateRequest.newBuilder().setDict(created("a dict", name)).build(), keys, values);
   }
 
   /** A dict of any shape. */
@@ -165,7 +165,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A list of elements of one type. */
   public <E> PolyList<E> list(String name, Codec<E> codec) {
-    return list(ListCreateRequest.newBuilder().setList(named("a list", name)).build(), codec);
+    return list(ListCreateRequest.newBuilder().setList(created("a list", name)).build(), codec);
   }
 
   /** A list of any shape. */
@@ -176,7 +176,7 @@ public sealed class Toolbox permits Polyproc {
   /** A namespace. */
   public PolyNamespace namespace(String name) {
     return namespace(
-        NamespaceCreateRequest.newBuilder().setNamespace(named("a namespace", name)).build());
+        NamespaceCreateRequest.newBuilder().setNamespace(created("a namespace", name)).build());
   }
 
   /** A namespace of any shape. */
@@ -196,7 +196,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A pipe whose ends send and receive messages of one type. */
   public <M> PolyPipe<M> pipe(String name, Codec<M> codec) {
-    return pipe(PipeCreateRequest.newBuilder().setPipe(named("a pipe", name)).build(), codec);
+    return pipe(PipeCreateRequest.newBuilder().setPipe(created("a pipe", name)).build(), codec);
   }
 
   /** A pipe of any shape. */
@@ -338,15 +338,24 @@ public sealed class Toolbox permits Polyproc {
         : "Toolbox of Polyproc " + caller.session() + ", guarded by lock '" + guard.getLock() + "'";
   }
 
-  /** A name that was given, where an empty one would mean a new object under another name. */
+  /**
+   * The name of what is made unless it is there, where an empty one would mean a new object under
+   * another name.
+   */
+  private static String created(String kind, String name) {
+    return named(kind, name, "; for a generated name, give a create request without one");
+  }
+
+  /** The name of what is there. */
   private static String named(String kind, String name) {
+    return named(kind, name, "");
+  }
+
+  private static String named(String kind, String name, String hint) {
     Objects.requireNonNull(name, () -> "Expected the name of " + kind + ", but it is null");
     if (name.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected the name of "
-              + kind
-              + ", but it is empty; a request without a name, as its"
-              + " shape, gets a generated one");
+          "Expected the name of " + kind + ", but it is empty" + hint);
     }
     return name;
   }

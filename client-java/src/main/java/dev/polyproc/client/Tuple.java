@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ordered sequence that can be a dict's key when all it holds can: Python's tuple.
@@ -17,6 +18,17 @@ public record Tuple(List<Object> values) {
           value, "Expected the values of a tuple, but one is null; say Codec.NULL");
     }
     values = List.copyOf(values);
+  }
+
+  // By hand; see the package.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tuple tuple && values.equals(tuple.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
   }
 
   /** The tuple of {@code values}. */

@@ -33,7 +33,7 @@ final class TypeCodecs {
 
   /** A type of which generic arguments. */
   private record Shape(Class<?> type, List<Codec<?>> arguments) {
-    // By hand: what the JDK makes for a record keeps that one's class loader alive (JDK 17).
+    // By hand; see the package.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Shape shape

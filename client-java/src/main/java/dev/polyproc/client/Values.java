@@ -200,8 +200,8 @@ final class Values {
 
   private static IllegalArgumentException unknown(Object object) {
     return new IllegalArgumentException(
-        "Expected a number, a text, bytes, a list, a tuple, a map or Codec.NULL, but the object is"
-            + " a "
+        "Expected a whole number, a Double, a text, bytes, a list, a tuple, a map or Codec.NULL,"
+            + " but the object is a "
             + object.getClass().getName()
             + ", which needs a codec; name its type where the object is opened, as Codec.of has"
             + " it");

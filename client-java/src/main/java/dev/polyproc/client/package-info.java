@@ -20,6 +20,11 @@
  * thread of the client's own, and may wait; see {@link
  * dev.polyproc.client.PolyprocBuilder#callbackExecutor}. What is {@code AutoCloseable} is its
  * holder's own, and closing it takes nothing from others.
+ *
+ * <p>A record that is compared, by us or by a program, has an {@code equals} and a {@code hashCode}
+ * written by hand. Those that the JDK makes are linked with their first call, and JDK 17 keeps what
+ * it linked, and with it the class loader of the record: a web application would stay in memory
+ * after its end. A record that nobody compares keeps the JDK's.
  */
 @NullMarked
 package dev.polyproc.client;

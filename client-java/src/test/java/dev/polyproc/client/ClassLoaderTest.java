@@ -13,7 +13,9 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +63,16 @@ class ClassLoaderTest {
         lock.unlock();
         polyproc.command("echo", "hello").start().stdout().readAllBytes();
         polyproc.dict("d", String.class, Long.class).merge("k", 1L, Long::sum);
+        Set<Object> compared = new HashSet<>();
+        compared.add(Tuple.of("a", 1L));
+        compared.add(polyproc.pipe("p"));
+        compared.add(polyproc.command("true").start().waitFor());
+        compared.add(Tuple.of("a", 1L));
+        compared.add(polyproc.pipe("p"));
+        compared.add(polyproc.command("true").start().waitFor());
+        if (!compared.contains(Tuple.of("a", 1L))) {
+          throw new IllegalStateException("Expected equal tuples, but they are not");
+        }
         return polyproc::close;
       } catch (Exception e) {
         throw new IllegalStateException(e);

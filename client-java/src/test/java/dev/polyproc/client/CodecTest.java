@@ -121,6 +121,7 @@ class CodecTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldSayHowNullIsWritten() {
     Set<String> set = new LinkedHashSet<>(Arrays.asList("a", null));
     Map<String, String> key = new LinkedHashMap<>();

@@ -189,8 +189,8 @@ class ConnectTest {
       assertThatExceptionOfType(PolyprocException.class)
           .isThrownBy(() -> Polyproc.builder().address("tls://" + network.address()).connect())
           .withMessage(
-              "Expected a daemon at tls://%s, but the connection broke before it answered, again and"
-                  + " again",
+              "Expected a daemon at tls://%s, but the connection broke before it answered, again"
+                  + " and again",
               network.address());
       assertThat(network.refused()).as("attempts").isGreaterThan(2);
     }

@@ -11,7 +11,6 @@ import dev.polyproc.v1.QueueCreateRequest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +162,7 @@ class HandlesTest {
 
   @Test
   void shouldRefuseEmptyNamesAtOnce() {
-    List<Consumer<String>> ways =
+    List<Consumer<String>> making =
         List.of(
             polyproc::queue,
             polyproc::lock,
@@ -172,21 +171,26 @@ class HandlesTest {
             polyproc::dict,
             polyproc::list,
             polyproc::namespace,
-            polyproc::pipe,
-            name -> polyproc.pipeEnd(name, Codec.ANY),
-            polyproc::process,
-            polyproc::delete);
-    for (Consumer<String> way : ways) {
-      ThrowingCallable call = () -> way.accept("");
-      assertThatIllegalArgumentException()
-          .isThrownBy(call)
-          .withMessageMatching("Expected the name of .*, but it is empty; .*");
-      assertThatNullPointerException()
-          .isThrownBy(() -> way.accept(null))
-          .withMessageStartingWith("Expected the name of ");
+            polyproc::pipe);
+    List<Consumer<String>> finding =
+        List.of(name -> polyproc.pipeEnd(name, Codec.ANY), polyproc::process, polyproc::delete);
+    for (Consumer<String> way : making) {
+      assertRefusesNames(way, "; for a generated name, give a create request without one");
+    }
+    for (Consumer<String> way : finding) {
+      assertRefusesNames(way, "");
     }
     assertThat(polyproc.list(ListCreateRequest.getDefaultInstance(), Codec.ANY).name())
         .isNotEmpty();
+  }
+
+  private static void assertRefusesNames(Consumer<String> way, String hint) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> way.accept(""))
+        .withMessageMatching("Expected the name of [a-z ]*, but it is empty" + hint);
+    assertThatNullPointerException()
+        .isThrownBy(() -> way.accept(null))
+        .withMessageMatching("Expected the name of [a-z ]*, but it is null");
   }
 
   @Test

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.AdminCloseSessionRequest;
+import dev.polyproc.v1.AdminCloseSessionResponse;
+import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 /** What a program is told, and what is logged, when its connection or its session is lost. */
 @Timeout(60)
 class SessionLossTest {
+  private static final Operation<AdminCloseSessionRequest, AdminCloseSessionResponse> CLOSE =
+      Operation.of(AdminServiceGrpc.getCloseSessionMethod());
+
   private static final Logger LOGGER = Logger.getLogger(Polyproc.class.getName());
 
   private final BlockingQueue<SessionLostException> lost = new LinkedBlockingQueue<>();
@@ -123,17 +129,85 @@ class SessionLossTest {
   @Test
   void shouldNotTakeADaemonThatEndedTheSessionForANewOne() throws Exception {
     try (CuttableProxy network = new CuttableProxy(daemon.port());
-        Polyproc polyproc = connect(network.address(), Duration.ofSeconds(4));
-        Polyproc observer = Polyproc.connect(daemon.address())) {
-      PolyLock lock = polyproc.lock("l");
-      lock.lock();
+        Polyproc polyproc = connect(network.address(), Duration.ofMinutes(1));
+        Polyproc operator = Polyproc.connect(daemon.address())) {
       network.refuse(true);
       network.cut();
-      assertThat(observer.lock("l").tryLock(30, TimeUnit.SECONDS)).isTrue();
-      observer.lock("l").unlock();
+      operator
+          .caller()
+          .call(
+              CLOSE,
+              AdminCloseSessionRequest.newBuilder()
+                  .setSession(polyproc.session())
+                  .setReason("it hangs")
+                  .build());
+      network.refuse(false);
+
       SessionLostException told = lost.poll(30, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
+      assertThat(told.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
       assertThat(told.daemonRestarted()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldLoseTheSessionWithADaemonThatIsStoppedInOrder() throws Exception {
+    try (Polyproc polyproc = connect(daemon.address(), Duration.ofMinutes(1))) {
+      PolyQueue<String> jobs = polyproc.queue("jobs", String.class);
+      jobs.put("x");
+      Delivery<String> delivery = jobs.reserve();
+      CompletableFuture<String> waiting = jobs.takeAsync();
+      jobs.status();
+
+      daemon.signal("TERM");
+
+      assertThat(Failure.of(waiting))
+          .isInstanceOf(SessionLostException.class)
+          .hasMessageContaining("it is shutting down")
+          .hasMessageEndingWith("connect again for a new session; this call had no effect");
+      SessionLostException told = lost.poll(30, TimeUnit.SECONDS);
+      assertThat(told).isNotNull();
+      assertThat(told.reason()).isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
+      delivery.close(); // there is nothing to give back any more
+    }
+  }
+
+  @Test
+  void shouldLogALostSessionAsLostWhereTheProgramClosesItAtOnce() throws Exception {
+    Polyproc polyproc =
+        Polyproc.builder()
+            .address(daemon.address())
+            .callbackExecutor(Runnable::run) // closes while the session ends
+            .connect();
+    CompletableFuture<?> closed =
+        polyproc.queue("jobs").takeAsync().whenComplete((job, failure) -> polyproc.close());
+    polyproc.queue("jobs").status();
+
+    daemon.kill();
+    daemon.start();
+
+    assertThat(Failure.of(closed)).isInstanceOf(SessionLostException.class);
+    assertThat(line()).contains(": the connection broke; ");
+    assertThat(line()).contains(", lost: Expected the session to live, ");
+  }
+
+  @Test
+  void shouldNotTellAProgramThatClosedItsClientToConnectAgain() throws Exception {
+    try (CuttableProxy network = new CuttableProxy(daemon.port())) {
+      Polyproc polyproc = connect(network.address(), Duration.ofMinutes(1));
+      PolyQueue<String> jobs = polyproc.queue("jobs", String.class);
+      CompletableFuture<String> waiting = jobs.takeAsync();
+      jobs.status();
+      network.refuse(true);
+      network.cut();
+
+      polyproc.close();
+
+      assertThat(Failure.of(waiting))
+          .isNotInstanceOf(SessionLostException.class)
+          .hasMessage(
+              "Expected the client to stay open until the call was done, but it was closed while"
+                  + " the daemon was out of reach; whether this call took effect is not known");
     }
   }
 

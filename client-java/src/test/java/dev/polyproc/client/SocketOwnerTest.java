@@ -232,12 +232,26 @@ class SocketOwnerTest {
   }
 
   @Test
-  void shouldRefuseATokenFileThatOthersCanReadOrThatIsALink() throws IOException {
-    Path token = token(runtime.resolve("token"));
-    Path link = Files.createSymbolicLink(runtime.resolve("link"), token);
+  void shouldTakeATokenThatALinkOfOursLeadsTo() throws IOException {
+    Path data = Files.createDirectory(runtime.resolve("..2026"));
+    token(data.resolve("token"));
+    Files.createSymbolicLink(runtime.resolve("..data"), Path.of("..2026"));
+    Path link = Files.createSymbolicLink(runtime.resolve("token"), Path.of("..data/token"));
+    assertThat(find("POLYPROC_TOKEN_FILE", link)).isEqualTo(TOKEN);
 
+    mode(data, "rwxrwxrwx");
     assertThat(catchThrowable(() -> find("POLYPROC_TOKEN_FILE", link)))
-        .hasMessageContaining("Expected a plain file at " + link + ", but it is a symbolic link");
+        .hasMessageContaining("in which nobody else may write, but " + data);
+    Files.delete(data.resolve("token"));
+    mode(data, "rwx------");
+    assertThat(catchThrowable(() -> find("POLYPROC_TOKEN_FILE", link)))
+        .hasMessageContaining("at " + link + ", but it is a link that leads nowhere");
+  }
+
+  @Test
+  void shouldRefuseATokenFileThatOthersCanRead() throws IOException {
+    Path token = token(runtime.resolve("token"));
+
     mode(token, "rw-r--r--");
     assertThat(catchThrowable(() -> find("POLYPROC_TOKEN_FILE", token)))
         .hasMessage(

@@ -108,7 +108,7 @@ public final class EmbeddedDaemon implements Embedded {
 
   /** The daemon's own messages run on fewer versions than the contract's. */
   private static void requireProtobuf() {
-    var unused = Polyproc.builder(); // which says so where the client does not run
+    EmbeddedClients.requireLibraries();
     try {
       NodeEvent.getDescriptor();
     } catch (LinkageError e) {

@@ -70,11 +70,16 @@ final class KillTest {
   }
 
   @Test
-  void shouldTellAKilledClientNothing(EmbeddedDaemon daemon) {
+  void shouldTellAKilledClientNothing(EmbeddedDaemon daemon) throws Exception {
     ConcurrentLinkedQueue<SessionLostException> told = new ConcurrentLinkedQueue<>();
     try (Polyproc victim = daemon.builder().onSessionLost(told::add).connect()) {
       daemon.kill(victim);
       daemon.kill(victim); // it is dead already
+    }
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("polyproc-session-lost")) {
+        thread.join(); // which would tell it
+      }
     }
     assertThat(told).isEmpty();
   }
@@ -94,6 +99,8 @@ final class KillTest {
           .isThrownBy(() -> daemon.kill(stranger))
           .withMessageStartingWith("Expected a client of this daemon, but Polyproc 'java' at ");
       assertThat(stranger.toString()).endsWith(", open");
+      stranger.close();
+      assertThatIllegalArgumentException().isThrownBy(() -> daemon.kill(stranger));
     }
   }
 }

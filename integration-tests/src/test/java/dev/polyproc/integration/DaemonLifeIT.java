@@ -162,6 +162,7 @@ final class DaemonLifeIT {
     assertOneSentence(second);
     assertThat(second.errors())
         .contains("Expected no daemon at " + first.socket() + ", but one is running there");
+    assertThat(launch.portFile()).as("the first one's").hasContent(first.port() + "\n");
     try (Client client = Client.over(first.socket())) {
       assertThat(info(client).getServer().getPid()).isEqualTo(first.pid());
     }
@@ -213,8 +214,58 @@ final class DaemonLifeIT {
     Outcome outcome = launch.flags("--prot", "7461").run();
 
     assertThat(outcome.exit()).isEqualTo(2);
-    assertThat(outcome.errors()).contains("'--prot'", "Usage: polyprocd", "--port");
-    assertThat(outcome.errors()).doesNotContain("Exception");
+    assertThat(outcome.errors())
+        .startsWith("Usage: polyprocd")
+        .contains("--port ")
+        .endsWith("\n\npolyprocd: Expected an option, but there is none called '--prot'\n")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void shouldShowNothingThatATerminalObeys() {
+    assertThat(launch.flags("--\u001b[31mfoo\nbar").run().errors())
+        .endsWith(
+            "\n"
+                + "polyprocd: Expected an option, but there is none called"
+                + " '--\\u{1b}[31mfoo\\u{a}bar'\n");
+    Outcome limit = launch.flags("--limit", "a\nb\u001b=1").run();
+    assertOneSentence(limit);
+    assertThat(limit.errors()).contains("'a\\u{a}b\\u{1b}'");
+  }
+
+  @Test
+  void shouldNameTheLimitsThatThereAre() {
+    for (String unknown : new String[] {"foo=1", "duration=1"}) {
+      Outcome outcome = launch.flags("--limit", unknown).run();
+
+      assertThat(outcome.exit()).isEqualTo(2);
+      assertOneSentence(outcome);
+      assertThat(outcome.errors()).contains("docs/limits.md", "queue_items, request_bytes");
+    }
+  }
+
+  @Test
+  void shouldDescribeEachOptionThatItTakes() {
+    String usage = launch.flags("--help").run().output();
+
+    for (String option :
+        new String[] {
+          "--socket PATH",
+          "--port N",
+          "--listen HOST:PORT",
+          "--tls-certificate PATH",
+          "--tls-key PATH",
+          "--tls-client-ca PATH",
+          "--port-file PATH",
+          "--token-file PATH",
+          "--session-ttl DURATION",
+          "--limit NAME=N",
+          "--config PATH",
+          "-h, --help",
+          "-V, --version"
+        }) {
+      assertThat(usage).containsPattern("(?m)^  " + option + " ");
+    }
   }
 
   @Test
@@ -229,10 +280,12 @@ final class DaemonLifeIT {
           {"--limit", "no_such_limit=1"},
           {"--limit", "waiters=0"},
           {"--limit", "request_bytes=99999999999"},
+          {"--limit", "stored_bytes=99999999999"},
+          {"--limit", "waiters"},
         }) {
       Outcome outcome = launch.flags(flags).run();
 
-      assertThat(outcome.exit()).as("%s %s", (Object[]) flags).isIn(1, 2);
+      assertThat(outcome.exit()).as("%s %s", (Object[]) flags).isEqualTo(2);
       assertThat(outcome.errors())
           .containsPattern("Expected|Invalid value")
           .doesNotContain("Exception");

@@ -11,7 +11,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -108,7 +107,7 @@ final class GivenUpHelperIT {
       }
       case NODE -> {
         assumeTrue(
-            isThere("node") && Files.isDirectory(EXAMPLES.resolve("node/node_modules")),
+            Workplace.has("node") && Files.isDirectory(EXAMPLES.resolve("node/node_modules")),
             "Node.js is not set up");
         yield List.of(
             "node",
@@ -118,7 +117,7 @@ final class GivenUpHelperIT {
       }
       case GO -> {
         assumeTrue(
-            isThere("go") && Files.isDirectory(EXAMPLES.resolve("go/polyproc")),
+            Workplace.has("go") && Files.isDirectory(EXAMPLES.resolve("go/polyproc")),
             "Go is not set up");
         yield List.of(buildGo().toString(), queue);
       }
@@ -131,11 +130,6 @@ final class GivenUpHelperIT {
         yield List.of(buildCpp().toString(), queue);
       }
     };
-  }
-
-  private static boolean isThere(String program) {
-    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   private static boolean isSetUp(String name) {
@@ -240,7 +234,7 @@ final class GivenUpHelperIT {
     void giveUp() throws IOException {
       if (language == Language.PYTHON) {
         Signals.send("INT", process.pid());
-      } else if (language != Language.CPP) { // which gives up at a deadline
+      } else {
         say("give up");
       }
       assertThat(hear()).isEqualTo("given up");

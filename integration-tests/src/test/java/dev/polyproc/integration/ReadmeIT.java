@@ -1,6 +1,7 @@
 package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,7 +9,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,7 +47,8 @@ final class ReadmeIT {
         script
             .append("(\n" + block + ") >daemon 2>&1 &\ndaemons+=($!)\n")
             .append(
-                "until grep -q '^polyprocd ready' daemon; do kill -0 $! || { cat daemon; exit 1; }; ")
+                "until grep -q '^polyprocd ready' daemon; do kill -0 $! || { cat daemon; exit 1; };"
+                    + " ")
             .append("sleep 0.1; done; mv daemon daemon-$!\n");
       } else {
         script.append(block);
@@ -106,35 +111,84 @@ final class ReadmeIT {
   }
 
   /** For the programs, which know no more than POLYPROC_ADDRESS. */
-  private void startDaemon() {
-    DaemonProcess daemon = daemons.start(Launch.inPrivateFolder());
+  private DaemonProcess startDaemon(Launch launch) {
+    DaemonProcess daemon = daemons.start(launch);
     workplace.environment("POLYPROC_ADDRESS", "unix:" + daemon.socket());
+    return daemon;
   }
 
-  @Test
-  void shouldRunTheJavaProgram() throws Exception {
+  /** Compiles a program of what is shown; answers the command that runs it. */
+  private String[] program(String shown) throws IOException {
     Path folder = workplace.folder();
     Path source = folder.resolve("Hello.java");
     Files.writeString(
         source,
         "import dev.polyproc.client.*;\n"
+            + "import java.time.Duration;\n"
             + "class Hello {\n"
             + "  public static void main(String[] arguments) throws Exception {\n"
-            + blocks("java").get(0)
-            + blocks("java").get(2)
+            + shown
             + "  }\n}\n");
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-
     int errors =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-cp", classPath, "-d", folder.toString(), source.toString());
     assertThat(errors).isZero();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    startDaemon();
-    String printed = workplace.run(java, "-cp", classPath + ":" + folder, "Hello");
+    return new String[] {java, "-cp", classPath + ":" + folder, "Hello"};
+  }
+
+  @Test
+  void shouldRunTheJavaProgram() throws Exception {
+    String[] hello = program(blocks("java").get(0) + blocks("java").get(2));
+    startDaemon(Launch.inPrivateFolder());
+
+    String printed = workplace.run(hello);
 
     assertThat(printed).matches("(?s).*1, under token \\d+\\s+done\\s*");
+  }
+
+  @Test
+  void shouldGoOnWithADaemonThatWasKilledAndStartedAgain() throws Exception {
+    String recipe = blocks("java").get(2);
+    String put = "work.put(";
+    assertThat(recipe).containsOnlyOnce(put);
+    String[] hello =
+        program(recipe.replace(put, "System.out.println(\"here\"); System.in.read(); " + put));
+    Launch launch = Launch.inPrivateFolder().flags("--session-ttl", "2s");
+    DaemonProcess daemon = startDaemon(launch);
+    Path output = workplace.folder().resolve("output");
+    Process process = workplace.start(output, hello);
+    try {
+      awaitOutput(process, output, "here\n");
+      daemon.kill();
+      goOn(process);
+      awaitOutput(process, output, "; connect again for a new session");
+
+      daemons.start(launch);
+      awaitOutput(process, output, "(?s).*here\n.*here\n");
+      goOn(process);
+
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(Files.readString(output)).endsWith("here\ndone\n");
+      assertThat(process.exitValue()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static void goOn(Process process) throws IOException {
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
+  }
+
+  private static void awaitOutput(Process process, Path output, String pattern) throws IOException {
+    Pattern expected = Pattern.compile(pattern);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !process.isAlive() || expected.matcher(Files.readString(output)).find());
+    assertThat(Files.readString(output)).containsPattern(expected);
   }
 
   @Test
@@ -150,7 +204,7 @@ final class ReadmeIT {
     Path python = Launch.root().resolve(".tools/python/bin/python");
     Path stubs = Launch.root().resolve("examples/wordcount/python/stubs");
     assumeTrue(Files.isExecutable(python) && Files.isDirectory(stubs), "Python is not set up");
-    startDaemon();
+    startDaemon(Launch.inPrivateFolder());
     workplace.environment("PYTHONPATH", stubs.toString());
     Path program = workplace.write("hello.py", String.join("", blocks("python")));
 

@@ -137,6 +137,29 @@ final class ReleaseIT {
     }
   }
 
+  @Test
+  void shouldReplaceAnOlderReleaseByTheSameCommands() throws Exception {
+    Path opt = Files.createDirectory(folder.resolve("opt"));
+    String block = release.document("docs/install.md").until("With systemd").blocks("sh").get(0);
+    String script =
+        block
+            .replaceAll("(?m)^scripts/release$", "")
+            .replaceAll("(?m)^.*--help$", "")
+            .replaceAll("target/polyproc-\\S+", archive.toString())
+            .replace("/opt/", opt + "/");
+    assertThat(script).contains("tar -xzf " + archive);
+    for (int i = 0; i < 2; i++) {
+      String unused = Unpacked.run(variables -> {}, "sh", "-ec", script);
+      try (Stream<Path> files = Files.list(opt.resolve("polyproc"))) {
+        assertThat(files.map(file -> file.getFileName().toString()))
+            .contains("bin", "lib", "docs")
+            .doesNotContain("old");
+      }
+      assertThat(opt).isDirectoryNotContaining(file -> !file.endsWith("polyproc"));
+      Files.createFile(opt.resolve("polyproc/old"));
+    }
+  }
+
   /** A unit's user, and whoever is not the one that unpacked it, may write elsewhere only. */
   @Test
   void shouldKeepItsArchiveOfClassesWhereItsUserMayWrite() throws Exception {

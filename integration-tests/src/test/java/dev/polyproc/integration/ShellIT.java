@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +39,7 @@ final class ShellIT {
   void shouldRunEveryCommandInItsOrder() throws Exception {
     Document page = Document.at("docs/shell.md");
     assertThat(page.languages()).containsExactly("sh");
-    assumeTrue(isThere("jq"), "jq is not installed");
+    assumeTrue(Workplace.has("jq"), "jq is not installed");
 
     String printed = workplace.shell(String.join("\n", page.blocks("sh")));
 
@@ -66,6 +65,17 @@ final class ShellIT {
     assertThat(sessions()).as("the script has ended its own").isEmpty();
     assertThat(printed.split("\"contract_revision\"")).as("three ways").hasSize(4);
     assertThat(printed).doesNotContain("The session has ended");
+  }
+
+  @Test
+  void shouldRunANightlyJobOnce() throws Exception {
+    Document page = Document.at("docs/shell.md");
+    String nightly =
+        page.section("Locks").blocks("sh").get(1).replace("nightly\"", "once-a-night\"");
+
+    String printed = workplace.shell(session() + nightly + nightly);
+
+    assertThat(printed).containsOnlyOnce("the nightly job");
   }
 
   /** The times of few seconds, and the socket behind a link. */
@@ -207,10 +217,5 @@ final class ShellIT {
                 + "echo \"left: $(field name <<<\"$left\").\"\n");
 
     assertThat(printed).contains("left: .");
-  }
-
-  private static boolean isThere(String program) {
-    return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-        .anyMatch(folder -> Path.of(folder, program).toFile().canExecute());
   }
 }

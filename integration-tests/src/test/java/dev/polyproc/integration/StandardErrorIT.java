@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class StandardErrorIT {
   /** Executes the words after it; the pipe named $pipe is full, and its reader never reads. */
   private static final String FULL_PIPE =
-      "pipe=$(mktemp -u); mkfifo \"$pipe\"; exec 3<>\"$pipe\";"
-          + " dd if=/dev/zero of=\"$pipe\" bs=512 count=9999 oflag=nonblock status=none 2>/dev/null; ";
+      "pipe=$(mktemp -u); mkfifo \"$pipe\"; exec 3<>\"$pipe\"; dd if=/dev/zero of=\"$pipe\" bs=512"
+          + " count=9999 oflag=nonblock status=none 2>/dev/null; ";
 
   /** At once; were they served one after another in more than a minute, all could be logged. */
   private static final int FAILING_STARTS = 700;

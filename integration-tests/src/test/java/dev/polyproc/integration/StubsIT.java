@@ -72,7 +72,7 @@ final class StubsIT {
 
   @Test
   void shouldRunOrNameEveryBlock() throws Exception {
-    assertThat(page().languages()).containsExactlyInAnyOrder("sh", "python");
+    assertThat(page().languages()).containsExactlyInAnyOrder("sh", "python", "ruby");
     assertThat(page().blocks("sh"))
         .as("a set-up, and two that generate")
         .isEqualTo(page().section("Generate").blocks("sh"))
@@ -85,10 +85,10 @@ final class StubsIT {
 
     assertThat(printed.lines().filter(line -> !line.contains(": warning: ")))
         .containsExactly(
-            "contract 1",
-            "contract 1",
-            "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create it"
-                + " before, or see AdminService/List for those there are",
+            "contract 2",
+            "contract 2",
+            "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create"
+                + " it before, or see AdminService/List for those there are",
             "entries 1 and more",
             "no item",
             "size 1",
@@ -103,9 +103,25 @@ final class StubsIT {
   }
 
   @Test
+  void shouldReadTheReasonInRuby() throws Exception {
+    for (String tool : List.of("protoc", "grpc_cpp_plugin", "grpc_ruby_plugin", "protoc-gen-go")) {
+      assumeTrue(Workplace.has(tool), tool + " is not installed");
+    }
+    assumeTrue(Workplace.has("ruby"), "Ruby is not installed");
+    workplace.environment("POLYPROC_ADDRESS", "unix:" + daemon.get().socket());
+    workplace.write("program.rb", page().blocks("ruby").get(0));
+
+    String printed =
+        workplace.shell(
+            page().section("Generate").blocks("sh").get(2) + "ruby -Istubs/ruby program.rb\n");
+
+    assertThat(printed).contains("OBJECT_NOT_FOUND - ").contains("'no-such-queue'");
+  }
+
+  @Test
   void shouldGenerateInOtherLanguages() throws Exception {
     for (String tool : List.of("protoc", "grpc_cpp_plugin", "grpc_ruby_plugin", "protoc-gen-go")) {
-      assumeTrue(isThere(tool), tool + " is not installed");
+      assumeTrue(Workplace.has(tool), tool + " is not installed");
     }
 
     workplace.shell(page().section("Generate").blocks("sh").get(2));
@@ -116,12 +132,6 @@ final class StubsIT {
     assertThat(stubs.resolve("ruby/polyproc/v1/queue_services_pb.rb")).isRegularFile();
     assertThat(stubs.resolve("ruby/google/rpc/status_pb.rb")).isRegularFile();
     assertThat(stubs.resolve("go/polyproc/v1/queue_grpc.pb.go")).isRegularFile();
-  }
-
-  private static boolean isThere(String program) {
-    String path = Launch.root().resolve(".tools/bin") + ":" + System.getenv("PATH");
-    return List.of(path.split(":")).stream()
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   /** The program as far as commands are explained, without its queue of jobs. */

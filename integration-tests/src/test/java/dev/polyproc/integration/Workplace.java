@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,10 +41,18 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
         Files.createSymbolicLink(made.resolve(entry.getFileName()), entry);
       }
     }
+    environment.put("PATH", path());
+  }
+
+  private static String path() {
     String tools = Launch.root().resolve(".tools").toString();
-    environment.put(
-        "PATH",
-        tools + "/python/bin:" + tools + "/bin:" + System.getenv().getOrDefault("PATH", ""));
+    return tools + "/python/bin:" + tools + "/bin:" + System.getenv().getOrDefault("PATH", "");
+  }
+
+  /** Whether the commands find a program of that name here. */
+  static boolean has(String program) {
+    return Arrays.stream(path().split(":"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   @Override

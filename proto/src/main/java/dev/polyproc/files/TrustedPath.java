@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *       belongs to this user or root.
  *   <li>So what was asked of the file at the end stays true while it is opened: nobody else can
  *       exchange it in between.
- *   <li>A symbolic link at the end is refused, and never followed.
+ *   <li>A symbolic link at the end is refused, and never followed; but one to a secret or to what
+ *       was named leads on, if those who may have made the file may have made the link, and all of
+ *       this is asked of what it leads to.
  *   <li>What was refused is told in a sentence, as an {@link UntrustedFileException}.
  * </ul>
  */
@@ -81,7 +83,7 @@ public final class TrustedPath {
 
   /** Requires a folder that only its owner can open. */
   public void requireFolder() throws IOException {
-    FileFacts folder = requireThere("a folder");
+    FileFacts folder = requireThere("a folder", false);
     if (!folder.isFolder()) {
       throw another("a folder", folder);
     }
@@ -89,25 +91,27 @@ public final class TrustedPath {
     if (folder.hasMoreThan(FOLDER_OF_ITS_OWNER)) {
       throw new UntrustedFileException(
           String.format(
-              "Expected a folder that only this user can open, but %s has mode %s; take one for this"
-                  + " alone, with mode 700, or %s",
+              "Expected a folder that only this user can open, but %s has mode %s; take one for"
+                  + " this alone, with mode 700, or %s",
               path, folder.permissions(), advice));
     }
   }
 
   /**
    * Requires a plain file that holds a secret. This user's is for this user alone; root's may be
-   * read by its group too, as this user could not read it otherwise.
+   * read by its group too, as this user could not read it otherwise. Links to it are followed:
+   * secrets are often handed over so.
    *
    * @return whether it is this user's own
    */
   public boolean requireSecret() throws IOException {
-    FileFacts file = requirePlain();
+    FileFacts file = requirePlain(true);
     boolean own = file.uid() == Users.own();
     if (file.hasMoreThan(own ? OWNER_ONLY : OWNER_AND_READING_GROUP)) {
       throw new UntrustedFileException(
           String.format(
-              "Expected a token file that only this user can read, but %s has mode %s; chmod 600 it",
+              "Expected a token file that only this user can read, but %s has mode %s; chmod 600"
+                  + " it",
               path, file.permissions()));
     }
     return own;
@@ -115,7 +119,7 @@ public final class TrustedPath {
 
   /** Requires a plain file that nobody else may write. */
   public void requireFile() throws IOException {
-    FileFacts file = requirePlain();
+    FileFacts file = requirePlain(false);
     if (file.hasMoreThan(NOBODY_ELSE_WRITES)) {
       throw new UntrustedFileException(
           String.format(
@@ -124,13 +128,13 @@ public final class TrustedPath {
     }
   }
 
-  private FileFacts requirePlain() throws IOException {
-    FileFacts file = requireThere("a plain file");
+  private FileFacts requirePlain(boolean followLast) throws IOException {
+    FileFacts file = requireThere("a plain file", followLast);
     if (!file.isPlain()) {
       throw another("a plain file", file);
     }
     requireOwner(file);
-    FileFacts folder = FileFacts.of(path.resolveSibling("."));
+    FileFacts folder = FileFacts.of(file.path().resolveSibling("."));
     if (file.links() > 1 && folder != null && folder.isWrittenByOthers()) {
       // Whoever may write there can give another file of ours a second name.
       throw new UntrustedFileException(
@@ -143,7 +147,7 @@ public final class TrustedPath {
 
   /** Requires a socket that nobody else may open. */
   public void requireSocket() throws IOException {
-    FileFacts socket = requireThere("a socket");
+    FileFacts socket = requireThere("a socket", false);
     if (!socket.isSocket()) {
       throw another("a socket", socket);
     }
@@ -197,8 +201,8 @@ public final class TrustedPath {
     return Integer.toUnsignedLong(((Number) Files.getAttribute(path, "unix:uid")).intValue());
   }
 
-  private FileFacts requireThere(String expected) throws IOException {
-    FileFacts there = walk(false, this);
+  private FileFacts requireThere(String expected, boolean followLast) throws IOException {
+    FileFacts there = walk(followLast, this);
     if (there == null) {
       throw nothing(expected);
     }
@@ -207,7 +211,12 @@ public final class TrustedPath {
 
   private UntrustedFileException nothing(String expected) {
     return new UntrustedFileException(
-        "Expected " + expected + " at " + path + ", but there is nothing; " + advice);
+        String.format(
+            "Expected %s at %s, but %s; %s",
+            expected,
+            path,
+            Files.isSymbolicLink(path) ? "it is a link that leads nowhere" : "there is nothing",
+            advice));
   }
 
   private UntrustedFileException another(String expected, FileFacts file) {

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
@@ -125,13 +126,17 @@ final class Daemon {
     }
   }
 
-  /** Starts a daemon that listens, and serves {@code further} services beside its own. */
+  /**
+   * Starts a daemon that listens at its place, and serves {@code further} services beside its own.
+   */
   static Daemon start(
-      Settings settings, CommandLog.Factory logs, List<ServerServiceDefinition> further)
+      Settings settings,
+      Place place,
+      CommandLog.Factory logs,
+      List<ServerServiceDefinition> further)
       throws IOException, StartException {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
-    Place place = Place.take(settings.socket());
     Daemon daemon =
         new Daemon(settings, logs, place, new TokenFile(settings.tokenFile()).token(), now);
     further.forEach(daemon.server::add);
@@ -241,6 +246,16 @@ final class Daemon {
   /** The port on loopback; in a second line that of the address for other machines. */
   String ports() {
     return port + "\n" + (settings.listen() == null ? "" : listenPort + "\n");
+  }
+
+  /** Does something again and again, as long as nothing keeps the timer and the engine. */
+  void repeatWhileItAnswers(Duration period, Runnable task) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> log.submit(List.of(), none -> task.run()), // In its turn, as every call.
+            0,
+            period.toNanos(),
+            TimeUnit.NANOSECONDS);
   }
 
   /** What tells whoever started the daemon that it is ready. */

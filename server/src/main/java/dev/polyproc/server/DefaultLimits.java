@@ -1,5 +1,7 @@
 package dev.polyproc.server;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.polyproc.v1.Limits;
 import java.time.Duration;
@@ -147,15 +149,30 @@ public final class DefaultLimits {
         .build();
   }
 
+  private static boolean isNumber(FieldDescriptor field) {
+    return field.getJavaType() != FieldDescriptor.JavaType.MESSAGE;
+  }
+
+  private static String names() {
+    return Limits.getDescriptor().getFields().stream()
+        .filter(DefaultLimits::isNumber)
+        .map(FieldDescriptor::getName)
+        .sorted()
+        .collect(joining(", "));
+  }
+
   /** The limits with some of their numbers replaced, by the names of their fields. */
   static Limits with(Limits limits, Map<String, Long> changes) {
     Limits.Builder changed = limits.toBuilder();
     changes.forEach(
         (name, value) -> {
           FieldDescriptor field = Limits.getDescriptor().findFieldByName(name);
-          if (field == null || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+          if (field == null || !isNumber(field)) {
             throw new IllegalArgumentException(
-                "Expected the name of a limit, but there is none called '" + name + "'");
+                String.format(
+                    "Expected the name of a limit, but there is none called '%s'; docs/limits.md"
+                        + " explains these: %s",
+                    name, names()));
           }
           boolean isInt = field.getJavaType() == FieldDescriptor.JavaType.INT;
           if (value < 1 || (isInt && value > Integer.MAX_VALUE)) {

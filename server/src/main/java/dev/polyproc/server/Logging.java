@@ -1,7 +1,5 @@
 package dev.polyproc.server;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.polyproc.server.engine.Texts;
 import io.grpc.StatusRuntimeException;
 import java.io.FileDescriptor;
@@ -65,9 +63,12 @@ final class Logging {
 
   /** Says something to whoever started the daemon. */
   static void say(String sentence) {
-    // A help text has lines of its own; what else is quoted in them obeys nobody.
-    String shown = sentence.stripTrailing().lines().map(Texts::shown).collect(joining("\n"));
-    LINES.write("polyprocd: " + shown + "\n");
+    LINES.write("polyprocd: " + Texts.shown(sentence.stripTrailing()) + "\n");
+  }
+
+  /** Prints a text of ours, with lines of its own. */
+  static void print(String text) {
+    LINES.write(text);
   }
 
   /** Waits a while for what was logged to be written; before an end. */

@@ -9,8 +9,8 @@ import dev.polyproc.server.log.MemoryLog;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +56,9 @@ public final class Main {
       start(Options.read(arguments), logs, further);
       return 0;
     } catch (StartException e) {
+      if (e.showsUsage()) {
+        Logging.print(Options.usage() + "\n");
+      }
       Logging.say(String.valueOf(e.getMessage()));
       return e.status();
     } catch (IllegalArgumentException e) {
@@ -85,20 +88,21 @@ public final class Main {
       WholeFile.requirePlace(portFile);
       // Whoever can change it can send clients, and their token, elsewhere.
       TrustedPath.of(portFile, "choose another --port-file").requireWay();
-      Files.deleteIfExists(portFile); // Another run's, which says "ready" to whoever waits for it.
     }
-    Daemon daemon =
-        Daemon.start(
-            new Daemon.Settings(
-                socket,
-                options.port(),
-                Listen.of(options),
-                token == null ? Home.beside(socket, "token") : token,
-                limits(options)),
-            logs,
-            further);
-    ServiceManager manager = ServiceManager.of(Environment.ofThisProcess());
+    Daemon.Settings settings =
+        new Daemon.Settings(
+            socket,
+            options.port(),
+            Listen.of(options),
+            token == null ? Home.beside(socket, "token") : token,
+            limits(options));
+    Place place = Place.take(socket);
     PortFile ports = portFile == null ? null : new PortFile(portFile);
+    if (ports != null) {
+      ports.removeEarlier(); // Not before: a daemon that lives there may have written it.
+    }
+    Daemon daemon = Daemon.start(settings, place, logs, further);
+    ServiceManager manager = ServiceManager.of(Environment.ofThisProcess());
     Thread drain = new Thread(() -> stop(manager, daemon, ports), "polyproc-drain");
     Runtime.getRuntime().addShutdownHook(drain);
     if (ports != null) {
@@ -106,6 +110,10 @@ public final class Main {
     }
     Logging.begin();
     manager.ready();
+    Duration period = manager.watchdogPeriod();
+    if (period != null) {
+      daemon.repeatWhileItAnswers(period, manager::alive);
+    }
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
@@ -121,12 +129,16 @@ public final class Main {
 
   private static Limits limits(Options options) throws StartException {
     long heapBytes = Runtime.getRuntime().maxMemory();
-    Limits defaults =
-        DefaultLimits.within(
-            DefaultLimits.of(heapBytes, options.sessionTimeToLive()), Descriptors.most());
-    Limits limits = DefaultLimits.with(defaults, options.limits());
-    DefaultLimits.requireRoom(limits, heapBytes);
-    return limits;
+    try {
+      Limits defaults =
+          DefaultLimits.within(
+              DefaultLimits.of(heapBytes, options.sessionTimeToLive()), Descriptors.most());
+      Limits limits = DefaultLimits.with(defaults, options.limits());
+      DefaultLimits.requireRoom(limits, heapBytes);
+      return limits;
+    } catch (IllegalArgumentException e) {
+      throw StartException.misused(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The version of the jar. */

@@ -4,8 +4,11 @@ import dev.polyproc.files.TrustedPath;
 import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.grpc.TlsFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,69 +34,32 @@ final class Options {
   private static final int LAST_PORT = 65_535;
   private static final Pattern HOST_AND_PORT =
       Pattern.compile("(\\[(?<literal>[^\\]]+)]|(?<name>[^:\\[\\]]+)):(?<port>\\d{1,5})");
-  private static final int WIDTH = 96;
-  private static final String INDENT = " ".repeat(26);
 
-  /** An option that takes a value. */
+  /** An option that takes a value. {@code usage.txt} describes them. */
   enum Option {
-    SOCKET(
-        "--socket",
-        "PATH",
-        "The Unix socket; its folder is created, for this user only. Default:"
-            + " $XDG_RUNTIME_DIR/polyproc/polyproc.sock, else polyproc-<uid>/polyproc.sock in the"
-            + " temporary folder."),
-    PORT("--port", "N", "The port on loopback, without TLS; 0: any. Default: 7461."),
-    LISTEN(
-        "--listen",
-        "HOST:PORT",
-        "An address for other machines, such as 0.0.0.0:7462 or [::]:7462; port 0: any. Beyond"
-            + " loopback it takes --tls-certificate and --tls-key. Default: none."),
-    TLS_CERTIFICATE(
-        "--tls-certificate",
-        "PATH",
-        "The daemon's certificate for --listen, in PEM, followed by those between it and its CA."
-            + " When these files change they are read again."),
-    TLS_KEY("--tls-key", "PATH", "Its private key, in PEM (PKCS #8)."),
-    TLS_CLIENT_CA(
-        "--tls-client-ca",
-        "PATH",
-        "The CA, in PEM, whose certificates stand for the token: every client that shows one may do"
-            + " everything."),
-    PORT_FILE(
-        "--port-file",
-        "PATH",
-        "Where to write the port when ready; that of --listen in a second line. Removed when the"
-            + " daemon goes."),
-    TOKEN_FILE(
-        "--token-file",
-        "PATH",
-        "The file with the token for TCP, of 16 characters or more, that this user or root owns and"
-            + " only this user can read; written with a new token where there is none. Default:"
-            + " 'token' in the socket's folder."),
-    SESSION_TTL(
-        "--session-ttl",
-        "DURATION",
-        "How long a session lives without a word, unless it asks for another time: 500ms, 10s, 1m."
-            + " Default: 10s."),
-    LIMIT(
-        "--limit",
-        "NAME=N",
-        "Another bound than the default, such as waiters=1000; see docs/limits.md. Several: with"
-            + " commas, or the option again."),
-    CONFIG(
-        "--config",
-        "PATH",
-        "A properties file with these options under their names without dashes, such as port=7461;"
-            + " the command line goes before it.");
+    SOCKET("--socket", "PATH"),
+    PORT("--port", "N"),
+    LISTEN("--listen", "HOST:PORT"),
+    TLS_CERTIFICATE("--tls-certificate", "PATH"),
+    TLS_KEY("--tls-key", "PATH"),
+    TLS_CLIENT_CA("--tls-client-ca", "PATH"),
+    PORT_FILE("--port-file", "PATH"),
+    TOKEN_FILE("--token-file", "PATH"),
+    SESSION_TTL("--session-ttl", "DURATION"),
+    LIMIT("--limit", "NAME=N"),
+    CONFIG("--config", "PATH");
 
     private final String flag;
     private final String parameter;
-    private final String description;
 
-    Option(String flag, String parameter, String description) {
+    Option(String flag, String parameter) {
       this.flag = flag;
       this.parameter = parameter;
-      this.description = description;
+    }
+
+    /** As it is written on a command line, such as "--port N". */
+    String inWords() {
+      return flag + " " + parameter;
     }
 
     private static @Nullable Option of(String flag) {
@@ -120,12 +87,11 @@ final class Options {
       int equals = arguments[i].indexOf('=');
       Option option = Option.of(equals < 0 ? arguments[i] : arguments[i].substring(0, equals));
       if (option == null) {
-        throw StartException.misused(
-            "Expected an option, but there is none called '" + arguments[i] + "'\n\n" + usage());
+        throw StartException.unknown(
+            "Expected an option, but there is none called '" + arguments[i] + "'");
       }
       if (equals < 0 && ++i == arguments.length) {
-        throw StartException.misused(
-            "Expected " + option.flag + " " + option.parameter + ", but there is no value");
+        throw StartException.misused("Expected " + option.inWords() + ", but there is no value");
       }
       String value = equals < 0 ? arguments[i] : arguments[i].substring(equals + 1);
       given.computeIfAbsent(option, any -> new ArrayList<>()).add(value.strip());
@@ -306,30 +272,13 @@ final class Options {
     return limits;
   }
 
-  /** What {@code --help} prints. */
+  /** What {@code --help} prints. The script prints it too, where the daemon is not built yet. */
   static String usage() {
-    StringBuilder usage = new StringBuilder("Usage: polyprocd [OPTION]...\n");
-    usage.append(
-        "Serves queues, pipes, locks, events, dicts, lists, namespaces and processes to every\n"
-            + "language.\n\n");
-    for (Option option : Option.values()) {
-      describe(usage, option.flag + " " + option.parameter, option.description);
+    try (InputStream text =
+        Objects.requireNonNull(Options.class.getResourceAsStream("usage.txt"))) {
+      return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    describe(usage, "-h, --help", "Prints this, and ends.");
-    describe(usage, "-V, --version", "Prints the version, and ends.");
-    return usage.toString();
-  }
-
-  private static void describe(StringBuilder usage, String flag, String description) {
-    StringBuilder line = new StringBuilder("  ").append(flag);
-    line.append(" ".repeat(Math.max(1, INDENT.length() - line.length())));
-    for (String word : description.split(" ", -1)) {
-      if (line.length() + word.length() > WIDTH) {
-        usage.append(line.toString().stripTrailing()).append('\n');
-        line = new StringBuilder(INDENT);
-      }
-      line.append(word).append(' ');
-    }
-    usage.append(line.toString().stripTrailing()).append('\n');
   }
 }

@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -59,7 +58,7 @@ final class Place {
   private Place(Path socket, FileLock lock) throws IOException {
     this.socket = socket;
     this.lock = lock;
-    this.lockFile = file(Home.lockFile(socket));
+    this.lockFile = WholeFile.key(Home.lockFile(socket));
   }
 
   /** Takes a socket's place, unless a daemon lives there. */
@@ -78,7 +77,7 @@ final class Place {
     Object made;
     try {
       Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
-      made = file(bound);
+      made = WholeFile.key(bound);
       Files.move(
           bound, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -125,6 +124,9 @@ final class Place {
   static void keepFresh(Path file) throws IOException {
     Instant now = Instant.now();
     try {
+      if (Files.isSymbolicLink(file)) {
+        return; // Somebody hands a token over so, and keeps it.
+      }
       Instant then = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
       if (then.isBefore(now.minus(FRESH))) {
         Files.setLastModifiedTime(file, FileTime.from(now));
@@ -186,7 +188,7 @@ final class Place {
   private void hold(FileLock taken) throws IOException {
     lock.acquiredBy().close();
     lock = taken;
-    lockFile = file(Home.lockFile(socket));
+    lockFile = WholeFile.key(Home.lockFile(socket));
   }
 
   /** Removes the socket, if it is this daemon's. It is not made again. */
@@ -203,16 +205,6 @@ final class Place {
   }
 
   private static boolean isOurs(Path path, @Nullable Object file) throws IOException {
-    return file != null && file.equals(file(path));
-  }
-
-  /** Device and inode; null where there is nothing. */
-  private static @Nullable Object file(Path path) throws IOException {
-    try {
-      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .fileKey();
-    } catch (NoSuchFileException e) {
-      return null;
-    }
+    return file != null && file.equals(WholeFile.key(path));
   }
 }

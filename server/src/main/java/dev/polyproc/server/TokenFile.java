@@ -8,10 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -21,7 +19,8 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>The token is one that this user or root has chosen, and that nobody else can read or
- *       change: {@link TrustedPath} is asked before the file is opened, and holds until it is.
+ *       change: {@link TrustedPath} is asked before the file is opened, and holds until it is. A
+ *       link of theirs is followed.
  *   <li>A file that is absent, or this user's and empty, gets a new token, whole or not at all; any
  *       other stays as it is.
  *   <li>No sentence repeats what is in it.
@@ -51,12 +50,12 @@ final class TokenFile {
     TrustedPath trusted = TrustedPath.of(file, "choose another --token-file");
     trusted.requireWay();
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return create();
+      return create(file);
     }
     boolean own = trusted.requireSecret();
     String token = read().strip();
     if (token.isEmpty() && own) {
-      return create();
+      return create(file.toRealPath());
     }
     if (token.length() < SHORTEST || token.length() > LONGEST) {
       throw new StartException(
@@ -74,7 +73,7 @@ final class TokenFile {
     return token;
   }
 
-  private String create() throws IOException {
+  private static String create(Path file) throws IOException {
     byte[] secret = new byte[NEW_BYTES];
     new SecureRandom().nextBytes(secret);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
@@ -85,8 +84,7 @@ final class TokenFile {
   /** What is in it, unless that is far too much. */
   private String read() throws IOException {
     ByteBuffer read = ByteBuffer.allocate(2 * LONGEST);
-    try (ByteChannel channel =
-        Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+    try (ByteChannel channel = Files.newByteChannel(file)) {
       int count = 0;
       while (read.hasRemaining() && count >= 0) {
         count = channel.read(read);

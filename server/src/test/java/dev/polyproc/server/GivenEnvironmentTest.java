@@ -32,7 +32,9 @@ class GivenEnvironmentTest {
   }
 
   @Test
-  void shouldKeepTheServiceManagersSocketToItself() {
+  void shouldKeepTheServiceManagersSocketAndWatchdogToItself() {
+    assertThat(given(Map.of("WATCHDOG_USEC", "1", "WATCHDOG_PID", "2", "A", "b")).variables())
+        .hasSize(1);
     assertThat(given(Map.of("NOTIFY_SOCKET", "/run/notify", "A", "b")).variables()).hasSize(1);
     assertThat(
             given(Map.of("NOTIFY_SOCKET", "@notify", "POLYPROCD_LC_ALL", "")).get("NOTIFY_SOCKET"))

@@ -312,21 +312,84 @@ final class HomeTest {
 
   @Test
   void shouldRefuseATokenFileThatIsSomethingElse() throws Exception {
-    Path target = write("target", TOKEN);
-    Path link = Files.createSymbolicLink(folder.resolve("link"), target);
     Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
     Path pipe = folder.resolve("pipe");
     run("mkfifo", "-m", "600", pipe.toString());
 
-    assertThat(refusal(() -> token(link)))
+    assertThat(refusal(() -> token(dangling)))
         .isEqualTo(
             "Expected a plain file at "
-                + link
-                + ", but it is a symbolic link; choose another --token-file");
-    assertThat(refusal(() -> token(dangling))).contains("but it is a symbolic link");
+                + dangling
+                + ", but it is a link that leads nowhere; choose another --token-file");
     assertThat(refusal(() -> token(pipe))).contains("but it is a device or a pipe");
     assertThat(refusal(() -> token(folder))).contains("but it is a folder");
     assertThat(folder.resolve("none")).doesNotExist();
+  }
+
+  /** As a Secret is mounted: who renews it exchanges the link in the middle. */
+  @Test
+  void shouldFollowLinksToATokenThatAreOurs() throws Exception {
+    Path secret = Files.createDirectory(sticky().resolve("..2026"));
+    Path first = Files.writeString(secret.resolve("token"), TOKEN);
+    mode(first, "r--------");
+    Files.createSymbolicLink(sticky().resolve("..data"), Path.of("..2026"));
+    Path token = Files.createSymbolicLink(sticky().resolve("token"), Path.of("..data/token"));
+
+    assertThat(token(token)).isEqualTo(TOKEN);
+    assertThat(Files.isSymbolicLink(token)).isTrue();
+  }
+
+  @Test
+  void shouldAskOfALinksTargetWhatItAsksOfAToken() throws Exception {
+    Path target = write("target", TOKEN);
+    Path link = Files.createSymbolicLink(sticky().resolve("token"), target);
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Path loose = Files.createSymbolicLink(folder.resolve("loose"), shared.resolve("token"));
+
+    mode(target, "rw-r--r--");
+    assertThat(refusal(() -> token(link)))
+        .isEqualTo(
+            "Expected a token file that only this user can read, but %s has mode rw-r--r--; chmod"
+                    .formatted(link)
+                + " 600 it");
+    mode(target, "rw-------");
+    Files.createLink(sticky().resolve("second"), target);
+    Path second = Files.createSymbolicLink(folder.resolve("link"), sticky().resolve("second"));
+    assertThat(refusal(() -> token(second))).contains("has 2; choose another --token-file");
+    mode(Files.writeString(shared.resolve("token"), TOKEN), "rw-------");
+    mode(shared, "rwxrwxrwx");
+    assertThat(refusal(() -> token(loose)))
+        .contains("in which nobody else may write, but " + shared);
+    giveAway(target);
+    assertThat(refusal(() -> token(link)))
+        .isEqualTo(
+            "Expected "
+                + target
+                + " to belong to root, but it belongs to uid 12345; choose another --token-file");
+  }
+
+  @Test
+  void shouldRefuseAnothersLinkToATokenOfOurs() throws Exception {
+    Path link = Files.createSymbolicLink(sticky().resolve("token"), write("target", TOKEN));
+    assertThat(token(link)).isEqualTo(TOKEN);
+
+    giveAway(link);
+
+    assertThat(refusal(() -> token(link)))
+        .isEqualTo(
+            "Expected "
+                + link
+                + " to belong to root, but it belongs to uid 12345; choose another --token-file");
+  }
+
+  @Test
+  void shouldWriteANewTokenWhereALinkLeadsTo() throws Exception {
+    Path target = write("target", "");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+
+    assertThat(target).hasContent(token(link) + "\n");
+    assertThat(Files.isSymbolicLink(link)).isTrue();
+    assertThat(permissions(target)).isEqualTo("rw-------");
   }
 
   /** Whoever may write in a folder may give a file of ours a second name there. */
@@ -427,6 +490,23 @@ final class HomeTest {
     assertThat(Files.isSymbolicLink(file)).isFalse();
     assertThat(file).hasContent("7461\n");
     assertThat(permissions(file)).isEqualTo("rw-------");
+  }
+
+  /** A quiet file system gives the number of a file that was removed to the next one. */
+  @Test
+  void shouldNotTakeALaterPortFileForItsOwn() throws Exception {
+    Path file = folder.resolve("port");
+    for (int i = 0; i < 50; i++) {
+      PortFile ours = new PortFile(file);
+      ours.write("1\n");
+      Files.delete(file);
+      Files.writeString(file, "2\n");
+
+      ours.remove();
+
+      assertThat(file).hasContent("2\n");
+      Files.delete(file);
+    }
   }
 
   @Test

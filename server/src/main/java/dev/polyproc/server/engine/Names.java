@@ -42,7 +42,7 @@ public final class Names {
   }
 
   private static boolean isAllowed(int c) {
-    return Character.isLetterOrDigit(c) || SIGNS.indexOf(c) >= 0;
+    return (Character.isLetterOrDigit(c) && !Texts.isInvisibleLetter(c)) || SIGNS.indexOf(c) >= 0;
   }
 
   private static String shown(String name) {
@@ -53,7 +53,10 @@ public final class Names {
     return switch (c) {
       case ' ' -> "a space";
       case '\'' -> "an apostrophe";
-      default -> "'" + Texts.shown(Character.toString(c)) + "'";
+      default ->
+          (Texts.isInvisibleLetter(c) ? "the invisible letter '" : "'")
+              + Texts.shown(Character.toString(c))
+              + "'";
     };
   }
 

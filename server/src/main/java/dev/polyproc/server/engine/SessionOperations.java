@@ -123,8 +123,8 @@ final class SessionOperations implements Family {
         ? ""
         : String.format(
             Locale.ROOT,
-            "The client was built for revision %s of the contract, the daemon for %d: operations that"
-                + " came in between answer UNKNOWN_METHOD, and fields are passed over.",
+            "The client was built for revision %s of the contract, the daemon for %d: operations"
+                + " that came in between answer UNKNOWN_METHOD, and fields are passed over.",
             Integer.toUnsignedString(clientRevision),
             CONTRACT_REVISION);
   }

@@ -11,8 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * The state as it was after an entry. It shares with the engine what never changes: values,
- * replies. So it is taken in little time and memory, and written while the engine goes
- * on.
+ * replies. So it is taken in little time and memory, and written while the engine goes on.
  */
 public final class Snapshot {
   /** Large enough to make no difference, small enough for any message around it. */
@@ -86,9 +85,7 @@ public final class Snapshot {
                                 StateRecord.newBuilder()
                                     .setObject(piece)
                                     .setIsFurther(isFurther))));
-    shared
-        .getParkedList()
-        .forEach(call -> records.add(StateRecord.newBuilder().setParked(call)));
+    shared.getParkedList().forEach(call -> records.add(StateRecord.newBuilder().setParked(call)));
     shared
         .getEndedSessionsList()
         .forEach(ended -> records.add(StateRecord.newBuilder().setEndedSession(ended)));

@@ -7,7 +7,8 @@ package dev.polyproc.server.engine;
  *
  * <ul>
  *   <li>What is shown has nothing that a terminal would obey: control characters, and those that
- *       change the direction of others, are written as <code>&#92;u{1b}</code>.
+ *       change the direction of others, are written as <code>&#92;u{1b}</code>. So are letters that
+ *       cannot be seen.
  *   <li>A sentence is short enough for the metadata that carry an error, whatever it quotes.
  * </ul>
  */
@@ -28,11 +29,16 @@ public final class Texts {
 
   /** Refuses a text that is too long. */
   public static void check(String field, String text) {
-    if (text.length() > LONGEST) {
+    int length = text.length() <= LONGEST ? 0 : text.codePointCount(0, text.length());
+    if (length > LONGEST) {
       throw Refusal.argument(
-          field,
-          "Expected " + field + " to have up to 255 characters, but it has " + text.length());
+          field, "Expected " + field + " to have up to 255 characters, but it has " + length);
     }
+  }
+
+  /** Whether it counts as a letter, and cannot be seen: the four fillers of Hangul. */
+  static boolean isInvisibleLetter(int character) {
+    return character == 0x115F || character == 0x1160 || character == 0x3164 || character == 0xFFA0;
   }
 
   /**
@@ -116,14 +122,22 @@ public final class Texts {
   }
 
   private static void show(int character, StringBuilder shown) {
+    if (isInvisibleLetter(character)) {
+      escape(character, shown);
+      return;
+    }
     switch (Character.getType(character)) {
       case Character.CONTROL,
           Character.FORMAT,
           Character.SURROGATE,
           Character.LINE_SEPARATOR,
           Character.PARAGRAPH_SEPARATOR ->
-          shown.append("\\u{").append(Integer.toHexString(character)).append('}');
+          escape(character, shown);
       default -> shown.appendCodePoint(character);
     }
+  }
+
+  private static void escape(int character, StringBuilder shown) {
+    shown.append("\\u{").append(Integer.toHexString(character)).append('}');
   }
 }

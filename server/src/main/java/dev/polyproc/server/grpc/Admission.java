@@ -194,10 +194,10 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             String.format(
                 Locale.ROOT,
-                "Expected at most %d open calls, a quarter of them of connections that have at most %d,"
-                    + " but there would be %d, of which this connection has %d; end some, send calls over"
-                    + " SessionService/Attach, which is one, or start the daemon with a higher --limit"
-                    + " open_calls",
+                "Expected at most %d open calls, a quarter of them of connections that have at most"
+                    + " %d, but there would be %d, of which this connection has %d; end some, send"
+                    + " calls over SessionService/Attach, which is one, or start the daemon with a"
+                    + " higher --limit open_calls",
                 most,
                 FEW_CALLS,
                 calls,

@@ -74,8 +74,8 @@ final class Authentication {
 
   private @Nullable String whyNot(@Nullable String authorization) {
     if (authorization == null) {
-      return "Expected the metadata 'authorization: Bearer <token>', but there is none; the token is in the"
-          + " daemon's token file";
+      return "Expected the metadata 'authorization: Bearer <token>', but there is none; the token"
+          + " is in the daemon's token file";
     }
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return "Expected the metadata 'authorization: Bearer <token>', but it has another scheme";

@@ -120,7 +120,8 @@ final class Connections {
             ErrorReason.ERROR_REASON_LIMIT_REACHED,
             String.format(
                 Locale.ROOT,
-                "Expected at most %d connections, but there are more; close some, or try again later",
+                "Expected at most %d connections, but there are more; close some, or try again"
+                    + " later",
                 most))
         .with("limit", "connections");
   }

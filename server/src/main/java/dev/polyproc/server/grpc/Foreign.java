@@ -96,7 +96,8 @@ final class Foreign implements ServerInterceptor {
         ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
         "Expected a request of at most "
             + MOST_BYTES
-            + " bytes, in few parts, as health and reflection take no larger ones, but it has more");
+            + " bytes, in few parts, as health and reflection take no larger ones, but it has"
+            + " more");
   }
 
   @Override

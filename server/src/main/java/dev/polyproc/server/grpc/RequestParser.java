@@ -120,8 +120,8 @@ final class RequestParser {
               ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
               String.format(
                   Locale.ROOT,
-                  "Expected a request of at most %d fields, those of its values included, but it has"
-                      + " more; send less at once, or values as bytes",
+                  "Expected a request of at most %d fields, those of its values included, but it"
+                      + " has more; send less at once, or values as bytes",
                   most))
           .with("limit", "request_fields");
     }
@@ -152,8 +152,8 @@ final class RequestParser {
             ErrorReason.ERROR_REASON_VALUE_TOO_LARGE,
             String.format(
                 Locale.ROOT,
-                "Expected a request of at most %d bytes, but it has %d; send less at once, or start the"
-                    + " daemon with a higher --limit request_bytes",
+                "Expected a request of at most %d bytes, but it has %d; send less at once, or start"
+                    + " the daemon with a higher --limit request_bytes",
                 limits.getRequestBytes(),
                 size))
         .with("limit", "request_bytes");

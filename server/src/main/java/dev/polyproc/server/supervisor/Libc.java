@@ -20,6 +20,7 @@ final class Libc {
   static final int ENOENT = 2;
   static final int ESRCH = 3;
   static final int EINTR = 4;
+  static final int E2BIG = 7;
   static final int ECHILD = 10;
   static final int ENOMEM = 12;
   static final int EACCES = 13;

@@ -24,6 +24,7 @@ public final class NotifySocket {
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDTIMEO = 21;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_DONTWAIT = 0x40;
 
   /** What the system takes for a name, without the zero at its end. */
   private static final int LONGEST = 107;
@@ -49,10 +50,10 @@ public final class NotifySocket {
     }
     boolean file = name.byteAt(0) == '/';
     if (!file && name.byteAt(0) != '@') {
-      throw unusable("to start with '/' or '@', but it is '" + name.toStringUtf8() + "'");
+      throw expected("to start with '/' or '@', but it is '" + name.toStringUtf8() + "'");
     }
     if (name.size() < 2 || name.size() > LONGEST) {
-      throw unusable(
+      throw expected(
           "to have 2 to " + LONGEST + " bytes, but it has " + name.size() + ": a socket's name");
     }
     ByteBuffer address = ByteBuffer.allocate(Short.BYTES + name.size() + (file ? 1 : 0));
@@ -64,8 +65,8 @@ public final class NotifySocket {
     return new NotifySocket(address.array());
   }
 
-  private static IllegalArgumentException unusable(String but) {
-    return new IllegalArgumentException("Expected " + VARIABLE + " " + but);
+  private static IllegalArgumentException expected(String what) {
+    return new IllegalArgumentException("Expected " + VARIABLE + " " + what);
   }
 
   /**
@@ -74,6 +75,19 @@ public final class NotifySocket {
    * @throws IOException when it could not be sent
    */
   public void send(String word) throws IOException {
+    send(word, 0);
+  }
+
+  /**
+   * The same, but never waits.
+   *
+   * @throws IOException also when the manager does not read
+   */
+  public void sendAtOnce(String word) throws IOException {
+    send(word, MSG_DONTWAIT);
+  }
+
+  private void send(String word, int flags) throws IOException {
     try {
       int socket = Linux.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
       if (socket < 0) {
@@ -89,7 +103,8 @@ public final class NotifySocket {
         Linux.setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, patience, patience.length);
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
         long sent =
-            Linux.sendto(socket, bytes, bytes.length, MSG_NOSIGNAL, address, address.length);
+            Linux.sendto(
+                socket, bytes, bytes.length, MSG_NOSIGNAL | flags, address, address.length);
         if (sent < 0) {
           throw failed(word);
         }

@@ -176,6 +176,14 @@ final class Spawner {
       return StartFailure.ofTheSystem(
           "Expected room for one more process, but the system has none: " + Libc.describe(error));
     }
+    if (error == Libc.E2BIG) {
+      return new StartFailure(
+          "Expected arguments and variables that the system takes, but those of "
+              + shown(program.path().toStringUtf8())
+              + " are too many or too large: "
+              + Libc.describe(error)
+              + "; hand it less of them, and the rest through stdin or a file");
+    }
     boolean interpreter = error == Libc.ENOENT && Libc.canAccess(program.path(), Libc.F_OK);
     return new StartFailure(
         "Expected a command that can be executed, but "

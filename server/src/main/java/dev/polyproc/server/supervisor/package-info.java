@@ -15,6 +15,9 @@
  * a reaping can never overlap; the spawner alone may block in the operating system. The C library
  * is reached through JNA, which the first start loads, or the first watch. The reasons are in
  * {@code docs/decisions/0003-spawning.md}.
+ *
+ * <p>{@link NotifySocket} is here for that C library alone: it tells whoever supervises the daemon
+ * itself, such as systemd, when it serves and when it goes down.
  */
 @NullMarked
 package dev.polyproc.server.supervisor;

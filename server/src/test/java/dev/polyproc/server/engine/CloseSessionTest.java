@@ -54,8 +54,8 @@ final class CloseSessionTest {
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
     assertThat(waiting.sentence())
         .isEqualTo(
-            "Expected the session to live, but it ended: it was closed by AdminService/CloseSession:"
-                + " it hangs");
+            "Expected the session to live, but it ended: it was closed by"
+                + " AdminService/CloseSession: it hangs");
     assertThat(next.response().getPreviousOwnerDied()).isTrue();
     assertThat(world.effects())
         .anyMatch(
@@ -96,8 +96,12 @@ final class CloseSessionTest {
   void shouldLetASessionCloseItself() {
     Client client = world.session("client");
 
-    close(client, number("client"), "enough").response();
+    long itself = number("client");
+    close(client.from(7), itself, "enough").response();
 
+    assertThat(close(client.from(7), itself, "enough").reason())
+        .as("a repeat: with the session went what it knows")
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
     assertThat(client.event("e").create().sentence()).endsWith("enough");
   }
 

@@ -31,6 +31,18 @@ final class NamesTest {
     assertThat(refused.sentence()).startsWith("Expected a name of ").contains(", but ");
   }
 
+  /** All that Unicode has nothing to show for, and calls a letter all the same. */
+  @Test
+  void shouldRefuseLettersThatCannotBeSeen() {
+    for (String invisible : new String[] {"\u115f", "\u1160", "\u3164", "\uffa0"}) {
+      var refused = create("한" + invisible);
+      String shown = "\\u{" + Integer.toHexString(invisible.charAt(0)) + "}";
+      assertThat(refused.sentence())
+          .endsWith("but '한" + shown + "' has the invisible letter '" + shown + "' as character 2");
+      assertThat(refused.metadata()).containsEntry("position", "2");
+    }
+  }
+
   @Test
   void shouldTakeUpTo255Characters() {
     assertThat(create("x".repeat(255)).isRefused()).isFalse();

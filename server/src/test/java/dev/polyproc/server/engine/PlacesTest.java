@@ -245,8 +245,7 @@ final class PlacesTest {
     one.open(1);
     two.open(1);
 
-    engine.apply(
-        now, NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(going)).build());
+    engine.apply(now, NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(going)).build());
 
     assertThat(answers).containsExactly("ann refused", "ben at one", "cal at two");
     engine.checkInvariants();

@@ -120,7 +120,8 @@ final class ReplySizeTest {
             "QueueService/List|queue: 'o/queue'",
             "PipeService/Receive|end: 'o/pipe/2'",
             "DictService/Get|dict: 'o/dict' key { text: 'k' }",
-            "DictService/Set|dict: 'o/dict' key { text: 'k' } value { int: 1 } return_previous: true",
+            "DictService/Set|dict: 'o/dict' key { text: 'k' } value { int: 1 } return_previous:"
+                + " true",
             "DictService/Items|dict: 'o/dict'",
             "DictService/Keys|dict: 'o/keys'",
             "DictService/Values|dict: 'o/dict'",
@@ -138,7 +139,8 @@ final class ReplySizeTest {
             "ListService/Add|list: 'o/numbers' amount " + number,
             "NamespaceService/Get|namespace: 'o/namespace' attribute: 'k'",
             "NamespaceService/Attributes|namespace: 'o/namespace'",
-            "NamespaceService/CompareAndSet|namespace: 'o/namespace' attribute: 'k' value { int: 1 }",
+            "NamespaceService/CompareAndSet|namespace: 'o/namespace' attribute: 'k' value { int: 1"
+                + " }",
             "NamespaceService/Add|namespace: 'o/namespace' attribute: 'new' initial " + number,
             "ProcessService/Start|command: 'c' arguments: '" + LARGE + "'",
             "ProcessService/Wait|process: 'o/process'",

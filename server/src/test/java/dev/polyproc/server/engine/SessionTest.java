@@ -51,7 +51,7 @@ final class SessionTest {
 
     assertThat(open.response().getIncompatibility())
         .startsWith("The client was built for revision 99")
-        .endsWith("UNKNOWN_METHOD. The session is not tied to process 7.");
+        .endsWith("fields are passed over. The session is not tied to process 7.");
   }
 
   @Test
@@ -73,11 +73,19 @@ final class SessionTest {
         .build();
   }
 
+  private static SessionOpenRequest opened(String client) {
+    return SessionOpenRequest.newBuilder().setClient(client).build();
+  }
+
   @Test
   void shouldRefuseLongTextsAndUnknownCredentials() {
     String tooLong = "x".repeat(256);
-    assertThat(world.open(SessionOpenRequest.newBuilder().setClient(tooLong).build()).sentence())
+    assertThat(world.open(opened(tooLong)).sentence())
         .isEqualTo("Expected client to have up to 255 characters, but it has 256");
+    assertThat(world.open(opened("\uD83E\uDDF5".repeat(256))).sentence())
+        .as("characters, not code units")
+        .isEqualTo("Expected client to have up to 255 characters, but it has 256");
+    assertThat(world.open(opened("\uD83E\uDDF5".repeat(255))).isRefused()).isFalse();
     assertThat(
             world
                 .open(SessionOpenRequest.newBuilder().setProcessCredential("made up").build())

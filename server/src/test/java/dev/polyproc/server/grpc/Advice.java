@@ -42,20 +42,23 @@ final class Advice {
       case ERROR_REASON_GUARD_FAILED ->
           "Stop: somebody else may have the lock. Acquire it again, and look at what it guards.";
       case ERROR_REASON_LIMIT_REACHED ->
-          "Give up what is done with, read what has come, or raise the limit that the details name.";
+          "Give up what is done with, read what has come, or raise the limit that the details"
+              + " name.";
       case ERROR_REASON_VALUE_TOO_LARGE ->
-          "Send less at once, or raise the limit that the details name. Where they name an `object`, a sum"
-              + " does not fit: the value is as it was; ask for more `bits`, or for any number.";
+          "Send less at once, or raise the limit that the details name. Where they name an"
+              + " `object`, a sum does not fit: the value is as it was; ask for more `bits`, or for"
+              + " any number.";
       case ERROR_REASON_MEMORY_FULL ->
-          "Take out what is stored, or wait until others have done so, or their requests have arrived; then"
-              + " repeat it.";
+          "Take out what is stored, or wait until others have done so, or their requests have"
+              + " arrived; then repeat it.";
       case ERROR_REASON_WINDOW_FULL ->
-          "Confirm the replies that have arrived, and repeat it. A frame that is too full: send it in several.";
+          "Confirm the replies that have arrived, and repeat it. A frame that is too full: send it"
+              + " in several.";
       case ERROR_REASON_SHUTTING_DOWN -> "Connect again once a daemon runs; it begins empty.";
       case ERROR_REASON_CLOSED -> "Stop: producers are done. It is how consumers learn that.";
       case ERROR_REASON_RESERVATION_ENDED ->
-          "See first that the queue is the one that gave the item out. If it is, drop what was computed for"
-              + " the item: it is done with, or somebody else has it.";
+          "See first that the queue is the one that gave the item out. If it is, drop what was"
+              + " computed for the item: it is done with, or somebody else has it.";
       case ERROR_REASON_NOT_HELD, ERROR_REASON_NOT_OWNER ->
           "Look for a release too many, or by the wrong session or owner.";
       case ERROR_REASON_STALE_TOKEN ->
@@ -63,7 +66,8 @@ final class Advice {
       case ERROR_REASON_LOCK_BROKEN ->
           "Mend by hand what the lock guards; then delete the lock and create it again.";
       case ERROR_REASON_NOT_A_NUMBER ->
-          "Set a number there, or add a number of the other kind. Of a float: do not ask for `bits`.";
+          "Set a number there, or add a number of the other kind. Of a float: do not ask for"
+              + " `bits`.";
       case ERROR_REASON_START_FAILED ->
           "Mend the command, and start it again: the name is free. An embedded daemon starts none.";
       case ERROR_REASON_PROCESS_ENDED -> "Nothing: `Wait` and `Get` tell how it ended.";
@@ -76,7 +80,8 @@ final class Advice {
           "Receive with a higher `max_length`; the message is still there.";
       case ERROR_REASON_COMPRESSED -> "Turn the compression of requests off in the client.";
       case ERROR_REASON_REPLY_TOO_LARGE ->
-          "Raise `polyproc-max-reply-bytes`, and what the gRPC library takes, to what the details name.";
+          "Raise `polyproc-max-reply-bytes`, and what the gRPC library takes, to what the details"
+              + " name.";
       case ERROR_REASON_CALL_REPLACED -> "Nothing: the repeat is answered.";
       case ERROR_REASON_INTERNAL ->
           "Report it with the daemon's log. No call is known that brings it.";

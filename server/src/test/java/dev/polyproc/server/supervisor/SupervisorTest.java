@@ -113,7 +113,11 @@ final class SupervisorTest {
     assertThat(on.reports.end(8)).startsWith("failed: Expected a command to start");
     assertThat(on.reports.end(9)).contains("has a zero byte");
     assertThat(on.reports.end(10)).contains("without '='");
-    assertThat(on.reports.end(11)).isEqualTo(command + "/bin/echo: Argument list too long");
+    assertThat(on.reports.end(11))
+        .isEqualTo(
+            "failed: Expected arguments and variables that the system takes, but those of /bin/echo"
+                + " are too many or too large: Argument list too long; hand it less of them, and"
+                + " the rest through stdin or a file");
     for (int i = 12; i <= 14; i++) {
       assertThat(on.reports.end(i)).contains("No such file", "bytes that are not UTF-8");
     }
@@ -155,7 +159,8 @@ final class SupervisorTest {
       on.start(
           1,
           shell(
-              "ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status; ps -o pid=,pgid=,sid= -p $$; tty"));
+              "ls /proc/$$/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status; ps -o pid=,pgid=,sid= -p"
+                  + " $$; tty"));
       on.reports.end(1);
       assertThat(open.isOpen()).isTrue();
     }

@@ -138,8 +138,8 @@ final class Lock extends ManagedObject {
           ErrorReason.ERROR_REASON_NOT_HELD,
           "Expected '"
               + name()
-              + "' to be held, but nobody holds it: it was released before, its lease ran out, or its"
-              + " holder's session ended");
+              + "' to be held, but nobody holds it: it was released before, its lease ran out, or"
+              + " its holder's session ended");
     }
     if (token != 0 && token != current.token()) {
       throw refusal(
@@ -157,8 +157,8 @@ final class Lock extends ManagedObject {
           ErrorReason.ERROR_REASON_NOT_OWNER,
           "Expected the owner of '"
               + name()
-              + "' to release it, but somebody else did; call with the session and owner that hold it,"
-              + " or without a session with the token");
+              + "' to release it, but somebody else did; call with the session and owner that hold"
+              + " it, or without a session with the token");
     }
     return less(current, false);
   }

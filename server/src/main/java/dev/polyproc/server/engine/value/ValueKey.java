@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.value;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -109,16 +110,18 @@ public record ValueKey(Kind kind, Object content) implements Comparable<ValueKey
 
   static void requireHashable(String field, Value value) {
     switch (value.getKindCase()) {
-      case LIST, MAP ->
-          throw Values.invalid(
-              field,
-              "hashable as a key",
-              "it is a " + value.getKindCase().name().toLowerCase(java.util.Locale.ROOT));
+      case LIST -> throw unhashable(field, "it is a list, as which sets come, too");
+      case MAP -> throw unhashable(field, "it is a map, as which records come, too");
       case TUPLE -> value.getTuple().getValuesList().forEach(part -> requireHashable(field, part));
       default -> {
         // Everything else is hashable.
       }
     }
+  }
+
+  private static Refusal unhashable(String field, String found) {
+    return Values.invalid(
+        field, "hashable as a key", found + "; a tuple, a text or a number can be a key");
   }
 
   /** The whole number of a big_int. */

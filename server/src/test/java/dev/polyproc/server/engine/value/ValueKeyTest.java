@@ -165,9 +165,9 @@ final class ValueKeyTest {
   void shouldTakeOnlyHashableKeys() {
     assertThatCode(() -> ValueKey.hashable("key", value(tuple(1, tuple("a")))))
         .doesNotThrowAnyException();
-    assertUnhashable(List.of(), "it is a list");
-    assertUnhashable(Map.of(), "it is a map");
-    assertUnhashable(tuple(1, tuple(List.of())), "it is a list");
+    assertUnhashable(List.of(), "it is a list, as which sets come, too");
+    assertUnhashable(Map.of(), "it is a map, as which records come, too");
+    assertUnhashable(tuple(1, tuple(List.of())), "it is a list, as which sets come, too");
   }
 
   private static void assertUnhashable(Object key, String why) {
@@ -176,6 +176,9 @@ final class ValueKeyTest {
             Refusal.class,
             refusal ->
                 assertThat(refusal.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_VALUE))
-        .hasMessage("Expected key to be hashable as a key, but " + why);
+        .hasMessage(
+            "Expected key to be hashable as a key, but "
+                + why
+                + "; a tuple, a text or a number can be a key");
   }
 }

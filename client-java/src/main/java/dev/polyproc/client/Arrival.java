@@ -1,0 +1,50 @@
+package dev.polyproc.client;
+
+import com.google.rpc.Code;
+import dev.polyproc.v1.ErrorReason;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Waits for a daemon that is not there yet, as one that is being restarted. */
+final class Arrival {
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+  private Arrival() {}
+
+  /**
+   * Opens a session, again and again while there is no daemon.
+   *
+   * @param longest after so long it is tried for the last time; zero for one try
+   * @param opening one try; it finds anew what the daemon may have written meanwhile
+   * @throws PolyprocException why the last one failed; or at once, when waiting does not help
+   */
+  static Session await(Duration longest, Supplier<Session> opening) {
+    long begin = System.nanoTime();
+    long patience = Durations.nanos(longest);
+    for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
+      long left;
+      try {
+        return opening.get();
+      } catch (PolyprocException | IllegalArgumentException e) {
+        left = patience - (System.nanoTime() - begin);
+        if (left <= 0 || !isAway(e)) {
+          throw e;
+        }
+      }
+      Opening.pause(Math.min(pause, left));
+    }
+  }
+
+  /** Whether it failed because nobody is there, or somebody who is leaving. */
+  private static boolean isAway(RuntimeException failure) {
+    if (!(failure instanceof PolyprocException e)) {
+      return failure.getCause() instanceof NoSuchFileException; // the token's: not written yet
+    }
+    return e.reason() == ErrorReason.ERROR_REASON_SHUTTING_DOWN
+        || (e.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED
+            && (e.code() == Code.UNAVAILABLE || e.code() == Code.DEADLINE_EXCEEDED));
+  }
+}
