@@ -13,6 +13,7 @@ import dev.polyproc.v1.ProcessState;
 import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -267,8 +268,8 @@ final class RestartTest {
             SessionOpenResponse.getDefaultInstance());
     assertThat(open.response().getServer().getBoot()).isEqualTo("boot");
 
-    assertThat(world.engine().snapshot().toState().toByteString().toStringUtf8())
-        .doesNotContain("test");
+    byte[] state = world.engine().snapshot().toState().toByteArray();
+    assertThat(new String(state, StandardCharsets.ISO_8859_1)).doesNotContain("test");
     world.restart();
     assertThat(a.repeat(open).response().getServer().getBoot()).isEqualTo("boot 1");
     assertThat(a.repeat(open).response().getSession()).isEqualTo(open.response().getSession());

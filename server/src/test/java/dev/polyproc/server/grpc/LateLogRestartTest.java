@@ -26,6 +26,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
@@ -104,7 +105,7 @@ final class LateLogRestartTest {
         first.cancel(true);
         first = numbered(session, i).put(put);
       }
-      assertThat(Futures.getUnchecked(first).getAccepted()).isTrue();
+      assertThat(Objects.requireNonNull(Futures.getUnchecked(first)).getAccepted()).isTrue();
     }
 
     assertThat(
@@ -134,7 +135,8 @@ final class LateLogRestartTest {
                     .setQueue("jobs")
                     .setItem(Value.newBuilder().setText("item"))
                     .build());
-    assertThat(Futures.getUnchecked(again).getItem().getText()).isEqualTo("item");
+    assertThat(Objects.requireNonNull(Futures.getUnchecked(again)).getItem().getText())
+        .isEqualTo("item");
     assertThat(numbered.isDone() || unnumbered.isDone()).isFalse();
   }
 
