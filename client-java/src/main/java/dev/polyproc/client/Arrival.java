@@ -4,14 +4,10 @@ import com.google.rpc.Code;
 import dev.polyproc.v1.ErrorReason;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Waits for a daemon that is not there yet, as one that is being restarted. */
 final class Arrival {
-  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-
   private Arrival() {}
 
   /**
@@ -24,7 +20,7 @@ final class Arrival {
   static Session await(Duration longest, Supplier<Session> opening) {
     long begin = System.nanoTime();
     long patience = Durations.nanos(longest);
-    for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
+    for (long pause = Opening.FIRST_PAUSE; ; pause = Opening.longer(pause)) {
       long left;
       try {
         return opening.get();

@@ -79,9 +79,8 @@ final class CallbackThreads implements Executor {
       thread.setName(name);
       thread.start();
     } catch (OutOfMemoryError e) {
-      // The JDK's own thread for what is later never ends, and keeps the class loader of who used
-      // it
-      // first. It may here: without it the task would be lost, where there is no thread to give.
+      // The JDK's own thread for this never ends, and keeps the class loader of its first user. It
+      // may here: where no thread is to be had, the task would be lost without it.
       CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
           .execute(() -> start(name, task));
     }

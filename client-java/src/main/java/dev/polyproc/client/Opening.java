@@ -26,7 +26,9 @@ final class Opening {
   /** How long a daemon may take to answer. */
   private static final long TIMEOUT_SECONDS = 10;
 
-  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+  /** How long to wait after the first try; see {@link #longer}. */
+  static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+
   private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
   /** What Netty, gRPC and the operating system say of a connection that breaks. */
@@ -43,7 +45,7 @@ final class Opening {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
     Transport transport = transport(settings);
     try {
-      for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LAST_PAUSE)) {
+      for (long pause = FIRST_PAUSE; ; pause = longer(pause)) {
         try {
           return open(transport, settings, deadline);
         } catch (PolyprocException e) {
@@ -101,6 +103,11 @@ final class Opening {
       session.abandon();
       throw interrupted();
     }
+  }
+
+  /** How long to wait after a further try. */
+  static long longer(long pause) {
+    return Math.min(2 * pause, LAST_PAUSE);
   }
 
   /** Waits for so long between two tries. */

@@ -14,8 +14,6 @@ import java.math.BigInteger;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,17 +23,7 @@ class AdditionTest {
 
   private static final BigInteger BEYOND = BigInteger.TWO.pow(63);
 
-  private Polyproc polyproc;
-
-  @BeforeEach
-  void connect() {
-    polyproc = Polyproc.connect(DAEMON.address());
-  }
-
-  @AfterEach
-  void close() {
-    polyproc.close();
-  }
+  private final Polyproc polyproc = DAEMON.connect();
 
   private static void assertTooLarge(Runnable addition) {
     assertThat(Failure.reasonOf(addition::run)).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);

@@ -17,8 +17,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,17 +34,7 @@ class EqualityTest {
   private static final Instant MIDNIGHT = Instant.parse("2026-01-31T00:00:00Z");
   private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
 
-  private Polyproc polyproc;
-
-  @BeforeEach
-  void connect() {
-    polyproc = Polyproc.connect(DAEMON.address());
-  }
-
-  @AfterEach
-  void close() {
-    polyproc.close();
-  }
+  private final Polyproc polyproc = DAEMON.connect();
 
   /** An object, its value in the words of others, and another object. */
   static Stream<Arguments> spellings() {

@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,17 +29,7 @@ class PolyProcessTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
 
   @TempDir Path folder;
-  private Polyproc polyproc;
-
-  @BeforeEach
-  void connect() {
-    polyproc = Polyproc.connect(DAEMON.address());
-  }
-
-  @AfterEach
-  void close() {
-    polyproc.close();
-  }
+  private final Polyproc polyproc = DAEMON.connect();
 
   @Test
   void shouldRefuseAFolderThatIsNotText() {

@@ -11,8 +11,6 @@ import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,17 +36,7 @@ class TakenValueTest {
         }
       };
 
-  private Polyproc polyproc;
-
-  @BeforeEach
-  void connect() {
-    polyproc = Polyproc.connect(DAEMON.address());
-  }
-
-  @AfterEach
-  void close() {
-    polyproc.close();
-  }
+  private final Polyproc polyproc = DAEMON.connect();
 
   private static void assertTook(Value value, ThrowingCallable call) {
     assertTook(value, catchThrowableOfType(UnexpectedValueException.class, call));

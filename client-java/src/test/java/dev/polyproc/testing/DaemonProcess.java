@@ -1,5 +1,6 @@
 package dev.polyproc.testing;
 
+import dev.polyproc.client.Polyproc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -28,11 +30,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>The daemon's jar is the one that the system property {@code polyproc.daemon.jar} names;
  * without it {@code ../server/target/polyprocd.jar}.
  */
-public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
+public final class DaemonProcess
+    implements BeforeAllCallback, AfterEachCallback, AfterAllCallback, AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
 
   private final List<String> options;
   private final Path folder;
+  private final List<Polyproc> clients = new ArrayList<>();
   private @Nullable Process process;
   private int port;
 
@@ -49,6 +53,19 @@ public final class DaemonProcess implements BeforeAllCallback, AfterAllCallback,
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     start();
+  }
+
+  /** A client for one test, after which it is closed. */
+  public Polyproc connect() {
+    Polyproc client = Polyproc.connect(address());
+    clients.add(client);
+    return client;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    clients.forEach(Polyproc::close);
+    clients.clear();
   }
 
   @Override

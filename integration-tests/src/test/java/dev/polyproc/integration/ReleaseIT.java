@@ -216,6 +216,10 @@ final class ReleaseIT {
   void shouldHoldAllThatItsPagesLinkTo() throws Exception {
     assertThat(release.root().resolve("proto/third_party/google/rpc/status.proto")).exists();
     assertThat(release.root().resolve("proto/conformance/conformance.proto")).exists();
+    assertThat(release.root().resolve("examples/wordcount/cpp/worker.cc")).exists();
+    assertThat(release.root().resolve("examples/wordcount/cpp/stubs"))
+        .as("made here")
+        .doesNotExist();
     List<Path> pages;
     try (Stream<Path> files = Files.walk(release.root())) {
       pages = files.filter(file -> file.toString().endsWith(".md")).toList();

@@ -156,7 +156,8 @@ final class ShellIT {
             ln -s $SOCKET link
             bash -e script & script=$!
             until grep -q '^State:.T' /proc/$script/status; do sleep 0.1; done
-            sleep 6 # longer than its time to live
+            list="grpcurl -plaintext -unix $SOCKET polyproc.v1.AdminService/ListSessions"
+            while $list | grep -q '"a script"'; do sleep 0.1; done
             kill -CONT $script
             wait $script || echo "exit code $?"
             """);

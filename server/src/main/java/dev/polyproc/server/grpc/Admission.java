@@ -15,7 +15,6 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +31,6 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   private static final int UNAUTHENTICATED_CALLS_EACH = 16;
   private static final int REFUSALS_EACH = 100;
 
-  /** What a connection may have open while others have nearly all that there may be. */
-  private static final int FEW_CALLS = 4;
-
-  /** Such a part of the open calls is for connections that have few. */
-  private static final int SPARE_PART = 4;
-
   /** In so many parts at most: each takes more than its bytes. */
   private static final int UNAUTHENTICATED_PARTS = 8;
 
@@ -50,9 +43,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   private final Authentication authentication;
   private final Connections connections;
   private final Arrivals arrivals;
-  private final int mostCalls;
+  private final OpenCalls openCalls;
   private final int mostUnauthenticated;
-  private int calls;
   private final Set<Request> unauthenticated = new LinkedHashSet<>();
   private @Nullable Connection entering;
   private @Nullable Request entered;
@@ -62,23 +54,16 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     this.authentication = authentication;
     this.connections = connections;
     this.arrivals = arrivals;
-    this.mostCalls = limits.getOpenCalls();
+    this.openCalls = new OpenCalls(limits.getOpenCalls());
     this.mostUnauthenticated = limits.getUnauthenticatedCalls();
     connections.whenGone(this::gone);
   }
 
   /** A connection is gone: so are its calls, though gRPC may not tell of each. */
   private void gone(Connection connection) {
-    calls -= connection.calls();
+    openCalls.forget(connection);
     arrivals.forget(connection);
     unauthenticated.removeIf(request -> request.connection == connection);
-  }
-
-  private void count(Connection connection, int more) {
-    if (!connection.isGone()) {
-      calls += more;
-      connection.calls(more);
-    }
   }
 
   Arrivals arrivals() {
@@ -134,7 +119,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     }
     Refusal refusal = refusal(request, whyNot, call.getMethodDescriptor().getServiceName());
     if (refusal != null) {
-      request.notLetIn();
+      request.uncount(); // While its refusal is on its way it keeps nobody out.
       Wire.close(call, refusal.status());
       countRefusal(request.connection);
       return new ServerCall.Listener<>() {};
@@ -165,8 +150,8 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       if (surplus != null) {
         return surplus;
       }
-      if (isTooMany(request.connection)) {
-        return tooMany(mostCalls, calls, request.connection.calls());
+      if (openCalls.isTooMany(request.connection)) {
+        return openCalls.tooMany(request.connection);
       }
       return arrivals.isTooMuch(request.connection) ? arrivals.tooMuch() : null;
     }
@@ -176,33 +161,6 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
     return request.connection.unauthenticatedCalls() > UNAUTHENTICATED_CALLS_EACH
         ? tooManyUnauthenticated(UNAUTHENTICATED_CALLS_EACH, " on a connection")
         : null;
-  }
-
-  /**
-   * Whether there is no room for the open calls of a connection. For few there is room for longer
-   * than for many: who keeps a session alive, or looks what goes on, is not kept out by those who
-   * wait.
-   */
-  private boolean isTooMany(Connection connection) {
-    int most = connection.calls() <= FEW_CALLS ? mostCalls : mostCalls - mostCalls / SPARE_PART;
-    return calls > most;
-  }
-
-  /** Too many open calls, so many of them of the connection. */
-  static Refusal tooMany(int most, int calls, int own) {
-    return new Refusal(
-            ErrorReason.ERROR_REASON_LIMIT_REACHED,
-            String.format(
-                Locale.ROOT,
-                "Expected at most %d open calls, a quarter of them of connections that have at most"
-                    + " %d, but there would be %d, of which this connection has %d; end some, send"
-                    + " calls over SessionService/Attach, which is one, or start the daemon with a"
-                    + " higher --limit open_calls",
-                most,
-                FEW_CALLS,
-                calls,
-                own))
-        .with("limit", "open_calls");
   }
 
   /** A call without a credential goes on; where there are too many, the oldest makes room. */
@@ -249,7 +207,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       this.connection = connection;
       this.headers = headers;
       this.encoding = encoding;
-      count(connection, 1);
+      openCalls.take(connection);
       arrivals.take(connection, headers);
     }
 
@@ -261,15 +219,11 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       connection.unauthenticatedCalls(1);
     }
 
-    /** While its refusal is on its way it keeps nobody out. */
-    void notLetIn() {
-      uncount();
-    }
-
-    private void uncount() {
+    /** It is none of the open calls any more. */
+    void uncount() {
       if (isCounted) {
         isCounted = false;
-        count(connection, -1);
+        openCalls.giveBack(connection);
       }
     }
 

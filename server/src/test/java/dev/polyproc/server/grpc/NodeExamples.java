@@ -117,7 +117,7 @@ final class NodeExamples {
   private void admission() {
     refused(PUT, Compression.refusal("gzip"));
     refused(PUT, Connections.tooMany(10_000));
-    refused(PUT, Admission.tooMany(100_000, 75_001, 2_000));
+    refused(PUT, OpenCalls.tooMany(100_000, 75_001, 2_000));
     refused(HEALTH, Admission.tooManyUnauthenticated(64, ""));
     refused(HEALTH, Foreign.tooLarge());
   }
