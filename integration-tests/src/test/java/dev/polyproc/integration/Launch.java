@@ -70,7 +70,7 @@ final class Launch {
         own,
         List.of(),
         List.of(),
-        Map.of("POLYPROCD_JAVA_OPTIONS", "-Xmx256m"),
+        Map.of("POLYPROCD_JAVA_OPTIONS", "-Xmx256m -XX:TieredStopAtLevel=1"),
         root(),
         null);
   }
