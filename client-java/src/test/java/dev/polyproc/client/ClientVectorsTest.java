@@ -42,7 +42,7 @@ class ClientVectorsTest {
       for (int i = 0; i < vector.getStepsCount(); i++) {
         script.play("step " + (i + 1), vector.getSteps(i));
       }
-      script.assertNothingIsLeft();
+      script.assertNothingComes();
     }
   }
 
@@ -152,7 +152,10 @@ class ClientVectorsTest {
       stream.acceptPuts(false);
     }
 
-    void assertNothingIsLeft() {
+    /** Nothing more: the client's last call, by which it ends its session, comes after all else. */
+    void assertNothingComes() {
+      client.close();
+      assertThat(daemon.ledger().broken()).as("at the end").isEmpty();
       assertThat(stream.takeArrived(1)).as("calls that the script does not have").isEmpty();
       assertThat(daemon.isAttachedTo()).as("an attachment that the script does not have").isFalse();
       assertThat(lost).isEmpty();

@@ -17,8 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -29,17 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ValueVectorsTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
 
-  private Polyproc polyproc;
-
-  @BeforeEach
-  void connect() {
-    polyproc = Polyproc.connect(DAEMON.address());
-  }
-
-  @AfterEach
-  void close() {
-    polyproc.close();
-  }
+  private final Polyproc polyproc = DAEMON.connect();
 
   private static Object object(Value value) {
     return Codec.ANY.decode(value);

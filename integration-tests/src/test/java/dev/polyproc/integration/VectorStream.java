@@ -13,10 +13,13 @@ import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionCancelResponse;
+import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,6 +34,8 @@ final class VectorStream implements StreamObserver<SessionAttachResponse>, AutoC
   private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
   private final StreamObserver<SessionAttachRequest> daemon;
+  private long highest;
+  private boolean isCut;
 
   VectorStream(Path socket, String session, long attachment, String queue) {
     this.network = new CuttingProxy(socket);
@@ -50,6 +55,7 @@ final class VectorStream implements StreamObserver<SessionAttachResponse>, AutoC
   }
 
   void cut() {
+    isCut = true;
     network.cut();
   }
 
@@ -64,6 +70,7 @@ final class VectorStream implements StreamObserver<SessionAttachResponse>, AutoC
 
   private Call.Builder call(SentCall call) {
     long sequence = call.getSequence();
+    highest = Math.max(highest, sequence);
     return switch (call.getCallCase()) {
       case PUT ->
           Attachment.call(
@@ -80,13 +87,18 @@ final class VectorStream implements StreamObserver<SessionAttachResponse>, AutoC
     };
   }
 
+  private Reply take(String what) throws InterruptedException {
+    Reply reply = replies.poll(30, TimeUnit.SECONDS);
+    if (reply == null) {
+      throw new AssertionError("Expected a reply to " + what + ", but none comes");
+    }
+    return reply;
+  }
+
   /** The next reply, as a vector has it; {@code like} says of what method it is. */
   ReceivedReply next(ReceivedReply like)
       throws InterruptedException, InvalidProtocolBufferException {
-    Reply reply = replies.poll(30, TimeUnit.SECONDS);
-    if (reply == null) {
-      throw new AssertionError("Expected a reply to " + like.getSequence() + ", but none comes");
-    }
+    Reply reply = take("call " + like.getSequence());
     ReceivedReply.Builder next = ReceivedReply.newBuilder().setSequence(reply.getSequence());
     if (reply.hasError()) {
       return next.setReason(Refusal.of(reply.getError()).reason()).build();
@@ -105,9 +117,27 @@ final class VectorStream implements StreamObserver<SessionAttachResponse>, AutoC
     return next.build();
   }
 
-  /** Whether there is a reply that nobody has asked for. */
-  boolean hasMore() {
-    return !replies.isEmpty();
+  /** The replies that nobody has asked for: all that come before that to a last call. */
+  List<Reply> rest() throws InterruptedException {
+    List<Reply> rest = new ArrayList<>();
+    if (!isCut && !ended.isDone()) {
+      long last = highest + 1;
+      daemon.onNext(
+          SessionAttachRequest.newBuilder()
+              .addCalls(
+                  Attachment.call(
+                      last,
+                      SessionServiceGrpc.getKeepAliveMethod(),
+                      SessionKeepAliveRequest.getDefaultInstance()))
+              .build());
+      Reply next = take("the last call");
+      while (next.getSequence() != last) {
+        rest.add(next);
+        next = take("the last call");
+      }
+    }
+    replies.drainTo(rest);
+    return rest;
   }
 
   @Override
