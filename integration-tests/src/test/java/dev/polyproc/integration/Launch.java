@@ -59,7 +59,10 @@ final class Launch {
     return in(Path.of(System.getProperty("java.io.tmpdir"), "polyproc-it-" + unique + end), true);
   }
 
-  /** With its files in {@code folder}, on any free port. */
+  /**
+   * With its files in {@code folder}, on any free port; without the second compiler, which takes
+   * longer than these short runs give back.
+   */
   static Launch in(Path folder) {
     return in(folder, false);
   }
