@@ -115,6 +115,7 @@ final class AttachIT {
         Client cut = Client.over(proxy.socket())) {
       Attachment first = cut.attach(session, 1).awaitAttached();
       first.send(1, QueueServiceGrpc.getGetMethod(), get(queue));
+      await().until(() -> waitingGets() == 1);
       CompletableFuture<QueueGetResponse> behind =
           client
               .attach(client.openSession(), 1)
