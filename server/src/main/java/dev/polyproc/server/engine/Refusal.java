@@ -177,7 +177,7 @@ public final class Refusal extends RuntimeException {
         .with("object", name);
   }
 
-  static Refusal deleted(String name) {
+  public static Refusal deleted(String name) {
     return new Refusal(
             ErrorReason.ERROR_REASON_OBJECT_DELETED,
             "Expected '"
