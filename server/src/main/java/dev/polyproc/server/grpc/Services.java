@@ -26,6 +26,7 @@ public final class Services {
   private final Node node;
   private final Unsent unsent;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
+  private final Map<String, NodeMethod> methods = new HashMap<>();
 
   /**
    * Services that all run on one thread, the loop.
@@ -51,6 +52,7 @@ public final class Services {
             log,
             keeper,
             watch,
+            methods,
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
             attachments,
@@ -62,6 +64,7 @@ public final class Services {
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.none(node));
+    methods.put("AdminService/ServerInfo", new ServerInfoMethod(engine.serverInfo()));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
@@ -73,6 +76,11 @@ public final class Services {
   /** The handlers of the streams, by name. */
   Map<String, ServerCallHandler<byte[], Message>> streams() {
     return streams;
+  }
+
+  /** The unary methods that the node serves itself, by name. */
+  Map<String, NodeMethod> methods() {
+    return methods;
   }
 
   /** The streams of sessions. */
@@ -110,6 +118,6 @@ public final class Services {
 
   /** The services. */
   public List<ServerServiceDefinition> definitions() {
-    return new Binding(node, operations, streams).services();
+    return new Binding(node, operations, streams, methods.keySet()).services();
   }
 }

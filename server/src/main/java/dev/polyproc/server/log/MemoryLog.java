@@ -6,7 +6,6 @@ import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Timers;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -79,7 +78,7 @@ public final class MemoryLog implements CommandLog {
 
   private void apply(long now, Call call) {
     try {
-      if (call.operation().kind() != Kind.READ || !engine.read(now, call)) {
+      if (!call.operation().isRead() || !engine.read(now, call)) {
         engine.apply(now, call);
       }
     } catch (RuntimeException | Error e) {

@@ -84,7 +84,8 @@ final class ContractRevisionTest {
             + "/"
             + method.getName()
             + " "
-            + method.getOptions().getExtension(OptionsProto.number));
+            + method.getOptions().getExtension(OptionsProto.number)
+            + (method.getOptions().getExtension(OptionsProto.node) ? " node" : ""));
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Timers;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -162,7 +161,7 @@ public final class LateLog implements CommandLog {
     if (draining) {
       call.refuseToWait();
     }
-    if (call.operation().kind() == Kind.READ && engine.read(now, call)) {
+    if (call.operation().isRead() && engine.read(now, call)) {
       return;
     }
     Envelope envelope = call.toEnvelope();
