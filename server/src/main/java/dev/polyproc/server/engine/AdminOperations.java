@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine;
 
-import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -137,10 +136,11 @@ final class AdminOperations implements Family {
     return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
+  /** What the engine has to say; who it belongs to, its node adds. */
   private Reply serverInfo(AdminServerInfoRequest request, Call call) {
     return Reply.of(
         AdminServerInfoResponse.newBuilder()
-            .setServer(serverInfo(engine))
+            .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
             .setUsage(
                 Usage.newBuilder()
@@ -150,18 +150,6 @@ final class AdminOperations implements Family {
                     .setStoredBytes(world.budget().used())
                     .setEntries(engine.entries()))
             .build());
-  }
-
-  /** The daemon as it is now. */
-  static ServerInfo serverInfo(Engine engine) {
-    Boot boot = engine.boot();
-    return ServerInfo.newBuilder()
-        .setVersion(boot.getVersion())
-        .setPid(boot.getPid())
-        .setBoot(boot.getOrigin().getBoot())
-        .setContractRevision(SessionOperations.CONTRACT_REVISION)
-        .setUptime(Times.duration(engine.world().clock().seen() - boot.getTime()))
-        .build();
   }
 
   private Reply listSessions(AdminListSessionsRequest request, Call call) {

@@ -203,7 +203,7 @@ public final class Call {
   }
 
   /** The same of a reply that is there, and is told or not. */
-  void requireFits(Reply reply) {
+  public void requireFits(Reply reply) {
     if (envelope.getMaxReplyBytes() != 0 && reply.bytes() > mostReplyBytes()) {
       throw tooLarge(reply.bytes());
     }

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
@@ -8,6 +9,7 @@ import dev.polyproc.internal.v1.State;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ServerInfo;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -91,6 +93,22 @@ public final class Engine {
     return families;
   }
 
+  /** What the daemon that has it says of itself, as of now. */
+  public ServerInfo serverInfo() {
+    return ServerInfo.newBuilder()
+        .setVersion(boot.getVersion())
+        .setPid(boot.getPid())
+        .setBoot(boot.getOrigin().getBoot())
+        .setContractRevision(SessionOperations.CONTRACT_REVISION)
+        .setUptime(uptime())
+        .build();
+  }
+
+  /** How long the daemon that has it runs. */
+  Duration uptime() {
+    return Times.duration(world.clock().seen() - boot.getTime());
+  }
+
   /** The daemon that has it, as it was started. */
   public Boot boot() {
     return boot;
@@ -147,9 +165,7 @@ public final class Engine {
     }
     return Reply.of(
         response.toBuilder()
-            .setField(
-                response.getDescriptorForType().findFieldByName("server"),
-                AdminOperations.serverInfo(this))
+            .setField(response.getDescriptorForType().findFieldByName("server"), serverInfo())
             .build());
   }
 
@@ -182,7 +198,8 @@ public final class Engine {
   }
 
   /**
-   * Answers a read as of the latest entry, and {@code time} where that is later.
+   * Answers a read as of the latest entry, and {@code time} where that is later. Of a method of the
+   * node it is what the engine has to say, and always without an entry.
    *
    * @return false when the answer is an entry of its own, to be applied as a command: its session
    *     retains what it is told of
@@ -199,7 +216,8 @@ public final class Engine {
     } catch (Refusal refusal) {
       reply = Reply.of(refusal);
     }
-    if (world.references().wouldRetain(call, reply)) {
+    if (call.operation().kind() == Operation.Kind.READ
+        && world.references().wouldRetain(call, reply)) {
       return false;
     }
     world.outgoing().send(call, reply, true);
@@ -309,7 +327,7 @@ public final class Engine {
     // By this engine's own handler: the call was made by the operations of the one before, where
     // the engine was restored meanwhile.
     Reply reply = own(call.operation()).handle(call);
-    if (call.operation().kind() == Operation.Kind.READ) {
+    if (call.operation().isRead()) {
       call.requireFits(reply);
     }
     return reply;

@@ -11,14 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** One method of the contract, and the handler that gives it its meaning. */
 public final class Operation {
-  /** The three kinds of methods, told apart by what the contract says of them. */
+  /** The four kinds of methods, told apart by what the contract says of them. */
   public enum Kind {
     /** Changes nothing: no log entry, never recorded. */
     READ,
     /** Goes through the log. */
     COMMAND,
     /** Served by the node itself, which may issue the method as a command. */
-    STREAM
+    STREAM,
+    /**
+     * Unary, and served by the node itself, with what its own engine says to it: no log entry,
+     * never recorded.
+     */
+    NODE
   }
 
   /** What a method does. */
@@ -46,17 +51,30 @@ public final class Operation {
   Operation(MethodDescriptor descriptor) {
     this.descriptor = descriptor;
     MethodOptions options = descriptor.getOptions();
-    this.kind =
-        descriptor.isServerStreaming() || descriptor.isClientStreaming()
-            ? Kind.STREAM
-            : options.getIdempotencyLevel() == IdempotencyLevel.NO_SIDE_EFFECTS
-                ? Kind.READ
-                : Kind.COMMAND;
+    this.kind = kind(descriptor);
     this.number = options.getExtension(OptionsProto.number);
     this.name = descriptor.getService().getName() + "/" + descriptor.getName();
     this.answeredValues = ValueFields.of(descriptor.getOutputType());
     this.requests = MessageFootprint.of(descriptor.getInputType());
     this.responses = MessageFootprint.of(descriptor.getOutputType());
+  }
+
+  private static Kind kind(MethodDescriptor descriptor) {
+    MethodOptions options = descriptor.getOptions();
+    boolean isStream = descriptor.isServerStreaming() || descriptor.isClientStreaming();
+    if (options.getExtension(OptionsProto.node)) {
+      if (isStream) {
+        throw new IllegalStateException(
+            "Expected a unary method of the node, but " + descriptor.getFullName() + " streams");
+      }
+      return Kind.NODE;
+    }
+    if (isStream) {
+      return Kind.STREAM;
+    }
+    return options.getIdempotencyLevel() == IdempotencyLevel.NO_SIDE_EFFECTS
+        ? Kind.READ
+        : Kind.COMMAND;
   }
 
   @SuppressWarnings("unchecked") // the prototype's type is checked against the descriptor
@@ -75,6 +93,11 @@ public final class Operation {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** Whether the engine is asked without an entry: see {@link Engine#read}. */
+  public boolean isRead() {
+    return kind == Kind.READ || kind == Kind.NODE;
   }
 
   /** The permanent number. */

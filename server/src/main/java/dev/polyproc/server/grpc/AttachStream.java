@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Operation;
+import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Operations;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
@@ -263,9 +264,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     while (held.hasNext() && taken.size() < together && bytes < TOGETHER_BYTES) {
       dev.polyproc.v1.Call call = held.next();
       try {
-        next.add(calls.read(call));
+        Call read = calls.read(call);
+        next.add(read);
         taken.add(call);
         bytes += call.getRequest().size();
+        if (read.operation().kind() == Kind.NODE) {
+          break; // The node goes on with it before what follows is applied.
+        }
       } catch (Refusal refusal) {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }

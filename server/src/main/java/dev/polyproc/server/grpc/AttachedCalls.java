@@ -12,7 +12,6 @@ import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Texts;
 import dev.polyproc.server.engine.Times;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.SessionOpenRequest;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
 final class AttachedCalls {
@@ -88,10 +87,7 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     node.stamp(operation, envelope);
-    Caller told =
-        request instanceof SessionOpenRequest open
-            ? node.watch().opening(open, connection, envelope, caller)
-            : caller;
+    Caller told = node.told(operation, request, connection, envelope, caller);
     return new Call(operation, request, envelope.build(), told);
   }
 

@@ -15,26 +15,33 @@ import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.protobuf.ProtoServiceDescriptorSupplier;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The contract's services, bound by their descriptors: a new operation needs nothing here. It fails
- * when a stream has no handler, so that the daemon does not start.
+ * when a stream or a method of the node has no handler, so that the daemon does not start.
  */
 final class Binding {
   private final Node node;
   private final Operations operations;
   private final Map<String, ServerCallHandler<byte[], Message>> streams;
+  private final Set<String> nodeMethods;
 
   /**
    * A binding.
    *
-   * @param streams the handlers of the methods that the node serves itself, by name
+   * @param streams the handlers of the streams, by name
+   * @param nodeMethods the names of the unary methods that the node serves itself
    */
   Binding(
-      Node node, Operations operations, Map<String, ServerCallHandler<byte[], Message>> streams) {
+      Node node,
+      Operations operations,
+      Map<String, ServerCallHandler<byte[], Message>> streams,
+      Set<String> nodeMethods) {
     this.node = node;
     this.operations = operations;
     this.streams = streams;
+    this.nodeMethods = nodeMethods;
   }
 
   List<ServerServiceDefinition> services() {
@@ -54,6 +61,10 @@ final class Binding {
   }
 
   private ServerCallHandler<byte[], Message> handler(Operation operation) {
+    if (operation.kind() == Kind.NODE && !nodeMethods.contains(operation.name())) {
+      throw new IllegalStateException(
+          "Expected the node to have a handler for " + operation.name());
+    }
     if (operation.kind() != Kind.STREAM) {
       return UnaryCall.handler(node, operation);
     }

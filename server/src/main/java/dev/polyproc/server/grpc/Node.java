@@ -1,20 +1,25 @@
 package dev.polyproc.server.grpc;
 
+import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Operation;
+import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Secrets;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.SessionOpenRequest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +35,7 @@ final class Node {
   private final CommandLog log;
   private final SessionKeeper keeper;
   private final ProcessWatch watch;
+  private final Map<String, NodeMethod> methods;
   private final RequestParser parser;
   private final Arrivals arrivals;
   private final Attachments attachments;
@@ -45,6 +51,7 @@ final class Node {
    * A node.
    *
    * @param boot the daemon whose node it is
+   * @param methods those that it serves itself, by name
    * @param loop the event loop of the sockets: runs at once what it is given on itself
    * @param afterwards the same: runs what it is given when it has done what it does
    */
@@ -53,6 +60,7 @@ final class Node {
       CommandLog log,
       SessionKeeper keeper,
       ProcessWatch watch,
+      Map<String, NodeMethod> methods,
       RequestParser parser,
       Arrivals arrivals,
       Attachments attachments,
@@ -62,6 +70,7 @@ final class Node {
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
+    this.methods = methods;
     this.parser = parser;
     this.arrivals = arrivals;
     this.attachments = attachments;
@@ -115,6 +124,23 @@ final class Node {
       String chance = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
       envelope.setSecret(Secrets.of(boot, chance));
     }
+  }
+
+  /**
+   * Who is to be told the engine's answer to a call, in place of whoever made it: there may be more
+   * to do with it.
+   */
+  Caller told(
+      Operation operation,
+      Message request,
+      Connection connection,
+      Envelope.Builder envelope,
+      Caller caller) {
+    if (request instanceof SessionOpenRequest open) {
+      return watch.opening(open, connection, envelope, caller);
+    }
+    NodeMethod method = operation.kind() == Kind.NODE ? methods.get(operation.name()) : null;
+    return method == null ? caller : new NodeCall(method, request, caller, loop);
   }
 
   /** Made when the first secret is: it takes a while, which nobody should wait at the start. */

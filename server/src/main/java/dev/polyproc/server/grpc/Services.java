@@ -9,6 +9,7 @@ import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
@@ -25,6 +26,7 @@ public final class Services {
   private final Node node;
   private final Unsent unsent;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
+  private final Map<String, NodeMethod> methods = new HashMap<>();
 
   /**
    * Services that all run on one thread, the loop.
@@ -50,6 +52,7 @@ public final class Services {
             log,
             keeper,
             watch,
+            methods,
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
             attachments,
@@ -61,18 +64,23 @@ public final class Services {
         "QueueService/Consume",
         ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.none(node));
+    methods.put("AdminService/ServerInfo", new ServerInfoMethod(engine.serverInfo()));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
-  public Services with(Supervisor supervisor) {
+  public void with(Supervisor supervisor) {
     watch.through(supervisor);
     streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
-    return this;
   }
 
   /** The handlers of the streams, by name. */
   Map<String, ServerCallHandler<byte[], Message>> streams() {
     return streams;
+  }
+
+  /** The unary methods that the node serves itself, by name. */
+  Map<String, NodeMethod> methods() {
+    return methods;
   }
 
   /** The streams of sessions. */
@@ -103,8 +111,13 @@ public final class Services {
     return watch;
   }
 
+  /** Has a server serve them. */
+  public <B extends ServerBuilder<B>> B on(B server) {
+    return server.addTransportFilter(watch).addServices(definitions());
+  }
+
   /** The services. */
   public List<ServerServiceDefinition> definitions() {
-    return new Binding(node, operations, streams).services();
+    return new Binding(node, operations, streams, methods.keySet()).services();
   }
 }

@@ -9,7 +9,6 @@ import dev.polyproc.server.engine.Operation;
 import dev.polyproc.server.engine.Operation.Kind;
 import dev.polyproc.server.engine.Refusal;
 import dev.polyproc.server.engine.Reply;
-import dev.polyproc.v1.SessionOpenRequest;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -114,11 +113,8 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       envelope.setTicket(node.ticket());
     }
     node.stamp(operation, envelope);
-    Caller caller =
-        message instanceof SessionOpenRequest open
-            ? node.watch().opening(open, connection(), envelope, replies)
-            : replies;
-    if (operation.kind() == Kind.READ) {
+    Caller caller = node.told(operation, message, connection(), envelope, replies);
+    if (operation.isRead()) {
       confirm();
     }
     submitted = true;

@@ -144,7 +144,7 @@ public final class Client {
             .setFingerprint(request.toByteString().hashCode())
             .setOrigin(world.origin())
             .setMustNotWait(world.isGoingDown());
-    if (operation.kind() == Operation.Kind.READ) {
+    if (operation.isRead()) {
       return world.read(new Pending<>(call.build(), prototype));
     }
     boolean isStream = operation.kind() != Operation.Kind.COMMAND;

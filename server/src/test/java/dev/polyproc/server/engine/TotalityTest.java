@@ -114,7 +114,7 @@ final class TotalityTest {
             envelope, DynamicMessage.getDefaultInstance(operation.descriptor().getOutputType()));
     boolean timePassed = world.engine().nextDeadline() <= world.now();
     State before = States.withoutMemory(world.engine().snapshot().toState());
-    if (operation.kind() == Operation.Kind.READ) {
+    if (operation.isRead()) {
       world.read(call);
     } else {
       world.apply(call);

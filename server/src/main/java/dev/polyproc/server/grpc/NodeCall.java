@@ -1,0 +1,67 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.Message;
+import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.Caller;
+import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.Reply;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A call of a method of the node: goes there when the engine has said what it has to say. */
+final class NodeCall implements Caller {
+  private final NodeMethod method;
+  private final Message request;
+  private final Caller caller;
+  private final Executor loop;
+  private final AtomicReference<Found> found = new AtomicReference<>();
+
+  private record Found(Call call, Reply reply) {}
+
+  NodeCall(NodeMethod method, Message request, Caller caller, Executor loop) {
+    this.method = method;
+    this.request = request;
+    this.caller = caller;
+    this.loop = loop;
+  }
+
+  @Override
+  public void reply(Call call, Reply reply, boolean last) {
+    found.set(new Found(call, reply));
+  }
+
+  @Override
+  public void flush() {
+    Found taken = found.getAndSet(null);
+    if (taken != null) {
+      loop.execute(() -> serve(taken.call(), taken.reply()));
+    }
+  }
+
+  private void serve(Call call, Reply reply) {
+    Message response = reply.response();
+    if (response == null) {
+      answer(call, reply);
+      return;
+    }
+    try {
+      method.serve(request, response, answer -> answer(call, answer));
+    } catch (Refusal refusal) {
+      answer(call, Reply.of(refusal));
+    }
+  }
+
+  private void answer(Call call, Reply reply) {
+    caller.reply(call, fitting(call, reply), true);
+    caller.flush();
+  }
+
+  private static Reply fitting(Call call, Reply reply) {
+    try {
+      call.requireFits(reply);
+      return reply;
+    } catch (Refusal refusal) {
+      return Reply.of(refusal);
+    }
+  }
+}
