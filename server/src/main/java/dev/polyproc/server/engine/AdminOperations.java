@@ -10,6 +10,7 @@ import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
+import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.AdminWaitsRequest;
@@ -42,7 +43,7 @@ final class AdminOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("AdminService")
+        .service(AdminProto.getDescriptor())
         .on("List", AdminListRequest.getDefaultInstance(), this::list)
         .on("Describe", AdminDescribeRequest.getDefaultInstance(), this::describe)
         .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)

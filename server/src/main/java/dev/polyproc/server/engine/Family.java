@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One service of the contract: its handlers, and how its objects come back from a snapshot. */
 public interface Family {
-  /** Sets a handler for every method of the service, and what its waiting calls come back as. */
+  /**
+   * Names the service, with a handler for every method, and what its waiting calls come back as.
+   */
   void register(Operations operations);
 
   /** The object of a saved state, or null where it is not of this family. */

@@ -47,6 +47,7 @@ public final class Operation {
   private final MessageFootprint responses;
   private @Nullable Handler<Message> handler;
   private @Nullable Parser<Message> parser;
+  private boolean needsSecret;
 
   Operation(MethodDescriptor descriptor) {
     this.descriptor = descriptor;
@@ -85,6 +86,15 @@ public final class Operation {
     }
     this.parser = DiscardUnknownFieldsParser.wrap((Parser<Message>) prototype.getParserForType());
     this.handler = (Handler<Message>) handler;
+  }
+
+  void needSecret() {
+    needsSecret = true;
+  }
+
+  /** Whether each of its calls brings a fresh secret along: {@link Call#secret}. */
+  public boolean needsSecret() {
+    return needsSecret;
   }
 
   public MethodDescriptor descriptor() {

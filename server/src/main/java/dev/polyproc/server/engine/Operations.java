@@ -8,16 +8,6 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.Operation.Handler;
 import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.v1.AdminProto;
-import dev.polyproc.v1.DictProto;
-import dev.polyproc.v1.EventProto;
-import dev.polyproc.v1.ListProto;
-import dev.polyproc.v1.LockProto;
-import dev.polyproc.v1.NamespaceProto;
-import dev.polyproc.v1.PipeProto;
-import dev.polyproc.v1.ProcessProto;
-import dev.polyproc.v1.QueueProto;
-import dev.polyproc.v1.SessionProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,24 +18,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All methods of the contract, found through its descriptors. A new primitive adds its file to
- * {@link #CONTRACT} and a handler for each of its methods.
+ * All methods of the contract, found through the descriptors of the services that the families
+ * name: a new primitive adds its family to {@link Families}.
  */
 public final class Operations {
   private static final int LAST_NUMBER = 9_999;
-
-  private static final List<FileDescriptor> CONTRACT =
-      List.of(
-          SessionProto.getDescriptor(),
-          QueueProto.getDescriptor(),
-          LockProto.getDescriptor(),
-          EventProto.getDescriptor(),
-          DictProto.getDescriptor(),
-          ListProto.getDescriptor(),
-          NamespaceProto.getDescriptor(),
-          PipeProto.getDescriptor(),
-          ProcessProto.getDescriptor(),
-          AdminProto.getDescriptor());
 
   /** The numbers are small. */
   private @Nullable Operation[] byNumber = new Operation[0];
@@ -60,17 +37,6 @@ public final class Operations {
     Parked restore(Call call, ParkedState state, ManagedObject object);
   }
 
-  Operations() {
-    for (FileDescriptor file : CONTRACT) {
-      for (ServiceDescriptor service : file.getServices()) {
-        services.add(service);
-        for (MethodDescriptor method : service.getMethods()) {
-          add(new Operation(method));
-        }
-      }
-    }
-  }
-
   private void add(Operation operation) {
     int number = operation.number();
     if (number <= 0 || number > LAST_NUMBER || byNumber(number) != null) {
@@ -82,9 +48,12 @@ public final class Operations {
     byName.put(operation.name(), operation);
   }
 
-  /** Gives a service its handlers. */
-  public ServiceHandlers service(String service) {
-    return new ServiceHandlers(service);
+  /** Adds the one service of a file of the contract; to be given its handlers. */
+  public ServiceHandlers service(FileDescriptor file) {
+    ServiceDescriptor service = file.getServices().get(0);
+    services.add(service);
+    service.getMethods().forEach(method -> add(new Operation(method)));
+    return new ServiceHandlers(service.getName());
   }
 
   /** The waiting call of a saved state. */
@@ -139,6 +108,13 @@ public final class Operations {
     public <Q extends Message> ServiceHandlers on(String method, Q prototype, Handler<Q> handler) {
       byName(service + "/" + method).handledBy(prototype, handler);
       return this;
+    }
+
+    /** The same of a method whose every call needs a secret of its own that nobody can guess. */
+    public <Q extends Message> ServiceHandlers withSecret(
+        String method, Q prototype, Handler<Q> handler) {
+      byName(service + "/" + method).needSecret();
+      return on(method, prototype, handler);
     }
 
     /** Says what calls that want something come back as from a snapshot. */

@@ -18,6 +18,7 @@ import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionKeepAliveResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
+import dev.polyproc.v1.SessionProto;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import dev.polyproc.v1.Value;
@@ -43,8 +44,8 @@ final class SessionOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("SessionService")
-        .on("Open", SessionOpenRequest.getDefaultInstance(), this::open)
+        .service(SessionProto.getDescriptor())
+        .withSecret("Open", SessionOpenRequest.getDefaultInstance(), this::open)
         .on("KeepAlive", SessionKeepAliveRequest.getDefaultInstance(), this::keepAlive)
         .on("End", SessionEndRequest.getDefaultInstance(), this::end)
         .on("Attach", SessionAttachRequest.getDefaultInstance(), this::attach)

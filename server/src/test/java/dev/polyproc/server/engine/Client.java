@@ -154,7 +154,7 @@ public final class Client {
     if (envelope.getAttachment() == 0 || isStream) {
       call.setTicket(world.nextTicket());
     }
-    if (method.equals("SessionService/Open") || method.equals("ProcessService/Start")) {
+    if (operation.needsSecret()) {
       call.setSecret(world.nextSecret());
     }
     return world.apply(new Pending<>(call.build(), prototype));

@@ -36,6 +36,7 @@ import dev.polyproc.v1.DictPopItemRequest;
 import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopRequest;
 import dev.polyproc.v1.DictPopResponse;
+import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.DictSetDefaultRequest;
 import dev.polyproc.v1.DictSetDefaultResponse;
 import dev.polyproc.v1.DictSetRequest;
@@ -65,7 +66,7 @@ public final class DictOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("DictService")
+        .service(DictProto.getDescriptor())
         .on("Create", DictCreateRequest.getDefaultInstance(), this::create)
         .on("Get", DictGetRequest.getDefaultInstance(), this::get)
         .on("Set", DictSetRequest.getDefaultInstance(), this::set)

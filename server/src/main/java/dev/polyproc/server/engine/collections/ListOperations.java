@@ -41,6 +41,7 @@ import dev.polyproc.v1.ListInsertRequest;
 import dev.polyproc.v1.ListInsertResponse;
 import dev.polyproc.v1.ListPopRequest;
 import dev.polyproc.v1.ListPopResponse;
+import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ListRemoveRequest;
 import dev.polyproc.v1.ListRemoveResponse;
@@ -73,7 +74,7 @@ public final class ListOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("ListService")
+        .service(ListProto.getDescriptor())
         .on("Create", ListCreateRequest.getDefaultInstance(), this::create)
         .on("Get", ListGetRequest.getDefaultInstance(), this::get)
         .on("Set", ListSetRequest.getDefaultInstance(), this::set)

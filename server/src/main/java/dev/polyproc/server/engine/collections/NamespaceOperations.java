@@ -28,6 +28,7 @@ import dev.polyproc.v1.NamespaceDeleteRequest;
 import dev.polyproc.v1.NamespaceDeleteResponse;
 import dev.polyproc.v1.NamespaceGetRequest;
 import dev.polyproc.v1.NamespaceGetResponse;
+import dev.polyproc.v1.NamespaceProto;
 import dev.polyproc.v1.NamespaceSetRequest;
 import dev.polyproc.v1.NamespaceSetResponse;
 import dev.polyproc.v1.Value;
@@ -44,7 +45,7 @@ public final class NamespaceOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("NamespaceService")
+        .service(NamespaceProto.getDescriptor())
         .on("Create", NamespaceCreateRequest.getDefaultInstance(), this::create)
         .on("Get", NamespaceGetRequest.getDefaultInstance(), this::get)
         .on("Set", NamespaceSetRequest.getDefaultInstance(), this::set)

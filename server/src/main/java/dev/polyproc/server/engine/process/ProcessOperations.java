@@ -24,6 +24,7 @@ import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessGetResponse;
 import dev.polyproc.v1.ProcessListRequest;
 import dev.polyproc.v1.ProcessListResponse;
+import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.ProcessSignalRequest;
 import dev.polyproc.v1.ProcessSignalResponse;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -47,8 +48,8 @@ public final class ProcessOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("ProcessService")
-        .on("Start", ProcessStartRequest.getDefaultInstance(), this::start)
+        .service(ProcessProto.getDescriptor())
+        .withSecret("Start", ProcessStartRequest.getDefaultInstance(), this::start)
         .on("Wait", ProcessWaitRequest.getDefaultInstance(), this::await)
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)

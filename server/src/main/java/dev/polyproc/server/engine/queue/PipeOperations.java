@@ -19,6 +19,7 @@ import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
+import dev.polyproc.v1.PipeProto;
 import dev.polyproc.v1.PipeReceiveRequest;
 import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.Value;
@@ -36,7 +37,7 @@ public final class PipeOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("PipeService")
+        .service(PipeProto.getDescriptor())
         .on("Create", PipeCreateRequest.getDefaultInstance(), this::create)
         .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)

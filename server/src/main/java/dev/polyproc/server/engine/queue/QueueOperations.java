@@ -31,6 +31,7 @@ import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueuePeekRequest;
 import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueRejectRequest;
@@ -59,7 +60,7 @@ public final class QueueOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("QueueService")
+        .service(QueueProto.getDescriptor())
         .on("Create", QueueCreateRequest.getDefaultInstance(), this::create)
         .on("Put", QueuePutRequest.getDefaultInstance(), this::put)
         .on("Get", QueueGetRequest.getDefaultInstance(), this::get)

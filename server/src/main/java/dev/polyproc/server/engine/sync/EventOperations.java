@@ -16,6 +16,7 @@ import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventCreateResponse;
 import dev.polyproc.v1.EventIsSetRequest;
 import dev.polyproc.v1.EventIsSetResponse;
+import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.EventSetResponse;
 import dev.polyproc.v1.EventWaitRequest;
@@ -32,7 +33,7 @@ public final class EventOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("EventService")
+        .service(EventProto.getDescriptor())
         .on("Create", EventCreateRequest.getDefaultInstance(), this::create)
         .on("Set", EventSetRequest.getDefaultInstance(), this::set)
         .on("Clear", EventClearRequest.getDefaultInstance(), this::clear)

@@ -18,6 +18,7 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.LockGetRequest;
 import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
@@ -35,7 +36,7 @@ public final class LockOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("LockService")
+        .service(LockProto.getDescriptor())
         .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)

@@ -24,13 +24,9 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What every call on the wire needs of its node. */
-final class Node {
+/** The way of every call from the wire to the log, and what its answer goes through. */
+final class Gateway {
   private static final int SECRET_BYTES = 18;
-
-  /** The commands that need a secret which nobody can guess. */
-  private static final Set<String> NEED_SECRETS =
-      Set.of("SessionService/Open", "ProcessService/Start");
 
   private final CommandLog log;
   private final SessionKeeper keeper;
@@ -48,14 +44,14 @@ final class Node {
   private final AtomicLong tickets = new AtomicLong();
 
   /**
-   * A node.
+   * The way to an engine.
    *
-   * @param boot the daemon whose node it is
-   * @param methods those that it serves itself, by name
+   * @param boot the daemon that it belongs to
+   * @param methods those that the node serves itself, by name
    * @param loop the event loop of the sockets: runs at once what it is given on itself
    * @param afterwards the same: runs what it is given when it has done what it does
    */
-  Node(
+  Gateway(
       Boot boot,
       CommandLog log,
       SessionKeeper keeper,
@@ -118,7 +114,7 @@ final class Node {
   /** Says where a call came in, and adds a fresh random secret where the operation needs one. */
   void stamp(Operation operation, Envelope.Builder envelope) {
     envelope.setOrigin(boot.getOrigin());
-    if (NEED_SECRETS.contains(operation.name())) {
+    if (operation.needsSecret()) {
       byte[] bytes = new byte[SECRET_BYTES];
       Random.SECURE.nextBytes(bytes);
       String chance = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
