@@ -3,14 +3,14 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
