@@ -9,6 +9,18 @@ import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.message.Stored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.SessionRemains;
+import dev.polyproc.server.engine.session.Window;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -60,9 +72,8 @@ final class Restoring {
         world.remains().restore(nextEnded.next());
       } else {
         ManagedObject object = restore(saved.getObject(), sessions);
-        object.markDeleted();
         objects.put(object.order(), object);
-        world.remains().restore(new DeletedObject(object));
+        world.remains().restore(object);
       }
     }
     state.getParkedList().forEach(saved -> restore(saved, objects));

@@ -4,6 +4,8 @@ import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.StateRecord;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.World;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
