@@ -206,8 +206,7 @@ final class PiecesTest {
     a.delete("jobs").response();
 
     assertThat(isWorking()).isTrue();
-    assertThat(a.queue("jobs").get().reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(a.queue("jobs").get().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     a.queue("jobs").create().response();
     a.queue("jobs").put(1);
     world.settle();

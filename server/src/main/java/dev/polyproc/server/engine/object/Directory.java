@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.Lifetime;

@@ -369,8 +369,7 @@ public final class References {
     }
     Map<Long, Long> counted = new TreeMap<>();
     Consumer<Value> count =
-        value ->
-            forEach(value, referred -> counted.merge(referred.object.order(), 1L, Long::sum));
+        value -> forEach(value, referred -> counted.merge(referred.object.order(), 1L, Long::sum));
     world.objects().forEach(object -> object.forEachValue(count));
     world.remains().objects().forEach(object -> object.forEachValue(count));
     for (Referred referred : objects.values()) {

@@ -58,7 +58,8 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   static PipeEnd restored(Header header, PipeEndState state) {
-    PipeEnd end = new PipeEnd(header, state.toBuilder().clearOther().clearInbox().clearReturning().build());
+    PipeEnd end =
+        new PipeEnd(header, state.toBuilder().clearOther().clearInbox().clearReturning().build());
     for (ItemState item : state.getInboxList()) {
       end.inbox.addLast(Item.restored(item));
       end.world().budget().chargeAlways(Values.cost(item.getValue()));

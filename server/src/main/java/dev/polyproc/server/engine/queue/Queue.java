@@ -52,7 +52,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    QueueState shape = state.toBuilder().clearItems().clearReservations().clearReturning().clearClosed().build();
+    QueueState shape =
+        state.toBuilder().clearItems().clearReservations().clearReturning().clearClosed().build();
     Queue queue = new Queue(header, shape);
     queue.closed = state.getClosed();
     queue.stock.restore(state, restored);

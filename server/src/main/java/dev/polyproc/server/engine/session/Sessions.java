@@ -134,8 +134,7 @@ public final class Sessions implements Iterable<Session> {
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
     world.together(() -> giveUpAll(living, told));
-    living.forEach(
-        session -> world.outgoing().emit(new Effect.SessionEnded(session.key(), told)));
+    living.forEach(session -> world.outgoing().emit(new Effect.SessionEnded(session.key(), told)));
   }
 
   private void giveUpAll(List<Session> gone, Refusal told) {

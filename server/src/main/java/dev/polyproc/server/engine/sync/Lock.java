@@ -124,9 +124,7 @@ final class Lock extends ManagedObject {
   /** Whether a hold ends in a later entry, as the session that has it has ended. */
   private boolean isOver(Hold held) {
     Session session = held.session();
-    return session != null
-        && session.hasEnded()
-        && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
+    return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
   private Reply grant(Call call, long lease) {
@@ -296,10 +294,7 @@ final class Lock extends ManagedObject {
 
   @Override
   public boolean isHeldUnder(long token) {
-    return hasHold(token)
-        && hold != null
-        && hold.isLive(world().clock().seen())
-        && !isOver(hold);
+    return hasHold(token) && hold != null && hold.isLive(world().clock().seen()) && !isOver(hold);
   }
 
   /** Whether a hold lasts, as far as entries know. */
