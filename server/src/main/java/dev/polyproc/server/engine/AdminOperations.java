@@ -74,7 +74,8 @@ final class AdminOperations implements Family {
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
-      ObjectSummary summary = matches(object, request) ? object.summarize() : null;
+      boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
+      ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
           || (summary != null
               && (response.getObjectsCount() == page.size()

@@ -17,6 +17,7 @@ import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.server.log.SnapshotStream;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -104,7 +105,13 @@ public final class EngineFixture {
     INVARIANTS
   }
 
+  private static final Entry TICK =
+      Entry.newBuilder()
+          .setEvent(NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()))
+          .build();
+
   private Engine engine;
+  private @Nullable Runnable betweenPieces;
   private final Care care;
   private final Replay replay;
   private @Nullable Engine shadow;
@@ -131,12 +138,22 @@ public final class EngineFixture {
   }
 
   public EngineFixture(Boot boot, Care care) {
+    this(boot, care, Turn.PIECE);
+  }
+
+  /** The same, of which an entry does so much of its work at most. */
+  public EngineFixture(Boot boot, Care care, int piece) {
     this.boot = boot;
     this.care = care;
     now = boot.getTime();
-    engine = new Engine(boot);
-    shadow = care == Care.FULL ? new Engine(boot) : null;
-    replay = new Replay(new Engine(boot));
+    engine = new Engine(boot, piece);
+    shadow = care == Care.FULL ? new Engine(boot, piece) : null;
+    replay = new Replay(new Engine(boot, piece));
+  }
+
+  /** An engine of which an entry does so much of its work at most. */
+  public static EngineFixture inPieces(int piece) {
+    return new EngineFixture(boot(LIMITS), Care.FULL, piece);
   }
 
   public Engine engine() {
@@ -174,6 +191,33 @@ public final class EngineFixture {
   /** The time, in nanoseconds since 1970. */
   public long now() {
     return now;
+  }
+
+  /** What is due now is done, and what entries have left. */
+  public void settle() {
+    while (engine.nextDeadline() <= now) {
+      tick();
+    }
+  }
+
+  /**
+   * From now on nobody comes in between the pieces of an entry's work: all is done before the next
+   * entry, and what is due before that, too.
+   *
+   * @param between runs after each piece
+   */
+  public void settleAlways(Runnable between) {
+    betweenPieces = between;
+  }
+
+  private void settleBefore() {
+    Runnable between = betweenPieces;
+    if (between != null) {
+      while (engine.nextDeadline() <= now) {
+        applyAlone(TICK.toBuilder().setTime(now).build(), null);
+        between.run();
+      }
+    }
   }
 
   /** Time passes; what becomes due meanwhile happens when it is due. */
@@ -393,6 +437,12 @@ public final class EngineFixture {
   }
 
   private void apply(Entry entry, @Nullable Pending<?> call) {
+    settleBefore();
+    applyAlone(entry, call);
+    settleBefore();
+  }
+
+  private void applyAlone(Entry entry, @Nullable Pending<?> call) {
     replay.add(entry);
     Replay.apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
     if (call != null && call.isWaiting()) {

@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Waiter;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,12 +244,15 @@ public abstract class Parked {
     advance(lines);
   }
 
+  /** Does something with each object for which it waits. */
+  public void forEachObject(Consumer<ManagedObject> action) {
+    lines.forEach(line -> action.accept(line.object()));
+  }
+
   private static void advance(List<Waiters<?>> lines) {
     for (Waiters<?> line : lines) {
       ManagedObject object = line.object();
-      if (!object.isDeleted()) {
-        object.world().advance(object);
-      }
+      object.world().advance(object);
     }
   }
 

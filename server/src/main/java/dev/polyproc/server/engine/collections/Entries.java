@@ -211,8 +211,8 @@ abstract class Entries extends PassiveObject {
   }
 
   @Override
-  protected void deleted() {
-    clear();
+  protected boolean giveBackSome() {
+    return removeEnd(true) != null;
   }
 
   /** The entries as a snapshot has them. */

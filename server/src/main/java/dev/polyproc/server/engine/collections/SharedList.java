@@ -271,8 +271,12 @@ final class SharedList extends PassiveObject {
   }
 
   @Override
-  protected void deleted() {
-    clear();
+  protected boolean giveBackSome() {
+    if (values.isEmpty()) {
+      return false;
+    }
+    remove(values.size() - 1);
+    return true;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.Lifetime;
@@ -46,7 +45,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   /** The object of a name and an incarnation; 0: of any. */
   public ManagedObject find(String name, long incarnation) {
-    ManagedObject object = objects.get(name);
+    ManagedObject object = existing(name);
     if (incarnation != 0 && (object == null || object.order() != incarnation)) {
       throw gone(name, incarnation);
     }
@@ -69,16 +68,27 @@ public final class Directory implements Iterable<ManagedObject> {
    * may have ended by itself, as a lock per key does.
    */
   public boolean isAbsent(String name, Call call) {
-    if (call.incarnation() != 0 || objects.get(name) != null) {
+    if (call.incarnation() != 0 || existing(name) != null) {
       return false;
     }
     Names.check(name, world.limits());
     return true;
   }
 
-  /** The object of a name; null when there is none. */
+  /** The object of a name; null when there is none, or one that is about to go. */
   public @Nullable ManagedObject existing(String name) {
+    ManagedObject object = objects.get(name);
+    return object == null || isAboutToGo(object) ? null : object;
+  }
+
+  /** The same, or one that is about to go. */
+  public @Nullable ManagedObject existingStill(String name) {
     return objects.get(name);
+  }
+
+  /** Whether an object is to go in a later entry, because of one before: nobody finds it. */
+  public boolean isAboutToGo(ManagedObject object) {
+    return object.isGone() || (object.isReferenced() && world.references().isLeft(object));
   }
 
   public int size() {
@@ -121,7 +131,7 @@ public final class Directory implements Iterable<ManagedObject> {
           "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT,"
               + " SESSION or REFERENCED");
     }
-    if (!name.isEmpty() && (call.incarnation() != 0 || objects.get(name) != null)) {
+    if (!name.isEmpty() && (call.incarnation() != 0 || existing(name) != null)) {
       return found(find(kind, name, call), wanted, call, shape.get());
     }
     Session session =
@@ -148,7 +158,7 @@ public final class Directory implements Iterable<ManagedObject> {
   /** Creates an object whose name must be free. */
   public <T extends ManagedObject> T createNew(
       ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
-    ManagedObject existing = objects.get(name);
+    ManagedObject existing = existing(name);
     if (existing != null) {
       throw Refusal.exists(
           name,
@@ -204,6 +214,10 @@ public final class Directory implements Iterable<ManagedObject> {
     Session owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
     long now = world.clock().now();
     T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, call.party(), owner));
+    ManagedObject before = objects.get(actual);
+    if (before != null) {
+      delete(before); // It was about to go.
+    }
     restore(object);
     return object;
   }
@@ -217,7 +231,10 @@ public final class Directory implements Iterable<ManagedObject> {
     }
   }
 
-  /** Deletes an object; whoever waits for it is told. */
+  /**
+   * Deletes an object; whoever waits for it is told, and what it stored is given back: now, or in
+   * later entries where that is much.
+   */
   public void delete(ManagedObject object) {
     if (object.isDeleted()) {
       return;
@@ -230,15 +247,16 @@ public final class Directory implements Iterable<ManagedObject> {
       object.session().letGo(object);
     }
     world.references().deleted(object);
-    Refusal deleted = Refusal.deleted(object.name());
-    object.lines().forEach(line -> line.drain(parked -> parked.answer(Reply.of(deleted))));
     object.deleted();
+    world.remains().begin(new DeletedObject(object));
   }
 
   void check() {
     for (ManagedObject object : objects) {
       World.require(!object.isDeleted(), "a listed object is not deleted");
-      object.checkAll();
+      if (!object.isGone()) {
+        object.checkAll();
+      }
     }
   }
 }

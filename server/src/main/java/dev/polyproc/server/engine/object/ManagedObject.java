@@ -87,6 +87,12 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return deleted;
   }
 
+  /** Whether the object is deleted, or as good as: the session has ended at whose end it goes. */
+  public final boolean isGone() {
+    Session owner = header.session();
+    return deleted || (owner != null && owner.hasEnded());
+  }
+
   @Override
   public final String key() {
     return name();
@@ -116,7 +122,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return 0;
   }
 
-  final void markDeleted() {
+  public final void markDeleted() {
     deleted = true;
   }
 
@@ -126,8 +132,21 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
    */
   public abstract void advance();
 
-  /** Gives back all that the object holds: it is deleted, and its waiting calls have been told. */
-  protected abstract void deleted();
+  /** Lets go of all that can be let go of at once: it is deleted. */
+  protected void deleted() {}
+
+  /**
+   * Gives back a part of what it stored, which takes a microsecond or a few: it is deleted, and its
+   * waiting calls have been told.
+   *
+   * @return false when nothing is left
+   */
+  protected boolean giveBackSome() {
+    return false;
+  }
+
+  /** All items have come back that did so from a session that has ended. */
+  public void hasBack(long session) {}
 
   /** All lines in which calls wait for this object, always in the same order. */
   public abstract List<Waiters<?>> lines();

@@ -56,7 +56,12 @@ public final class References {
   /** A value is stored. */
   public void add(Value value) {
     if (!objects.isEmpty()) {
-      forEach(value, referred -> referred.stored++);
+      forEach(
+          value,
+          referred -> {
+            referred.stored++;
+            isReferred(referred);
+          });
     }
   }
 
@@ -93,17 +98,41 @@ public final class References {
     }
   }
 
+  /** Somebody refers to it, again where nobody did. */
+  private void isReferred(Referred referred) {
+    if (!unreferred.isEmpty()) {
+      unreferred.remove(referred.object.order());
+    }
+  }
+
+  /** Whether there are objects that nobody refers to, and that have not ended. */
+  boolean hasUnreferred() {
+    return !unreferred.isEmpty();
+  }
+
+  /**
+   * Whether nobody refers to an object any more but sessions that have ended: it goes in a later
+   * entry, unless something that is stored meanwhile refers to it.
+   */
+  boolean isLeft(ManagedObject object) {
+    Referred referred = world.hasLeft() ? objects.get(object.order()) : null;
+    return referred != null
+        && referred.stored == 0
+        && referred.sessions.values().stream().allMatch(Retained::isLeft);
+  }
+
   private static boolean isUnreferred(Referred referred) {
     return referred.stored == 0 && referred.sessions.isEmpty();
   }
 
-  /** Ends what nobody refers to, and what nobody refers to then; always the oldest first. */
+  /**
+   * Ends what nobody refers to, and what nobody refers to then; always the oldest first. As far as
+   * the turn reaches: the rest ends in later entries.
+   */
   public void endUnreferred() {
-    while (!unreferred.isEmpty()) {
-      Referred next = unreferred.pollFirstEntry().getValue();
-      if (isUnreferred(next)) {
-        world.objects().delete(next.object);
-      }
+    while (!unreferred.isEmpty() && !world.turn().isOver()) {
+      world.turn().spend(1);
+      world.objects().delete(unreferred.firstEntry().getValue().object);
     }
   }
 
@@ -188,6 +217,7 @@ public final class References {
       referred.sessions.put(session.number(), retained);
     }
     retained.grow(1);
+    isReferred(referred);
   }
 
   /**
@@ -219,7 +249,7 @@ public final class References {
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
     Referred referred = objects.get(object.order());
-    return referred != null && !isUnreferred(referred);
+    return referred != null && !isUnreferred(referred) && !isLeft(object);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
@@ -320,6 +350,8 @@ public final class References {
   /** Counts anew what the stored values refer to. */
   public void recount() {
     world.objects().forEach(object -> object.forEachValue(this::add));
+    world.remains().objects().forEach(object -> object.forEachValue(this::add));
+    objects.values().forEach(this::check);
   }
 
   void deleted(ManagedObject object) {
@@ -327,27 +359,24 @@ public final class References {
     if (referred != null) {
       unreferred.remove(object.order());
       referred.sessions.values().forEach(Retained::end);
+      world.turn().spend(referred.sessions.size());
     }
   }
 
   void check() {
-    World.require(unreferred.isEmpty(), "what nobody refers to has ended");
     if (objects.isEmpty()) {
       return;
     }
     Map<Long, Long> counted = new TreeMap<>();
-    world
-        .objects()
-        .forEach(
-            object ->
-                object.forEachValue(
-                    value ->
-                        forEach(
-                            value,
-                            referred -> counted.merge(referred.object.order(), 1L, Long::sum))));
+    Consumer<Value> count =
+        value -> forEach(value, referred -> counted.merge(referred.object.order(), 1L, Long::sum));
+    world.objects().forEach(object -> object.forEachValue(count));
+    world.remains().objects().forEach(object -> object.forEachValue(count));
     for (Referred referred : objects.values()) {
       World.require(!referred.object.isDeleted(), "what is referred to is there");
-      World.require(!isUnreferred(referred), "somebody refers to what is there");
+      World.require(
+          isUnreferred(referred) == unreferred.containsKey(referred.object.order()),
+          "somebody refers to what is there, or it ends");
       World.require(
           counted.getOrDefault(referred.object.order(), 0L) == referred.stored,
           "the stored refs are counted");

@@ -51,6 +51,11 @@ public final class Retained implements Holding {
     return count == 0;
   }
 
+  /** Whether its session has ended, so that it will not be retained any more. */
+  boolean isLeft() {
+    return session.hasUndone();
+  }
+
   /** It is not retained any more. */
   void end() {
     session.letGo(this);

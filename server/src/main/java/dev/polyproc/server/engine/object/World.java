@@ -2,10 +2,13 @@ package dev.polyproc.server.engine.object;
 
 import dev.polyproc.server.engine.call.Outgoing;
 import dev.polyproc.server.engine.call.WaitingCalls;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.SessionRemains;
 import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
 import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.Limits;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,9 +25,14 @@ public final class World {
   private final Sessions sessions;
   private final WaitingCalls waiting;
   private final Outgoing outgoing;
+  private final Turn turn;
+  private final Remains remains;
   private @Nullable Set<ManagedObject> unsettled;
+  private @Nullable SessionRemains ending;
 
-  public World(Limits limits, long started) {
+  public World(Limits limits, long started, int piece) {
+    this.turn = new Turn(piece);
+    this.remains = new Remains(turn);
     this.limits = limits;
     this.clock = new Clock(limits, started);
     this.budget = new Budget(limits);
@@ -86,16 +94,58 @@ public final class World {
     return outgoing;
   }
 
+  /** How much of its work the entry does. */
+  public Turn turn() {
+    return turn;
+  }
+
+  /** What has ended and is being given back. */
+  public Remains remains() {
+    return remains;
+  }
+
+  /** Whether earlier entries have left some of their work to later ones. */
+  public boolean hasLeft() {
+    return !remains.isEmpty() || references.hasUnreferred();
+  }
+
+  /** Whether an object may have somebody to serve, and does when all has come back to it. */
+  public boolean isAwaited(ManagedObject object) {
+    return remains.isAwaitedBy(object);
+  }
+
+  /** What comes back from now on does so from a session that has ended; null: from none. */
+  public void ending(@Nullable SessionRemains session) {
+    ending = session;
+  }
+
+  /** Whether what comes back does so because this session has ended. */
+  public boolean isEnding(@Nullable Session session) {
+    return ending != null && ending.session() == session;
+  }
+
+  /**
+   * Whether items that come back to an object do so from a session that has ended, and wait aside
+   * until all have: the session's number, or 0.
+   */
+  public long returning(ManagedObject object) {
+    if (ending == null) {
+      return 0;
+    }
+    ending.comesBack(object);
+    return ending.session().number();
+  }
+
   /**
    * Lets an object serve whoever can be served: at once, or, while several things end together,
    * when all of them have, so that what they give back is handed out in its own order and not to
    * one of them.
    */
   public void advance(ManagedObject object) {
-    if (unsettled == null) {
-      object.advance();
-    } else {
+    if (unsettled != null) {
       unsettled.add(object);
+    } else if (!object.isGone()) {
+      object.advance();
     }
   }
 
@@ -105,7 +155,7 @@ public final class World {
     unsettled = changed;
     change.run();
     unsettled = null;
-    changed.stream().filter(object -> !object.isDeleted()).forEach(ManagedObject::advance);
+    changed.stream().filter(object -> !object.isGone()).forEach(ManagedObject::advance);
   }
 
   public void check() {

@@ -376,6 +376,9 @@ final class ProcessObject extends ManagedObject {
 
   @Override
   protected void deleted() {
+    // They are few, and what there is of it elsewhere must go now.
+    Refusal deleted = Refusal.deleted(name());
+    lines().forEach(line -> line.drain(call -> call.answer(Reply.of(deleted))));
     world().outgoing().emit(new Effect.ForgetProcess(order()));
     forgetCredential();
     letGo();

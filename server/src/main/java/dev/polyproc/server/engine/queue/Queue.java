@@ -52,7 +52,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    QueueState shape = state.toBuilder().clearItems().clearReservations().clearClosed().build();
+    QueueState shape =
+        state.toBuilder().clearItems().clearReservations().clearReturning().clearClosed().build();
     Queue queue = new Queue(header, shape);
     queue.closed = state.getClosed();
     queue.stock.restore(state, restored);
@@ -266,8 +267,13 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected void deleted() {
-    stock.end();
+  protected boolean giveBackSome() {
+    return stock.discardOne();
+  }
+
+  @Override
+  public void hasBack(long session) {
+    stock.items().bringBackFrom(session);
   }
 
   @Override
@@ -317,7 +323,7 @@ final class Queue extends ManagedObject implements Source {
         stock.items().isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(
-        putter == null || !fits(putter.items().size()),
+        putter == null || !fits(putter.items().size()) || world().isAwaited(this),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
     World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");

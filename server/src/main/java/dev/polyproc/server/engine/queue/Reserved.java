@@ -18,7 +18,7 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
 
   @Override
   public boolean isDue() {
-    return all.stream().anyMatch(queue.stock().reservations()::has);
+    return !queue.isDeleted() && all.stream().anyMatch(queue.stock().reservations()::has);
   }
 
   @Override
@@ -32,7 +32,9 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
   }
 
   private List<Reservation> lasting() {
-    return all.stream().filter(queue.stock().reservations()::has).toList();
+    return queue.isDeleted()
+        ? List.of()
+        : all.stream().filter(queue.stock().reservations()::has).toList();
   }
 
   @Override

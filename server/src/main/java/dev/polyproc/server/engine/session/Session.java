@@ -33,6 +33,7 @@ public final class Session implements OrderedTable.Row<String> {
   private final TreeMap<Long, Parked> parked = new TreeMap<>();
   private final Map<Long, Holding> holdings = new TreeMap<>();
   private long attachment;
+  private @Nullable SessionRemains remains;
 
   /** A session as it is opened or restored; the replies that it remembers come later. */
   public Session(World world, SessionState identity) {
@@ -105,6 +106,21 @@ public final class Session implements OrderedTable.Row<String> {
   /** The process whose end is the session's; 0 for none. */
   public long process() {
     return identity.getProcess();
+  }
+
+  /** It has ended; what it held is given up from now on. */
+  public void ended(SessionRemains what) {
+    remains = what;
+  }
+
+  /** Whether it has ended, though it may not have given up all that it held. */
+  public boolean hasEnded() {
+    return remains != null;
+  }
+
+  /** Whether it has ended, and nothing comes back from it that it retained. */
+  public boolean hasUndone() {
+    return remains != null && !remains.hasUndos();
   }
 
   public long attachment() {

@@ -3,9 +3,7 @@ package dev.polyproc.server.engine.session;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.server.engine.call.Effect;
-import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -109,43 +107,64 @@ public final class Sessions implements Iterable<Session> {
 
   /** Ends a session by its own word, with all that it stands for. */
   void endAsAsked(Session session) {
-    remove(session, "it was ended");
+    remove(List.of(session), "it was ended");
   }
 
   /** Ends a session, with all that it stands for; should it call again, it is told why. */
   public void end(Session session, String cause) {
-    if (existing(session.key()) == session) {
-      ended.add(session.key(), cause);
-      remove(session, cause);
-    }
+    end(List.of(session), cause);
   }
 
-  private void remove(Session session, String cause) {
-    if (sessions.remove(session.key()) == null) {
-      return;
+  /** Ends sessions, all of them before anything that they had is handed to anybody. */
+  private void end(List<Session> ending, String cause) {
+    List<Session> living =
+        ending.stream().filter(session -> existing(session.key()) == session).toList();
+    living.forEach(session -> ended.add(session.key(), cause));
+    remove(living, cause);
+  }
+
+  private void remove(List<Session> living, String cause) {
+    for (Session session : living) {
+      sessions.remove(session.key());
+      world.budget().release(session.footprint());
+      byProcess.remove(session.process());
     }
-    world.budget().release(session.footprint());
-    byProcess.remove(session.process());
     Refusal told =
         new Refusal(
             ErrorReason.ERROR_REASON_SESSION_ENDED,
             "Expected the session to live, but it ended: " + cause);
-    world.together(() -> giveUpAll(session, told));
-    world.outgoing().emit(new Effect.SessionEnded(session.key(), told));
+    world.together(() -> giveUpAll(living, told));
+    living.forEach(session -> world.outgoing().emit(new Effect.SessionEnded(session.key(), told)));
   }
 
-  private void giveUpAll(Session session, Refusal told) {
-    // Its own calls go first, so that nothing is handed to a session that is gone.
-    List<Parked> waiting = new ArrayList<>(session.waiting());
-    world.waiting().dismiss(waiting, told);
-    session.window().undos().forEach(Undo::undo);
-    session.window().close();
-    // One at a time: giving up an object gives up what else the session held of it.
-    for (Holding held = session.oldest(); held != null; held = session.oldest()) {
-      session.letGo(held);
-      held.sessionEnded();
+  private void giveUpAll(List<Session> gone, Refusal told) {
+    // Their own calls go first, so that nothing is handed to a session that is gone.
+    List<Parked> waiting = new ArrayList<>();
+    List<SessionRemains> left = new ArrayList<>();
+    for (Session session : gone) {
+      List<Parked> theirs = new ArrayList<>(session.waiting());
+      waiting.addAll(theirs);
+      SessionRemains remains = new SessionRemains(world, session);
+      left.add(remains);
+      world.ending(remains);
+      world.waiting().dismiss(theirs, told);
+      world.ending(null);
     }
-    waiting.forEach(Parked::advance);
+    left.forEach(SessionRemains::begin);
+    left.forEach(world.remains()::begin);
+    waiting.forEach(parked -> advance(parked, left));
+  }
+
+  /** Those go on who stood behind a call that left: when all has come back from its session. */
+  private void advance(Parked parked, List<SessionRemains> left) {
+    Session session = parked.call().session();
+    for (SessionRemains remains : left) {
+      if (remains.session() == session && world.remains().has(remains)) {
+        parked.forEachObject(remains::comesBack);
+        return;
+      }
+    }
+    parked.advance();
   }
 
   public void end(SessionEnd event) {
@@ -157,9 +176,14 @@ public final class Sessions implements Iterable<Session> {
 
   /** Ends those that are tied to processes which are not there any more. */
   public void endTiedTo(Predicate<Long> isGone, String cause) {
-    List.copyOf(byProcess.keySet()).stream()
-        .filter(isGone)
-        .forEach(process -> processEnded(process, cause));
+    List<Session> tied = new ArrayList<>();
+    byProcess.forEach(
+        (process, session) -> {
+          if (isGone.test(process)) {
+            tied.add(session);
+          }
+        });
+    end(tied, cause);
   }
 
   /** Their time to live begins anew, with whoever watches over them. */
@@ -194,7 +218,8 @@ public final class Sessions implements Iterable<Session> {
       boolean inSession = parked.call().session() != null;
       World.require(
           inSession == theirs.contains(parked.order()), "a session knows its waiting calls");
-      World.require(!parked.object().isDeleted(), "nobody waits for a deleted object");
+      World.require(
+          !parked.object().isGone() || world.hasLeft(), "nobody waits for a deleted object");
     }
   }
 }

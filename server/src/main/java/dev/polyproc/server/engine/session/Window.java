@@ -243,18 +243,41 @@ public final class Window {
   }
 
   /**
-   * The grants that were not confirmed and that the session does not hold, in the order of the
-   * calls' numbers.
+   * Forgets all but the grants that were not confirmed and that the session does not hold.
+   *
+   * @return those, in the order of the calls' numbers
    */
-  List<Undo> undos() {
-    List<Undo> undos = new ArrayList<>();
-    for (Slot slot : slots.inOrder()) {
-      Undo undo = slot.reply == null ? null : slot.reply.undo();
-      if (undo != null && !undo.isHeld()) {
-        undos.add(undo);
-      }
+  List<Slot> end() {
+    received.clear();
+    chargeRanges();
+    slots.removeIf(slot -> !isToBeUndone(slot), this::release);
+    return slots.inOrder();
+  }
+
+  /** All that it remembers, in the order of the calls' numbers. */
+  List<Slot> all() {
+    return slots.inOrder();
+  }
+
+  /** Whether a grant was not confirmed, and the session does not hold it. */
+  static boolean isToBeUndone(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    return undo != null && !undo.isHeld() && undo.isDue();
+  }
+
+  /** Undoes a grant, and forgets it. */
+  void undo(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    forget(slot);
+    if (undo != null) {
+      undo.undo();
     }
-    return undos;
+  }
+
+  /** Forgets a command. */
+  void forget(Slot slot) {
+    slots.remove(slot.sequence);
+    release(slot);
   }
 
   /** Forgets everything. */

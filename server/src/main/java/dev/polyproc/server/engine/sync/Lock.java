@@ -89,6 +89,7 @@ final class Lock extends ManagedObject {
     if (broken) {
       throw brokenRefusal();
     }
+    letGoOfEnded(call);
     Hold current = hold;
     if (current == null) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -98,6 +99,32 @@ final class Lock extends ManagedObject {
       return grantAgain(current, lease);
     }
     return world().waiting().park(new Acquirer(call, lease), timeout, line);
+  }
+
+  /**
+   * Where the session of the holder has ended, and has not come to give this up among all that it
+   * held: it does so now, for whoever would be the next to hold it.
+   */
+  private void letGoOfEnded(Call call) {
+    Hold current = hold;
+    Session session = current == null ? null : current.session();
+    if (current == null || session == null || !isOver(current)) {
+      return;
+    }
+    if (onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK) {
+      throw brokenRefusal();
+    }
+    if (line.isEmpty()) {
+      world().budget().requireBeyond(Hold.footprint(call));
+      session.letGo(current);
+      current.sessionEnded();
+    }
+  }
+
+  /** Whether a hold ends in a later entry, as the session that has it has ended. */
+  private boolean isOver(Hold held) {
+    Session session = held.session();
+    return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
   private Reply grant(Call call, long lease) {
@@ -267,7 +294,7 @@ final class Lock extends ManagedObject {
 
   @Override
   public boolean isHeldUnder(long token) {
-    return hasHold(token) && hold != null && hold.isLive(world().clock().seen());
+    return hasHold(token) && hold != null && hold.isLive(world().clock().seen()) && !isOver(hold);
   }
 
   /** Whether a hold lasts, as far as entries know. */
@@ -278,7 +305,7 @@ final class Lock extends ManagedObject {
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   LockGetResponse describe(Call call) {
     LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(broken);
-    if (hold != null && hold.isLive(world().clock().seen())) {
+    if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
       response
           .setHeld(true)
           .setHolder(hold.describe())

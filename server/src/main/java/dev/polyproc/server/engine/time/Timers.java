@@ -44,11 +44,12 @@ public final class Timers {
     return timers.isEmpty() ? NEVER : timers.first().deadline();
   }
 
-  /** Fires all that is due at {@code now}. */
-  public void fire(long now) {
-    while (!timers.isEmpty() && timers.first().deadline() <= now) {
+  /** Fires what is due at {@code now}, as far as the turn reaches; the rest is due later. */
+  public void fire(long now, Turn turn) {
+    while (!timers.isEmpty() && timers.first().deadline() <= now && !turn.isOver()) {
       Timer timer = timers.pollFirst();
       if (timer != null) {
+        turn.spend(1);
         timer.action().run();
       }
     }

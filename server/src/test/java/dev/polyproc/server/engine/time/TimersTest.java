@@ -18,10 +18,10 @@ final class TimersTest {
     timers.at(10, 2, () -> fired.add("10/2"));
     timers.at(30, 4, () -> fired.add("30/4"));
 
-    timers.fire(9);
+    timers.fire(9, new Turn(Turn.PIECE));
     assertThat(fired).isEmpty();
     assertThat(timers.next()).isEqualTo(10);
-    timers.fire(20);
+    timers.fire(20, new Turn(Turn.PIECE));
     assertThat(fired).containsExactly("10/2", "10/3", "20/1");
     assertThat(timers.next()).isEqualTo(30);
   }
@@ -31,7 +31,7 @@ final class TimersTest {
     var second = timers.at(10, 2, () -> fired.add("second"));
     timers.at(10, 1, () -> timers.cancel(second));
     timers.at(10, 3, () -> timers.at(10, 4, () -> fired.add("set meanwhile")));
-    timers.fire(10);
+    timers.fire(10, new Turn(Turn.PIECE));
     assertThat(fired).containsExactly("set meanwhile");
     assertThat(timers.size()).isZero();
     assertThat(timers.next()).isEqualTo(Timers.NEVER);
@@ -42,5 +42,19 @@ final class TimersTest {
   void shouldTakeANumberOnce() {
     timers.at(10, 1, () -> {});
     assertThatThrownBy(() -> timers.at(10, 1, () -> {})).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void shouldFireAsManyAsTheTurnReaches() {
+    timers.at(30, 1, () -> fired.add("30"));
+    timers.at(10, 2, () -> fired.add("10"));
+    timers.at(20, 3, () -> fired.add("20"));
+
+    timers.fire(30, new Turn(2));
+    assertThat(fired).containsExactly("10", "20");
+    assertThat(timers.next()).isEqualTo(30);
+
+    timers.fire(30, new Turn(2));
+    assertThat(fired).containsExactly("10", "20", "30");
   }
 }
