@@ -1,5 +1,18 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -10,6 +23,7 @@ import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
+import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.AdminWaitsRequest;
@@ -42,7 +56,7 @@ final class AdminOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("AdminService")
+        .service(AdminProto.getDescriptor())
         .on("List", AdminListRequest.getDefaultInstance(), this::list)
         .on("Describe", AdminDescribeRequest.getDefaultInstance(), this::describe)
         .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)

@@ -6,6 +6,23 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.session.Window;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
@@ -78,7 +95,7 @@ public final class Engine {
     return operations;
   }
 
-  World world() {
+  public World world() {
     return world;
   }
 

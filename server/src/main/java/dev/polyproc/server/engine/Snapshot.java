@@ -3,6 +3,8 @@ package dev.polyproc.server.engine;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.StateRecord;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.World;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

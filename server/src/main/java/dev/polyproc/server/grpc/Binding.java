@@ -4,9 +4,9 @@ import com.google.protobuf.Descriptors;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.family.Operations;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCallHandler;
@@ -22,7 +22,7 @@ import java.util.Set;
  * when a stream or a method of the node has no handler, so that the daemon does not start.
  */
 final class Binding {
-  private final Node node;
+  private final Gateway gateway;
   private final Operations operations;
   private final Map<String, ServerCallHandler<byte[], Message>> streams;
   private final Set<String> nodeMethods;
@@ -34,11 +34,11 @@ final class Binding {
    * @param nodeMethods the names of the unary methods that the node serves itself
    */
   Binding(
-      Node node,
+      Gateway gateway,
       Operations operations,
       Map<String, ServerCallHandler<byte[], Message>> streams,
       Set<String> nodeMethods) {
-    this.node = node;
+    this.gateway = gateway;
     this.operations = operations;
     this.streams = streams;
     this.nodeMethods = nodeMethods;
@@ -66,7 +66,7 @@ final class Binding {
           "Expected the node to have a handler for " + operation.name());
     }
     if (operation.kind() != Kind.STREAM) {
-      return UnaryCall.handler(node, operation);
+      return UnaryCall.handler(gateway, operation);
     }
     ServerCallHandler<byte[], Message> handler = streams.get(operation.name());
     if (handler == null) {

@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Caller;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.ProcessTable.Identity;

@@ -2,8 +2,8 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
@@ -23,7 +23,7 @@ public final class Services {
   private final Operations operations;
   private final Attachments attachments = new Attachments();
   private final ProcessWatch watch;
-  private final Node node;
+  private final Gateway gateway;
   private final Unsent unsent;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
   private final Map<String, NodeMethod> methods = new HashMap<>();
@@ -46,8 +46,8 @@ public final class Services {
     this.unsent = new Unsent(limits, later, loop);
     this.watch =
         new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
-    this.node =
-        new Node(
+    this.gateway =
+        new Gateway(
             engine.boot(),
             log,
             keeper,
@@ -59,18 +59,18 @@ public final class Services {
             loop,
             afterwards);
     streams.put(
-        "SessionService/Attach", AttachStream.handler(node, operations, attachments, limits));
+        "SessionService/Attach", AttachStream.handler(gateway, operations, attachments, limits));
     streams.put(
         "QueueService/Consume",
-        ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", OutputStream.none(node));
+        ConsumeStream.handler(gateway, operations.byName("QueueService/Consume")));
+    streams.put("ProcessService/Output", OutputStream.none(gateway));
     methods.put("AdminService/ServerInfo", new ServerInfoMethod(engine.serverInfo()));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
   public void with(Supervisor supervisor) {
     watch.through(supervisor);
-    streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
+    streams.put("ProcessService/Output", OutputStream.handler(gateway, operations, supervisor));
   }
 
   /** The handlers of the streams, by name. */
@@ -99,11 +99,11 @@ public final class Services {
   }
 
   Arrivals arrivals() {
-    return node.arrivals();
+    return gateway.arrivals();
   }
 
   RequestParser parser() {
-    return node.parser();
+    return gateway.parser();
   }
 
   /** What a server tells of its connections, so that dead processes are noticed. */
@@ -118,6 +118,6 @@ public final class Services {
 
   /** The services. */
   public List<ServerServiceDefinition> definitions() {
-    return new Binding(node, operations, streams, methods.keySet()).services();
+    return new Binding(gateway, operations, streams, methods.keySet()).services();
   }
 }

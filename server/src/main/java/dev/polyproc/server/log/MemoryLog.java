@@ -2,11 +2,11 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;

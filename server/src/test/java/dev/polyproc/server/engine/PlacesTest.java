@@ -14,6 +14,15 @@ import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.EventWaitRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireResponse;
@@ -76,7 +85,7 @@ final class PlacesTest {
     protected void deleted() {}
 
     @Override
-    protected List<Waiters<?>> lines() {
+    public List<Waiters<?>> lines() {
       return List.of(other, line);
     }
 

@@ -3,6 +3,8 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.log.SnapshotStream;
 import java.io.IOException;
 import java.security.MessageDigest;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteRequest;
 import dev.polyproc.v1.DictSetRequest;

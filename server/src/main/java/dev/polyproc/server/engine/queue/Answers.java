@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;

@@ -5,15 +5,15 @@ import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PipeEndState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
@@ -348,7 +348,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(receivers, pollers, senders);
   }
 
@@ -370,7 +370,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
   }
 

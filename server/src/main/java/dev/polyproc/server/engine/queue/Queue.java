@@ -3,17 +3,17 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.Footprint;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Timers;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.space.Footprint;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
@@ -282,7 +282,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(getters, busy, putters);
   }
 
@@ -292,7 +292,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Holder> holders(int max) {
+  public List<Holder> holders(int max) {
     return stock.reservations().describe(max);
   }
 
@@ -304,7 +304,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
         ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
         : new Taken(this, state.getItemsList().stream().map(Item::restored).toList());

@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import java.util.ArrayList;

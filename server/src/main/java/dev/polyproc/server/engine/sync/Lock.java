@@ -3,17 +3,17 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -266,7 +266,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected boolean isHeldUnder(long token) {
+  public boolean isHeldUnder(long token) {
     return hasHold(token) && hold != null && hold.isLive(world().clock().seen());
   }
 
@@ -297,7 +297,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(line);
   }
 
@@ -307,7 +307,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Holder> holders(int max) {
+  public List<Holder> holders(int max) {
     return hold == null ? List.of() : List.of(hold.describe());
   }
 
@@ -326,7 +326,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return new Granted(this, state.getToken());
   }
 
