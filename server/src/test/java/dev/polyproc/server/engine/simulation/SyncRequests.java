@@ -75,7 +75,7 @@ final class SyncRequests {
 
   /** The token of the present hold, or one that was or will be. */
   private long token(String name) {
-    Hold hold =
+    ModelLock.Hold hold =
         choices.model.objects.get(name) instanceof ModelLock lock ? lock.hold : null;
     if (hold != null && choices.random.nextInt(5) > 0) {
       return hold.token.number();
