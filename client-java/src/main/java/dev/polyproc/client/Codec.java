@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.value.Null;
+import dev.polyproc.client.internal.value.TypeCodecs;
 import dev.polyproc.v1.Value;
 import java.lang.reflect.Type;
 import java.math.BigInteger;

@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.call.CallbackThreads;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.v1.ErrorReason;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -130,7 +133,7 @@ public final class Consumption<E> implements AutoCloseable {
         next.run();
       } catch (InterruptedException e) {
         if (interrupted == null) {
-          deadline = System.nanoTime() + Caller.GRACE_NANOS;
+          deadline = System.nanoTime() + Requestor.GRACE_NANOS;
         }
         interrupted = e;
         consumption.close();
@@ -278,7 +281,7 @@ public final class Consumption<E> implements AutoCloseable {
     var unused =
         word.whenComplete(
             (done, refusal) -> {
-              if (refusal instanceof PolyprocException e && !Calls.isEndOfSession(e)) {
+              if (refusal instanceof PolyprocException e && !Errors.isEndOfSession(e)) {
                 queue.threads().executeSoon(() -> warn(delivery, what, e));
               }
               synchronized (this) {

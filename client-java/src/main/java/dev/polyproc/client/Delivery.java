@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -104,7 +107,7 @@ public final class Delivery<E> implements AutoCloseable {
     try {
       reject();
     } catch (PolyprocException e) {
-      if (!Calls.isEndOfSession(e)) {
+      if (!Errors.isEndOfSession(e)) {
         throw e;
       }
     }
@@ -115,7 +118,7 @@ public final class Delivery<E> implements AutoCloseable {
     return Errors.quietAtTheEnd(rejectAsync());
   }
 
-  /** {@link #acknowledgeAsync} of the client's own; see {@link Caller#internal}. */
+  /** {@link #acknowledgeAsync} of the client's own; see {@link Requestor#internal}. */
   CompletableFuture<?> acknowledgeInternally() {
     return settle()
         ? queue.acknowledgeInternally(reservation)
@@ -132,7 +135,7 @@ public final class Delivery<E> implements AutoCloseable {
   }
 
   private boolean settleAndWait(Operation<?, ?> operation) {
-    queue.caller.mayWait(operation);
+    queue.requestor.mayWait(operation);
     return settle();
   }
 

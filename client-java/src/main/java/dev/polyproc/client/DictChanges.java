@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Swap;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictGetResponse;
@@ -21,17 +24,17 @@ import org.jspecify.annotations.Nullable;
  * reads in part is not mistaken for another.
  */
 final class DictChanges<K, V> {
-  private final Caller caller;
+  private final Requestor requestor;
   private final DictRequests<K, V> requests;
 
-  DictChanges(Caller caller, DictRequests<K, V> requests) {
-    this.caller = caller;
+  DictChanges(Requestor requestor, DictRequests<K, V> requests) {
+    this.requestor = requestor;
     this.requests = requests;
   }
 
   /** The value of a key as it is; null when there is none. */
   @Nullable Value find(Value key) {
-    DictGetResponse found = caller.call(DictRequests.GET, requests.get(key));
+    DictGetResponse found = requestor.call(DictRequests.GET, requests.get(key));
     return found.hasValue() ? found.getValue() : null;
   }
 
@@ -57,14 +60,14 @@ final class DictChanges<K, V> {
     Value encoded = requests.key(key);
     Value next = value == null ? null : requests.value(value);
     return expected == null
-        ? caller.async(
+        ? requestor.async(
             DictRequests.COMPARE_AND_SET,
             DictRequests.compareAndSet(requests.name(), encoded, null, next),
             DictCompareAndSetResponse::getSwapped)
         : requests
             .expecting(expected)
             .makeAsync(
-                caller,
+                requestor,
                 DictRequests.COMPARE_AND_SET,
                 there -> DictRequests.compareAndSet(requests.name(), encoded, there, next),
                 DictChanges::answer);
@@ -99,7 +102,7 @@ final class DictChanges<K, V> {
       return null;
     }
     DictSetDefaultResponse set =
-        caller.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value));
+        requestor.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value));
     return set.getInserted() ? value : requests.values().decode(set.getValue());
   }
 
@@ -123,16 +126,16 @@ final class DictChanges<K, V> {
     List<ValueEntry> asked = new ArrayList<>();
     Batches<DictCompareAndSetRequest> swaps =
         new Batches<>(
-            caller.limits(),
+            requestor.limits(),
             batch -> {
               List<DictCompareAndSetResponse> swapped =
-                  caller.callAll(DictRequests.COMPARE_AND_SET, batch);
+                  requestor.callAll(DictRequests.COMPARE_AND_SET, batch);
               for (int i = 0; i < swapped.size(); i++) {
                 retry(asked.get(i).getKey(), swapped.get(i), f);
               }
               asked.subList(0, swapped.size()).clear();
             });
-    for (ValueEntry entry : new DictEntries(caller, requests.name()).items()) {
+    for (ValueEntry entry : new DictEntries(requestor, requests.name()).items()) {
       V after =
           f.apply(
               requests.keys().decode(entry.getKey()), requests.values().decode(entry.getValue()));
@@ -179,7 +182,7 @@ final class DictChanges<K, V> {
 
   private DictCompareAndSetResponse call(
       Value key, @Nullable Value expected, @Nullable Value value) {
-    return caller.call(
+    return requestor.call(
         DictRequests.COMPARE_AND_SET,
         DictRequests.compareAndSet(requests.name(), key, expected, value));
   }

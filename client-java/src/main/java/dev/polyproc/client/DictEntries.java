@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Pages;
+import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictDeleteRequest;
@@ -21,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * The entries of a dict as they travel: what the views of a {@link PolyDict} go through. Pages are
  * asked for when an iteration gets to them; entries are decoded when they are handed out.
  */
-record DictEntries(Caller caller, String name) {
+record DictEntries(Requestor requestor, String name) {
   /** Keys and values. */
   Pages<ValueEntry> items() {
     return new Pages<>(
         page -> {
-          DictItemsResponse found = caller.call(DictRequests.ITEMS, DictRequests.items(name, page));
+          DictItemsResponse found =
+              requestor.call(DictRequests.ITEMS, DictRequests.items(name, page));
           return new Pages.Page<>(found.getItemsList(), found.getNextPageToken());
         });
   }
@@ -35,7 +39,7 @@ record DictEntries(Caller caller, String name) {
   Pages<ValueEntry> keys() {
     return new Pages<>(
         page -> {
-          DictKeysResponse found = caller.call(DictRequests.KEYS, DictRequests.keys(name, page));
+          DictKeysResponse found = requestor.call(DictRequests.KEYS, DictRequests.keys(name, page));
           List<ValueEntry> entries =
               found.getKeysList().stream()
                   .map(key -> ValueEntry.newBuilder().setKey(key).build())
@@ -49,7 +53,7 @@ record DictEntries(Caller caller, String name) {
     return new Pages<>(
         page -> {
           DictValuesResponse found =
-              caller.call(DictRequests.VALUES, DictRequests.values(name, page));
+              requestor.call(DictRequests.VALUES, DictRequests.values(name, page));
           return new Pages.Page<>(found.getValuesList(), found.getNextPageToken());
         });
   }
@@ -70,10 +74,10 @@ record DictEntries(Caller caller, String name) {
     boolean[] removed = new boolean[1];
     Batches<DictDeleteRequest> deletes =
         new Batches<>(
-            caller.limits(),
+            requestor.limits(),
             batch ->
                 removed[0] |=
-                    caller.callAll(DictRequests.DELETE, batch).stream()
+                    requestor.callAll(DictRequests.DELETE, batch).stream()
                         .anyMatch(DictDeleteResponse::getDeleted));
     keys.forEach(
         key -> deletes.add(DictDeleteRequest.newBuilder().setDict(name).setKey(key).build()));
@@ -86,10 +90,10 @@ record DictEntries(Caller caller, String name) {
     boolean[] removed = new boolean[1];
     Batches<DictCompareAndSetRequest> swaps =
         new Batches<>(
-            caller.limits(),
+            requestor.limits(),
             batch ->
                 removed[0] |=
-                    caller.callAll(DictRequests.COMPARE_AND_SET, batch).stream()
+                    requestor.callAll(DictRequests.COMPARE_AND_SET, batch).stream()
                         .anyMatch(DictCompareAndSetResponse::getSwapped));
     for (ValueEntry entry : items()) {
       if (matches.test(entry)) {
@@ -129,7 +133,7 @@ record DictEntries(Caller caller, String name) {
         throw new IllegalStateException("Expected an element to remove, but next gave none");
       }
       last = null;
-      caller.call(
+      requestor.call(
           DictRequests.DELETE,
           DictDeleteRequest.newBuilder().setDict(name).setKey(entry.getKey()).build());
     }

@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.AbstractCollection;

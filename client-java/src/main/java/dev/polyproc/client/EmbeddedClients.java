@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.call.Waits;
+import dev.polyproc.client.internal.session.Session;
+import dev.polyproc.client.internal.wire.Libraries;
 import io.grpc.ManagedChannel;
 import java.util.Collections;
 import java.util.Set;
@@ -60,7 +63,7 @@ public final class EmbeddedClients {
    * @throws IllegalArgumentException when it is none of these
    */
   public String kill(Polyproc client) {
-    Session session = client.caller().session();
+    Session session = client.requestor().session();
     if (!known.contains(session)) {
       throw new IllegalArgumentException(
           "Expected a client of this daemon, but " + client + " is another's");

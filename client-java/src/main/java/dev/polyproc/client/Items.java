@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.QueueDelivery;
 import java.util.AbstractList;
 import java.util.ArrayList;

@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.value.NaturalOrder;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListCompareAndSetRequest;
 import dev.polyproc.v1.ListCompareAndSetResponse;
@@ -87,7 +90,7 @@ final class ListChanges<E> {
     ListCompareAndSetResponse swapped =
         unchanged(
             () ->
-                region.caller.call(
+                region.requestor.call(
                     ListRequests.COMPARE_AND_SET,
                     region.requests.compareAndSet(position, seen, value)));
     if (!swapped.getSwapped()) {
@@ -114,8 +117,8 @@ final class ListChanges<E> {
     List<ListDeleteResponse> deleted = new ArrayList<>();
     Batches<ListDeleteRequest> deletes =
         new Batches<>(
-            region.caller.limits(),
-            batch -> deleted.addAll(region.caller.callAll(ListRequests.DELETE, batch)));
+            region.requestor.limits(),
+            batch -> deleted.addAll(region.requestor.callAll(ListRequests.DELETE, batch)));
     seen.forEach(each -> deletes.add(region.requests.delete(each.position(), each.value())));
     deletes.flush();
     return deleted;
@@ -135,10 +138,10 @@ final class ListChanges<E> {
     List<Seen> asked = new ArrayList<>();
     Batches<ListCompareAndSetRequest> swaps =
         new Batches<>(
-            region.caller.limits(),
+            region.requestor.limits(),
             batch -> {
               List<ListCompareAndSetResponse> swapped =
-                  unchanged(() -> region.caller.callAll(ListRequests.COMPARE_AND_SET, batch));
+                  unchanged(() -> region.requestor.callAll(ListRequests.COMPARE_AND_SET, batch));
               for (int i = 0; i < batch.size(); i++) {
                 retry(asked.get(i).position(), swapped.get(i), operator);
               }
@@ -162,7 +165,7 @@ final class ListChanges<E> {
     ListCompareAndSetResponse swapped = first;
     while (!swapped.getSwapped()) {
       ListCompareAndSetRequest again = replace(position, swapped.getCurrent(), operator);
-      swapped = unchanged(() -> region.caller.call(ListRequests.COMPARE_AND_SET, again));
+      swapped = unchanged(() -> region.requestor.call(ListRequests.COMPARE_AND_SET, again));
     }
   }
 
@@ -179,12 +182,12 @@ final class ListChanges<E> {
     int[] at = {region.offset()};
     Batches<Value> batches =
         new Batches<>(
-            region.caller.limits(),
+            region.requestor.limits(),
             batch -> {
               int to = at[0] + batch.size();
               unchanged(
                   () ->
-                      region.caller.call(
+                      region.requestor.call(
                           ListRequests.SET_SLICE, region.requests.replace(at[0], to, batch)));
               at[0] = to;
             });

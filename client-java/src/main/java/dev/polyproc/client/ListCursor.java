@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.Value;
@@ -65,7 +66,7 @@ final class ListCursor<E> implements ListIterator<E> {
     if (next == 0) {
       throw new NoSuchElementException();
     }
-    int most = Math.max(1, region.caller.limits().getPageSize());
+    int most = Math.max(1, region.requestor.limits().getPageSize());
     Value value = find(next - 1, Math.max(0, next - most));
     if (value == null) {
       throw new ConcurrentModificationException(

@@ -1,6 +1,11 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.MessageLite;
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Pages;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListFindRequest;
 import dev.polyproc.v1.ListFindResponse;
@@ -27,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * some, which is a {@link SubList}. Indexes are the region's, positions those of the whole list.
  */
 abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, SubList {
-  final Caller caller;
+  final Requestor requestor;
   final ListRequests<E> requests;
   private final ListChanges<E> changes;
 
-  ListRegion(Caller caller, ListRequests<E> requests) {
-    this.caller = caller;
+  ListRegion(Requestor requestor, ListRequests<E> requests) {
+    this.requestor = requestor;
     this.requests = requests;
     this.changes = new ListChanges<>(this);
   }
@@ -100,7 +105,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
     int[] at = {gap(index)};
     Batches<Value> batches =
         new Batches<>(
-            caller.limits(),
+            requestor.limits(),
             batch -> {
               insert(at[0], batch);
               at[0] += batch.size();
@@ -141,7 +146,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
       }
       finds.add(finding(encoded, false));
     }
-    List<ListFindResponse> found = caller.callAll(ListRequests.FIND, finds);
+    List<ListFindResponse> found = requestor.callAll(ListRequests.FIND, finds);
     Iterator<?> other = others.iterator();
     for (ListFindResponse each : found) {
       Object sought = other.next();
@@ -303,7 +308,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   final <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request) {
     try {
-      return caller.call(operation, request);
+      return requestor.call(operation, request);
     } catch (PolyprocException e) {
       if (e.reason() != ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE) {
         throw e;

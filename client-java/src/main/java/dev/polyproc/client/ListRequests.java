@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Swap;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ListAddRequest;
 import dev.polyproc.v1.ListAddResponse;
 import dev.polyproc.v1.ListAppendRequest;

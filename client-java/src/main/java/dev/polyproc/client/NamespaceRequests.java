@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.NamespaceAddRequest;
 import dev.polyproc.v1.NamespaceAddResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;

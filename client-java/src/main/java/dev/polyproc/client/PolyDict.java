@@ -1,5 +1,10 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Swap;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.DictAddResponse;
 import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
@@ -51,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolyDict<K, V> extends AbstractMap<K, V>
     implements ConcurrentMap<K, V>, PolyObject {
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
   private final Codec<K> keys;
   private final Codec<V> values;
@@ -59,23 +64,23 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   private final DictChanges<K, V> changes;
   private final DictEntries entries;
 
-  private PolyDict(Caller caller, Ref ref, Codec<K> keys, Codec<V> values) {
-    this.caller = caller;
+  private PolyDict(Requestor requestor, Ref ref, Codec<K> keys, Codec<V> values) {
+    this.requestor = requestor;
     this.ref = ref;
     this.keys = keys;
     this.values = values;
     this.requests = new DictRequests<>(ref.getName(), keys, values);
-    this.changes = new DictChanges<>(caller, requests);
-    this.entries = new DictEntries(caller, ref.getName());
+    this.changes = new DictChanges<>(requestor, requests);
+    this.entries = new DictEntries(requestor, ref.getName());
   }
 
   static <K, V> PolyDict<K, V> create(
-      Caller caller, DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
-    return of(caller, caller.call(DictRequests.CREATE, shape).getRef(), keys, values);
+      Requestor requestor, DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
+    return of(requestor, requestor.call(DictRequests.CREATE, shape).getRef(), keys, values);
   }
 
-  static <K, V> PolyDict<K, V> of(Caller caller, Ref ref, Codec<K> keys, Codec<V> values) {
-    return new PolyDict<>(caller.meaning(ref), ref, keys, values);
+  static <K, V> PolyDict<K, V> of(Requestor requestor, Ref ref, Codec<K> keys, Codec<V> values) {
+    return new PolyDict<>(requestor.meaning(ref), ref, keys, values);
   }
 
   /** The dict's name. */
@@ -98,19 +103,19 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   /** The twin of {@link #get}. */
   public CompletableFuture<@Nullable V> getAsync(K key) {
-    return caller.async(DictRequests.GET, requests.get(requests.key(key)), this::got);
+    return requestor.async(DictRequests.GET, requests.get(requests.key(key)), this::got);
   }
 
   @Override
   public boolean containsKey(@Nullable Object key) {
     Value encoded = Codecs.lookup(keys, key);
     return encoded != null
-        && caller.call(DictRequests.CONTAINS, requests.contains(encoded)).getContains();
+        && requestor.call(DictRequests.CONTAINS, requests.contains(encoded)).getContains();
   }
 
   /** The twin of {@link #containsKey}. */
   public CompletableFuture<Boolean> containsKeyAsync(K key) {
-    return caller.async(
+    return requestor.async(
         DictRequests.CONTAINS,
         requests.contains(requests.key(key)),
         DictContainsResponse::getContains);
@@ -132,32 +137,33 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V put(K key, V value) {
-    return previous(caller.call(DictRequests.SET, requests.set(key, value, true)));
+    return previous(requestor.call(DictRequests.SET, requests.set(key, value, true)));
   }
 
   /** The twin of {@link #put}. */
   public CompletableFuture<@Nullable V> putAsync(K key, V value) {
-    return caller.async(DictRequests.SET, requests.set(key, value, true), this::previous);
+    return requestor.async(DictRequests.SET, requests.set(key, value, true), this::previous);
   }
 
   /** {@link #put} without the value before travelling back. */
   public void set(K key, V value) {
-    caller.call(DictRequests.SET, requests.set(key, value, false));
+    requestor.call(DictRequests.SET, requests.set(key, value, false));
   }
 
   /** The twin of {@link #set}. */
   public CompletableFuture<@Nullable Void> setAsync(K key, V value) {
-    return caller.async(DictRequests.SET, requests.set(key, value, false), response -> null);
+    return requestor.async(DictRequests.SET, requests.set(key, value, false), response -> null);
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
-    return present(caller.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value)));
+    return present(requestor.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value)));
   }
 
   /** The twin of {@link #putIfAbsent}. */
   public CompletableFuture<@Nullable V> putIfAbsentAsync(K key, V value) {
-    return caller.async(DictRequests.SET_DEFAULT, requests.setDefault(key, value), this::present);
+    return requestor.async(
+        DictRequests.SET_DEFAULT, requests.setDefault(key, value), this::present);
   }
 
   /** Sets many keys: as many as the daemon takes in one call all at once, more in several calls. */
@@ -165,7 +171,8 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   public void putAll(Map<? extends K, ? extends V> items) {
     Batches<ValueEntry> updates =
         new Batches<>(
-            caller.limits(), batch -> caller.call(DictRequests.UPDATE, requests.update(batch)));
+            requestor.limits(),
+            batch -> requestor.call(DictRequests.UPDATE, requests.update(batch)));
     items.forEach((key, value) -> updates.add(requests.entry(key, value)));
     updates.flush();
   }
@@ -174,17 +181,17 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   public CompletableFuture<@Nullable Void> putAllAsync(Map<? extends K, ? extends V> items) {
     List<ValueEntry> entries = new ArrayList<>(items.size());
     items.forEach((key, value) -> entries.add(requests.entry(key, value)));
-    return caller.async(DictRequests.UPDATE, requests.update(entries), response -> null);
+    return requestor.async(DictRequests.UPDATE, requests.update(entries), response -> null);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
-    return previous(caller.call(DictRequests.SET, requests.replace(key, value)));
+    return previous(requestor.call(DictRequests.SET, requests.replace(key, value)));
   }
 
   /** The twin of {@link #replace(Object, Object)}. */
   public CompletableFuture<@Nullable V> replaceAsync(K key, V value) {
-    return caller.async(DictRequests.SET, requests.replace(key, value), this::previous);
+    return requestor.async(DictRequests.SET, requests.replace(key, value), this::previous);
   }
 
   /** {@link #compareAndSet} of a value that must be there, by another. */
@@ -220,16 +227,16 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
    */
   public V add(K key, V amount, @Nullable V initial) {
     return values.decode(
-        caller
-            .call(DictRequests.ADD, requests.add(key, amount, initial, caller.bits(values)))
+        requestor
+            .call(DictRequests.ADD, requests.add(key, amount, initial, requestor.bits(values)))
             .getValue());
   }
 
   /** The twin of {@link #add}. */
   public CompletableFuture<V> addAsync(K key, V amount, @Nullable V initial) {
-    return caller.async(
+    return requestor.async(
         DictRequests.ADD,
-        requests.add(key, amount, initial, caller.bits(values)),
+        requests.add(key, amount, initial, requestor.bits(values)),
         (DictAddResponse sum) -> values.decode(sum.getValue()));
   }
 
@@ -264,12 +271,12 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   @Override
   public @Nullable V remove(@Nullable Object key) {
     Value encoded = Codecs.lookup(keys, key);
-    return encoded == null ? null : popped(caller.call(DictRequests.POP, requests.pop(encoded)));
+    return encoded == null ? null : popped(requestor.call(DictRequests.POP, requests.pop(encoded)));
   }
 
   /** The twin of {@link #remove(Object)}. */
   public CompletableFuture<@Nullable V> removeAsync(K key) {
-    return caller.async(DictRequests.POP, requests.pop(requests.key(key)), this::popped);
+    return requestor.async(DictRequests.POP, requests.pop(requests.key(key)), this::popped);
   }
 
   @Override
@@ -284,43 +291,43 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   /** {@link #remove(Object)} without the value travelling back; answers whether it was there. */
   public boolean delete(K key) {
-    return caller.call(DictRequests.DELETE, requests.delete(requests.key(key))).getDeleted();
+    return requestor.call(DictRequests.DELETE, requests.delete(requests.key(key))).getDeleted();
   }
 
   /** The twin of {@link #delete}. */
   public CompletableFuture<Boolean> deleteAsync(K key) {
-    return caller.async(
+    return requestor.async(
         DictRequests.DELETE, requests.delete(requests.key(key)), DictDeleteResponse::getDeleted);
   }
 
   /** Removes the key that was set last, and answers it with its value; null when empty. */
   public Map.@Nullable Entry<K, V> pollLastEntry() {
-    return item(caller.call(DictRequests.POP_ITEM, requests.popItem(false)));
+    return item(requestor.call(DictRequests.POP_ITEM, requests.popItem(false)));
   }
 
   /** The twin of {@link #pollLastEntry}. */
   public CompletableFuture<Map.@Nullable Entry<K, V>> pollLastEntryAsync() {
-    return caller.async(DictRequests.POP_ITEM, requests.popItem(false), this::item);
+    return requestor.async(DictRequests.POP_ITEM, requests.popItem(false), this::item);
   }
 
   /** Removes the key that was set first, and answers it with its value; null when empty. */
   public Map.@Nullable Entry<K, V> pollFirstEntry() {
-    return item(caller.call(DictRequests.POP_ITEM, requests.popItem(true)));
+    return item(requestor.call(DictRequests.POP_ITEM, requests.popItem(true)));
   }
 
   /** The twin of {@link #pollFirstEntry}. */
   public CompletableFuture<Map.@Nullable Entry<K, V>> pollFirstEntryAsync() {
-    return caller.async(DictRequests.POP_ITEM, requests.popItem(true), this::item);
+    return requestor.async(DictRequests.POP_ITEM, requests.popItem(true), this::item);
   }
 
   @Override
   public int size() {
-    return size(caller.call(DictRequests.SIZE, requests.size()));
+    return size(requestor.call(DictRequests.SIZE, requests.size()));
   }
 
   /** The twin of {@link #size}. */
   public CompletableFuture<Integer> sizeAsync() {
-    return caller.async(DictRequests.SIZE, requests.size(), PolyDict::size);
+    return requestor.async(DictRequests.SIZE, requests.size(), PolyDict::size);
   }
 
   @Override
@@ -330,12 +337,12 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public void clear() {
-    caller.call(DictRequests.CLEAR, requests.clear());
+    requestor.call(DictRequests.CLEAR, requests.clear());
   }
 
   /** The twin of {@link #clear}. */
   public CompletableFuture<@Nullable Void> clearAsync() {
-    return caller.async(DictRequests.CLEAR, requests.clear(), response -> null);
+    return requestor.async(DictRequests.CLEAR, requests.clear(), response -> null);
   }
 
   @Override

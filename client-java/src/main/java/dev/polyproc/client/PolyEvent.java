@@ -1,6 +1,8 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
 import dev.polyproc.v1.EventCreateRequest;
@@ -39,20 +41,20 @@ public final class PolyEvent implements PolyObject {
   private static final Operation<EventWaitRequest, EventWaitResponse> WAIT =
       Operation.of(EventServiceGrpc.getWaitMethod());
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
 
-  private PolyEvent(Caller caller, Ref ref) {
-    this.caller = caller;
+  private PolyEvent(Requestor requestor, Ref ref) {
+    this.requestor = requestor;
     this.ref = ref;
   }
 
-  static PolyEvent create(Caller caller, EventCreateRequest shape) {
-    return of(caller, caller.call(CREATE, shape).getRef());
+  static PolyEvent create(Requestor requestor, EventCreateRequest shape) {
+    return of(requestor, requestor.call(CREATE, shape).getRef());
   }
 
-  static PolyEvent of(Caller caller, Ref ref) {
-    return new PolyEvent(caller.meaning(ref), ref);
+  static PolyEvent of(Requestor requestor, Ref ref) {
+    return new PolyEvent(requestor.meaning(ref), ref);
   }
 
   /** The event's name. */
@@ -69,34 +71,34 @@ public final class PolyEvent implements PolyObject {
 
   /** Sets the flag and wakes all that wait. */
   public void set() {
-    caller.call(SET, EventSetRequest.newBuilder().setEvent(name()).build());
+    requestor.call(SET, EventSetRequest.newBuilder().setEvent(name()).build());
   }
 
   /** The twin of {@link #set}. */
   public CompletableFuture<@Nullable Void> setAsync() {
-    return caller.async(
+    return requestor.async(
         SET, EventSetRequest.newBuilder().setEvent(name()).build(), response -> null);
   }
 
   /** Clears the flag. */
   public void clear() {
-    caller.call(CLEAR, EventClearRequest.newBuilder().setEvent(name()).build());
+    requestor.call(CLEAR, EventClearRequest.newBuilder().setEvent(name()).build());
   }
 
   /** The twin of {@link #clear}. */
   public CompletableFuture<@Nullable Void> clearAsync() {
-    return caller.async(
+    return requestor.async(
         CLEAR, EventClearRequest.newBuilder().setEvent(name()).build(), response -> null);
   }
 
   /** Whether the flag is set. */
   public boolean isSet() {
-    return caller.call(IS_SET, EventIsSetRequest.newBuilder().setEvent(name()).build()).getSet();
+    return requestor.call(IS_SET, EventIsSetRequest.newBuilder().setEvent(name()).build()).getSet();
   }
 
   /** The twin of {@link #isSet}. */
   public CompletableFuture<Boolean> isSetAsync() {
-    return caller.async(
+    return requestor.async(
         IS_SET,
         EventIsSetRequest.newBuilder().setEvent(name()).build(),
         EventIsSetResponse::getSet);
@@ -104,22 +106,22 @@ public final class PolyEvent implements PolyObject {
 
   /** Waits until the flag is set. */
   public void await() throws InterruptedException {
-    caller.await(WAIT, wait(null));
+    requestor.await(WAIT, wait(null));
   }
 
   /** Waits until the flag is set, or the time is up; answers whether it is set. */
   public boolean await(long timeout, TimeUnit unit) throws InterruptedException {
-    return caller.await(WAIT, wait(caller.timeout(timeout, unit)), timeout, unit).getSet();
+    return requestor.await(WAIT, wait(requestor.timeout(timeout, unit)), timeout, unit).getSet();
   }
 
   /** The twin of {@link #await()}. */
   public CompletableFuture<@Nullable Void> awaitAsync() {
-    return caller.async(WAIT, wait(null), response -> null);
+    return requestor.async(WAIT, wait(null), response -> null);
   }
 
   /** The twin of {@link #await(long, TimeUnit)}. */
   public CompletableFuture<Boolean> awaitAsync(long timeout, TimeUnit unit) {
-    return caller.async(WAIT, wait(caller.timeout(timeout, unit)), EventWaitResponse::getSet);
+    return requestor.async(WAIT, wait(requestor.timeout(timeout, unit)), EventWaitResponse::getSet);
   }
 
   private EventWaitRequest wait(@Nullable Duration timeout) {
@@ -138,11 +140,11 @@ public final class PolyEvent implements PolyObject {
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PolyEvent handle && caller.equals(handle.caller);
+    return other instanceof PolyEvent handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 }

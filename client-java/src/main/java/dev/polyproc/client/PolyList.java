@@ -1,5 +1,9 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Swap;
+import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListAddResponse;
 import dev.polyproc.v1.ListCompareAndSetResponse;
@@ -45,17 +49,17 @@ import org.jspecify.annotations.Nullable;
 public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   private final Ref ref;
 
-  private PolyList(Caller caller, Ref ref, Codec<E> codec) {
-    super(caller, new ListRequests<>(ref.getName(), codec));
+  private PolyList(Requestor requestor, Ref ref, Codec<E> codec) {
+    super(requestor, new ListRequests<>(ref.getName(), codec));
     this.ref = ref;
   }
 
-  static <E> PolyList<E> create(Caller caller, ListCreateRequest shape, Codec<E> codec) {
-    return of(caller, caller.call(ListRequests.CREATE, shape).getRef(), codec);
+  static <E> PolyList<E> create(Requestor requestor, ListCreateRequest shape, Codec<E> codec) {
+    return of(requestor, requestor.call(ListRequests.CREATE, shape).getRef(), codec);
   }
 
-  static <E> PolyList<E> of(Caller caller, Ref ref, Codec<E> codec) {
-    return new PolyList<>(caller.meaning(ref), ref, codec);
+  static <E> PolyList<E> of(Requestor requestor, Ref ref, Codec<E> codec) {
+    return new PolyList<>(requestor.meaning(ref), ref, codec);
   }
 
   /** The list's name. */
@@ -72,7 +76,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   /** The twin of {@link #get}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<E> getAsync(int index) {
-    return caller.async(
+    return requestor.async(
         ListRequests.GET,
         requests.get(position(index)),
         (ListGetResponse got) -> decode(got.getValue()));
@@ -80,7 +84,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   /** The twin of {@link #set}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<E> setAsync(int index, E element) {
-    return caller.async(
+    return requestor.async(
         ListRequests.SET,
         requests.set(position(index), element),
         (ListSetResponse set) -> taken(set.getPrevious()));
@@ -89,20 +93,20 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   /** Adds an element at the end. */
   @Override
   public boolean add(E element) {
-    caller.call(ListRequests.APPEND, requests.append(element));
+    requestor.call(ListRequests.APPEND, requests.append(element));
     return true;
   }
 
   /** The twin of {@link #add(Object)}; answers how many elements there are then. */
   public CompletableFuture<Integer> addAsync(E element) {
-    return caller.async(
+    return requestor.async(
         ListRequests.APPEND, requests.append(element), appended -> appended.getSize());
   }
 
   /** The twin of {@link #add(int, Object)}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<@Nullable Void> addAsync(int index, E element) {
     int at = gap(index);
-    return caller.async(
+    return requestor.async(
         ListRequests.SET_SLICE,
         requests.replace(at, at, List.of(requests.element(element))),
         response -> null);
@@ -116,7 +120,8 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   public boolean addAll(Collection<? extends E> elements) {
     Batches<Value> batches =
         new Batches<>(
-            caller.limits(), batch -> caller.call(ListRequests.EXTEND, requests.extend(batch)));
+            requestor.limits(),
+            batch -> requestor.call(ListRequests.EXTEND, requests.extend(batch)));
     List<Value> encoded = encoded(elements);
     encoded.forEach(batches::add);
     batches.flush();
@@ -128,13 +133,13 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * are then.
    */
   public CompletableFuture<Integer> addAllAsync(Collection<? extends E> elements) {
-    return caller.async(
+    return requestor.async(
         ListRequests.EXTEND, requests.extend(encoded(elements)), ListExtendResponse::getSize);
   }
 
   /** The twin of {@link #indexOf}. */
   public CompletableFuture<Integer> indexOfAsync(E element) {
-    return caller.async(
+    return requestor.async(
         ListRequests.FIND,
         requests.find(requests.element(element), false),
         (ListFindResponse found) -> found.hasIndex() ? found.getIndex() : -1);
@@ -142,7 +147,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   /** The twin of {@link #remove(Object)}. */
   public CompletableFuture<Boolean> removeElementAsync(E element) {
-    return caller.async(
+    return requestor.async(
         ListRequests.REMOVE,
         requests.remove(requests.element(element)),
         ListRemoveResponse::getRemoved);
@@ -150,7 +155,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   /** The twin of {@link #remove(int)}; null when the list is empty. */
   public CompletableFuture<@Nullable E> removeAsync(int index) {
-    return caller.async(
+    return requestor.async(
         ListRequests.POP,
         requests.pop(position(index)),
         (ListPopResponse popped) -> popped.hasValue() ? taken(popped.getValue()) : null);
@@ -181,7 +186,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     return requests
         .expecting(expected)
         .makeAsync(
-            caller,
+            requestor,
             ListRequests.COMPARE_AND_SET,
             there -> requests.compareAndSet(position, there, next),
             PolyList::answer);
@@ -202,15 +207,17 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    */
   public E addAndGet(int index, E amount) {
     return decode(
-        call(ListRequests.ADD, requests.add(position(index), amount, caller.bits(requests.codec())))
+        call(
+                ListRequests.ADD,
+                requests.add(position(index), amount, requestor.bits(requests.codec())))
             .getValue());
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<E> addAndGetAsync(int index, E amount) {
-    return caller.async(
+    return requestor.async(
         ListRequests.ADD,
-        requests.add(position(index), amount, caller.bits(requests.codec())),
+        requests.add(position(index), amount, requestor.bits(requests.codec())),
         (ListAddResponse sum) -> decode(sum.getValue()));
   }
 
@@ -229,33 +236,33 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   @Override
   public int size() {
-    return caller.call(ListRequests.SIZE, requests.size()).getSize();
+    return requestor.call(ListRequests.SIZE, requests.size()).getSize();
   }
 
   /** The twin of {@link #size}. */
   public CompletableFuture<Integer> sizeAsync() {
-    return caller.async(ListRequests.SIZE, requests.size(), ListSizeResponse::getSize);
+    return requestor.async(ListRequests.SIZE, requests.size(), ListSizeResponse::getSize);
   }
 
   /** Removes all elements. */
   @Override
   public void clear() {
-    caller.call(ListRequests.CLEAR, requests.clear());
+    requestor.call(ListRequests.CLEAR, requests.clear());
   }
 
   /** The twin of {@link #clear}. */
   public CompletableFuture<@Nullable Void> clearAsync() {
-    return caller.async(ListRequests.CLEAR, requests.clear(), response -> null);
+    return requestor.async(ListRequests.CLEAR, requests.clear(), response -> null);
   }
 
   /** Turns the order round. */
   public void reverse() {
-    caller.call(ListRequests.REVERSE, requests.reverse());
+    requestor.call(ListRequests.REVERSE, requests.reverse());
   }
 
   /** The twin of {@link #reverse}. */
   public CompletableFuture<@Nullable Void> reverseAsync() {
-    return caller.async(ListRequests.REVERSE, requests.reverse(), response -> null);
+    return requestor.async(ListRequests.REVERSE, requests.reverse(), response -> null);
   }
 
   /**
@@ -285,7 +292,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
 
   private void sortByDaemon() {
     try {
-      caller.call(ListRequests.SORT, requests.sort());
+      requestor.call(ListRequests.SORT, requests.sort());
     } catch (PolyprocException e) {
       if (e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED) {
         sortHere(e);
@@ -315,7 +322,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * Limits.sort_bytes}.
    */
   public CompletableFuture<@Nullable Void> sortAsync() {
-    return caller.async(ListRequests.SORT, requests.sort(), response -> null);
+    return requestor.async(ListRequests.SORT, requests.sort(), response -> null);
   }
 
   @Override

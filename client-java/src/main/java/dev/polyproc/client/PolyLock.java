@@ -1,5 +1,9 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Durations;
+import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -69,30 +73,30 @@ public final class PolyLock implements Lock, PolyObject {
   private static final Operation<LockGetRequest, LockGetResponse> GET =
       Operation.of(LockServiceGrpc.getGetMethod());
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
   private final LockAcquireRequest acquire;
   private final Holds holds;
 
-  private PolyLock(Caller caller, Ref ref, LockAcquireRequest acquire, Holds holds) {
-    this.caller = caller;
+  private PolyLock(Requestor requestor, Ref ref, LockAcquireRequest acquire, Holds holds) {
+    this.requestor = requestor;
     this.ref = ref;
     this.acquire = acquire;
     this.holds = holds;
   }
 
-  static PolyLock create(Caller caller, Holds holds, LockCreateRequest shape) {
+  static PolyLock create(Requestor requestor, Holds holds, LockCreateRequest shape) {
     return shape.getLifetime() == Lifetime.LIFETIME_WHILE_USED
-        ? whileUsed(caller, holds, shape)
-        : of(caller, holds, caller.call(CREATE, shape).getRef());
+        ? whileUsed(requestor, holds, shape)
+        : of(requestor, holds, requestor.call(CREATE, shape).getRef());
   }
 
   /** Asks the daemon nothing: the lock is made when it is acquired. */
-  private static PolyLock whileUsed(Caller caller, Holds holds, LockCreateRequest shape) {
+  private static PolyLock whileUsed(Requestor requestor, Holds holds, LockCreateRequest shape) {
     Ref ref =
         Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(shape.getLock()).build();
     return new PolyLock(
-        caller.meaning(ref),
+        requestor.meaning(ref),
         ref,
         LockAcquireRequest.newBuilder()
             .setLock(shape.getLock())
@@ -104,12 +108,12 @@ public final class PolyLock implements Lock, PolyObject {
   /**
    * The lock that a ref means; one without an incarnation goes by name, as a plain lock per key.
    */
-  static PolyLock of(Caller caller, Holds holds, Ref ref) {
+  static PolyLock of(Requestor requestor, Holds holds, Ref ref) {
     if (ref.getIncarnation() == 0) {
-      return whileUsed(caller, holds, Toolbox.keyShape(ref.getName()));
+      return whileUsed(requestor, holds, Toolbox.keyShape(ref.getName()));
     }
     return new PolyLock(
-        caller.meaning(ref),
+        requestor.meaning(ref),
         ref,
         LockAcquireRequest.newBuilder().setLock(ref.getName()).build(),
         holds);
@@ -133,14 +137,14 @@ public final class PolyLock implements Lock, PolyObject {
    */
   public PolyLock leased(Duration longestHold) {
     return new PolyLock(
-        caller, ref, acquire.toBuilder().setLease(Durations.of(longestHold)).build(), holds);
+        requestor, ref, acquire.toBuilder().setLease(Durations.of(longestHold)).build(), holds);
   }
 
   /** Acquires the lock, and waits for it, whoever interrupts. */
   @Override
   public void lock() {
-    String owner = Caller.owner();
-    keep(hold(caller.call(ACQUIRE, acquire, owner), owner));
+    String owner = Requestor.owner();
+    keep(hold(requestor.call(ACQUIRE, acquire, owner), owner));
   }
 
   /** Acquires the lock, and waits for it. */
@@ -152,8 +156,8 @@ public final class PolyLock implements Lock, PolyObject {
   /** Acquires the lock if nobody holds it, and answers whether that was so. */
   @Override
   public boolean tryLock() {
-    String owner = Caller.owner();
-    return keep(hold(caller.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
+    String owner = Requestor.owner();
+    return keep(hold(requestor.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
   }
 
   /** Acquires the lock, and waits for it until the time is up; answers whether it did. */
@@ -172,7 +176,7 @@ public final class PolyLock implements Lock, PolyObject {
    */
   @Override
   public void unlock() {
-    String owner = Caller.owner();
+    String owner = Requestor.owner();
     Hold hold = holds.get(ref, owner);
     if (hold == null) {
       throw new IllegalMonitorStateException(
@@ -203,31 +207,31 @@ public final class PolyLock implements Lock, PolyObject {
    * when its lease is over.
    */
   public Optional<Hold> hold() {
-    return Optional.ofNullable(holds.get(ref, Caller.owner())).filter(hold -> !hold.isOver());
+    return Optional.ofNullable(holds.get(ref, Requestor.owner())).filter(hold -> !hold.isOver());
   }
 
   /** Acquires the lock, and waits for it. Close the hold to release it. */
   public Hold acquire() throws InterruptedException {
-    return held(caller.await(ACQUIRE, acquire), Caller.owner());
+    return held(requestor.await(ACQUIRE, acquire), Requestor.owner());
   }
 
   /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
   public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
-    return hold(caller.await(ACQUIRE, within(timeout, unit), timeout, unit), Caller.owner());
+    return hold(requestor.await(ACQUIRE, within(timeout, unit), timeout, unit), Requestor.owner());
   }
 
   /**
    * The twin of {@link #acquire()}. The hold is the calling thread's, and any thread may close it.
    */
   public CompletableFuture<Hold> acquireAsync() {
-    String owner = Caller.owner();
-    return caller.async(ACQUIRE, acquire, response -> held(response, owner), owner);
+    String owner = Requestor.owner();
+    return requestor.async(ACQUIRE, acquire, response -> held(response, owner), owner);
   }
 
   /** The twin of {@link #acquire(long, TimeUnit)}; empty when it did not get the lock. */
   public CompletableFuture<Optional<Hold>> acquireAsync(long timeout, TimeUnit unit) {
-    String owner = Caller.owner();
-    return caller.async(
+    String owner = Requestor.owner();
+    return requestor.async(
         ACQUIRE,
         within(timeout, unit),
         response -> Optional.ofNullable(hold(response, owner)),
@@ -252,17 +256,17 @@ public final class PolyLock implements Lock, PolyObject {
 
   /** Refuses to wait on the event loop for a release. */
   void mayRelease() {
-    caller.mayWait(RELEASE);
+    requestor.mayWait(RELEASE);
   }
 
   /** Releases a hold, or one count of it. */
   void release(long token, String owner) {
-    caller.call(RELEASE, releasing(token), owner);
+    requestor.call(RELEASE, releasing(token), owner);
   }
 
   /** The twin of {@link #release}. */
   CompletableFuture<@Nullable Void> releaseAsync(long token, String owner) {
-    return caller.async(RELEASE, releasing(token), response -> null, owner);
+    return requestor.async(RELEASE, releasing(token), response -> null, owner);
   }
 
   private LockReleaseRequest releasing(long token) {
@@ -271,7 +275,7 @@ public final class PolyLock implements Lock, PolyObject {
 
   private LockGetResponse get() {
     try {
-      return caller.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
+      return requestor.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
     } catch (PolyprocException e) {
       if (acquire.hasCreate() && e.reason() == ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND) {
         return LockGetResponse.getDefaultInstance();
@@ -281,7 +285,7 @@ public final class PolyLock implements Lock, PolyObject {
   }
 
   private LockAcquireRequest within(long timeout, TimeUnit unit) {
-    return acquire.toBuilder().setTimeout(caller.timeout(timeout, unit)).build();
+    return acquire.toBuilder().setTimeout(requestor.timeout(timeout, unit)).build();
   }
 
   private @Nullable Hold hold(LockAcquireResponse response, String owner) {
@@ -319,11 +323,11 @@ public final class PolyLock implements Lock, PolyObject {
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PolyLock handle && caller.equals(handle.caller);
+    return other instanceof PolyLock handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 }

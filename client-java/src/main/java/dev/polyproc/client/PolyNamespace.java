@@ -1,5 +1,9 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Pages;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Swap;
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.NamespaceAddResponse;
 import dev.polyproc.v1.NamespaceAttribute;
 import dev.polyproc.v1.NamespaceAttributesResponse;
@@ -36,22 +40,22 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyNamespace implements PolyObject {
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
   private final NamespaceRequests requests;
 
-  private PolyNamespace(Caller caller, Ref ref) {
-    this.caller = caller;
+  private PolyNamespace(Requestor requestor, Ref ref) {
+    this.requestor = requestor;
     this.ref = ref;
     this.requests = new NamespaceRequests(ref.getName());
   }
 
-  static PolyNamespace create(Caller caller, NamespaceCreateRequest shape) {
-    return of(caller, caller.call(NamespaceRequests.CREATE, shape).getRef());
+  static PolyNamespace create(Requestor requestor, NamespaceCreateRequest shape) {
+    return of(requestor, requestor.call(NamespaceRequests.CREATE, shape).getRef());
   }
 
-  static PolyNamespace of(Caller caller, Ref ref) {
-    return new PolyNamespace(caller.meaning(ref), ref);
+  static PolyNamespace of(Requestor requestor, Ref ref) {
+    return new PolyNamespace(requestor.meaning(ref), ref);
   }
 
   /** The namespace's name. */
@@ -78,12 +82,12 @@ public final class PolyNamespace implements PolyObject {
 
   /** The value of an attribute; null when there is none. */
   public <T> @Nullable T get(String attribute, Codec<T> codec) {
-    return got(codec, caller.call(NamespaceRequests.GET, requests.get(attribute)));
+    return got(codec, requestor.call(NamespaceRequests.GET, requests.get(attribute)));
   }
 
   /** The twin of {@link #get(String, Codec)}. */
   public <T> CompletableFuture<@Nullable T> getAsync(String attribute, Codec<T> codec) {
-    return caller.async(
+    return requestor.async(
         NamespaceRequests.GET, requests.get(attribute), response -> got(codec, response));
   }
 
@@ -94,23 +98,23 @@ public final class PolyNamespace implements PolyObject {
 
   /** Sets the value of an attribute. */
   public <T> void set(String attribute, T value, Codec<T> codec) {
-    caller.call(NamespaceRequests.SET, requests.set(attribute, encode(value, codec)));
+    requestor.call(NamespaceRequests.SET, requests.set(attribute, encode(value, codec)));
   }
 
   /** The twin of {@link #set(String, Object, Codec)}. */
   public <T> CompletableFuture<@Nullable Void> setAsync(String attribute, T value, Codec<T> codec) {
-    return caller.async(
+    return requestor.async(
         NamespaceRequests.SET, requests.set(attribute, encode(value, codec)), response -> null);
   }
 
   /** Removes an attribute; answers whether it was there. */
   public boolean delete(String attribute) {
-    return caller.call(NamespaceRequests.DELETE, requests.delete(attribute)).getDeleted();
+    return requestor.call(NamespaceRequests.DELETE, requests.delete(attribute)).getDeleted();
   }
 
   /** The twin of {@link #delete}. */
   public CompletableFuture<Boolean> deleteAsync(String attribute) {
-    return caller.async(
+    return requestor.async(
         NamespaceRequests.DELETE, requests.delete(attribute), NamespaceDeleteResponse::getDeleted);
   }
 
@@ -141,14 +145,14 @@ public final class PolyNamespace implements PolyObject {
       String attribute, @Nullable T expected, @Nullable T value, Codec<T> codec) {
     Value next = orAbsent(value, codec);
     if (expected == null) {
-      return caller.async(
+      return requestor.async(
           NamespaceRequests.COMPARE_AND_SET,
           requests.compareAndSet(attribute, null, next),
           NamespaceCompareAndSetResponse::getSwapped);
     }
     return new Swap<>(codec, expected, codec.encode(expected))
         .makeAsync(
-            caller,
+            requestor,
             NamespaceRequests.COMPARE_AND_SET,
             there -> requests.compareAndSet(attribute, there, next),
             PolyNamespace::answer);
@@ -156,7 +160,7 @@ public final class PolyNamespace implements PolyObject {
 
   private Swap.Answer swap(String attribute, @Nullable Value expected, @Nullable Value value) {
     return answer(
-        caller.call(
+        requestor.call(
             NamespaceRequests.COMPARE_AND_SET, requests.compareAndSet(attribute, expected, value)));
   }
 
@@ -175,11 +179,14 @@ public final class PolyNamespace implements PolyObject {
    */
   public <T extends Number> T add(String attribute, T amount, @Nullable T initial, Codec<T> codec) {
     return codec.decode(
-        caller
+        requestor
             .call(
                 NamespaceRequests.ADD,
                 requests.add(
-                    attribute, encode(amount, codec), orAbsent(initial, codec), caller.bits(codec)))
+                    attribute,
+                    encode(amount, codec),
+                    orAbsent(initial, codec),
+                    requestor.bits(codec)))
             .getValue());
   }
 
@@ -191,10 +198,10 @@ public final class PolyNamespace implements PolyObject {
   /** The twin of {@link #add(String, Number, Number, Codec)}. */
   public <T extends Number> CompletableFuture<T> addAsync(
       String attribute, T amount, @Nullable T initial, Codec<T> codec) {
-    return caller.async(
+    return requestor.async(
         NamespaceRequests.ADD,
         requests.add(
-            attribute, encode(amount, codec), orAbsent(initial, codec), caller.bits(codec)),
+            attribute, encode(amount, codec), orAbsent(initial, codec), requestor.bits(codec)),
         (NamespaceAddResponse sum) -> codec.decode(sum.getValue()));
   }
 
@@ -214,7 +221,7 @@ public final class PolyNamespace implements PolyObject {
     return new Pages<>(
         page -> {
           NamespaceAttributesResponse found =
-              caller.call(NamespaceRequests.ATTRIBUTES, requests.attributes(page));
+              requestor.call(NamespaceRequests.ATTRIBUTES, requests.attributes(page));
           return new Pages.Page<>(found.getAttributesList(), found.getNextPageToken());
         });
   }
@@ -239,11 +246,11 @@ public final class PolyNamespace implements PolyObject {
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PolyNamespace handle && caller.equals(handle.caller);
+    return other instanceof PolyNamespace handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 }

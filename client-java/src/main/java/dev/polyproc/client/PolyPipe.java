@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipeServiceGrpc;
@@ -14,11 +16,11 @@ public record PolyPipe<M>(PolyPipeEnd<M> first, PolyPipeEnd<M> second) {
   private static final Operation<PipeCreateRequest, PipeCreateResponse> CREATE =
       Operation.of(PipeServiceGrpc.getCreateMethod());
 
-  static <M> PolyPipe<M> create(Caller caller, PipeCreateRequest shape, Codec<M> codec) {
-    PipeCreateResponse pipe = caller.call(CREATE, shape);
+  static <M> PolyPipe<M> create(Requestor requestor, PipeCreateRequest shape, Codec<M> codec) {
+    PipeCreateResponse pipe = requestor.call(CREATE, shape);
     return new PolyPipe<>(
-        PolyPipeEnd.of(caller, pipe.getFirst(), codec),
-        PolyPipeEnd.of(caller, pipe.getSecond(), codec));
+        PolyPipeEnd.of(requestor, pipe.getFirst(), codec),
+        PolyPipeEnd.of(requestor, pipe.getSecond(), codec));
   }
 
   // By hand; see the package.

@@ -2,6 +2,10 @@ package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
@@ -53,19 +57,19 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
       Operation.of(AdminServiceGrpc.getDeleteMethod());
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
   private final Codec<M> codec;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private PolyPipeEnd(Caller caller, Ref ref, Codec<M> codec) {
-    this.caller = caller;
+  private PolyPipeEnd(Requestor requestor, Ref ref, Codec<M> codec) {
+    this.requestor = requestor;
     this.ref = ref;
     this.codec = codec;
   }
 
-  static <M> PolyPipeEnd<M> of(Caller caller, Ref ref, Codec<M> codec) {
-    return new PolyPipeEnd<>(caller.meaning(ref), ref, codec);
+  static <M> PolyPipeEnd<M> of(Requestor requestor, Ref ref, Codec<M> codec) {
+    return new PolyPipeEnd<>(requestor.meaning(ref), ref, codec);
   }
 
   @Override
@@ -91,14 +95,14 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   /** Sends a message; waits for room until the time is up; answers whether there was. */
   public boolean offer(M message, long timeout, TimeUnit unit) throws InterruptedException {
     return open()
-        .await(SEND, sending(message, caller.timeout(timeout, unit)), timeout, unit)
+        .await(SEND, sending(message, requestor.timeout(timeout, unit)), timeout, unit)
         .getAccepted();
   }
 
   /** The twin of {@link #offer}. */
   public CompletableFuture<Boolean> offerAsync(M message, long timeout, TimeUnit unit) {
     return async(
-        SEND, sending(message, caller.timeout(timeout, unit)), PipeSendResponse::getAccepted);
+        SEND, sending(message, requestor.timeout(timeout, unit)), PipeSendResponse::getAccepted);
   }
 
   /** Receives a message; waits for one. Null at the end of the file, as {@code readLine} has it. */
@@ -122,7 +126,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   public @Nullable M receive(long timeout, TimeUnit unit)
       throws InterruptedException, TimeoutException {
     PipeReceiveResponse received =
-        open().await(RECEIVE, receiving(caller.timeout(timeout, unit), 0), timeout, unit);
+        open().await(RECEIVE, receiving(requestor.timeout(timeout, unit), 0), timeout, unit);
     if (!received.hasMessage() && !received.getEndOfFile()) {
       throw new TimeoutException("Expected a message at '" + name() + "', but none came in time");
     }
@@ -156,17 +160,17 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * Whether {@link #receive()} would not have to wait: there is a message, or the end of the file.
    */
   public boolean poll() {
-    return open().call(POLL, polling(caller.timeout(0, TimeUnit.SECONDS))).getReady();
+    return open().call(POLL, polling(requestor.timeout(0, TimeUnit.SECONDS))).getReady();
   }
 
   /** {@link #poll()}, but waits for it until the time is up. */
   public boolean poll(long timeout, TimeUnit unit) throws InterruptedException {
-    return open().await(POLL, polling(caller.timeout(timeout, unit)), timeout, unit).getReady();
+    return open().await(POLL, polling(requestor.timeout(timeout, unit)), timeout, unit).getReady();
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
   public CompletableFuture<Boolean> pollAsync(long timeout, TimeUnit unit) {
-    return async(POLL, polling(caller.timeout(timeout, unit)), PipePollResponse::getReady);
+    return async(POLL, polling(requestor.timeout(timeout, unit)), PipePollResponse::getReady);
   }
 
   /**
@@ -183,12 +187,12 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    */
   @Override
   public void close() {
-    caller.mayWait(DROP);
+    requestor.mayWait(DROP);
     if (closed.compareAndSet(false, true)) {
       try {
-        caller.call(DROP, dropping());
+        requestor.call(DROP, dropping());
       } catch (PolyprocException e) {
-        if (!Calls.isEndOfSession(e)) { // with which everything was let go
+        if (!Errors.isEndOfSession(e)) { // with which everything was let go
           throw e;
         }
       }
@@ -198,7 +202,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   /** The twin of {@link #close}. */
   public CompletableFuture<@Nullable Void> closeAsync() {
     return closed.compareAndSet(false, true)
-        ? Errors.quietAtTheEnd(caller.async(DROP, dropping(), response -> null))
+        ? Errors.quietAtTheEnd(requestor.async(DROP, dropping(), response -> null))
         : CompletableFuture.completedFuture(null);
   }
 
@@ -207,12 +211,12 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
    * sent before, and then the end of the file.
    */
   public void closeForAll() {
-    caller.call(DELETE, AdminDeleteRequest.newBuilder().setObject(name()).build());
+    requestor.call(DELETE, AdminDeleteRequest.newBuilder().setObject(name()).build());
   }
 
   /** The twin of {@link #closeForAll}. */
   public CompletableFuture<@Nullable Void> closeForAllAsync() {
-    return caller.async(
+    return requestor.async(
         DELETE, AdminDeleteRequest.newBuilder().setObject(name()).build(), response -> null);
   }
 
@@ -222,11 +226,11 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
         .build();
   }
 
-  private Caller open() {
+  private Requestor open() {
     if (closed.get()) {
       throw closedHere();
     }
-    return caller;
+    return requestor;
   }
 
   private PolyprocException closedHere() {
@@ -244,7 +248,7 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
       CompletableFuture<R> async(Operation<Q, S> operation, Q request, Function<S, R> result) {
     return closed.get()
         ? CompletableFuture.failedFuture(closedHere())
-        : caller.async(operation, request, result);
+        : requestor.async(operation, request, result);
   }
 
   private PipeSendRequest sending(M message, @Nullable Duration timeout) {
@@ -285,11 +289,11 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PolyPipeEnd<?> handle && caller.equals(handle.caller);
+    return other instanceof PolyPipeEnd<?> handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 }

@@ -1,6 +1,9 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.request.Pages;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.OutputSource;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.ProcessGetRequest;
@@ -38,29 +41,29 @@ public final class PolyProcess implements PolyObject {
   private static final Operation<ProcessListRequest, ProcessListResponse> LIST =
       Operation.of(ProcessServiceGrpc.getListMethod());
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final Ref ref;
   private final long pid;
 
-  PolyProcess(Caller caller, Process process) {
+  PolyProcess(Requestor requestor, Process process) {
     this.ref = process.getRef();
-    this.caller = caller.meaning(ref);
+    this.requestor = requestor.meaning(ref);
     this.pid = process.getPid();
   }
 
   /** The process of that name, which was started before. */
-  static PolyProcess find(Caller caller, String name) {
+  static PolyProcess find(Requestor requestor, String name) {
     return new PolyProcess(
-        caller,
-        caller.call(GET, ProcessGetRequest.newBuilder().setProcess(name).build()).getProcess());
+        requestor,
+        requestor.call(GET, ProcessGetRequest.newBuilder().setProcess(name).build()).getProcess());
   }
 
   /** All processes, in the order of their start. */
-  static Iterable<Process> list(Caller caller) {
+  static Iterable<Process> list(Requestor requestor) {
     return new Pages<>(
         page -> {
           ProcessListResponse processes =
-              caller.call(LIST, ProcessListRequest.newBuilder().setPageToken(page).build());
+              requestor.call(LIST, ProcessListRequest.newBuilder().setPageToken(page).build());
           return new Pages.Page<>(processes.getProcessesList(), processes.getNextPageToken());
         });
   }
@@ -84,7 +87,9 @@ public final class PolyProcess implements PolyObject {
 
   /** The process as it is. */
   public Process status() {
-    return caller.call(GET, ProcessGetRequest.newBuilder().setProcess(name()).build()).getProcess();
+    return requestor
+        .call(GET, ProcessGetRequest.newBuilder().setProcess(name()).build())
+        .getProcess();
   }
 
   /** Whether the process has not ended. */
@@ -102,22 +107,24 @@ public final class PolyProcess implements PolyObject {
 
   /** Waits until the process has ended. */
   public ProcessExit waitFor() throws InterruptedException {
-    return ProcessExit.of(caller.await(WAIT, waitRequest(null)).getProcess());
+    return ProcessExit.of(requestor.await(WAIT, waitRequest(null)).getProcess());
   }
 
   /** Waits until the process has ended, or the time is up; empty when it still ran then. */
   public Optional<ProcessExit> waitFor(long timeout, TimeUnit unit) throws InterruptedException {
-    return exit(caller.await(WAIT, waitRequest(caller.timeout(timeout, unit)), timeout, unit));
+    return exit(
+        requestor.await(WAIT, waitRequest(requestor.timeout(timeout, unit)), timeout, unit));
   }
 
   /** The twin of {@link #waitFor()}. */
   public CompletableFuture<ProcessExit> onExit() {
-    return caller.async(WAIT, waitRequest(null), response -> ProcessExit.of(response.getProcess()));
+    return requestor.async(
+        WAIT, waitRequest(null), response -> ProcessExit.of(response.getProcess()));
   }
 
   /** The twin of {@link #waitFor(long, TimeUnit)}. */
   public CompletableFuture<Optional<ProcessExit>> onExit(long timeout, TimeUnit unit) {
-    return caller.async(WAIT, waitRequest(caller.timeout(timeout, unit)), PolyProcess::exit);
+    return requestor.async(WAIT, waitRequest(requestor.timeout(timeout, unit)), PolyProcess::exit);
   }
 
   private static Optional<ProcessExit> exit(ProcessWaitResponse response) {
@@ -128,7 +135,7 @@ public final class PolyProcess implements PolyObject {
 
   /** Sends a signal, by its number on the daemon's system, to the process and its group. */
   public void signal(int signal) {
-    caller.call(
+    requestor.call(
         SIGNAL, ProcessSignalRequest.newBuilder().setProcess(name()).setSignal(signal).build());
   }
 
@@ -152,12 +159,12 @@ public final class PolyProcess implements PolyObject {
    * behind them.
    */
   public InputStream stdout() {
-    return ProcessOutput.open(caller, ref, OutputSource.OUTPUT_SOURCE_STDOUT);
+    return ProcessOutput.open(requestor, ref, OutputSource.OUTPUT_SOURCE_STDOUT);
   }
 
   /** {@link #stdout}, of the standard error. */
   public InputStream stderr() {
-    return ProcessOutput.open(caller, ref, OutputSource.OUTPUT_SOURCE_STDERR);
+    return ProcessOutput.open(requestor, ref, OutputSource.OUTPUT_SOURCE_STDERR);
   }
 
   private ProcessWaitRequest waitRequest(@Nullable Duration timeout) {
@@ -176,11 +183,11 @@ public final class PolyProcess implements PolyObject {
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PolyProcess handle && caller.equals(handle.caller);
+    return other instanceof PolyProcess handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 }

@@ -1,5 +1,9 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.call.CallbackThreads;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.wire.Durations;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
@@ -44,23 +48,24 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
-  private PolyQueue(Caller caller, Ref ref, QueueRequests<E> requests, int capacity) {
-    super(caller, ref, requests, capacity);
+  private PolyQueue(Requestor requestor, Ref ref, QueueRequests<E> requests, int capacity) {
+    super(requestor, ref, requests, capacity);
   }
 
-  static <E> PolyQueue<E> create(Caller caller, QueueCreateRequest shape, Codec<E> codec) {
-    Ref ref = caller.call(QueueRequests.CREATE, shape).getRef();
-    int capacity = shape.getMaxsize() == 0 ? caller.limits().getQueueItems() : shape.getMaxsize();
-    return of(caller, ref, codec, capacity);
+  static <E> PolyQueue<E> create(Requestor requestor, QueueCreateRequest shape, Codec<E> codec) {
+    Ref ref = requestor.call(QueueRequests.CREATE, shape).getRef();
+    int capacity =
+        shape.getMaxsize() == 0 ? requestor.limits().getQueueItems() : shape.getMaxsize();
+    return of(requestor, ref, codec, capacity);
   }
 
-  static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec) {
-    return of(caller, ref, codec, 0);
+  static <E> PolyQueue<E> of(Requestor requestor, Ref ref, Codec<E> codec) {
+    return of(requestor, ref, codec, 0);
   }
 
-  private static <E> PolyQueue<E> of(Caller caller, Ref ref, Codec<E> codec, int capacity) {
+  private static <E> PolyQueue<E> of(Requestor requestor, Ref ref, Codec<E> codec, int capacity) {
     return new PolyQueue<>(
-        caller.meaning(ref), ref, new QueueRequests<>(ref.getName(), codec, null), capacity);
+        requestor.meaning(ref), ref, new QueueRequests<>(ref.getName(), codec, null), capacity);
   }
 
   /**
@@ -73,38 +78,38 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    */
   public PolyQueue<E> reservedFor(Duration longest) {
     return new PolyQueue<>(
-        caller, ref(), new QueueRequests<>(name(), codec, Durations.of(longest)), capacity);
+        requestor, ref(), new QueueRequests<>(name(), codec, Durations.of(longest)), capacity);
   }
 
   /** Puts an item at the tail; waits for room. */
   @Override
   public void put(E item) throws InterruptedException {
-    caller.await(QueueRequests.PUT, requests.put(requests.item(item), null));
+    requestor.await(QueueRequests.PUT, requests.put(requests.item(item), null));
   }
 
   /** The twin of {@link #put}; waits only while this client has too many calls in flight. */
   public CompletableFuture<@Nullable Void> putAsync(E item) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.PUT, requests.put(requests.item(item), null), response -> null);
   }
 
   /** Puts an item at the tail if there is room; answers whether there was. */
   @Override
   public boolean offer(E item) {
-    return caller
+    return requestor
         .call(
             QueueRequests.PUT,
-            requests.put(requests.item(item), caller.timeout(0, TimeUnit.SECONDS)))
+            requests.put(requests.item(item), requestor.timeout(0, TimeUnit.SECONDS)))
         .getAccepted();
   }
 
   /** Puts an item at the tail; waits for room until the time is up; answers whether there was. */
   @Override
   public boolean offer(E item, long timeout, TimeUnit unit) throws InterruptedException {
-    return caller
+    return requestor
         .await(
             QueueRequests.PUT,
-            requests.put(requests.item(item), caller.timeout(timeout, unit)),
+            requests.put(requests.item(item), requestor.timeout(timeout, unit)),
             timeout,
             unit)
         .getAccepted();
@@ -112,9 +117,9 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
 
   /** The twin of {@link #offer(Object, long, TimeUnit)}. */
   public CompletableFuture<Boolean> offerAsync(E item, long timeout, TimeUnit unit) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.PUT,
-        requests.put(requests.item(item), caller.timeout(timeout, unit)),
+        requests.put(requests.item(item), requestor.timeout(timeout, unit)),
         QueuePutResponse::getAccepted);
   }
 
@@ -123,22 +128,22 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * all.
    */
   public void putMany(Collection<? extends E> items) throws InterruptedException {
-    caller.await(QueueRequests.PUT_MANY, requests.putMany(encoded(items), null));
+    requestor.await(QueueRequests.PUT_MANY, requests.putMany(encoded(items), null));
   }
 
   /** The twin of {@link #putMany(Collection)}. */
   public CompletableFuture<@Nullable Void> putManyAsync(Collection<? extends E> items) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.PUT_MANY, requests.putMany(encoded(items), null), response -> null);
   }
 
   /** Puts all items or, when there is not room for all before the time is up, none. */
   public boolean offerMany(Collection<? extends E> items, long timeout, TimeUnit unit)
       throws InterruptedException {
-    return caller
+    return requestor
         .await(
             QueueRequests.PUT_MANY,
-            requests.putMany(encoded(items), caller.timeout(timeout, unit)),
+            requests.putMany(encoded(items), requestor.timeout(timeout, unit)),
             timeout,
             unit)
         .getAccepted();
@@ -147,9 +152,9 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   /** The twin of {@link #offerMany}. */
   public CompletableFuture<Boolean> offerManyAsync(
       Collection<? extends E> items, long timeout, TimeUnit unit) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.PUT_MANY,
-        requests.putMany(encoded(items), caller.timeout(timeout, unit)),
+        requests.putMany(encoded(items), requestor.timeout(timeout, unit)),
         QueuePutManyResponse::getAccepted);
   }
 
@@ -162,12 +167,12 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public E take() throws InterruptedException {
     return Codecs.taken(
-        codec, caller.await(QueueRequests.GET, requests.get(null, false)).getItem());
+        codec, requestor.await(QueueRequests.GET, requests.get(null, false)).getItem());
   }
 
   /** The twin of {@link #take}. */
   public CompletableFuture<E> takeAsync() {
-    return caller.async(
+    return requestor.async(
         QueueRequests.GET,
         requests.get(null, false),
         (QueueGetResponse got) -> Codecs.taken(codec, got.getItem()));
@@ -177,21 +182,25 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   @Override
   public @Nullable E poll() {
     return item(
-        caller.call(QueueRequests.GET, requests.get(caller.timeout(0, TimeUnit.SECONDS), false)));
+        requestor.call(
+            QueueRequests.GET, requests.get(requestor.timeout(0, TimeUnit.SECONDS), false)));
   }
 
   /** Takes the item at the head; waits for one until the time is up, and then answers null. */
   @Override
   public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
     return item(
-        caller.await(
-            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false), timeout, unit));
+        requestor.await(
+            QueueRequests.GET,
+            requests.get(requestor.timeout(timeout, unit), false),
+            timeout,
+            unit));
   }
 
   /** The twin of {@link #poll(long, TimeUnit)}. */
   public CompletableFuture<@Nullable E> pollAsync(long timeout, TimeUnit unit) {
-    return caller.async(
-        QueueRequests.GET, requests.get(caller.timeout(timeout, unit), false), this::item);
+    return requestor.async(
+        QueueRequests.GET, requests.get(requestor.timeout(timeout, unit), false), this::item);
   }
 
   /**
@@ -199,72 +208,72 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * An item that is not of this queue's type throws when it is got from the list.
    */
   public List<E> getMany(int max) throws InterruptedException {
-    return items(caller.await(QueueRequests.GET_MANY, requests.getMany(max, null, false)));
+    return items(requestor.await(QueueRequests.GET_MANY, requests.getMany(max, null, false)));
   }
 
   /** {@link #getMany(int)} until the time is up; empty when none came. */
   public List<E> getMany(int max, long timeout, TimeUnit unit) throws InterruptedException {
     return items(
-        caller.await(
+        requestor.await(
             QueueRequests.GET_MANY,
-            requests.getMany(max, caller.timeout(timeout, unit), false),
+            requests.getMany(max, requestor.timeout(timeout, unit), false),
             timeout,
             unit));
   }
 
   /** The twin of {@link #getMany(int)}. */
   public CompletableFuture<List<E>> getManyAsync(int max) {
-    return caller.async(QueueRequests.GET_MANY, requests.getMany(max, null, false), this::items);
+    return requestor.async(QueueRequests.GET_MANY, requests.getMany(max, null, false), this::items);
   }
 
   /** The twin of {@link #getMany(int, long, TimeUnit)}. */
   public CompletableFuture<List<E>> getManyAsync(int max, long timeout, TimeUnit unit) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.GET_MANY,
-        requests.getMany(max, caller.timeout(timeout, unit), false),
+        requests.getMany(max, requestor.timeout(timeout, unit), false),
         this::items);
   }
 
   /** Reserves the item at the head until it is acknowledged; waits for one. */
   public Delivery<E> reserve() throws InterruptedException {
-    return delivery(caller.await(QueueRequests.GET, requests.get(null, true)));
+    return delivery(requestor.await(QueueRequests.GET, requests.get(null, true)));
   }
 
   /** Reserves the item at the head; waits for one until the time is up, and then answers null. */
   public @Nullable Delivery<E> reserve(long timeout, TimeUnit unit) throws InterruptedException {
     QueueGetResponse got =
-        caller.await(
-            QueueRequests.GET, requests.get(caller.timeout(timeout, unit), true), timeout, unit);
+        requestor.await(
+            QueueRequests.GET, requests.get(requestor.timeout(timeout, unit), true), timeout, unit);
     return got.hasItem() ? delivery(got) : null;
   }
 
   /** The twin of {@link #reserve()}. */
   public CompletableFuture<Delivery<E>> reserveAsync() {
-    return caller.async(QueueRequests.GET, requests.get(null, true), this::delivery);
+    return requestor.async(QueueRequests.GET, requests.get(null, true), this::delivery);
   }
 
   /** The twin of {@link #reserve(long, TimeUnit)}. */
   public CompletableFuture<@Nullable Delivery<E>> reserveAsync(long timeout, TimeUnit unit) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.GET,
-        requests.get(caller.timeout(timeout, unit), true),
+        requests.get(requestor.timeout(timeout, unit), true),
         got -> got.hasItem() ? delivery(got) : null);
   }
 
   /** Reserves up to {@code max} items; waits for the first, then takes what is there. */
   public List<Delivery<E>> reserveMany(int max) throws InterruptedException {
-    return deliveries(caller.await(QueueRequests.GET_MANY, requests.getMany(max, null, true)));
+    return deliveries(requestor.await(QueueRequests.GET_MANY, requests.getMany(max, null, true)));
   }
 
   /** The twin of {@link #reserveMany}. */
   public CompletableFuture<List<Delivery<E>>> reserveManyAsync(int max) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
-  /** {@link #reserveManyAsync} of the client's own; see {@link Caller#internal}. */
+  /** {@link #reserveManyAsync} of the client's own; see {@link Requestor#internal}. */
   CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
-    return caller.internal(
+    return requestor.internal(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
@@ -295,62 +304,63 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * nothing needs to be done: a {@code PolyQueue} holds nothing.
    */
   public void shutdownForAll() {
-    caller.call(QueueRequests.SHUTDOWN, requests.shutdown());
+    requestor.call(QueueRequests.SHUTDOWN, requests.shutdown());
   }
 
   /** The twin of {@link #shutdownForAll}. */
   public CompletableFuture<@Nullable Void> shutdownForAllAsync() {
-    return caller.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
+    return requestor.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
   }
 
   /** Deletes the queue with all its items. */
   public void delete() {
-    caller.call(QueueRequests.DELETE, requests.delete());
+    requestor.call(QueueRequests.DELETE, requests.delete());
   }
 
   /** Runs a task of the client's own after a while, unless the client is closed by then. */
   void later(long nanos, Runnable task) {
-    caller.session().transport().executeLater(nanos, task);
+    requestor.session().transport().executeLater(nanos, task);
   }
 
   /** What runs the program's code that has no thread of the program's. */
   CallbackThreads threads() {
-    return caller.session().threads();
+    return requestor.session().threads();
   }
 
   void acknowledge(long reservation) {
-    caller.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
+    requestor.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
   }
 
   CompletableFuture<@Nullable Void> acknowledgeAsync(long reservation) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> null);
   }
 
   CompletableFuture<?> acknowledgeInternally(long reservation) {
-    return caller.internal(
+    return requestor.internal(
         QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> response);
   }
 
   void reject(long reservation) {
-    caller.call(QueueRequests.REJECT, requests.reject(reservation, false));
+    requestor.call(QueueRequests.REJECT, requests.reject(reservation, false));
   }
 
   CompletableFuture<Boolean> rejectAsync(long reservation) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.REJECT, requests.reject(reservation, false), QueueRejectResponse::getGaveUp);
   }
 
   void giveUp(long reservation) {
-    caller.call(QueueRequests.REJECT, requests.reject(reservation, true));
+    requestor.call(QueueRequests.REJECT, requests.reject(reservation, true));
   }
 
   CompletableFuture<@Nullable Void> giveUpAsync(long reservation) {
-    return caller.async(QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
+    return requestor.async(
+        QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
   }
 
   CompletableFuture<?> rejectInternally(long reservation) {
-    return caller.internal(
+    return requestor.internal(
         QueueRequests.REJECT, requests.reject(reservation, false), response -> response);
   }
 

@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.session.Session;
 import dev.polyproc.files.Environment;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ServerInfo;
@@ -37,7 +39,7 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
    * @param afterwards ends what ends with the client
    */
   Polyproc(Session session, Runnable afterwards) {
-    super(new Caller(session, null));
+    super(new Requestor(session, null));
     this.afterwards = afterwards;
   }
 
@@ -101,22 +103,22 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
 
   /** The daemon, as it was when the session was opened. */
   public ServerInfo server() {
-    return caller().session().opened().getServer();
+    return requestor().session().opened().getServer();
   }
 
   /** The daemon's limits. */
   public Limits limits() {
-    return caller().limits();
+    return requestor().limits();
   }
 
   /** The session's number, by which others see it. */
   public long session() {
-    return caller().session().opened().getNumber();
+    return requestor().session().opened().getNumber();
   }
 
   /** In words, what will not work between this client and the daemon; empty when all will. */
   public String incompatibility() {
-    return caller().session().opened().getIncompatibility();
+    return requestor().session().opened().getIncompatibility();
   }
 
   /**
@@ -125,7 +127,7 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
    */
   @Override
   public void close() {
-    Session session = caller().session();
+    Session session = requestor().session();
     session.close();
     if (session.transport().onLoop()) { // which must not wait for what comes afterwards
       session.whenEnded(() -> session.threads().start("polyproc-close", afterwards));
@@ -137,6 +139,6 @@ public final class Polyproc extends Toolbox implements AutoCloseable {
   /** The client, with what this side knows of its session: no call, and no secret. */
   @Override
   public String toString() {
-    return "Polyproc " + caller().session();
+    return "Polyproc " + requestor().session();
   }
 }

@@ -1,5 +1,13 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.session.Arrival;
+import dev.polyproc.client.internal.session.Opening;
+import dev.polyproc.client.internal.session.Session;
+import dev.polyproc.client.internal.session.Settings;
+import dev.polyproc.client.internal.transport.Address;
+import dev.polyproc.client.internal.transport.Tls;
+import dev.polyproc.client.internal.transport.Token;
+import dev.polyproc.client.internal.wire.Libraries;
 import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -23,7 +23,7 @@ public sealed class PolyprocException extends RuntimeException
   private final Code code;
   private final Map<String, String> metadata;
 
-  PolyprocException(
+  public PolyprocException(
       ErrorReason reason,
       Code code,
       String sentence,

@@ -1,6 +1,9 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.transport.Transport;
+import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.v1.OutputSource;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessOutputResponse;
@@ -31,21 +34,21 @@ final class ProcessOutput extends InputStream {
   private ByteString piece = ByteString.EMPTY;
   private int read;
 
-  private final Caller caller;
+  private final Requestor requestor;
 
   private ProcessOutput(
-      Caller caller,
+      Requestor requestor,
       Context.CancellableContext context,
       Iterator<ProcessOutputResponse> pieces,
       OutputSource source) {
-    this.caller = caller;
+    this.requestor = requestor;
     this.context = context;
     this.pieces = pieces;
     this.source = source;
   }
 
   /** The output of this very process, and not of a later one of its name. */
-  static InputStream open(Caller caller, Ref process, OutputSource source) {
+  static InputStream open(Requestor requestor, Ref process, OutputSource source) {
     ProcessOutputRequest request =
         ProcessOutputRequest.newBuilder().setProcess(process.getName()).setFollow(true).build();
     Metadata headers = new Metadata();
@@ -54,9 +57,9 @@ final class ProcessOutput extends InputStream {
     Context before = context.attach();
     try {
       return new ProcessOutput(
-          caller,
+          requestor,
           context,
-          ProcessServiceGrpc.newBlockingStub(caller.session().channel())
+          ProcessServiceGrpc.newBlockingStub(requestor.session().channel())
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
               .output(request),
           source);
@@ -99,7 +102,7 @@ final class ProcessOutput extends InputStream {
   /** Waits for a byte of the source; false at the end. */
   private boolean fill() throws IOException {
     if (read == piece.size()) {
-      caller.mayWait("the output of a process");
+      requestor.mayWait("the output of a process");
     }
     try {
       while (read == piece.size()) {

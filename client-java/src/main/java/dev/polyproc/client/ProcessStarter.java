@@ -1,6 +1,8 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.files.SystemPath;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ProcessServiceGrpc;
@@ -20,11 +22,11 @@ public final class ProcessStarter {
   private static final Operation<ProcessStartRequest, ProcessStartResponse> START =
       Operation.of(ProcessServiceGrpc.getStartMethod());
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final ProcessStartRequest.Builder request;
 
-  ProcessStarter(Caller caller, String command, List<String> arguments) {
-    this.caller = caller;
+  ProcessStarter(Requestor requestor, String command, List<String> arguments) {
+    this.requestor = requestor;
     this.request = ProcessStartRequest.newBuilder().setCommand(command).addAllArguments(arguments);
   }
 
@@ -79,13 +81,13 @@ public final class ProcessStarter {
    * @throws PolyprocException with {@code ERROR_REASON_START_FAILED} when it cannot be started
    */
   public PolyProcess start() throws InterruptedException {
-    return new PolyProcess(caller, caller.await(START, request.build()).getProcess());
+    return new PolyProcess(requestor, requestor.await(START, request.build()).getProcess());
   }
 
   /** The twin of {@link #start}. */
   public CompletableFuture<PolyProcess> startAsync() {
-    return caller.async(
-        START, request.build(), response -> new PolyProcess(caller, response.getProcess()));
+    return requestor.async(
+        START, request.build(), response -> new PolyProcess(requestor, response.getProcess()));
   }
 
   /** The command; neither arguments nor variables, which may be secrets. */

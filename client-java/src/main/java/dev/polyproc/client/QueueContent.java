@@ -1,6 +1,9 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueContainsResponse;
 import dev.polyproc.v1.QueueDelivery;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a {@link PolyQueue} is as a collection: its items as they are, without waiting for any. */
 abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue {
-  final Caller caller;
+  final Requestor requestor;
   final Codec<E> codec;
   final QueueRequests<E> requests;
   private final Ref ref;
@@ -35,12 +38,12 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   /**
    * @param capacity how many items the queue holds at most; 0 where only the daemon knows
    */
-  QueueContent(Caller caller, Ref ref, QueueRequests<E> requests, int capacity) {
-    this.caller = caller;
+  QueueContent(Requestor requestor, Ref ref, QueueRequests<E> requests, int capacity) {
+    this.requestor = requestor;
     this.ref = ref;
     this.codec = requests.codec();
     this.requests = requests;
-    this.items = new QueueItems<>(caller, ref.getName(), codec);
+    this.items = new QueueItems<>(requestor, ref.getName(), codec);
     this.capacity = capacity;
   }
 
@@ -65,20 +68,20 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     if (added == this) {
       throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
     }
-    Batches<Value> batches = new Batches<>(caller.limits(), this::addBatch);
+    Batches<Value> batches = new Batches<>(requestor.limits(), this::addBatch);
     added.forEach(item -> batches.add(requests.item(item)));
     batches.flush();
     return !added.isEmpty();
   }
 
   private void addBatch(List<Value> batch) {
-    Duration atOnce = caller.timeout(0, TimeUnit.SECONDS);
+    Duration atOnce = requestor.timeout(0, TimeUnit.SECONDS);
     if (batch.size() <= capacity()
-        && caller.call(QueueRequests.PUT_MANY, requests.putMany(batch, atOnce)).getAccepted()) {
+        && requestor.call(QueueRequests.PUT_MANY, requests.putMany(batch, atOnce)).getAccepted()) {
       return;
     }
     for (Value item : batch) { // as far as there is room
-      if (!caller.call(QueueRequests.PUT, requests.put(item, atOnce)).getAccepted()) {
+      if (!requestor.call(QueueRequests.PUT, requests.put(item, atOnce)).getAccepted()) {
         throw new IllegalStateException(
             "Expected room for more items, but queue '" + name() + "' is full");
       }
@@ -88,12 +91,12 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   /** The item at the head, which stays there; null when there is none. */
   @Override
   public @Nullable E peek() {
-    return head(caller.call(QueueRequests.PEEK, requests.peek()));
+    return head(requestor.call(QueueRequests.PEEK, requests.peek()));
   }
 
   /** The twin of {@link #peek}. */
   public CompletableFuture<@Nullable E> peekAsync() {
-    return caller.async(QueueRequests.PEEK, requests.peek(), this::head);
+    return requestor.async(QueueRequests.PEEK, requests.peek(), this::head);
   }
 
   /** Takes the items that are there now. */
@@ -113,7 +116,7 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
       throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
     }
     Drain<E> drain = new Drain<>(codec, to);
-    int page = Math.max(1, caller.limits().getPageSize());
+    int page = Math.max(1, requestor.limits().getPageSize());
     int left = max <= 0 ? 0 : Math.min(max, size());
     while (left > 0) {
       List<QueueDelivery> taken = takeAtOnce(Math.min(left, page));
@@ -126,10 +129,10 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   /** What is there; nothing of a queue that was closed and emptied meanwhile. */
   private List<QueueDelivery> takeAtOnce(int max) {
     try {
-      return caller
+      return requestor
           .call(
               QueueRequests.GET_MANY,
-              requests.getMany(max, caller.timeout(0, TimeUnit.SECONDS), false))
+              requests.getMany(max, requestor.timeout(0, TimeUnit.SECONDS), false))
           .getDeliveriesList();
     } catch (PolyprocException e) {
       if (e.reason() == ErrorReason.ERROR_REASON_CLOSED) {
@@ -148,13 +151,13 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
         && item != null
-        && (caller.call(QueueRequests.CONTAINS, requests.contains(encoded)).getContains()
+        && (requestor.call(QueueRequests.CONTAINS, requests.contains(encoded)).getContains()
             || items.contains(item));
   }
 
   /** The twin of {@link #contains}, by the daemon's equality alone. */
   public CompletableFuture<Boolean> containsAsync(E item) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.CONTAINS,
         requests.contains(requests.item(item)),
         QueueContainsResponse::getContains);
@@ -166,13 +169,13 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
         && item != null
-        && (caller.call(QueueRequests.REMOVE, requests.remove(encoded)).getRemoved()
+        && (requestor.call(QueueRequests.REMOVE, requests.remove(encoded)).getRemoved()
             || items.remove(item));
   }
 
   /** The twin of {@link #remove(Object)}, by the daemon's equality alone. */
   public CompletableFuture<Boolean> removeAsync(E item) {
-    return caller.async(
+    return requestor.async(
         QueueRequests.REMOVE,
         requests.remove(requests.item(item)),
         QueueRemoveResponse::getRemoved);
@@ -229,23 +232,23 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
 
   /** How many items there are, how many are reserved, how many calls wait, whether it is closed. */
   public QueueSizeResponse status() {
-    return caller.call(QueueRequests.SIZE, requests.size());
+    return requestor.call(QueueRequests.SIZE, requests.size());
   }
 
   /** The twin of {@link #status}. */
   public CompletableFuture<QueueSizeResponse> statusAsync() {
-    return caller.async(QueueRequests.SIZE, requests.size(), status -> status);
+    return requestor.async(QueueRequests.SIZE, requests.size(), status -> status);
   }
 
   /** Removes all items; reserved ones stay reserved. */
   @Override
   public void clear() {
-    caller.call(QueueRequests.CLEAR, requests.clear());
+    requestor.call(QueueRequests.CLEAR, requests.clear());
   }
 
   /** The twin of {@link #clear}. */
   public CompletableFuture<@Nullable Void> clearAsync() {
-    return caller.async(QueueRequests.CLEAR, requests.clear(), response -> null);
+    return requestor.async(QueueRequests.CLEAR, requests.clear(), response -> null);
   }
 
   private @Nullable E head(QueuePeekResponse head) {
@@ -255,12 +258,12 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   /** Whether it is a handle of the same object, of the same client and under the same guard. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof QueueContent<?> handle && caller.equals(handle.caller);
+    return other instanceof QueueContent<?> handle && requestor.equals(handle.requestor);
   }
 
   @Override
   public int hashCode() {
-    return caller.hashCode();
+    return requestor.hashCode();
   }
 
   /** What it is, without a look at its items: that would be calls, of any number. */

@@ -1,5 +1,9 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.request.Pages;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
@@ -15,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * The items of a queue from head to tail, each with its place, by which this very item is removed
  * and no equal one. Pages are asked for when an iteration gets to them.
  */
-record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
+record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
   private record Placed(Value item, long place) {}
 
   private Pages<Placed> pages() {
     return new Pages<>(
         page -> {
           QueueListResponse found =
-              caller.call(
+              requestor.call(
                   QueueRequests.LIST,
                   QueueListRequest.newBuilder()
                       .setQueue(name)
@@ -46,10 +50,10 @@ record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
     boolean[] removed = new boolean[1];
     Batches<QueueRemoveRequest> removes =
         new Batches<>(
-            caller.limits(),
+            requestor.limits(),
             batch ->
                 removed[0] |=
-                    caller.callAll(QueueRequests.REMOVE, batch).stream()
+                    requestor.callAll(QueueRequests.REMOVE, batch).stream()
                         .anyMatch(QueueRemoveResponse::getRemoved));
     for (Placed item : pages()) {
       if (matches.test(codec.decode(item.item()))) {
@@ -76,7 +80,7 @@ record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
   boolean remove(Object item) {
     for (Placed each : others()) {
       if (Codecs.matches(codec, each.item(), item, null)
-          && caller.call(QueueRequests.REMOVE, removal(each.place())).getRemoved()) {
+          && requestor.call(QueueRequests.REMOVE, removal(each.place())).getRemoved()) {
         return true;
       }
     }
@@ -116,7 +120,7 @@ record QueueItems<E>(Caller caller, String name, Codec<E> codec) {
         throw new IllegalStateException("Expected an item to remove, but next gave none");
       }
       last = null;
-      caller.call(QueueRequests.REMOVE, removal(item.place()));
+      requestor.call(QueueRequests.REMOVE, removal(item.place()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;

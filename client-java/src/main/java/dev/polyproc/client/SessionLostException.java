@@ -17,7 +17,7 @@ public final class SessionLostException extends PolyprocException {
   private final String address;
   private final boolean restarted;
 
-  SessionLostException(
+  public SessionLostException(
       ErrorReason reason,
       String sentence,
       boolean outcomeUnknown,

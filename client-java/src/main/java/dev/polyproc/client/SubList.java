@@ -13,7 +13,7 @@ final class SubList<E> extends ListRegion<E> {
   private int size;
 
   SubList(ListRegion<E> parent, int first, int size) {
-    super(parent.caller, parent.requests);
+    super(parent.requestor, parent.requests);
     this.parent = parent;
     this.first = first;
     this.size = size;

@@ -1,5 +1,8 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.RefCodec;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
@@ -45,15 +48,15 @@ public sealed class Toolbox permits Polyproc {
     private Operations() {}
   }
 
-  private final Caller caller;
+  private final Requestor requestor;
   private final Holds holds;
 
-  Toolbox(Caller caller) {
-    this(caller, new Holds());
+  Toolbox(Requestor requestor) {
+    this(requestor, new Holds());
   }
 
-  private Toolbox(Caller caller, Holds holds) {
-    this.caller = caller;
+  private Toolbox(Requestor requestor, Holds holds) {
+    this.requestor = requestor;
     this.holds = holds;
   }
 
@@ -74,7 +77,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A queue of any shape. */
   public <E> PolyQueue<E> queue(QueueCreateRequest shape, Codec<E> codec) {
-    return PolyQueue.create(caller, shape, codec);
+    return PolyQueue.create(requestor, shape, codec);
   }
 
   /** A plain lock: not reentrant, and the next in line has it when its holder dies. */
@@ -119,7 +122,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A lock of any shape. */
   public PolyLock lock(LockCreateRequest shape) {
-    return PolyLock.create(caller, holds, shape);
+    return PolyLock.create(requestor, holds, shape);
   }
 
   /** An event. */
@@ -129,7 +132,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** An event of any shape. */
   public PolyEvent event(EventCreateRequest shape) {
-    return PolyEvent.create(caller, shape);
+    return PolyEvent.create(requestor, shape);
   }
 
   /** A dict with keys and values of any of Java's own types; see {@link Codec}. */
@@ -150,7 +153,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A dict of any shape. */
   public <K, V> PolyDict<K, V> dict(DictCreateRequest shape, Codec<K> keys, Codec<V> values) {
-    return PolyDict.create(caller, shape, keys, values);
+    return PolyDict.create(requestor, shape, keys, values);
   }
 
   /** A list of elements of any of Java's own types; see {@link Codec}. */
@@ -170,7 +173,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A list of any shape. */
   public <E> PolyList<E> list(ListCreateRequest shape, Codec<E> codec) {
-    return PolyList.create(caller, shape, codec);
+    return PolyList.create(requestor, shape, codec);
   }
 
   /** A namespace. */
@@ -181,7 +184,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A namespace of any shape. */
   public PolyNamespace namespace(NamespaceCreateRequest shape) {
-    return PolyNamespace.create(caller, shape);
+    return PolyNamespace.create(requestor, shape);
   }
 
   /** A pipe whose ends send and receive messages of any of Java's own types; see {@link Codec}. */
@@ -201,7 +204,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A pipe of any shape. */
   public <M> PolyPipe<M> pipe(PipeCreateRequest shape, Codec<M> codec) {
-    return PolyPipe.create(caller, shape, codec);
+    return PolyPipe.create(requestor, shape, codec);
   }
 
   /** The end of a pipe that has this name, which this client now holds, too. */
@@ -211,7 +214,7 @@ public sealed class Toolbox permits Polyproc {
             .setName(named("an end of a pipe", name))
             .setKind(ObjectKind.OBJECT_KIND_PIPE_END)
             .build();
-    return PolyPipeEnd.of(caller, retain(end), codec);
+    return PolyPipeEnd.of(requestor, retain(end), codec);
   }
 
   /**
@@ -239,43 +242,44 @@ public sealed class Toolbox permits Polyproc {
 
   /** Shared lists as values: {@code dict("d", Codec.STRING, lists(Codec.LONG))}. */
   public <E> Codec<PolyList<E>> lists(Codec<E> codec) {
-    return new RefCodec<>(ObjectKind.OBJECT_KIND_LIST, ref -> PolyList.of(caller, ref, codec));
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_LIST, ref -> PolyList.of(requestor, ref, codec));
   }
 
   /** Shared dicts as values. */
   public <K, V> Codec<PolyDict<K, V>> dicts(Codec<K> keys, Codec<V> values) {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_DICT, ref -> PolyDict.of(caller, ref, keys, values));
+        ObjectKind.OBJECT_KIND_DICT, ref -> PolyDict.of(requestor, ref, keys, values));
   }
 
   /** Queues as values. */
   public <E> Codec<PolyQueue<E>> queues(Codec<E> codec) {
-    return new RefCodec<>(ObjectKind.OBJECT_KIND_QUEUE, ref -> PolyQueue.of(caller, ref, codec));
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_QUEUE, ref -> PolyQueue.of(requestor, ref, codec));
   }
 
   /** Ends of pipes as values. */
   public <M> Codec<PolyPipeEnd<M>> pipeEnds(Codec<M> codec) {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_PIPE_END, ref -> PolyPipeEnd.of(caller, ref, codec));
+        ObjectKind.OBJECT_KIND_PIPE_END, ref -> PolyPipeEnd.of(requestor, ref, codec));
   }
 
   /** Namespaces as values. */
   public Codec<PolyNamespace> namespaces() {
-    return new RefCodec<>(ObjectKind.OBJECT_KIND_NAMESPACE, ref -> PolyNamespace.of(caller, ref));
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_NAMESPACE, ref -> PolyNamespace.of(requestor, ref));
   }
 
   /** Locks as values. */
   public Codec<PolyLock> locks() {
-    return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(caller, holds, ref));
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(requestor, holds, ref));
   }
 
   /** Events as values. */
   public Codec<PolyEvent> events() {
-    return new RefCodec<>(ObjectKind.OBJECT_KIND_EVENT, ref -> PolyEvent.of(caller, ref));
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_EVENT, ref -> PolyEvent.of(requestor, ref));
   }
 
   private Ref retain(Ref ref) {
-    return caller
+    return requestor
         .call(Operations.RETAIN, SessionRetainRequest.newBuilder().addRefs(ref).build())
         .getRefs(0);
   }
@@ -287,7 +291,7 @@ public sealed class Toolbox permits Polyproc {
    * client was handed a ref to. Other objects are left as they are.
    */
   public void drop(PolyObject object) {
-    caller.call(
+    requestor.call(
         Operations.DROP,
         SessionDropRequest.newBuilder()
             .addDrops(SessionDrop.newBuilder().setRef(object.ref()))
@@ -296,22 +300,22 @@ public sealed class Toolbox permits Polyproc {
 
   /** What process to start: a program, which the daemon looks up in its own path, and arguments. */
   public ProcessStarter command(String command, String... arguments) {
-    return new ProcessStarter(caller, command, List.of(arguments));
+    return new ProcessStarter(requestor, command, List.of(arguments));
   }
 
   /** The process of that name, which was started before. */
   public PolyProcess process(String name) {
-    return PolyProcess.find(caller, named("a process", name));
+    return PolyProcess.find(requestor, named("a process", name));
   }
 
   /** All processes, in the order of their start. */
   public Iterable<Process> processes() {
-    return PolyProcess.list(caller);
+    return PolyProcess.list(requestor);
   }
 
   /** Deletes an object of any kind. Calls that wait for it fail with OBJECT_DELETED. */
   public void delete(String name) {
-    caller.call(
+    requestor.call(
         Operations.DELETE,
         AdminDeleteRequest.newBuilder().setObject(named("what is to be deleted", name)).build());
   }
@@ -322,20 +326,24 @@ public sealed class Toolbox permits Polyproc {
    * than it may hold the lock cannot spoil the work of the next one.
    */
   public Toolbox guardedBy(Hold hold) {
-    return new Toolbox(caller.guardedBy(hold.guard()), holds);
+    return new Toolbox(requestor.guardedBy(hold.guard()), holds);
   }
 
-  Caller caller() {
-    return caller;
+  Requestor requestor() {
+    return requestor;
   }
 
   /** What it is, with what this side knows of it: no call, and no secret. */
   @Override
   public String toString() {
-    Guard guard = caller.guard();
+    Guard guard = requestor.guard();
     return guard == null
-        ? "Toolbox of Polyproc " + caller.session()
-        : "Toolbox of Polyproc " + caller.session() + ", guarded by lock '" + guard.getLock() + "'";
+        ? "Toolbox of Polyproc " + requestor.session()
+        : "Toolbox of Polyproc "
+            + requestor.session()
+            + ", guarded by lock '"
+            + guard.getLock()
+            + "'";
   }
 
   /**

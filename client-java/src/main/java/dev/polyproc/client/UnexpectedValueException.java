@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.rpc.Code;
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import java.util.Map;
@@ -42,7 +43,7 @@ public final class UnexpectedValueException extends PolyprocException {
   }
 
   /** The same for the value that this one is a part of. */
-  UnexpectedValueException partOf(String where, Value whole) {
+  public UnexpectedValueException partOf(String where, Value whole) {
     return new UnexpectedValueException(expected + " " + where, found, whole, "", getCause());
   }
 
@@ -52,7 +53,7 @@ public final class UnexpectedValueException extends PolyprocException {
    * @param failure what the codec threw
    * @param whole all that the call took away, or replaced
    */
-  static UnexpectedValueException taken(RuntimeException failure, Value whole) {
+  public static UnexpectedValueException taken(RuntimeException failure, Value whole) {
     return failure instanceof UnexpectedValueException e
         ? new UnexpectedValueException(e.expected, e.found, whole, TAKEN, e.getCause())
         : new UnexpectedValueException(

@@ -3,6 +3,10 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.polyproc.client.internal.session.Session;
+import dev.polyproc.client.internal.session.Settings;
+import dev.polyproc.client.internal.transport.Address;
+import dev.polyproc.client.internal.transport.Transport;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionOpenRequest;

@@ -4,12 +4,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what can only be looked at. */
-final class Await {
+public final class Await {
   private static final long LONGEST_NANOS = 10_000_000_000L;
 
   private Await() {}
 
-  static void until(BooleanSupplier condition) {
+  public static void until(BooleanSupplier condition) {
     long deadline = System.nanoTime() + LONGEST_NANOS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {

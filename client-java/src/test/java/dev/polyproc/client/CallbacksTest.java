@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.polyproc.client.internal.call.AsyncCall;
+import dev.polyproc.client.internal.call.Callbacks;
+import dev.polyproc.client.internal.session.Session;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.Value;
@@ -142,7 +145,7 @@ class CallbacksTest {
                     waitFor(over);
                   });
       sleeping.await();
-      Session session = polyproc.caller().session();
+      Session session = polyproc.requestor().session();
       session
           .transport()
           .execute(() -> session.calls().keepAlive().whenComplete((w, e) -> word.complete(w)));

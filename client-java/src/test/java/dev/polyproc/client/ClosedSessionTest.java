@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
@@ -33,7 +34,7 @@ class ClosedSessionTest {
       new Inspector(operator).awaitWaiters("queue", 1);
       long session =
           operator
-              .caller()
+              .requestor()
               .call(WAITS, AdminWaitsRequest.newBuilder().setPrefix("queue").build())
               .getWaits(0)
               .getWaiter()
@@ -41,7 +42,7 @@ class ClosedSessionTest {
               .getSession();
 
       operator
-          .caller()
+          .requestor()
           .call(
               CLOSE,
               AdminCloseSessionRequest.newBuilder()

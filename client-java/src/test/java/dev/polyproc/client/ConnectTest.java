@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.rpc.Code;
+import dev.polyproc.client.internal.session.OwnProcess;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -84,7 +85,8 @@ class ConnectTest {
       assertThat(polyproc.server().getPid()).isEqualTo(DAEMON.pid());
       assertThat(polyproc.incompatibility()).isEmpty();
       assertThat(polyproc.limits().getWindowCalls()).isPositive();
-      assertThat(polyproc.caller().session().opened().getTimeToLive().getSeconds()).isEqualTo(60);
+      assertThat(polyproc.requestor().session().opened().getTimeToLive().getSeconds())
+          .isEqualTo(60);
     }
   }
 

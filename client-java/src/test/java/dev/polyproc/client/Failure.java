@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What calls fail with. */
-final class Failure {
+public final class Failure {
   private Failure() {}
 
   /** The failure of a future, which comes within some seconds. */
-  static Throwable of(CompletableFuture<?> future) {
+  public static Throwable of(CompletableFuture<?> future) {
     Throwable thrown = catchThrowable(() -> future.get(10, TimeUnit.SECONDS));
     assertThat(thrown).isInstanceOf(ExecutionException.class);
     Throwable cause = thrown.getCause();
@@ -23,12 +23,12 @@ final class Failure {
   }
 
   /** The reason of a future's failure. */
-  static ErrorReason reasonOf(CompletableFuture<?> future) {
+  public static ErrorReason reasonOf(CompletableFuture<?> future) {
     return reasonOf(of(future));
   }
 
   /** The reason of a call's failure, whose sentence is one. */
-  static ErrorReason reasonOf(ThrowingCallable call) {
+  public static ErrorReason reasonOf(ThrowingCallable call) {
     return reasonOf(catchThrowable(call));
   }
 
@@ -38,7 +38,7 @@ final class Failure {
   }
 
   /** What a call fails with that is made on a thread of its own. */
-  static CompletableFuture<Throwable> onThread(Callable<?> call) {
+  public static CompletableFuture<Throwable> onThread(Callable<?> call) {
     CompletableFuture<Throwable> end = new CompletableFuture<>();
     Thread thread =
         new Thread(

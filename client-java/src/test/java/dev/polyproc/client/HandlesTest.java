@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.polyproc.client.internal.session.Settings;
+import dev.polyproc.client.internal.transport.Address;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
@@ -111,7 +113,7 @@ class HandlesTest {
     String token = DAEMON.token();
     try (Polyproc overTcp =
         Polyproc.builder().address("localhost:" + DAEMON.port()).token(token).connect()) {
-      String id = overTcp.caller().session().opened().getSession();
+      String id = overTcp.requestor().session().opened().getSession();
       assertThat(overTcp.toString()).doesNotContain(token).doesNotContain(id);
       assertThat(Polyproc.builder().token(token).toString()).doesNotContain(token);
       assertThat(

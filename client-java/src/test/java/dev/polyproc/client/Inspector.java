@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServerInfoRequest;
@@ -23,7 +24,7 @@ final class Inspector {
   /** How many objects there are. */
   int objects() {
     return polyproc
-        .caller()
+        .requestor()
         .call(SERVER_INFO, AdminServerInfoRequest.getDefaultInstance())
         .getUsage()
         .getObjects();
@@ -32,7 +33,7 @@ final class Inspector {
   /** How many calls wait for an object. */
   int waiters(String object) {
     return polyproc
-        .caller()
+        .requestor()
         .call(DESCRIBE, AdminDescribeRequest.newBuilder().setObject(object).build())
         .getObject()
         .getWaiters();

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.transport.SharedLoop;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.util.ArrayList;

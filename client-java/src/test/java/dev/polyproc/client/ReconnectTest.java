@@ -3,6 +3,9 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.polyproc.client.internal.session.Session;
+import dev.polyproc.client.internal.transport.Address;
+import dev.polyproc.client.internal.transport.Transport;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -275,7 +278,7 @@ class ReconnectTest {
     PolyQueue<String> same = patient.queue(queue.name(), String.class);
     network.refuse(true);
     network.cut();
-    Session session = patient.caller().session();
+    Session session = patient.requestor().session();
     Await.until(() -> catchThrowable(session::channel) != null);
 
     for (int i = 0; i < patient.limits().getWindowCalls(); i++) {
@@ -318,7 +321,7 @@ class ReconnectTest {
 
     network.refuse(true);
     network.cut();
-    Session session = hasty.caller().session();
+    Session session = hasty.requestor().session();
     Await.until(() -> catchThrowable(session::channel) != null);
     CompletableFuture<Void> unsent = same.putAsync("never sent");
 
@@ -420,7 +423,7 @@ class ReconnectTest {
   @Test
   void shouldEndWhenAnotherAttachmentTakesTheSessionOver() throws Exception {
     CompletableFuture<String> waiting = queue.takeAsync();
-    Session session = polyproc.caller().session();
+    Session session = polyproc.requestor().session();
     ManagedChannel channel = session.transport().newChannel();
     StreamObserver<SessionAttachRequest> usurper =
         SessionServiceGrpc.newStub(channel).attach(new Ignore<>());

@@ -2,6 +2,9 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.session.Session;
+import dev.polyproc.client.internal.transport.Address;
+import dev.polyproc.client.internal.transport.Transport;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
@@ -58,7 +61,7 @@ class SessionEndTest {
       inspector.awaitWaiters("event", 1);
 
       // when
-      end(client.caller().session());
+      end(client.requestor().session());
 
       // then
       for (CompletableFuture<Throwable> end : ends) {

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.AdminCloseSessionRequest;
@@ -134,7 +135,7 @@ class SessionLossTest {
       network.refuse(true);
       network.cut();
       operator
-          .caller()
+          .requestor()
           .call(
               CLOSE,
               AdminCloseSessionRequest.newBuilder()

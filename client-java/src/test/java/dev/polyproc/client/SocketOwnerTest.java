@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polyproc.client.internal.transport.Address;
+import dev.polyproc.client.internal.transport.Token;
 import dev.polyproc.files.Users;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.testing.Listening;

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.polyproc.client.internal.session.Session;
 import dev.polyproc.testing.CuttableProxy;
 import dev.polyproc.testing.DaemonProcess;
 import java.time.Duration;
@@ -127,7 +128,7 @@ class StandstillTest {
       network.holdReplies();
       CountDownLatch held = new CountDownLatch(1);
       CountDownLatch goOn = new CountDownLatch(1);
-      Session session = behind.caller().session();
+      Session session = behind.requestor().session();
       session.transport().execute(() -> session.calls().barrier().thenRun(() -> hold(held, goOn)));
       var unused = sent.putAsync("the daemon has answered the barrier");
       Await.until(() -> !sentFromOutside.isEmpty());

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ListCreateRequest;

@@ -3,6 +3,10 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.polyproc.client.internal.call.Calls;
+import dev.polyproc.client.internal.call.PendingCall;
+import dev.polyproc.client.internal.transport.SharedLoop;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
@@ -54,7 +58,7 @@ class ThreadsTest {
     byte[] body =
         Operation.of(SessionServiceGrpc.getKeepAliveMethod())
             .body(SessionKeepAliveRequest.getDefaultInstance(), new byte[0]);
-    Calls calls = polyproc.caller().session().calls();
+    Calls calls = polyproc.requestor().session().calls();
     int led = 0;
     for (int i = 0; led < 2 * SharedLoop.CALLERS; i++) {
       assertThat(i).as("calls until so many were led").isLessThan(1_000 * SharedLoop.CALLERS);

@@ -4,22 +4,50 @@ import dev.polyproc.v1.ProcessStartRequest;
 
 /**
  * Something the node should make happen, outside the engine's lock and idempotently. What comes of
- * it is reported as a new entry.
+ * it is reported as a new entry. The engine records it; who makes it happen is {@link Effects}.
  */
 public sealed interface Effect {
-  /** A session began: from now on its silence is watched. */
-  record SessionOpened(String session, long timeToLive) implements Effect {}
+  /** Has it made happen. */
+  void happen(Effects effects);
 
-  /** A session ended: its streams end with {@code cause}. */
-  record SessionEnded(String session, Refusal cause) implements Effect {}
+  /** See {@link Effects#sessionOpened}. */
+  record SessionOpened(String session, long timeToLive) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.sessionOpened(session, timeToLive);
+    }
+  }
 
-  /** A process should run. */
+  /** See {@link Effects#sessionEnded}. */
+  record SessionEnded(String session, Refusal cause) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.sessionEnded(session, cause);
+    }
+  }
+
+  /** See {@link Effects#startProcess}. */
   record StartProcess(long process, String name, ProcessStartRequest request, String credential)
-      implements Effect {}
+      implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.startProcess(process, name, request, credential);
+    }
+  }
 
-  /** A process, and its group, should get a signal; one that is still being started, then. */
-  record SignalProcess(long process, int signal) implements Effect {}
+  /** See {@link Effects#signalProcess}. */
+  record SignalProcess(long process, int signal) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.signalProcess(process, signal);
+    }
+  }
 
-  /** A process should be ended if it runs, and its output be dropped. */
-  record ForgetProcess(long process) implements Effect {}
+  /** See {@link Effects#forgetProcess}. */
+  record ForgetProcess(long process) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.forgetProcess(process);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
@@ -67,10 +68,9 @@ public final class Services {
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
-  public Services with(Supervisor supervisor) {
+  public void with(Supervisor supervisor) {
     watch.through(supervisor);
     streams.put("ProcessService/Output", OutputStream.handler(gateway, operations, supervisor));
-    return this;
   }
 
   /** The handlers of the streams, by name. */
@@ -109,6 +109,11 @@ public final class Services {
   /** What a server tells of its connections, so that dead processes are noticed. */
   public ServerTransportFilter watch() {
     return watch;
+  }
+
+  /** Has a server serve them. */
+  public <B extends ServerBuilder<B>> B on(B server) {
+    return server.addTransportFilter(watch).addServices(definitions());
   }
 
   /** The services. */

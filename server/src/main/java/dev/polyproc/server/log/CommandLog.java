@@ -2,7 +2,7 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
 import java.util.List;
 import java.util.function.Consumer;
@@ -59,10 +59,6 @@ public interface CommandLog {
      * @param bug is told when the engine threw: it must not be used any more
      */
     CommandLog open(
-        Engine engine,
-        LongSupplier clock,
-        Later later,
-        Consumer<Effect> effects,
-        Consumer<Throwable> bug);
+        Engine engine, LongSupplier clock, Later later, Effects effects, Consumer<Throwable> bug);
   }
 }

@@ -1,23 +1,16 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Timers;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A log that keeps nothing: whoever submits applies, at once, under the one lock. As lasting as a
@@ -42,26 +35,20 @@ public final class MemoryLog implements CommandLog {
   private final Engine engine;
   private final LongSupplier clock;
   private final Later later;
-  private final Consumer<Effect> effects;
   private final Consumer<Throwable> bug;
-  private final Queue<Effect> pendingEffects = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger effectDrains = new AtomicInteger();
+  private final EffectQueue effects;
   private long nextTick = Timers.NEVER;
   private Runnable takeBackTick = () -> {};
   private boolean draining;
 
   /** A log before an engine; see {@link CommandLog.Factory}. */
   public MemoryLog(
-      Engine engine,
-      LongSupplier clock,
-      Later later,
-      Consumer<Effect> effects,
-      Consumer<Throwable> bug) {
+      Engine engine, LongSupplier clock, Later later, Effects effects, Consumer<Throwable> bug) {
     this.engine = engine;
     this.clock = clock;
     this.later = later;
-    this.effects = effects;
     this.bug = bug;
+    this.effects = new EffectQueue(effects, () -> engine.boot().getOrigin(), this::submit);
   }
 
   @Override
@@ -120,7 +107,7 @@ public final class MemoryLog implements CommandLog {
 
   /** Under the lock: takes what goes out, in its order. */
   private List<Caller> afterEntries() {
-    pendingEffects.addAll(engine.takeEffects());
+    effects.add(engine.takeEffects());
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
@@ -137,7 +124,7 @@ public final class MemoryLog implements CommandLog {
     } catch (RuntimeException | Error e) {
       // The next entry tries again.
       nextTick = Timers.NEVER;
-      failed("Waking up when something is due", e);
+      EffectQueue.failed("Waking up when something is due", e);
     }
   }
 
@@ -156,42 +143,10 @@ public final class MemoryLog implements CommandLog {
   }
 
   private void afterLock(List<Caller> touched) {
-    if (!pendingEffects.isEmpty() && effectDrains.getAndIncrement() == 0) {
-      int seen = 1;
-      do {
-        for (Effect effect = pendingEffects.poll();
-            effect != null;
-            effect = pendingEffects.poll()) {
-          happen(effect);
-        }
-        seen = effectDrains.addAndGet(-seen);
-      } while (seen != 0);
-    }
+    effects.drain();
     for (Caller caller : touched) {
       flush(caller);
     }
-  }
-
-  private void happen(Effect effect) {
-    try {
-      effects.accept(effect);
-    } catch (Throwable e) {
-      // Whatever it was: those behind it must happen, and whoever waits for it must hear.
-      if (effect instanceof Effect.StartProcess start) {
-        submit(notStarted(start.process(), e));
-      }
-      failed("An effect, " + effect.getClass().getSimpleName() + ",", e);
-    }
-  }
-
-  private NodeEvent notStarted(long process, Throwable why) {
-    return NodeEvent.newBuilder()
-        .setProcessFailed(
-            ProcessFailed.newBuilder()
-                .setProcess(process)
-                .setOrigin(engine.boot().getOrigin())
-                .setReason("Expected to start a process, but " + why))
-        .build();
   }
 
   private static void flush(Caller caller) {
@@ -199,19 +154,7 @@ public final class MemoryLog implements CommandLog {
       caller.flush();
     } catch (Throwable e) {
       // The others want theirs.
-      failed("Sending a reply", e);
-    }
-  }
-
-  private static void failed(String what, Throwable why) {
-    if (why instanceof RejectedExecutionException) {
-      return; // All ends, and with it the threads to do something on.
-    }
-    Logger logger = LoggerFactory.getLogger(MemoryLog.class);
-    if (why instanceof Error) {
-      logger.warn("{} failed: {}", what, why.toString()); // No thread is to be had, say.
-    } else {
-      logger.error("{} failed", what, why);
+      EffectQueue.failed("Sending a reply", e);
     }
   }
 }

@@ -21,7 +21,7 @@ final class ContractRevisionTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path KNOWN = ROOT.resolve("server/src/test/resources/contract.txt");
   private static final Path CLIENT =
-      ROOT.resolve("client-java/src/main/java/dev/polyproc/client/Revision.java");
+      ROOT.resolve("client-java/src/main/java/dev/polyproc/client/internal/session/Revision.java");
 
   private final Set<String> lines = new TreeSet<>();
 

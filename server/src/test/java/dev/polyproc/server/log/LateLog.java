@@ -5,11 +5,10 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Call;
 import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.Timers;
 import java.io.IOException;
@@ -48,7 +47,7 @@ public final class LateLog implements CommandLog {
   private final int often;
   private final LongSupplier clock;
   private final Later later;
-  private final Consumer<Effect> effects;
+  private final EffectQueue effects;
   private final Consumer<Throwable> bug;
   private Map<String, Caller> callers = new HashMap<>();
   private Engine engine;
@@ -64,14 +63,14 @@ public final class LateLog implements CommandLog {
       Engine engine,
       LongSupplier clock,
       Later later,
-      Consumer<Effect> effects,
+      Effects effects,
       Consumer<Throwable> bug) {
     this.random = new Random(seed);
     this.often = often;
     this.engine = engine;
     this.clock = clock;
     this.later = later;
-    this.effects = effects;
+    this.effects = new EffectQueue(effects, () -> this.engine.boot().getOrigin(), this::submit);
     this.bug = bug;
     this.snapshot = written(engine);
     Thread thread = new Thread(this::run, "late-log");
@@ -180,7 +179,8 @@ public final class LateLog implements CommandLog {
   }
 
   private void afterEntries() {
-    engine.takeEffects().forEach(this::happen);
+    effects.add(engine.takeEffects());
+    effects.drain();
     engine.takeTouched().forEach(Caller::flush);
     long due = engine.nextDeadline();
     if (due < nextTick) {
@@ -193,21 +193,6 @@ public final class LateLog implements CommandLog {
     if (nextTick == due) {
       nextTick = Timers.NEVER;
       apply(TICK);
-    }
-  }
-
-  private void happen(Effect effect) {
-    try {
-      effects.accept(effect);
-    } catch (RuntimeException | Error e) {
-      if (effect instanceof Effect.StartProcess start) {
-        ProcessFailed.Builder failed =
-            ProcessFailed.newBuilder()
-                .setProcess(start.process())
-                .setOrigin(engine.boot().getOrigin())
-                .setReason("Expected to start a process, but " + e);
-        submit(NodeEvent.newBuilder().setProcessFailed(failed).build());
-      }
     }
   }
 

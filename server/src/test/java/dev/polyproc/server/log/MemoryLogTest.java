@@ -40,7 +40,8 @@ final class MemoryLogTest {
   private long now = EngineFixture.STARTED;
   private LongSupplier clock = () -> now;
   private final MemoryLog log =
-      new MemoryLog(engine, () -> clock.getAsLong(), alarms, this::happen, bugs::add);
+      new MemoryLog(
+          engine, () -> clock.getAsLong(), alarms, new RecordedEffects(this::happen), bugs::add);
 
   private void happen(Effect effect) {
     happened.add(effect);
