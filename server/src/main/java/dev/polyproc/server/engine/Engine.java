@@ -210,8 +210,12 @@ public final class Engine {
       boot = started;
     }
     world.limits(started.getLimits());
-    world.waiting().endBefore(started.getOrigin());
-    families.forEach(family -> family.restarted(started.getOrigin()));
+    // All goes before anything is handed on: not to a session that is about to go, too.
+    world.together(
+        () -> {
+          world.waiting().endBefore(started.getOrigin());
+          families.forEach(family -> family.restarted(started.getOrigin()));
+        });
     world.sessions().watchAnew();
   }
 
