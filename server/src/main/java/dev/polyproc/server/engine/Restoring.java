@@ -73,9 +73,8 @@ final class Restoring {
         world.remains().restore(nextEnded.next());
       } else {
         ManagedObject object = restore(saved.getObject(), sessions);
-        object.markDeleted();
         objects.put(object.order(), object);
-        world.remains().restore(new DeletedObject(object));
+        world.remains().restore(object);
       }
     }
     state.getParkedList().forEach(saved -> restore(saved, objects));

@@ -31,6 +31,9 @@ public final class MemoryLog implements CommandLog {
   private static final NodeEvent TICK =
       NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
+  /** Longer than it takes to wake a thread; it may have been suspended. */
+  private static final int MOST_YIELDS = 200;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
   private final LongSupplier clock;
@@ -128,8 +131,15 @@ public final class MemoryLog implements CommandLog {
     }
   }
 
-  /** Something may be due, unless something earlier has been scheduled meanwhile. */
+  /**
+   * Something may be due, or entries have left some of their work, unless something earlier has
+   * been scheduled meanwhile. Whoever waits for the lock comes first: it would go to this thread
+   * again and again otherwise, which is awake.
+   */
   private void tick(long due) {
+    for (int i = 0; i < MOST_YIELDS && lock.hasQueuedThreads(); i++) {
+      Thread.yield();
+    }
     lock.lock();
     try {
       if (nextTick != due) {

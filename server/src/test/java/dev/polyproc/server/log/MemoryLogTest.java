@@ -14,13 +14,18 @@ import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.log.CommandLog.Applied;
+import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +156,33 @@ final class MemoryLogTest {
 
     // then
     assertThat(alarms.set).hasSize(1);
+  }
+
+  @Test
+  void shouldGoOnAtOnceWithWhatAnEntryHasLeft() {
+    // given
+    submit(new Answers(), "QueueService/Create", create("jobs"), Envelope.getDefaultInstance());
+    QueuePutManyRequest.Builder many = QueuePutManyRequest.newBuilder().setQueue("jobs");
+    many.addAllItems(Collections.nCopies(100, Value.newBuilder().setInt(1).build()));
+    for (int i = 0; i < 50; i++) {
+      submit(new Answers(), "QueueService/PutMany", many.build(), Envelope.getDefaultInstance());
+    }
+    assertThat(alarms.set).isEmpty();
+
+    // when
+    AdminDeleteRequest delete = AdminDeleteRequest.newBuilder().setObject("jobs").build();
+    submit(new Answers(), "AdminService/Delete", delete, Envelope.getDefaultInstance());
+    int ticks = 0;
+    for (; !alarms.set.isEmpty(); ticks++) {
+      assertThat(engine.nextDeadline()).isEqualTo(now);
+      assertThat(alarms.set).hasSize(1);
+      alarms.ring();
+      submit(new Answers(), "QueueService/Create", create("q"), Envelope.getDefaultInstance());
+    }
+
+    // then
+    assertThat(ticks).isBetween(5, 5_000);
+    assertThat(engine.nextDeadline()).isEqualTo(Timers.NEVER);
   }
 
   @Test

@@ -1,14 +1,13 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.RemainState;
-import dev.polyproc.server.engine.session.SessionRemains;
 import dev.polyproc.server.engine.time.Turn;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has ended, and gives back what it had: in the entry that ends it, as far as its turn
@@ -34,7 +33,25 @@ public final class Remains {
     }
 
     /** What is left of it, in a message that is made later. */
-    public Supplier<RemainState> save();
+    Supplier<RemainState> save();
+
+    /** The object that has ended; null where it is none. */
+    default @Nullable ManagedObject object() {
+      return null;
+    }
+
+    /** The number of the session that has ended; 0 where it is none. */
+    default long session() {
+      return 0;
+    }
+
+    /** Items come back to an object; it serves whom it can when all have. */
+    default void comesBack(ManagedObject to) {}
+
+    /** Whether an object serves whom it can when all has come back. */
+    default boolean awaits(ManagedObject to) {
+      return false;
+    }
   }
 
   /** Whether something has not given back all that it had. */
@@ -44,8 +61,7 @@ public final class Remains {
 
   /** Whether an object serves whom it can when all has come back from a session. */
   boolean isAwaitedBy(ManagedObject object) {
-    return all.stream()
-        .anyMatch(ended -> ended instanceof SessionRemains session && session.awaits(object));
+    return all.stream().anyMatch(ended -> ended.awaits(object));
   }
 
   boolean isEmpty() {
@@ -92,12 +108,19 @@ public final class Remains {
     all.addLast(ended);
   }
 
+  /** Adds an object that is deleted behind those that were restored before. */
+  public void restore(ManagedObject object) {
+    object.markDeleted();
+    restore(new DeletedObject(object));
+  }
+
   /** The objects among them. */
   List<ManagedObject> objects() {
     List<ManagedObject> objects = new ArrayList<>();
-    for (Iterator<Ended> i = all.iterator(); i.hasNext(); ) {
-      if (i.next() instanceof DeletedObject deleted) {
-        objects.add(deleted.object());
+    for (Ended ended : all) {
+      ManagedObject object = ended.object();
+      if (object != null) {
+        objects.add(object);
       }
     }
     return objects;

@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.object;
 import dev.polyproc.server.engine.call.Outgoing;
 import dev.polyproc.server.engine.call.WaitingCalls;
 import dev.polyproc.server.engine.session.Session;
-import dev.polyproc.server.engine.session.SessionRemains;
 import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
@@ -28,7 +27,7 @@ public final class World {
   private final Turn turn;
   private final Remains remains;
   private @Nullable Set<ManagedObject> unsettled;
-  private @Nullable SessionRemains ending;
+  private Remains.@Nullable Ended ending;
 
   public World(Limits limits, long started, int piece) {
     this.turn = new Turn(piece);
@@ -115,13 +114,13 @@ public final class World {
   }
 
   /** What comes back from now on does so from a session that has ended; null: from none. */
-  public void ending(@Nullable SessionRemains session) {
+  public void ending(Remains.@Nullable Ended session) {
     ending = session;
   }
 
   /** Whether what comes back does so because this session has ended. */
   public boolean isEnding(@Nullable Session session) {
-    return ending != null && ending.session() == session;
+    return ending != null && session != null && ending.session() == session.number();
   }
 
   /**
@@ -133,7 +132,7 @@ public final class World {
       return 0;
     }
     ending.comesBack(object);
-    return ending.session().number();
+    return ending.session();
   }
 
   /**

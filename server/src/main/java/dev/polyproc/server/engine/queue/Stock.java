@@ -252,6 +252,12 @@ final class Stock {
     }
     List<Item> again = new ArrayList<>(back);
     again.removeIf(item -> isUsedUp(item) && deadLetter(item));
+    comeBack(again);
+    return again.size();
+  }
+
+  /** Items find their places; those of a session that has ended when all of them have come. */
+  private void comeBack(List<Item> again) {
     long session = world.returning(queue);
     if (session == 0) {
       items.bringBack(again);
@@ -259,7 +265,6 @@ final class Stock {
     } else {
       items.putAside(session, again);
     }
-    return again.size();
   }
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
@@ -268,8 +273,7 @@ final class Stock {
     if (!(letters instanceof Queue dead)) {
       return false;
     }
-    dead.stock().append(List.of(item.value()));
-    world.advance(dead);
+    dead.stock().comeBack(List.of(new Item(world.clock().nextOrder(), 0, item.value())));
     return true;
   }
 }

@@ -30,8 +30,13 @@ public final class SessionRemains implements Remains.Ended {
     this.session = session;
   }
 
-  public Session session() {
-    return session;
+  @Override
+  public long session() {
+    return session.number();
+  }
+
+  boolean isOf(@Nullable Session other) {
+    return session == other;
   }
 
   /** From now on the session has ended. */
@@ -45,11 +50,12 @@ public final class SessionRemains implements Remains.Ended {
     undos.addAll(session.window().all());
   }
 
-  /** Items come back to an object; it serves whom it can when all have. */
+  @Override
   public void comesBack(ManagedObject object) {
     returning.add(object);
   }
 
+  @Override
   public boolean awaits(ManagedObject object) {
     return returning.contains(object);
   }

@@ -157,9 +157,8 @@ public final class Sessions implements Iterable<Session> {
 
   /** Those go on who stood behind a call that left: when all has come back from its session. */
   private void advance(Parked parked, List<SessionRemains> left) {
-    Session session = parked.call().session();
     for (SessionRemains remains : left) {
-      if (remains.session() == session && world.remains().has(remains)) {
+      if (remains.isOf(parked.call().session()) && world.remains().has(remains)) {
         parked.forEachObject(remains::comesBack);
         return;
       }
