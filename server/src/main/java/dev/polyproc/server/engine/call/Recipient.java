@@ -12,9 +12,9 @@ package dev.polyproc.server.engine.call;
  *       any thread.
  * </ul>
  */
-public interface Caller {
+public interface Recipient {
   /** Nobody: the reply is only recorded. */
-  Caller NOBODY = (call, reply, last) -> {};
+  Recipient NOBODY = (call, reply, last) -> {};
 
   /**
    * Remembers a reply.
