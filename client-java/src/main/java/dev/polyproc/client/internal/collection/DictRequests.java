@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.request.Swap;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.DictAddRequest;
@@ -42,65 +43,65 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link PolyDict} asks of the daemon.
+ * What a {@code PolyDict} asks of the daemon.
  *
  * @param name the dict's name
  * @param keys writes its keys
  * @param values writes its values
  */
-record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
-  static final Operation<DictCreateRequest, DictCreateResponse> CREATE =
+public record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
+  public static final Operation<DictCreateRequest, DictCreateResponse> CREATE =
       Operation.of(DictServiceGrpc.getCreateMethod());
-  static final Operation<DictGetRequest, DictGetResponse> GET =
+  public static final Operation<DictGetRequest, DictGetResponse> GET =
       Operation.of(DictServiceGrpc.getGetMethod());
-  static final Operation<DictSetRequest, DictSetResponse> SET =
+  public static final Operation<DictSetRequest, DictSetResponse> SET =
       Operation.of(DictServiceGrpc.getSetMethod());
-  static final Operation<DictDeleteRequest, DictDeleteResponse> DELETE =
+  public static final Operation<DictDeleteRequest, DictDeleteResponse> DELETE =
       Operation.of(DictServiceGrpc.getDeleteMethod());
-  static final Operation<DictContainsRequest, DictContainsResponse> CONTAINS =
+  public static final Operation<DictContainsRequest, DictContainsResponse> CONTAINS =
       Operation.of(DictServiceGrpc.getContainsMethod());
-  static final Operation<DictSizeRequest, DictSizeResponse> SIZE =
+  public static final Operation<DictSizeRequest, DictSizeResponse> SIZE =
       Operation.of(DictServiceGrpc.getSizeMethod());
-  static final Operation<DictClearRequest, DictClearResponse> CLEAR =
+  public static final Operation<DictClearRequest, DictClearResponse> CLEAR =
       Operation.of(DictServiceGrpc.getClearMethod());
-  static final Operation<DictItemsRequest, DictItemsResponse> ITEMS =
+  public static final Operation<DictItemsRequest, DictItemsResponse> ITEMS =
       Operation.of(DictServiceGrpc.getItemsMethod());
-  static final Operation<DictKeysRequest, DictKeysResponse> KEYS =
+  public static final Operation<DictKeysRequest, DictKeysResponse> KEYS =
       Operation.of(DictServiceGrpc.getKeysMethod());
-  static final Operation<DictValuesRequest, DictValuesResponse> VALUES =
+  public static final Operation<DictValuesRequest, DictValuesResponse> VALUES =
       Operation.of(DictServiceGrpc.getValuesMethod());
-  static final Operation<DictPopRequest, DictPopResponse> POP =
+  public static final Operation<DictPopRequest, DictPopResponse> POP =
       Operation.of(DictServiceGrpc.getPopMethod());
-  static final Operation<DictPopItemRequest, DictPopItemResponse> POP_ITEM =
+  public static final Operation<DictPopItemRequest, DictPopItemResponse> POP_ITEM =
       Operation.of(DictServiceGrpc.getPopItemMethod());
-  static final Operation<DictSetDefaultRequest, DictSetDefaultResponse> SET_DEFAULT =
+  public static final Operation<DictSetDefaultRequest, DictSetDefaultResponse> SET_DEFAULT =
       Operation.of(DictServiceGrpc.getSetDefaultMethod());
-  static final Operation<DictCompareAndSetRequest, DictCompareAndSetResponse> COMPARE_AND_SET =
-      Operation.of(DictServiceGrpc.getCompareAndSetMethod());
-  static final Operation<DictAddRequest, DictAddResponse> ADD =
+  public static final Operation<DictCompareAndSetRequest, DictCompareAndSetResponse>
+      COMPARE_AND_SET = Operation.of(DictServiceGrpc.getCompareAndSetMethod());
+  public static final Operation<DictAddRequest, DictAddResponse> ADD =
       Operation.of(DictServiceGrpc.getAddMethod());
-  static final Operation<DictUpdateRequest, DictUpdateResponse> UPDATE =
+  public static final Operation<DictUpdateRequest, DictUpdateResponse> UPDATE =
       Operation.of(DictServiceGrpc.getUpdateMethod());
 
   /** The value for a key, which is not null. */
-  Value key(K key) {
+  public Value key(K key) {
     return keys.encode(Objects.requireNonNull(key, "Expected a key, but it is null"));
   }
 
   /** The value for a value, which is not null. */
-  Value value(V value) {
+  public Value value(V value) {
     return values.encode(Objects.requireNonNull(value, "Expected a value, but it is null"));
   }
 
-  ValueEntry entry(K key, V value) {
+  public ValueEntry entry(K key, V value) {
     return ValueEntry.newBuilder().setKey(key(key)).setValue(value(value)).build();
   }
 
-  DictGetRequest get(Value key) {
+  public DictGetRequest get(Value key) {
     return DictGetRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictSetRequest set(K key, V value, boolean returnPrevious) {
+  public DictSetRequest set(K key, V value, boolean returnPrevious) {
     return DictSetRequest.newBuilder()
         .setDict(name)
         .setKey(key(key))
@@ -109,11 +110,11 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
         .build();
   }
 
-  DictSetRequest replace(K key, V value) {
+  public DictSetRequest replace(K key, V value) {
     return set(key, value, true).toBuilder().setOnlyIfPresent(true).build();
   }
 
-  DictSetDefaultRequest setDefault(K key, V value) {
+  public DictSetDefaultRequest setDefault(K key, V value) {
     return DictSetDefaultRequest.newBuilder()
         .setDict(name)
         .setKey(key(key))
@@ -121,12 +122,12 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
         .build();
   }
 
-  DictPopRequest pop(Value key) {
+  public DictPopRequest pop(Value key) {
     return DictPopRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
   /** What a swap expects. */
-  Swap<V> expecting(V expected) {
+  public Swap<V> expecting(V expected) {
     return new Swap<>(values, expected, value(expected));
   }
 
@@ -143,7 +144,7 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return request.build();
   }
 
-  DictAddRequest add(K key, V amount, @Nullable V initial, int bits) {
+  public DictAddRequest add(K key, V amount, @Nullable V initial, int bits) {
     DictAddRequest.Builder request =
         DictAddRequest.newBuilder()
             .setDict(name)
@@ -156,27 +157,27 @@ record DictRequests<K, V>(String name, Codec<K> keys, Codec<V> values) {
     return request.build();
   }
 
-  DictDeleteRequest delete(Value key) {
+  public DictDeleteRequest delete(Value key) {
     return DictDeleteRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictContainsRequest contains(Value key) {
+  public DictContainsRequest contains(Value key) {
     return DictContainsRequest.newBuilder().setDict(name).setKey(key).build();
   }
 
-  DictSizeRequest size() {
+  public DictSizeRequest size() {
     return DictSizeRequest.newBuilder().setDict(name).build();
   }
 
-  DictClearRequest clear() {
+  public DictClearRequest clear() {
     return DictClearRequest.newBuilder().setDict(name).build();
   }
 
-  DictPopItemRequest popItem(boolean first) {
+  public DictPopItemRequest popItem(boolean first) {
     return DictPopItemRequest.newBuilder().setDict(name).setFirst(first).build();
   }
 
-  DictUpdateRequest update(List<ValueEntry> items) {
+  public DictUpdateRequest update(List<ValueEntry> items) {
     return DictUpdateRequest.newBuilder().setDict(name).addAllItems(items).build();
   }
 

@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Requestor;
@@ -11,6 +11,7 @@ import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -18,37 +19,52 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of a {@link PolyDict} by functions that run here: each looks at the value, computes
+ * Changes of a {@code PolyDict} by functions that run here: each looks at the value, computes
  * another, and swaps the two if nobody changed it meanwhile; if somebody did, the swap's answer has
  * the value to try again with. What is compared is the value as it came, so that one that a codec
  * reads in part is not mistaken for another.
  */
-final class DictChanges<K, V> {
+public final class DictChanges<K, V> {
   private final Requestor requestor;
   private final DictRequests<K, V> requests;
 
-  DictChanges(Requestor requestor, DictRequests<K, V> requests) {
+  public DictChanges(Requestor requestor, DictRequests<K, V> requests) {
     this.requestor = requestor;
     this.requests = requests;
   }
 
   /** The value of a key as it is; null when there is none. */
-  @Nullable Value find(Value key) {
+  public @Nullable Value find(Value key) {
     DictGetResponse found = requestor.call(DictRequests.GET, requests.get(key));
     return found.hasValue() ? found.getValue() : null;
   }
 
+  /** Sets a value, whatever was there. */
+  public void set(K key, V value) {
+    requestor.call(DictRequests.SET, requests.set(key, value, false));
+  }
+
+  /** Sets many: as many as the daemon takes in one call all at once, more in several calls. */
+  public void setAll(Map<? extends K, ? extends V> items) {
+    Batches<ValueEntry> updates =
+        new Batches<>(
+            requestor.limits(),
+            batch -> requestor.call(DictRequests.UPDATE, requests.update(batch)));
+    items.forEach((key, value) -> updates.add(requests.entry(key, value)));
+    updates.flush();
+  }
+
   /** Sets a value if it is this very one. */
-  boolean swap(Value key, @Nullable Value expected, @Nullable Value value) {
+  public boolean swap(Value key, @Nullable Value expected, @Nullable Value value) {
     return call(key, expected, value).getSwapped();
   }
 
   /** Sets a value, or removes it, if it is equal to what was expected. */
-  boolean swap(Value key, Swap<V> swap, @Nullable Value value) {
+  public boolean swap(Value key, Swap<V> swap, @Nullable Value value) {
     return swap.make(expected -> answer(call(key, expected, value)));
   }
 
-  boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
+  public boolean compareAndSet(K key, @Nullable V expected, @Nullable V value) {
     Value encoded = requests.key(key);
     Value next = value == null ? null : requests.value(value);
     return expected == null
@@ -56,7 +72,8 @@ final class DictChanges<K, V> {
         : swap(encoded, requests.expecting(expected), next);
   }
 
-  CompletableFuture<Boolean> compareAndSetAsync(K key, @Nullable V expected, @Nullable V value) {
+  public CompletableFuture<Boolean> compareAndSetAsync(
+      K key, @Nullable V expected, @Nullable V value) {
     Value encoded = requests.key(key);
     Value next = value == null ? null : requests.value(value);
     return expected == null
@@ -78,20 +95,22 @@ final class DictChanges<K, V> {
         response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
   }
 
-  @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> f) {
+  public @Nullable V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> f) {
     Objects.requireNonNull(f, "Expected a function, but it is null");
     Value encoded = requests.key(key);
     return change(key, encoded, find(encoded), f);
   }
 
-  @Nullable V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends @Nullable V> f) {
+  public @Nullable V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> f) {
     Objects.requireNonNull(f, "Expected a function, but it is null");
     Value encoded = requests.key(key);
     return change(
         key, encoded, find(encoded), (same, value) -> value == null ? null : f.apply(same, value));
   }
 
-  @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> f) {
+  public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> f) {
     Objects.requireNonNull(f, "Expected a function, but it is null");
     Value there = find(requests.key(key));
     if (there != null) {
@@ -107,7 +126,8 @@ final class DictChanges<K, V> {
   }
 
   /** Tries first what a new key needs: one round trip for that, two for a key that is there. */
-  @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> f) {
+  public @Nullable V merge(
+      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> f) {
     Objects.requireNonNull(f, "Expected a function, but it is null");
     Value encoded = requests.key(key);
     DictCompareAndSetResponse first = call(encoded, null, requests.value(value));
@@ -121,7 +141,7 @@ final class DictChanges<K, V> {
   }
 
   /** Changes all values, a page at a time, all of a page at once. */
-  void replaceAll(BiFunction<? super K, ? super V, ? extends V> f) {
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> f) {
     Objects.requireNonNull(f, "Expected a function, but it is null");
     List<ValueEntry> asked = new ArrayList<>();
     Batches<DictCompareAndSetRequest> swaps =

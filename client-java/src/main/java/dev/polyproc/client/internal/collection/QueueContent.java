@@ -1,6 +1,8 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.Codec;
+import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.Codecs;
@@ -10,9 +12,7 @@ import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.QueueSizeResponse;
-import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
-import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -24,37 +24,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link PolyQueue} is as a collection: its items as they are, without waiting for any. */
-abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue {
-  final Requestor requestor;
-  final Codec<E> codec;
-  final QueueRequests<E> requests;
-  private final Ref ref;
+/**
+ * What a {@code PolyQueue} is as a collection: its items as they are, without waiting for any. Its
+ * twins, and what it answers by {@code equals} and {@code toString}, are here, too.
+ */
+public final class QueueContent<E> {
+  private final Requestor requestor;
+  private final Codec<E> codec;
+  private final QueueRequests<E> requests;
   private final QueueItems<E> items;
 
   /** How many items the queue holds at most; 0 until the daemon was asked. */
-  volatile int capacity;
+  private volatile int capacity;
 
   /**
    * @param capacity how many items the queue holds at most; 0 where only the daemon knows
    */
-  QueueContent(Requestor requestor, Ref ref, QueueRequests<E> requests, int capacity) {
+  public QueueContent(Requestor requestor, QueueRequests<E> requests, int capacity) {
     this.requestor = requestor;
-    this.ref = ref;
     this.codec = requests.codec();
     this.requests = requests;
-    this.items = new QueueItems<>(requestor, ref.getName(), codec);
+    this.items = new QueueItems<>(requestor, requests.name(), codec);
     this.capacity = capacity;
   }
 
-  /** The queue's name. */
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which queue exactly. */
-  public Ref ref() {
-    return ref;
+  /** The same content, where other reservations are asked for. */
+  public QueueContent<E> with(QueueRequests<E> others) {
+    return new QueueContent<>(requestor, others, capacity);
   }
 
   /**
@@ -63,11 +59,7 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
    *
    * @throws IllegalStateException when there is not room for all; those before are put
    */
-  @Override
   public boolean addAll(Collection<? extends E> added) {
-    if (added == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
     Batches<Value> batches = new Batches<>(requestor.limits(), this::addBatch);
     added.forEach(item -> batches.add(requests.item(item)));
     batches.flush();
@@ -83,13 +75,12 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     for (Value item : batch) { // as far as there is room
       if (!requestor.call(QueueRequests.PUT, requests.put(item, atOnce)).getAccepted()) {
         throw new IllegalStateException(
-            "Expected room for more items, but queue '" + name() + "' is full");
+            "Expected room for more items, but queue '" + requests.name() + "' is full");
       }
     }
   }
 
   /** The item at the head, which stays there; null when there is none. */
-  @Override
   public @Nullable E peek() {
     return head(requestor.call(QueueRequests.PEEK, requests.peek()));
   }
@@ -99,23 +90,15 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     return requestor.async(QueueRequests.PEEK, requests.peek(), this::head);
   }
 
-  /** Takes the items that are there now. */
-  public int drainTo(Collection<? super E> to) {
-    return drainTo(to, Integer.MAX_VALUE);
-  }
-
   /**
-   * Takes up to {@code max} of the items that are there now, as {@link #poll} would.
+   * Takes up to {@code max} of the items that are there now, as {@code poll} would.
    *
    * @throws UnexpectedValueException when an item is not of this queue's type; the others are in
    *     the collection
    */
   public int drainTo(Collection<? super E> to, int max) {
     Objects.requireNonNull(to, "Expected a collection to drain to, but it is null");
-    if (to == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
-    Drain<E> drain = new Drain<>(codec, to);
+    QueueDrain<E> drain = new QueueDrain<>(codec, to);
     int page = Math.max(1, requestor.limits().getPageSize());
     int left = max <= 0 ? 0 : Math.min(max, size());
     while (left > 0) {
@@ -146,7 +129,6 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
    * Whether an equal item is in the queue: by the daemon's equality of values, and where that finds
    * none, by Java's, for which the items come here.
    */
-  @Override
   public boolean contains(@Nullable Object item) {
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
@@ -164,7 +146,6 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   }
 
   /** Removes the first item that {@link #contains} finds; answers whether there was one. */
-  @Override
   public boolean remove(@Nullable Object item) {
     Value encoded = Codecs.lookup(codec, item);
     return encoded != null
@@ -181,37 +162,31 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
         QueueRemoveResponse::getRemoved);
   }
 
-  @Override
   public boolean removeAll(Collection<?> others) {
     Objects.requireNonNull(others);
     return items.removeIf(others::contains);
   }
 
-  @Override
   public boolean retainAll(Collection<?> others) {
     Objects.requireNonNull(others);
     return items.removeIf(item -> !others.contains(item));
   }
 
-  @Override
   public boolean removeIf(Predicate<? super E> filter) {
     return items.removeIf(Objects.requireNonNull(filter));
   }
 
   /** From head to tail; nothing is taken. */
-  @Override
   public Iterator<E> iterator() {
     return items.iterator();
   }
 
-  @Override
   public Spliterator<E> spliterator() {
     return Spliterators.spliteratorUnknownSize(
         iterator(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.CONCURRENT);
   }
 
   /** How many items can be taken. */
-  @Override
   public int size() {
     return status().getSize();
   }
@@ -241,7 +216,6 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
   }
 
   /** Removes all items; reserved ones stay reserved. */
-  @Override
   public void clear() {
     requestor.call(QueueRequests.CLEAR, requests.clear());
   }
@@ -255,20 +229,9 @@ abstract sealed class QueueContent<E> extends AbstractQueue<E> permits PolyQueue
     return head.hasItem() ? codec.decode(head.getItem()) : null;
   }
 
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof QueueContent<?> handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
-  }
-
   /** What it is, without a look at its items: that would be calls, of any number. */
   @Override
   public String toString() {
-    return "PolyQueue '" + name() + "'";
+    return "PolyQueue '" + requests.name() + "'";
   }
 }

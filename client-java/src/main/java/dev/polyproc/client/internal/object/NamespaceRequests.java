@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.object;
 
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.NamespaceAddRequest;
@@ -20,31 +20,31 @@ import dev.polyproc.v1.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link PolyNamespace} asks of the daemon.
+ * What a {@code PolyNamespace} asks of the daemon.
  *
  * @param name the namespace's name
  */
-record NamespaceRequests(String name) {
-  static final Operation<NamespaceCreateRequest, NamespaceCreateResponse> CREATE =
+public record NamespaceRequests(String name) {
+  public static final Operation<NamespaceCreateRequest, NamespaceCreateResponse> CREATE =
       Operation.of(NamespaceServiceGrpc.getCreateMethod());
-  static final Operation<NamespaceGetRequest, NamespaceGetResponse> GET =
+  public static final Operation<NamespaceGetRequest, NamespaceGetResponse> GET =
       Operation.of(NamespaceServiceGrpc.getGetMethod());
-  static final Operation<NamespaceSetRequest, NamespaceSetResponse> SET =
+  public static final Operation<NamespaceSetRequest, NamespaceSetResponse> SET =
       Operation.of(NamespaceServiceGrpc.getSetMethod());
-  static final Operation<NamespaceDeleteRequest, NamespaceDeleteResponse> DELETE =
+  public static final Operation<NamespaceDeleteRequest, NamespaceDeleteResponse> DELETE =
       Operation.of(NamespaceServiceGrpc.getDeleteMethod());
-  static final Operation<NamespaceAttributesRequest, NamespaceAttributesResponse> ATTRIBUTES =
-      Operation.of(NamespaceServiceGrpc.getAttributesMethod());
-  static final Operation<NamespaceCompareAndSetRequest, NamespaceCompareAndSetResponse>
+  public static final Operation<NamespaceAttributesRequest, NamespaceAttributesResponse>
+      ATTRIBUTES = Operation.of(NamespaceServiceGrpc.getAttributesMethod());
+  public static final Operation<NamespaceCompareAndSetRequest, NamespaceCompareAndSetResponse>
       COMPARE_AND_SET = Operation.of(NamespaceServiceGrpc.getCompareAndSetMethod());
-  static final Operation<NamespaceAddRequest, NamespaceAddResponse> ADD =
+  public static final Operation<NamespaceAddRequest, NamespaceAddResponse> ADD =
       Operation.of(NamespaceServiceGrpc.getAddMethod());
 
-  NamespaceGetRequest get(String attribute) {
+  public NamespaceGetRequest get(String attribute) {
     return NamespaceGetRequest.newBuilder().setNamespace(name).setAttribute(attribute).build();
   }
 
-  NamespaceSetRequest set(String attribute, Value value) {
+  public NamespaceSetRequest set(String attribute, Value value) {
     return NamespaceSetRequest.newBuilder()
         .setNamespace(name)
         .setAttribute(attribute)
@@ -52,15 +52,15 @@ record NamespaceRequests(String name) {
         .build();
   }
 
-  NamespaceDeleteRequest delete(String attribute) {
+  public NamespaceDeleteRequest delete(String attribute) {
     return NamespaceDeleteRequest.newBuilder().setNamespace(name).setAttribute(attribute).build();
   }
 
-  NamespaceAttributesRequest attributes(String page) {
+  public NamespaceAttributesRequest attributes(String page) {
     return NamespaceAttributesRequest.newBuilder().setNamespace(name).setPageToken(page).build();
   }
 
-  NamespaceCompareAndSetRequest compareAndSet(
+  public NamespaceCompareAndSetRequest compareAndSet(
       String attribute, @Nullable Value expected, @Nullable Value value) {
     NamespaceCompareAndSetRequest.Builder request =
         NamespaceCompareAndSetRequest.newBuilder().setNamespace(name).setAttribute(attribute);
@@ -73,7 +73,8 @@ record NamespaceRequests(String name) {
     return request.build();
   }
 
-  NamespaceAddRequest add(String attribute, Value amount, @Nullable Value initial, int bits) {
+  public NamespaceAddRequest add(
+      String attribute, Value amount, @Nullable Value initial, int bits) {
     NamespaceAddRequest.Builder request =
         NamespaceAddRequest.newBuilder()
             .setNamespace(name)

@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Pages;
@@ -21,10 +21,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a dict as they travel: what the views of a {@link PolyDict} go through. Pages are
+ * The entries of a dict as they travel: what the views of a {@code PolyDict} go through. Pages are
  * asked for when an iteration gets to them; entries are decoded when they are handed out.
  */
-record DictEntries(Requestor requestor, String name) {
+public record DictEntries(Requestor requestor, String name) {
   /** Keys and values. */
   Pages<ValueEntry> items() {
     return new Pages<>(
@@ -49,7 +49,7 @@ record DictEntries(Requestor requestor, String name) {
   }
 
   /** Values, without their keys. */
-  Pages<Value> values() {
+  public Pages<Value> values() {
     return new Pages<>(
         page -> {
           DictValuesResponse found =

@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.object;
 
 import dev.polyproc.v1.Ref;
 import java.util.Map;
@@ -6,11 +6,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the threads of a client hold by {@link PolyLock#lock} and its like. It is the client's, so
+ * What the threads of a client hold by {@code PolyLock.lock} and its like. It is the client's, so
  * that a thread may unlock by another {@code PolyLock} of the same name. What nobody unlocked is
  * forgotten some time after its lease.
+ *
+ * @param <H> what the program has of a tenure
  */
-final class Holds {
+public final class Holds<H> {
   private record Key(Ref lock, String owner) {
     // By hand; see the package.
     @Override
@@ -24,51 +26,57 @@ final class Holds {
     }
   }
 
-  private record Counted(Hold hold, int count) {}
+  private record Counted<H>(Tenure tenure, H hold, int count) {}
 
   private static final int LEAST = 64;
 
   /** So many are let be before those that are over are looked for. */
   private volatile int most = LEAST;
 
-  private final Map<Key, Counted> held = new ConcurrentHashMap<>();
+  private final Map<Key, Counted<H>> held = new ConcurrentHashMap<>();
 
   /** The hold of an owner, be it over by its lease; null when it has none. */
-  @Nullable Hold get(Ref lock, String owner) {
-    Counted counted = held.get(new Key(lock, owner));
+  public @Nullable H get(Ref lock, String owner) {
+    Counted<H> counted = held.get(new Key(lock, owner));
     return counted == null ? null : counted.hold();
   }
 
   /** Notes an acquisition, which may be another one under the same token. */
-  void add(Ref lock, Hold hold) {
+  public void add(Ref lock, Tenure tenure, H hold) {
     held.merge(
-        new Key(lock, hold.owner()),
-        new Counted(hold, 1),
+        new Key(lock, tenure.owner()),
+        new Counted<>(tenure, hold, 1),
         (before, added) ->
-            before.hold().token() == hold.token()
-                ? new Counted(before.hold().again(hold), before.count() + 1)
-                : added);
+            before.tenure().token() == tenure.token() ? again(before, added) : added);
     if (held.size() > most) {
-      held.values().removeIf(counted -> counted.hold().isOver());
+      held.values().removeIf(counted -> counted.tenure().isOver());
       most = Math.max(LEAST, 2 * held.size());
     }
   }
 
+  /** A further acquisition under the same token: a lease lasts on, or longer. */
+  private static <H> Counted<H> again(Counted<H> before, Counted<H> added) {
+    Counted<H> lasting = added.tenure().isLeasedLongerThan(before.tenure()) ? added : before;
+    return new Counted<>(lasting.tenure(), lasting.hold(), before.count() + 1);
+  }
+
   /** How many it knows, those included that are over and not forgotten yet. */
-  int size() {
+  public int size() {
     return held.size();
   }
 
   /** Notes a release. */
-  void release(Ref lock, String owner) {
+  public void release(Ref lock, String owner) {
     held.computeIfPresent(
         new Key(lock, owner),
         (key, before) ->
-            before.count() == 1 ? null : new Counted(before.hold(), before.count() - 1));
+            before.count() == 1
+                ? null
+                : new Counted<>(before.tenure(), before.hold(), before.count() - 1));
   }
 
   /** Notes that a hold is over. */
-  void remove(Ref lock, String owner) {
+  public void remove(Ref lock, String owner) {
     held.remove(new Key(lock, owner));
   }
 }

@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.request.Swap;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ListAddRequest;
@@ -45,64 +46,79 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a {@link PolyList} asks of the daemon. Positions are those of the whole list.
+ * What a {@code PolyList} asks of the daemon. Positions are those of the whole list.
  *
  * @param name the list's name
  * @param codec writes its elements
  */
-record ListRequests<E>(String name, Codec<E> codec) {
-  static final Operation<ListCreateRequest, ListCreateResponse> CREATE =
+public record ListRequests<E>(String name, Codec<E> codec) {
+  public static final Operation<ListCreateRequest, ListCreateResponse> CREATE =
       Operation.of(ListServiceGrpc.getCreateMethod());
-  static final Operation<ListGetRequest, ListGetResponse> GET =
+  public static final Operation<ListGetRequest, ListGetResponse> GET =
       Operation.of(ListServiceGrpc.getGetMethod());
-  static final Operation<ListSetRequest, ListSetResponse> SET =
+  public static final Operation<ListSetRequest, ListSetResponse> SET =
       Operation.of(ListServiceGrpc.getSetMethod());
-  static final Operation<ListDeleteRequest, ListDeleteResponse> DELETE =
+  public static final Operation<ListDeleteRequest, ListDeleteResponse> DELETE =
       Operation.of(ListServiceGrpc.getDeleteMethod());
-  static final Operation<ListAppendRequest, ListAppendResponse> APPEND =
+  public static final Operation<ListAppendRequest, ListAppendResponse> APPEND =
       Operation.of(ListServiceGrpc.getAppendMethod());
-  static final Operation<ListExtendRequest, ListExtendResponse> EXTEND =
+  public static final Operation<ListExtendRequest, ListExtendResponse> EXTEND =
       Operation.of(ListServiceGrpc.getExtendMethod());
-  static final Operation<ListPopRequest, ListPopResponse> POP =
+  public static final Operation<ListPopRequest, ListPopResponse> POP =
       Operation.of(ListServiceGrpc.getPopMethod());
-  static final Operation<ListRemoveRequest, ListRemoveResponse> REMOVE =
+  public static final Operation<ListRemoveRequest, ListRemoveResponse> REMOVE =
       Operation.of(ListServiceGrpc.getRemoveMethod());
-  static final Operation<ListFindRequest, ListFindResponse> FIND =
+  public static final Operation<ListFindRequest, ListFindResponse> FIND =
       Operation.of(ListServiceGrpc.getFindMethod());
-  static final Operation<ListSizeRequest, ListSizeResponse> SIZE =
+  public static final Operation<ListSizeRequest, ListSizeResponse> SIZE =
       Operation.of(ListServiceGrpc.getSizeMethod());
-  static final Operation<ListClearRequest, ListClearResponse> CLEAR =
+  public static final Operation<ListClearRequest, ListClearResponse> CLEAR =
       Operation.of(ListServiceGrpc.getClearMethod());
-  static final Operation<ListReverseRequest, ListReverseResponse> REVERSE =
+  public static final Operation<ListReverseRequest, ListReverseResponse> REVERSE =
       Operation.of(ListServiceGrpc.getReverseMethod());
-  static final Operation<ListSortRequest, ListSortResponse> SORT =
+  public static final Operation<ListSortRequest, ListSortResponse> SORT =
       Operation.of(ListServiceGrpc.getSortMethod());
-  static final Operation<ListSliceRequest, ListSliceResponse> SLICE =
+  public static final Operation<ListSliceRequest, ListSliceResponse> SLICE =
       Operation.of(ListServiceGrpc.getSliceMethod());
-  static final Operation<ListSetSliceRequest, ListSetSliceResponse> SET_SLICE =
+  public static final Operation<ListSetSliceRequest, ListSetSliceResponse> SET_SLICE =
       Operation.of(ListServiceGrpc.getSetSliceMethod());
-  static final Operation<ListDeleteSliceRequest, ListDeleteSliceResponse> DELETE_SLICE =
+  public static final Operation<ListDeleteSliceRequest, ListDeleteSliceResponse> DELETE_SLICE =
       Operation.of(ListServiceGrpc.getDeleteSliceMethod());
-  static final Operation<ListCompareAndSetRequest, ListCompareAndSetResponse> COMPARE_AND_SET =
-      Operation.of(ListServiceGrpc.getCompareAndSetMethod());
-  static final Operation<ListAddRequest, ListAddResponse> ADD =
+  public static final Operation<ListCompareAndSetRequest, ListCompareAndSetResponse>
+      COMPARE_AND_SET = Operation.of(ListServiceGrpc.getCompareAndSetMethod());
+  public static final Operation<ListAddRequest, ListAddResponse> ADD =
       Operation.of(ListServiceGrpc.getAddMethod());
 
+  /** The position of an index, which Java counts from the front. */
+  public static int position(int index) {
+    if (index < 0) {
+      throw new IndexOutOfBoundsException(
+          "Expected an index of 0 or more, but " + index + " is negative");
+    }
+    return index;
+  }
+
+  /** What the daemon says to a swap. */
+  public static Swap.Answer answer(ListCompareAndSetResponse response) {
+    return new Swap.Answer(
+        response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
+  }
+
   /** The value for an element, which is not null. */
-  Value element(E element) {
+  public Value element(E element) {
     return codec.encode(Objects.requireNonNull(element, "Expected an element, but it is null"));
   }
 
   /** What a swap expects. */
-  Swap<E> expecting(E expected) {
+  public Swap<E> expecting(E expected) {
     return new Swap<>(codec, expected, element(expected));
   }
 
-  ListGetRequest get(int position) {
+  public ListGetRequest get(int position) {
     return ListGetRequest.newBuilder().setList(name).setIndex(position).build();
   }
 
-  ListSetRequest set(int position, E element) {
+  public ListSetRequest set(int position, E element) {
     return ListSetRequest.newBuilder()
         .setList(name)
         .setIndex(position)
@@ -119,40 +135,40 @@ record ListRequests<E>(String name, Codec<E> codec) {
         .build();
   }
 
-  ListAppendRequest append(E element) {
+  public ListAppendRequest append(E element) {
     return ListAppendRequest.newBuilder().setList(name).setValue(element(element)).build();
   }
 
-  ListExtendRequest extend(List<Value> elements) {
+  public ListExtendRequest extend(List<Value> elements) {
     return ListExtendRequest.newBuilder().setList(name).addAllValues(elements).build();
   }
 
-  ListPopRequest pop(int position) {
+  public ListPopRequest pop(int position) {
     return ListPopRequest.newBuilder().setList(name).setIndex(position).build();
   }
 
-  ListRemoveRequest remove(Value element) {
+  public ListRemoveRequest remove(Value element) {
     return ListRemoveRequest.newBuilder().setList(name).setValue(element).build();
   }
 
   /** Finds in the whole list. */
-  ListFindRequest find(Value element, boolean last) {
+  public ListFindRequest find(Value element, boolean last) {
     return ListFindRequest.newBuilder().setList(name).setValue(element).setLast(last).build();
   }
 
-  ListSizeRequest size() {
+  public ListSizeRequest size() {
     return ListSizeRequest.newBuilder().setList(name).build();
   }
 
-  ListClearRequest clear() {
+  public ListClearRequest clear() {
     return ListClearRequest.newBuilder().setList(name).build();
   }
 
-  ListReverseRequest reverse() {
+  public ListReverseRequest reverse() {
     return ListReverseRequest.newBuilder().setList(name).build();
   }
 
-  ListSortRequest sort() {
+  public ListSortRequest sort() {
     return ListSortRequest.newBuilder().setList(name).build();
   }
 
@@ -162,7 +178,7 @@ record ListRequests<E>(String name, Codec<E> codec) {
   }
 
   /** Replaces what lies between two positions that are there. */
-  ListSetSliceRequest replace(int from, int to, List<Value> elements) {
+  public ListSetSliceRequest replace(int from, int to, List<Value> elements) {
     return ListSetSliceRequest.newBuilder()
         .setList(name)
         .setRange(range(from, to))
@@ -175,7 +191,7 @@ record ListRequests<E>(String name, Codec<E> codec) {
     return ListDeleteSliceRequest.newBuilder().setList(name).setRange(range(from, to)).build();
   }
 
-  ListCompareAndSetRequest compareAndSet(int position, Value expected, Value value) {
+  public ListCompareAndSetRequest compareAndSet(int position, Value expected, Value value) {
     return ListCompareAndSetRequest.newBuilder()
         .setList(name)
         .setIndex(position)
@@ -184,7 +200,7 @@ record ListRequests<E>(String name, Codec<E> codec) {
         .build();
   }
 
-  ListAddRequest add(int position, E amount, int bits) {
+  public ListAddRequest add(int position, E amount, int bits) {
     return ListAddRequest.newBuilder()
         .setList(name)
         .setIndex(position)

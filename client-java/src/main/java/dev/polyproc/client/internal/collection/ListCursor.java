@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.ListRange;
@@ -34,9 +34,9 @@ final class ListCursor<E> implements ListIterator<E> {
   /** The value at {@link #last}; the page may be another one by now. */
   private Value lastValue = Values.NULL;
 
-  ListCursor(ListRegion<E> region, int next) {
+  ListCursor(ListRegion<E> region, ListChanges<E> changes, int next) {
     this.region = region;
-    this.changes = new ListChanges<>(region);
+    this.changes = changes;
     this.next = next;
   }
 
@@ -114,7 +114,7 @@ final class ListCursor<E> implements ListIterator<E> {
 
   @Override
   public void add(E element) {
-    region.add(next, element);
+    region.insert(region.gap(next), List.of(region.requests.element(element)));
     // What the page holds has moved, in part: it is read again.
     page.clear();
     next++;

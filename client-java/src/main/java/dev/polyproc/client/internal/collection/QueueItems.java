@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The items of a queue from head to tail, each with its place, by which this very item is removed
  * and no equal one. Pages are asked for when an iteration gets to them.
  */
-record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
+public record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
   private record Placed(Value item, long place) {}
 
   private Pages<Placed> pages() {

@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.value.NaturalOrder;
@@ -49,7 +50,7 @@ final class ListChanges<E> {
   }
 
   private boolean removeByValue(Value value) {
-    if (region instanceof PolyList<E>) {
+    if (region.isWhole()) {
       return region.call(ListRequests.REMOVE, region.requests.remove(value)).getRemoved();
     }
     int position = region.find(value, false);
@@ -67,7 +68,7 @@ final class ListChanges<E> {
     Seen found = null;
     if (!Codecs.isExact(region.requests.codec())) {
       int position = region.offset();
-      for (Value value : region.pages(region.from(0))) {
+      for (Value value : region.pages()) {
         if (Codecs.matches(region.requests.codec(), value, element, null)) {
           found = new Seen(position, value);
           if (!last) {
@@ -102,7 +103,7 @@ final class ListChanges<E> {
   boolean removeIf(Predicate<? super E> filter) {
     List<Seen> matches = new ArrayList<>();
     int position = region.offset();
-    for (Value value : region.pages(region.from(0))) {
+    for (Value value : region.pages()) {
       if (filter.test(region.decode(value))) {
         matches.add(new Seen(position, value));
       }
@@ -148,7 +149,7 @@ final class ListChanges<E> {
               asked.subList(0, batch.size()).clear();
             });
     int position = region.offset();
-    for (Value value : region.pages(region.from(0))) {
+    for (Value value : region.pages()) {
       asked.add(new Seen(position, value));
       swaps.add(replace(position, value, operator));
       position++;
@@ -173,7 +174,7 @@ final class ListChanges<E> {
   void sort(@Nullable Comparator<? super E> order) {
     record Element<E>(E object, Value value) {}
     List<Element<E>> elements = new ArrayList<>();
-    for (Value value : region.pages(region.from(0))) {
+    for (Value value : region.pages()) {
       elements.add(new Element<>(region.decode(value), value));
     }
     Comparator<? super E> given =

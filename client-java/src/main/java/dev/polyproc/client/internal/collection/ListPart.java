@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import dev.polyproc.v1.ListRange;
 import java.util.Objects;
@@ -7,12 +7,12 @@ import java.util.Objects;
  * Some elements of a list, live. It knows how many they are from the changes made through it; as
  * with any sublist, when others insert or remove in front of it, other elements stand there.
  */
-final class SubList<E> extends ListRegion<E> {
+final class ListPart<E> extends ListRegion<E> {
   private final ListRegion<E> parent;
   private final int first;
   private int size;
 
-  SubList(ListRegion<E> parent, int first, int size) {
+  ListPart(ListRegion<E> parent, int first, int size) {
     super(parent.requestor, parent.requests);
     this.parent = parent;
     this.first = first;
@@ -46,8 +46,13 @@ final class SubList<E> extends ListRegion<E> {
   }
 
   @Override
-  public int size() {
+  int size() {
     return size;
+  }
+
+  @Override
+  boolean isWhole() {
+    return false;
   }
 
   @Override

@@ -1,5 +1,7 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
+import dev.polyproc.client.UnexpectedValueException;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.QueueDelivery;
 import java.util.Collection;
@@ -11,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * of the queue's type must not keep those after it from the collection: it is told in the end, with
  * its value.
  */
-final class Drain<E> {
+public final class QueueDrain<E> {
   private final Codec<E> codec;
   private final Collection<? super E> to;
   private int count;
   private @Nullable UnexpectedValueException unexpected;
 
-  Drain(Codec<E> codec, Collection<? super E> to) {
+  QueueDrain(Codec<E> codec, Collection<? super E> to) {
     this.codec = codec;
     this.to = to;
   }

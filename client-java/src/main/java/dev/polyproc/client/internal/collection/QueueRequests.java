@@ -1,6 +1,7 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
@@ -39,50 +40,50 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link PolyQueue} asks of the daemon.
+ * What a {@code PolyQueue} asks of the daemon.
  *
  * @param name the queue's name
  * @param codec writes its items
  * @param reservation how long a reservation lasts at most; null for as long as the session
  */
-record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservation) {
-  static final Operation<QueueCreateRequest, QueueCreateResponse> CREATE =
+public record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservation) {
+  public static final Operation<QueueCreateRequest, QueueCreateResponse> CREATE =
       Operation.of(QueueServiceGrpc.getCreateMethod());
-  static final Operation<QueuePutRequest, QueuePutResponse> PUT =
+  public static final Operation<QueuePutRequest, QueuePutResponse> PUT =
       Operation.of(QueueServiceGrpc.getPutMethod());
-  static final Operation<QueueGetRequest, QueueGetResponse> GET =
+  public static final Operation<QueueGetRequest, QueueGetResponse> GET =
       Operation.of(QueueServiceGrpc.getGetMethod());
-  static final Operation<QueuePutManyRequest, QueuePutManyResponse> PUT_MANY =
+  public static final Operation<QueuePutManyRequest, QueuePutManyResponse> PUT_MANY =
       Operation.of(QueueServiceGrpc.getPutManyMethod());
-  static final Operation<QueueGetManyRequest, QueueGetManyResponse> GET_MANY =
+  public static final Operation<QueueGetManyRequest, QueueGetManyResponse> GET_MANY =
       Operation.of(QueueServiceGrpc.getGetManyMethod());
-  static final Operation<QueueAcknowledgeRequest, QueueAcknowledgeResponse> ACKNOWLEDGE =
+  public static final Operation<QueueAcknowledgeRequest, QueueAcknowledgeResponse> ACKNOWLEDGE =
       Operation.of(QueueServiceGrpc.getAcknowledgeMethod());
-  static final Operation<QueueRejectRequest, QueueRejectResponse> REJECT =
+  public static final Operation<QueueRejectRequest, QueueRejectResponse> REJECT =
       Operation.of(QueueServiceGrpc.getRejectMethod());
-  static final Operation<QueuePeekRequest, QueuePeekResponse> PEEK =
+  public static final Operation<QueuePeekRequest, QueuePeekResponse> PEEK =
       Operation.of(QueueServiceGrpc.getPeekMethod());
-  static final Operation<QueueContainsRequest, QueueContainsResponse> CONTAINS =
+  public static final Operation<QueueContainsRequest, QueueContainsResponse> CONTAINS =
       Operation.of(QueueServiceGrpc.getContainsMethod());
-  static final Operation<QueueRemoveRequest, QueueRemoveResponse> REMOVE =
+  public static final Operation<QueueRemoveRequest, QueueRemoveResponse> REMOVE =
       Operation.of(QueueServiceGrpc.getRemoveMethod());
-  static final Operation<QueueListRequest, QueueListResponse> LIST =
+  public static final Operation<QueueListRequest, QueueListResponse> LIST =
       Operation.of(QueueServiceGrpc.getListMethod());
-  static final Operation<QueueSizeRequest, QueueSizeResponse> SIZE =
+  public static final Operation<QueueSizeRequest, QueueSizeResponse> SIZE =
       Operation.of(QueueServiceGrpc.getSizeMethod());
-  static final Operation<QueueClearRequest, QueueClearResponse> CLEAR =
+  public static final Operation<QueueClearRequest, QueueClearResponse> CLEAR =
       Operation.of(QueueServiceGrpc.getClearMethod());
-  static final Operation<QueueShutdownRequest, QueueShutdownResponse> SHUTDOWN =
+  public static final Operation<QueueShutdownRequest, QueueShutdownResponse> SHUTDOWN =
       Operation.of(QueueServiceGrpc.getShutdownMethod());
-  static final Operation<QueueDeleteRequest, QueueDeleteResponse> DELETE =
+  public static final Operation<QueueDeleteRequest, QueueDeleteResponse> DELETE =
       Operation.of(QueueServiceGrpc.getDeleteMethod());
 
   /** The value for an item, which is not null. */
-  Value item(E item) {
+  public Value item(E item) {
     return codec.encode(Objects.requireNonNull(item, "Expected an item, but it is null"));
   }
 
-  QueuePutRequest put(Value item, @Nullable Duration timeout) {
+  public QueuePutRequest put(Value item, @Nullable Duration timeout) {
     QueuePutRequest.Builder request = QueuePutRequest.newBuilder().setQueue(name).setItem(item);
     if (timeout != null) {
       request.setTimeout(timeout);
@@ -90,7 +91,7 @@ record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservat
     return request.build();
   }
 
-  QueuePutManyRequest putMany(List<Value> items, @Nullable Duration timeout) {
+  public QueuePutManyRequest putMany(List<Value> items, @Nullable Duration timeout) {
     QueuePutManyRequest.Builder request =
         QueuePutManyRequest.newBuilder().setQueue(name).addAllItems(items);
     if (timeout != null) {
@@ -99,7 +100,7 @@ record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservat
     return request.build();
   }
 
-  QueueGetRequest get(@Nullable Duration timeout, boolean reserve) {
+  public QueueGetRequest get(@Nullable Duration timeout, boolean reserve) {
     QueueGetRequest.Builder request =
         QueueGetRequest.newBuilder().setQueue(name).setReserve(reserve);
     if (timeout != null) {
@@ -111,7 +112,7 @@ record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservat
     return request.build();
   }
 
-  QueueGetManyRequest getMany(int max, @Nullable Duration timeout, boolean reserve) {
+  public QueueGetManyRequest getMany(int max, @Nullable Duration timeout, boolean reserve) {
     QueueGetManyRequest.Builder request =
         QueueGetManyRequest.newBuilder().setQueue(name).setMax(max).setReserve(reserve);
     if (timeout != null) {
@@ -123,11 +124,11 @@ record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservat
     return request.build();
   }
 
-  QueueAcknowledgeRequest acknowledge(long reservation) {
+  public QueueAcknowledgeRequest acknowledge(long reservation) {
     return QueueAcknowledgeRequest.newBuilder().setQueue(name).setReservation(reservation).build();
   }
 
-  QueueRejectRequest reject(long reservation, boolean giveUp) {
+  public QueueRejectRequest reject(long reservation, boolean giveUp) {
     return QueueRejectRequest.newBuilder()
         .setQueue(name)
         .setReservation(reservation)
@@ -155,11 +156,11 @@ record QueueRequests<E>(String name, Codec<E> codec, @Nullable Duration reservat
     return QueueClearRequest.newBuilder().setQueue(name).build();
   }
 
-  QueueShutdownRequest shutdown() {
+  public QueueShutdownRequest shutdown() {
     return QueueShutdownRequest.newBuilder().setQueue(name).build();
   }
 
-  QueueDeleteRequest delete() {
+  public QueueDeleteRequest delete() {
     return QueueDeleteRequest.newBuilder().setQueue(name).build();
   }
 }

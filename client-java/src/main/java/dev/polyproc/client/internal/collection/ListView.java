@@ -1,21 +1,19 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
-import com.google.protobuf.MessageLite;
+import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Batches;
-import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.Codecs;
-import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListFindRequest;
 import dev.polyproc.v1.ListFindResponse;
 import dev.polyproc.v1.ListPopResponse;
 import dev.polyproc.v1.ListRange;
-import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.Value;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -28,43 +26,40 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elements of a list that stand next to each other: all of them, which is a {@link PolyList}, or
- * some, which is a {@link SubList}. Indexes are the region's, positions those of the whole list.
+ * Elements of a list that stand next to each other, as Java's {@code List} has them: a list itself,
+ * or a sublist of it.
  */
-abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, SubList {
-  final Requestor requestor;
-  final ListRequests<E> requests;
+public final class ListView<E> extends AbstractList<E> {
+  private final ListRegion<E> region;
   private final ListChanges<E> changes;
 
-  ListRegion(Requestor requestor, ListRequests<E> requests) {
-    this.requestor = requestor;
-    this.requests = requests;
-    this.changes = new ListChanges<>(this);
+  /** A whole list. */
+  public ListView(Requestor requestor, ListRequests<E> requests) {
+    this(new WholeList<>(requestor, requests));
   }
 
-  /** Where the region begins. */
-  abstract int offset();
+  private ListView(ListRegion<E> region) {
+    this.region = region;
+    this.changes = new ListChanges<>(region);
+  }
 
-  /** The position of an index, which is refused here if that can be told. */
-  abstract int position(int index);
-
-  /** The position in front of an index, or behind the last one. */
-  abstract int gap(int index);
-
-  /** Where the region ends; absent for the end of the list, wherever that is. */
-  abstract ListRange from(int index);
-
-  /** So many elements have come through the region, or gone. */
-  abstract void grew(int by);
+  @Override
+  public int size() {
+    return region.size();
+  }
 
   @Override
   public E get(int index) {
-    return decode(call(ListRequests.GET, requests.get(position(index))).getValue());
+    return region.decode(
+        region.call(ListRequests.GET, region.requests.get(region.position(index))).getValue());
   }
 
   @Override
   public E set(int index, E element) {
-    return taken(call(ListRequests.SET, requests.set(position(index), element)).getPrevious());
+    return region.taken(
+        region
+            .call(ListRequests.SET, region.requests.set(region.position(index), element))
+            .getPrevious());
   }
 
   @Override
@@ -75,18 +70,19 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
 
   @Override
   public void add(int index, E element) {
-    insert(gap(index), List.of(requests.element(element)));
+    region.insert(region.gap(index), List.of(region.requests.element(element)));
   }
 
   @Override
   public E remove(int index) {
-    ListPopResponse popped = call(ListRequests.POP, requests.pop(position(index)));
+    ListPopResponse popped =
+        region.call(ListRequests.POP, region.requests.pop(region.position(index)));
     if (!popped.hasValue()) {
       throw new IndexOutOfBoundsException(
           "Expected an index of one of 0 values, but " + index + " is the index of none");
     }
-    grew(-1);
-    return taken(popped.getValue());
+    region.grew(-1);
+    return region.taken(popped.getValue());
   }
 
   @Override
@@ -102,17 +98,17 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   /** Inserts elements: those that the daemon takes in one call all at once. */
   @Override
   public boolean addAll(int index, Collection<? extends E> elements) {
-    int[] at = {gap(index)};
+    int[] at = {region.gap(index)};
     Batches<Value> batches =
         new Batches<>(
-            requestor.limits(),
+            region.requestor.limits(),
             batch -> {
-              insert(at[0], batch);
+              region.insert(at[0], batch);
               at[0] += batch.size();
             });
     List<Value> encoded = encoded(elements);
     if (encoded.isEmpty()) {
-      insert(at[0], encoded); // which tells whether the index is one
+      region.insert(at[0], encoded); // which tells whether the index is one
     }
     encoded.forEach(batches::add);
     batches.flush();
@@ -120,15 +116,10 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   }
 
   /** All values, first: what is added may be this very list. */
-  final List<Value> encoded(Collection<? extends E> elements) {
+  public List<Value> encoded(Collection<? extends E> elements) {
     List<Value> encoded = new ArrayList<>();
-    elements.forEach(element -> encoded.add(requests.element(element)));
+    elements.forEach(element -> encoded.add(region.requests.element(element)));
     return encoded;
-  }
-
-  private void insert(int position, List<Value> elements) {
-    call(ListRequests.SET_SLICE, requests.replace(position, position, elements));
-    grew(elements.size());
   }
 
   @Override
@@ -140,13 +131,13 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   public boolean containsAll(Collection<?> others) {
     List<ListFindRequest> finds = new ArrayList<>();
     for (Object other : others) {
-      Value encoded = Codecs.lookup(requests.codec(), other);
+      Value encoded = Codecs.lookup(region.requests.codec(), other);
       if (encoded == null) {
         return false;
       }
-      finds.add(finding(encoded, false));
+      finds.add(region.finding(encoded, false));
     }
-    List<ListFindResponse> found = requestor.callAll(ListRequests.FIND, finds);
+    List<ListFindResponse> found = region.requestor.callAll(ListRequests.FIND, finds);
     Iterator<?> other = others.iterator();
     for (ListFindResponse each : found) {
       Object sought = other.next();
@@ -168,29 +159,16 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   }
 
   private int indexOf(@Nullable Object element, boolean last) {
-    Value encoded = Codecs.lookup(requests.codec(), element);
+    Value encoded = Codecs.lookup(region.requests.codec(), element);
     if (encoded == null || element == null) {
       return -1;
     }
-    int position = find(encoded, last);
+    int position = region.find(encoded, last);
     if (position >= 0) {
-      return position - offset();
+      return position - region.offset();
     }
     ListChanges.Seen seen = changes.seek(element, last);
-    return seen == null ? -1 : seen.position() - offset();
-  }
-
-  /** The position of a value, as the daemon finds it; -1 when it finds none. */
-  final int find(Value element, boolean last) {
-    ListFindResponse found = call(ListRequests.FIND, finding(element, last));
-    return found.hasIndex() ? found.getIndex() : -1;
-  }
-
-  private ListFindRequest finding(Value element, boolean last) {
-    ListRange region = from(0);
-    ListFindRequest.Builder request = requests.find(element, last).toBuilder();
-    request.setStart(region.getStart());
-    return region.hasStop() ? request.setStop(region.getStop()).build() : request.build();
+    return seen == null ? -1 : seen.position() - region.offset();
   }
 
   @Override
@@ -209,6 +187,42 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
     return changes.removeIf(Objects.requireNonNull(filter));
   }
 
+  /** Sets an element if it is the one that is expected; answers whether it was. */
+  public boolean compareAndSet(int index, E expected, E element) {
+    int position = region.position(index);
+    Value next = region.requests.element(element);
+    return region
+        .requests
+        .expecting(expected)
+        .make(
+            there ->
+                ListRequests.answer(
+                    region.call(
+                        ListRequests.COMPARE_AND_SET,
+                        region.requests.compareAndSet(position, there, next))));
+  }
+
+  /** Adds a number to an element in one step, and answers the sum. */
+  public E addAndGet(int index, E amount) {
+    int position = region.position(index);
+    int bits = region.requestor.bits(region.requests.codec());
+    return region.decode(
+        region.call(ListRequests.ADD, region.requests.add(position, amount, bits)).getValue());
+  }
+
+  /** A copy of the elements from one index to before another, which are there. */
+  public List<E> slice(int from, int to) {
+    List<E> elements = new ArrayList<>();
+    ListRange range =
+        ListRange.newBuilder()
+            .setStart(region.gap(from))
+            .setStop(region.gap(to))
+            .setStrict(true)
+            .build();
+    region.pages(range).forEach(value -> elements.add(region.decode(value)));
+    return Collections.unmodifiableList(elements);
+  }
+
   @Override
   public void replaceAll(UnaryOperator<E> operator) {
     changes.replaceAll(Objects.requireNonNull(operator));
@@ -223,11 +237,40 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
     changes.sort(order);
   }
 
+  /**
+   * Has the daemon sort the elements; sorts here what is too large for it.
+   *
+   * @throws ClassCastException when two elements have no order
+   */
+  public void sortByDaemon() {
+    try {
+      region.requestor.call(ListRequests.SORT, region.requests.sort());
+    } catch (PolyprocException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED) {
+        sortHere(e);
+      } else if (e.reason() == ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
+        throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
+      } else {
+        throw e;
+      }
+    }
+  }
+
+  /** Sorts what is too large for the daemon, unless Java has no order for it. */
+  private void sortHere(PolyprocException tooLarge) {
+    try {
+      changes.sort(null);
+    } catch (ClassCastException e) {
+      tooLarge.addSuppressed(e);
+      throw tooLarge;
+    }
+  }
+
   @Override
   protected void removeRange(int from, int to) {
-    int first = gap(from);
-    call(ListRequests.DELETE_SLICE, requests.deleteRange(first, first + to - from));
-    grew(from - to);
+    int first = region.gap(from);
+    region.call(ListRequests.DELETE_SLICE, region.requests.deleteRange(first, first + to - from));
+    region.grew(from - to);
   }
 
   @Override
@@ -237,12 +280,12 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
 
   @Override
   public Iterator<E> iterator() {
-    return new ListCursor<>(this, 0);
+    return new ListCursor<>(region, changes, 0);
   }
 
   @Override
   public ListIterator<E> listIterator() {
-    return new ListCursor<>(this, 0);
+    return new ListCursor<>(region, changes, 0);
   }
 
   @Override
@@ -250,7 +293,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
     if (index != 0) {
       Objects.checkFromToIndex(0, index, size());
     }
-    return new ListCursor<>(this, index);
+    return new ListCursor<>(region, changes, index);
   }
 
   @Override
@@ -267,7 +310,7 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
           "Expected a sublist that begins before it ends, but it goes from " + from + " to " + to);
     }
     Objects.checkFromToIndex(from, to, size());
-    return new SubList<>(this, from, to - from);
+    return new ListView<>(new ListPart<>(region, from, to - from));
   }
 
   @Override
@@ -283,37 +326,13 @@ abstract sealed class ListRegion<E> extends AbstractList<E> permits PolyList, Su
   /** The elements as they are now. */
   private List<E> copy() {
     List<E> elements = new ArrayList<>();
-    pages(from(0)).forEach(value -> elements.add(decode(value)));
+    region.pages().forEach(value -> elements.add(region.decode(value)));
     return elements;
   }
 
-  /** The values of a range, a page at a time. */
-  final Pages<Value> pages(ListRange range) {
-    return new Pages<>(
-        page -> {
-          ListSliceResponse found = call(ListRequests.SLICE, requests.slice(range, page));
-          return new Pages.Page<>(found.getValuesList(), found.getNextPageToken());
-        });
-  }
-
-  final E decode(Value value) {
-    return requests.codec().decode(value);
-  }
-
-  final E taken(Value value) {
-    return Codecs.taken(requests.codec(), value);
-  }
-
-  /** Makes a call, whose index is told as Java does when it is none. */
-  final <Q extends MessageLite, S extends MessageLite> S call(
-      Operation<Q, S> operation, Q request) {
-    try {
-      return requestor.call(operation, request);
-    } catch (PolyprocException e) {
-      if (e.reason() != ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE) {
-        throw e;
-      }
-      throw (IndexOutOfBoundsException) new IndexOutOfBoundsException(e.getMessage()).initCause(e);
-    }
+  /** What it is, without a look at its elements: that would be calls, of any number. */
+  @Override
+  public String toString() {
+    return region.toString();
   }
 }

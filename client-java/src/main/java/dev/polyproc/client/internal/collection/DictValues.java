@@ -1,25 +1,30 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
 import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The values of a {@link PolyDict} in the order of their keys, live. */
-final class DictValues<V> extends AbstractCollection<V> {
-  private final PolyDict<?, V> dict;
+/** The values of a {@code PolyDict} in the order of their keys, live. */
+public final class DictValues<V> extends AbstractCollection<V> {
+  private final Map<?, V> dict;
+  private final DictChanges<?, V> changes;
   private final DictEntries entries;
   private final Codec<V> values;
 
-  DictValues(PolyDict<?, V> dict, DictEntries entries, Codec<V> values) {
+  public DictValues(
+      Map<?, V> dict, DictChanges<?, V> changes, DictEntries entries, Codec<V> values) {
     this.dict = dict;
+    this.changes = changes;
     this.entries = entries;
     this.values = values;
   }
@@ -63,7 +68,7 @@ final class DictValues<V> extends AbstractCollection<V> {
     }
     for (ValueEntry entry : entries.items()) {
       if (Codecs.matches(values, entry.getValue(), value, encoded)
-          && dict.removeExactly(entry.getKey(), entry.getValue())) {
+          && changes.swap(entry.getKey(), entry.getValue(), null)) {
         return true;
       }
     }

@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.QueueDelivery;
@@ -12,13 +13,13 @@ import java.util.StringJoiner;
  * Items that were taken together. One that is not of the queue's type is told by an {@link
  * UnexpectedValueException} when it is asked for, and takes no other with it.
  */
-final class Items<E> extends AbstractList<E> {
+public final class TakenItems<E> extends AbstractList<E> {
   private final Codec<E> codec;
   private final List<QueueDelivery> deliveries;
   private final List<E> decoded;
 
   /** Decodes the items up to the first that cannot be. */
-  Items(Codec<E> codec, List<QueueDelivery> deliveries) {
+  public TakenItems(Codec<E> codec, List<QueueDelivery> deliveries) {
     this.codec = codec;
     this.deliveries = deliveries;
     this.decoded = new ArrayList<>(deliveries.size());

@@ -1,6 +1,7 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.object;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.transport.Transport;
 import dev.polyproc.client.internal.wire.Errors;
@@ -18,19 +19,21 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.Iterator;
 import java.util.concurrent.CancellationException;
+import java.util.function.LongFunction;
 
 /**
  * One output of a process, as the daemon streams it. It waits for more on the thread that reads,
  * and reads no faster than that. It ends with the client's connection, even when the session goes
  * on.
  */
-final class ProcessOutput extends InputStream {
+public final class ProcessOutput extends InputStream {
   private static final Metadata.Key<String> INCARNATION =
       Metadata.Key.of("polyproc-incarnation", Metadata.ASCII_STRING_MARSHALLER);
 
   private final Context.CancellableContext context;
   private final Iterator<ProcessOutputResponse> pieces;
   private final OutputSource source;
+  private final LongFunction<? extends IOException> missed;
   private ByteString piece = ByteString.EMPTY;
   private int read;
 
@@ -40,15 +43,25 @@ final class ProcessOutput extends InputStream {
       Requestor requestor,
       Context.CancellableContext context,
       Iterator<ProcessOutputResponse> pieces,
-      OutputSource source) {
+      OutputSource source,
+      LongFunction<? extends IOException> missed) {
     this.requestor = requestor;
     this.context = context;
     this.pieces = pieces;
     this.source = source;
+    this.missed = missed;
   }
 
-  /** The output of this very process, and not of a later one of its name. */
-  static InputStream open(Requestor requestor, Ref process, OutputSource source) {
+  /**
+   * The output of this very process, and not of a later one of its name.
+   *
+   * @param missed what is thrown where so many bytes are missing
+   */
+  public static InputStream open(
+      Requestor requestor,
+      Ref process,
+      OutputSource source,
+      LongFunction<? extends IOException> missed) {
     ProcessOutputRequest request =
         ProcessOutputRequest.newBuilder().setProcess(process.getName()).setFollow(true).build();
     Metadata headers = new Metadata();
@@ -62,7 +75,8 @@ final class ProcessOutput extends InputStream {
           ProcessServiceGrpc.newBlockingStub(requestor.session().channel())
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
               .output(request),
-          source);
+          source,
+          missed);
     } finally {
       context.detach(before);
       Transport.leaveThread();
@@ -114,7 +128,7 @@ final class ProcessOutput extends InputStream {
           piece = next.getData();
           read = 0;
           if (next.getMissedBytes() > 0) {
-            throw new MissedOutputException(next.getMissedBytes());
+            throw missed.apply(next.getMissedBytes());
           }
         }
       }

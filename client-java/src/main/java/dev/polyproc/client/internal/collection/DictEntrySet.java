@@ -1,5 +1,6 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -13,15 +14,22 @@ import java.util.Spliterator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of a {@link PolyDict} in the order of insertion, live. */
-final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
-  private final PolyDict<K, V> dict;
+/** The entries of a {@code PolyDict} in the order of insertion, live. */
+public final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
+  private final Map<K, V> dict;
+  private final DictChanges<K, V> changes;
   private final DictEntries entries;
   private final Codec<K> keys;
   private final Codec<V> values;
 
-  DictEntrySet(PolyDict<K, V> dict, DictEntries entries, Codec<K> keys, Codec<V> values) {
+  public DictEntrySet(
+      Map<K, V> dict,
+      DictChanges<K, V> changes,
+      DictEntries entries,
+      Codec<K> keys,
+      Codec<V> values) {
     this.dict = dict;
+    this.changes = changes;
     this.entries = entries;
     this.keys = keys;
     this.values = values;
@@ -54,7 +62,8 @@ final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
         || entry.getValue() == null) {
       return false;
     }
-    Value there = dict.find(entry.getKey());
+    Value key = Codecs.lookup(keys, entry.getKey());
+    Value there = key == null ? null : changes.find(key);
     return there != null
         && Codecs.matches(values, there, entry.getValue(), Codecs.lookup(values, entry.getValue()));
   }
@@ -97,7 +106,7 @@ final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
 
     @Override
     public V setValue(V value) {
-      dict.set(getKey(), value);
+      changes.set(getKey(), value);
       return super.setValue(value);
     }
   }

@@ -1,24 +1,26 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.collection;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.v1.Value;
 import java.util.AbstractSet;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of a {@link PolyDict}, live. */
-final class DictKeySet<K> extends AbstractSet<K> {
-  private final PolyDict<K, ?> dict;
+/** The keys of a {@code PolyDict}, live. */
+public final class DictKeySet<K> extends AbstractSet<K> {
+  private final Map<K, ?> dict;
   private final DictEntries entries;
   private final Codec<K> keys;
 
-  DictKeySet(PolyDict<K, ?> dict, DictEntries entries, Codec<K> keys) {
+  public DictKeySet(Map<K, ?> dict, DictEntries entries, Codec<K> keys) {
     this.dict = dict;
     this.entries = entries;
     this.keys = keys;
