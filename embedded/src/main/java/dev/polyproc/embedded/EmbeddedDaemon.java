@@ -5,16 +5,12 @@ import dev.polyproc.client.EmbeddedClients;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocBuilder;
 import dev.polyproc.internal.v1.Boot;
-import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.internal.v1.ProcessFailed;
+import dev.polyproc.server.Assembly;
 import dev.polyproc.server.DefaultLimits;
-import dev.polyproc.server.engine.Effect;
-import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.grpc.Services;
+import dev.polyproc.server.Processes;
 import dev.polyproc.server.log.MemoryLog;
-import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.v1.Limits;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -65,10 +61,7 @@ public final class EmbeddedDaemon implements Embedded {
   private final Loop loop = new Loop();
   private final EmbeddedClients clients = new EmbeddedClients();
   private final Time time;
-  private final Origin origin;
-  private final MemoryLog log;
-  private final SessionKeeper keeper;
-  private final Services services;
+  private final Assembly assembly;
   private final Server server;
   private final String name = InProcessServerBuilder.generateName();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -79,26 +72,28 @@ public final class EmbeddedDaemon implements Embedded {
     requireProtobuf();
     time = clock.apply(loop);
     Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
-    origin = Origin.newBuilder().setNode("embedded").setBoot(UUID.randomUUID().toString()).build();
-    Engine engine =
-        new Engine(
+    assembly =
+        new Assembly(
             Boot.newBuilder()
-                .setOrigin(origin)
+                .setOrigin(
+                    Origin.newBuilder().setNode("embedded").setBoot(UUID.randomUUID().toString()))
                 .setVersion("embedded")
                 .setPid(ProcessHandle.current().pid())
                 .setLimits(limits)
                 .setTime(time.nanos())
-                .build());
-    log = new MemoryLog(engine, time::nanos, time, this::happen, this::found);
-    keeper = new SessionKeeper(time, time::nanos, log::submit, this::speaks);
-    services = new Services(engine, log, keeper, time, limits, loop, loop::afterwards);
+                .build(),
+            new Assembly.Surroundings(
+                time::nanos, time, loop, loop::afterwards, this::speaks, this::found),
+            MemoryLog::new,
+            Processes.none(
+                "Expected a daemon that starts processes, but this one is embedded in a JVM"));
     try {
       server =
-          InProcessServerBuilder.forName(name)
+          assembly
+              .services()
+              .on(InProcessServerBuilder.forName(name))
               .executor(loop)
               .maxInboundMetadataSize(64 << 10)
-              .addTransportFilter(services.watch())
-              .addServices(services.definitions())
               .build()
               .start();
     } catch (IOException e) {
@@ -279,7 +274,7 @@ public final class EmbeddedDaemon implements Embedded {
     loop.execute(
         () -> {
           try {
-            keeper.end(session, "its process was killed");
+            assembly.keeper().end(session, "its process was killed");
             ended.complete(null);
           } catch (RuntimeException | Error e) {
             ended.completeExceptionally(e);
@@ -298,30 +293,14 @@ public final class EmbeddedDaemon implements Embedded {
 
   /** Clients say a word now and then on the real clock, which counts for all that passes here. */
   private boolean speaks(String session) {
-    return time instanceof VirtualTime && services.attachments().sessions().contains(session);
+    return time instanceof VirtualTime
+        && assembly.services().attachments().sessions().contains(session);
   }
 
   /** What speaks is heard; what does so no more has its time to live from here on. */
   private void hear() {
-    services.attachments().sessions().forEach(keeper::heard);
-    keeper.lookAgain();
-  }
-
-  private void happen(Effect effect) {
-    if (effect instanceof Effect.SessionOpened opened) {
-      keeper.opened(opened.session(), opened.timeToLive());
-    } else if (effect instanceof Effect.SessionEnded ended) {
-      keeper.ended(ended.session());
-      services.sessionEnded(ended.session(), ended.cause());
-    } else if (effect instanceof Effect.StartProcess start) {
-      ProcessFailed.Builder failed =
-          ProcessFailed.newBuilder()
-              .setProcess(start.process())
-              .setOrigin(origin)
-              .setReason(
-                  "Expected a daemon that starts processes, but this one is embedded in a JVM");
-      loop.afterwards(() -> log.submit(NodeEvent.newBuilder().setProcessFailed(failed).build()));
-    }
+    assembly.services().attachments().sessions().forEach(assembly.keeper()::heard);
+    assembly.keeper().lookAgain();
   }
 
   /** An engine that threw must not be used any more. */
@@ -377,8 +356,8 @@ public final class EmbeddedDaemon implements Embedded {
   private void tellAll() {
     server.shutdown();
     if (bug == null) {
-      log.submit(NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(origin)).build());
-      keeper.endAll("the embedded daemon was closed");
+      assembly.drain();
+      assembly.keeper().endAll("the embedded daemon was closed");
     } else {
       server.shutdownNow();
     }

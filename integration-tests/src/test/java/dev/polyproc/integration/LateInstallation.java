@@ -17,12 +17,21 @@ import javax.tools.ToolProvider;
  * The daemon on a log that applies later and makes its engine again now and then, as the server's
  * own tests have it. With the system property {@code polyproc.late.seed} the daemons that tests
  * share are such ones.
+ *
+ * <p>What repeats itself does so less often there, unless {@code -Dpolyproc.late.full=true} asks
+ * for all of it, as {@code scripts/soak} does.
  */
 final class LateInstallation {
   private static final String SEED = "polyproc.late.seed";
   private static final String SOURCES = "server/src/test/java/dev/polyproc/server";
 
   private LateInstallation() {}
+
+  /** How often a test does what it repeats. */
+  static int many(int usually, int onTheLateLog) {
+    boolean fewer = System.getProperty(SEED) != null && !Boolean.getBoolean("polyproc.late.full");
+    return fewer ? onTheLateLog : usually;
+  }
 
   /** The same start, of such a daemon where the property asks for one. */
   static Launch ifAskedFor(Launch launch) {

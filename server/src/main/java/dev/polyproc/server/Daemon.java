@@ -3,15 +3,12 @@ package dev.polyproc.server;
 import dev.polyproc.files.Environment;
 import dev.polyproc.files.Users;
 import dev.polyproc.internal.v1.Boot;
-import dev.polyproc.internal.v1.Drain;
-import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.server.engine.Effect;
-import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.grpc.GrpcServer;
+import dev.polyproc.server.grpc.ServerLoop;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
-import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.supervisor.Reports;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
@@ -23,7 +20,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +44,7 @@ final class Daemon {
   private final Place place;
   private final String token;
   private final ScheduledExecutorService timer;
-  private final SessionKeeper keeper;
-  private final CommandLog log;
-  private final Supervisor supervisor;
-  private final Origin origin;
+  private final Assembly assembly;
   private final GrpcServer server;
   private int port;
   private int listenPort;
@@ -73,29 +66,41 @@ final class Daemon {
     this.token = token;
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
-    Boot boot = boot(settings, clock.nanos());
-    Engine engine = new Engine(boot);
-    this.origin = boot.getOrigin();
-    this.log = logs.open(engine, clock::nanos, Later.on(timer), this::happen, Daemon::bug);
-    this.keeper = new SessionKeeper(Later.on(timer), System::nanoTime, log::submit);
-    this.supervisor =
-        new Supervisor(
-            GivenEnvironment.of(Environment.ofThisProcess()),
-            new ProcessReports(boot.getOrigin(), log::submit),
-            settings.limits(),
-            (int) Math.min(Descriptors.most() / WATCHES_PART, Integer.MAX_VALUE),
-            Daemon::dead);
+    GrpcServer.Fatal fatal = new Ends();
+    ServerLoop loop = GrpcServer.newLoop(fatal);
+    this.assembly =
+        new Assembly(
+            boot(settings, clock.nanos()),
+            new Assembly.Surroundings(
+                clock::nanos,
+                Later.on(timer),
+                loop,
+                loop::afterwards,
+                session -> false,
+                Daemon::bug),
+            logs,
+            reports -> processes(settings, reports));
     this.server =
         new GrpcServer(
-            engine,
-            log,
-            keeper,
+            loop,
+            assembly.services(),
+            assembly.engine().operations(),
             timer,
             settings.limits(),
             token,
             Users.own(),
-            supervisor,
-            new Ends());
+            fatal);
+  }
+
+  private static Processes processes(Settings settings, Reports reports) {
+    Supervisor supervisor =
+        new Supervisor(
+            GivenEnvironment.of(Environment.ofThisProcess()),
+            reports,
+            settings.limits(),
+            (int) Math.min(Descriptors.most() / WATCHES_PART, Integer.MAX_VALUE),
+            Daemon::dead);
+    return new SupervisedProcesses(supervisor, settings.socket(), settings.tokenFile());
   }
 
   private static Boot boot(Settings settings, long now) {
@@ -142,7 +147,7 @@ final class Daemon {
     further.forEach(daemon.server::add);
     try {
       daemon.listen();
-      daemon.supervisor.adoptOrphans();
+      daemon.assembly.processes().begin();
     } catch (IOException | StartException e) {
       daemon.stop();
       throw e;
@@ -252,7 +257,8 @@ final class Daemon {
   void repeatWhileItAnswers(Duration period, Runnable task) {
     var unused =
         timer.scheduleAtFixedRate(
-            () -> log.submit(List.of(), none -> task.run()), // In its turn, as every call.
+            () ->
+                assembly.log().submit(List.of(), none -> task.run()), // In its turn, as every call.
             0,
             period.toNanos(),
             TimeUnit.NANOSECONDS);
@@ -268,34 +274,6 @@ final class Daemon {
         + " (token in "
         + settings.tokenFile()
         + ")";
-  }
-
-  private void happen(Effect effect) {
-    if (effect instanceof Effect.SessionOpened opened) {
-      keeper.opened(opened.session(), opened.timeToLive());
-    } else if (effect instanceof Effect.SessionEnded ended) {
-      keeper.ended(ended.session());
-      server.sessionEnded(ended.session(), ended.cause());
-    } else if (effect instanceof Effect.StartProcess start) {
-      supervisor.start(start.process(), start.request(), environment(start));
-    } else if (effect instanceof Effect.SignalProcess signal) {
-      supervisor.signal(signal.process(), signal.signal());
-    } else if (effect instanceof Effect.ForgetProcess forget) {
-      supervisor.forget(forget.process());
-    }
-  }
-
-  /** How a process reaches its daemon. */
-  private Map<String, String> environment(Effect.StartProcess start) {
-    return Map.of(
-        "POLYPROC_ADDRESS",
-        "unix:" + settings.socket(),
-        "POLYPROC_TOKEN_FILE",
-        settings.tokenFile().toString(),
-        "POLYPROC_PROCESS",
-        start.name(),
-        "POLYPROC_PROCESS_CREDENTIAL",
-        start.credential());
   }
 
   /** Made when there is something to say, as that takes a tenth of the daemon's start. */
@@ -338,8 +316,8 @@ final class Daemon {
   /** Goes down: tells health checks, then everybody who waits, then ends the processes. */
   void stop() {
     server.announceEnd();
-    log.submit(NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(origin)).build());
-    supervisor.close();
+    assembly.drain();
+    assembly.processes().close();
     try {
       place.close();
     } catch (IOException e) {

@@ -1,6 +1,18 @@
 package dev.polyproc.server.engine;
 
-import dev.polyproc.internal.v1.Boot;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -11,6 +23,7 @@ import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
+import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.AdminWaitsRequest;
@@ -43,7 +56,7 @@ final class AdminOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("AdminService")
+        .service(AdminProto.getDescriptor())
         .on("List", AdminListRequest.getDefaultInstance(), this::list)
         .on("Describe", AdminDescribeRequest.getDefaultInstance(), this::describe)
         .on("Delete", AdminDeleteRequest.getDefaultInstance(), this::delete)
@@ -61,7 +74,8 @@ final class AdminOperations implements Family {
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
-      ObjectSummary summary = matches(object, request) ? object.summarize() : null;
+      boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
+      ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
           || (summary != null
               && (response.getObjectsCount() == page.size()
@@ -136,10 +150,11 @@ final class AdminOperations implements Family {
     return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
+  /** What the engine has to say; who it belongs to, its node adds. */
   private Reply serverInfo(AdminServerInfoRequest request, Call call) {
     return Reply.of(
         AdminServerInfoResponse.newBuilder()
-            .setServer(serverInfo(engine))
+            .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
             .setUsage(
                 Usage.newBuilder()
@@ -149,18 +164,6 @@ final class AdminOperations implements Family {
                     .setStoredBytes(world.budget().used())
                     .setEntries(engine.entries()))
             .build());
-  }
-
-  /** The daemon as it is now. */
-  static ServerInfo serverInfo(Engine engine) {
-    Boot boot = engine.boot();
-    return ServerInfo.newBuilder()
-        .setVersion(boot.getVersion())
-        .setPid(boot.getPid())
-        .setBoot(boot.getOrigin().getBoot())
-        .setContractRevision(SessionOperations.CONTRACT_REVISION)
-        .setUptime(Times.duration(engine.world().clock().seen() - boot.getTime()))
-        .build();
   }
 
   private Reply listSessions(AdminListSessionsRequest request, Call call) {

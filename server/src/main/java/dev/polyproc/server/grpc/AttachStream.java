@@ -2,11 +2,12 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -49,7 +50,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private static final int TURN = 512;
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  private final Node node;
+  private final Gateway gateway;
   private final Operations operations;
   private final Attachments attachments;
   private final ServerCall<byte[], Message> rpc;
@@ -80,30 +81,30 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private boolean closed;
 
   private AttachStream(
-      Node node,
+      Gateway gateway,
       Operations operations,
       Attachments attachments,
       ServerCall<byte[], Message> rpc,
       Limits limits,
       long mostReplyBytes) {
-    this.node = node;
+    this.gateway = gateway;
     this.operations = operations;
     this.attachments = attachments;
     this.rpc = rpc;
     this.limits = limits;
     this.mostReplyBytes = mostReplyBytes;
-    this.outbox = new Outbox(node.loop(), this::drain);
+    this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
-    this.held = new HeldCalls(node.arrivals(), connection());
-    this.calls = new AttachedCalls(node, operations, connection(), outbox, mostReplyBytes);
+    this.held = new HeldCalls(gateway.arrivals(), connection());
+    this.calls = new AttachedCalls(gateway, operations, connection(), outbox, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
-      Node node, Operations operations, Attachments attachments, Limits limits) {
+      Gateway gateway, Operations operations, Attachments attachments, Limits limits) {
     return (rpc, headers) -> {
       try {
         long most = EnvelopeReader.readAttach(headers);
-        AttachStream stream = new AttachStream(node, operations, attachments, rpc, limits, most);
+        AttachStream stream = new AttachStream(gateway, operations, attachments, rpc, limits, most);
         rpc.sendHeaders(new Metadata());
         stream.readOn();
         return stream;
@@ -129,13 +130,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       return;
     }
     try {
-      SessionAttachRequest frame = node.parser().parseFrame(bytes);
+      SessionAttachRequest frame = gateway.parser().parseFrame(bytes);
       held.add(frame.getCallsList(), bytes.length);
       if (session.isEmpty()) {
         attach(frame);
         return;
       }
-      node.keeper().heard(session);
+      gateway.keeper().heard(session);
       receive(frame);
     } catch (Refusal refusal) {
       end(refusal);
@@ -164,10 +165,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
             .setSession(session)
             .setAttachment(frame.getAttachment())
             .build();
-    Answer answer = new Answer(node.loop(), reply -> attached(reply, attached, frame));
+    Answer answer = new Answer(gateway.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
     attachments.ask(this);
-    node.submit(new Call(attach, request, Envelope.getDefaultInstance(), answer));
+    gateway.submit(new Call(attach, request, Envelope.getDefaultInstance(), answer));
   }
 
   private void attached(Reply reply, SessionAttachResponse attached, SessionAttachRequest frame) {
@@ -182,8 +183,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     attachments.add(this);
     attachments.answered(this);
-    node.keeper().heard(session);
-    node.watch().attached(session, connection());
+    gateway.keeper().heard(session);
+    gateway.watch().attached(session, connection());
     outlet.send(attached, attached.getSerializedSize());
     try {
       receive(frame);
@@ -198,7 +199,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void receive(SessionAttachRequest frame) {
     frame.getReceivedList().forEach(range -> EnvelopeReader.requireForward("received", range));
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
-      node.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
+      gateway.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
       windowIsFull = false;
       roomier = true;
     }
@@ -206,8 +207,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         && (held.size() > limits.getWindowCalls() || held.bytes() > limits.getWindowBytes())) {
       throw Refusal.windowFull();
     }
-    if (node.arrivals().isTooMuch(connection()) && held.size() > 0 && windowIsFull) {
-      throw node.arrivals().tooMuch();
+    if (gateway.arrivals().isTooMuch(connection()) && held.size() > 0 && windowIsFull) {
+      throw gateway.arrivals().tooMuch();
     }
   }
 
@@ -247,7 +248,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void turnLater() {
     if (!turnIsComing) {
       turnIsComing = true;
-      node.afterwards(this::takeTurn);
+      gateway.afterwards(this::takeTurn);
     }
   }
 
@@ -263,9 +264,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     while (held.hasNext() && taken.size() < together && bytes < TOGETHER_BYTES) {
       dev.polyproc.v1.Call call = held.next();
       try {
-        next.add(calls.read(call));
+        Call read = calls.read(call);
+        next.add(read);
         taken.add(call);
         bytes += call.getRequest().size();
+        if (read.operation().kind() == Kind.NODE) {
+          break; // The node goes on with it before what follows is applied.
+        }
       } catch (Refusal refusal) {
         outbox.add(call.getSequence(), Reply.of(refusal), true);
       }
@@ -276,7 +281,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       settle(0);
     } else {
       handedOver = true;
-      node.submit(next, this::applied);
+      gateway.submit(next, this::applied);
     }
     return some;
   }
@@ -284,7 +289,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   /** By any thread. */
   private void applied(int count) {
     applied = count;
-    node.loop().execute(this::applied);
+    gateway.loop().execute(this::applied);
   }
 
   private void applied() {
@@ -413,7 +418,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** Ends the stream, from any thread. */
   void endFromElsewhere(Refusal cause) {
-    node.loop().execute(() -> end(cause));
+    gateway.loop().execute(() -> end(cause));
   }
 
   private void end(Refusal cause) {

@@ -3,23 +3,22 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.SessionOpenRequest;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
 final class AttachedCalls {
-  private final Node node;
+  private final Gateway gateway;
   private final Operations operations;
   private final Connection connection;
-  private final Caller caller;
+  private final Recipient recipient;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
@@ -30,11 +29,15 @@ final class AttachedCalls {
    * @param mostReplyBytes of a frame; 0 for any number
    */
   AttachedCalls(
-      Node node, Operations operations, Connection connection, Caller caller, long mostReplyBytes) {
-    this.node = node;
+      Gateway gateway,
+      Operations operations,
+      Connection connection,
+      Recipient recipient,
+      long mostReplyBytes) {
+    this.gateway = gateway;
     this.operations = operations;
     this.connection = connection;
-    this.caller = caller;
+    this.recipient = recipient;
     this.mostReplyBytes = mostReplyBytes;
   }
 
@@ -62,7 +65,7 @@ final class AttachedCalls {
               + Integer.toUnsignedString(call.getMethodNumber()));
     }
     ByteString bytes = call.getRequest();
-    Message request = node.parser().parse(operation, bytes);
+    Message request = gateway.parser().parse(operation, bytes);
     Envelope.Builder envelope =
         Envelope.newBuilder()
             .setSession(session)
@@ -87,11 +90,8 @@ final class AttachedCalls {
       envelope.setDeadline(deadline(call));
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
-    node.stamp(operation, envelope);
-    Caller told =
-        request instanceof SessionOpenRequest open
-            ? node.watch().opening(open, connection, envelope, caller)
-            : caller;
+    gateway.stamp(operation, envelope);
+    Recipient told = gateway.told(operation, request, connection, envelope, recipient);
     return new Call(operation, request, envelope.build(), told);
   }
 

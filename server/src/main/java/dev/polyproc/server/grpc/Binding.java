@@ -4,9 +4,9 @@ import com.google.protobuf.Descriptors;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.family.Operations;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCallHandler;
@@ -15,26 +15,33 @@ import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.protobuf.ProtoServiceDescriptorSupplier;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The contract's services, bound by their descriptors: a new operation needs nothing here. It fails
- * when a stream has no handler, so that the daemon does not start.
+ * when a stream or a method of the node has no handler, so that the daemon does not start.
  */
 final class Binding {
-  private final Node node;
+  private final Gateway gateway;
   private final Operations operations;
   private final Map<String, ServerCallHandler<byte[], Message>> streams;
+  private final Set<String> nodeMethods;
 
   /**
    * A binding.
    *
-   * @param streams the handlers of the methods that the node serves itself, by name
+   * @param streams the handlers of the streams, by name
+   * @param nodeMethods the names of the unary methods that the node serves itself
    */
   Binding(
-      Node node, Operations operations, Map<String, ServerCallHandler<byte[], Message>> streams) {
-    this.node = node;
+      Gateway gateway,
+      Operations operations,
+      Map<String, ServerCallHandler<byte[], Message>> streams,
+      Set<String> nodeMethods) {
+    this.gateway = gateway;
     this.operations = operations;
     this.streams = streams;
+    this.nodeMethods = nodeMethods;
   }
 
   List<ServerServiceDefinition> services() {
@@ -54,8 +61,12 @@ final class Binding {
   }
 
   private ServerCallHandler<byte[], Message> handler(Operation operation) {
+    if (operation.kind() == Kind.NODE && !nodeMethods.contains(operation.name())) {
+      throw new IllegalStateException(
+          "Expected the node to have a handler for " + operation.name());
+    }
     if (operation.kind() != Kind.STREAM) {
-      return UnaryCall.handler(node, operation);
+      return UnaryCall.handler(gateway, operation);
     }
     ServerCallHandler<byte[], Message> handler = streams.get(operation.name());
     if (handler == null) {

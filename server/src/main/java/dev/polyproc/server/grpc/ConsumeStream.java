@@ -2,10 +2,10 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.grpc.Outbox.Outgoing;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -17,7 +17,7 @@ import io.grpc.Status;
  * at once is bounded by {@code max_in_flight}.
  */
 final class ConsumeStream extends OneRequest implements Backlog.Waiting {
-  private final Node node;
+  private final Gateway gateway;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
@@ -25,26 +25,29 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   private final Outlet<Message> outlet;
 
   private ConsumeStream(
-      Node node, Operation operation, ServerCall<byte[], Message> rpc, Envelope.Builder envelope) {
-    super(node.arrivals(), rpc);
-    this.node = node;
+      Gateway gateway,
+      Operation operation,
+      ServerCall<byte[], Message> rpc,
+      Envelope.Builder envelope) {
+    super(gateway.arrivals(), rpc);
+    this.gateway = gateway;
     this.operation = operation;
     this.rpc = rpc;
     this.envelope = envelope;
-    this.outbox = new Outbox(node.loop(), this::drain);
+    this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
   }
 
-  static ServerCallHandler<byte[], Message> handler(Node node, Operation operation) {
-    return (rpc, headers) -> start(node, operation, rpc, headers);
+  static ServerCallHandler<byte[], Message> handler(Gateway gateway, Operation operation) {
+    return (rpc, headers) -> start(gateway, operation, rpc, headers);
   }
 
   private static ServerCall.Listener<byte[]> start(
-      Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
+      Gateway gateway, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
       Envelope.Builder envelope =
           EnvelopeReader.readStream(headers, Connection.of(rpc.getAttributes()));
-      return new ConsumeStream(node, operation, rpc, envelope.setTicket(node.ticket()));
+      return new ConsumeStream(gateway, operation, rpc, envelope.setTicket(gateway.ticket()));
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
@@ -53,11 +56,11 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
 
   @Override
   void arrived() {
-    Message message = node.parser().parse(operation, take());
-    node.keeper().heard(envelope.getSession());
+    Message message = gateway.parser().parse(operation, take());
+    gateway.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
-    node.stamp(operation, envelope);
-    node.submit(new Call(operation, message, envelope.build(), outbox));
+    gateway.stamp(operation, envelope);
+    gateway.submit(new Call(operation, message, envelope.build(), outbox));
   }
 
   @Override
@@ -68,7 +71,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   @Override
   public void onCancel() {
     closed();
-    node.abandon(envelope.getTicket());
+    gateway.abandon(envelope.getTicket());
     leave();
   }
 

@@ -1,14 +1,9 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.log.CommandLog;
-import dev.polyproc.server.log.Later;
-import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.supervisor.ProcessTable;
-import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
@@ -17,8 +12,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.netty.shaded.io.netty.channel.EventLoop;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
@@ -32,15 +25,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one event loop.
- *
- * <p>Measured on two cores: a second event loop gains nothing, gRPC's default executor costs half.
- */
+/** The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one loop. */
 public final class GrpcServer {
   /** gRPC's own bound lies above ours, so that our answer is the one that is seen. */
   private static final int ABOVE_OUR_BOUND = 1 << 20;
@@ -92,58 +80,46 @@ public final class GrpcServer {
   }
 
   private final Sockets sockets = Sockets.here();
-  private final EventLoopGroup group = sockets.newLoop();
   private final HealthStatusManager health = new HealthStatusManager();
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final ScheduledExecutorService timer;
+  private final ServerLoop loop;
   private final Services contract;
   private final int largestRequest;
   private final int callsPerConnection;
   private final Connections connections;
   private final Admission admission;
   private final ByteBufAllocator buffers;
-  private volatile boolean stopping;
   private final UnknownMethods unknown;
   private final SymbolReflection symbols;
 
   /**
    * Servers that do not listen yet.
    *
+   * @param loop see {@link #newLoop}
+   * @param contract what they serve, on that loop
+   * @param operations of the engine behind it
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
-   * @param supervisor whose processes' output is served, and who watches those of clients
    * @param fatal is told what the daemon must not survive
    */
   public GrpcServer(
-      Engine engine,
-      CommandLog log,
-      SessionKeeper keeper,
+      ServerLoop loop,
+      Services contract,
+      Operations operations,
       ScheduledExecutorService timer,
       Limits limits,
       String token,
       long uid,
-      Supervisor supervisor,
       Fatal fatal) {
+    this.loop = loop;
+    this.contract = contract;
     this.timer = timer;
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.callsPerConnection =
         Math.max(1, Math.min(CALLS_PER_CONNECTION, limits.getOpenCalls() / 2));
     this.buffers = new Buffers(fatal::outOfMemory);
-    var unused =
-        group
-            .terminationFuture()
-            .addListener(
-                ended -> {
-                  if (!stopping) {
-                    fatal.dead(new IllegalStateException("Expected the event loop to go on"));
-                  }
-                });
-    Operations operations = engine.operations();
-    EventLoop loop = group.next();
-    this.contract =
-        new Services(engine, log, keeper, Later.on(timer), limits, onLoop(loop), loop)
-            .with(supervisor);
     this.connections = new Connections(limits, contract.unsent(), uid);
     this.admission =
         new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
@@ -152,6 +128,11 @@ public final class GrpcServer {
         new SymbolReflection(
             operations.services().stream().map(ServiceDescriptor::getFile).toList());
     services.addAll(contract.definitions());
+  }
+
+  /** The loop of a server: its services run on it too. */
+  public static ServerLoop newLoop(Fatal fatal) {
+    return new ServerLoop(Sockets.here(), fatal);
   }
 
   /** Sets one of Netty's properties, unless whoever started the daemon has. */
@@ -180,24 +161,9 @@ public final class GrpcServer {
     loading.start();
   }
 
-  private static Executor onLoop(EventLoop loop) {
-    return task -> {
-      if (loop.inEventLoop()) {
-        task.run();
-      } else {
-        loop.execute(task);
-      }
-    };
-  }
-
   /** Serves a further service, beside those of the contract; before anybody listens. */
   public void add(ServerServiceDefinition service) {
     services.add(service);
-  }
-
-  /** A session ended: so does its stream. */
-  public void sessionEnded(String session, Refusal cause) {
-    contract.sessionEnded(session, cause);
   }
 
   /**
@@ -261,8 +227,8 @@ public final class GrpcServer {
 
   private Server start(NettyServerBuilder builder) throws IOException {
     builder
-        .bossEventLoopGroup(group)
-        .workerEventLoopGroup(group)
+        .bossEventLoopGroup(loop.group())
+        .workerEventLoopGroup(loop.group())
         .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
         .withChildOption(ChannelOption.ALLOCATOR, buffers)
         .flowControlWindow(FLOW_CONTROL_WINDOW)
@@ -324,7 +290,7 @@ public final class GrpcServer {
 
   /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
-    stopping = true;
+    loop.stopping();
     servers.forEach(Server::shutdown);
     contract.attachments().endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
@@ -334,6 +300,6 @@ public final class GrpcServer {
         server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
       }
     }
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(1, TimeUnit.SECONDS);
+    loop.stop();
   }
 }

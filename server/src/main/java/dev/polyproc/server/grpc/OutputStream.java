@@ -2,10 +2,10 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.supervisor.OutputCursor;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.ErrorReason;
@@ -30,7 +30,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   /** What a message has beside its piece, at most. */
   private static final int AROUND_PIECE = 64;
 
-  private final Node node;
+  private final Gateway gateway;
   private final Operations operations;
   private final Supervisor supervisor;
   private final ServerCall<byte[], Message> rpc;
@@ -41,13 +41,13 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   private boolean opened;
 
   private OutputStream(
-      Node node,
+      Gateway gateway,
       Operations operations,
       Supervisor supervisor,
       ServerCall<byte[], Message> rpc,
       Metadata headers) {
-    super(node.arrivals(), rpc);
-    this.node = node;
+    super(gateway.arrivals(), rpc);
+    this.gateway = gateway;
     this.operations = operations;
     this.supervisor = supervisor;
     this.rpc = rpc;
@@ -56,18 +56,18 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   }
 
   static ServerCallHandler<byte[], Message> handler(
-      Node node, Operations operations, Supervisor supervisor) {
-    return (rpc, headers) -> new OutputStream(node, operations, supervisor, rpc, headers);
+      Gateway gateway, Operations operations, Supervisor supervisor) {
+    return (rpc, headers) -> new OutputStream(gateway, operations, supervisor, rpc, headers);
   }
 
   /** Where no processes are started, there is nothing that they wrote. */
-  static ServerCallHandler<byte[], Message> none(Node node) {
+  static ServerCallHandler<byte[], Message> none(Gateway gateway) {
     return (rpc, headers) ->
-        new OneRequest(node.arrivals(), rpc) {
+        new OneRequest(gateway.arrivals(), rpc) {
           @Override
           void arrived() {
             String process =
-                node.parser().parse(METHOD, ProcessOutputRequest.parser(), take()).getProcess();
+                gateway.parser().parse(METHOD, ProcessOutputRequest.parser(), take()).getProcess();
             throw new Refusal(
                     ErrorReason.ERROR_REASON_START_FAILED,
                     "Expected a daemon that starts processes, but this one is inside of a program"
@@ -85,7 +85,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
   @Override
   void arrived() {
     ProcessOutputRequest wanted =
-        node.parser().parse(METHOD, ProcessOutputRequest.parser(), take());
+        gateway.parser().parse(METHOD, ProcessOutputRequest.parser(), take());
     find(wanted.getProcess(), found -> found(found, wanted));
   }
 
@@ -108,9 +108,10 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);
       envelope.clearMaxReplyBytes(); // What is found is not told.
     }
-    Answer answer = new Answer(node.loop(), then);
+    Answer answer = new Answer(gateway.loop(), then);
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
-    node.submit(new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
+    gateway.submit(
+        new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
   }
 
   private void open(Reply found, ProcessOutputRequest wanted) {
@@ -119,7 +120,9 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     }
     long incarnation = response.getProcess().getRef().getIncarnation();
     cursor =
-        supervisor.output(incarnation, wanted, () -> node.loop().execute(this::pump)).orElse(null);
+        supervisor
+            .output(incarnation, wanted, () -> gateway.loop().execute(this::pump))
+            .orElse(null);
     opened = true;
     pump();
   }

@@ -2,13 +2,14 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
@@ -22,9 +23,10 @@ public final class Services {
   private final Operations operations;
   private final Attachments attachments = new Attachments();
   private final ProcessWatch watch;
-  private final Node node;
+  private final Gateway gateway;
   private final Unsent unsent;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
+  private final Map<String, NodeMethod> methods = new HashMap<>();
 
   /**
    * Services that all run on one thread, the loop.
@@ -44,35 +46,41 @@ public final class Services {
     this.unsent = new Unsent(limits, later, loop);
     this.watch =
         new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
-    this.node =
-        new Node(
+    this.gateway =
+        new Gateway(
             engine.boot(),
             log,
             keeper,
             watch,
+            methods,
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
             attachments,
             loop,
             afterwards);
     streams.put(
-        "SessionService/Attach", AttachStream.handler(node, operations, attachments, limits));
+        "SessionService/Attach", AttachStream.handler(gateway, operations, attachments, limits));
     streams.put(
         "QueueService/Consume",
-        ConsumeStream.handler(node, operations.byName("QueueService/Consume")));
-    streams.put("ProcessService/Output", OutputStream.none(node));
+        ConsumeStream.handler(gateway, operations.byName("QueueService/Consume")));
+    streams.put("ProcessService/Output", OutputStream.none(gateway));
+    methods.put("AdminService/ServerInfo", new ServerInfoMethod(engine.serverInfo()));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
-  public Services with(Supervisor supervisor) {
+  public void with(Supervisor supervisor) {
     watch.through(supervisor);
-    streams.put("ProcessService/Output", OutputStream.handler(node, operations, supervisor));
-    return this;
+    streams.put("ProcessService/Output", OutputStream.handler(gateway, operations, supervisor));
   }
 
   /** The handlers of the streams, by name. */
   Map<String, ServerCallHandler<byte[], Message>> streams() {
     return streams;
+  }
+
+  /** The unary methods that the node serves itself, by name. */
+  Map<String, NodeMethod> methods() {
+    return methods;
   }
 
   /** The streams of sessions. */
@@ -91,11 +99,11 @@ public final class Services {
   }
 
   Arrivals arrivals() {
-    return node.arrivals();
+    return gateway.arrivals();
   }
 
   RequestParser parser() {
-    return node.parser();
+    return gateway.parser();
   }
 
   /** What a server tells of its connections, so that dead processes are noticed. */
@@ -103,8 +111,13 @@ public final class Services {
     return watch;
   }
 
+  /** Has a server serve them. */
+  public <B extends ServerBuilder<B>> B on(B server) {
+    return server.addTransportFilter(watch).addServices(definitions());
+  }
+
   /** The services. */
   public List<ServerServiceDefinition> definitions() {
-    return new Binding(node, operations, streams).services();
+    return new Binding(gateway, operations, streams, methods.keySet()).services();
   }
 }

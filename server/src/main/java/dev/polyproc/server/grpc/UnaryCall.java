@@ -3,13 +3,12 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.refusal.Refusal;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class UnaryCall extends OneRequest implements Backlog.Waiting {
-  private final Node node;
+  private final Gateway gateway;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
@@ -51,9 +50,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private boolean sending;
 
   private UnaryCall(
-      Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
-    super(node.arrivals(), rpc);
-    this.node = node;
+      Gateway gateway, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
+    super(gateway.arrivals(), rpc);
+    this.gateway = gateway;
     this.operation = operation;
     this.rpc = rpc;
     OurMetadata ours = OurMetadata.of(headers);
@@ -62,14 +61,14 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   /** Serves the rpcs of an operation. */
-  static ServerCallHandler<byte[], Message> handler(Node node, Operation operation) {
-    return (rpc, headers) -> start(node, operation, rpc, headers);
+  static ServerCallHandler<byte[], Message> handler(Gateway gateway, Operation operation) {
+    return (rpc, headers) -> start(gateway, operation, rpc, headers);
   }
 
   private static ServerCall.Listener<byte[]> start(
-      Node node, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
+      Gateway gateway, Operation operation, ServerCall<byte[], Message> rpc, Metadata headers) {
     try {
-      return new UnaryCall(node, operation, rpc, headers);
+      return new UnaryCall(gateway, operation, rpc, headers);
     } catch (Refusal refusal) {
       Wire.close(rpc, refusal.status());
       return new ServerCall.Listener<>() {};
@@ -79,7 +78,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   @Override
   void arrived() {
     if (!envelope.getSession().isEmpty()) {
-      node.keeper().heard(envelope.getSession());
+      gateway.keeper().heard(envelope.getSession());
     }
     deadline = Context.current().getDeadline();
     connection().backlog().begin(this);
@@ -100,7 +99,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     }
     try {
       ByteString bytes = take();
-      submit(node.parser().parse(operation, bytes), bytes);
+      submit(gateway.parser().parse(operation, bytes), bytes);
     } catch (Refusal refusal) {
       refuse(refusal);
     }
@@ -111,20 +110,17 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       envelope.setFingerprint(bytes.hashCode()).setDeadline(repeats ? 0 : timeLeft());
     }
     if (operation.kind() == Kind.COMMAND) {
-      envelope.setTicket(node.ticket());
+      envelope.setTicket(gateway.ticket());
     }
-    node.stamp(operation, envelope);
-    Caller caller =
-        message instanceof SessionOpenRequest open
-            ? node.watch().opening(open, connection(), envelope, replies)
-            : replies;
-    if (operation.kind() == Kind.READ) {
+    gateway.stamp(operation, envelope);
+    Recipient recipient = gateway.told(operation, message, connection(), envelope, replies);
+    if (operation.isRead()) {
       confirm();
     }
     submitted = true;
-    node.submit(new Call(operation, message, envelope.build(), caller));
+    gateway.submit(new Call(operation, message, envelope.build(), recipient));
     if (confirms()) {
-      node.confirmed(envelope.getSession());
+      gateway.confirmed(envelope.getSession());
     }
   }
 
@@ -135,7 +131,8 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   /** Applies what the metadata confirm, for a read, which changes nothing itself. */
   private void confirm() {
     if (confirms()) {
-      node.confirm(envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
+      gateway.confirm(
+          envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
     }
   }
 
@@ -147,9 +144,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   public void onCancel() {
     if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
       if (isGivenUp()) {
-        node.giveUp(envelope.getTicket(), envelope.getSession());
+        gateway.giveUp(envelope.getTicket(), envelope.getSession());
       } else if (envelope.getSequence() == 0) {
-        node.abandon(envelope.getTicket());
+        gateway.abandon(envelope.getTicket());
       }
     }
     leave();
@@ -167,7 +164,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   /** Where the engine replies to. A call that waits on without its rpc keeps no more than this. */
-  private static final class Replies implements Caller {
+  private static final class Replies implements Recipient {
     private volatile @Nullable UnaryCall rpc;
     private volatile @Nullable Reply reply;
 
@@ -186,7 +183,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     public void flush() {
       UnaryCall answered = rpc;
       if (answered != null) {
-        answered.node.loop().execute(answered::answer);
+        answered.gateway.loop().execute(answered::answer);
       }
     }
 

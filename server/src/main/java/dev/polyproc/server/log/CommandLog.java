@@ -1,9 +1,9 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effects;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -59,10 +59,6 @@ public interface CommandLog {
      * @param bug is told when the engine threw: it must not be used any more
      */
     CommandLog open(
-        Engine engine,
-        LongSupplier clock,
-        Later later,
-        Consumer<Effect> effects,
-        Consumer<Throwable> bug);
+        Engine engine, LongSupplier clock, Later later, Effects effects, Consumer<Throwable> bug);
   }
 }

@@ -1,24 +1,16 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A log that keeps nothing: whoever submits applies, at once, under the one lock. As lasting as a
@@ -39,35 +31,32 @@ public final class MemoryLog implements CommandLog {
   private static final NodeEvent TICK =
       NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
+  /** Longer than it takes to wake a thread; it may have been suspended. */
+  private static final int MOST_YIELDS = 200;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
   private final LongSupplier clock;
   private final Later later;
-  private final Consumer<Effect> effects;
   private final Consumer<Throwable> bug;
-  private final Queue<Effect> pendingEffects = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger effectDrains = new AtomicInteger();
+  private final EffectQueue effects;
   private long nextTick = Timers.NEVER;
   private Runnable takeBackTick = () -> {};
   private boolean draining;
 
   /** A log before an engine; see {@link CommandLog.Factory}. */
   public MemoryLog(
-      Engine engine,
-      LongSupplier clock,
-      Later later,
-      Consumer<Effect> effects,
-      Consumer<Throwable> bug) {
+      Engine engine, LongSupplier clock, Later later, Effects effects, Consumer<Throwable> bug) {
     this.engine = engine;
     this.clock = clock;
     this.later = later;
-    this.effects = effects;
     this.bug = bug;
+    this.effects = new EffectQueue(effects, () -> engine.boot().getOrigin(), this::submit);
   }
 
   @Override
   public void submit(List<Call> calls, Applied then) {
-    List<Caller> touched;
+    List<Recipient> touched;
     int done = 0;
     lock.lock();
     try {
@@ -92,7 +81,7 @@ public final class MemoryLog implements CommandLog {
 
   private void apply(long now, Call call) {
     try {
-      if (call.operation().kind() != Kind.READ || !engine.read(now, call)) {
+      if (!call.operation().isRead() || !engine.read(now, call)) {
         engine.apply(now, call);
       }
     } catch (RuntimeException | Error e) {
@@ -104,7 +93,7 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(NodeEvent event) {
-    List<Caller> touched;
+    List<Recipient> touched;
     lock.lock();
     try {
       draining |= event.hasDrain();
@@ -120,8 +109,8 @@ public final class MemoryLog implements CommandLog {
   }
 
   /** Under the lock: takes what goes out, in its order. */
-  private List<Caller> afterEntries() {
-    pendingEffects.addAll(engine.takeEffects());
+  private List<Recipient> afterEntries() {
+    effects.add(engine.takeEffects());
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
@@ -138,12 +127,19 @@ public final class MemoryLog implements CommandLog {
     } catch (RuntimeException | Error e) {
       // The next entry tries again.
       nextTick = Timers.NEVER;
-      failed("Waking up when something is due", e);
+      EffectQueue.failed("Waking up when something is due", e);
     }
   }
 
-  /** Something may be due, unless something earlier has been scheduled meanwhile. */
+  /**
+   * Something may be due, or entries have left some of their work, unless something earlier has
+   * been scheduled meanwhile. Whoever waits for the lock comes first: it would go to this thread
+   * again and again otherwise, which is awake.
+   */
   private void tick(long due) {
+    for (int i = 0; i < MOST_YIELDS && lock.hasQueuedThreads(); i++) {
+      Thread.yield();
+    }
     lock.lock();
     try {
       if (nextTick != due) {
@@ -156,63 +152,19 @@ public final class MemoryLog implements CommandLog {
     submit(TICK);
   }
 
-  private void afterLock(List<Caller> touched) {
-    if (!pendingEffects.isEmpty() && effectDrains.getAndIncrement() == 0) {
-      int seen = 1;
-      do {
-        for (Effect effect = pendingEffects.poll();
-            effect != null;
-            effect = pendingEffects.poll()) {
-          happen(effect);
-        }
-        seen = effectDrains.addAndGet(-seen);
-      } while (seen != 0);
-    }
-    for (Caller caller : touched) {
-      flush(caller);
+  private void afterLock(List<Recipient> touched) {
+    effects.drain();
+    for (Recipient recipient : touched) {
+      flush(recipient);
     }
   }
 
-  private void happen(Effect effect) {
+  private static void flush(Recipient recipient) {
     try {
-      effects.accept(effect);
-    } catch (Throwable e) {
-      // Whatever it was: those behind it must happen, and whoever waits for it must hear.
-      if (effect instanceof Effect.StartProcess start) {
-        submit(notStarted(start.process(), e));
-      }
-      failed("An effect, " + effect.getClass().getSimpleName() + ",", e);
-    }
-  }
-
-  private NodeEvent notStarted(long process, Throwable why) {
-    return NodeEvent.newBuilder()
-        .setProcessFailed(
-            ProcessFailed.newBuilder()
-                .setProcess(process)
-                .setOrigin(engine.boot().getOrigin())
-                .setReason("Expected to start a process, but " + why))
-        .build();
-  }
-
-  private static void flush(Caller caller) {
-    try {
-      caller.flush();
+      recipient.flush();
     } catch (Throwable e) {
       // The others want theirs.
-      failed("Sending a reply", e);
-    }
-  }
-
-  private static void failed(String what, Throwable why) {
-    if (why instanceof RejectedExecutionException) {
-      return; // All ends, and with it the threads to do something on.
-    }
-    Logger logger = LoggerFactory.getLogger(MemoryLog.class);
-    if (why instanceof Error) {
-      logger.warn("{} failed: {}", what, why.toString()); // No thread is to be had, say.
-    } else {
-      logger.error("{} failed", what, why);
+      EffectQueue.failed("Sending a reply", e);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminDescribeRequest;
@@ -144,7 +145,7 @@ public final class Client {
             .setFingerprint(request.toByteString().hashCode())
             .setOrigin(world.origin())
             .setMustNotWait(world.isGoingDown());
-    if (operation.kind() == Operation.Kind.READ) {
+    if (operation.isRead()) {
       return world.read(new Pending<>(call.build(), prototype));
     }
     boolean isStream = operation.kind() != Operation.Kind.COMMAND;
@@ -154,7 +155,7 @@ public final class Client {
     if (envelope.getAttachment() == 0 || isStream) {
       call.setTicket(world.nextTicket());
     }
-    if (method.equals("SessionService/Open") || method.equals("ProcessService/Start")) {
+    if (operation.needsSecret()) {
       call.setSecret(world.nextSecret());
     }
     return world.apply(new Pending<>(call.build(), prototype));

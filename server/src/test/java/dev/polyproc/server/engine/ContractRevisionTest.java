@@ -6,11 +6,12 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
+import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.session.SessionOperations;
 import dev.polyproc.v1.OptionsProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,20 +28,8 @@ final class ContractRevisionTest {
 
   /** All numbers and names of the contract, one a line. */
   private String contract() {
-    Set<FileDescriptor> files = new LinkedHashSet<>();
-    new EngineFixture()
-        .engine()
-        .operations()
-        .services()
-        .forEach(service -> withImports(service.getFile(), files));
-    files.forEach(this::list);
+    ContractFiles.all().forEach(this::list);
     return String.join("\n", lines) + "\n";
-  }
-
-  private static void withImports(FileDescriptor file, Set<FileDescriptor> files) {
-    if (file.getPackage().equals("polyproc.v1") && files.add(file)) {
-      file.getDependencies().forEach(each -> withImports(each, files));
-    }
   }
 
   private void list(FileDescriptor file) {
@@ -84,7 +73,8 @@ final class ContractRevisionTest {
             + "/"
             + method.getName()
             + " "
-            + method.getOptions().getExtension(OptionsProto.number));
+            + method.getOptions().getExtension(OptionsProto.number)
+            + (method.getOptions().getExtension(OptionsProto.node) ? " node" : ""));
   }
 
   @Test
@@ -100,6 +90,14 @@ final class ContractRevisionTest {
                 + " client's Revision.OURS and what ServerInfo says of it; where something went"
                 + " away, reserve it; then write the list with -Dpolyproc.write=true")
         .isEqualTo(Files.readString(KNOWN));
+  }
+
+  @Test
+  void shouldBeServedWithAllItsServices() {
+    assertThat(new EngineFixture().engine().operations().services())
+        .as("the services of the families; see Families")
+        .containsExactlyInAnyOrderElementsOf(
+            ContractFiles.all().stream().flatMap(file -> file.getServices().stream()).toList());
   }
 
   @Test

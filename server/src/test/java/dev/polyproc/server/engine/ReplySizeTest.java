@@ -4,22 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.TextFormat;
-import dev.polyproc.v1.AdminProto;
-import dev.polyproc.v1.DictProto;
+import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.EventProto;
-import dev.polyproc.v1.ListProto;
-import dev.polyproc.v1.LockProto;
-import dev.polyproc.v1.NamespaceProto;
-import dev.polyproc.v1.PipeProto;
-import dev.polyproc.v1.ProcessProto;
-import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.Reply;
-import dev.polyproc.v1.SessionProto;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,31 +30,16 @@ final class ReplySizeTest {
   private static final int MOST = 16_384;
   private static final String LARGE = "x".repeat(20_000);
 
-  private static final List<FileDescriptor> FILES =
-      List.of(
-          AdminProto.getDescriptor(),
-          DictProto.getDescriptor(),
-          EventProto.getDescriptor(),
-          ListProto.getDescriptor(),
-          LockProto.getDescriptor(),
-          NamespaceProto.getDescriptor(),
-          PipeProto.getDescriptor(),
-          ProcessProto.getDescriptor(),
-          QueueProto.getDescriptor(),
-          SessionProto.getDescriptor());
-
   private final EngineFixture world =
       new EngineFixture(EngineFixture.LIMITS.toBuilder().setPageBytes(PAGE_BYTES).build());
   private final Client a = world.session("a");
 
   private static Stream<MethodDescriptor> methods() {
-    return FILES.stream()
-        .flatMap(file -> file.getServices().stream())
-        .flatMap(service -> service.getMethods().stream());
+    return ContractFiles.methods();
   }
 
   private static String name(MethodDescriptor method) {
-    return method.getService().getName() + "/" + method.getName();
+    return ContractFiles.name(method);
   }
 
   private static Pending<DynamicMessage> call(Client client, String name, String request) {

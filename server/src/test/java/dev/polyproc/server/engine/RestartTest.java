@@ -6,6 +6,8 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -227,15 +229,45 @@ final class RestartTest {
 
   @Test
   void shouldTellTheNewDaemonsPidAndUptime() {
-    ServerInfo before = info().getServer();
+    ServerInfo before = world.engine().serverInfo();
     world.advance(Duration.ofSeconds(5));
 
     world.restart();
 
-    ServerInfo after = info().getServer();
+    ServerInfo after = world.engine().serverInfo();
     assertThat(after.getBoot()).isNotEqualTo(before.getBoot());
     assertThat(after.getPid()).isNotEqualTo(before.getPid());
     assertThat(after.getUptime().getSeconds()).isZero();
+    assertThat(info().getServer().getUptime()).isEqualTo(after.getUptime());
+  }
+
+  @Test
+  void shouldHandNothingToASessionThatGoesTooAsItsProcessIsGone() {
+    Client first = ofProcess("first");
+    Client second = ofProcess("second");
+    a.queue("jobs").create();
+    a.queue("jobs").put("item");
+    first.confirm(first.queue("jobs").reserve());
+    second.queue("jobs").get();
+    var lock = a.lock("lock");
+    lock.create();
+    first.confirm(first.lock("lock").acquire());
+    second.lock("lock").acquire();
+    var third = a.lock("lock").acquire();
+
+    world.restart();
+
+    assertThat(a.repeat(third).response().getPreviousOwnerDied()).isTrue();
+    assertThat(a.queue("jobs").reserve().response().getAttempt()).isEqualTo(2);
+  }
+
+  /** A session of a process that runs. */
+  private Client ofProcess(String process) {
+    a.process(process).running();
+    return world.session(
+        SessionOpenRequest.newBuilder()
+            .setProcessCredential(a.process(process).credential())
+            .build());
   }
 
   private AdminServerInfoResponse info() {

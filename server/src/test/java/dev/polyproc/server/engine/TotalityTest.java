@@ -9,6 +9,7 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ final class TotalityTest {
             envelope, DynamicMessage.getDefaultInstance(operation.descriptor().getOutputType()));
     boolean timePassed = world.engine().nextDeadline() <= world.now();
     State before = States.withoutMemory(world.engine().snapshot().toState());
-    if (operation.kind() == Operation.Kind.READ) {
+    if (operation.isRead()) {
       world.read(call);
     } else {
       world.apply(call);

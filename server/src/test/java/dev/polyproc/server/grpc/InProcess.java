@@ -1,12 +1,12 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.Assembly;
+import dev.polyproc.server.Processes;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
-import dev.polyproc.server.log.SessionKeeper;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -33,10 +33,7 @@ final class InProcess implements AutoCloseable {
           });
   private volatile @Nullable Thread loopThread;
   private final List<Throwable> bugs = new CopyOnWriteArrayList<>();
-  private final Engine engine;
-  private final CommandLog log;
-  private final Services services;
-  private final SessionKeeper keeper;
+  private final Assembly assembly;
   private final Server server;
   private final ManagedChannel channel;
 
@@ -47,11 +44,6 @@ final class InProcess implements AutoCloseable {
   /** On another log. */
   InProcess(CommandLog.Factory logs) throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
-    engine = new Engine(EngineFixture.boot(EngineFixture.LIMITS));
-    log =
-        logs.open(
-            engine, () -> offset + System.nanoTime(), Later.on(thread), this::happen, bugs::add);
-    keeper = new SessionKeeper(Later.on(thread), System::nanoTime, log::submit);
     Executor loop =
         task -> {
           if (Thread.currentThread() == loopThread) {
@@ -60,38 +52,33 @@ final class InProcess implements AutoCloseable {
             thread.execute(task);
           }
         };
-    services =
-        new Services(engine, log, keeper, Later.on(thread), EngineFixture.LIMITS, loop, thread);
+    assembly =
+        new Assembly(
+            EngineFixture.boot(EngineFixture.LIMITS),
+            new Assembly.Surroundings(
+                () -> offset + System.nanoTime(),
+                Later.on(thread),
+                loop,
+                thread,
+                session -> false,
+                bugs::add),
+            logs,
+            Processes.none("Expected a server that starts processes, but this one has none"));
     String name = InProcessServerBuilder.generateName();
-    server =
-        InProcessServerBuilder.forName(name)
-            .executor(loop)
-            .addTransportFilter(services.watch())
-            .addServices(services.definitions())
-            .build()
-            .start();
+    server = services().on(InProcessServerBuilder.forName(name)).executor(loop).build().start();
     channel = InProcessChannelBuilder.forName(name).build();
   }
 
-  private void happen(Effect effect) {
-    if (effect instanceof Effect.SessionOpened opened) {
-      keeper.opened(opened.session(), opened.timeToLive());
-    } else if (effect instanceof Effect.SessionEnded ended) {
-      keeper.ended(ended.session());
-      services.sessionEnded(ended.session(), ended.cause());
-    }
-  }
-
   CommandLog log() {
-    return log;
+    return assembly.log();
   }
 
   Engine engine() {
-    return engine;
+    return assembly.engine();
   }
 
   Services services() {
-    return services;
+    return assembly.services();
   }
 
   ManagedChannel channel() {

@@ -5,14 +5,12 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.time.Timers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,9 +47,9 @@ public final class LateLog implements CommandLog {
   private final int often;
   private final LongSupplier clock;
   private final Later later;
-  private final Consumer<Effect> effects;
+  private final EffectQueue effects;
   private final Consumer<Throwable> bug;
-  private Map<String, Caller> callers = new HashMap<>();
+  private Map<String, Recipient> recipients = new HashMap<>();
   private Engine engine;
   private ByteString snapshot;
   private long nextTick = Timers.NEVER;
@@ -65,14 +63,14 @@ public final class LateLog implements CommandLog {
       Engine engine,
       LongSupplier clock,
       Later later,
-      Consumer<Effect> effects,
+      Effects effects,
       Consumer<Throwable> bug) {
     this.random = new Random(seed);
     this.often = often;
     this.engine = engine;
     this.clock = clock;
     this.later = later;
-    this.effects = effects;
+    this.effects = new EffectQueue(effects, () -> this.engine.boot().getOrigin(), this::submit);
     this.bug = bug;
     this.snapshot = written(engine);
     Thread thread = new Thread(this::run, "late-log");
@@ -119,7 +117,7 @@ public final class LateLog implements CommandLog {
   // All that follows is on the log's thread.
 
   private void restartNow() {
-    callers.clear();
+    recipients.clear();
     draining = false;
     rebuild();
     Boot before = engine.boot();
@@ -163,12 +161,12 @@ public final class LateLog implements CommandLog {
     if (draining) {
       call.refuseToWait();
     }
-    if (call.operation().kind() == Kind.READ && engine.read(now, call)) {
+    if (call.operation().isRead() && engine.read(now, call)) {
       return;
     }
     Envelope envelope = call.toEnvelope();
     entries.add(Entry.newBuilder().setTime(now).setCall(envelope).build().toByteString());
-    callers.put(identity(envelope), call.caller());
+    recipients.put(identity(envelope), call.recipient());
     engine.apply(now, call);
   }
 
@@ -181,8 +179,9 @@ public final class LateLog implements CommandLog {
   }
 
   private void afterEntries() {
-    engine.takeEffects().forEach(this::happen);
-    engine.takeTouched().forEach(Caller::flush);
+    effects.add(engine.takeEffects());
+    effects.drain();
+    engine.takeTouched().forEach(Recipient::flush);
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
@@ -197,21 +196,6 @@ public final class LateLog implements CommandLog {
     }
   }
 
-  private void happen(Effect effect) {
-    try {
-      effects.accept(effect);
-    } catch (RuntimeException | Error e) {
-      if (effect instanceof Effect.StartProcess start) {
-        ProcessFailed.Builder failed =
-            ProcessFailed.newBuilder()
-                .setProcess(start.process())
-                .setOrigin(engine.boot().getOrigin())
-                .setReason("Expected to start a process, but " + e);
-        submit(NodeEvent.newBuilder().setProcessFailed(failed).build());
-      }
-    }
-  }
-
   /** Makes the engine again. What it did at first is done: it is not done once more. */
   private void rebuild() {
     ByteString before = written(engine);
@@ -223,15 +207,15 @@ public final class LateLog implements CommandLog {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-    Map<String, Caller> waiting = new HashMap<>();
+    Map<String, Recipient> waiting = new HashMap<>();
     engine.answerTo(
         envelope -> {
           String identity = identity(envelope);
-          Caller caller = callers.getOrDefault(identity, Caller.NOBODY);
-          waiting.put(identity, caller);
-          return caller;
+          Recipient recipient = recipients.getOrDefault(identity, Recipient.NOBODY);
+          waiting.put(identity, recipient);
+          return recipient;
         });
-    callers = waiting;
+    recipients = waiting;
     snapshot = written(engine);
     entries.clear();
     if (!snapshot.equals(before)) {

@@ -1,17 +1,17 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Page;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.DictAddRequest;
@@ -36,6 +36,7 @@ import dev.polyproc.v1.DictPopItemRequest;
 import dev.polyproc.v1.DictPopItemResponse;
 import dev.polyproc.v1.DictPopRequest;
 import dev.polyproc.v1.DictPopResponse;
+import dev.polyproc.v1.DictProto;
 import dev.polyproc.v1.DictSetDefaultRequest;
 import dev.polyproc.v1.DictSetDefaultResponse;
 import dev.polyproc.v1.DictSetRequest;
@@ -65,7 +66,7 @@ public final class DictOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("DictService")
+        .service(DictProto.getDescriptor())
         .on("Create", DictCreateRequest.getDefaultInstance(), this::create)
         .on("Get", DictGetRequest.getDefaultInstance(), this::get)
         .on("Set", DictSetRequest.getDefaultInstance(), this::set)

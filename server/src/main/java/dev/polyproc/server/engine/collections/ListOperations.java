@@ -1,17 +1,17 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Page;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.ValueOrder;
 import dev.polyproc.server.engine.value.Values;
@@ -41,6 +41,7 @@ import dev.polyproc.v1.ListInsertRequest;
 import dev.polyproc.v1.ListInsertResponse;
 import dev.polyproc.v1.ListPopRequest;
 import dev.polyproc.v1.ListPopResponse;
+import dev.polyproc.v1.ListProto;
 import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ListRemoveRequest;
 import dev.polyproc.v1.ListRemoveResponse;
@@ -73,7 +74,7 @@ public final class ListOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("ListService")
+        .service(ListProto.getDescriptor())
         .on("Create", ListCreateRequest.getDefaultInstance(), this::create)
         .on("Get", ListGetRequest.getDefaultInstance(), this::get)
         .on("Set", ListSetRequest.getDefaultInstance(), this::set)

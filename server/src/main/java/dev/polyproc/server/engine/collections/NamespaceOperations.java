@@ -1,18 +1,18 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Page;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.NamespaceAddRequest;
@@ -28,6 +28,7 @@ import dev.polyproc.v1.NamespaceDeleteRequest;
 import dev.polyproc.v1.NamespaceDeleteResponse;
 import dev.polyproc.v1.NamespaceGetRequest;
 import dev.polyproc.v1.NamespaceGetResponse;
+import dev.polyproc.v1.NamespaceProto;
 import dev.polyproc.v1.NamespaceSetRequest;
 import dev.polyproc.v1.NamespaceSetResponse;
 import dev.polyproc.v1.Value;
@@ -44,7 +45,7 @@ public final class NamespaceOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("NamespaceService")
+        .service(NamespaceProto.getDescriptor())
         .on("Create", NamespaceCreateRequest.getDefaultInstance(), this::create)
         .on("Get", NamespaceGetRequest.getDefaultInstance(), this::get)
         .on("Set", NamespaceSetRequest.getDefaultInstance(), this::set)

@@ -7,23 +7,24 @@ import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Page;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessGetResponse;
 import dev.polyproc.v1.ProcessListRequest;
 import dev.polyproc.v1.ProcessListResponse;
+import dev.polyproc.v1.ProcessProto;
 import dev.polyproc.v1.ProcessSignalRequest;
 import dev.polyproc.v1.ProcessSignalResponse;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -47,8 +48,8 @@ public final class ProcessOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("ProcessService")
-        .on("Start", ProcessStartRequest.getDefaultInstance(), this::start)
+        .service(ProcessProto.getDescriptor())
+        .withSecret("Start", ProcessStartRequest.getDefaultInstance(), this::start)
         .on("Wait", ProcessWaitRequest.getDefaultInstance(), this::await)
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)

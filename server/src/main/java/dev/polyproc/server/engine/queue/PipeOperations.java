@@ -2,16 +2,16 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PipeCloseEndRequest;
@@ -19,6 +19,7 @@ import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipePollRequest;
+import dev.polyproc.v1.PipeProto;
 import dev.polyproc.v1.PipeReceiveRequest;
 import dev.polyproc.v1.PipeSendRequest;
 import dev.polyproc.v1.Value;
@@ -36,7 +37,7 @@ public final class PipeOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("PipeService")
+        .service(PipeProto.getDescriptor())
         .on("Create", PipeCreateRequest.getDefaultInstance(), this::create)
         .on("Send", PipeSendRequest.getDefaultInstance(), this::send)
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)

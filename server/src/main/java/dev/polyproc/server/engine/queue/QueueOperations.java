@@ -2,16 +2,16 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Page;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
@@ -31,6 +31,7 @@ import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueuePeekRequest;
 import dev.polyproc.v1.QueuePeekResponse;
+import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueRejectRequest;
@@ -59,7 +60,7 @@ public final class QueueOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("QueueService")
+        .service(QueueProto.getDescriptor())
         .on("Create", QueueCreateRequest.getDefaultInstance(), this::create)
         .on("Put", QueuePutRequest.getDefaultInstance(), this::put)
         .on("Get", QueueGetRequest.getDefaultInstance(), this::get)

@@ -2,20 +2,21 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventCreateResponse;
 import dev.polyproc.v1.EventIsSetRequest;
 import dev.polyproc.v1.EventIsSetResponse;
+import dev.polyproc.v1.EventProto;
 import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.EventSetResponse;
 import dev.polyproc.v1.EventWaitRequest;
@@ -32,7 +33,7 @@ public final class EventOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("EventService")
+        .service(EventProto.getDescriptor())
         .on("Create", EventCreateRequest.getDefaultInstance(), this::create)
         .on("Set", EventSetRequest.getDefaultInstance(), this::set)
         .on("Clear", EventClearRequest.getDefaultInstance(), this::clear)

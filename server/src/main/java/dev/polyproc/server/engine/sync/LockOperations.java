@@ -2,15 +2,15 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Directory;
-import dev.polyproc.server.engine.Directory.Created;
-import dev.polyproc.server.engine.Family;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
@@ -18,6 +18,7 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.LockGetRequest;
 import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.LockProto;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
@@ -35,7 +36,7 @@ public final class LockOperations implements Family {
   @Override
   public void register(Operations operations) {
     operations
-        .service("LockService")
+        .service(LockProto.getDescriptor())
         .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)

@@ -1,41 +1,17 @@
 package dev.polyproc.server.engine.simulation;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.FileDescriptor;
-import com.google.protobuf.Descriptors.MethodDescriptor;
-import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import dev.polyproc.v1.AdminProto;
-import dev.polyproc.v1.DictProto;
-import dev.polyproc.v1.EventProto;
-import dev.polyproc.v1.ListProto;
-import dev.polyproc.v1.LockProto;
-import dev.polyproc.v1.NamespaceProto;
+import dev.polyproc.contract.ContractFiles;
 import dev.polyproc.v1.OptionsProto;
-import dev.polyproc.v1.PipeProto;
-import dev.polyproc.v1.QueueProto;
-import dev.polyproc.v1.SessionProto;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the model does for each method of the contract. */
 final class Handlers {
-  private static final List<FileDescriptor> CONTRACT =
-      List.of(
-          SessionProto.getDescriptor(),
-          QueueProto.getDescriptor(),
-          LockProto.getDescriptor(),
-          EventProto.getDescriptor(),
-          DictProto.getDescriptor(),
-          ListProto.getDescriptor(),
-          NamespaceProto.getDescriptor(),
-          PipeProto.getDescriptor(),
-          AdminProto.getDescriptor());
-
   private final Map<String, Entry<?>> byName = new HashMap<>();
   private final Map<Integer, String> nameByNumber = new HashMap<>();
 
@@ -68,15 +44,12 @@ final class Handlers {
 
   Handlers(Model model) {
     this.model = model;
-    for (FileDescriptor file : CONTRACT) {
-      for (ServiceDescriptor service : file.getServices()) {
-        for (MethodDescriptor method : service.getMethods()) {
-          nameByNumber.put(
-              method.getOptions().getExtension(OptionsProto.number),
-              service.getName() + "/" + method.getName());
-        }
-      }
-    }
+    ContractFiles.methods()
+        .forEach(
+            method ->
+                nameByNumber.put(
+                    method.getOptions().getExtension(OptionsProto.number),
+                    ContractFiles.name(method)));
     new SessionHandlers(model).register(this);
     new QueueHandlers(model).register(this);
     new SyncHandlers(model).register(this);

@@ -1,0 +1,67 @@
+package dev.polyproc.server.grpc;
+
+import com.google.protobuf.Message;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.refusal.Refusal;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A call of a method of the node: goes there when the engine has said what it has to say. */
+final class NodeCall implements Recipient {
+  private final NodeMethod method;
+  private final Message request;
+  private final Recipient recipient;
+  private final Executor loop;
+  private final AtomicReference<Found> found = new AtomicReference<>();
+
+  private record Found(Call call, Reply reply) {}
+
+  NodeCall(NodeMethod method, Message request, Recipient recipient, Executor loop) {
+    this.method = method;
+    this.request = request;
+    this.recipient = recipient;
+    this.loop = loop;
+  }
+
+  @Override
+  public void reply(Call call, Reply reply, boolean last) {
+    found.set(new Found(call, reply));
+  }
+
+  @Override
+  public void flush() {
+    Found taken = found.getAndSet(null);
+    if (taken != null) {
+      loop.execute(() -> serve(taken.call(), taken.reply()));
+    }
+  }
+
+  private void serve(Call call, Reply reply) {
+    Message response = reply.response();
+    if (response == null) {
+      answer(call, reply);
+      return;
+    }
+    try {
+      method.serve(request, response, answer -> answer(call, answer));
+    } catch (Refusal refusal) {
+      answer(call, Reply.of(refusal));
+    }
+  }
+
+  private void answer(Call call, Reply reply) {
+    recipient.reply(call, fitting(call, reply), true);
+    recipient.flush();
+  }
+
+  private static Reply fitting(Call call, Reply reply) {
+    try {
+      call.requireFits(reply);
+      return reply;
+    } catch (Refusal refusal) {
+      return Reply.of(refusal);
+    }
+  }
+}

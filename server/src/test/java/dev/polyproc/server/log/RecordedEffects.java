@@ -1,0 +1,36 @@
+package dev.polyproc.server.log;
+
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ProcessStartRequest;
+import java.util.function.Consumer;
+
+/** Effects that are not made happen, but told. */
+record RecordedEffects(Consumer<Effect> told) implements Effects {
+  @Override
+  public void sessionOpened(String session, long timeToLive) {
+    told.accept(new Effect.SessionOpened(session, timeToLive));
+  }
+
+  @Override
+  public void sessionEnded(String session, Refusal cause) {
+    told.accept(new Effect.SessionEnded(session, cause));
+  }
+
+  @Override
+  public void startProcess(
+      long process, String name, ProcessStartRequest request, String credential) {
+    told.accept(new Effect.StartProcess(process, name, request, credential));
+  }
+
+  @Override
+  public void signalProcess(long process, int signal) {
+    told.accept(new Effect.SignalProcess(process, signal));
+  }
+
+  @Override
+  public void forgetProcess(long process) {
+    told.accept(new Effect.ForgetProcess(process));
+  }
+}
