@@ -1,11 +1,13 @@
 package dev.polyproc.modular;
 
+import dev.polyproc.client.Codec;
 import dev.polyproc.client.Delivery;
 import dev.polyproc.client.Hold;
 import dev.polyproc.client.PolyDict;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocException;
+import dev.polyproc.modular.closed.Kept;
 import dev.polyproc.v1.ErrorReason;
 import java.util.LinkedHashMap;
 
@@ -34,6 +36,11 @@ public final class Main {
       } catch (PolyprocException e) {
         System.out.println("refused " + (e.reason() == ErrorReason.ERROR_REASON_VALUE_TOO_LARGE));
       }
+    }
+    try {
+      Codec.of(Kept.class);
+    } catch (IllegalArgumentException e) {
+      System.out.println(e.getMessage());
     }
     look("dev.polyproc.client.internal.wire.Libraries");
   }

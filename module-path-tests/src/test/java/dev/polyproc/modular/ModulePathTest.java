@@ -79,6 +79,8 @@ class ModulePathTest {
             "client in module dev.polyproc.client",
             "totals {a=2}",
             "refused true",
+            "Expected a record that can be constructed, but dev.polyproc.modular.closed.Kept is in"
+                + " a module that does not open dev.polyproc.modular.closed to dev.polyproc.client",
             "inaccessible dev.polyproc.client.internal.wire.Libraries"),
         said.stream().map(line -> line.replaceFirst("@\\S+$", "")).toList());
   }

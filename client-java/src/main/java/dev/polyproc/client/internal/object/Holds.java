@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Holds<H> {
   private record Key(Ref lock, String owner) {
-    // By hand; see the package.
+    // By hand; see the package of Polyproc.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Key key && lock.equals(key.lock) && owner.equals(key.owner);
