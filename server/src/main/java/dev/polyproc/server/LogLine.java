@@ -1,6 +1,6 @@
 package dev.polyproc.server;
 
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Texts;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;

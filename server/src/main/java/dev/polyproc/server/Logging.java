@@ -1,6 +1,6 @@
 package dev.polyproc.server;
 
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Texts;
 import io.grpc.StatusRuntimeException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -38,7 +38,8 @@ final class LogLineTest {
     Throwable engine = new IllegalStateException("Expected a new key for secret");
     engine.setStackTrace(
         new StackTraceElement[] {
-          new StackTraceElement("dev.polyproc.server.engine.OrderedTable", "add", "x.java", 57)
+          new StackTraceElement(
+              "dev.polyproc.server.engine.object.OrderedTable", "add", "x.java", 57)
         });
 
     assertThat(line(OURS, "A step failed", new IllegalStateException(cause())))

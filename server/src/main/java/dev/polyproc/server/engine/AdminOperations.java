@@ -1,5 +1,18 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -61,7 +74,8 @@ final class AdminOperations implements Family {
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
-      ObjectSummary summary = matches(object, request) ? object.summarize() : null;
+      boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
+      ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
           || (summary != null
               && (response.getObjectsCount() == page.size()

@@ -6,6 +6,24 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.session.Window;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
@@ -22,7 +40,8 @@ import java.util.function.Function;
  * <ul>
  *   <li>Deterministic: the same entries give the same state, and the same hash of it.
  *   <li>Total: no request makes it throw; what it throws is a bug, after which it must not be used.
- *   <li>Before an entry, whatever is due at its time happens, in the order of the deadlines.
+ *   <li>Before an entry, whatever is due at its time happens, in the order of the deadlines. Where
+ *       that is more than a piece of work, the rest happens after it.
  *   <li>A call with a number that came before has no effect, and the reply of the first.
  *   <li>A refused call has no effect.
  * </ul>
@@ -46,11 +65,16 @@ public final class Engine {
    *     run
    */
   public Engine(Boot boot) {
-    this(boot, boot.getLimits(), boot.getTime());
+    this(boot, Turn.PIECE);
   }
 
-  private Engine(Boot boot, Limits limits, long started) {
-    this.world = new World(limits, started);
+  /** The same, whose entries do so much of their work at most. */
+  Engine(Boot boot, int piece) {
+    this(boot, boot.getLimits(), boot.getTime(), piece);
+  }
+
+  private Engine(Boot boot, Limits limits, long started, int piece) {
+    this.world = new World(limits, started, piece);
     this.boot = boot;
     this.started = started;
     this.families = Families.of(this);
@@ -64,7 +88,8 @@ public final class Engine {
    * entry: until then nothing happens that belongs to this one.
    */
   public static Engine restore(State state, Boot boot) {
-    Engine engine = new Engine(boot, state.getLimits(), state.getStarted());
+    int piece = state.getPiece() == 0 ? Turn.PIECE : state.getPiece();
+    Engine engine = new Engine(boot, state.getLimits(), state.getStarted(), piece);
     new Restoring(engine).restore(state);
     return engine;
   }
@@ -78,7 +103,7 @@ public final class Engine {
     return operations;
   }
 
-  World world() {
+  public World world() {
     return world;
   }
 
@@ -124,14 +149,17 @@ public final class Engine {
     return world.clock().now();
   }
 
-  /** The earliest time at which something is due, or {@link Timers#NEVER}. */
+  /**
+   * The earliest time at which something is due, or {@link Timers#NEVER}; the time now, where
+   * entries have left some of their work. Then a tick does it, or a piece of it.
+   */
   public long nextDeadline() {
-    return world.timers().next();
+    return world.hasLeft() ? now() : world.timers().next();
   }
 
   /** Applies a command at a time. */
   public void apply(long time, Call call) {
-    begin(time);
+    begin(time, false);
     Reply reply;
     try {
       reply = execute(call);
@@ -161,7 +189,7 @@ public final class Engine {
 
   /** Applies what the node saw, at a time. */
   public void apply(long time, NodeEvent event) {
-    begin(time);
+    begin(time, event.hasTick());
     switch (event.getKindCase()) {
       case SESSION_END -> world.sessions().end(event.getSessionEnd());
       case ABANDON -> world.waiting().abandon(event.getAbandon());
@@ -218,10 +246,25 @@ public final class Engine {
     return true;
   }
 
-  private void begin(long time) {
+  /**
+   * Fires what is due, a piece of it at each time: an entry that finds more comes before the rest,
+   * as it would have if it had come a little earlier.
+   */
+  private void begin(long time, boolean isTick) {
+    boolean isLater = time > world.clock().now();
     world.clock().advanceTo(time);
-    world.timers().fire(world.clock().now());
     entries++;
+    world.turn().begin();
+    if (isLater || isTick) {
+      world.timers().fire(world.clock().now(), world.turn());
+    }
+    if (isTick) {
+      world.remains().goOn();
+    } else if (world.hasLeft()) {
+      world.turn().beginShort();
+    } else {
+      world.turn().begin();
+    }
   }
 
   private Reply execute(Call call) {
@@ -349,12 +392,14 @@ public final class Engine {
    * Says where the replies to the calls that wait go: who made them is unknown to an engine that
    * was restored.
    */
-  public void answerTo(Function<Envelope, Caller> callers) {
-    world.waiting().forEach(parked -> parked.call().answerTo(callers));
+  public void answerTo(Function<Envelope, Recipient> recipients) {
+    world.waiting().forEach(parked -> parked.call().answerTo(recipients));
   }
 
-  /** The callers that have replies to send, since the last time; to be flushed outside the lock. */
-  public List<Caller> takeTouched() {
+  /**
+   * The recipients that have replies to send, since the last time; to be flushed outside the lock.
+   */
+  public List<Recipient> takeTouched() {
     return world.outgoing().takeTouched();
   }
 

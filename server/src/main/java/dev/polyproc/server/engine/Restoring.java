@@ -5,11 +5,26 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.polyproc.internal.v1.LineState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.message.Stored;
+import dev.polyproc.server.engine.object.DeletedObject;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.SessionRemains;
+import dev.polyproc.server.engine.session.Window;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +50,16 @@ final class Restoring {
       world.sessions().add(session);
       sessions.put(session.number(), session);
     }
+    List<SessionRemains> ended = new ArrayList<>();
+    for (RemainState saved : state.getRemainsList()) {
+      if (saved.hasSession()) {
+        Session session = new Session(world, saved.getSession());
+        SessionRemains remains = new SessionRemains(world, session);
+        session.ended(remains);
+        ended.add(remains);
+        sessions.put(session.number(), session);
+      }
+    }
     Map<Long, ManagedObject> objects = new HashMap<>();
     for (ObjectState saved : state.getObjectsList()) {
       ManagedObject object = restore(saved, sessions);
@@ -42,18 +67,48 @@ final class Restoring {
       world.references().restore(object);
       objects.put(object.order(), object);
     }
+    Iterator<SessionRemains> nextEnded = ended.iterator();
+    for (RemainState saved : state.getRemainsList()) {
+      if (saved.hasSession()) {
+        world.remains().restore(nextEnded.next());
+      } else {
+        ManagedObject object = restore(saved.getObject(), sessions);
+        objects.put(object.order(), object);
+        world.remains().restore(object);
+      }
+    }
     state.getParkedList().forEach(saved -> restore(saved, objects));
-    for (SessionState saved : state.getSessionsList()) {
+    List<SessionState> all = new ArrayList<>(state.getSessionsList());
+    state.getRemainsList().stream()
+        .filter(RemainState::hasSession)
+        .forEach(saved -> all.add(saved.getSession()));
+    for (SessionState saved : all) {
       Window window = Objects.requireNonNull(sessions.get(saved.getNumber())).window();
       saved.getSlotsList().stream()
           .filter(slot -> !slot.getWaiting())
           .forEach(slot -> restore(window, slot, objects));
     }
-    for (SessionState saved : state.getSessionsList()) {
+    for (SessionState saved : all) {
       Session session = Objects.requireNonNull(sessions.get(saved.getNumber()));
       saved.getRetainedList().forEach(retained -> world.references().restore(session, retained));
     }
+    restoreEnded(state, ended, objects);
     world.references().recount();
+  }
+
+  private static void restoreEnded(
+      State state, List<SessionRemains> ended, Map<Long, ManagedObject> objects) {
+    Iterator<SessionRemains> next = ended.iterator();
+    for (RemainState saved : state.getRemainsList()) {
+      if (saved.hasSession()) {
+        SessionRemains remains = next.next();
+        remains.restoreUndos();
+        saved.getReturningList().stream()
+            .map(objects::get)
+            .filter(Objects::nonNull)
+            .forEach(remains::comesBack);
+      }
+    }
   }
 
   private ManagedObject restore(ObjectState saved, Map<Long, Session> sessions) {

@@ -1,8 +1,11 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.StateRecord;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.World;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +22,7 @@ public final class Snapshot {
 
   private final State rest;
   private final List<Supplier<SessionState>> sessions = new ArrayList<>();
+  private final List<Supplier<RemainState>> remains;
   private final State shared;
 
   /** The engine's state as it is; the caller holds the lock around it. */
@@ -32,8 +36,10 @@ public final class Snapshot {
             .setEntries(engine.entries())
             .setLimits(world.limits())
             .setStarted(engine.started())
+            .setPiece(world.turn().piece())
             .build();
     world.sessions().forEach(session -> sessions.add(session.save()));
+    remains = world.remains().save();
     State.Builder state = State.newBuilder();
     world.objects().forEach(object -> state.addObjects(object.saveAll()));
     List<Parked> waiting = new ArrayList<>();
@@ -47,6 +53,7 @@ public final class Snapshot {
   public State toState() {
     State.Builder state = rest.toBuilder();
     sessions.forEach(session -> state.addSessions(session.get()));
+    remains.forEach(remain -> state.addRemains(remain.get()));
     return state
         .addAllObjects(shared.getObjectsList())
         .addAllParked(shared.getParkedList())
@@ -62,7 +69,7 @@ public final class Snapshot {
   /**
    * The same, in records of other sizes.
    *
-   * @param pieceBytes a session or an object that is larger is cut
+   * @param pieceBytes what is larger is cut
    */
   public void forEach(int pieceBytes, Consumer<StateRecord> action) {
     Counter records = new Counter(action);
@@ -85,6 +92,13 @@ public final class Snapshot {
                                 StateRecord.newBuilder()
                                     .setObject(piece)
                                     .setIsFurther(isFurther))));
+    remains.forEach(
+        remain ->
+            Pieces.of(remain.get(), pieceBytes)
+                .forEach(
+                    (piece, isFurther) ->
+                        records.add(
+                            StateRecord.newBuilder().setRemain(piece).setIsFurther(isFurther))));
     shared.getParkedList().forEach(call -> records.add(StateRecord.newBuilder().setParked(call)));
     shared
         .getEndedSessionsList()

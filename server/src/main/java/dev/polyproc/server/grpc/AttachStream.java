@@ -2,12 +2,12 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;

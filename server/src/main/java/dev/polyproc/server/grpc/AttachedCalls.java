@@ -3,14 +3,14 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Operation.Kind;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
@@ -18,7 +18,7 @@ final class AttachedCalls {
   private final Gateway gateway;
   private final Operations operations;
   private final Connection connection;
-  private final Caller caller;
+  private final Recipient recipient;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
@@ -32,12 +32,12 @@ final class AttachedCalls {
       Gateway gateway,
       Operations operations,
       Connection connection,
-      Caller caller,
+      Recipient recipient,
       long mostReplyBytes) {
     this.gateway = gateway;
     this.operations = operations;
     this.connection = connection;
-    this.caller = caller;
+    this.recipient = recipient;
     this.mostReplyBytes = mostReplyBytes;
   }
 
@@ -91,7 +91,7 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     gateway.stamp(operation, envelope);
-    Caller told = gateway.told(operation, request, connection, envelope, caller);
+    Recipient told = gateway.told(operation, request, connection, envelope, recipient);
     return new Call(operation, request, envelope.build(), told);
   }
 

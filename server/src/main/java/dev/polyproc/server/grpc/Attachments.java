@@ -1,6 +1,6 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

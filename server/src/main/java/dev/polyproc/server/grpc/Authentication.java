@@ -1,6 +1,6 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.Attributes;
 import io.grpc.Metadata;

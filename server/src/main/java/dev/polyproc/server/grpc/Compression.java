@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;

@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import io.grpc.netty.shaded.io.netty.channel.Channel;

@@ -2,10 +2,10 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Operation;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.grpc.Outbox.Outgoing;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;

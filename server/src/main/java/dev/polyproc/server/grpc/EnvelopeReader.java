@@ -1,8 +1,8 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.grpc.OurMetadata.Key;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.SequenceRange;

@@ -2,7 +2,7 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;

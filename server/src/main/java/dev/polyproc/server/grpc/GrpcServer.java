@@ -1,8 +1,8 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.supervisor.ProcessTable;
 import dev.polyproc.v1.Limits;
 import io.grpc.Server;

@@ -1,8 +1,8 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.function.Consumer;
 
 /**

@@ -3,8 +3,8 @@ package dev.polyproc.server.grpc;
 import static java.util.stream.Collectors.joining;
 
 import com.google.protobuf.ByteString;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import io.grpc.ServerCall;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.ServerInfo;
 import java.util.function.Consumer;

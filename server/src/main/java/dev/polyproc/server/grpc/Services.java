@@ -2,8 +2,8 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Operations;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;

@@ -3,8 +3,8 @@ package dev.polyproc.server.grpc;
 import static java.util.stream.Collectors.joining;
 
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.v1.ErrorReason;
 import io.grpc.HandlerRegistry;
 import io.grpc.MethodDescriptor;

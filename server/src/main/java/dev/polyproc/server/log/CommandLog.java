@@ -1,9 +1,9 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effects;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;

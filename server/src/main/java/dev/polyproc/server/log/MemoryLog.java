@@ -2,11 +2,11 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effects;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -31,6 +31,9 @@ public final class MemoryLog implements CommandLog {
   private static final NodeEvent TICK =
       NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
+  /** Longer than it takes to wake a thread; it may have been suspended. */
+  private static final int MOST_YIELDS = 200;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
   private final LongSupplier clock;
@@ -53,7 +56,7 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(List<Call> calls, Applied then) {
-    List<Caller> touched;
+    List<Recipient> touched;
     int done = 0;
     lock.lock();
     try {
@@ -90,7 +93,7 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(NodeEvent event) {
-    List<Caller> touched;
+    List<Recipient> touched;
     lock.lock();
     try {
       draining |= event.hasDrain();
@@ -106,7 +109,7 @@ public final class MemoryLog implements CommandLog {
   }
 
   /** Under the lock: takes what goes out, in its order. */
-  private List<Caller> afterEntries() {
+  private List<Recipient> afterEntries() {
     effects.add(engine.takeEffects());
     long due = engine.nextDeadline();
     if (due < nextTick) {
@@ -128,8 +131,15 @@ public final class MemoryLog implements CommandLog {
     }
   }
 
-  /** Something may be due, unless something earlier has been scheduled meanwhile. */
+  /**
+   * Something may be due, or entries have left some of their work, unless something earlier has
+   * been scheduled meanwhile. Whoever waits for the lock comes first: it would go to this thread
+   * again and again otherwise, which is awake.
+   */
   private void tick(long due) {
+    for (int i = 0; i < MOST_YIELDS && lock.hasQueuedThreads(); i++) {
+      Thread.yield();
+    }
     lock.lock();
     try {
       if (nextTick != due) {
@@ -142,16 +152,16 @@ public final class MemoryLog implements CommandLog {
     submit(TICK);
   }
 
-  private void afterLock(List<Caller> touched) {
+  private void afterLock(List<Recipient> touched) {
     effects.drain();
-    for (Caller caller : touched) {
-      flush(caller);
+    for (Recipient recipient : touched) {
+      flush(recipient);
     }
   }
 
-  private static void flush(Caller caller) {
+  private static void flush(Recipient recipient) {
     try {
-      caller.flush();
+      recipient.flush();
     } catch (Throwable e) {
       // The others want theirs.
       EffectQueue.failed("Sending a reply", e);

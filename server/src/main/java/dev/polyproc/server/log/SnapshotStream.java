@@ -86,6 +86,13 @@ public final class SnapshotStream {
           state.addObjects(record.getObject());
         }
       }
+      case REMAIN -> {
+        if (record.getIsFurther()) {
+          state.getRemainsBuilder(state.getRemainsCount() - 1).mergeFrom(record.getRemain());
+        } else {
+          state.addRemains(record.getRemain());
+        }
+      }
       case PARKED -> state.addParked(record.getParked());
       case ENDED_SESSION -> state.addEndedSessions(record.getEndedSession());
       case END, KIND_NOT_SET ->

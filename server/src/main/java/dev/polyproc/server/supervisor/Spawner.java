@@ -3,7 +3,7 @@ package dev.polyproc.server.supervisor;
 import com.google.protobuf.ByteString;
 import dev.polyproc.files.Environment;
 import dev.polyproc.files.SystemPath;
-import dev.polyproc.server.engine.Texts;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ProcessStartRequest;

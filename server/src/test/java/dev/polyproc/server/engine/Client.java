@@ -6,6 +6,7 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminDescribeRequest;

@@ -2,6 +2,8 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.session.EndedSessions;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;

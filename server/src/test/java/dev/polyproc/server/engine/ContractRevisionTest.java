@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.session.SessionOperations;
 import dev.polyproc.v1.OptionsProto;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,6 +12,12 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.Tick;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.server.log.SnapshotStream;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -99,7 +105,13 @@ public final class EngineFixture {
     INVARIANTS
   }
 
+  private static final Entry TICK =
+      Entry.newBuilder()
+          .setEvent(NodeEvent.newBuilder().setTick(Tick.getDefaultInstance()))
+          .build();
+
   private Engine engine;
+  private @Nullable Runnable betweenPieces;
   private final Care care;
   private final Replay replay;
   private @Nullable Engine shadow;
@@ -126,12 +138,22 @@ public final class EngineFixture {
   }
 
   public EngineFixture(Boot boot, Care care) {
+    this(boot, care, Turn.PIECE);
+  }
+
+  /** The same, of which an entry does so much of its work at most. */
+  public EngineFixture(Boot boot, Care care, int piece) {
     this.boot = boot;
     this.care = care;
     now = boot.getTime();
-    engine = new Engine(boot);
-    shadow = care == Care.FULL ? new Engine(boot) : null;
-    replay = new Replay(new Engine(boot));
+    engine = new Engine(boot, piece);
+    shadow = care == Care.FULL ? new Engine(boot, piece) : null;
+    replay = new Replay(new Engine(boot, piece));
+  }
+
+  /** An engine of which an entry does so much of its work at most. */
+  public static EngineFixture inPieces(int piece) {
+    return new EngineFixture(boot(LIMITS), Care.FULL, piece);
   }
 
   public Engine engine() {
@@ -169,6 +191,33 @@ public final class EngineFixture {
   /** The time, in nanoseconds since 1970. */
   public long now() {
     return now;
+  }
+
+  /** What is due now is done, and what entries have left. */
+  public void settle() {
+    while (engine.nextDeadline() <= now) {
+      tick();
+    }
+  }
+
+  /**
+   * From now on nobody comes in between the pieces of an entry's work: all is done before the next
+   * entry, and what is due before that, too.
+   *
+   * @param between runs after each piece
+   */
+  public void settleAlways(Runnable between) {
+    betweenPieces = between;
+  }
+
+  private void settleBefore() {
+    Runnable between = betweenPieces;
+    if (between != null) {
+      while (engine.nextDeadline() <= now) {
+        applyAlone(TICK.toBuilder().setTime(now).build(), null);
+        between.run();
+      }
+    }
   }
 
   /** Time passes; what becomes due meanwhile happens when it is due. */
@@ -381,15 +430,21 @@ public final class EngineFixture {
     return call;
   }
 
-  private boolean read(Engine engine, Envelope envelope, Caller caller) {
-    boolean answered = engine.read(now, Replay.parsed(engine, envelope, caller));
+  private boolean read(Engine engine, Envelope envelope, Recipient recipient) {
+    boolean answered = engine.read(now, Replay.parsed(engine, envelope, recipient));
     engine.takeTouched();
     return answered;
   }
 
   private void apply(Entry entry, @Nullable Pending<?> call) {
+    settleBefore();
+    applyAlone(entry, call);
+    settleBefore();
+  }
+
+  private void applyAlone(Entry entry, @Nullable Pending<?> call) {
     replay.add(entry);
-    Replay.apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
+    Replay.apply(engine, entry, call == null ? Recipient.NOBODY : call.inbox());
     if (call != null && call.isWaiting()) {
       byIdentity.put(identity(call.envelope()), call);
     }
@@ -397,14 +452,14 @@ public final class EngineFixture {
     effects.addAll(engine.takeEffects());
     engine.checkInvariants();
     if (shadow != null) {
-      Replay.apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
+      Replay.apply(shadow, entry, call == null ? Recipient.NOBODY : call.shadowInbox());
       shadow = restored(shadow, Pending::shadowInbox);
       compare(shadow);
     }
   }
 
   /** The engine after its state was written and read; its waiting calls have their callers back. */
-  private Engine restored(Engine old, Function<Pending<?>, Caller> inbox) {
+  private Engine restored(Engine old, Function<Pending<?>, Recipient> inbox) {
     old.checkInvariants();
     try {
       Engine restored =
@@ -417,7 +472,7 @@ public final class EngineFixture {
             if (call == null && boots == 0) {
               throw new AssertionError("Expected a caller of " + envelope);
             }
-            return call == null ? Caller.NOBODY : inbox.apply(call);
+            return call == null ? Recipient.NOBODY : inbox.apply(call);
           });
       restored.checkInvariants();
       return restored;

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
 import dev.polyproc.v1.EventCreateRequest;

@@ -10,6 +10,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Internal;
 import com.google.protobuf.Message;
+import dev.polyproc.server.engine.message.MessageField;
 import dev.polyproc.v1.QueueGetResponse;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

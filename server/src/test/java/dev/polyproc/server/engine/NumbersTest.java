@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.server.engine.EngineFixture.Care;
+import dev.polyproc.server.engine.session.Secrets;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.ErrorReason;

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.PipeCloseEndRequest;
 import dev.polyproc.v1.PipeCloseEndResponse;
 import dev.polyproc.v1.PipeCreateRequest;

@@ -5,6 +5,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessGetResponse;

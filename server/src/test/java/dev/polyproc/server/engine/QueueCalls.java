@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import com.google.protobuf.Message;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
 import dev.polyproc.v1.QueueClearRequest;

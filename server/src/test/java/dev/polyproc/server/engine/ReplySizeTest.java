@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.TextFormat;
 import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Reply;
 import java.util.HashSet;

@@ -6,6 +6,8 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.State;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.ErrorReason;

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
 import dev.polyproc.v1.ClientProcess;

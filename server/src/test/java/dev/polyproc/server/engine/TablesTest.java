@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.v1.Opaque;
 import dev.polyproc.v1.Value;

@@ -7,6 +7,11 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Window;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.SequenceRange;
@@ -37,7 +42,7 @@ final class WindowTest {
                 put,
                 QueuePutRequest.getDefaultInstance(),
                 call.envelope().toBuilder().setAttachment(1).build(),
-                Caller.NOBODY));
+                Recipient.NOBODY));
   }
 
   @Test
@@ -169,7 +174,8 @@ final class WindowTest {
   private static void apply(
       Engine engine, String operation, Message request, Envelope.Builder around) {
     Operation method = engine.operations().byName(operation);
-    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), Caller.NOBODY));
+    engine.apply(
+        EngineFixture.STARTED, new Call(method, request, around.build(), Recipient.NOBODY));
     engine.takeTouched();
     engine.takeEffects();
   }

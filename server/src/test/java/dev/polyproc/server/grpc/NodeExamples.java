@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.rpc.Status;
 import dev.polyproc.server.engine.EngineFixture;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Call;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;

@@ -152,7 +152,7 @@ final class NodeMethodTest {
   @Test
   void shouldLetOthersGoOnWhileTheNodeTakesItsTime() throws Exception {
     // given
-    List<Consumer<dev.polyproc.server.engine.Reply>> later = new ArrayList<>();
+    List<Consumer<dev.polyproc.server.engine.call.Reply>> later = new ArrayList<>();
     List<AdminServerInfoResponse> found = new ArrayList<>();
     server
         .services()
@@ -173,7 +173,7 @@ final class NodeMethodTest {
 
     // then
     assertThat(replies(responses).get(0).getSequence()).isEqualTo(2);
-    later.get(0).accept(dev.polyproc.server.engine.Reply.of(found.get(0)));
+    later.get(0).accept(dev.polyproc.server.engine.call.Reply.of(found.get(0)));
     await().until(() -> replies(responses).size() == 2);
     assertThat(replies(responses).get(1).getSequence()).isEqualTo(1);
     frames.onCompleted();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.util.ArrayList;
 import java.util.List;

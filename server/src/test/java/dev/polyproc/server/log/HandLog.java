@@ -1,7 +1,7 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.Call;
+import dev.polyproc.server.engine.call.Call;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;

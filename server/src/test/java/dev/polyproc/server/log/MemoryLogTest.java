@@ -8,19 +8,24 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.internal.v1.SessionEnd;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
-import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.log.CommandLog.Applied;
+import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -154,6 +159,33 @@ final class MemoryLogTest {
   }
 
   @Test
+  void shouldGoOnAtOnceWithWhatAnEntryHasLeft() {
+    // given
+    submit(new Answers(), "QueueService/Create", create("jobs"), Envelope.getDefaultInstance());
+    QueuePutManyRequest.Builder many = QueuePutManyRequest.newBuilder().setQueue("jobs");
+    many.addAllItems(Collections.nCopies(100, Value.newBuilder().setInt(1).build()));
+    for (int i = 0; i < 50; i++) {
+      submit(new Answers(), "QueueService/PutMany", many.build(), Envelope.getDefaultInstance());
+    }
+    assertThat(alarms.set).isEmpty();
+
+    // when
+    AdminDeleteRequest delete = AdminDeleteRequest.newBuilder().setObject("jobs").build();
+    submit(new Answers(), "AdminService/Delete", delete, Envelope.getDefaultInstance());
+    int ticks = 0;
+    for (; !alarms.set.isEmpty(); ticks++) {
+      assertThat(engine.nextDeadline()).isEqualTo(now);
+      assertThat(alarms.set).hasSize(1);
+      alarms.ring();
+      submit(new Answers(), "QueueService/Create", create("q"), Envelope.getDefaultInstance());
+    }
+
+    // then
+    assertThat(ticks).isBetween(5, 5_000);
+    assertThat(engine.nextDeadline()).isEqualTo(Timers.NEVER);
+  }
+
+  @Test
   void shouldKeepWhatCallersSentOutOfTheWordsOnABug() {
     // given
     Envelope envelope = Envelope.newBuilder().setSecret("a-secret").setOwner("an-owner").build();
@@ -186,15 +218,15 @@ final class MemoryLogTest {
         .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
   }
 
-  private void submit(Caller caller, String method, Message request, Envelope envelope) {
+  private void submit(Recipient recipient, String method, Message request, Envelope envelope) {
     List<Integer> applied = new ArrayList<>();
-    log.submit(List.of(call(caller, method, request, envelope)), applied::add);
+    log.submit(List.of(call(recipient, method, request, envelope)), applied::add);
     assertThat(applied).containsExactly(1);
   }
 
-  private Call call(Caller caller, String method, Message request, Envelope envelope) {
+  private Call call(Recipient recipient, String method, Message request, Envelope envelope) {
     Envelope ours = envelope.toBuilder().setOrigin(engine.boot().getOrigin()).build();
-    return new Call(engine.operations().byName(method), request, ours, caller);
+    return new Call(engine.operations().byName(method), request, ours, recipient);
   }
 
   private static ProcessStartRequest start(String name) {
@@ -237,7 +269,7 @@ final class MemoryLogTest {
   }
 
   /** What a caller got. */
-  private static final class Answers implements Caller {
+  private static final class Answers implements Recipient {
     private final List<Reply> replies = new ArrayList<>();
     private final Deque<Throwable> troubles = new ArrayDeque<>();
     private int flushes;

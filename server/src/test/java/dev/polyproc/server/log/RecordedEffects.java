@@ -1,8 +1,8 @@
 package dev.polyproc.server.log;
 
-import dev.polyproc.server.engine.Effect;
-import dev.polyproc.server.engine.Effects;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.util.function.Consumer;
 

@@ -8,11 +8,11 @@ import com.google.protobuf.Message;
 import com.sun.management.ThreadMXBean;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.State;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Caller;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Snapshot;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -50,7 +50,7 @@ final class SnapshotStreamTest {
   private void call(String method, Message request, Envelope.Builder envelope) {
     engine.apply(
         EngineFixture.STARTED,
-        new Call(engine.operations().byName(method), request, envelope.build(), Caller.NOBODY));
+        new Call(engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
     var unused = engine.takeTouched();
   }
 

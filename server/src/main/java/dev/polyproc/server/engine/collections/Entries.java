@@ -2,10 +2,10 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.DictEntryState;
 import dev.polyproc.internal.v1.DictState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.OrderedTable;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.object.OrderedTable;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Value;
@@ -211,8 +211,8 @@ abstract class Entries extends PassiveObject {
   }
 
   @Override
-  protected void deleted() {
-    clear();
+  protected boolean giveBackSome() {
+    return removeEnd(true) != null;
   }
 
   /** The entries as a snapshot has them. */

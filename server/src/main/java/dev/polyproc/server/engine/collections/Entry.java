@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.DictEntryState;
-import dev.polyproc.server.engine.OrderedTable;
+import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Value;

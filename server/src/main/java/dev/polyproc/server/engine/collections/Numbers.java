@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.collections;
 
 import com.google.protobuf.ByteString;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;

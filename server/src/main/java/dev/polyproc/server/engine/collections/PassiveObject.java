@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.collections;
 
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Waiters;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.ManagedObject;
 import java.util.List;
 
 /** An object for which nobody waits. */
@@ -16,7 +16,7 @@ abstract class PassiveObject extends ManagedObject {
   }
 
   @Override
-  protected final List<Waiters<?>> lines() {
+  public final List<Waiters<?>> lines() {
     return List.of();
   }
 }

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ListState;
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
@@ -271,8 +271,12 @@ final class SharedList extends PassiveObject {
   }
 
   @Override
-  protected void deleted() {
-    clear();
+  protected boolean giveBackSome() {
+    if (values.isEmpty()) {
+      return false;
+    }
+    remove(values.size() - 1);
+    return true;
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessObjectState;
-import dev.polyproc.server.engine.Times;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Process;
 
 /**

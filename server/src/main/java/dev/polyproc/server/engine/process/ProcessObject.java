@@ -4,25 +4,25 @@ import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ProcessObjectState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Effect;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.Holding;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.MessageFootprint;
-import dev.polyproc.server.engine.Names;
-import dev.polyproc.server.engine.Origins;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Texts;
-import dev.polyproc.server.engine.Timers;
-import dev.polyproc.server.engine.Timers.Timer;
-import dev.polyproc.server.engine.Times;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Origins;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.refusal.Texts;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.space.MessageFootprint;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Timers.Timer;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Process;
@@ -376,6 +376,9 @@ final class ProcessObject extends ManagedObject {
 
   @Override
   protected void deleted() {
+    // They are few, and what there is of it elsewhere must go now.
+    Refusal deleted = Refusal.deleted(name());
+    lines().forEach(line -> line.drain(call -> call.answer(Reply.of(deleted))));
     world().outgoing().emit(new Effect.ForgetProcess(order()));
     forgetCredential();
     letGo();
@@ -384,7 +387,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(starting, waiting);
   }
 

@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
 
 /**
  * A Start that waits for its process to run. Where its caller gives it up, nobody would know of the

@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
@@ -8,7 +8,7 @@ import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
 
 /** What a queue answers, to one item and to many. */
-final class Answers {
+public final class Answers {
   /** What a delivery has beside its item, at most: its reservation, its attempt, and their tags. */
   static final int DELIVERY_BYTES = 24;
 

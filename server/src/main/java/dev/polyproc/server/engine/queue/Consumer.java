@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ConsumerState;
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.QueueConsumeResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,6 +14,9 @@ import java.util.Set;
  * while it may have another in flight, and aside otherwise.
  */
 final class Consumer extends Taker {
+  /** Where more were in flight, the session that ends gives them back with all that it held. */
+  private static final int MOST_AT_ONCE = 64;
+
   private final Queue queue;
   private final int maxInFlight;
   private final Take take;
@@ -76,7 +79,9 @@ final class Consumer extends Taker {
   @Override
   protected void left() {
     gone = true;
-    queue.stock().giveBack(new ArrayList<>(inFlight));
+    if (inFlight.size() <= MOST_AT_ONCE || !world().isEnding(call().session())) {
+      queue.stock().giveBack(new ArrayList<>(inFlight));
+    }
   }
 
   /** It waits as long as its stream does. */

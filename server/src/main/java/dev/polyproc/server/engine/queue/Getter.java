@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
 
 /** A Get or GetMany that waits for an item. */
 final class Getter extends Taker {

@@ -1,9 +1,13 @@
 package dev.polyproc.server.engine.queue;
 
+import dev.polyproc.internal.v1.ReturningState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ final class Items implements Iterable<Item> {
   private @Nullable Item[] ring = new Item[SMALL];
   private int head;
   private int size;
+
+  /** Items that came back from sessions that are ending, by the sessions' numbers. */
+  private @Nullable TreeMap<Long, List<Item>> aside;
 
   int size() {
     return size;
@@ -59,6 +66,67 @@ final class Items implements Iterable<Item> {
       resize(ring.length / 4);
     }
     return item;
+  }
+
+  /** Items come back from a session that is ending: aside, until all of them have. */
+  void putAside(long session, List<Item> items) {
+    if (!items.isEmpty()) {
+      if (aside == null) {
+        aside = new TreeMap<>();
+      }
+      aside.computeIfAbsent(session, number -> new ArrayList<>()).addAll(items);
+    }
+  }
+
+  /** All have come back from a session: they find their places. */
+  void bringBackFrom(long session) {
+    List<Item> items = aside == null ? null : aside.remove(session);
+    if (items != null) {
+      dropAside();
+      bringBack(items);
+    }
+  }
+
+  /** Takes one of those that are aside; null when there is none. */
+  @Nullable Item removeAside() {
+    if (aside == null) {
+      return null;
+    }
+    Map.Entry<Long, List<Item>> last = aside.lastEntry();
+    Item item = last.getValue().remove(last.getValue().size() - 1);
+    if (last.getValue().isEmpty()) {
+      aside.remove(last.getKey());
+      dropAside();
+    }
+    return item;
+  }
+
+  private void dropAside() {
+    if (aside != null && aside.isEmpty()) {
+      aside = null;
+    }
+  }
+
+  /** How many are aside. */
+  int aside() {
+    return aside == null ? 0 : aside.values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Does something with those that are aside, and the numbers of the sessions. */
+  void forEachAside(BiConsumer<Long, Item> action) {
+    if (aside != null) {
+      aside.forEach((session, items) -> items.forEach(item -> action.accept(session, item)));
+    }
+  }
+
+  /** What stands aside, as a snapshot has it. */
+  List<ReturningState> saveAside() {
+    List<ReturningState> saved = new ArrayList<>();
+    forEachAside(
+        (session, item) ->
+            saved.add(
+                ReturningState.newBuilder().setSession(session).setItem(item.save()).build()));
+    return saved;
   }
 
   /** Brings items back to their places. */

@@ -4,16 +4,17 @@ import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PipeEndState;
+import dev.polyproc.internal.v1.ReturningState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
@@ -57,13 +58,19 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   static PipeEnd restored(Header header, PipeEndState state) {
-    PipeEnd end = new PipeEnd(header, state.toBuilder().clearOther().clearInbox().build());
+    PipeEnd end =
+        new PipeEnd(header, state.toBuilder().clearOther().clearInbox().clearReturning().build());
     for (ItemState item : state.getInboxList()) {
       end.inbox.addLast(Item.restored(item));
       end.world().budget().chargeAlways(Values.cost(item.getValue()));
     }
+    for (ReturningState saved : state.getReturningList()) {
+      Item item = Item.restored(saved.getItem());
+      end.inbox.putAside(saved.getSession(), List.of(item));
+      end.world().budget().chargeAlways(item.cost());
+    }
     // The end that is restored first does not find the other one, and is found by it.
-    if (end.world().objects().existing(state.getOther().getName()) instanceof PipeEnd there
+    if (end.world().objects().existingStill(state.getOther().getName()) instanceof PipeEnd there
         && there.ref().equals(state.getOther())) {
       end.connect(there);
     }
@@ -91,7 +98,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   protected Shape shape() {
-    return shape(shape, other == null ? CLOSED : other.name());
+    return shape(shape, other == null || other.isGone() ? CLOSED : other.name());
   }
 
   /** What a Create asks for: an end, and its other end there. */
@@ -105,6 +112,11 @@ final class PipeEnd extends ManagedObject implements Source {
         .with("one_way", end.getOneWay())
         .with("maxsize", end.getMaxsize())
         .with("other", other);
+  }
+
+  /** Whether nothing more comes from the other end. */
+  private boolean isOtherClosed() {
+    return other == null || other.isGone();
   }
 
   private boolean sends() {
@@ -139,7 +151,7 @@ final class PipeEnd extends ManagedObject implements Source {
   Reply send(Value message, Call call, long timeout) {
     require(sends(), "send");
     PipeEnd to = other;
-    if (to == null) {
+    if (to == null || to.isGone()) {
       throw brokenPipe();
     }
     if (!senders.isEmpty() || !to.hasRoom()) {
@@ -179,7 +191,7 @@ final class PipeEnd extends ManagedObject implements Source {
   Reply receive(long maxLength, Call call, long timeout) {
     require(receives(), "receive");
     if (inbox.isEmpty()) {
-      return other == null
+      return isOtherClosed()
           ? endOfFile()
           : world().waiting().park(new Receiver(call, maxLength), timeout, receivers);
     }
@@ -241,8 +253,13 @@ final class PipeEnd extends ManagedObject implements Source {
       world().budget().chargeAlways(item.cost());
       world().references().add(item.value());
     }
-    inbox.bringBack(items);
-    world().advance(this);
+    long session = world().returning(this);
+    if (session == 0) {
+      inbox.bringBack(items);
+      world().advance(this);
+    } else {
+      inbox.putAside(session, items);
+    }
   }
 
   /** Says whether there is something to receive, now or when there is. */
@@ -252,7 +269,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private boolean isReady() {
-    return !inbox.isEmpty() || other == null;
+    return !inbox.isEmpty() || isOtherClosed();
   }
 
   private static Reply ready(boolean ready) {
@@ -281,7 +298,7 @@ final class PipeEnd extends ManagedObject implements Source {
   @Override
   public void advance() {
     serve();
-    if (other == null) {
+    if (other == null || other.isGone()) {
       senders.drain(sender -> sender.answer(Reply.of(brokenPipe())));
     } else {
       other.serve();
@@ -293,7 +310,7 @@ final class PipeEnd extends ManagedObject implements Source {
     while (receiveOne() || sendOne()) {
       // Until nobody can be served.
     }
-    if (inbox.isEmpty() && other == null) {
+    if (inbox.isEmpty() && isOtherClosed()) {
       receivers.drain(receiver -> receiver.answer(endOfFile()));
     }
     if (isReady()) {
@@ -320,7 +337,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private boolean sendOne() {
-    Sender sender = other == null ? null : other.senders.oldest();
+    Sender sender = other == null || other.isGone() ? null : other.senders.oldest();
     if (sender == null || !hasRoom()) {
       return false;
     }
@@ -332,8 +349,6 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   protected void deleted() {
-    inbox.forEach(this::discard);
-    inbox.clear();
     if (other != null) {
       other.other = null;
       world().advance(other);
@@ -342,13 +357,28 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
+  protected boolean giveBackSome() {
+    Item item = inbox.isEmpty() ? inbox.removeAside() : inbox.removeFirst();
+    if (item != null) {
+      discard(item);
+    }
+    return item != null;
+  }
+
+  @Override
+  public void hasBack(long session) {
+    inbox.bringBackFrom(session);
+  }
+
+  @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     inbox.forEach(item -> action.accept(item.value()));
+    inbox.forEachAside((session, item) -> action.accept(item.value()));
     senders.forEach(sender -> sender.items().forEach(action));
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(receivers, pollers, senders);
   }
 
@@ -366,21 +396,25 @@ final class PipeEnd extends ManagedObject implements Source {
       end.setOther(other.ref());
     }
     inbox.forEach(item -> end.addInbox(item.save()));
+    end.addAllReturning(inbox.saveAside());
     state.setPipeEnd(end);
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
   }
 
   @Override
   protected void check() {
+    if (other != null && other.isGone()) {
+      return; // Who waits here is told when that is deleted.
+    }
     World.require(inbox.isEmpty() || receivers.isEmpty(), "nobody waits while there is a message");
     World.require(!isReady() || pollers.isEmpty(), "nobody waits for what is there");
     World.require(other == null || other.other == this, "an end knows the other one");
     World.require(
-        senders.isEmpty() || (other != null && !other.hasRoom()),
+        senders.isEmpty() || (other != null && !other.hasRoom()) || world().isAwaited(this),
         "nobody waits for room while there is some, nor for nobody");
     World.require(other != null || receivers.isEmpty(), "nobody waits at the end of the file");
   }

@@ -3,17 +3,17 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.Footprint;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Timers;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.space.Footprint;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
@@ -52,7 +52,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    QueueState shape = state.toBuilder().clearItems().clearReservations().clearClosed().build();
+    QueueState shape =
+        state.toBuilder().clearItems().clearReservations().clearReturning().clearClosed().build();
     Queue queue = new Queue(header, shape);
     queue.closed = state.getClosed();
     queue.stock.restore(state, restored);
@@ -266,8 +267,13 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected void deleted() {
-    stock.end();
+  protected boolean giveBackSome() {
+    return stock.discardOne();
+  }
+
+  @Override
+  public void hasBack(long session) {
+    stock.items().bringBackFrom(session);
   }
 
   @Override
@@ -282,7 +288,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(getters, busy, putters);
   }
 
@@ -292,7 +298,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected List<Holder> holders(int max) {
+  public List<Holder> holders(int max) {
     return stock.reservations().describe(max);
   }
 
@@ -304,7 +310,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
         ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
         : new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
@@ -317,7 +323,7 @@ final class Queue extends ManagedObject implements Source {
         stock.items().isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(
-        putter == null || !fits(putter.items().size()),
+        putter == null || !fits(putter.items().size()) || world().isAwaited(this),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
     World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");

@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Reply;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.PipeReceiveResponse;
 
 /** A Receive that waits for a message. */

@@ -1,16 +1,17 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The reservations of a queue, in the order in which they were made. */
 final class Reservations implements Iterable<Reservation> {
@@ -72,7 +73,11 @@ final class Reservations implements Iterable<Reservation> {
                   + " out: where you did, the item is done with, or another attempt has it");
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
-    if (reservation.owner().isKnown() && reservation.session() != call.session()) {
+    Session holder = reservation.session();
+    if (holder != null && holder.hasEnded()) {
+      throw refusal(number, "ENDED", "its session has ended");
+    }
+    if (reservation.owner().isKnown() && holder != call.session()) {
       throw refusal(
           number,
           "OTHERS",
@@ -109,15 +114,14 @@ final class Reservations implements Iterable<Reservation> {
     reservation.end();
   }
 
-  /** All are over; the answer is what was reserved. */
-  List<Item> endAll() {
-    List<Item> items = new ArrayList<>();
-    for (Reservation reservation : byNumber.values()) {
-      reservation.end();
-      items.add(reservation.item());
+  /** The oldest is over; the answer is what was reserved, or null when nothing is. */
+  @Nullable Item endOldest() {
+    if (byNumber.isEmpty()) {
+      return null;
     }
-    byNumber.clear();
-    return items;
+    Reservation oldest = byNumber.values().iterator().next();
+    end(oldest);
+    return oldest.item();
   }
 
   List<Holder> describe(int max) {

@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Undo;
+import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
 
   @Override
   public boolean isDue() {
-    return all.stream().anyMatch(queue.stock().reservations()::has);
+    return !queue.isDeleted() && all.stream().anyMatch(queue.stock().reservations()::has);
   }
 
   @Override
@@ -32,7 +32,9 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
   }
 
   private List<Reservation> lasting() {
-    return all.stream().filter(queue.stock().reservations()::has).toList();
+    return queue.isDeleted()
+        ? List.of()
+        : all.stream().filter(queue.stock().reservations()::has).toList();
   }
 
   @Override

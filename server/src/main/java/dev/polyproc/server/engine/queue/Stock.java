@@ -3,12 +3,13 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.internal.v1.ReturningState;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.Value;
@@ -45,6 +46,11 @@ final class Stock {
       items.addLast(Item.restored(item));
       world.budget().chargeAlways(Values.cost(item.getValue()));
     }
+    for (ReturningState saved : state.getReturningList()) {
+      Item item = Item.restored(saved.getItem());
+      items.putAside(saved.getSession(), List.of(item));
+      world.budget().chargeAlways(item.cost());
+    }
     for (ReservationState saved : state.getReservationsList()) {
       Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
       world.budget().chargeAlways(reservation.item().cost());
@@ -53,6 +59,7 @@ final class Stock {
 
   void save(QueueState.Builder state) {
     items.forEach(item -> state.addItems(item.save()));
+    state.addAllReturning(items.saveAside());
     reservations.forEach(reservation -> state.addReservations(reservation.save()));
   }
 
@@ -66,17 +73,21 @@ final class Stock {
 
   /** Whether there is nothing, and nothing can come back. */
   boolean isEmpty() {
-    return items.isEmpty() && reservations.isEmpty();
+    return items.isEmpty() && reserved() == 0;
+  }
+
+  /** How many items are reserved, or on their way back. */
+  private int reserved() {
+    return reservations.size() + items.aside();
   }
 
   String summary() {
-    return items.size()
-        + " items"
-        + (reservations.isEmpty() ? "" : ", " + reservations.size() + " reserved");
+    return items.size() + " items" + (reserved() == 0 ? "" : ", " + reserved() + " reserved");
   }
 
   void forEachValue(java.util.function.Consumer<Value> action) {
     items.forEach(item -> action.accept(item.value()));
+    items.forEachAside((session, item) -> action.accept(item.value()));
     reservations.forEach(reservation -> action.accept(reservation.item().value()));
   }
 
@@ -181,10 +192,16 @@ final class Stock {
     return removed;
   }
 
-  /** Discards everything: the queue is deleted. */
-  void end() {
-    clear();
-    reservations.endAll().forEach(item -> discard(item.value()));
+  /** Discards an item or a reservation: the queue is deleted. False when there is none left. */
+  boolean discardOne() {
+    Item item = items.isEmpty() ? items.removeAside() : items.removeFirst();
+    if (item == null) {
+      item = reservations.endOldest();
+    }
+    if (item != null) {
+      discard(item.value());
+    }
+    return item != null;
   }
 
   // Ending reservations.
@@ -235,19 +252,28 @@ final class Stock {
     }
     List<Item> again = new ArrayList<>(back);
     again.removeIf(item -> isUsedUp(item) && deadLetter(item));
-    items.bringBack(again);
-    world.advance(queue);
+    comeBack(again);
     return again.size();
+  }
+
+  /** Items find their places; those of a session that has ended when all of them have come. */
+  private void comeBack(List<Item> again) {
+    long session = world.returning(queue);
+    if (session == 0) {
+      items.bringBack(again);
+      world.advance(queue);
+    } else {
+      items.putAside(session, again);
+    }
   }
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
   private boolean deadLetter(Item item) {
-    ManagedObject letters = world.objects().existing(shape.getDeadLetterQueue());
+    ManagedObject letters = world.objects().existingStill(shape.getDeadLetterQueue());
     if (!(letters instanceof Queue dead)) {
       return false;
     }
-    dead.stock().append(List.of(item.value()));
-    world.advance(dead);
+    dead.stock().comeBack(List.of(new Item(world.clock().nextOrder(), 0, item.value())));
     return true;
   }
 }

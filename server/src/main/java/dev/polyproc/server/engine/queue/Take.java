@@ -2,10 +2,10 @@ package dev.polyproc.server.engine.queue;
 
 import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.TakeState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Timers;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;

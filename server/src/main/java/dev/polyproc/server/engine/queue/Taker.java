@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Parked;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
 
 /** A call that waits for items of a queue. */
 abstract class Taker extends Parked {

@@ -1,10 +1,10 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Timers;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.LockAcquireResponse;
 
 /** An Acquire that waits for a lock. */

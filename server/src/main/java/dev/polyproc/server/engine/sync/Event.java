@@ -3,12 +3,12 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.EventState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Parked;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.EventWaitResponse;
 import dev.polyproc.v1.ObjectKind;
 import java.util.List;
@@ -83,7 +83,7 @@ final class Event extends ManagedObject {
   protected void deleted() {}
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(line);
   }
 

@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Undo;
+import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

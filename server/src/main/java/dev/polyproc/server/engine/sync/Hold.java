@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.HoldState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.Tenure;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
 
 /** One acquisition of a lock, from the grant to the last release. */

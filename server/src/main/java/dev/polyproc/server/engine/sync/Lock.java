@@ -3,17 +3,17 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.Call;
-import dev.polyproc.server.engine.Family.Restored;
-import dev.polyproc.server.engine.ManagedObject;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.Reply;
-import dev.polyproc.server.engine.ReplyRoom;
-import dev.polyproc.server.engine.Session;
-import dev.polyproc.server.engine.Shape;
-import dev.polyproc.server.engine.Undo;
-import dev.polyproc.server.engine.Waiters;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -89,6 +89,7 @@ final class Lock extends ManagedObject {
     if (broken) {
       throw brokenRefusal();
     }
+    letGoOfEnded(call);
     Hold current = hold;
     if (current == null) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -98,6 +99,32 @@ final class Lock extends ManagedObject {
       return grantAgain(current, lease);
     }
     return world().waiting().park(new Acquirer(call, lease), timeout, line);
+  }
+
+  /**
+   * Where the session of the holder has ended, and has not come to give this up among all that it
+   * held: it does so now, for whoever would be the next to hold it.
+   */
+  private void letGoOfEnded(Call call) {
+    Hold current = hold;
+    Session session = current == null ? null : current.session();
+    if (current == null || session == null || !isOver(current)) {
+      return;
+    }
+    if (onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK) {
+      throw brokenRefusal();
+    }
+    if (line.isEmpty()) {
+      world().budget().requireBeyond(Hold.footprint(call));
+      session.letGo(current);
+      current.sessionEnded();
+    }
+  }
+
+  /** Whether a hold ends in a later entry, as the session that has it has ended. */
+  private boolean isOver(Hold held) {
+    Session session = held.session();
+    return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
   private Reply grant(Call call, long lease) {
@@ -266,8 +293,8 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected boolean isHeldUnder(long token) {
-    return hasHold(token) && hold != null && hold.isLive(world().clock().seen());
+  public boolean isHeldUnder(long token) {
+    return hasHold(token) && hold != null && hold.isLive(world().clock().seen()) && !isOver(hold);
   }
 
   /** Whether a hold lasts, as far as entries know. */
@@ -278,7 +305,7 @@ final class Lock extends ManagedObject {
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   LockGetResponse describe(Call call) {
     LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(broken);
-    if (hold != null && hold.isLive(world().clock().seen())) {
+    if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
       response
           .setHeld(true)
           .setHolder(hold.describe())
@@ -297,7 +324,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Waiters<?>> lines() {
+  public List<Waiters<?>> lines() {
     return List.of(line);
   }
 
@@ -307,7 +334,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected List<Holder> holders(int max) {
+  public List<Holder> holders(int max) {
     return hold == null ? List.of() : List.of(hold.describe());
   }
 
@@ -326,7 +353,7 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  protected Undo restoreUndo(UndoState state) {
+  public Undo restoreUndo(UndoState state) {
     return new Granted(this, state.getToken());
   }
 

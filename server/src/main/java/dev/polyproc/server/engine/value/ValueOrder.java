@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.value;
 
 import com.google.protobuf.ByteString;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueList;

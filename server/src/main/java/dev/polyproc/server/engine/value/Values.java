@@ -1,10 +1,10 @@
 package dev.polyproc.server.engine.value;
 
-import dev.polyproc.server.engine.Footprint;
-import dev.polyproc.server.engine.Names;
-import dev.polyproc.server.engine.References;
-import dev.polyproc.server.engine.Refusal;
-import dev.polyproc.server.engine.World;
+import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.References;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ObjectKind;

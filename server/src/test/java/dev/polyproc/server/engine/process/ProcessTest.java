@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.polyproc.server.engine.Client;
-import dev.polyproc.server.engine.Effect;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.ProcessCalls;
+import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;

@@ -45,9 +45,15 @@ final class Simulation {
   private static final int REBUILDS = 4;
   private static final int RESTARTS = 3;
 
+  /** So small that most of what has an end ends in pieces. */
+  private static final int MOST_IN_PIECE = 7;
+
+  private static final int ALL_AT_ONCE = 1_000_000;
+  private static final int REBUILDS_BETWEEN = 40;
+  private static final int SNAPSHOTS_BETWEEN = 30;
+
   private final Random random;
-  private final EngineFixture world =
-      new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS);
+  private final EngineFixture world;
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
   private final ProcessEffects effects = new ProcessEffects(world, model);
@@ -57,7 +63,24 @@ final class Simulation {
 
   Simulation(long seed) {
     random = new Random(seed);
+    boolean inPieces = seed % 2 == 0;
+    int piece = inPieces ? 1 + (int) (seed / 2 % MOST_IN_PIECE) : ALL_AT_ONCE;
+    world = new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS, piece);
+    if (inPieces) {
+      Random chance = new Random(seed);
+      world.settleAlways(() -> betweenPieces(chance));
+    }
     callers = new Callers(random, world, model);
+  }
+
+  /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */
+  private void betweenPieces(Random chance) {
+    if (chance.nextInt(REBUILDS_BETWEEN) == 0) {
+      if (chance.nextInt(SNAPSHOTS_BETWEEN) == 0) {
+        snapshots.add(world.replay().snapshot(world.engine()));
+      }
+      world.rebuild();
+    }
   }
 
   /** Runs so many entries, and then everything that can be checked afterwards. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.LockCalls;
-import dev.polyproc.server.engine.Times;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.ErrorReason;

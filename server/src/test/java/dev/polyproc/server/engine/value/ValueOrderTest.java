@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Null;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueList;

@@ -11,7 +11,7 @@ import dev.polyproc.conformance.v1.ValidityVector;
 import dev.polyproc.contract.Vectors;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
-import dev.polyproc.server.engine.Refusal;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;

@@ -1,0 +1,299 @@
+package dev.polyproc.server.engine.call;
+
+import dev.polyproc.internal.v1.LineState;
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Timers.Timer;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Waiter;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that waits, of a kind that knows what it wants. It stands in one line, or in several, of
+ * which the first that can serve it does.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>It ends in exactly one way: it is answered, its time runs out, it is cancelled or
+ *       abandoned, or its session or one of its objects ends. Then it has left all its lines.
+ *   <li>In each of its lines it stands before all who came later.
+ * </ul>
+ */
+public abstract class Parked {
+  /**
+   * What a call that waits takes beside its request: its places in the tables, its timer, what
+   * stands around the request.
+   */
+  static final long BYTES = 640;
+
+  private final Call call;
+  private List<Waiters<?>> lines = List.of();
+  private long order;
+  private long place;
+  private long since;
+  private long until;
+  private long charged;
+  private @Nullable Timer timer;
+
+  /** A call that waits from {@link WaitingCalls#park} on. */
+  protected Parked(Call call) {
+    this.call = call;
+  }
+
+  // What its kind says.
+
+  /**
+   * Called when the time that its request names is up, or when it has none to wait.
+   *
+   * @return its answer; {@link Reply#LATER} where it goes on to wait, in a line that it has {@link
+   *     Waiters#join joined}
+   */
+  protected abstract Reply expired();
+
+  /** Puts what it wants into {@code state}. */
+  protected abstract void save(ParkedState.Builder state);
+
+  /** What it takes out of the budget beside what every call does. */
+  protected long furtherBytes() {
+    return 0;
+  }
+
+  /** Called when the caller gave the call up, to undo what it did before it waited. */
+  protected void takenBack() {}
+
+  /** Called when it has left its lines for good. */
+  protected void left() {}
+
+  // Waiting.
+
+  /** Says where it waits, from now on; {@code number} is above all given before. */
+  void begin(List<Waiters<?>> at, long number, long now, long end) {
+    lines = at;
+    order = number;
+    place = number;
+    since = now;
+    until = end;
+    charged = BYTES + call.footprint() + furtherBytes();
+  }
+
+  /** Says where it waited when its state was saved. */
+  public void begin(List<Waiters<?>> at, ParkedState saved) {
+    lines = at;
+    order = saved.getOrder();
+    place = saved.getPlace();
+    since = saved.getSince();
+    until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
+    charged = saved.getCharged();
+  }
+
+  /** Stands in line. */
+  void start() {
+    setTimer();
+    lines.forEach(line -> line.add(this));
+  }
+
+  private void setTimer() {
+    long end = end();
+    timer = end == Timers.NEVER ? null : world().timers().at(end, order, this::expire);
+  }
+
+  /** When it ends by itself. */
+  private long end() {
+    return Math.min(until, deadline());
+  }
+
+  /** Until when its caller waits, whatever the request says. */
+  private long deadline() {
+    long most = call.deadline();
+    return most == 0 || most >= Timers.NEVER - since ? Timers.NEVER : since + most;
+  }
+
+  private void expire() {
+    if (deadline() > until) {
+      List<Waiters<?>> before = lines;
+      Reply reply = expired();
+      if (reply == Reply.LATER) {
+        advance();
+      } else {
+        answer(reply);
+      }
+      advance(before);
+    } else if (call.attachment() == 0) {
+      world().waiting().giveUp(this, deadlineExceeded());
+    } else {
+      takeBack(deadlineExceeded());
+    }
+  }
+
+  /**
+   * A repeat of the call came, and takes its place over; the rpc of the first is told so. An rpc's
+   * deadline is over with that rpc: that of the repeat counts from now. The deadline of a frame's
+   * call is the call's own.
+   */
+  void takenOver(Call repeat) {
+    if (call.attachment() == 0 && call.recipient() != repeat.recipient()) {
+      // Its rpc would wait for ever. A stream knows its calls by their numbers.
+      String actual = "a repeat of it waits in its place: the answer goes there";
+      Refusal replaced = refusal(ErrorReason.ERROR_REASON_CALL_REPLACED, "answered here", actual);
+      world().outgoing().send(call, Reply.of(replaced), true);
+    }
+    boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
+    call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
+    world().timers().cancel(timer);
+    setTimer();
+  }
+
+  /** A time from now, counted from when it began to wait; 0 for ever. */
+  private long fromSince(long deadline) {
+    long waited = world().clock().now() - since;
+    return deadline == 0 || deadline >= Timers.NEVER - waited ? 0 : waited + deadline;
+  }
+
+  private Refusal deadlineExceeded() {
+    return refusal(
+        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+        "done in time",
+        "it still waited when the caller's deadline passed; it has no effect");
+  }
+
+  private Refusal refusal(ErrorReason reason, String expected, String actual) {
+    return new Refusal(
+        reason, "Expected " + call.operation().name() + " to be " + expected + ", but " + actual);
+  }
+
+  public Call call() {
+    return call;
+  }
+
+  /** What it takes out of the budget, until it has left. */
+  long charged() {
+    return charged;
+  }
+
+  /** Its number, which never changes. */
+  public long order() {
+    return order;
+  }
+
+  /** Its place in its lines: before all of a higher one. */
+  public long place() {
+    return place;
+  }
+
+  public boolean isIn(Waiters<?> line) {
+    return lines.contains(line);
+  }
+
+  /** Leaves its lines for the end of another, where it waits as long as its caller does. */
+  void standIn(Waiters<?> next) {
+    lines.forEach(line -> line.remove(this));
+    lines = List.of(next);
+    place = world().clock().nextOrder();
+    next.add(this);
+    if (until != Timers.NEVER) {
+      until = Timers.NEVER;
+      world().timers().cancel(timer);
+      setTimer();
+    }
+  }
+
+  /** Answers the call: it no longer waits. */
+  public final void answer(Reply reply) {
+    leave();
+    world().outgoing().answered(this, reply);
+    if (lines.size() > 1) {
+      advance();
+    }
+  }
+
+  /** Sends a reply of a stream: the call goes on. */
+  public final void emit(Reply reply) {
+    world().outgoing().emitted(call, reply);
+  }
+
+  /** Leaves its lines without a word. The caller lets the objects {@link #advance}. */
+  void leave() {
+    withdraw();
+    left();
+  }
+
+  /** Stands in no line any more, and must be told that it {@link #left}. */
+  void withdraw() {
+    world().timers().cancel(timer);
+    lines.forEach(line -> line.remove(this));
+    world().waiting().remove(this);
+  }
+
+  /** Refuses the call, which its caller gave up: it must have no effect. */
+  public void takeBack(Refusal refusal) {
+    leave();
+    world().outgoing().answered(this, Reply.of(refusal));
+    takenBack();
+    advance();
+  }
+
+  /** Lets those go on who stood behind it. */
+  public void advance() {
+    advance(lines);
+  }
+
+  /** Does something with each object for which it waits. */
+  public void forEachObject(Consumer<ManagedObject> action) {
+    lines.forEach(line -> action.accept(line.object()));
+  }
+
+  private static void advance(List<Waiters<?>> lines) {
+    for (Waiters<?> line : lines) {
+      ManagedObject object = line.object();
+      object.world().advance(object);
+    }
+  }
+
+  /** What it waits for; the first, where it stands in several lines. */
+  public final ManagedObject object() {
+    return lines.get(0).object();
+  }
+
+  protected final World world() {
+    return object().world();
+  }
+
+  /** Who waits, for people. */
+  public Waiter describe() {
+    Waiter.Builder waiter =
+        Waiter.newBuilder()
+            .setParty(call.party())
+            .setSince(Times.timestamp(since))
+            .setRpc(call.operation().name());
+    if (end() != Timers.NEVER) {
+      waiter.setDeadline(Times.timestamp(end()));
+    }
+    return waiter.build();
+  }
+
+  /** What is saved of it, but for the request itself. */
+  public ParkedState save() {
+    ParkedState.Builder state =
+        ParkedState.newBuilder()
+            .setOrder(order)
+            .setPlace(place)
+            .setSince(since)
+            .setUntil(until == Timers.NEVER ? 0 : until)
+            .setCharged(charged)
+            .setCall(call.withoutRequest());
+    for (Waiters<?> line : lines) {
+      ManagedObject object = line.object();
+      state.addLines(
+          LineState.newBuilder().setObject(object.order()).setNumber(object.lines().indexOf(line)));
+    }
+    save(state);
+    return state.build();
+  }
+}

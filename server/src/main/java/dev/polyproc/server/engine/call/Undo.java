@@ -1,0 +1,29 @@
+package dev.polyproc.server.engine.call;
+
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What takes a grant back when its session ends before the reply was confirmed, or when its caller
+ * cancels the call and asks for that: a Get's item goes back to the head, a lock is released.
+ */
+public interface Undo {
+  /** Takes the grant back. The object may have been deleted since; then nothing is left to do. */
+  void undo();
+
+  /** Whether something is left to take back. */
+  boolean isDue();
+
+  /** Whether the session holds what was granted, and gives it up in its turn when it ends. */
+  default boolean isHeld() {
+    return false;
+  }
+
+  /** The values that the reply handed out and that would go back. */
+  List<Value> handedOut();
+
+  /** The grant as state; null when nothing is left to undo. */
+  @Nullable UndoState save();
+}

@@ -1,0 +1,213 @@
+package dev.polyproc.server.engine.call;
+
+import dev.polyproc.internal.v1.Abandon;
+import dev.polyproc.internal.v1.Origin;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.time.Clock;
+import dev.polyproc.server.engine.time.Timers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The calls that wait, of all objects and sessions, in the order in which they began to. */
+public final class WaitingCalls implements Iterable<Parked> {
+  private final World world;
+  private final Map<Ticket, Parked> byTicket = new HashMap<>();
+  private final TreeMap<Long, Parked> byOrder = new TreeMap<>();
+
+  /** Tickets are told apart by where they were given: each daemon counts its own. */
+  private record Ticket(Origin origin, long number) {
+    static Ticket of(Call call) {
+      return new Ticket(call.origin(), call.ticket());
+    }
+  }
+
+  public WaitingCalls(World world) {
+    this.world = world;
+  }
+
+  /**
+   * Parks a call until somebody answers it or its time runs out; a call that does not want to wait
+   * is answered at once.
+   *
+   * @param timeout in nanoseconds, or {@link Timers#NEVER}
+   * @param lines where it stands: the first of their objects that can serve it does
+   * @return the answer of one that does not want to wait, or {@link Reply#LATER}
+   */
+  @SafeVarargs
+  public final <W extends Parked> Reply park(W waiter, long timeout, Waiters<? super W>... lines) {
+    if (timeout == 0) {
+      return waiter.expired();
+    }
+    requireRoom(waiter.call(), waiter.furtherBytes());
+    Clock clock = world.clock();
+    waiter.begin(List.of(lines), clock.nextOrder(), clock.now(), clock.in(timeout));
+    register(waiter);
+    return Reply.LATER;
+  }
+
+  /**
+   * Refuses where the call may not wait: for those who change something before they park.
+   *
+   * @param further what will be taken out of the budget beside what every waiting call takes
+   */
+  public void requireRoom(Call call, long further) {
+    int most = world.limits().getWaiters();
+    if (byOrder.size() >= most) {
+      throw Refusal.limit("waiters", most, "waiting calls");
+    }
+    if (call.mustNotWait()) {
+      throw Refusal.shuttingDown();
+    }
+    world.budget().require(Parked.BYTES + call.footprint() + further);
+  }
+
+  /** One that has {@link Parked#begin begun} waits from now on. */
+  public void register(Parked parked) {
+    world.budget().chargeAlways(parked.charged());
+    byOrder.put(parked.order(), parked);
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      byTicket.put(Ticket.of(call), parked);
+    }
+    Session session = call.session();
+    if (session != null) {
+      session.add(parked);
+      if (call.isRecorded()) {
+        session.window().waiting(call, parked);
+      }
+    }
+    parked.start();
+  }
+
+  void remove(Parked parked) {
+    world.budget().release(parked.charged());
+    byOrder.remove(parked.order());
+    Call call = parked.call();
+    if (call.ticket() != 0) {
+      byTicket.remove(Ticket.of(call));
+    }
+    if (call.session() != null) {
+      call.session().remove(parked);
+    }
+  }
+
+  /** A repeat takes the place of a waiting call over: the rpc that had it before has none. */
+  public void takenOver(Parked parked, Call repeat) {
+    byTicket.remove(Ticket.of(parked.call()));
+    parked.takenOver(repeat);
+    if (repeat.ticket() != 0) {
+      byTicket.put(Ticket.of(repeat), parked);
+    }
+  }
+
+  /**
+   * The rpcs of calls are gone: the calls leave without a trace, all of them before anything is
+   * handed to anybody.
+   */
+  public void abandon(Abandon event) {
+    List<Parked> gone = withdraw(event.getOrigin(), event.getTicketsList());
+    List<Parked> givenUp = withdraw(event.getOrigin(), event.getGivenUpList());
+    world.together(
+        () -> {
+          gone.forEach(this::leave);
+          for (Parked parked : givenUp) {
+            leave(parked);
+            parked.takenBack();
+          }
+        });
+  }
+
+  private List<Parked> withdraw(Origin origin, List<Long> tickets) {
+    List<Parked> withdrawn = new ArrayList<>();
+    for (long ticket : tickets) {
+      Parked parked = byTicket.get(new Ticket(origin, ticket));
+      if (parked != null) {
+        parked.withdraw();
+        withdrawn.add(parked);
+      }
+    }
+    return withdrawn;
+  }
+
+  /**
+   * A daemon has started: those calls of the runs before it on its node have left that nobody can
+   * come back for, as they have no number.
+   */
+  public void endBefore(Origin started) {
+    List<Parked> gone =
+        byOrder.values().stream()
+            .filter(
+                parked ->
+                    !parked.call().isRecorded()
+                        && Origins.isBefore(parked.call().origin(), started))
+            .toList();
+    gone.forEach(Parked::withdraw);
+    world.together(() -> gone.forEach(this::leave));
+  }
+
+  private void leave(Parked withdrawn) {
+    withdrawn.left();
+    forget(withdrawn.call());
+    withdrawn.advance();
+  }
+
+  /** The rpc of a call has ended by its own deadline: the call leaves as one that is given up. */
+  void giveUp(Parked parked, Refusal refusal) {
+    parked.leave();
+    forget(parked.call());
+    world.outgoing().send(parked.call(), Reply.of(refusal), true);
+    parked.takenBack();
+    parked.advance();
+  }
+
+  /**
+   * Refuses waiting calls without recording it. All of them leave their lines before any gives back
+   * what it has, so that nothing is handed from one to the next.
+   */
+  public void dismiss(List<Parked> waiting, Refusal refusal) {
+    waiting.forEach(Parked::withdraw);
+    for (Parked parked : waiting) {
+      parked.left();
+      forget(parked.call());
+      world.outgoing().send(parked.call(), Reply.of(refusal), true);
+    }
+  }
+
+  /** A call has left without a reply that can be repeated: should it come again, it is new. */
+  private static void forget(Call call) {
+    if (call.session() != null && call.isRecorded()) {
+      call.session().window().forgetWaiting(call.sequence());
+    }
+  }
+
+  /** Tells everybody who waits at a daemon that it goes; should they call again, it is new. */
+  public void drain(Origin going) {
+    List<Parked> told =
+        byOrder.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
+    world.together(
+        () -> {
+          dismiss(told, Refusal.shuttingDown());
+          told.forEach(Parked::advance);
+        });
+  }
+
+  public int size() {
+    return byOrder.size();
+  }
+
+  /** Those that began to wait after the one of a number. */
+  public Iterator<Parked> after(long order) {
+    return byOrder.tailMap(order, false).values().iterator();
+  }
+
+  @Override
+  public Iterator<Parked> iterator() {
+    return byOrder.values().iterator();
+  }
+}

@@ -1,0 +1,160 @@
+package dev.polyproc.server.engine.object;
+
+import dev.polyproc.internal.v1.TenureState;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Owner;
+import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Timers.Timer;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Party;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody has of an object for a while: a lock, an item that was reserved.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>It ends when the object {@link #end ends} it: by a word of its owner, or because its time
+ *       is up or its session ended, of which the object is told.
+ *   <li>From its start to its end it is in the budget, and in the hands of its session if it has
+ *       one.
+ * </ul>
+ */
+public abstract class Tenure implements Holding {
+  private final World world;
+  private final long order;
+  private final Party party;
+  private final Owner owner;
+  private final long since;
+  private long until;
+  private @Nullable Session session;
+  private @Nullable Timer timer;
+
+  /**
+   * What who calls has of an object from now on.
+   *
+   * @param time how long at most, in nanoseconds, or {@link Timers#NEVER}
+   */
+  protected Tenure(ManagedObject object, Call call, long time) {
+    this.world = object.world();
+    this.order = world.clock().nextOrder();
+    this.party = call.party();
+    this.owner = call.owner();
+    this.since = world.clock().now();
+    this.until = world.clock().in(time);
+    this.session = call.session();
+  }
+
+  /** What somebody had of an object when the state was saved. */
+  protected Tenure(ManagedObject object, TenureState saved, Family.Restored restored) {
+    this.world = object.world();
+    this.order = saved.getOrder();
+    this.party = saved.getParty();
+    this.owner = new Owner(party.getSession(), party.getOwner());
+    this.since = saved.getSince();
+    this.until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
+    this.session = restored.session(saved.getSession());
+  }
+
+  /** What it takes out of the budget beside the texts of its party. */
+  protected abstract long bytes();
+
+  /** Called when its time is up. */
+  protected abstract void timeIsUp();
+
+  /** Takes effect. */
+  public final void start() {
+    world.budget().chargeAlways(footprint());
+    if (session != null) {
+      session.hold(this);
+    }
+    setTimer();
+  }
+
+  private void setTimer() {
+    timer = until == Timers.NEVER ? null : world.timers().at(until, order, this::timeIsUp);
+  }
+
+  /** Is over, one way or the other. */
+  public void end() {
+    world.budget().release(footprint());
+    world.timers().cancel(timer);
+    if (session != null) {
+      session.letGo(this);
+    }
+  }
+
+  private long footprint() {
+    long bytes = bytes();
+    return bytes == 0 ? 0 : bytes + Call.textBytes(party);
+  }
+
+  /** Lasts so long from now, if that is longer; what lasts for ever is not limited. */
+  protected final void extend(long time) {
+    long later = world.clock().in(time);
+    if (later != Timers.NEVER && later > until) {
+      world.timers().cancel(timer);
+      until = later;
+      setTimer();
+    }
+  }
+
+  /** Its session ended, and it goes on without one. */
+  public final void orphan() {
+    session = null;
+  }
+
+  /** Whether its session has ended. */
+  public final boolean isOrphan() {
+    return session == null && owner.isKnown();
+  }
+
+  /** Who has it; still, where that one's session has ended. */
+  public final Owner owner() {
+    return owner;
+  }
+
+  /** Whether it is in the hands of somebody who can be told from others. */
+  public final boolean isOf(Owner other) {
+    return owner.isKnown() && owner.equals(other);
+  }
+
+  /** Its session; null where it has none, or that has ended. */
+  public final @Nullable Session session() {
+    return session;
+  }
+
+  /** Whether it lasts until after a time. */
+  public final boolean isLive(long time) {
+    return time < until;
+  }
+
+  @Override
+  public final long order() {
+    return order;
+  }
+
+  /** Who has it, for people; {@code detail} is what. */
+  protected final Holder describe(String detail) {
+    return Holder.newBuilder()
+        .setParty(party)
+        .setSince(Times.timestamp(since))
+        .setDetail(detail)
+        .build();
+  }
+
+  protected final TenureState saveTenure() {
+    return TenureState.newBuilder()
+        .setOrder(order)
+        .setSession(session == null ? 0 : session.number())
+        .setParty(party)
+        .setSince(since)
+        .setUntil(until == Timers.NEVER ? 0 : until)
+        .build();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.polyproc.server.engine.object;
+
+import dev.polyproc.server.engine.call.Outgoing;
+import dev.polyproc.server.engine.call.WaitingCalls;
+import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.Sessions;
+import dev.polyproc.server.engine.space.Budget;
+import dev.polyproc.server.engine.time.Clock;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Turn;
+import dev.polyproc.v1.Limits;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All there is. Handlers change the state through it. */
+public final class World {
+  private Limits limits;
+  private final Clock clock;
+  private final Timers timers = new Timers();
+  private final Budget budget;
+  private final Directory objects;
+  private final References references;
+  private final Sessions sessions;
+  private final WaitingCalls waiting;
+  private final Outgoing outgoing;
+  private final Turn turn;
+  private final Remains remains;
+  private @Nullable Set<ManagedObject> unsettled;
+  private Remains.@Nullable Ended ending;
+
+  public World(Limits limits, long started, int piece) {
+    this.turn = new Turn(piece);
+    this.remains = new Remains(turn);
+    this.limits = limits;
+    this.clock = new Clock(limits, started);
+    this.budget = new Budget(limits);
+    this.objects = new Directory(this);
+    this.references = new References(this);
+    this.sessions = new Sessions(this);
+    this.waiting = new WaitingCalls(this);
+    this.outgoing = new Outgoing(references);
+  }
+
+  /** Fails when an invariant does not hold: a bug of ours. */
+  public static void require(boolean condition, String invariant) {
+    if (!condition) {
+      throw new IllegalStateException("Expected that " + invariant);
+    }
+  }
+
+  public Limits limits() {
+    return limits;
+  }
+
+  /** Other limits hold from now on: what is there beyond them stays. */
+  public void limits(Limits changed) {
+    limits = changed;
+    clock.limits(changed);
+    budget.limits(changed);
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  public Timers timers() {
+    return timers;
+  }
+
+  public Budget budget() {
+    return budget;
+  }
+
+  public Directory objects() {
+    return objects;
+  }
+
+  /** Who refers to the objects that live only as long as somebody does. */
+  public References references() {
+    return references;
+  }
+
+  public Sessions sessions() {
+    return sessions;
+  }
+
+  public WaitingCalls waiting() {
+    return waiting;
+  }
+
+  public Outgoing outgoing() {
+    return outgoing;
+  }
+
+  /** How much of its work the entry does. */
+  public Turn turn() {
+    return turn;
+  }
+
+  /** What has ended and is being given back. */
+  public Remains remains() {
+    return remains;
+  }
+
+  /** Whether earlier entries have left some of their work to later ones. */
+  public boolean hasLeft() {
+    return !remains.isEmpty() || references.hasUnreferred();
+  }
+
+  /** Whether an object may have somebody to serve, and does when all has come back to it. */
+  public boolean isAwaited(ManagedObject object) {
+    return remains.isAwaitedBy(object);
+  }
+
+  /** What comes back from now on does so from a session that has ended; null: from none. */
+  public void ending(Remains.@Nullable Ended session) {
+    ending = session;
+  }
+
+  /** Whether what comes back does so because this session has ended. */
+  public boolean isEnding(@Nullable Session session) {
+    return ending != null && session != null && ending.session() == session.number();
+  }
+
+  /**
+   * Whether items that come back to an object do so from a session that has ended, and wait aside
+   * until all have: the session's number, or 0.
+   */
+  public long returning(ManagedObject object) {
+    if (ending == null) {
+      return 0;
+    }
+    ending.comesBack(object);
+    return ending.session();
+  }
+
+  /**
+   * Lets an object serve whoever can be served: at once, or, while several things end together,
+   * when all of them have, so that what they give back is handed out in its own order and not to
+   * one of them.
+   */
+  public void advance(ManagedObject object) {
+    if (unsettled != null) {
+      unsettled.add(object);
+    } else if (!object.isGone()) {
+      object.advance();
+    }
+  }
+
+  /** Makes a change of which several things end; in the midst of another one, as a part of that. */
+  public void together(Runnable change) {
+    if (unsettled != null) {
+      change.run();
+      return;
+    }
+    Set<ManagedObject> changed = new LinkedHashSet<>();
+    unsettled = changed;
+    change.run();
+    unsettled = null;
+    changed.stream().filter(object -> !object.isGone()).forEach(ManagedObject::advance);
+  }
+
+  public void check() {
+    sessions.check();
+    objects.check();
+    require(budget.used() >= 0, "the stored bytes are not negative");
+    references.check();
+  }
+}

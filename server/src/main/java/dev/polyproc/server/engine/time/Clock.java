@@ -1,0 +1,122 @@
+package dev.polyproc.server.engine.time;
+
+import com.google.protobuf.Duration;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.Limits;
+
+/** The engine's time, the durations that are measured from it, and the numbers that only grow. */
+public final class Clock {
+  private static final Duration ZERO = Duration.getDefaultInstance();
+
+  private static final long NANOS_PER_NUMBER = 1_000;
+
+  private Duration longest;
+  private long now;
+  private long seen;
+  private final long first;
+  private long lastOrder;
+  private long lastToken;
+
+  /**
+   * A clock of a state that begins.
+   *
+   * @param started when, in nanoseconds since 1970. The numbers start from the microseconds of it,
+   *     so that none comes twice, nor any of an earlier state: unless that gave out more than a
+   *     million numbers a second, all the time that it lived. They stay below 2^53 until 2255.
+   */
+  public Clock(Limits limits, long started) {
+    this.longest = limits.getDuration();
+    this.now = started;
+    this.seen = started;
+    this.first = started / NANOS_PER_NUMBER;
+    this.lastOrder = first;
+    this.lastToken = first;
+  }
+
+  /** From now on durations are bounded by these limits. */
+  public void limits(Limits limits) {
+    longest = limits.getDuration();
+  }
+
+  /** The engine's time in nanoseconds since 1970; it only grows. */
+  public long now() {
+    return now;
+  }
+
+  public void advanceTo(long time) {
+    now = Math.max(now, time);
+    seen = now;
+  }
+
+  /** The time as reads see it: no entry may have come for a while. */
+  public long seen() {
+    return seen;
+  }
+
+  public void seen(long time) {
+    seen = Math.max(now, time);
+  }
+
+  /** The time {@code nanos} from now, or {@link Timers#NEVER} where time does not reach. */
+  public long in(long nanos) {
+    return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
+  }
+
+  /** A duration within the limits, in nanoseconds; {@link Timers#NEVER} when absent. */
+  public long duration(String field, boolean present, Duration duration) {
+    if (!present) {
+      return Timers.NEVER;
+    }
+    long nanos = Times.nanos(duration);
+    if (nanos < 0 || nanos > Times.nanos(longest)) {
+      throw Refusal.duration(field, duration, "0 s to " + longest.getSeconds() + " s");
+    }
+    return nanos;
+  }
+
+  /** A duration that is absent or at least a nanosecond. */
+  public long positiveDuration(String field, boolean present, Duration duration) {
+    if (present && duration.equals(ZERO)) {
+      throw Refusal.duration(field, duration, "more than 0 s");
+    }
+    return duration(field, present, duration);
+  }
+
+  /** A number above all given before, to anything. */
+  public long nextOrder() {
+    return ++lastOrder;
+  }
+
+  /** A fencing token above all given before. */
+  public long nextToken() {
+    return ++lastToken;
+  }
+
+  /** The highest number given so far. */
+  public long lastOrder() {
+    return lastOrder;
+  }
+
+  /**
+   * Whether a number was given before this state began, if it was given at all: by a daemon that
+   * kept nothing, before it was restarted.
+   */
+  public boolean isBeforeStart(long number) {
+    return number > 0 && number <= first;
+  }
+
+  /** Whether the state began after a daemon that was started in a microsecond since 1970. */
+  public boolean beganAfter(long micros) {
+    return micros > 0 && micros < first;
+  }
+
+  public long lastToken() {
+    return lastToken;
+  }
+
+  public void restore(long time, long order, long token) {
+    advanceTo(time);
+    lastOrder = order;
+    lastToken = token;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.polyproc.server.engine.time;
+
+/**
+ * How much of its work an entry does: a piece of about a millisecond, after which others have their
+ * turn. What is left goes on in later entries.
+ *
+ * <p>It is counted, never measured, so that everybody who applies the same entries does the same. A
+ * unit is what takes a microsecond or a few: one thing that is released, one call that is told.
+ */
+public final class Turn {
+  /** How many units an entry does at most, give or take what is done in one go. */
+  public static final int PIECE = 256;
+
+  /** An entry that found work left by others does this part for itself. */
+  private static final int PARTS = 16;
+
+  private final int piece;
+  private int left;
+
+  public Turn(int piece) {
+    this.piece = piece;
+    this.left = piece;
+  }
+
+  public int piece() {
+    return piece;
+  }
+
+  /** An entry begins. */
+  public void begin() {
+    left = piece;
+  }
+
+  /** An entry begins that is not to do what others have left. */
+  public void beginShort() {
+    left = Math.max(1, piece / PARTS);
+  }
+
+  /** Whether what is not done by now is for a later entry. */
+  public boolean isOver() {
+    return left <= 0;
+  }
+
+  /** Whether so many units more are within the turn. */
+  public boolean hasRoomFor(int units) {
+    return units <= left;
+  }
+
+  /** Some work is done. */
+  public void spend(long units) {
+    left -= (int) Math.min(units, piece);
+  }
+}

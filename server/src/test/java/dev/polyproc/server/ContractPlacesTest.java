@@ -1,0 +1,177 @@
+package dev.polyproc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.EngineFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * That what is in the contract is in all places that CONTRIBUTING.md lists, and these are there.
+ */
+final class ContractPlacesTest {
+  private static final Predicate<String> CLASS =
+      Pattern.compile("[A-Z][a-z]+([A-Z]\\w+|)").asMatchPredicate();
+
+  /** What has no objects, and so no handle. */
+  private static final Set<String> WITHOUT_OBJECTS = Set.of("Admin", "Session");
+
+  /** What the Java client has no method for, or makes by other means. */
+  private static final Set<String> NOT_IN_THE_CLIENT =
+      Set.of(
+          "PipeService/CloseEnd", // A handle drops its end instead.
+          "ProcessService/Output", // Streams of their own.
+          "QueueService/Consume",
+          "ListService/Insert", // java.util.List has a place for SetSlice, and none for these.
+          "ListService/Count",
+          "ListService/Repeat");
+
+  private record Service(String name, List<String> methods) {
+    boolean hasObjects() {
+      return !WITHOUT_OBJECTS.contains(name);
+    }
+  }
+
+  private static List<Service> services() {
+    return ContractFiles.all().stream()
+        .flatMap(file -> file.getServices().stream())
+        .map(ContractPlacesTest::service)
+        .toList();
+  }
+
+  private static Service service(ServiceDescriptor service) {
+    return new Service(
+        service.getName().replaceFirst("Service$", ""),
+        service.getMethods().stream().map(MethodDescriptor::getName).toList());
+  }
+
+  private static List<Path> under(String folder) throws IOException {
+    return Sources.all().stream().filter(path -> path.startsWith(folder)).toList();
+  }
+
+  private static String read(Path path) throws IOException {
+    return Files.readString(Sources.ROOT.resolve(path));
+  }
+
+  private static String read(String path) throws IOException {
+    return read(Path.of(path));
+  }
+
+  private static String all(String folder) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path path : under(folder)) {
+      text.append(read(path));
+    }
+    return text.toString();
+  }
+
+  @Test
+  void shouldListPlacesThatAreThere() throws IOException {
+    List<String> named = Sources.code("CONTRIBUTING.md");
+    Set<String> classes = Sources.classes();
+
+    assertThat(named).filteredOn(CLASS).hasSizeGreaterThan(20).allMatch(classes::contains);
+    assertThat(named)
+        .filteredOn(name -> name.contains(".") && name.contains("/") && !name.contains(" "))
+        .hasSizeGreaterThan(10)
+        .allMatch(name -> Files.exists(Sources.ROOT.resolve(name)));
+  }
+
+  @Test
+  void shouldServeEveryService() {
+    assertThat(new EngineFixture().engine().operations().services())
+        .extracting(ContractPlacesTest::service)
+        .containsExactlyInAnyOrderElementsOf(services());
+  }
+
+  @Test
+  void shouldFindATestOfEveryPrimitive() throws IOException {
+    assertThat(services())
+        .extracting(service -> service.name() + "Test")
+        .isSubsetOf(Sources.classes());
+  }
+
+  @Test
+  void shouldFindEveryServiceInTheSuitesOfTheContract() throws IOException {
+    String suites = all("contract-tests/src/main/java");
+    String together = Sources.text("Contract.java");
+    Predicate<String> isASuite = Pattern.compile("[A-Z]\\w+Contract").asMatchPredicate();
+
+    assertThat(services())
+        .filteredOn(
+            service -> !service.name().equals("Process")) // Starts none where it is embedded.
+        .allMatch(service -> suites.contains(service.name() + "ServiceGrpc"));
+    assertThat(under("contract-tests/src/main/java"))
+        .extracting(path -> path.getFileName().toString().replace(".java", ""))
+        .filteredOn(isASuite)
+        .hasSizeGreaterThan(5)
+        .allMatch(name -> together.contains("extends " + name + " "));
+  }
+
+  @Test
+  void shouldFindEveryMethodInTheJavaClient() throws IOException {
+    String client = all("client-java/src/main/java");
+
+    List<String> missing = new ArrayList<>();
+    for (Service service : services()) {
+      for (String method : service.methods()) {
+        String call = service.name() + "ServiceGrpc.get" + method + "Method";
+        if (!service.name().equals("Admin") && !client.contains(call)) {
+          missing.add(service.name() + "Service/" + method);
+        }
+      }
+    }
+    missing.removeAll(NOT_IN_THE_CLIENT);
+
+    assertThat(missing).containsExactly("SessionService/Open"); // Before there is a session.
+  }
+
+  @Test
+  void shouldFindEveryHandleWhereItIsMadeTestedAndDescribed() throws IOException {
+    String toolbox = Sources.text("Toolbox.java");
+    String page = read("docs/client-java.md");
+    Set<String> classes = Sources.classes();
+
+    assertThat(services())
+        .filteredOn(Service::hasObjects)
+        .extracting(service -> "Poly" + service.name())
+        .allMatch(name -> toolbox.contains("public " + name))
+        .allMatch(name -> classes.contains(name + "Test"))
+        .allMatch(name -> page.contains("`" + name + "`"));
+  }
+
+  @Test
+  void shouldFindEveryPrimitiveOnThePages() throws IOException {
+    String guarantees = read("docs/guarantees.md");
+    String elsewhere = read("docs/coming-from.md");
+    String changes = read("CHANGELOG.md").toLowerCase(Locale.ROOT);
+
+    assertThat(services())
+        .filteredOn(Service::hasObjects)
+        .allMatch(service -> guarantees.contains("\n## " + service.name() + "\n"))
+        .allMatch(service -> elsewhere.contains("`" + service.name() + "Service/"))
+        .allMatch(service -> changes.contains(service.name().toLowerCase(Locale.ROOT)));
+  }
+
+  @Test
+  void shouldSayWhatTheRevisionOfTheContractGained() throws IOException {
+    Matcher revision =
+        Pattern.compile("CONTRACT_REVISION = (\\d+);")
+            .matcher(Sources.text("SessionOperations.java"));
+
+    assertThat(revision.find()).isTrue();
+    assertThat(Sources.text("session.proto")).contains(" " + revision.group(1) + " has ");
+  }
+}

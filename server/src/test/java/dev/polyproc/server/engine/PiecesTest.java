@@ -1,0 +1,323 @@
+package dev.polyproc.server.engine;
+
+import static dev.polyproc.server.engine.QueueCalls.item;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.AdminListRequest;
+import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.Ref;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Work that is more than an entry does at most. Between the pieces the fixture restores its second
+ * engine from a snapshot, as after every entry.
+ */
+final class PiecesTest {
+  private static final int MANY = 40;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private final EngineFixture world = EngineFixture.inPieces(8);
+  private final Client a = world.session("a");
+  private final Client b = world.session("b");
+
+  private static Ref dict(Client client, String name, Lifetime lifetime) {
+    return client
+        .dict(name)
+        .create(DictCreateRequest.newBuilder().setLifetime(lifetime))
+        .response()
+        .getRef();
+  }
+
+  private List<String> listed() {
+    return world
+        .anonymous()
+        .call(
+            "AdminService/List",
+            AdminListRequest.getDefaultInstance(),
+            AdminListResponse.getDefaultInstance())
+        .response()
+        .getObjectsList()
+        .stream()
+        .map(ObjectSummary::getRef)
+        .map(Ref::getName)
+        .toList();
+  }
+
+  private boolean isWorking() {
+    return world.engine().nextDeadline() <= world.now();
+  }
+
+  @Test
+  void shouldShowTheEndOfASessionAtOnce() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "own" + i, Lifetime.LIFETIME_SESSION);
+      dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED);
+    }
+    Ref kept = dict(b, "kept", Lifetime.LIFETIME_REFERENCED);
+    a.retain(kept);
+    world.settle();
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(listed()).containsExactly("kept");
+    assertThat(b.dict("own" + (MANY - 1)).get(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(b.dict("retained" + (MANY - 1)).get(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(a.dict("kept").get(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_NOT_FOUND);
+    assertThat(isWorking()).isTrue();
+
+    world.settle();
+
+    assertThat(world.objects()).isEqualTo(1);
+    assertThat(b.dict("kept").size()).isZero();
+  }
+
+  @Test
+  void shouldRefuseToRetainWhatIsAboutToGo() {
+    List<Ref> refs = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      refs.add(dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED));
+    }
+    a.dies();
+
+    assertThat(b.retain(refs.get(MANY - 1)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+
+    world.settle();
+    assertThat(world.objects()).isZero();
+  }
+
+  @Test
+  void shouldGiveANameAwayThatIsAboutToBeFree() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "own" + i, Lifetime.LIFETIME_SESSION);
+      dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED);
+      a.dict("own" + i).set("x", 1);
+    }
+    a.dies();
+
+    b.dict("own39").create().response();
+    b.dict("retained39").create().response();
+    b.dict("own39").set("y", 2).response();
+    world.settle();
+
+    assertThat(listed()).containsExactly("own39", "retained39");
+    assertThat(b.dict("own39").get("y").response().getValue().getInt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldKeepWhatIsStoredMeanwhile() {
+    b.dict("outer").create().response();
+    List<Ref> refs = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      refs.add(dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED));
+    }
+    a.dies();
+
+    b.dict("outer").set("x", refs.get(MANY - 1)).response();
+    world.settle();
+
+    assertThat(listed()).containsExactly("outer", "retained39");
+  }
+
+  @Test
+  void shouldReleaseLocksInPiecesAndHandThemOver() {
+    List<Pending<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      b.lock("l" + i).create();
+      a.confirm(a.lock("l" + i).acquire());
+      waiting.add(b.lock("l" + i).acquire());
+    }
+    a.dies();
+
+    assertThat(waiting.get(0).isWaiting()).isFalse();
+    assertThat(waiting.get(MANY - 1).isWaiting()).isTrue();
+    world.settle();
+    assertThat(waiting).noneMatch(Pending::isWaiting);
+  }
+
+  @Test
+  void shouldGrantALockWhoseHolderHasEnded() {
+    for (int i = 0; i < MANY; i++) {
+      b.lock("l" + i).create();
+      a.confirm(a.lock("l" + i).acquire());
+    }
+    long token = b.lock("l39").get().getToken();
+    a.dies();
+
+    assertThat(b.lock("l38").get().getHeld()).isFalse();
+    b.dict("d").create().response();
+    assertThat(b.guardedBy("l39", token).dict("d").set(1, 2).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
+    assertThat(b.lock("l39").acquire(Duration.ZERO).response().getAcquired()).isTrue();
+    world.settle();
+    assertThat(b.lock("l39").get().getHeld()).isTrue();
+  }
+
+  @Test
+  void shouldHandOutInTheirOrderWhatComesBackInPieces() {
+    b.queue("jobs").create().response();
+    b.queue("jobs").putMany(IntStream.range(0, MANY).boxed().toList());
+    long first = a.queue("jobs").reserve().response().getReservation();
+    for (int i = 1; i < MANY; i++) {
+      a.queue("jobs").reserve();
+    }
+    // The item that is the first in the queue comes back as the last.
+    a.queue("jobs").reject(first);
+    a.queue("jobs").reserve();
+    List<Pending<QueueGetResponse>> gets = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      gets.add(b.queue("jobs").get());
+    }
+    b.queue("jobs").put("new");
+    assertThat(item(gets.get(0))).isEqualTo("new");
+
+    a.dies();
+    assertThat(isWorking()).isTrue();
+    assertThat(gets.get(1).isWaiting()).isTrue();
+    assertThat(b.queue("jobs").get(Duration.ZERO).response().hasItem()).isFalse();
+    world.settle();
+
+    assertThat(item(gets.get(1))).isEqualTo(0L);
+    assertThat(item(gets.get(2))).isEqualTo(1L);
+    assertThat(b.queue("jobs").items()).hasSize(MANY - 2).startsWith(2L, 3L);
+  }
+
+  @Test
+  void shouldTellInPiecesThatAnObjectIsDeleted() {
+    b.queue("jobs").create().response();
+    List<Pending<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      waiting.add(b.queue("jobs").get(SECOND));
+    }
+    a.delete("jobs").response();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(a.queue("jobs").get().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    a.queue("jobs").create().response();
+    a.queue("jobs").put(1);
+    world.settle();
+
+    assertThat(waiting).allMatch(Pending::isRefused);
+    assertThat(a.queue("jobs").items()).containsExactly(1L);
+  }
+
+  @Test
+  void shouldGiveBackInPiecesWhatADeletedObjectStored() {
+    Client c = world.session("c");
+    c.dict("d").create().response();
+    c.queue("q").create().response();
+    Ref inner = dict(a, "inner", Lifetime.LIFETIME_REFERENCED);
+    for (int i = 0; i < MANY; i++) {
+      c.dict("d").set(i, inner);
+      c.queue("q").put(inner);
+      a.queue("q").reserve();
+    }
+    a.drop(inner, 0);
+    b.drop(inner, 0);
+    c.delete("d").response();
+    c.delete("q").response();
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    world.settle();
+
+    assertThat(world.objects()).isZero();
+    b.end();
+    c.end();
+    world.settle();
+    assertThat(world.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldEndAChainInPieces() {
+    Ref next = dict(a, "dict0", Lifetime.LIFETIME_REFERENCED);
+    for (int i = 1; i < MANY; i++) {
+      Ref outer = dict(a, "dict" + i, Lifetime.LIFETIME_REFERENCED);
+      a.dict("dict" + i).set("x", next).response();
+      a.drop(next, 0);
+      next = outer;
+    }
+    world.settle();
+    assertThat(world.objects()).isEqualTo(MANY);
+
+    a.drop(next, 0);
+    assertThat(isWorking()).isTrue();
+    assertThat(b.dict("dict" + (MANY - 1)).get("x").reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    world.settle();
+
+    assertThat(world.objects()).isZero();
+  }
+
+  @Test
+  void shouldServeOthersBetweenThePieces() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED);
+    }
+    b.dict("d").create().response();
+    a.dies();
+
+    for (int i = 0; i < MANY / 2; i++) {
+      b.dict("d").set(i, i).response();
+      b.queue("q" + i)
+          .create(QueueCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_SESSION))
+          .response();
+      b.delete("q" + i).response();
+    }
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.dict("d").size()).isEqualTo(MANY / 2);
+    world.settle();
+    assertThat(world.objects()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTimeOutInPieces() {
+    b.event("e").create();
+    List<Pending<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      waiting.add(b.event("e").await(SECOND));
+    }
+    world.stall(SECOND);
+
+    b.event("e").isSet();
+    a.event("other").create();
+    long answered = waiting.stream().filter(call -> !call.isWaiting()).count();
+    assertThat(answered).isEqualTo(8);
+    assertThat(waiting.get(0).isWaiting()).isFalse();
+    // Those whose turn has not come may still be served.
+    b.event("e").set();
+    assertThat(waiting).noneMatch(Pending::isWaiting);
+  }
+
+  @Test
+  void shouldFireNothingTwiceAtATime() {
+    b.event("e").create();
+    List<Pending<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      waiting.add(b.event("e").await(SECOND));
+    }
+    world.stall(SECOND);
+
+    for (int i = 0; i < 10; i++) {
+      a.event("other" + i).create(); // As the calls of a frame, which come at one time.
+    }
+    assertThat(waiting).filteredOn(call -> !call.isWaiting()).hasSize(8);
+    world.settle();
+    assertThat(waiting).noneMatch(Pending::isWaiting);
+  }
+}
