@@ -7,7 +7,7 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.DefaultLimits;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.LockAcquireRequest;
@@ -83,13 +83,14 @@ public class EngineBenchmark {
     apply(operation, request, Envelope.getDefaultInstance());
   }
 
-  private List<Caller> apply(String operation, Message request, Envelope envelope) {
-    Call call = new Call(engine.operations().byName(operation), request, envelope, Caller.NOBODY);
+  private List<Recipient> apply(String operation, Message request, Envelope envelope) {
+    Call call =
+        new Call(engine.operations().byName(operation), request, envelope, Recipient.NOBODY);
     engine.apply(++time, call);
     return engine.takeTouched();
   }
 
-  private List<Caller> command(String operation, Message request) {
+  private List<Recipient> command(String operation, Message request) {
     sequence++;
     Envelope envelope =
         Envelope.newBuilder()
@@ -104,21 +105,21 @@ public class EngineBenchmark {
 
   /** Puts an item and gets it. */
   @Benchmark
-  public List<Caller> putAndGet() {
+  public List<Recipient> putAndGet() {
     command("QueueService/Put", put);
     return command("QueueService/Get", get);
   }
 
   /** Acquires a free lock and releases it. */
   @Benchmark
-  public List<Caller> acquireAndRelease() {
+  public List<Recipient> acquireAndRelease() {
     command("LockService/Acquire", acquire);
     return command("LockService/Release", release);
   }
 
   /** Sets a key of a dict. */
   @Benchmark
-  public List<Caller> set() {
+  public List<Recipient> set() {
     return command("DictService/Set", set);
   }
 }

@@ -42,7 +42,8 @@ public final class Consumption<E> implements AutoCloseable {
   /** So often it looks whether its executor has been shut down, with what it was handed. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final PolyQueue<E> queue;
+  private final Requestor requestor;
+  private final String queue;
   private final IntFunction<CompletableFuture<List<Delivery<E>>>> reserve;
   private final int maxInFlight;
   private final Executor executor;
@@ -67,11 +68,13 @@ public final class Consumption<E> implements AutoCloseable {
   private @Nullable CompletableFuture<List<Delivery<E>>> pull;
 
   /**
+   * @param queue its name
    * @param reserve asks for so many items; what depends on its futures runs where the executor may
    *     run tasks at once, and so not on the event loop if it is somebody's
    */
   private Consumption(
-      PolyQueue<E> queue,
+      Requestor requestor,
+      String queue,
       int maxInFlight,
       Executor executor,
       Handler<E> handler,
@@ -80,6 +83,7 @@ public final class Consumption<E> implements AutoCloseable {
       throw new IllegalArgumentException(
           "Expected at least one item in flight, but maxInFlight is " + maxInFlight);
     }
+    this.requestor = requestor;
     this.queue = queue;
     this.reserve = reserve;
     this.maxInFlight = maxInFlight;
@@ -89,16 +93,21 @@ public final class Consumption<E> implements AutoCloseable {
 
   /** Consumes on the threads of an executor until it ends. */
   static <E> Consumption<E> on(
-      Executor executor, PolyQueue<E> queue, int maxInFlight, Handler<E> handler) {
+      Executor executor,
+      Requestor requestor,
+      String queue,
+      int maxInFlight,
+      Handler<E> handler,
+      IntFunction<CompletableFuture<List<Delivery<E>>>> reserve) {
     Consumption<E> consumption =
-        new Consumption<>(queue, maxInFlight, executor, handler, queue::reserveManyAsync);
+        new Consumption<>(requestor, queue, maxInFlight, executor, handler, reserve);
     var unused =
         consumption.done.whenComplete(
             (nothing, failure) -> {
               if (failure != null && !isClientClosed(failure)) {
                 LOG.log(
                     Level.WARNING,
-                    "Consuming queue '" + queue.name() + "' has ended: " + failure,
+                    "Consuming queue '" + queue + "' has ended: " + failure,
                     failure);
               }
             });
@@ -112,11 +121,16 @@ public final class Consumption<E> implements AutoCloseable {
   /**
    * Consumes on the calling thread until it ends; an interrupt ends it whatever the daemon does.
    */
-  static <E> void onCallingThread(PolyQueue<E> queue, int maxInFlight, Handler<E> handler)
+  static <E> void onCallingThread(
+      Requestor requestor,
+      String queue,
+      int maxInFlight,
+      Handler<E> handler,
+      IntFunction<CompletableFuture<List<Delivery<E>>>> reserve)
       throws InterruptedException, ExecutionException {
     BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
     Consumption<E> consumption =
-        new Consumption<>(queue, maxInFlight, work::add, handler, queue::reserveManyInternally);
+        new Consumption<>(requestor, queue, maxInFlight, work::add, handler, reserve);
     var unused = consumption.done.whenComplete((nothing, failure) -> work.add(() -> {}));
     consumption.pull();
     InterruptedException interrupted = null;
@@ -236,11 +250,14 @@ public final class Consumption<E> implements AutoCloseable {
       stop(
           new RejectedExecutionException(
               "Expected an executor for the items of queue '"
-                  + queue.name()
+                  + queue
                   + "', but it has been shut down"));
     } else if (!isStopped()) {
-      CallbackThreads threads = queue.threads();
-      queue.later(LOOK_NANOS, () -> threads.executeSoon(() -> look(service)));
+      CallbackThreads threads = threads();
+      requestor
+          .session()
+          .transport()
+          .executeLater(LOOK_NANOS, () -> threads.executeSoon(() -> look(service)));
     }
   }
 
@@ -282,7 +299,7 @@ public final class Consumption<E> implements AutoCloseable {
         word.whenComplete(
             (done, refusal) -> {
               if (refusal instanceof PolyprocException e && !Errors.isEndOfSession(e)) {
-                queue.threads().executeSoon(() -> warn(delivery, what, e));
+                threads().executeSoon(() -> warn(delivery, what, e));
               }
               synchronized (this) {
                 settling--;
@@ -298,11 +315,16 @@ public final class Consumption<E> implements AutoCloseable {
         "Expected to {0} reservation {1} of queue ''{2}'', but {3}: {4}",
         what,
         Long.toUnsignedString(delivery.reservation()),
-        queue.name(),
+        queue,
         refusal.reason() == ErrorReason.ERROR_REASON_RESERVATION_ENDED
             ? "the item went back meanwhile, to whoever is next"
             : "the item stays reserved until the session ends",
         refusal.getMessage());
+  }
+
+  /** What runs the program's code that has no thread of the program's. */
+  private CallbackThreads threads() {
+    return requestor.session().threads();
   }
 
   private synchronized boolean isStopped() {
@@ -337,7 +359,7 @@ public final class Consumption<E> implements AutoCloseable {
       ended = true;
       cause = failure;
     }
-    queue.threads().start("polyproc-consumption-end", () -> tell(cause));
+    threads().start("polyproc-consumption-end", () -> tell(cause));
   }
 
   /** What depends on the end is the program's, and does not run on the event loop. */
@@ -359,7 +381,7 @@ public final class Consumption<E> implements AutoCloseable {
   @Override
   public synchronized String toString() {
     String state = ended ? "ended" : stopped ? "ending" : "running";
-    return "Consumption of " + queue + ", " + inFlight + " in flight, " + state;
+    return "Consumption of PolyQueue '" + queue + "', " + inFlight + " in flight, " + state;
   }
 
   private boolean isClosed(Throwable refusal) {

@@ -1,11 +1,10 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Errors;
-import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +20,12 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Delivery<E> implements AutoCloseable {
-  private final PolyQueue<E> queue;
   private final Codec<E> codec;
   private final Value item;
-  private final long reservation;
+  private final Reservation reservation;
   private final int attempt;
-  private final AtomicBoolean settled = new AtomicBoolean();
 
-  Delivery(PolyQueue<E> queue, Codec<E> codec, Value item, long reservation, int attempt) {
-    this.queue = queue;
+  Delivery(Reservation reservation, Codec<E> codec, Value item, int attempt) {
     this.codec = codec;
     this.item = item;
     this.reservation = reservation;
@@ -53,7 +49,7 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** The number of the reservation. */
   public long reservation() {
-    return reservation;
+    return reservation.number();
   }
 
   /**
@@ -61,14 +57,17 @@ public final class Delivery<E> implements AutoCloseable {
    * IllegalStateException} on the client's event loop, where nothing waits, and change nothing.
    */
   public void acknowledge() {
-    if (settleAndWait(QueueRequests.ACKNOWLEDGE)) {
-      queue.acknowledge(reservation);
+    reservation.mayAcknowledge();
+    if (reservation.settle()) {
+      reservation.acknowledge();
     }
   }
 
   /** The twin of {@link #acknowledge}. */
   public CompletableFuture<@Nullable Void> acknowledgeAsync() {
-    return settle() ? queue.acknowledgeAsync(reservation) : CompletableFuture.completedFuture(null);
+    return reservation.settle()
+        ? reservation.acknowledgeAsync()
+        : CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -76,26 +75,32 @@ public final class Delivery<E> implements AutoCloseable {
    * used up.
    */
   public void reject() {
-    if (settleAndWait(QueueRequests.REJECT)) {
-      queue.reject(reservation);
+    reservation.mayReject();
+    if (reservation.settle()) {
+      reservation.reject();
     }
   }
 
   /** The twin of {@link #reject}; answers whether the item left the queue. */
   public CompletableFuture<Boolean> rejectAsync() {
-    return settle() ? queue.rejectAsync(reservation) : CompletableFuture.completedFuture(false);
+    return reservation.settle()
+        ? reservation.rejectAsync()
+        : CompletableFuture.completedFuture(false);
   }
 
   /** The item goes to the dead-letter queue, or is dropped where there is none. */
   public void giveUp() {
-    if (settleAndWait(QueueRequests.REJECT)) {
-      queue.giveUp(reservation);
+    reservation.mayReject();
+    if (reservation.settle()) {
+      reservation.giveUp();
     }
   }
 
   /** The twin of {@link #giveUp}. */
   public CompletableFuture<@Nullable Void> giveUpAsync() {
-    return settle() ? queue.giveUpAsync(reservation) : CompletableFuture.completedFuture(null);
+    return reservation.settle()
+        ? reservation.giveUpAsync()
+        : CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -120,31 +125,24 @@ public final class Delivery<E> implements AutoCloseable {
 
   /** {@link #acknowledgeAsync} of the client's own; see {@link Requestor#internal}. */
   CompletableFuture<?> acknowledgeInternally() {
-    return settle()
-        ? queue.acknowledgeInternally(reservation)
+    return reservation.settle()
+        ? reservation.acknowledgeInternally()
         : CompletableFuture.completedFuture(null);
   }
 
   /** {@link #rejectAsync} of the client's own. */
   CompletableFuture<?> rejectInternally() {
-    return settle() ? queue.rejectInternally(reservation) : CompletableFuture.completedFuture(null);
-  }
-
-  private boolean settle() {
-    return settled.compareAndSet(false, true);
-  }
-
-  private boolean settleAndWait(Operation<?, ?> operation) {
-    queue.requestor.mayWait(operation);
-    return settle();
+    return reservation.settle()
+        ? reservation.rejectInternally()
+        : CompletableFuture.completedFuture(null);
   }
 
   @Override
   public String toString() {
     return "Delivery of "
-        + queue
+        + reservation
         + ", attempt "
         + attempt
-        + (settled.get() ? ", settled" : ", reserved");
+        + (reservation.isSettled() ? ", settled" : ", reserved");
   }
 }

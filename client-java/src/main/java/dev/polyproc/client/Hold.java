@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.object.Tenure;
 import dev.polyproc.v1.Guard;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -7,27 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /** One acquisition of a {@link PolyLock}. Closing it releases the lock; any thread may. */
 public final class Hold implements AutoCloseable {
-  private final PolyLock lock;
-  private final long token;
+  private final Tenure tenure;
   private final boolean previousOwnerDied;
-  private final String owner;
-  private final long endNanos;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /**
-   * @param leaseNanos how long it lasts from now on at most; {@code Long.MAX_VALUE} without a lease
-   */
-  Hold(PolyLock lock, long token, boolean previousOwnerDied, String owner, long leaseNanos) {
-    this.lock = lock;
-    this.token = token;
+  Hold(Tenure tenure, boolean previousOwnerDied) {
+    this.tenure = tenure;
     this.previousOwnerDied = previousOwnerDied;
-    this.owner = owner;
-    this.endNanos = leaseNanos == Long.MAX_VALUE ? leaseNanos : System.nanoTime() + leaseNanos;
   }
 
   /** The fencing token: higher than those of all acquisitions of all locks before. */
   public long token() {
-    return token;
+    return tenure.token();
   }
 
   /**
@@ -40,7 +32,7 @@ public final class Hold implements AutoCloseable {
 
   /** The condition under which guarded calls take effect: that this very hold lasts. */
   public Guard guard() {
-    return Guard.newBuilder().setLock(lock.name()).setToken(token).build();
+    return Guard.newBuilder().setLock(tenure.lock()).setToken(tenure.token()).build();
   }
 
   /**
@@ -53,37 +45,27 @@ public final class Hold implements AutoCloseable {
    */
   @Override
   public void close() {
-    lock.mayRelease();
+    tenure.mayRelease();
     if (closed.compareAndSet(false, true)) {
-      lock.release(token, owner);
+      tenure.release();
     }
   }
 
   /** The twin of {@link #close}. */
   public CompletableFuture<@Nullable Void> closeAsync() {
     return closed.compareAndSet(false, true)
-        ? lock.releaseAsync(token, owner)
+        ? tenure.releaseAsync()
         : CompletableFuture.completedFuture(null);
   }
 
-  String owner() {
-    return owner;
-  }
-
-  /** Whether its lease is over by this program's clock, and so by the daemon's. */
-  boolean isOver() {
-    return endNanos != Long.MAX_VALUE && System.nanoTime() - endNanos > 0;
-  }
-
-  /** What a further acquisition under the same token makes of it: a lease lasts on, or longer. */
-  Hold again(Hold other) {
-    boolean bothLeased = endNanos != Long.MAX_VALUE && other.endNanos != Long.MAX_VALUE;
-    return bothLeased && other.endNanos - endNanos > 0 ? other : this;
+  /** What it is closed by, and whether it is over. */
+  Tenure tenure() {
+    return tenure;
   }
 
   @Override
   public String toString() {
-    String state = closed.get() ? "released" : isOver() ? "outlived its lease" : "held";
-    return "Hold of " + lock + ", " + state;
+    String state = closed.get() ? "released" : tenure.isOver() ? "outlived its lease" : "held";
+    return "Hold of PolyLock '" + tenure.lock() + "', " + state;
   }
 }

@@ -1,20 +1,19 @@
 package dev.polyproc.client;
 
-import dev.polyproc.client.internal.request.Batches;
+import dev.polyproc.client.internal.collection.DictChanges;
+import dev.polyproc.client.internal.collection.DictEntries;
+import dev.polyproc.client.internal.collection.DictEntrySet;
+import dev.polyproc.client.internal.collection.DictKeySet;
+import dev.polyproc.client.internal.collection.DictRequests;
+import dev.polyproc.client.internal.collection.DictResponses;
+import dev.polyproc.client.internal.collection.DictValues;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.request.Swap;
 import dev.polyproc.client.internal.value.Codecs;
-import dev.polyproc.client.internal.value.Values;
 import dev.polyproc.v1.DictAddResponse;
 import dev.polyproc.v1.DictContainsResponse;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteResponse;
-import dev.polyproc.v1.DictGetResponse;
-import dev.polyproc.v1.DictPopItemResponse;
-import dev.polyproc.v1.DictPopResponse;
-import dev.polyproc.v1.DictSetDefaultResponse;
-import dev.polyproc.v1.DictSetResponse;
-import dev.polyproc.v1.DictSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -61,6 +60,7 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   private final Codec<K> keys;
   private final Codec<V> values;
   private final DictRequests<K, V> requests;
+  private final DictResponses<K, V> responses;
   private final DictChanges<K, V> changes;
   private final DictEntries entries;
 
@@ -70,6 +70,7 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
     this.keys = keys;
     this.values = values;
     this.requests = new DictRequests<>(ref.getName(), keys, values);
+    this.responses = new DictResponses<>(keys, values);
     this.changes = new DictChanges<>(requestor, requests);
     this.entries = new DictEntries(requestor, ref.getName());
   }
@@ -97,13 +98,14 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V get(@Nullable Object key) {
-    Value found = find(key);
+    Value encoded = Codecs.lookup(keys, key);
+    Value found = encoded == null ? null : changes.find(encoded);
     return found == null ? null : values.decode(found);
   }
 
   /** The twin of {@link #get}. */
   public CompletableFuture<@Nullable V> getAsync(K key) {
-    return requestor.async(DictRequests.GET, requests.get(requests.key(key)), this::got);
+    return requestor.async(DictRequests.GET, requests.get(requests.key(key)), responses::got);
   }
 
   @Override
@@ -137,17 +139,17 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V put(K key, V value) {
-    return previous(requestor.call(DictRequests.SET, requests.set(key, value, true)));
+    return responses.previous(requestor.call(DictRequests.SET, requests.set(key, value, true)));
   }
 
   /** The twin of {@link #put}. */
   public CompletableFuture<@Nullable V> putAsync(K key, V value) {
-    return requestor.async(DictRequests.SET, requests.set(key, value, true), this::previous);
+    return requestor.async(DictRequests.SET, requests.set(key, value, true), responses::previous);
   }
 
   /** {@link #put} without the value before travelling back. */
   public void set(K key, V value) {
-    requestor.call(DictRequests.SET, requests.set(key, value, false));
+    changes.set(key, value);
   }
 
   /** The twin of {@link #set}. */
@@ -157,24 +159,20 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
-    return present(requestor.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value)));
+    return responses.present(
+        requestor.call(DictRequests.SET_DEFAULT, requests.setDefault(key, value)));
   }
 
   /** The twin of {@link #putIfAbsent}. */
   public CompletableFuture<@Nullable V> putIfAbsentAsync(K key, V value) {
     return requestor.async(
-        DictRequests.SET_DEFAULT, requests.setDefault(key, value), this::present);
+        DictRequests.SET_DEFAULT, requests.setDefault(key, value), responses::present);
   }
 
   /** Sets many keys: as many as the daemon takes in one call all at once, more in several calls. */
   @Override
   public void putAll(Map<? extends K, ? extends V> items) {
-    Batches<ValueEntry> updates =
-        new Batches<>(
-            requestor.limits(),
-            batch -> requestor.call(DictRequests.UPDATE, requests.update(batch)));
-    items.forEach((key, value) -> updates.add(requests.entry(key, value)));
-    updates.flush();
+    changes.setAll(items);
   }
 
   /** The twin of {@link #putAll}, for a page of keys at most. */
@@ -186,12 +184,12 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V replace(K key, V value) {
-    return previous(requestor.call(DictRequests.SET, requests.replace(key, value)));
+    return responses.previous(requestor.call(DictRequests.SET, requests.replace(key, value)));
   }
 
   /** The twin of {@link #replace(Object, Object)}. */
   public CompletableFuture<@Nullable V> replaceAsync(K key, V value) {
-    return requestor.async(DictRequests.SET, requests.replace(key, value), this::previous);
+    return requestor.async(DictRequests.SET, requests.replace(key, value), responses::previous);
   }
 
   /** {@link #compareAndSet} of a value that must be there, by another. */
@@ -271,12 +269,14 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   @Override
   public @Nullable V remove(@Nullable Object key) {
     Value encoded = Codecs.lookup(keys, key);
-    return encoded == null ? null : popped(requestor.call(DictRequests.POP, requests.pop(encoded)));
+    return encoded == null
+        ? null
+        : responses.popped(requestor.call(DictRequests.POP, requests.pop(encoded)));
   }
 
   /** The twin of {@link #remove(Object)}. */
   public CompletableFuture<@Nullable V> removeAsync(K key) {
-    return requestor.async(DictRequests.POP, requests.pop(requests.key(key)), this::popped);
+    return requestor.async(DictRequests.POP, requests.pop(requests.key(key)), responses::popped);
   }
 
   @Override
@@ -302,32 +302,32 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   /** Removes the key that was set last, and answers it with its value; null when empty. */
   public Map.@Nullable Entry<K, V> pollLastEntry() {
-    return item(requestor.call(DictRequests.POP_ITEM, requests.popItem(false)));
+    return responses.item(requestor.call(DictRequests.POP_ITEM, requests.popItem(false)));
   }
 
   /** The twin of {@link #pollLastEntry}. */
   public CompletableFuture<Map.@Nullable Entry<K, V>> pollLastEntryAsync() {
-    return requestor.async(DictRequests.POP_ITEM, requests.popItem(false), this::item);
+    return requestor.async(DictRequests.POP_ITEM, requests.popItem(false), responses::item);
   }
 
   /** Removes the key that was set first, and answers it with its value; null when empty. */
   public Map.@Nullable Entry<K, V> pollFirstEntry() {
-    return item(requestor.call(DictRequests.POP_ITEM, requests.popItem(true)));
+    return responses.item(requestor.call(DictRequests.POP_ITEM, requests.popItem(true)));
   }
 
   /** The twin of {@link #pollFirstEntry}. */
   public CompletableFuture<Map.@Nullable Entry<K, V>> pollFirstEntryAsync() {
-    return requestor.async(DictRequests.POP_ITEM, requests.popItem(true), this::item);
+    return requestor.async(DictRequests.POP_ITEM, requests.popItem(true), responses::item);
   }
 
   @Override
   public int size() {
-    return size(requestor.call(DictRequests.SIZE, requests.size()));
+    return DictResponses.size(requestor.call(DictRequests.SIZE, requests.size()));
   }
 
   /** The twin of {@link #size}. */
   public CompletableFuture<Integer> sizeAsync() {
-    return requestor.async(DictRequests.SIZE, requests.size(), PolyDict::size);
+    return requestor.async(DictRequests.SIZE, requests.size(), DictResponses::size);
   }
 
   @Override
@@ -352,13 +352,13 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
 
   @Override
   public Collection<V> values() {
-    return new DictValues<>(this, entries, values);
+    return new DictValues<>(this, changes, entries, values);
   }
 
   /** The entries, live: a value that is set in an entry is set in the dict. */
   @Override
   public Set<Map.Entry<K, V>> entrySet() {
-    return new DictEntrySet<>(this, entries, keys, values);
+    return new DictEntrySet<>(this, changes, entries, keys, values);
   }
 
   /** Whether another map has the same keys and values now, by Java's equality. */
@@ -377,48 +377,6 @@ public final class PolyDict<K, V> extends AbstractMap<K, V>
   @Override
   public int hashCode() {
     return super.hashCode();
-  }
-
-  @Nullable Value find(@Nullable Object key) {
-    Value encoded = Codecs.lookup(keys, key);
-    return encoded == null ? null : changes.find(encoded);
-  }
-
-  /** Removes a key whose value is still this very one. */
-  boolean removeExactly(Value key, Value value) {
-    return changes.swap(key, value, null);
-  }
-
-  private @Nullable V got(DictGetResponse response) {
-    return response.hasValue() ? values.decode(response.getValue()) : null;
-  }
-
-  private @Nullable V previous(DictSetResponse response) {
-    return response.hasPrevious() ? Codecs.taken(values, response.getPrevious()) : null;
-  }
-
-  private @Nullable V present(DictSetDefaultResponse response) {
-    return response.getInserted() ? null : values.decode(response.getValue());
-  }
-
-  private @Nullable V popped(DictPopResponse response) {
-    return response.hasValue() ? Codecs.taken(values, response.getValue()) : null;
-  }
-
-  private Map.@Nullable Entry<K, V> item(DictPopItemResponse response) {
-    if (!response.hasItem()) {
-      return null;
-    }
-    ValueEntry item = response.getItem();
-    try {
-      return Map.entry(keys.decode(item.getKey()), values.decode(item.getValue()));
-    } catch (RuntimeException e) {
-      throw UnexpectedValueException.taken(e, Values.ofEntry(item));
-    }
-  }
-
-  private static int size(DictSizeResponse response) {
-    return (int) Math.min(Integer.MAX_VALUE, response.getSize());
   }
 
   /** What it is, without a look at what it holds: that would be calls, of any number. */

@@ -1,29 +1,31 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.collection.ListRequests;
+import dev.polyproc.client.internal.collection.ListView;
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Requestor;
-import dev.polyproc.client.internal.request.Swap;
 import dev.polyproc.client.internal.value.Codecs;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListAddResponse;
-import dev.polyproc.v1.ListCompareAndSetResponse;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.ListExtendResponse;
 import dev.polyproc.v1.ListFindResponse;
 import dev.polyproc.v1.ListGetResponse;
 import dev.polyproc.v1.ListPopResponse;
-import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ListRemoveResponse;
 import dev.polyproc.v1.ListSetResponse;
 import dev.polyproc.v1.ListSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
+import java.util.Spliterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +48,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>Indexes are Java's: a negative one is none.
  * </ul>
  */
-public final class PolyList<E> extends ListRegion<E> implements PolyObject {
+public final class PolyList<E> extends AbstractList<E> implements PolyObject {
+  private final Requestor requestor;
   private final Ref ref;
+  private final ListRequests<E> requests;
+  private final ListView<E> view;
 
   private PolyList(Requestor requestor, Ref ref, Codec<E> codec) {
-    super(requestor, new ListRequests<>(ref.getName(), codec));
+    this.requestor = requestor;
     this.ref = ref;
+    this.requests = new ListRequests<>(ref.getName(), codec);
+    this.view = new ListView<>(requestor, requests);
   }
 
   static <E> PolyList<E> create(Requestor requestor, ListCreateRequest shape, Codec<E> codec) {
@@ -74,20 +81,30 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
     return ref;
   }
 
+  @Override
+  public E get(int index) {
+    return view.get(index);
+  }
+
   /** The twin of {@link #get}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<E> getAsync(int index) {
     return requestor.async(
         ListRequests.GET,
-        requests.get(position(index)),
-        (ListGetResponse got) -> decode(got.getValue()));
+        requests.get(ListRequests.position(index)),
+        (ListGetResponse got) -> requests.codec().decode(got.getValue()));
+  }
+
+  @Override
+  public E set(int index, E element) {
+    return view.set(index, element);
   }
 
   /** The twin of {@link #set}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<E> setAsync(int index, E element) {
     return requestor.async(
         ListRequests.SET,
-        requests.set(position(index), element),
-        (ListSetResponse set) -> taken(set.getPrevious()));
+        requests.set(ListRequests.position(index), element),
+        (ListSetResponse set) -> Codecs.taken(requests.codec(), set.getPrevious()));
   }
 
   /** Adds an element at the end. */
@@ -103,9 +120,14 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
         ListRequests.APPEND, requests.append(element), appended -> appended.getSize());
   }
 
+  @Override
+  public void add(int index, E element) {
+    view.add(index, element);
+  }
+
   /** The twin of {@link #add(int, Object)}; fails with {@code ERROR_REASON_INDEX_OUT_OF_RANGE}. */
   public CompletableFuture<@Nullable Void> addAsync(int index, E element) {
-    int at = gap(index);
+    int at = ListRequests.position(index);
     return requestor.async(
         ListRequests.SET_SLICE,
         requests.replace(at, at, List.of(requests.element(element))),
@@ -122,10 +144,16 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
         new Batches<>(
             requestor.limits(),
             batch -> requestor.call(ListRequests.EXTEND, requests.extend(batch)));
-    List<Value> encoded = encoded(elements);
+    List<Value> encoded = view.encoded(elements);
     encoded.forEach(batches::add);
     batches.flush();
     return !encoded.isEmpty();
+  }
+
+  /** Inserts elements: those that the daemon takes in one call all at once. */
+  @Override
+  public boolean addAll(int index, Collection<? extends E> elements) {
+    return view.addAll(index, elements);
   }
 
   /**
@@ -134,7 +162,27 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    */
   public CompletableFuture<Integer> addAllAsync(Collection<? extends E> elements) {
     return requestor.async(
-        ListRequests.EXTEND, requests.extend(encoded(elements)), ListExtendResponse::getSize);
+        ListRequests.EXTEND, requests.extend(view.encoded(elements)), ListExtendResponse::getSize);
+  }
+
+  @Override
+  public boolean contains(@Nullable Object element) {
+    return view.contains(element);
+  }
+
+  @Override
+  public boolean containsAll(Collection<?> others) {
+    return view.containsAll(others);
+  }
+
+  @Override
+  public int indexOf(@Nullable Object element) {
+    return view.indexOf(element);
+  }
+
+  @Override
+  public int lastIndexOf(@Nullable Object element) {
+    return view.lastIndexOf(element);
   }
 
   /** The twin of {@link #indexOf}. */
@@ -143,6 +191,36 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
         ListRequests.FIND,
         requests.find(requests.element(element), false),
         (ListFindResponse found) -> found.hasIndex() ? found.getIndex() : -1);
+  }
+
+  @Override
+  public E remove(int index) {
+    return view.remove(index);
+  }
+
+  @Override
+  public boolean remove(@Nullable Object element) {
+    return view.remove(element);
+  }
+
+  @Override
+  public boolean removeAll(Collection<?> others) {
+    return view.removeAll(others);
+  }
+
+  @Override
+  public boolean retainAll(Collection<?> others) {
+    return view.retainAll(others);
+  }
+
+  @Override
+  public boolean removeIf(Predicate<? super E> filter) {
+    return view.removeIf(filter);
+  }
+
+  @Override
+  public void replaceAll(UnaryOperator<E> operator) {
+    view.replaceAll(operator);
   }
 
   /** The twin of {@link #remove(Object)}. */
@@ -157,8 +235,9 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   public CompletableFuture<@Nullable E> removeAsync(int index) {
     return requestor.async(
         ListRequests.POP,
-        requests.pop(position(index)),
-        (ListPopResponse popped) -> popped.hasValue() ? taken(popped.getValue()) : null);
+        requests.pop(ListRequests.position(index)),
+        (ListPopResponse popped) ->
+            popped.hasValue() ? Codecs.taken(requests.codec(), popped.getValue()) : null);
   }
 
   /**
@@ -167,21 +246,12 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * @throws IndexOutOfBoundsException when there is none
    */
   public boolean compareAndSet(int index, E expected, E element) {
-    int position = position(index);
-    Value next = requests.element(element);
-    return requests
-        .expecting(expected)
-        .make(
-            there ->
-                answer(
-                    call(
-                        ListRequests.COMPARE_AND_SET,
-                        requests.compareAndSet(position, there, next))));
+    return view.compareAndSet(index, expected, element);
   }
 
   /** The twin of {@link #compareAndSet}. */
   public CompletableFuture<Boolean> compareAndSetAsync(int index, E expected, E element) {
-    int position = position(index);
+    int position = ListRequests.position(index);
     Value next = requests.element(element);
     return requests
         .expecting(expected)
@@ -189,12 +259,7 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
             requestor,
             ListRequests.COMPARE_AND_SET,
             there -> requests.compareAndSet(position, there, next),
-            PolyList::answer);
-  }
-
-  private static Swap.Answer answer(ListCompareAndSetResponse response) {
-    return new Swap.Answer(
-        response.getSwapped(), response.hasCurrent() ? response.getCurrent() : null);
+            ListRequests::answer);
   }
 
   /**
@@ -206,19 +271,15 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * @throws UnsupportedOperationException for {@code Float} and {@code BigDecimal}
    */
   public E addAndGet(int index, E amount) {
-    return decode(
-        call(
-                ListRequests.ADD,
-                requests.add(position(index), amount, requestor.bits(requests.codec())))
-            .getValue());
+    return view.addAndGet(index, amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<E> addAndGetAsync(int index, E amount) {
     return requestor.async(
         ListRequests.ADD,
-        requests.add(position(index), amount, requestor.bits(requests.codec())),
-        (ListAddResponse sum) -> decode(sum.getValue()));
+        requests.add(ListRequests.position(index), amount, requestor.bits(requests.codec())),
+        (ListAddResponse sum) -> requests.codec().decode(sum.getValue()));
   }
 
   /**
@@ -227,16 +288,48 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    * @throws IndexOutOfBoundsException when the list has fewer
    */
   public List<E> slice(int from, int to) {
-    List<E> elements = new ArrayList<>();
-    ListRange range =
-        ListRange.newBuilder().setStart(gap(from)).setStop(gap(to)).setStrict(true).build();
-    pages(range).forEach(value -> elements.add(decode(value)));
-    return Collections.unmodifiableList(elements);
+    return view.slice(from, to);
+  }
+
+  @Override
+  public Iterator<E> iterator() {
+    return view.iterator();
+  }
+
+  @Override
+  public ListIterator<E> listIterator() {
+    return view.listIterator();
+  }
+
+  @Override
+  public ListIterator<E> listIterator(int index) {
+    return view.listIterator(index);
+  }
+
+  @Override
+  public Spliterator<E> spliterator() {
+    return view.spliterator();
+  }
+
+  /** Elements from one index to before another, live. For one thread, as sublists are. */
+  @Override
+  public List<E> subList(int from, int to) {
+    return view.subList(from, to);
+  }
+
+  @Override
+  public Object[] toArray() {
+    return view.toArray();
+  }
+
+  @Override
+  public <T> T[] toArray(T[] array) {
+    return view.toArray(array);
   }
 
   @Override
   public int size() {
-    return requestor.call(ListRequests.SIZE, requests.size()).getSize();
+    return view.size();
   }
 
   /** The twin of {@link #size}. */
@@ -284,33 +377,9 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
   @Override
   public void sort(@Nullable Comparator<? super E> order) {
     if (order != null || !Codecs.isSortedByDaemon(requests.codec())) {
-      super.sort(order);
+      view.sort(order);
     } else {
-      sortByDaemon();
-    }
-  }
-
-  private void sortByDaemon() {
-    try {
-      requestor.call(ListRequests.SORT, requests.sort());
-    } catch (PolyprocException e) {
-      if (e.reason() == ErrorReason.ERROR_REASON_LIMIT_REACHED) {
-        sortHere(e);
-      } else if (e.reason() == ErrorReason.ERROR_REASON_NOT_COMPARABLE) {
-        throw (ClassCastException) new ClassCastException(e.getMessage()).initCause(e);
-      } else {
-        throw e;
-      }
-    }
-  }
-
-  /** Sorts what is too large for the daemon, unless Java has no order for it. */
-  private void sortHere(PolyprocException tooLarge) {
-    try {
-      super.sort(null);
-    } catch (ClassCastException e) {
-      tooLarge.addSuppressed(e);
-      throw tooLarge;
+      view.sortByDaemon();
     }
   }
 
@@ -323,35 +392,6 @@ public final class PolyList<E> extends ListRegion<E> implements PolyObject {
    */
   public CompletableFuture<@Nullable Void> sortAsync() {
     return requestor.async(ListRequests.SORT, requests.sort(), response -> null);
-  }
-
-  @Override
-  int offset() {
-    return 0;
-  }
-
-  @Override
-  int position(int index) {
-    if (index < 0) {
-      throw new IndexOutOfBoundsException(
-          "Expected an index of 0 or more, but " + index + " is negative");
-    }
-    return index;
-  }
-
-  @Override
-  int gap(int index) {
-    return position(index);
-  }
-
-  @Override
-  ListRange from(int index) {
-    return ListRange.newBuilder().setStart(index).build();
-  }
-
-  @Override
-  void grew(int by) {
-    // The daemon knows how many there are.
   }
 
   /** What it is, without a look at its elements: that would be calls, of any number. */

@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.object.Holds;
+import dev.polyproc.client.internal.object.Tenure;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Durations;
 import dev.polyproc.client.internal.wire.Errors;
@@ -13,8 +15,6 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
 import dev.polyproc.v1.LockGetRequest;
 import dev.polyproc.v1.LockGetResponse;
-import dev.polyproc.v1.LockReleaseRequest;
-import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
@@ -68,31 +68,30 @@ public final class PolyLock implements Lock, PolyObject {
       Operation.of(LockServiceGrpc.getCreateMethod());
   private static final Operation<LockAcquireRequest, LockAcquireResponse> ACQUIRE =
       Operation.of(LockServiceGrpc.getAcquireMethod());
-  private static final Operation<LockReleaseRequest, LockReleaseResponse> RELEASE =
-      Operation.of(LockServiceGrpc.getReleaseMethod());
   private static final Operation<LockGetRequest, LockGetResponse> GET =
       Operation.of(LockServiceGrpc.getGetMethod());
 
   private final Requestor requestor;
   private final Ref ref;
   private final LockAcquireRequest acquire;
-  private final Holds holds;
+  private final Holds<Hold> holds;
 
-  private PolyLock(Requestor requestor, Ref ref, LockAcquireRequest acquire, Holds holds) {
+  private PolyLock(Requestor requestor, Ref ref, LockAcquireRequest acquire, Holds<Hold> holds) {
     this.requestor = requestor;
     this.ref = ref;
     this.acquire = acquire;
     this.holds = holds;
   }
 
-  static PolyLock create(Requestor requestor, Holds holds, LockCreateRequest shape) {
+  static PolyLock create(Requestor requestor, Holds<Hold> holds, LockCreateRequest shape) {
     return shape.getLifetime() == Lifetime.LIFETIME_WHILE_USED
         ? whileUsed(requestor, holds, shape)
         : of(requestor, holds, requestor.call(CREATE, shape).getRef());
   }
 
   /** Asks the daemon nothing: the lock is made when it is acquired. */
-  private static PolyLock whileUsed(Requestor requestor, Holds holds, LockCreateRequest shape) {
+  private static PolyLock whileUsed(
+      Requestor requestor, Holds<Hold> holds, LockCreateRequest shape) {
     Ref ref =
         Ref.newBuilder().setKind(ObjectKind.OBJECT_KIND_LOCK).setName(shape.getLock()).build();
     return new PolyLock(
@@ -108,15 +107,23 @@ public final class PolyLock implements Lock, PolyObject {
   /**
    * The lock that a ref means; one without an incarnation goes by name, as a plain lock per key.
    */
-  static PolyLock of(Requestor requestor, Holds holds, Ref ref) {
+  static PolyLock of(Requestor requestor, Holds<Hold> holds, Ref ref) {
     if (ref.getIncarnation() == 0) {
-      return whileUsed(requestor, holds, Toolbox.keyShape(ref.getName()));
+      return whileUsed(requestor, holds, keyShape(ref.getName()));
     }
     return new PolyLock(
         requestor.meaning(ref),
         ref,
         LockAcquireRequest.newBuilder().setLock(ref.getName()).build(),
         holds);
+  }
+
+  /** The shape of a plain lock per key. */
+  static LockCreateRequest keyShape(String name) {
+    return LockCreateRequest.newBuilder()
+        .setLock(name)
+        .setLifetime(Lifetime.LIFETIME_WHILE_USED)
+        .build();
   }
 
   /** The lock's name. */
@@ -183,7 +190,7 @@ public final class PolyLock implements Lock, PolyObject {
           "Expected the calling thread to hold lock '" + name() + "', but it does not");
     }
     try {
-      release(hold.token(), owner);
+      hold.tenure().release();
       holds.release(ref, owner);
     } catch (PolyprocException e) {
       if (!NOT_HELD.contains(e.reason())) {
@@ -207,7 +214,8 @@ public final class PolyLock implements Lock, PolyObject {
    * when its lease is over.
    */
   public Optional<Hold> hold() {
-    return Optional.ofNullable(holds.get(ref, Requestor.owner())).filter(hold -> !hold.isOver());
+    return Optional.ofNullable(holds.get(ref, Requestor.owner()))
+        .filter(hold -> !hold.tenure().isOver());
   }
 
   /** Acquires the lock, and waits for it. Close the hold to release it. */
@@ -254,25 +262,6 @@ public final class PolyLock implements Lock, PolyObject {
     return get().getHeld();
   }
 
-  /** Refuses to wait on the event loop for a release. */
-  void mayRelease() {
-    requestor.mayWait(RELEASE);
-  }
-
-  /** Releases a hold, or one count of it. */
-  void release(long token, String owner) {
-    requestor.call(RELEASE, releasing(token), owner);
-  }
-
-  /** The twin of {@link #release}. */
-  CompletableFuture<@Nullable Void> releaseAsync(long token, String owner) {
-    return requestor.async(RELEASE, releasing(token), response -> null, owner);
-  }
-
-  private LockReleaseRequest releasing(long token) {
-    return LockReleaseRequest.newBuilder().setLock(name()).setToken(token).build();
-  }
-
   private LockGetResponse get() {
     try {
       return requestor.call(GET, LockGetRequest.newBuilder().setLock(name()).build());
@@ -290,7 +279,9 @@ public final class PolyLock implements Lock, PolyObject {
 
   private @Nullable Hold hold(LockAcquireResponse response, String owner) {
     return response.getAcquired()
-        ? new Hold(this, response.getToken(), response.getPreviousOwnerDied(), owner, lease())
+        ? new Hold(
+            new Tenure(requestor, name(), owner, response.getToken(), lease()),
+            response.getPreviousOwnerDied())
         : null;
   }
 
@@ -310,7 +301,7 @@ public final class PolyLock implements Lock, PolyObject {
 
   private boolean keep(@Nullable Hold hold) {
     if (hold != null) {
-      holds.add(ref, hold);
+      holds.add(ref, hold.tenure(), hold);
     }
     return hold != null;
   }

@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.object.NamespaceRequests;
 import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.request.Swap;

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.object.ProcessOutput;
 import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Operation;
@@ -159,12 +160,14 @@ public final class PolyProcess implements PolyObject {
    * behind them.
    */
   public InputStream stdout() {
-    return ProcessOutput.open(requestor, ref, OutputSource.OUTPUT_SOURCE_STDOUT);
+    return ProcessOutput.open(
+        requestor, ref, OutputSource.OUTPUT_SOURCE_STDOUT, MissedOutputException::new);
   }
 
   /** {@link #stdout}, of the standard error. */
   public InputStream stderr() {
-    return ProcessOutput.open(requestor, ref, OutputSource.OUTPUT_SOURCE_STDERR);
+    return ProcessOutput.open(
+        requestor, ref, OutputSource.OUTPUT_SOURCE_STDERR, MissedOutputException::new);
   }
 
   private ProcessWaitRequest waitRequest(@Nullable Duration timeout) {

@@ -1,6 +1,9 @@
 package dev.polyproc.client;
 
-import dev.polyproc.client.internal.call.CallbackThreads;
+import dev.polyproc.client.internal.collection.QueueContent;
+import dev.polyproc.client.internal.collection.QueueRequests;
+import dev.polyproc.client.internal.collection.Reservation;
+import dev.polyproc.client.internal.collection.TakenItems;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Durations;
@@ -10,17 +13,22 @@ import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
-import dev.polyproc.v1.QueueRejectResponse;
+import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.time.Duration;
+import java.util.AbstractQueue;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +55,20 @@ import org.jspecify.annotations.Nullable;
  *       found as {@code 1.0}; where that finds none, by Java's, as {@link #contains} says.
  * </ul>
  */
-public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue<E>, PolyObject {
-  private PolyQueue(Requestor requestor, Ref ref, QueueRequests<E> requests, int capacity) {
-    super(requestor, ref, requests, capacity);
+public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueue<E>, PolyObject {
+  private final Requestor requestor;
+  private final Ref ref;
+  private final Codec<E> codec;
+  private final QueueRequests<E> requests;
+  private final QueueContent<E> content;
+
+  private PolyQueue(
+      Requestor requestor, Ref ref, QueueRequests<E> requests, QueueContent<E> content) {
+    this.requestor = requestor;
+    this.ref = ref;
+    this.codec = requests.codec();
+    this.requests = requests;
+    this.content = content;
   }
 
   static <E> PolyQueue<E> create(Requestor requestor, QueueCreateRequest shape, Codec<E> codec) {
@@ -64,8 +83,21 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   private static <E> PolyQueue<E> of(Requestor requestor, Ref ref, Codec<E> codec, int capacity) {
-    return new PolyQueue<>(
-        requestor.meaning(ref), ref, new QueueRequests<>(ref.getName(), codec, null), capacity);
+    Requestor its = requestor.meaning(ref);
+    QueueRequests<E> requests = new QueueRequests<>(ref.getName(), codec, null);
+    return new PolyQueue<>(its, ref, requests, new QueueContent<>(its, requests, capacity));
+  }
+
+  /** The queue's name. */
+  @Override
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which queue exactly. */
+  @Override
+  public Ref ref() {
+    return ref;
   }
 
   /**
@@ -77,8 +109,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * @param longest from when the daemon hands an item out; it refuses one that is not positive
    */
   public PolyQueue<E> reservedFor(Duration longest) {
-    return new PolyQueue<>(
-        requestor, ref(), new QueueRequests<>(name(), codec, Durations.of(longest)), capacity);
+    QueueRequests<E> reserving = new QueueRequests<>(name(), codec, Durations.of(longest));
+    return new PolyQueue<>(requestor, ref, reserving, content.with(reserving));
   }
 
   /** Puts an item at the tail; waits for room. */
@@ -272,7 +304,7 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   /** {@link #reserveManyAsync} of the client's own; see {@link Requestor#internal}. */
-  CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
+  private CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
     return requestor.internal(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
@@ -287,7 +319,8 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    */
   public void consume(int maxInFlight, Handler<E> handler)
       throws InterruptedException, ExecutionException {
-    Consumption.onCallingThread(this, maxInFlight, handler);
+    Consumption.onCallingThread(
+        requestor, name(), maxInFlight, handler, this::reserveManyInternally);
   }
 
   /**
@@ -295,7 +328,138 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
    * that refuses an item ends it, so one with a bounded queue needs room for {@code maxInFlight}.
    */
   public Consumption<E> consume(int maxInFlight, Executor executor, Handler<E> handler) {
-    return Consumption.on(executor, this, maxInFlight, handler);
+    return Consumption.on(
+        executor, requestor, name(), maxInFlight, handler, this::reserveManyAsync);
+  }
+
+  /**
+   * Puts items at the tail: those that the daemon takes in one call all at once and next to each
+   * other.
+   *
+   * @throws IllegalStateException when there is not room for all; those before are put
+   */
+  @Override
+  public boolean addAll(Collection<? extends E> added) {
+    if (added == this) {
+      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
+    }
+    return content.addAll(added);
+  }
+
+  /** The item at the head, which stays there; null when there is none. */
+  @Override
+  public @Nullable E peek() {
+    return content.peek();
+  }
+
+  /** The twin of {@link #peek}. */
+  public CompletableFuture<@Nullable E> peekAsync() {
+    return content.peekAsync();
+  }
+
+  /** Takes the items that are there now. */
+  @Override
+  public int drainTo(Collection<? super E> to) {
+    return drainTo(to, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Takes up to {@code max} of the items that are there now, as {@link #poll} would.
+   *
+   * @throws UnexpectedValueException when an item is not of this queue's type; the others are in
+   *     the collection
+   */
+  @Override
+  public int drainTo(Collection<? super E> to, int max) {
+    Objects.requireNonNull(to, "Expected a collection to drain to, but it is null");
+    if (to == this) {
+      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
+    }
+    return content.drainTo(to, max);
+  }
+
+  /**
+   * Whether an equal item is in the queue: by the daemon's equality of values, and where that finds
+   * none, by Java's, for which the items come here.
+   */
+  @Override
+  public boolean contains(@Nullable Object item) {
+    return content.contains(item);
+  }
+
+  /** The twin of {@link #contains}, by the daemon's equality alone. */
+  public CompletableFuture<Boolean> containsAsync(E item) {
+    return content.containsAsync(item);
+  }
+
+  /** Removes the first item that {@link #contains} finds; answers whether there was one. */
+  @Override
+  public boolean remove(@Nullable Object item) {
+    return content.remove(item);
+  }
+
+  /** The twin of {@link #remove(Object)}, by the daemon's equality alone. */
+  public CompletableFuture<Boolean> removeAsync(E item) {
+    return content.removeAsync(item);
+  }
+
+  @Override
+  public boolean removeAll(Collection<?> others) {
+    return content.removeAll(others);
+  }
+
+  @Override
+  public boolean retainAll(Collection<?> others) {
+    return content.retainAll(others);
+  }
+
+  @Override
+  public boolean removeIf(Predicate<? super E> filter) {
+    return content.removeIf(filter);
+  }
+
+  /** From head to tail; nothing is taken. */
+  @Override
+  public Iterator<E> iterator() {
+    return content.iterator();
+  }
+
+  @Override
+  public Spliterator<E> spliterator() {
+    return content.spliterator();
+  }
+
+  /** How many items can be taken. */
+  @Override
+  public int size() {
+    return content.size();
+  }
+
+  /** For how many more items there is room; what comes back from reservations may exceed it. */
+  @Override
+  public int remainingCapacity() {
+    return content.remainingCapacity();
+  }
+
+  /** How many items there are, how many are reserved, how many calls wait, whether it is closed. */
+  public QueueSizeResponse status() {
+    return content.status();
+  }
+
+  /** The twin of {@link #status}. */
+  public CompletableFuture<QueueSizeResponse> statusAsync() {
+    return content.statusAsync();
+  }
+
+  /** Removes all items; reserved ones stay reserved. */
+  @Override
+  public void clear() {
+    content.clear();
+  }
+
+  /** The twin of {@link #clear}. */
+  public CompletableFuture<@Nullable Void> clearAsync() {
+    return content.clearAsync();
   }
 
   /**
@@ -317,53 +481,6 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
     requestor.call(QueueRequests.DELETE, requests.delete());
   }
 
-  /** Runs a task of the client's own after a while, unless the client is closed by then. */
-  void later(long nanos, Runnable task) {
-    requestor.session().transport().executeLater(nanos, task);
-  }
-
-  /** What runs the program's code that has no thread of the program's. */
-  CallbackThreads threads() {
-    return requestor.session().threads();
-  }
-
-  void acknowledge(long reservation) {
-    requestor.call(QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation));
-  }
-
-  CompletableFuture<@Nullable Void> acknowledgeAsync(long reservation) {
-    return requestor.async(
-        QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> null);
-  }
-
-  CompletableFuture<?> acknowledgeInternally(long reservation) {
-    return requestor.internal(
-        QueueRequests.ACKNOWLEDGE, requests.acknowledge(reservation), response -> response);
-  }
-
-  void reject(long reservation) {
-    requestor.call(QueueRequests.REJECT, requests.reject(reservation, false));
-  }
-
-  CompletableFuture<Boolean> rejectAsync(long reservation) {
-    return requestor.async(
-        QueueRequests.REJECT, requests.reject(reservation, false), QueueRejectResponse::getGaveUp);
-  }
-
-  void giveUp(long reservation) {
-    requestor.call(QueueRequests.REJECT, requests.reject(reservation, true));
-  }
-
-  CompletableFuture<@Nullable Void> giveUpAsync(long reservation) {
-    return requestor.async(
-        QueueRequests.REJECT, requests.reject(reservation, true), response -> null);
-  }
-
-  CompletableFuture<?> rejectInternally(long reservation) {
-    return requestor.internal(
-        QueueRequests.REJECT, requests.reject(reservation, false), response -> response);
-  }
-
   private List<Value> encoded(Collection<? extends E> many) {
     return many.stream().map(requests::item).toList();
   }
@@ -373,18 +490,39 @@ public final class PolyQueue<E> extends QueueContent<E> implements BlockingQueue
   }
 
   private List<E> items(QueueGetManyResponse got) {
-    return new Items<>(codec, got.getDeliveriesList());
+    return new TakenItems<>(codec, got.getDeliveriesList());
   }
 
   private Delivery<E> delivery(QueueGetResponse got) {
-    return new Delivery<>(this, codec, got.getItem(), got.getReservation(), got.getAttempt());
+    return delivery(got.getReservation(), got.getItem(), got.getAttempt());
   }
 
   private Delivery<E> delivery(QueueDelivery got) {
-    return new Delivery<>(this, codec, got.getItem(), got.getReservation(), got.getAttempt());
+    return delivery(got.getReservation(), got.getItem(), got.getAttempt());
+  }
+
+  private Delivery<E> delivery(long reservation, Value item, int attempt) {
+    return new Delivery<>(new Reservation(requestor, requests, reservation), codec, item, attempt);
   }
 
   private List<Delivery<E>> deliveries(QueueGetManyResponse got) {
     return got.getDeliveriesList().stream().map(this::delivery).toList();
+  }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyQueue<?> handle && requestor.equals(handle.requestor);
+  }
+
+  @Override
+  public int hashCode() {
+    return requestor.hashCode();
+  }
+
+  /** What it is, without a look at its items: that would be calls, of any number. */
+  @Override
+  public String toString() {
+    return content.toString();
   }
 }

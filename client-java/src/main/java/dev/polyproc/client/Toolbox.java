@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.object.Holds;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.RefCodec;
 import dev.polyproc.client.internal.wire.Operation;
@@ -49,13 +50,13 @@ public sealed class Toolbox permits Polyproc {
   }
 
   private final Requestor requestor;
-  private final Holds holds;
+  private final Holds<Hold> holds;
 
   Toolbox(Requestor requestor) {
-    this(requestor, new Holds());
+    this(requestor, new Holds<>());
   }
 
-  private Toolbox(Requestor requestor, Holds holds) {
+  private Toolbox(Requestor requestor, Holds<Hold> holds) {
     this.requestor = requestor;
     this.holds = holds;
   }
@@ -110,14 +111,7 @@ public sealed class Toolbox permits Polyproc {
    * LIFETIME_WHILE_USED}.
    */
   public PolyLock keyLock(String name) {
-    return lock(keyShape(name));
-  }
-
-  static LockCreateRequest keyShape(String name) {
-    return LockCreateRequest.newBuilder()
-        .setLock(created("a lock", name))
-        .setLifetime(Lifetime.LIFETIME_WHILE_USED)
-        .build();
+    return lock(PolyLock.keyShape(created("a lock", name)));
   }
 
   /** A lock of any shape. */

@@ -5,15 +5,15 @@
  * objects out.
  *
  * <pre>
- *   your threads          PolyQueue, PolyDict, …     build the request, serialize it
- *        |                Caller                      waits, and can be interrupted
- *        v
- *   ConcurrentLinkedQueue Calls                       bounded by Admission
+ *   your threads          PolyQueue, PolyDict, …     faces of what is internal
+ *        |                collection, object         build the request, serialize it
+ *        v                request                    waits, and can be interrupted
+ *   ConcurrentLinkedQueue call                       bounded by Admission
  *        |
- *   the event loop        Calls, Window               numbers it, puts it into the next Frame
- *        |                Session                     keeps alive, connects again
- *        v
- *   the daemon            Attachment                  one stream of frames
+ *   the event loop        call                       numbers it, puts it into the next frame
+ *        |                session                    keeps alive, connects again
+ *        v                wire                       one stream of frames
+ *   the daemon            transport                  a socket
  * </pre>
  *
  * <p>Every public class may be used by any number of threads. What depends on a future runs on a

@@ -2,6 +2,8 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.collection.QueueRequests;
+import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.time.Duration;
@@ -130,6 +132,12 @@ class ConsumptionEndTest {
     }
   }
 
+  /** By its number, which the delivery does not notice. */
+  private void reject(long reservation) {
+    QueueRequests<String> requests = new QueueRequests<>(queue.name(), Codec.STRING, null);
+    new Reservation(polyproc.requestor(), requests, reservation).reject();
+  }
+
   @Test
   void shouldSayWhichReservationEndedBeforeItsHandlerReturned() throws Exception {
     CompletableFuture<LogRecord> logged = new CompletableFuture<>();
@@ -144,7 +152,7 @@ class ConsumptionEndTest {
               1,
               pool,
               delivery -> {
-                queue.reject(delivery.reservation()); // and so reserved no more
+                reject(delivery.reservation()); // and so reserved no more
                 reservation.complete(delivery.reservation());
                 enough.await();
               });

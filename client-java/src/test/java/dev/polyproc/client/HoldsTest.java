@@ -2,6 +2,9 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.client.internal.object.Holds;
+import dev.polyproc.client.internal.object.Tenure;
+import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.Ref;
 import java.time.Duration;
@@ -12,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class HoldsTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
 
-  private final Holds holds = new Holds();
+  private final Holds<Tenure> holds = new Holds<>();
 
   private static Ref lock(int number) {
     return Ref.newBuilder().setName("order-" + number).build();
@@ -21,16 +24,20 @@ final class HoldsTest {
   @Test
   void shouldForgetWhatNobodyUnlockedAfterItsLease() {
     try (Polyproc polyproc = Polyproc.connect(DAEMON.address())) {
-      PolyLock any = polyproc.lock("any");
+      Requestor requestor = polyproc.requestor();
       for (int i = 0; i < 100_000; i++) {
-        holds.add(lock(i), new Hold(any, i + 1, false, "me", 0));
+        add(lock(i), new Tenure(requestor, "any", "me", i + 1, 0));
       }
       assertThat(holds.size()).isLessThan(1_000);
 
-      holds.add(lock(-1), new Hold(any, 1, false, "me", Long.MAX_VALUE));
-      holds.add(lock(-1), new Hold(any, 1, false, "me", 0)); // once more, under the same token
+      add(lock(-1), new Tenure(requestor, "any", "me", 1, Long.MAX_VALUE));
+      add(lock(-1), new Tenure(requestor, "any", "me", 1, 0)); // once more, under the same token
       assertThat(Objects.requireNonNull(holds.get(lock(-1), "me")).token()).isOne();
     }
+  }
+
+  private void add(Ref lock, Tenure tenure) {
+    holds.add(lock, tenure, tenure);
   }
 
   @Test

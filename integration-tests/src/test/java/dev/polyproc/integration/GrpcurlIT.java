@@ -11,6 +11,7 @@ import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,20 +21,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What somebody sees who has nothing but grpcurl. */
 final class GrpcurlIT {
   private static final List<String> SERVICES =
-      List.of(
-          "grpc.health.v1.Health",
-          "grpc.reflection.v1.ServerReflection",
-          "grpc.reflection.v1alpha.ServerReflection",
-          "polyproc.v1.AdminService",
-          "polyproc.v1.DictService",
-          "polyproc.v1.EventService",
-          "polyproc.v1.ListService",
-          "polyproc.v1.LockService",
-          "polyproc.v1.NamespaceService",
-          "polyproc.v1.PipeService",
-          "polyproc.v1.ProcessService",
-          "polyproc.v1.QueueService",
-          "polyproc.v1.SessionService");
+      Stream.concat(
+              Stream.of(
+                  "grpc.health.v1.Health",
+                  "grpc.reflection.v1.ServerReflection",
+                  "grpc.reflection.v1alpha.ServerReflection"),
+              ContractMethods.methods().map(method -> method.getService().getFullName()))
+          .distinct()
+          .sorted()
+          .toList();
 
   private static final Certificates CERTIFICATES = Certificates.shared();
 

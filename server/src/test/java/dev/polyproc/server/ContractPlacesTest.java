@@ -2,6 +2,10 @@ package dev.polyproc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.EngineFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +24,6 @@ import org.junit.jupiter.api.Test;
 final class ContractPlacesTest {
   private static final Predicate<String> CLASS =
       Pattern.compile("[A-Z][a-z]+([A-Z]\\w+|)").asMatchPredicate();
-  private static final Pattern SERVICE = Pattern.compile("(?m)^service (\\w+)Service \\{");
-  private static final Pattern RPC = Pattern.compile("(?m)^  rpc (\\w+)\\(");
 
   /** What has no objects, and so no handle. */
   private static final Set<String> WITHOUT_OBJECTS = Set.of("Admin", "Session");
@@ -42,18 +44,17 @@ final class ContractPlacesTest {
     }
   }
 
-  private static List<Service> services() throws IOException {
-    List<Service> services = new ArrayList<>();
-    for (Path path : under("proto/src/main/proto/polyproc/v1")) {
-      String text = read(path);
-      Matcher service = SERVICE.matcher(text);
-      if (service.find()) {
-        List<String> methods = RPC.matcher(text).results().map(found -> found.group(1)).toList();
-        services.add(new Service(service.group(1), methods));
-      }
-    }
-    assertThat(services).hasSizeGreaterThan(9);
-    return services;
+  private static List<Service> services() {
+    return ContractFiles.all().stream()
+        .flatMap(file -> file.getServices().stream())
+        .map(ContractPlacesTest::service)
+        .toList();
+  }
+
+  private static Service service(ServiceDescriptor service) {
+    return new Service(
+        service.getName().replaceFirst("Service$", ""),
+        service.getMethods().stream().map(MethodDescriptor::getName).toList());
   }
 
   private static List<Path> under(String folder) throws IOException {
@@ -86,6 +87,13 @@ final class ContractPlacesTest {
         .filteredOn(name -> name.contains(".") && name.contains("/") && !name.contains(" "))
         .hasSizeGreaterThan(10)
         .allMatch(name -> Files.exists(Sources.ROOT.resolve(name)));
+  }
+
+  @Test
+  void shouldServeEveryService() {
+    assertThat(new EngineFixture().engine().operations().services())
+        .extracting(ContractPlacesTest::service)
+        .containsExactlyInAnyOrderElementsOf(services());
   }
 
   @Test

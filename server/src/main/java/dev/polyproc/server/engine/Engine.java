@@ -7,10 +7,10 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -210,8 +210,12 @@ public final class Engine {
       boot = started;
     }
     world.limits(started.getLimits());
-    world.waiting().endBefore(started.getOrigin());
-    families.forEach(family -> family.restarted(started.getOrigin()));
+    // All goes before anything is handed on: not to a session that is about to go, too.
+    world.together(
+        () -> {
+          world.waiting().endBefore(started.getOrigin());
+          families.forEach(family -> family.restarted(started.getOrigin()));
+        });
     world.sessions().watchAnew();
   }
 
@@ -388,12 +392,14 @@ public final class Engine {
    * Says where the replies to the calls that wait go: who made them is unknown to an engine that
    * was restored.
    */
-  public void answerTo(Function<Envelope, Caller> callers) {
-    world.waiting().forEach(parked -> parked.call().answerTo(callers));
+  public void answerTo(Function<Envelope, Recipient> recipients) {
+    world.waiting().forEach(parked -> parked.call().answerTo(recipients));
   }
 
-  /** The callers that have replies to send, since the last time; to be flushed outside the lock. */
-  public List<Caller> takeTouched() {
+  /**
+   * The recipients that have replies to send, since the last time; to be flushed outside the lock.
+   */
+  public List<Recipient> takeTouched() {
     return world.outgoing().takeTouched();
   }
 

@@ -2,7 +2,7 @@
  * The engine: all semantics, as a deterministic state machine.
  *
  * <pre>
- *   Call ──▶ Engine.apply ──▶ Operation ──▶ a family's handler ──▶ Reply ──▶ Caller
+ *   Call ──▶ Engine.apply ──▶ Operation ──▶ a family's handler ──▶ Reply ──▶ Recipient
  *   Event ─▶    │   due timers first; identity (session, sequence); guard
  *               └──▶ Effects: what the node should make happen
  * </pre>

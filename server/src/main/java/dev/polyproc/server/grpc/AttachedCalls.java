@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
@@ -18,7 +18,7 @@ final class AttachedCalls {
   private final Gateway gateway;
   private final Operations operations;
   private final Connection connection;
-  private final Caller caller;
+  private final Recipient recipient;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
@@ -32,12 +32,12 @@ final class AttachedCalls {
       Gateway gateway,
       Operations operations,
       Connection connection,
-      Caller caller,
+      Recipient recipient,
       long mostReplyBytes) {
     this.gateway = gateway;
     this.operations = operations;
     this.connection = connection;
-    this.caller = caller;
+    this.recipient = recipient;
     this.mostReplyBytes = mostReplyBytes;
   }
 
@@ -91,7 +91,7 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     gateway.stamp(operation, envelope);
-    Caller told = gateway.told(operation, request, connection, envelope, caller);
+    Recipient told = gateway.told(operation, request, connection, envelope, recipient);
     return new Call(operation, request, envelope.build(), told);
   }
 

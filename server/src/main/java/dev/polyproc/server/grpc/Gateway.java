@@ -7,9 +7,9 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.session.Secrets;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.SessionKeeper;
@@ -126,17 +126,17 @@ final class Gateway {
    * Who is to be told the engine's answer to a call, in place of whoever made it: there may be more
    * to do with it.
    */
-  Caller told(
+  Recipient told(
       Operation operation,
       Message request,
       Connection connection,
       Envelope.Builder envelope,
-      Caller caller) {
+      Recipient recipient) {
     if (request instanceof SessionOpenRequest open) {
-      return watch.opening(open, connection, envelope, caller);
+      return watch.opening(open, connection, envelope, recipient);
     }
     NodeMethod method = operation.kind() == Kind.NODE ? methods.get(operation.name()) : null;
-    return method == null ? caller : new NodeCall(method, request, caller, loop);
+    return method == null ? recipient : new NodeCall(method, request, recipient, loop);
   }
 
   /** Made when the first secret is: it takes a while, which nobody should wait at the start. */

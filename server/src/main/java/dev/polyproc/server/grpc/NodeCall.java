@@ -2,26 +2,26 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A call of a method of the node: goes there when the engine has said what it has to say. */
-final class NodeCall implements Caller {
+final class NodeCall implements Recipient {
   private final NodeMethod method;
   private final Message request;
-  private final Caller caller;
+  private final Recipient recipient;
   private final Executor loop;
   private final AtomicReference<Found> found = new AtomicReference<>();
 
   private record Found(Call call, Reply reply) {}
 
-  NodeCall(NodeMethod method, Message request, Caller caller, Executor loop) {
+  NodeCall(NodeMethod method, Message request, Recipient recipient, Executor loop) {
     this.method = method;
     this.request = request;
-    this.caller = caller;
+    this.recipient = recipient;
     this.loop = loop;
   }
 
@@ -52,8 +52,8 @@ final class NodeCall implements Caller {
   }
 
   private void answer(Call call, Reply reply) {
-    caller.reply(call, fitting(call, reply), true);
-    caller.flush();
+    recipient.reply(call, fitting(call, reply), true);
+    recipient.flush();
   }
 
   private static Reply fitting(Call call, Reply reply) {

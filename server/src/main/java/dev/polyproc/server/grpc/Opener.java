@@ -1,21 +1,21 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.SessionOpenResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Whoever opens a session: it is tied to its process, whether or not anybody reads the answer. */
-final class Opener implements Caller {
-  private final Caller caller;
+final class Opener implements Recipient {
+  private final Recipient recipient;
   private final ProcessWatch watch;
   private final Tie tie;
   private final Connection connection;
   private volatile @Nullable String opened;
 
-  Opener(Caller caller, ProcessWatch watch, Tie tie, Connection connection) {
-    this.caller = caller;
+  Opener(Recipient recipient, ProcessWatch watch, Tie tie, Connection connection) {
+    this.recipient = recipient;
     this.watch = watch;
     this.tie = tie;
     this.connection = connection;
@@ -26,7 +26,7 @@ final class Opener implements Caller {
     if (reply.response() instanceof SessionOpenResponse response) {
       opened = response.getSession();
     }
-    caller.reply(call, reply, last);
+    recipient.reply(call, reply, last);
   }
 
   @Override
@@ -36,6 +36,6 @@ final class Opener implements Caller {
       opened = null;
       watch.opened(session, tie, connection);
     }
-    caller.flush();
+    recipient.flush();
   }
 }

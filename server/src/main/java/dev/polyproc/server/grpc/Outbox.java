@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import java.util.NoSuchElementException;
 import java.util.Queue;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *   <li>What was cleared takes nothing more.
  * </ul>
  */
-final class Outbox implements Caller {
+final class Outbox implements Recipient {
   private final Queue<Outgoing> queue = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicLong bytes = new AtomicLong();

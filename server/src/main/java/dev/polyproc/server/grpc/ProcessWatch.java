@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.supervisor.ProcessTable.Identity;
@@ -94,14 +94,17 @@ final class ProcessWatch extends ServerTransportFilter {
    *
    * @return who is to have the reply in place of whoever asked for it
    */
-  Caller opening(
-      SessionOpenRequest open, Connection connection, Envelope.Builder envelope, Caller caller) {
+  Recipient opening(
+      SessionOpenRequest open,
+      Connection connection,
+      Envelope.Builder envelope,
+      Recipient recipient) {
     if (!open.hasProcess()) {
-      return caller;
+      return recipient;
     }
     Tie tie = Tie.of(open.getProcess(), connection);
     envelope.setUntied(tie.untied());
-    return tie.process() == null ? caller : new Opener(caller, this, tie, connection);
+    return tie.process() == null ? recipient : new Opener(recipient, this, tie, connection);
   }
 
   /** A session was opened, and is tied to a process. */

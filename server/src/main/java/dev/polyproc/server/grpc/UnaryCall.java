@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import io.grpc.Context;
@@ -113,12 +113,12 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       envelope.setTicket(gateway.ticket());
     }
     gateway.stamp(operation, envelope);
-    Caller caller = gateway.told(operation, message, connection(), envelope, replies);
+    Recipient recipient = gateway.told(operation, message, connection(), envelope, replies);
     if (operation.isRead()) {
       confirm();
     }
     submitted = true;
-    gateway.submit(new Call(operation, message, envelope.build(), caller));
+    gateway.submit(new Call(operation, message, envelope.build(), recipient));
     if (confirms()) {
       gateway.confirmed(envelope.getSession());
     }
@@ -164,7 +164,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   /** Where the engine replies to. A call that waits on without its rpc keeps no more than this. */
-  private static final class Replies implements Caller {
+  private static final class Replies implements Recipient {
     private volatile @Nullable UnaryCall rpc;
     private volatile @Nullable Reply reply;
 

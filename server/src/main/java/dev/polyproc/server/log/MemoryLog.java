@@ -4,8 +4,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,7 +56,7 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(List<Call> calls, Applied then) {
-    List<Caller> touched;
+    List<Recipient> touched;
     int done = 0;
     lock.lock();
     try {
@@ -93,7 +93,7 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(NodeEvent event) {
-    List<Caller> touched;
+    List<Recipient> touched;
     lock.lock();
     try {
       draining |= event.hasDrain();
@@ -109,7 +109,7 @@ public final class MemoryLog implements CommandLog {
   }
 
   /** Under the lock: takes what goes out, in its order. */
-  private List<Caller> afterEntries() {
+  private List<Recipient> afterEntries() {
     effects.add(engine.takeEffects());
     long due = engine.nextDeadline();
     if (due < nextTick) {
@@ -152,16 +152,16 @@ public final class MemoryLog implements CommandLog {
     submit(TICK);
   }
 
-  private void afterLock(List<Caller> touched) {
+  private void afterLock(List<Recipient> touched) {
     effects.drain();
-    for (Caller caller : touched) {
-      flush(caller);
+    for (Recipient recipient : touched) {
+      flush(recipient);
     }
   }
 
-  private static void flush(Caller caller) {
+  private static void flush(Recipient recipient) {
     try {
-      caller.flush();
+      recipient.flush();
     } catch (Throwable e) {
       // The others want theirs.
       EffectQueue.failed("Sending a reply", e);

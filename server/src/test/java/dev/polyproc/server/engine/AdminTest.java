@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.DynamicMessage;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.AdminListSessionsRequest;
@@ -95,7 +95,7 @@ final class AdminTest {
               engine.operations().byName("DictService/Create"),
               create,
               Envelope.getDefaultInstance(),
-              Caller.NOBODY));
+              Recipient.NOBODY));
     }
     full.anonymous().event("last").create().response();
 

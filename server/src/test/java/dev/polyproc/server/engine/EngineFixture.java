@@ -12,8 +12,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.time.Times;
@@ -430,8 +430,8 @@ public final class EngineFixture {
     return call;
   }
 
-  private boolean read(Engine engine, Envelope envelope, Caller caller) {
-    boolean answered = engine.read(now, Replay.parsed(engine, envelope, caller));
+  private boolean read(Engine engine, Envelope envelope, Recipient recipient) {
+    boolean answered = engine.read(now, Replay.parsed(engine, envelope, recipient));
     engine.takeTouched();
     return answered;
   }
@@ -444,7 +444,7 @@ public final class EngineFixture {
 
   private void applyAlone(Entry entry, @Nullable Pending<?> call) {
     replay.add(entry);
-    Replay.apply(engine, entry, call == null ? Caller.NOBODY : call.inbox());
+    Replay.apply(engine, entry, call == null ? Recipient.NOBODY : call.inbox());
     if (call != null && call.isWaiting()) {
       byIdentity.put(identity(call.envelope()), call);
     }
@@ -452,14 +452,14 @@ public final class EngineFixture {
     effects.addAll(engine.takeEffects());
     engine.checkInvariants();
     if (shadow != null) {
-      Replay.apply(shadow, entry, call == null ? Caller.NOBODY : call.shadowInbox());
+      Replay.apply(shadow, entry, call == null ? Recipient.NOBODY : call.shadowInbox());
       shadow = restored(shadow, Pending::shadowInbox);
       compare(shadow);
     }
   }
 
   /** The engine after its state was written and read; its waiting calls have their callers back. */
-  private Engine restored(Engine old, Function<Pending<?>, Caller> inbox) {
+  private Engine restored(Engine old, Function<Pending<?>, Recipient> inbox) {
     old.checkInvariants();
     try {
       Engine restored =
@@ -472,7 +472,7 @@ public final class EngineFixture {
             if (call == null && boots == 0) {
               throw new AssertionError("Expected a caller of " + envelope);
             }
-            return call == null ? Caller.NOBODY : inbox.apply(call);
+            return call == null ? Recipient.NOBODY : inbox.apply(call);
           });
       restored.checkInvariants();
       return restored;

@@ -10,8 +10,8 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.EnvironmentVariable;
@@ -79,13 +79,13 @@ final class KeptBytesTest {
       Operation method = engine.operations().byName(operation);
       Message parsed = method.parser().parseFrom(request.toByteString());
       Envelope around = Envelope.parseFrom(envelope.build().toByteString());
-      Caller caller =
+      Recipient recipient =
           (call, reply, last) -> {
             if (reply.error() != null) {
               throw new AssertionError(reply.error());
             }
           };
-      engine.apply(EngineFixture.STARTED, new Call(method, parsed, around, caller));
+      engine.apply(EngineFixture.STARTED, new Call(method, parsed, around, recipient));
       engine.takeTouched();
       engine.takeEffects();
     } catch (InvalidProtocolBufferException e) {

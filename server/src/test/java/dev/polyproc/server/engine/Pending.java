@@ -7,7 +7,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.ErrorReason;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class Pending<R extends Message> {
   private final Inbox shadowInbox = new Inbox();
 
   /** The replies that one engine sent. */
-  static final class Inbox implements Caller {
+  static final class Inbox implements Recipient {
     private final List<dev.polyproc.v1.Reply> replies = new ArrayList<>();
     private boolean done;
 

@@ -15,8 +15,8 @@ import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -133,7 +133,7 @@ final class PlacesTest {
     return Reply.of(LockAcquireResponse.newBuilder().setToken(token).build());
   }
 
-  private Caller caller(String who) {
+  private Recipient recipient(String who) {
     return (call, reply, last) -> answers.add(who + " " + where(reply));
   }
 
@@ -154,7 +154,7 @@ final class PlacesTest {
         engine.operations().byName("EventService/Wait"),
         EventWaitRequest.getDefaultInstance(),
         Envelope.newBuilder().setTicket(++tickets).setOrigin(origin).build(),
-        caller(who));
+        recipient(who));
   }
 
   @SafeVarargs
@@ -354,7 +354,7 @@ final class PlacesTest {
 
   private void restore(ParkedState saved, String who) {
     Call call = Call.restored(engine.operations(), saved.getCall());
-    call.answerTo(envelope -> caller(who));
+    call.answerTo(envelope -> recipient(who));
     List<Waiters<?>> lines = new ArrayList<>();
     for (LineState line : saved.getLinesList()) {
       Gate gate = line.getObject() == one.order() ? one : two;

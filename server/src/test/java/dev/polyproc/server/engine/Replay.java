@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.log.SnapshotStream;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -74,7 +74,7 @@ public final class Replay {
       int applied = places.get(0).entries();
       for (Snapshot place : places) {
         for (; applied < place.entries(); applied++) {
-          apply(engine, Entry.parseFrom(entries.get(applied)), Caller.NOBODY);
+          apply(engine, Entry.parseFrom(entries.get(applied)), Recipient.NOBODY);
           engine.takeTouched();
           engine.takeEffects();
         }
@@ -107,16 +107,16 @@ public final class Replay {
     }
   }
 
-  static void apply(Engine engine, Entry entry, Caller caller) {
+  static void apply(Engine engine, Entry entry, Recipient recipient) {
     if (entry.hasCall()) {
-      engine.apply(entry.getTime(), parsed(engine, entry.getCall(), caller));
+      engine.apply(entry.getTime(), parsed(engine, entry.getCall(), recipient));
     } else {
       engine.apply(entry.getTime(), entry.getEvent());
     }
   }
 
-  static Call parsed(Engine engine, Envelope envelope, Caller caller) {
+  static Call parsed(Engine engine, Envelope envelope, Recipient recipient) {
     Call stored = Call.restored(engine.operations(), envelope);
-    return new Call(stored.operation(), stored.request(), envelope, caller);
+    return new Call(stored.operation(), stored.request(), envelope, recipient);
   }
 }

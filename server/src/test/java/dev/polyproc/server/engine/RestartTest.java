@@ -241,6 +241,35 @@ final class RestartTest {
     assertThat(info().getServer().getUptime()).isEqualTo(after.getUptime());
   }
 
+  @Test
+  void shouldHandNothingToASessionThatGoesTooAsItsProcessIsGone() {
+    Client first = ofProcess("first");
+    Client second = ofProcess("second");
+    a.queue("jobs").create();
+    a.queue("jobs").put("item");
+    first.confirm(first.queue("jobs").reserve());
+    second.queue("jobs").get();
+    var lock = a.lock("lock");
+    lock.create();
+    first.confirm(first.lock("lock").acquire());
+    second.lock("lock").acquire();
+    var third = a.lock("lock").acquire();
+
+    world.restart();
+
+    assertThat(a.repeat(third).response().getPreviousOwnerDied()).isTrue();
+    assertThat(a.queue("jobs").reserve().response().getAttempt()).isEqualTo(2);
+  }
+
+  /** A session of a process that runs. */
+  private Client ofProcess(String process) {
+    a.process(process).running();
+    return world.session(
+        SessionOpenRequest.newBuilder()
+            .setProcessCredential(a.process(process).credential())
+            .build());
+  }
+
   private AdminServerInfoResponse info() {
     return world
         .anonymous()

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictDeleteRequest;
 import dev.polyproc.v1.DictSetRequest;
@@ -45,13 +45,13 @@ final class SpareRoomTest {
   private void apply(
       String operation, com.google.protobuf.Message request, Envelope.Builder around) {
     Operation method = engine.operations().byName(operation);
-    Caller caller =
+    Recipient recipient =
         (call, reply, last) -> {
           if (reply.error() != null) {
             throw new AssertionError(reply.error());
           }
         };
-    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), caller));
+    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), recipient));
     engine.takeTouched();
     engine.takeEffects();
   }

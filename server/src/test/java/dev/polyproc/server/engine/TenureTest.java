@@ -8,8 +8,8 @@ import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.internal.v1.TenureState;
 import dev.polyproc.server.engine.EngineFixture.Care;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Owner;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.server.engine.time.Timers;
@@ -80,7 +80,7 @@ final class TenureTest {
             engine.operations().byName("EventService/Wait"),
             EventWaitRequest.getDefaultInstance(),
             envelope,
-            Caller.NOBODY);
+            Recipient.NOBODY);
     call.session(engine.world().sessions().existing(client.id()));
     return call;
   }

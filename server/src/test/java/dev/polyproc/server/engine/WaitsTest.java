@@ -6,7 +6,7 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.AdminWaitsRequest;
 import dev.polyproc.v1.AdminWaitsResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -133,7 +133,7 @@ final class WaitsTest {
               engine.operations().byName("EventService/Wait"),
               EventWaitRequest.newBuilder().setEvent("many").build(),
               Envelope.getDefaultInstance(),
-              Caller.NOBODY));
+              Recipient.NOBODY));
     }
     client.event("last").await();
 

@@ -8,8 +8,8 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.session.Window;
 import dev.polyproc.v1.ErrorReason;
@@ -42,7 +42,7 @@ final class WindowTest {
                 put,
                 QueuePutRequest.getDefaultInstance(),
                 call.envelope().toBuilder().setAttachment(1).build(),
-                Caller.NOBODY));
+                Recipient.NOBODY));
   }
 
   @Test
@@ -174,7 +174,8 @@ final class WindowTest {
   private static void apply(
       Engine engine, String operation, Message request, Envelope.Builder around) {
     Operation method = engine.operations().byName(operation);
-    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), Caller.NOBODY));
+    engine.apply(
+        EngineFixture.STARTED, new Call(method, request, around.build(), Recipient.NOBODY));
     engine.takeTouched();
     engine.takeEffects();
   }

@@ -43,6 +43,11 @@ final class InProcess implements AutoCloseable {
 
   /** On another log. */
   InProcess(CommandLog.Factory logs) throws IOException {
+    this(logs, Processes.none("Expected a server that starts processes, but this one has none"));
+  }
+
+  /** On another log, with processes of its own. */
+  InProcess(CommandLog.Factory logs, Processes.Factory processes) throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
     Executor loop =
         task -> {
@@ -63,7 +68,7 @@ final class InProcess implements AutoCloseable {
                 session -> false,
                 bugs::add),
             logs,
-            Processes.none("Expected a server that starts processes, but this one has none"));
+            processes);
     String name = InProcessServerBuilder.generateName();
     server = services().on(InProcessServerBuilder.forName(name)).executor(loop).build().start();
     channel = InProcessChannelBuilder.forName(name).build();
@@ -89,6 +94,7 @@ final class InProcess implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     server.shutdownNow();
+    assembly.processes().close();
     thread.shutdownNow();
     if (!bugs.isEmpty()) {
       throw new AssertionError(bugs.get(0));

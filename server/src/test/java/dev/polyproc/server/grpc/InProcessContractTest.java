@@ -1,18 +1,20 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.contract.Contract;
+import dev.polyproc.contract.ContractWithProcesses;
+import dev.polyproc.server.OwnProcesses;
+import dev.polyproc.server.log.MemoryLog;
 import io.grpc.Channel;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The contract on the engine, over the in-process transport. */
-final class InProcessContractTest extends Contract {
+final class InProcessContractTest extends ContractWithProcesses {
   private InProcess server;
 
   @BeforeEach
   void start() throws IOException {
-    server = new InProcess();
+    server = new InProcess(MemoryLog::new, OwnProcesses.factory());
   }
 
   @AfterEach

@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.contract.Contract;
+import dev.polyproc.contract.ContractWithProcesses;
+import dev.polyproc.server.OwnProcesses;
 import dev.polyproc.server.log.LateLog;
 import io.grpc.Channel;
 import java.io.IOException;
@@ -13,7 +14,7 @@ final class LateLogContractTest {
   private static final int OFTEN = 8;
 
   /** With the rebuilds of one seed. */
-  private abstract static class Seed extends Contract {
+  private abstract static class Seed extends ContractWithProcesses {
     private final long seed;
     private InProcess server;
 
@@ -23,7 +24,7 @@ final class LateLogContractTest {
 
     @BeforeEach
     void start() throws IOException {
-      server = new InProcess(LateLog.withRebuilds(seed, OFTEN));
+      server = new InProcess(LateLog.withRebuilds(seed, OFTEN), OwnProcesses.factory());
     }
 
     @AfterEach

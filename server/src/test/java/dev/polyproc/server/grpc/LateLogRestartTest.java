@@ -6,7 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.util.Durations;
+import dev.polyproc.server.OwnProcesses;
 import dev.polyproc.server.log.LateLog;
+import dev.polyproc.v1.ProcessServiceGrpc;
+import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.ProcessState;
+import dev.polyproc.v1.ProcessWaitRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
@@ -44,7 +49,7 @@ final class LateLogRestartTest {
 
   @BeforeEach
   void start() throws IOException {
-    server = new InProcess(LateLog.withRebuilds(1, 50));
+    server = new InProcess(LateLog.withRebuilds(1, 50), OwnProcesses.factory());
     var unused =
         QueueServiceGrpc.newBlockingStub(server.channel())
             .create(QueueCreateRequest.newBuilder().setQueue("jobs").build());
@@ -138,6 +143,27 @@ final class LateLogRestartTest {
     assertThat(Objects.requireNonNull(Futures.getUnchecked(again)).getItem().getText())
         .isEqualTo("item");
     assertThat(numbered.isDone() || unnumbered.isDone()).isFalse();
+  }
+
+  @Test
+  void shouldNotKnowHowAProcessEndedWhoseDaemonWasRestarted() {
+    ProcessServiceGrpc.ProcessServiceBlockingStub processes =
+        ProcessServiceGrpc.newBlockingStub(server.channel());
+    ProcessStartRequest sleep =
+        ProcessStartRequest.newBuilder()
+            .setProcess("p")
+            .setCommand("sleep")
+            .addArguments("300")
+            .build();
+    assertThat(processes.start(sleep).getProcess().getState())
+        .isEqualTo(ProcessState.PROCESS_STATE_RUNNING);
+    ProcessWaitRequest toEnd = ProcessWaitRequest.newBuilder().setProcess("p").build();
+
+    log().restart();
+
+    var ended = processes.wait(toEnd).getProcess();
+    assertThat(ended.getState()).isEqualTo(ProcessState.PROCESS_STATE_ENDED);
+    assertThat(ended.hasExitCode() || ended.hasSignal()).isFalse();
   }
 
   private int waitingGets() {

@@ -8,8 +8,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ public final class LateLog implements CommandLog {
   private final Later later;
   private final EffectQueue effects;
   private final Consumer<Throwable> bug;
-  private Map<String, Caller> callers = new HashMap<>();
+  private Map<String, Recipient> recipients = new HashMap<>();
   private Engine engine;
   private ByteString snapshot;
   private long nextTick = Timers.NEVER;
@@ -117,7 +117,7 @@ public final class LateLog implements CommandLog {
   // All that follows is on the log's thread.
 
   private void restartNow() {
-    callers.clear();
+    recipients.clear();
     draining = false;
     rebuild();
     Boot before = engine.boot();
@@ -166,7 +166,7 @@ public final class LateLog implements CommandLog {
     }
     Envelope envelope = call.toEnvelope();
     entries.add(Entry.newBuilder().setTime(now).setCall(envelope).build().toByteString());
-    callers.put(identity(envelope), call.caller());
+    recipients.put(identity(envelope), call.recipient());
     engine.apply(now, call);
   }
 
@@ -181,7 +181,7 @@ public final class LateLog implements CommandLog {
   private void afterEntries() {
     effects.add(engine.takeEffects());
     effects.drain();
-    engine.takeTouched().forEach(Caller::flush);
+    engine.takeTouched().forEach(Recipient::flush);
     long due = engine.nextDeadline();
     if (due < nextTick) {
       nextTick = due;
@@ -207,15 +207,15 @@ public final class LateLog implements CommandLog {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-    Map<String, Caller> waiting = new HashMap<>();
+    Map<String, Recipient> waiting = new HashMap<>();
     engine.answerTo(
         envelope -> {
           String identity = identity(envelope);
-          Caller caller = callers.getOrDefault(identity, Caller.NOBODY);
-          waiting.put(identity, caller);
-          return caller;
+          Recipient recipient = recipients.getOrDefault(identity, Recipient.NOBODY);
+          waiting.put(identity, recipient);
+          return recipient;
         });
-    callers = waiting;
+    recipients = waiting;
     snapshot = written(engine);
     entries.clear();
     if (!snapshot.equals(before)) {

@@ -11,8 +11,8 @@ import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.log.CommandLog.Applied;
@@ -218,15 +218,15 @@ final class MemoryLogTest {
         .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
   }
 
-  private void submit(Caller caller, String method, Message request, Envelope envelope) {
+  private void submit(Recipient recipient, String method, Message request, Envelope envelope) {
     List<Integer> applied = new ArrayList<>();
-    log.submit(List.of(call(caller, method, request, envelope)), applied::add);
+    log.submit(List.of(call(recipient, method, request, envelope)), applied::add);
     assertThat(applied).containsExactly(1);
   }
 
-  private Call call(Caller caller, String method, Message request, Envelope envelope) {
+  private Call call(Recipient recipient, String method, Message request, Envelope envelope) {
     Envelope ours = envelope.toBuilder().setOrigin(engine.boot().getOrigin()).build();
-    return new Call(engine.operations().byName(method), request, ours, caller);
+    return new Call(engine.operations().byName(method), request, ours, recipient);
   }
 
   private static ProcessStartRequest start(String name) {
@@ -269,7 +269,7 @@ final class MemoryLogTest {
   }
 
   /** What a caller got. */
-  private static final class Answers implements Caller {
+  private static final class Answers implements Recipient {
     private final List<Reply> replies = new ArrayList<>();
     private final Deque<Throwable> troubles = new ArrayDeque<>();
     private int flushes;

@@ -12,7 +12,7 @@ import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Snapshot;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -50,7 +50,7 @@ final class SnapshotStreamTest {
   private void call(String method, Message request, Envelope.Builder envelope) {
     engine.apply(
         EngineFixture.STARTED,
-        new Call(engine.operations().byName(method), request, envelope.build(), Caller.NOBODY));
+        new Call(engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
     var unused = engine.takeTouched();
   }
 

@@ -108,23 +108,9 @@ public final class Calls implements Replies.Reader {
 
   /** Refuses to wait on the event loop for what only the event loop can bring. */
   void mayWaitFor(CompletableFuture<?> arrival) {
-    if (!arrival.isDone() && transport.onLoop()) {
-      throw onLoop("this call");
+    if (!arrival.isDone()) {
+      transport.mayWait("this call");
     }
-  }
-
-  public static IllegalStateException onLoop(String what) {
-    return new IllegalStateException(
-        "Expected a thread that may wait for "
-            + what
-            + ", but this is the client's event loop; go on with thenApplyAsync and its like");
-  }
-
-  /** Completes when the event loop has done what it was told before. Any thread. */
-  public CompletableFuture<Boolean> turn() {
-    CompletableFuture<Boolean> turn = new CompletableFuture<>();
-    transport.execute(() -> turn.complete(true));
-    return turn;
   }
 
   /** Sends a call that has entered. Any thread. */

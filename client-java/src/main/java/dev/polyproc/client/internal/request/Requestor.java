@@ -221,7 +221,7 @@ public final class Requestor {
   private <S extends MessageLite> @Nullable S giveUp(
       Operation<?, S> operation, PendingCall<S> call, long patience) {
     call.cancel(true);
-    CompletableFuture<?> decided = CompletableFuture.anyOf(call, calls().turn());
+    CompletableFuture<?> decided = CompletableFuture.anyOf(call, session.transport().turn());
     if (!Waits.uninterruptibly(call, patience)) {
       var unused = decided.handle((word, failure) -> true).join();
     }
@@ -330,9 +330,7 @@ public final class Requestor {
 
   /** Refuses to wait on the event loop for something. */
   public void mayWait(String what) {
-    if (session.transport().onLoop()) {
-      throw Calls.onLoop(what);
-    }
+    session.transport().mayWait(what);
   }
 
   private static <S> S join(PendingCall<S> call) {

@@ -215,8 +215,8 @@ public final class Opening {
     if (root(failure.getCause()) instanceof UntrustedFileException untrusted) {
       return because(failure, Code.FAILED_PRECONDITION, untrusted.getMessage());
     }
-    TlsDiagnosis handshake = new TlsDiagnosis(settings);
-    String refused = handshake.refusal(failure.getCause(), String.valueOf(failure.getMessage()));
+    TlsDiagnosis diagnosis = new TlsDiagnosis(settings);
+    String refused = diagnosis.refusal(failure.getCause(), String.valueOf(failure.getMessage()));
     if (refused != null) {
       return because(failure, address.tls() ? Code.FAILED_PRECONDITION : failure.code(), refused);
     }

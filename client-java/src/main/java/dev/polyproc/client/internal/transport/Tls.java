@@ -23,7 +23,7 @@ public record Tls(@Nullable Path ca, @Nullable Path certificate, @Nullable Path 
   private static final String CERTIFICATE = "POLYPROC_TLS_CERTIFICATE";
   private static final String KEY = "POLYPROC_TLS_KEY";
 
-  // By hand; see the package.
+  // By hand; see the package of Polyproc.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Tls tls

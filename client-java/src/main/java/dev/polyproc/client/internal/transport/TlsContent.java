@@ -21,7 +21,7 @@ public record TlsContent(
     @Nullable ByteString ca,
     @Nullable ByteString certificate,
     @Nullable ByteString key) {
-  // By hand; see the package.
+  // By hand; see the package of Polyproc.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof TlsContent content

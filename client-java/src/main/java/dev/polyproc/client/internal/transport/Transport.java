@@ -22,6 +22,7 @@ import io.grpc.stub.MetadataUtils;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +100,23 @@ public final class Transport {
   /** Whether the calling thread is the event loop, which never waits. */
   public boolean onLoop() {
     return loop.inEventLoop();
+  }
+
+  /** Refuses to wait on the event loop for what only the event loop can bring. */
+  public void mayWait(String what) {
+    if (onLoop()) {
+      throw new IllegalStateException(
+          "Expected a thread that may wait for "
+              + what
+              + ", but this is the client's event loop; go on with thenApplyAsync and its like");
+    }
+  }
+
+  /** Completes when the event loop has done what it was told before. Any thread. */
+  public CompletableFuture<Boolean> turn() {
+    CompletableFuture<Boolean> turn = new CompletableFuture<>();
+    execute(() -> turn.complete(true));
+    return turn;
   }
 
   /** Runs {@code task} on the event loop; nobody misses it once the client is closed. */

@@ -7,6 +7,7 @@ import dev.polyproc.v1.Value.KindCase;
 import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueMap;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -39,6 +40,15 @@ public final class RecordCodec<R> implements Codec<R> {
                   .map(RecordComponent::getType)
                   .toArray(Class<?>[]::new));
       constructor.setAccessible(true);
+    } catch (InaccessibleObjectException e) {
+      throw new IllegalArgumentException(
+          "Expected a record that can be constructed, but "
+              + type.getName()
+              + " is in a module that does not open "
+              + type.getPackageName()
+              + " to "
+              + RecordCodec.class.getModule().getName(),
+          e);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalArgumentException(
           "Expected a record that can be constructed, but " + type.getName() + " cannot", e);

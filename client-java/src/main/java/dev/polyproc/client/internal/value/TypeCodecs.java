@@ -34,7 +34,7 @@ public final class TypeCodecs {
 
   /** A type of which generic arguments. */
   private record Shape(Class<?> type, List<Codec<?>> arguments) {
-    // By hand; see the package.
+    // By hand; see the package of Polyproc.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Shape shape

@@ -34,7 +34,7 @@ public final class Call {
   private final Operation operation;
   private final Message request;
   private Envelope envelope;
-  private Caller caller;
+  private Recipient recipient;
   private @Nullable Session session;
 
   /**
@@ -43,11 +43,11 @@ public final class Call {
    * @param envelope what stands around the request; its own request bytes are not needed
    * @param request of the operation's request type
    */
-  public Call(Operation operation, Message request, Envelope envelope, Caller caller) {
+  public Call(Operation operation, Message request, Envelope envelope, Recipient recipient) {
     this.operation = operation;
     this.request = request;
     this.envelope = envelope;
-    this.caller = caller;
+    this.recipient = recipient;
   }
 
   /** The call as the log stored it; as a snapshot did, its request is empty. */
@@ -58,7 +58,7 @@ public final class Call {
     }
     try {
       Message request = operation.parser().parseFrom(Stored.read(envelope.getRequest()));
-      return new Call(operation, request, envelope, Caller.NOBODY);
+      return new Call(operation, request, envelope, Recipient.NOBODY);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("Expected the request of " + operation.name(), e);
     }
@@ -241,13 +241,13 @@ public final class Call {
   }
 
   /** Where its replies go. */
-  public Caller caller() {
-    return caller;
+  public Recipient recipient() {
+    return recipient;
   }
 
   /** Replies go from now on to whoever made the call that has this envelope. */
-  public void answerTo(Function<Envelope, Caller> callers) {
-    caller = callers.apply(envelope);
+  public void answerTo(Function<Envelope, Recipient> recipients) {
+    recipient = recipients.apply(envelope);
   }
 
   /**
@@ -256,7 +256,7 @@ public final class Call {
    * @param deadline how long the call may wait, counted from when it began to; 0: for ever
    */
   void takenOver(Call repeat, long deadline) {
-    caller = repeat.caller;
+    recipient = repeat.recipient;
     envelope =
         envelope.toBuilder()
             .setDeadline(deadline)

@@ -4,10 +4,10 @@ import dev.polyproc.server.engine.object.References;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What goes out of an entry: replies to callers, and effects that the node makes happen. */
+/** What goes out of an entry: replies to recipients, and effects that the node makes happen. */
 public final class Outgoing {
   private final References references;
-  private List<Caller> touched = new ArrayList<>();
+  private List<Recipient> touched = new ArrayList<>();
   private List<Effect> effects = new ArrayList<>();
 
   public Outgoing(References references) {
@@ -31,10 +31,10 @@ public final class Outgoing {
   }
 
   public void send(Call call, Reply reply, boolean last) {
-    Caller caller = call.caller();
-    caller.reply(call, reply, last);
-    if (touched.isEmpty() || touched.get(touched.size() - 1) != caller) {
-      touched.add(caller);
+    Recipient recipient = call.recipient();
+    recipient.reply(call, reply, last);
+    if (touched.isEmpty() || touched.get(touched.size() - 1) != recipient) {
+      touched.add(recipient);
     }
   }
 
@@ -43,12 +43,12 @@ public final class Outgoing {
     effects.add(effect);
   }
 
-  /** The callers that have replies to send; the next call begins anew. */
-  public List<Caller> takeTouched() {
+  /** The recipients that have replies to send; the next call begins anew. */
+  public List<Recipient> takeTouched() {
     if (touched.isEmpty()) {
       return List.of();
     }
-    List<Caller> taken = touched;
+    List<Recipient> taken = touched;
     touched = new ArrayList<>();
     return taken;
   }

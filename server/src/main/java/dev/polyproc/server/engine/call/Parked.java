@@ -138,7 +138,7 @@ public abstract class Parked {
    * call is the call's own.
    */
   void takenOver(Call repeat) {
-    if (call.attachment() == 0 && call.caller() != repeat.caller()) {
+    if (call.attachment() == 0 && call.recipient() != repeat.recipient()) {
       // Its rpc would wait for ever. A stream knows its calls by their numbers.
       String actual = "a repeat of it waits in its place: the answer goes there";
       Refusal replaced = refusal(ErrorReason.ERROR_REASON_CALL_REPLACED, "answered here", actual);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All methods of the contract, found through the descriptors of the services that the families
- * name: a new primitive adds its family to {@link Families}.
+ * name: a new primitive adds its family to {@code Families}.
  */
 public final class Operations {
   private static final int LAST_NUMBER = 9_999;

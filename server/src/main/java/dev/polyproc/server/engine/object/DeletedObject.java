@@ -9,7 +9,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.function.Supplier;
 
 /** An object that is deleted: who waits for it is told, and what it stored is given back. */
-record DeletedObject(ManagedObject object) implements Remains.Ended {
+public record DeletedObject(ManagedObject object) implements Remains.Ended {
   @Override
   public boolean giveBackSome() {
     for (Waiters<?> line : object.lines()) {

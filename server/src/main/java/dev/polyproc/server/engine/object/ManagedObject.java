@@ -122,7 +122,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return 0;
   }
 
-  final void markDeleted() {
+  public final void markDeleted() {
     deleted = true;
   }
 

@@ -148,8 +148,12 @@ public final class World {
     }
   }
 
-  /** Makes a change of which several things end. */
+  /** Makes a change of which several things end; in the midst of another one, as a part of that. */
   public void together(Runnable change) {
+    if (unsettled != null) {
+      change.run();
+      return;
+    }
     Set<ManagedObject> changed = new LinkedHashSet<>();
     unsettled = changed;
     change.run();

@@ -8,7 +8,7 @@ import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
 
 /** What a queue answers, to one item and to many. */
-final class Answers {
+public final class Answers {
   /** What a delivery has beside its item, at most: its reservation, its attempt, and their tags. */
   static final int DELIVERY_BYTES = 24;
 

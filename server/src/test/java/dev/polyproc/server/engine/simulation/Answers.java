@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
@@ -136,6 +137,11 @@ final class Answers {
     Message.Builder rest = response.toBuilder();
     for (FieldDescriptor field : response.getAllFields().keySet()) {
       if (field.getJavaType() == JavaType.MESSAGE
+          && field.getMessageType().equals(Process.getDescriptor())) {
+        replaceProcesses(rest, field, numbers);
+        continue;
+      }
+      if (field.getJavaType() == JavaType.MESSAGE
           && field.getMessageType().equals(Ref.getDescriptor())) {
         replaceRefs(rest, field, numbers);
       } else if (field.getName().equals("next_page_token")) {
@@ -143,6 +149,18 @@ final class Answers {
       }
     }
     return rest.build();
+  }
+
+  private static void replaceProcesses(
+      Message.Builder response, FieldDescriptor field, List<Long> numbers) {
+    if (field.isRepeated()) {
+      for (int i = 0; i < response.getRepeatedFieldCount(field); i++) {
+        Process process = (Process) response.getRepeatedField(field, i);
+        response.setRepeatedField(field, i, withoutIncarnations(process, numbers));
+      }
+    } else {
+      response.setField(field, withoutIncarnations((Process) response.getField(field), numbers));
+    }
   }
 
   private static void replaceRefs(

@@ -4,7 +4,6 @@ import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Client;
@@ -54,7 +53,7 @@ final class Callers {
   /** Any call. */
   Pending<?> call() {
     if (sessions.isEmpty() || random.nextInt(80) == 0) {
-      return world.open(SessionOpenRequest.newBuilder().setClient("client").build());
+      return open();
     }
     if (random.nextInt(8) == 0) {
       return requests.call(face(world.anonymous()));
@@ -72,6 +71,14 @@ final class Callers {
       case 9 -> random.nextInt(6) == 0 ? face(next(caller)).end() : tooLate(caller);
       default -> requests.call(face(next(caller)));
     };
+  }
+
+  private Pending<?> open() {
+    SessionOpenRequest.Builder open = SessionOpenRequest.newBuilder().setClient("client");
+    if (random.nextInt(3) == 0) {
+      open.setProcessCredential(requests.processes().credential());
+    }
+    return world.open(open.build());
   }
 
   private Pending<?> repeat(Caller caller) {
@@ -180,9 +187,9 @@ final class Callers {
   NodeEvent event(boolean late) {
     NodeEvent.Builder event = NodeEvent.newBuilder();
     int what = random.nextInt(100);
-    if (what < 25) {
+    if (what < 18) {
       return event.setTick(Tick.getDefaultInstance()).build();
-    } else if (what < 40 && !tickets.isEmpty()) {
+    } else if (what < 33 && !tickets.isEmpty()) {
       Abandon.Builder abandon = Abandon.newBuilder();
       for (int some = 1 + random.nextInt(3); some > 0; some--) {
         Pending<?> call = any(tickets);
@@ -193,8 +200,8 @@ final class Callers {
         }
       }
       return event.setAbandon(abandon).build();
-    } else if (what < 50) {
-      return event.setProcessExited(ProcessExited.newBuilder().setProcess(3)).build();
+    } else if (what < 50 || (what < 70 && random.nextBoolean())) {
+      return requests.processes().event();
     } else if (what < 54 && late) {
       return event.setDrain(Drain.getDefaultInstance()).build();
     } else if (sessions.isEmpty()) {

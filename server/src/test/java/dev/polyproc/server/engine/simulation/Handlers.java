@@ -8,6 +8,7 @@ import dev.polyproc.v1.OptionsProto;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the model does for each method of the contract. */
@@ -58,6 +59,7 @@ final class Handlers {
     new NamespaceHandlers(model).register(this);
     new PipeHandlers(model).register(this);
     new ReferenceHandlers(model).register(this);
+    model.processes().register(this);
   }
 
   <Q extends Message> Handlers on(String method, Q prototype, Handler<Q> handler) {
@@ -68,6 +70,11 @@ final class Handlers {
   <Q extends Message> Handlers onRead(String method, Q prototype, Reader<Q> reader) {
     byName.put(method, new Entry<>(prototype, null, reader));
     return this;
+  }
+
+  /** The methods that the model knows. */
+  Set<String> methods() {
+    return byName.keySet();
   }
 
   String name(int number) {

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Pending;
@@ -35,6 +36,8 @@ final class Model {
   private final List<ModelCall> waiting = new ArrayList<>();
   private final List<Expected> expected = new ArrayList<>();
   private final Set<String> corners = new TreeSet<>();
+  private final List<String> asked = new ArrayList<>();
+  private final ProcessHandlers processes = new ProcessHandlers(this);
   private final Handlers handlers = new Handlers(this);
   final ModelReferences references = new ModelReferences(this);
   private long now;
@@ -45,6 +48,10 @@ final class Model {
 
   Model(Limits limits) {
     this.limits = limits;
+  }
+
+  ProcessHandlers processes() {
+    return processes;
   }
 
   long nextNumber() {
@@ -117,6 +124,11 @@ final class Model {
     } catch (Refused refused) {
       answer(call.expected, Outcome.refused(refused.reason()), true);
     }
+  }
+
+  /** The methods that it knows. */
+  Set<String> methods() {
+    return handlers.methods();
   }
 
   /** The method of a call. */
@@ -198,26 +210,35 @@ final class Model {
               limits.getWindowCalls());
         }
       }
-      case ABANDON ->
-          List.copyOf(waiting).stream()
-              .filter(
-                  call ->
-                      event.getAbandon().getTicketsList().contains(call.ticket)
-                          || event.getAbandon().getGivenUpList().contains(call.ticket))
-              .forEach(
-                  call -> {
-                    leave(call);
-                    met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
-                  });
+      case ABANDON -> abandon(event.getAbandon());
       case DRAIN -> {
         draining = true;
         dismiss(List.copyOf(waiting), ErrorReason.ERROR_REASON_SHUTTING_DOWN);
       }
-      default -> {
-        // Nothing that matters to anybody here.
-      }
+      default -> processes.observe(event);
     }
     endEntry();
+  }
+
+  private void abandon(Abandon event) {
+    List<ModelCall> gone =
+        waiting.stream()
+            .filter(
+                call ->
+                    event.getTicketsList().contains(call.ticket)
+                        || event.getGivenUpList().contains(call.ticket))
+            .toList();
+    for (ModelCall call : gone) {
+      leave(call);
+      met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
+    }
+    gone.stream()
+        .filter(call -> event.getGivenUpList().contains(call.ticket))
+        .forEach(Model::takenBack);
+  }
+
+  private static void takenBack(ModelCall call) {
+    Objects.requireNonNull(call.object).takenBack(call);
   }
 
   /**
@@ -244,6 +265,7 @@ final class Model {
               leave(call);
               met(call.method + " withdrawn");
             });
+    processes.restarted();
     endEntry();
     return numbered;
   }
@@ -290,8 +312,9 @@ final class Model {
     } else if (call.attachment == 0) {
       leave(call);
       answer(call.expected, late, true);
+      takenBack(call);
     } else {
-      finish(call, late);
+      takeBack(call, late);
     }
   }
 
@@ -337,6 +360,18 @@ final class Model {
   private static void answer(Expected to, Outcome outcome, boolean last) {
     to.outcomes.add(outcome);
     to.done = last;
+  }
+
+  /** The node is asked to do something with a process. */
+  void asked(String what) {
+    asked.add(what);
+  }
+
+  /** What the node was asked for, since the last time. */
+  List<String> takeAsked() {
+    List<String> taken = new ArrayList<>(asked);
+    asked.clear();
+    return taken;
   }
 
   // Waiting.
@@ -387,6 +422,12 @@ final class Model {
     waiting.remove(call);
     Objects.requireNonNull(call.object).left(call);
     done(call, outcome, null);
+  }
+
+  /** A waiting call is refused, as its caller gave it up. */
+  void takeBack(ModelCall call, Outcome refused) {
+    finish(call, refused);
+    takenBack(call);
   }
 
   /** A waiting call is as if it had not come. */

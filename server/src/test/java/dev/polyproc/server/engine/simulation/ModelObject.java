@@ -65,6 +65,9 @@ abstract class ModelObject {
   /** A call of this object does not wait any more, and was not served. */
   abstract void left(ModelCall call);
 
+  /** A call that left was given up: what it did before it waited is undone. */
+  void takenBack(ModelCall call) {}
+
   /** What a call is told whose time is up. */
   abstract Outcome expired(ModelCall call);
 

@@ -17,6 +17,9 @@ final class ModelSession {
   final String id;
   long attachment;
 
+  /** The number of the process that it lives in; 0: none. */
+  long process;
+
   /** How often it retains objects. */
   final Map<ModelObject, Long> retained = new LinkedHashMap<>();
 

@@ -16,6 +16,7 @@ final class Requests {
   private final NamespaceRequests namespaces;
   private final PipeRequests pipes;
   private final ReferenceRequests references;
+  private final ProcessRequests processes;
 
   Requests(Random random, Model model) {
     choices = new Choices(random, model);
@@ -26,9 +27,17 @@ final class Requests {
     namespaces = new NamespaceRequests(choices);
     pipes = new PipeRequests(choices);
     references = new ReferenceRequests(choices);
+    processes = new ProcessRequests(choices);
+  }
+
+  ProcessRequests processes() {
+    return processes;
   }
 
   Pending<?> call(Client client) {
+    if (choices.oneIn(16)) {
+      return processes.call(client, "process" + choices.random.nextInt(4));
+    }
     int what = choices.random.nextInt(100);
     if (what < 31) {
       return queues.call(client, "queue" + choices.random.nextInt(3));

@@ -36,8 +36,21 @@ final class SessionHandlers {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
     String id = call.envelope.getSecret();
-    model.sessions.put(id, new ModelSession(id));
+    ModelSession session = new ModelSession(id);
+    if (!request.getProcessCredential().isEmpty()) {
+      session.process = redeem(request.getProcessCredential());
+    }
+    model.sessions.put(id, session);
     model.done(call, Outcome.of(SessionOpenResponse.newBuilder().setSession(id).build()));
+  }
+
+  private long redeem(String credential) {
+    ModelProcess process = model.processes().withCredential(credential);
+    if (process == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    process.credential = "";
+    return process.incarnation.number();
   }
 
   private void end(ModelCall call, SessionEndRequest request) {
@@ -72,7 +85,7 @@ final class SessionHandlers {
       }
       session.slots.put(sequence, new Slot());
     } else if (slot.waiting != null) {
-      model.finish(slot.waiting, Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED));
+      model.takeBack(slot.waiting, Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED));
       outcome = CancelOutcome.CANCEL_OUTCOME_REMOVED;
     } else if (request.getUndo() && slot.undo != null && slot.undo.isDue()) {
       model.undo(session, slot, slot.undo);

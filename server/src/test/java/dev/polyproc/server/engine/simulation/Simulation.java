@@ -34,6 +34,8 @@ final class Simulation {
           .setPageSize(1_000)
           .setValueDepth(ModelValues.DEEPEST)
           .setListItems(40)
+          .setProcesses(3)
+          .setEndedProcesses(2)
           .setSortItems(30)
           .setSortBytes(400)
           .build();
@@ -54,6 +56,7 @@ final class Simulation {
   private final EngineFixture world;
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
+  private final ProcessEffects effects = new ProcessEffects(world, model);
   private final Callers callers;
   private final Set<String> corners = new TreeSet<>();
   private final List<Replay.Snapshot> snapshots = new ArrayList<>();
@@ -138,6 +141,7 @@ final class Simulation {
   private void told(Pending<?> call) {
     answers.begin();
     model.call(world.now(), call).since = world.replay().size();
+    compareEffects();
     compare();
     callers.told(call);
   }
@@ -146,6 +150,7 @@ final class Simulation {
     answers.begin();
     world.observe(event);
     model.observe(world.now(), event);
+    compareEffects();
     compare();
   }
 
@@ -154,11 +159,14 @@ final class Simulation {
     world.restart();
     callers.restarted();
     List<Pending<?>> repeats = new ArrayList<>();
-    for (Pending<?> call : model.restart(world.now())) {
+    List<Pending<?>> waited = model.restart(world.now());
+    compareEffects();
+    for (Pending<?> call : waited) {
       Pending<?> again = world.repeat(call);
       repeats.add(again);
       model.call(world.now(), again).since = world.replay().size();
       callers.told(again);
+      compareEffects();
     }
     model.met("a restart");
     compare();
@@ -167,6 +175,14 @@ final class Simulation {
         .filter(Pending::isRefused)
         .filter(again -> again.reason() == ErrorReason.ERROR_REASON_SEQUENCE_FORGOTTEN)
         .forEach(again -> end(again.envelope().getSession(), "confused"));
+  }
+
+  private void compareEffects() {
+    try {
+      effects.compare();
+    } catch (AssertionError e) {
+      throw new AssertionError("At entry " + world.replay().size() + ": " + e.getMessage(), e);
+    }
   }
 
   private void compare() {

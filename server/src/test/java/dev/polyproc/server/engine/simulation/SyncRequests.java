@@ -11,7 +11,6 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.time.Duration;
-import java.util.Objects;
 
 /** Random requests to locks and events. */
 final class SyncRequests {
@@ -76,11 +75,10 @@ final class SyncRequests {
 
   /** The token of the present hold, or one that was or will be. */
   private long token(String name) {
-    boolean isHeld = choices.model.objects.get(name) instanceof ModelLock lock && lock.hold != null;
-    if (isHeld && choices.random.nextInt(5) > 0) {
-      return Objects.requireNonNull(((ModelLock) choices.model.objects.get(name)).hold)
-          .token
-          .number();
+    ModelLock.Hold hold =
+        choices.model.objects.get(name) instanceof ModelLock lock ? lock.hold : null;
+    if (hold != null && choices.random.nextInt(5) > 0) {
+      return hold.token.number();
     }
     return 1 + choices.random.nextInt(50);
   }

@@ -1,0 +1,4 @@
+package dev.polyproc.broken;
+
+/** Not for users, and among what is. */
+final class Hidden {}

@@ -1,0 +1,4 @@
+package dev.polyproc.broken;
+
+/** Known to all. */
+public final class Word {}

@@ -1,0 +1,2 @@
+/** What breaks the rules of the client's architecture, each once. */
+package dev.polyproc.broken;
