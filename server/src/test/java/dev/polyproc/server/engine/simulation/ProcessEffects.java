@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.simulation;
 
-import dev.polyproc.server.engine.Effect;
+import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.EngineFixture;
 import java.util.ArrayList;
 import java.util.HashMap;
