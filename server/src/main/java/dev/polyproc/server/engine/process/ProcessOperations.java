@@ -107,8 +107,13 @@ public final class ProcessOperations implements Family {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
-    // Before its end is told, so that who is told finds free what the process held.
-    world.sessions().processEnded(number, "its process " + ending.words());
+    endWith(number, process, ending.words());
+  }
+
+  /** What goes with a process that has ended does; then its end is told. */
+  private void endWith(long number, @Nullable ProcessObject process, String how) {
+    // In this order, so that who is told finds free what the process held.
+    world.sessions().processEnded(number, "its process " + how);
     if (process != null) {
       process.advance();
     }
@@ -123,7 +128,9 @@ public final class ProcessOperations implements Family {
         gone.add(process);
       }
     }
-    gone.forEach(process -> ended(process.order(), process, Ending.unseen(world)));
+    // All of them first: none is to get a signal because another one's session ends.
+    gone.forEach(process -> process.end(Ending.unseen(world)));
+    gone.forEach(process -> endWith(process.order(), process, process.endedHow()));
     world
         .sessions()
         .endTiedTo(number -> processes.find(number) == null, "its process went with its daemon");
