@@ -16,7 +16,6 @@ import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.message.Stored;
-import dev.polyproc.server.engine.object.DeletedObject;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.session.Session;
