@@ -326,6 +326,8 @@ final class Queue extends ManagedObject implements Source {
         putter == null || !fits(putter.items().size()) || world().isAwaited(this),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
-    World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");
+    World.require(
+        !isFinished() || waitingGets() == 0 || world().isAwaited(this),
+        "nobody waits for what cannot come");
   }
 }
