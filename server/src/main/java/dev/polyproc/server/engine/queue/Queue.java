@@ -7,8 +7,8 @@ import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -129,7 +129,10 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     if (!putters.isEmpty() || !fits(values.size())) {
-      Reply reply = world().waiting().park(new Putter(call, many, values), timeout, putters);
+      Reply reply =
+          world()
+              .waiting()
+              .park(new Putter(call, many, values, world().references()), timeout, putters);
       if (reply == Reply.LATER) {
         world().references().addAll(values);
       }
