@@ -173,9 +173,12 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
 
   private void squeeze() {
     ArrayList<@Nullable R> kept = new ArrayList<>(index.size() + SMALL);
-    for (R row : this) {
-      orders[kept.size()] = row.order();
-      kept.add(row);
+    for (int i = head; i < rows.size(); i++) {
+      R row = rows.get(i);
+      if (row != null) {
+        orders[kept.size()] = orders[i]; // The rows themselves lie far apart.
+        kept.add(row);
+      }
     }
     rows = kept;
     head = 0;
