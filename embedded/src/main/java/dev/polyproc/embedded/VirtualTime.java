@@ -28,6 +28,9 @@ final class VirtualTime implements Time {
       TimeUnit.SECONDS.toNanos(Instant.parse("2026-01-01T00:00:00Z").getEpochSecond());
   private long scheduled;
 
+  /** Whether time passes: what is due at once is so before it goes on. */
+  private boolean passing;
+
   /** What is due when; what was scheduled first goes first. */
   private record Due(long at, long number, Runnable task) implements Comparable<Due> {
     @Override
@@ -52,12 +55,12 @@ final class VirtualTime implements Time {
 
   @Override
   public Runnable runUnlessTakenBack(long nanos, Runnable task) {
-    if (nanos <= 0) {
-      loop.afterwards(task);
-      return () -> {};
-    }
     synchronized (dues) {
-      long at = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + nanos;
+      if (nanos <= 0 && !passing) {
+        loop.afterwards(task);
+        return () -> {};
+      }
+      long at = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + Math.max(0, nanos);
       Due due = new Due(at, ++scheduled, task);
       dues.add(due);
       return () -> takeBack(due);
@@ -91,22 +94,45 @@ final class VirtualTime implements Time {
     }
     long until = now + duration.toNanos();
     around.run();
-    for (Due due = next(until); due != null; due = next(until)) {
-      if (stopped.getAsBoolean()) {
-        return false;
-      }
-      now = Math.max(now, due.at());
-      due.task().run();
+    if (!pass(until, stopped)) {
+      return false;
     }
     now = until;
     around.run();
     return true;
   }
 
+  private boolean pass(long until, BooleanSupplier stopped) {
+    isPassing(true);
+    try {
+      for (Due due = next(until); due != null; due = next(until)) {
+        if (stopped.getAsBoolean()) {
+          return false;
+        }
+        now = Math.max(now, due.at());
+        due.task().run();
+      }
+      return true;
+    } finally {
+      isPassing(false);
+    }
+  }
+
+  private void isPassing(boolean passes) {
+    synchronized (dues) {
+      passing = passes;
+    }
+  }
+
+  /** What is due next until a time; null when nothing is: then time has passed. */
   private @Nullable Due next(long until) {
     synchronized (dues) {
       Due due = dues.peek();
-      return due == null || due.at() > until ? null : dues.poll();
+      if (due == null || due.at() > until) {
+        passing = false;
+        return null;
+      }
+      return dues.poll();
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.polyproc.client.Hold;
+import dev.polyproc.client.PolyEvent;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.v1.QueueGetRequest;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class VirtualTimeTest {
   private static final int REPETITIONS = 200;
 
+  /** The engine does not fire so many timers in one entry. */
+  private static final int MORE_THAN_A_PIECE = 3_000;
+
   @RegisterExtension static final PolyprocExtension virtual = PolyprocExtension.withVirtualTime();
 
   @Test
@@ -52,6 +56,23 @@ final class VirtualTimeTest {
 
     assertThat(waiting.get(20, TimeUnit.SECONDS)).isNull();
     client.event("still-there").set();
+  }
+
+  @Test
+  void shouldLetAllThatIsDueAtOneTimeHappenThen(EmbeddedDaemon daemon, Polyproc client)
+      throws Exception {
+    PolyEvent event = client.event("event");
+    List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+    for (int i = 0; i < MORE_THAN_A_PIECE; i++) {
+      waiting.add(event.awaitAsync(1, TimeUnit.HOURS));
+    }
+
+    daemon.advance(Duration.ofHours(1));
+
+    event.set(); // Too late for all of them.
+    for (CompletableFuture<Boolean> each : waiting) {
+      assertThat(each.get(20, TimeUnit.SECONDS)).isFalse();
+    }
   }
 
   @Test

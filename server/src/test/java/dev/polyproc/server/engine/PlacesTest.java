@@ -353,7 +353,7 @@ final class PlacesTest {
   }
 
   private void restore(ParkedState saved, String who) {
-    Call call = Call.restored(engine.operations(), saved.getCall());
+    Call call = engine.operations().restore(saved.getCall());
     call.answerTo(envelope -> recipient(who));
     List<Waiters<?>> lines = new ArrayList<>();
     for (LineState line : saved.getLinesList()) {
@@ -361,7 +361,6 @@ final class PlacesTest {
       lines.add(gate.lines().get(line.getNumber()));
     }
     Guest guest = new Guest(call, (int) saved.getAcquirer(), List.of());
-    guest.begin(lines, saved);
-    engine.world().waiting().register(guest);
+    engine.world().waiting().restore(guest, lines, saved);
   }
 }

@@ -42,7 +42,7 @@ final class TenureTest {
     }
 
     Seat(TenureState saved) {
-      super(object, saved, number -> world.engine().world().sessions().numbered(number));
+      super(object, saved, number -> world.engine().sessions().numbered(number));
     }
 
     @Override
@@ -81,7 +81,7 @@ final class TenureTest {
             EventWaitRequest.getDefaultInstance(),
             envelope,
             Recipient.NOBODY);
-    call.session(engine.world().sessions().existing(client.id()));
+    call.session(engine.sessions().existing(client.id()));
     return call;
   }
 

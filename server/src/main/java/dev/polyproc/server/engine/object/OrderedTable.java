@@ -37,7 +37,17 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   /** A table keeps room for at most about so many times its rows, give or take a few. */
   private static final int SPARE = 8;
 
+  /** A table of fewer rows than this part of the most that it had gets a smaller index. */
+  private static final int FEWER = 64;
+
+  /** So few need not be looked after. */
+  private static final int FEW = 1_000;
+
   private Map<K, R> index = new HashMap<>();
+
+  /** The most rows that were in the index. */
+  private int most;
+
   private ArrayList<@Nullable R> rows = new ArrayList<>();
   private long[] orders = new long[SMALL];
 
@@ -64,6 +74,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     }
     orders[end] = row.order();
     rows.add(row);
+    most = Math.max(most, index.size());
   }
 
   public @Nullable R remove(K key) {
@@ -85,6 +96,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
 
   public void clear() {
     index = new HashMap<>();
+    most = 0;
     rows = new ArrayList<>();
     orders = new long[SMALL];
     head = 0;
@@ -169,7 +181,10 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     head = 0;
     if (orders.length > SPARE / 2 * Math.max(SMALL, kept.size())) {
       orders = Arrays.copyOf(orders, 2 * Math.max(SMALL, kept.size()));
+    }
+    if (most > FEW && index.size() < most / FEWER) {
       index = new HashMap<>(index); // Its table does not shrink by itself.
+      most = index.size();
     }
   }
 }

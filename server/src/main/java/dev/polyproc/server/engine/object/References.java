@@ -3,9 +3,9 @@ package dev.polyproc.server.engine.object;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.RetainedState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -139,7 +139,7 @@ public final class References {
   // Sessions.
 
   /** An object is new; {@code session} has created it. */
-  void created(ManagedObject object, @Nullable Session session) {
+  void created(ManagedObject object, @Nullable Caller session) {
     if (object.isReferenced() && session != null) {
       restore(object);
       retain(session, object);
@@ -149,14 +149,14 @@ public final class References {
   /** A Create found its object: for its session it is as if it had created it. */
   void found(ManagedObject object, Call call) {
     if (object.isReferenced()) {
-      Session session = call.session("an object that is not of lifetime PERSISTENT");
+      Caller session = call.session("an object that is not of lifetime PERSISTENT");
       requireRoom(session, List.of(object));
       retain(session, object);
     }
   }
 
   /** Refuses where there is no room for the session to retain objects: nothing is changed yet. */
-  public void requireRoom(Session session, List<ManagedObject> retained) {
+  public void requireRoom(Caller session, List<ManagedObject> retained) {
     requireRoom(
         session,
         added -> {
@@ -173,7 +173,7 @@ public final class References {
    * Refuses a value as an answer that changed nothing, where there is no room to retain its refs.
    */
   public void requireRoom(Call call, Value answer) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null && !objects.isEmpty()) {
       requireRoom(session, added -> forEach(answer, added));
     }
@@ -181,13 +181,13 @@ public final class References {
 
   /** Refuses the reply to a read, where there is no room to retain its refs. */
   public void requireRoom(Call call, Reply reply) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null) {
       requireRoom(session, added -> forEach(call, reply, added));
     }
   }
 
-  private void requireRoom(Session session, Consumer<Consumer<Referred>> all) {
+  private void requireRoom(Caller session, Consumer<Consumer<Referred>> all) {
     Set<Long> added = new TreeSet<>();
     all.accept(
         referred -> {
@@ -201,14 +201,14 @@ public final class References {
   }
 
   /** The session retains the object once more, if that needs it. */
-  public void retain(Session session, ManagedObject object) {
+  public void retain(Caller session, ManagedObject object) {
     Referred referred = objects.get(object.order());
     if (referred != null) {
       retain(session, referred);
     }
   }
 
-  private void retain(Session session, Referred referred) {
+  private void retain(Caller session, Referred referred) {
     Retained retained = referred.sessions.get(session.number());
     if (retained == null) {
       retained =
@@ -226,7 +226,7 @@ public final class References {
    * @param count how much less; 0: not at all any more
    * @return whether it retained it
    */
-  public boolean drop(Session session, ManagedObject object, long count) {
+  public boolean drop(Caller session, ManagedObject object, long count) {
     Referred referred = objects.get(object.order());
     Retained retained = referred == null ? null : referred.sessions.get(session.number());
     if (referred == null || retained == null) {
@@ -240,7 +240,7 @@ public final class References {
   }
 
   /** What a reply had handed to the session went back: it retains it once less. */
-  public void drop(Session session, Value value) {
+  public void drop(Caller session, Value value) {
     if (!objects.isEmpty()) {
       forEach(value, referred -> drop(session, referred.object, 1));
     }
@@ -274,7 +274,7 @@ public final class References {
 
   /** A reply goes out: its session retains what it is handed refs to. */
   public void handOut(Call call, Reply reply) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null) {
       forEach(call, reply, referred -> retain(session, referred));
     }
@@ -336,7 +336,7 @@ public final class References {
     }
   }
 
-  public void restore(Session session, RetainedState saved) {
+  public void restore(Caller session, RetainedState saved) {
     Referred referred = objects.get(saved.getIncarnation());
     World.require(referred != null, "what a session retains is there");
     if (referred != null) {

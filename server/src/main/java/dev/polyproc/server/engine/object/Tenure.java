@@ -2,10 +2,9 @@ package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.TenureState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Owner;
-import dev.polyproc.server.engine.family.Family;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
 import dev.polyproc.server.engine.time.Times;
@@ -32,7 +31,7 @@ public abstract class Tenure implements Holding {
   private final Owner owner;
   private final long since;
   private long until;
-  private @Nullable Session session;
+  private @Nullable Caller session;
   private @Nullable Timer timer;
 
   /**
@@ -51,7 +50,7 @@ public abstract class Tenure implements Holding {
   }
 
   /** What somebody had of an object when the state was saved. */
-  protected Tenure(ManagedObject object, TenureState saved, Family.Restored restored) {
+  protected Tenure(ManagedObject object, TenureState saved, Restored restored) {
     this.world = object.world();
     this.order = saved.getOrder();
     this.party = saved.getParty();
@@ -125,7 +124,7 @@ public abstract class Tenure implements Holding {
   }
 
   /** Its session; null where it has none, or that has ended. */
-  public final @Nullable Session session() {
+  public final @Nullable Caller session() {
     return session;
   }
 

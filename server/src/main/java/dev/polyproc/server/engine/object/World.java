@@ -1,9 +1,8 @@
 package dev.polyproc.server.engine.object;
 
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Outgoing;
 import dev.polyproc.server.engine.call.WaitingCalls;
-import dev.polyproc.server.engine.session.Session;
-import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
 import dev.polyproc.server.engine.time.Timers;
@@ -13,7 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All there is. Handlers change the state through it. */
+/** What there is but for the sessions: objects, who waits for them, what holds for all. */
 public final class World {
   private Limits limits;
   private final Clock clock;
@@ -21,7 +20,6 @@ public final class World {
   private final Budget budget;
   private final Directory objects;
   private final References references;
-  private final Sessions sessions;
   private final WaitingCalls waiting;
   private final Outgoing outgoing;
   private final Turn turn;
@@ -37,9 +35,8 @@ public final class World {
     this.budget = new Budget(limits);
     this.objects = new Directory(this);
     this.references = new References(this);
-    this.sessions = new Sessions(this);
-    this.waiting = new WaitingCalls(this);
-    this.outgoing = new Outgoing(references);
+    this.outgoing = new Outgoing(references::handOut);
+    this.waiting = new WaitingCalls(limits, clock, timers, budget, outgoing);
   }
 
   /** Fails when an invariant does not hold: a bug of ours. */
@@ -58,6 +55,7 @@ public final class World {
     limits = changed;
     clock.limits(changed);
     budget.limits(changed);
+    waiting.limits(changed);
   }
 
   public Clock clock() {
@@ -79,10 +77,6 @@ public final class World {
   /** Who refers to the objects that live only as long as somebody does. */
   public References references() {
     return references;
-  }
-
-  public Sessions sessions() {
-    return sessions;
   }
 
   public WaitingCalls waiting() {
@@ -119,7 +113,7 @@ public final class World {
   }
 
   /** Whether what comes back does so because this session has ended. */
-  public boolean isEnding(@Nullable Session session) {
+  public boolean isEnding(@Nullable Caller session) {
     return ending != null && session != null && ending.session() == session.number();
   }
 
@@ -162,7 +156,6 @@ public final class World {
   }
 
   public void check() {
-    sessions.check();
     objects.check();
     require(budget.used() >= 0, "the stored bytes are not negative");
     references.check();

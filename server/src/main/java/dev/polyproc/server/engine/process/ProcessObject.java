@@ -5,20 +5,20 @@ import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ProcessObjectState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Origins;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.space.MessageFootprint;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
@@ -73,7 +73,7 @@ final class ProcessObject extends ManagedObject {
   private long pid;
   private Origin origin;
   private long signals;
-  private @Nullable Session session;
+  private @Nullable Caller session;
   private @Nullable Timer kill;
   private @Nullable Ending ending;
 
@@ -97,7 +97,7 @@ final class ProcessObject extends ManagedObject {
       ProcessStartRequest request,
       String credential,
       Origin origin,
-      @Nullable Session session) {
+      @Nullable Caller session) {
     super(header);
     this.processes = processes;
     this.request = request;
@@ -135,7 +135,7 @@ final class ProcessObject extends ManagedObject {
     world().budget().chargeAlways(cost(request));
     processes.add(this);
     if (!credential.isEmpty()) {
-      world().sessions().credentials().put(credential, this::redeem);
+      processes.credentials().put(credential, this::redeem);
     }
     if (session != null) {
       session.hold(new Tie(this));
@@ -175,7 +175,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void forgetCredential() {
-    world().sessions().credentials().remove(credential);
+    processes.credentials().remove(credential);
     credential = "";
   }
 
@@ -184,7 +184,7 @@ final class ProcessObject extends ManagedObject {
   /** Asks for it to be started; the call is answered when it runs. */
   Reply start(Call call) {
     ask();
-    return world().waiting().park(new Starter(call), Timers.NEVER, starting);
+    return world().waiting().park(new Starter(call, this), Timers.NEVER, starting);
   }
 
   private void ask() {

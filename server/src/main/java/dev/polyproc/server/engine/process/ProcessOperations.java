@@ -8,6 +8,7 @@ import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
@@ -15,9 +16,10 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessGetRequest;
@@ -39,10 +41,13 @@ public final class ProcessOperations implements Family {
   private static final int HIGHEST_SIGNAL = 64;
 
   private final World world;
-  private final Processes processes = new Processes();
+  private final Sessions sessions;
+  private final Processes processes;
 
-  public ProcessOperations(World world) {
+  public ProcessOperations(World world, Sessions sessions) {
     this.world = world;
+    this.sessions = sessions;
+    this.processes = new Processes(sessions.credentials());
   }
 
   @Override
@@ -54,7 +59,8 @@ public final class ProcessOperations implements Family {
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)
         .on("List", ProcessListRequest.getDefaultInstance(), this::list)
-        .waiting(WantsCase.STARTER, (call, state, process) -> new Starter(call))
+        .waiting(
+            WantsCase.STARTER, (call, state, process) -> new Starter(call, (ProcessObject) process))
         .waiting(
             WantsCase.PROCESS_WAITER,
             (call, state, process) -> ((ProcessObject) process).new Awaiter(call));
@@ -108,7 +114,7 @@ public final class ProcessOperations implements Family {
       process.end(ending);
     }
     // Before its end is told, so that who is told finds free what the process held.
-    world.sessions().processEnded(number, "its process " + ending.words());
+    sessions.processEnded(number, "its process " + ending.words());
     if (process != null) {
       process.advance();
     }
@@ -124,9 +130,8 @@ public final class ProcessOperations implements Family {
       }
     }
     gone.forEach(process -> ended(process.order(), process, Ending.unseen(world)));
-    world
-        .sessions()
-        .endTiedTo(number -> processes.find(number) == null, "its process went with its daemon");
+    sessions.endTiedTo(
+        number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();
   }
 
@@ -147,7 +152,7 @@ public final class ProcessOperations implements Family {
   private Reply start(ProcessStartRequest request, Call call) {
     check(request);
     call.requireFits(ProcessObject.mostBytes(request));
-    Session session = request.getDaemonic() ? call.session("a daemonic process") : null;
+    Caller session = request.getDaemonic() ? call.session("a daemonic process") : null;
     int most = world.limits().getProcesses();
     if (processes.living() >= most) {
       throw Refusal.limit("processes", most, "processes that run");

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.process;
 
+import dev.polyproc.server.engine.session.Sessions.Credential;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,6 +10,16 @@ import org.jspecify.annotations.Nullable;
 final class Processes {
   private final TreeMap<Long, ProcessObject> all = new TreeMap<>();
   private final TreeMap<Long, ProcessObject> ended = new TreeMap<>();
+  private final Map<String, Credential> credentials;
+
+  Processes(Map<String, Credential> credentials) {
+    this.credentials = credentials;
+  }
+
+  /** The secrets by which sessions are tied to processes. */
+  Map<String, Credential> credentials() {
+    return credentials;
+  }
 
   void add(ProcessObject process) {
     all.put(process.order(), process);

@@ -79,7 +79,7 @@ final class Consumer extends Taker {
   @Override
   protected void left() {
     gone = true;
-    if (inFlight.size() <= MOST_AT_ONCE || !world().isEnding(call().session())) {
+    if (inFlight.size() <= MOST_AT_ONCE || !queue.world().isEnding(call().session())) {
       queue.stock().giveBack(new ArrayList<>(inFlight));
     }
   }

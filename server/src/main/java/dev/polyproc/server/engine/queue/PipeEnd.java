@@ -155,7 +155,8 @@ final class PipeEnd extends ManagedObject implements Source {
       throw brokenPipe();
     }
     if (!senders.isEmpty() || !to.hasRoom()) {
-      Reply reply = world().waiting().park(new Sender(call, message), timeout, senders);
+      Reply reply =
+          world().waiting().park(new Sender(call, message, world().references()), timeout, senders);
       if (reply == Reply.LATER) {
         world().references().add(message);
       }

@@ -7,8 +7,8 @@ import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -129,7 +129,10 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     if (!putters.isEmpty() || !fits(values.size())) {
-      Reply reply = world().waiting().park(new Putter(call, many, values), timeout, putters);
+      Reply reply =
+          world()
+              .waiting()
+              .park(new Putter(call, many, values, world().references()), timeout, putters);
       if (reply == Reply.LATER) {
         world().references().addAll(values);
       }
@@ -326,6 +329,8 @@ final class Queue extends ManagedObject implements Source {
         putter == null || !fits(putter.items().size()) || world().isAwaited(this),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
-    World.require(!isFinished() || waitingGets() == 0, "nobody waits for what cannot come");
+    World.require(
+        !isFinished() || waitingGets() == 0 || world().isAwaited(this),
+        "nobody waits for what cannot come");
   }
 }

@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
@@ -78,7 +79,7 @@ public final class QueueOperations implements Family {
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
         .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume)
         .waiting(WantsCase.GETTER, (call, state, queue) -> Getter.restored(call, state))
-        .waiting(WantsCase.PUTTER, (call, state, queue) -> Putter.restored(call, state))
+        .waiting(WantsCase.PUTTER, Putter::restored)
         .waiting(
             WantsCase.CONSUMER,
             (call, state, queue) -> Consumer.restored((Queue) queue, call, state));

@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
 import org.jspecify.annotations.Nullable;

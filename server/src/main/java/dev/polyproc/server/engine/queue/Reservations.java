@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import java.util.Iterator;
@@ -73,7 +73,7 @@ final class Reservations implements Iterable<Reservation> {
                   + " out: where you did, the item is done with, or another attempt has it");
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
-    Session holder = reservation.session();
+    Caller holder = reservation.session();
     if (holder != null && holder.hasEnded()) {
       throw refusal(number, "ENDED", "its session has ended");
     }

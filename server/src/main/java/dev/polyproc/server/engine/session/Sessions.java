@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -159,7 +160,7 @@ public final class Sessions implements Iterable<Session> {
   private void advance(Parked parked, List<SessionRemains> left) {
     for (SessionRemains remains : left) {
       if (remains.isOf(parked.call().session()) && world.remains().has(remains)) {
-        parked.forEachObject(remains::comesBack);
+        parked.forEachObject(object -> remains.comesBack((ManagedObject) object));
         return;
       }
     }

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.EventClearRequest;

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;

@@ -56,7 +56,7 @@ final class Simulation {
   private final EngineFixture world;
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
-  private final ProcessEffects effects = new ProcessEffects(world, model);
+  private final ProcessEffects effects;
   private final Callers callers;
   private final Set<String> corners = new TreeSet<>();
   private final List<Replay.Snapshot> snapshots = new ArrayList<>();
@@ -71,6 +71,7 @@ final class Simulation {
       world.settleAlways(() -> betweenPieces(chance));
     }
     callers = new Callers(random, world, model);
+    effects = new ProcessEffects(world, model);
   }
 
   /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */

@@ -1,0 +1,231 @@
+package dev.polyproc.integration;
+
+import static dev.polyproc.integration.Requests.createQueue;
+import static dev.polyproc.integration.Requests.size;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.DictServiceGrpc;
+import dev.polyproc.v1.EventCreateRequest;
+import dev.polyproc.v1.EventIsSetRequest;
+import dev.polyproc.v1.EventServiceGrpc;
+import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.Reply;
+import dev.polyproc.v1.SessionAttachRequest;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.Usage;
+import io.grpc.MethodDescriptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What takes long is done in pieces: how long somebody else waits for an answer meanwhile.
+ *
+ * <p>The daemon's heap is as large as what it keeps asks for, from the beginning: to grow, and to
+ * copy what is young, takes a collector longer than the engine's pieces do.
+ */
+final class PiecesIT {
+  private static final int RETAINED = 400_000;
+  private static final int TIMERS = 98_000;
+  private static final int FRAMES = 30;
+  private static final int FRAME = 16_000;
+  private static final int ITEMS = 1_000_000;
+  private static final long MOST_MILLIS = 500;
+  private static final Duration LONG = Duration.ofMinutes(3);
+
+  @RegisterExtension
+  static final SharedDaemon daemon =
+      SharedDaemon.with(
+          Launch.inPrivateFolder()
+              .javaOptions(System.getProperty("polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m")));
+
+  private static Client client;
+  private static Bystanding bystanding;
+
+  @BeforeAll
+  static void createClients() {
+    client = daemon.client();
+    client.queues().create(createQueue("bystander"));
+    client.events().create(EventCreateRequest.newBuilder().setEvent("event").build());
+    bystanding = new Bystanding(daemon.tcpClient()); // On a thread that gets no other replies.
+  }
+
+  @AfterAll
+  static void close() {
+    bystanding.close();
+    client.close();
+  }
+
+  /** Somebody who calls again and again, and how long the slowest of these calls took. */
+  private static final class Bystanding implements AutoCloseable {
+    private final Client caller;
+    private final Stalls stalls = new Stalls();
+    private final AtomicLong slowest = new AtomicLong();
+    private final AtomicLong calls = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "bystander");
+    private volatile boolean ended;
+
+    Bystanding(Client caller) {
+      this.caller = caller;
+      thread.start();
+    }
+
+    private void run() {
+      while (!ended) {
+        long began = System.nanoTime();
+        caller.queues().size(size("bystander"));
+        slowest.accumulateAndGet(System.nanoTime() - began, Math::max);
+        calls.incrementAndGet();
+      }
+    }
+
+    void begin() {
+      slowest.set(0);
+      calls.set(0);
+      var unused = stalls.worstMillis();
+    }
+
+    /** Nobody can be served faster than the machine lets a process run: the daemon, and this one. */
+    void report(String what, long nanos) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(slowest.get());
+      long stall = stalls.worstMillis();
+      System.out.printf(
+          "%s took %d ms; of %d calls of a bystander the slowest took %d ms, and this process was"
+              + " held up for %d ms%n",
+          what, TimeUnit.NANOSECONDS.toMillis(nanos), calls.get(), millis, stall);
+      assertThat(millis).as("the slowest call").isLessThan(MOST_MILLIS + 2 * stall);
+    }
+
+    @Override
+    public void close() {
+      ended = true;
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      stalls.close();
+      caller.close();
+    }
+  }
+
+  private static Usage usage() {
+    return client.admin().serverInfo(AdminServerInfoRequest.getDefaultInstance()).getUsage();
+  }
+
+  /** Sends calls in one frame; answers the reply to the last. */
+  private static <Q extends Message> CompletableFuture<Reply> send(
+      Attachment stream, long first, int count, MethodDescriptor<Q, ?> method, Q request) {
+    SessionAttachRequest.Builder frame =
+        SessionAttachRequest.newBuilder().setReceivedBelow(first);
+    for (int i = 0; i < count; i++) {
+      frame.addCalls(Attachment.call(first + i, method, request));
+    }
+    stream.frame(frame.build());
+    return stream.reply(first + count - 1);
+  }
+
+  /** A session that retains so many objects. */
+  private static Client retaining(int count) {
+    String id = client.openSession();
+    try (Attachment stream = client.attach(id, 1).awaitAttached()) {
+      DictCreateRequest create =
+          DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build();
+      for (int made = 0; made < count; made += 4_000) {
+        Later.get(
+            send(stream, 1 + made, 4_000, DictServiceGrpc.getCreateMethod(), create));
+      }
+    }
+    return client.with(Envelope.of(id));
+  }
+
+  @Test
+  void shouldServeOthersWhileASessionEndsThatHeldMuch() {
+    Client session = retaining(RETAINED);
+    assertThat(usage().getObjects()).isGreaterThanOrEqualTo(RETAINED);
+
+    bystanding.begin();
+    long began = System.nanoTime();
+    session.sessions().end(SessionEndRequest.getDefaultInstance());
+    long told = System.nanoTime() - began;
+    await().atMost(LONG).until(() -> usage().getObjects() < 100);
+
+    System.out.printf("End was answered after %d ms%n", TimeUnit.NANOSECONDS.toMillis(told));
+    bystanding.report("The end of " + RETAINED + " objects", System.nanoTime() - began);
+  }
+
+  @Test
+  void shouldServeOthersWhileManyTimersFallDue() {
+    List<Attachment> streams = new ArrayList<>();
+    List<CompletableFuture<Reply>> last = new ArrayList<>();
+    long due = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    for (int sent = 0; sent < TIMERS; sent += TIMERS / 7) {
+      Attachment stream = client.attach(client.openSession(), 1).awaitAttached();
+      streams.add(stream);
+      EventWaitRequest wait =
+          EventWaitRequest.newBuilder()
+              .setEvent("event")
+              .setTimeout(Durations.fromNanos(due - System.nanoTime()))
+              .build();
+      last.add(send(stream, 1, TIMERS / 7, EventServiceGrpc.getWaitMethod(), wait));
+    }
+    await().atMost(LONG).until(() -> usage().getWaiters() == TIMERS);
+
+    bystanding.begin();
+    last.forEach(reply -> Later.get(reply, LONG.toSeconds()));
+    bystanding.report("That " + TIMERS + " timers fell due", System.nanoTime() - due);
+    streams.forEach(Attachment::close);
+  }
+
+  @Test
+  void shouldServeOthersWhileFullFramesAreWorkedOff() {
+    EventIsSetRequest read = EventIsSetRequest.newBuilder().setEvent("event").build();
+    try (Attachment stream = client.attach(client.openSession(), 1).awaitAttached()) {
+      bystanding.begin();
+      long began = System.nanoTime();
+      List<CompletableFuture<Reply>> last = new ArrayList<>();
+      for (int i = 0; i < FRAMES; i++) {
+        last.add(
+            send(stream, 1 + (long) i * FRAME, FRAME, EventServiceGrpc.getIsSetMethod(), read));
+      }
+      last.forEach(reply -> Later.get(reply, LONG.toSeconds()));
+      bystanding.report("Of " + FRAMES * FRAME + " reads the last", System.nanoTime() - began);
+    }
+  }
+
+  @Test
+  void shouldServeOthersWhileAFullQueueIsDeleted() {
+    client.queues().create(createQueue("full"));
+    QueuePutManyRequest many =
+        QueuePutManyRequest.newBuilder()
+            .setQueue("full")
+            .addAllItems(Collections.nCopies(1_000, Requests.number(1)))
+            .build();
+    for (int put = 0; put < ITEMS; put += 1_000) {
+      client.queues().putMany(many);
+    }
+    long kept = usage().getStoredBytes();
+
+    bystanding.begin();
+    long began = System.nanoTime();
+    client.admin().delete(AdminDeleteRequest.newBuilder().setObject("full").build());
+    await().atMost(LONG).until(() -> usage().getStoredBytes() < kept - 80L * ITEMS);
+    bystanding.report("The end of a queue of " + ITEMS, System.nanoTime() - began);
+  }
+}
