@@ -183,7 +183,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private void append(Value message) {
-    inbox.addLast(new Item(world().clock().nextOrder(), 0, message));
+    inbox.addLast(new Item(world().clock().nextNumber(), 0, message));
   }
 
   // Receiving.

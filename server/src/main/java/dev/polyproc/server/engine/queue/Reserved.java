@@ -44,7 +44,7 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
       return null;
     }
     UndoState.Builder state = UndoState.newBuilder().setIncarnation(queue.ref().getIncarnation());
-    lasting.forEach(reservation -> state.addReservations(reservation.order()));
+    lasting.forEach(reservation -> state.addReservations(reservation.number()));
     return state.build();
   }
 }

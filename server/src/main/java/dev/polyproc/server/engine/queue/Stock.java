@@ -113,7 +113,7 @@ final class Stock {
   /** Adds what is charged and counted already. */
   void append(List<Value> values) {
     for (Value value : values) {
-      items.addLast(new Item(world.clock().nextOrder(), 0, value));
+      items.addLast(new Item(world.clock().nextNumber(), 0, value));
     }
   }
 
@@ -128,7 +128,7 @@ final class Stock {
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
       return Reply.of(
-          Answers.get(reservation.item(), reservation.order()),
+          Answers.get(reservation.item(), reservation.number()),
           new Reserved(queue, List.of(reservation)));
     }
     Item item = take();
@@ -146,7 +146,7 @@ final class Stock {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation.item(), reservation.order()));
+        response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
       } else {
         Item item = take();
         taken.add(item);
@@ -273,7 +273,7 @@ final class Stock {
     if (!(letters instanceof Queue dead)) {
       return false;
     }
-    dead.stock().comeBack(List.of(new Item(world.clock().nextOrder(), 0, item.value())));
+    dead.stock().comeBack(List.of(new Item(world.clock().nextNumber(), 0, item.value())));
     return true;
   }
 }

@@ -84,7 +84,7 @@ public final class SessionOperations implements Family {
     SessionState identity =
         Session.identity(
             call.secret(),
-            world.clock().nextOrder(),
+            world.clock().nextNumber(),
             world.clock().now(),
             timeToLive,
             process,

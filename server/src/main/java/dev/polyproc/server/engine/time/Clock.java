@@ -14,7 +14,7 @@ public final class Clock {
   private long now;
   private long seen;
   private final long first;
-  private long lastOrder;
+  private long lastNumber;
   private long lastToken;
 
   /**
@@ -29,7 +29,7 @@ public final class Clock {
     this.now = started;
     this.seen = started;
     this.first = started / NANOS_PER_NUMBER;
-    this.lastOrder = first;
+    this.lastNumber = first;
     this.lastToken = first;
   }
 
@@ -83,8 +83,8 @@ public final class Clock {
   }
 
   /** A number above all given before, to anything. */
-  public long nextOrder() {
-    return ++lastOrder;
+  public long nextNumber() {
+    return ++lastNumber;
   }
 
   /** A fencing token above all given before. */
@@ -93,8 +93,8 @@ public final class Clock {
   }
 
   /** The highest number given so far. */
-  public long lastOrder() {
-    return lastOrder;
+  public long lastNumber() {
+    return lastNumber;
   }
 
   /**
@@ -114,9 +114,9 @@ public final class Clock {
     return lastToken;
   }
 
-  public void restore(long time, long order, long token) {
+  public void restore(long time, long number, long token) {
     advanceTo(time);
-    lastOrder = order;
+    lastNumber = number;
     lastToken = token;
   }
 }
