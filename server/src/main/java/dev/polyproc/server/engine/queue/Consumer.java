@@ -80,7 +80,7 @@ final class Consumer extends Taker {
   protected void left() {
     gone = true;
     if (inFlight.size() <= MOST_AT_ONCE || !queue.world().isEnding(call().session())) {
-      queue.stock().giveBack(new ArrayList<>(inFlight));
+      queue.stock().putBackReserved(new ArrayList<>(inFlight));
     }
   }
 

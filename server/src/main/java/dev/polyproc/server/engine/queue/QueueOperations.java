@@ -183,10 +183,10 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
-      queue.giveUp(reservation);
+      queue.deadLetter(reservation);
       return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
-    boolean cameBack = queue.giveBack(reservation);
+    boolean cameBack = queue.putBack(reservation);
     return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 

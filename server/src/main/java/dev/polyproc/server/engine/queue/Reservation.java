@@ -63,12 +63,12 @@ final class Reservation extends Tenure {
 
   @Override
   protected void timeIsUp() {
-    queue.giveBack(this);
+    queue.putBack(this);
   }
 
   @Override
   public void sessionEnded() {
-    queue.giveBack(this);
+    queue.putBack(this);
   }
 
   Item item() {
