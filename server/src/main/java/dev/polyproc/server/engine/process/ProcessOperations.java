@@ -210,7 +210,7 @@ public final class ProcessOperations implements Family {
 
   private Reply await(ProcessWaitRequest request, Call call) {
     ProcessObject process = process(request.getProcess(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 
