@@ -89,7 +89,7 @@ final class AdminOperations implements Family {
       if (summary != null) {
         response.addObjects(summary);
       }
-      last = object.order();
+      last = object.number();
     }
     return Reply.of(response.build());
   }
@@ -207,7 +207,7 @@ final class AdminOperations implements Family {
       if (wait != null) {
         response.addWaits(wait);
       }
-      last = parked.order();
+      last = parked.number();
     }
     return Reply.of(response.build());
   }

@@ -206,7 +206,7 @@ public final class Engine {
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
           families.forEach(family -> family.observe(event));
       case TICK, KIND_NOT_SET -> {
-        // Time has passed; that is all.
+        // Nothing but time has passed, and what was due has happened already.
       }
     }
     world.references().endUnreferred();

@@ -64,7 +64,7 @@ final class Restoring {
       ManagedObject object = restore(saved, sessions);
       world.objects().restore(object);
       world.references().restore(object);
-      objects.put(object.order(), object);
+      objects.put(object.number(), object);
     }
     Iterator<SessionRemains> nextEnded = ended.iterator();
     for (RemainState saved : state.getRemainsList()) {
@@ -72,7 +72,7 @@ final class Restoring {
         world.remains().restore(nextEnded.next());
       } else {
         ManagedObject object = restore(saved.getObject(), sessions);
-        objects.put(object.order(), object);
+        objects.put(object.number(), object);
         world.remains().restore(object);
       }
     }

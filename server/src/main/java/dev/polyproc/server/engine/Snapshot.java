@@ -31,7 +31,7 @@ public final class Snapshot {
     rest =
         State.newBuilder()
             .setNow(world.clock().now())
-            .setOrder(world.clock().lastOrder())
+            .setOrder(world.clock().lastNumber())
             .setToken(world.clock().lastToken())
             .setEntries(engine.entries())
             .setLimits(world.limits())

@@ -193,7 +193,7 @@ final class TenureTest {
 
     assertThat(back.save()).isEqualTo(saved);
     assertThat(back.owner()).isEqualTo(seat.owner());
-    assertThat(back.order()).isEqualTo(seat.order());
+    assertThat(back.number()).isEqualTo(seat.number());
     assertThat(world.usedBytes()).isEqualTo(used);
     world.advance(Duration.ofSeconds(5));
     assertThat(ends).containsExactly("time");

@@ -35,7 +35,7 @@ public abstract class Parked {
   private final Call call;
   private @Nullable WaitingCalls waiting;
   private List<Waiters<?>> lines = List.of();
-  private long order;
+  private long number;
   private long place;
   private long since;
   private long until;
@@ -73,12 +73,12 @@ public abstract class Parked {
 
   // Waiting.
 
-  /** Says where it waits, from now on; {@code number} is above all given before. */
-  void begin(WaitingCalls with, List<Waiters<?>> at, long number, long now, long end) {
+  /** Says where it waits, from now on; {@code serial} is above all given before. */
+  void begin(WaitingCalls with, List<Waiters<?>> at, long serial, long now, long end) {
     waiting = with;
     lines = at;
-    order = number;
-    place = number;
+    number = serial;
+    place = serial;
     since = now;
     until = end;
     charged = BYTES + call.footprint() + furtherBytes();
@@ -88,7 +88,7 @@ public abstract class Parked {
   void begin(WaitingCalls with, List<Waiters<?>> at, ParkedState saved) {
     waiting = with;
     lines = at;
-    order = saved.getOrder();
+    number = saved.getOrder();
     place = saved.getPlace();
     since = saved.getSince();
     until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
@@ -103,7 +103,7 @@ public abstract class Parked {
 
   private void setTimer() {
     long end = end();
-    timer = end == Timers.NEVER ? null : waiting().timers().at(end, order, this::expire);
+    timer = end == Timers.NEVER ? null : waiting().timers().at(end, number, this::expire);
   }
 
   /** When it ends by itself. */
@@ -180,8 +180,8 @@ public abstract class Parked {
   }
 
   /** Its number, which never changes. */
-  public long order() {
-    return order;
+  public long number() {
+    return number;
   }
 
   /** Its place in its lines: before all of a higher one. */
@@ -197,7 +197,7 @@ public abstract class Parked {
   void standIn(Waiters<?> next) {
     lines.forEach(line -> line.remove(this));
     lines = List.of(next);
-    place = waiting().clock().nextOrder();
+    place = waiting().clock().nextNumber();
     next.add(this);
     if (until != Timers.NEVER) {
       until = Timers.NEVER;
@@ -283,7 +283,7 @@ public abstract class Parked {
   public ParkedState save() {
     ParkedState.Builder state =
         ParkedState.newBuilder()
-            .setOrder(order)
+            .setOrder(number)
             .setPlace(place)
             .setSince(since)
             .setUntil(until == Timers.NEVER ? 0 : until)
@@ -292,7 +292,7 @@ public abstract class Parked {
     for (Waiters<?> line : lines) {
       Waited object = line.object();
       state.addLines(
-          LineState.newBuilder().setObject(object.order()).setNumber(object.lines().indexOf(line)));
+          LineState.newBuilder().setObject(object.number()).setNumber(object.lines().indexOf(line)));
     }
     save(state);
     return state.build();

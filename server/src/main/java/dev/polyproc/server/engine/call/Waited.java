@@ -6,7 +6,7 @@ import java.util.List;
 /** What calls wait for. */
 public interface Waited {
   /** Its number, which no other ever has. */
-  long order();
+  long number();
 
   String name();
 

@@ -22,7 +22,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   private final Budget budget;
   private final Outgoing outgoing;
   private final Map<Ticket, Parked> byTicket = new HashMap<>();
-  private final TreeMap<Long, Parked> byOrder = new TreeMap<>();
+  private final TreeMap<Long, Parked> byNumber = new TreeMap<>();
 
   /** Tickets are told apart by where they were given: each daemon counts its own. */
   private record Ticket(Origin origin, long number) {
@@ -72,7 +72,7 @@ public final class WaitingCalls implements Iterable<Parked> {
       return waiter.expired();
     }
     requireRoom(waiter.call(), waiter.furtherBytes());
-    waiter.begin(this, List.of(lines), clock.nextOrder(), clock.now(), clock.in(timeout));
+    waiter.begin(this, List.of(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
     register(waiter);
     return Reply.LATER;
   }
@@ -83,7 +83,7 @@ public final class WaitingCalls implements Iterable<Parked> {
    * @param further what will be taken out of the budget beside what every waiting call takes
    */
   public void requireRoom(Call call, long further) {
-    if (byOrder.size() >= most) {
+    if (byNumber.size() >= most) {
       throw Refusal.limit("waiters", most, "waiting calls");
     }
     if (call.mustNotWait()) {
@@ -100,7 +100,7 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   private void register(Parked parked) {
     budget.chargeAlways(parked.charged());
-    byOrder.put(parked.order(), parked);
+    byNumber.put(parked.number(), parked);
     Call call = parked.call();
     if (call.ticket() != 0) {
       byTicket.put(Ticket.of(call), parked);
@@ -114,7 +114,7 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   void remove(Parked parked) {
     budget.release(parked.charged());
-    byOrder.remove(parked.order());
+    byNumber.remove(parked.number());
     Call call = parked.call();
     if (call.ticket() != 0) {
       byTicket.remove(Ticket.of(call));
@@ -166,7 +166,7 @@ public final class WaitingCalls implements Iterable<Parked> {
    */
   public void endBefore(Origin started) {
     List<Parked> gone =
-        byOrder.values().stream()
+        byNumber.values().stream()
             .filter(
                 parked ->
                     !parked.call().isRecorded()
@@ -215,22 +215,22 @@ public final class WaitingCalls implements Iterable<Parked> {
   /** Tells everybody who waits at a daemon that it goes; should they call again, it is new. */
   public void drain(Origin going) {
     List<Parked> told =
-        byOrder.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
+        byNumber.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
     dismiss(told, Refusal.shuttingDown());
     told.forEach(Parked::advance);
   }
 
   public int size() {
-    return byOrder.size();
+    return byNumber.size();
   }
 
   /** Those that began to wait after the one of a number. */
-  public Iterator<Parked> after(long order) {
-    return byOrder.tailMap(order, false).values().iterator();
+  public Iterator<Parked> after(long number) {
+    return byNumber.tailMap(number, false).values().iterator();
   }
 
   @Override
   public Iterator<Parked> iterator() {
-    return byOrder.values().iterator();
+    return byNumber.values().iterator();
   }
 }

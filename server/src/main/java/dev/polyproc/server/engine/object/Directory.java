@@ -46,7 +46,7 @@ public final class Directory implements Iterable<ManagedObject> {
   /** The object of a name and an incarnation; 0: of any. */
   public ManagedObject find(String name, long incarnation) {
     ManagedObject object = existing(name);
-    if (incarnation != 0 && (object == null || object.order() != incarnation)) {
+    if (incarnation != 0 && (object == null || object.number() != incarnation)) {
       throw gone(name, incarnation);
     }
     if (object == null) {
@@ -208,9 +208,9 @@ public final class Directory implements Iterable<ManagedObject> {
       Names.check(name, world.limits());
     }
     requireRoomFor(1, name, call);
-    long order = world.clock().nextOrder();
-    String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
-    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
+    long number = world.clock().nextNumber();
+    String actual = name.isEmpty() ? Names.generate(kind.kind(), number, objects) : name;
+    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(number).build();
     Caller owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
     long now = world.clock().now();
     T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, call.party(), owner));

@@ -103,7 +103,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   @Override
-  public final long order() {
+  public final long number() {
     return header.ref().getIncarnation();
   }
 

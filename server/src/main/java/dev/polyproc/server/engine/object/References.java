@@ -94,14 +94,14 @@ public final class References {
 
   private void check(Referred referred) {
     if (isUnreferred(referred)) {
-      unreferred.put(referred.object.order(), referred);
+      unreferred.put(referred.object.number(), referred);
     }
   }
 
   /** Somebody refers to it, again where nobody did. */
   private void isReferred(Referred referred) {
     if (!unreferred.isEmpty()) {
-      unreferred.remove(referred.object.order());
+      unreferred.remove(referred.object.number());
     }
   }
 
@@ -115,7 +115,7 @@ public final class References {
    * entry, unless something that is stored meanwhile refers to it.
    */
   boolean isLeft(ManagedObject object) {
-    Referred referred = world.hasLeft() ? objects.get(object.order()) : null;
+    Referred referred = world.hasLeft() ? objects.get(object.number()) : null;
     return referred != null
         && referred.stored == 0
         && referred.sessions.values().stream().allMatch(Retained::isLeft);
@@ -161,7 +161,7 @@ public final class References {
         session,
         added -> {
           for (ManagedObject object : retained) {
-            Referred referred = objects.get(object.order());
+            Referred referred = objects.get(object.number());
             if (referred != null) {
               added.accept(referred);
             }
@@ -192,7 +192,7 @@ public final class References {
     all.accept(
         referred -> {
           if (!referred.sessions.containsKey(session.number())) {
-            added.add(referred.object.order());
+            added.add(referred.object.number());
           }
         });
     if (!added.isEmpty()) {
@@ -202,7 +202,7 @@ public final class References {
 
   /** The session retains the object once more, if that needs it. */
   public void retain(Caller session, ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     if (referred != null) {
       retain(session, referred);
     }
@@ -213,7 +213,7 @@ public final class References {
     if (retained == null) {
       retained =
           new Retained(
-              world, session, referred.object, world.clock().nextOrder(), world.clock().now());
+              world, session, referred.object, world.clock().nextNumber(), world.clock().now());
       referred.sessions.put(session.number(), retained);
     }
     retained.grow(1);
@@ -227,7 +227,7 @@ public final class References {
    * @return whether it retained it
    */
   public boolean drop(Caller session, ManagedObject object, long count) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     Retained retained = referred == null ? null : referred.sessions.get(session.number());
     if (referred == null || retained == null) {
       return false;
@@ -248,25 +248,25 @@ public final class References {
 
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred != null && !isUnreferred(referred) && !isLeft(object);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
   public List<Holder> holders(ManagedObject object, int max) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null
         ? List.of()
         : referred.sessions.values().stream().limit(max).map(Retained::describe).toList();
   }
 
   long stored(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null ? 0 : referred.stored;
   }
 
   int retaining(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null ? 0 : referred.sessions.size();
   }
 
@@ -332,7 +332,7 @@ public final class References {
 
   public void restore(ManagedObject object) {
     if (object.isReferenced()) {
-      objects.put(object.order(), new Referred(object));
+      objects.put(object.number(), new Referred(object));
     }
   }
 
@@ -355,9 +355,9 @@ public final class References {
   }
 
   void deleted(ManagedObject object) {
-    Referred referred = objects.remove(object.order());
+    Referred referred = objects.remove(object.number());
     if (referred != null) {
-      unreferred.remove(object.order());
+      unreferred.remove(object.number());
       referred.sessions.values().forEach(Retained::end);
       world.turn().spend(referred.sessions.size());
     }
@@ -369,16 +369,16 @@ public final class References {
     }
     Map<Long, Long> counted = new TreeMap<>();
     Consumer<Value> count =
-        value -> forEach(value, referred -> counted.merge(referred.object.order(), 1L, Long::sum));
+        value -> forEach(value, referred -> counted.merge(referred.object.number(), 1L, Long::sum));
     world.objects().forEach(object -> object.forEachValue(count));
     world.remains().objects().forEach(object -> object.forEachValue(count));
     for (Referred referred : objects.values()) {
       World.require(!referred.object.isDeleted(), "what is referred to is there");
       World.require(
-          isUnreferred(referred) == unreferred.containsKey(referred.object.order()),
+          isUnreferred(referred) == unreferred.containsKey(referred.object.number()),
           "somebody refers to what is there, or it ends");
       World.require(
-          counted.getOrDefault(referred.object.order(), 0L) == referred.stored,
+          counted.getOrDefault(referred.object.number(), 0L) == referred.stored,
           "the stored refs are counted");
     }
   }
@@ -386,7 +386,7 @@ public final class References {
   /** The object that a ref of a request means. */
   public ManagedObject resolve(Ref ref) {
     ManagedObject object = world.objects().existing(ref.getName());
-    if (ref.getIncarnation() != 0 && (object == null || object.order() != ref.getIncarnation())) {
+    if (ref.getIncarnation() != 0 && (object == null || object.number() != ref.getIncarnation())) {
       throw world.objects().gone(ref.getName(), ref.getIncarnation());
     }
     if (object == null) {
@@ -399,7 +399,7 @@ public final class References {
   /** The same, where what is gone does not matter: null then. */
   public @Nullable ManagedObject ifThere(Ref ref) {
     ManagedObject object = world.objects().existing(ref.getName());
-    if (object == null || (ref.getIncarnation() != 0 && object.order() != ref.getIncarnation())) {
+    if (object == null || (ref.getIncarnation() != 0 && object.number() != ref.getIncarnation())) {
       return null;
     }
     requireKind(ref, object);
@@ -429,7 +429,7 @@ public final class References {
                   + ref.getName()
                   + "' it means, but a ref to it has no incarnation, and its lifetime is not"
                   + " WHILE_USED; take incarnation "
-                  + object.order())
+                  + object.number())
           .with("field", field);
     }
   }

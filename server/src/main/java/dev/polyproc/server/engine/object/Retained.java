@@ -15,16 +15,16 @@ public final class Retained implements Holding {
   private final World world;
   private final Caller session;
   private final ManagedObject object;
-  private final long order;
+  private final long number;
   private final long since;
   private long count;
 
   /** Nothing retained yet. */
-  Retained(World world, Caller session, ManagedObject object, long order, long since) {
+  Retained(World world, Caller session, ManagedObject object, long number, long since) {
     this.world = world;
     this.session = session;
     this.object = object;
-    this.order = order;
+    this.number = number;
     this.since = since;
     session.hold(this);
     world.budget().chargeAlways(BYTES);
@@ -64,8 +64,8 @@ public final class Retained implements Holding {
   }
 
   @Override
-  public long order() {
-    return order;
+  public long number() {
+    return number;
   }
 
   @Override
@@ -85,8 +85,8 @@ public final class Retained implements Holding {
 
   public RetainedState save() {
     return RetainedState.newBuilder()
-        .setOrder(order)
-        .setIncarnation(object.order())
+        .setOrder(number)
+        .setIncarnation(object.number())
         .setCount(count)
         .setSince(since)
         .build();

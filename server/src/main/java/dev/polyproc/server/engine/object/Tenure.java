@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Tenure implements Holding {
   private final World world;
-  private final long order;
+  private final long number;
   private final Party party;
   private final Owner owner;
   private final long since;
@@ -41,7 +41,7 @@ public abstract class Tenure implements Holding {
    */
   protected Tenure(ManagedObject object, Call call, long time) {
     this.world = object.world();
-    this.order = world.clock().nextOrder();
+    this.number = world.clock().nextNumber();
     this.party = call.party();
     this.owner = call.owner();
     this.since = world.clock().now();
@@ -52,7 +52,7 @@ public abstract class Tenure implements Holding {
   /** What somebody had of an object when the state was saved. */
   protected Tenure(ManagedObject object, TenureState saved, Restored restored) {
     this.world = object.world();
-    this.order = saved.getOrder();
+    this.number = saved.getOrder();
     this.party = saved.getParty();
     this.owner = new Owner(party.getSession(), party.getOwner());
     this.since = saved.getSince();
@@ -76,7 +76,7 @@ public abstract class Tenure implements Holding {
   }
 
   private void setTimer() {
-    timer = until == Timers.NEVER ? null : world.timers().at(until, order, this::timeIsUp);
+    timer = until == Timers.NEVER ? null : world.timers().at(until, number, this::timeIsUp);
   }
 
   /** Is over, one way or the other. */
@@ -134,8 +134,8 @@ public abstract class Tenure implements Holding {
   }
 
   @Override
-  public final long order() {
-    return order;
+  public final long number() {
+    return number;
   }
 
   /** Who has it, for people; {@code detail} is what. */
@@ -149,7 +149,7 @@ public abstract class Tenure implements Holding {
 
   protected final TenureState saveTenure() {
     return TenureState.newBuilder()
-        .setOrder(order)
+        .setOrder(number)
         .setSession(session == null ? 0 : session.number())
         .setParty(party)
         .setSince(since)

@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.call.Outgoing;
 import dev.polyproc.server.engine.call.WaitingCalls;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
+import dev.polyproc.server.engine.time.Durations;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.Limits;
@@ -12,10 +13,11 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What there is but for the sessions: objects, who waits for them, what holds for all. */
+/** The state that all objects share: each other, who waits for them, time, limits and budget. */
 public final class World {
   private Limits limits;
   private final Clock clock;
+  private final Durations durations;
   private final Timers timers = new Timers();
   private final Budget budget;
   private final Directory objects;
@@ -31,7 +33,8 @@ public final class World {
     this.turn = new Turn(piece);
     this.remains = new Remains(turn);
     this.limits = limits;
-    this.clock = new Clock(limits, started);
+    this.clock = new Clock(started);
+    this.durations = new Durations(limits);
     this.budget = new Budget(limits);
     this.objects = new Directory(this);
     this.references = new References(this);
@@ -53,13 +56,18 @@ public final class World {
   /** Other limits hold from now on: what is there beyond them stays. */
   public void limits(Limits changed) {
     limits = changed;
-    clock.limits(changed);
+    durations.limits(changed);
     budget.limits(changed);
     waiting.limits(changed);
   }
 
   public Clock clock() {
     return clock;
+  }
+
+  /** How long what requests ask for may last. */
+  public Durations durations() {
+    return durations;
   }
 
   public Timers timers() {

@@ -75,13 +75,13 @@ final class ProcessObject extends ManagedObject {
   private long signals;
   private @Nullable Caller session;
   private @Nullable Timer kill;
-  private @Nullable Ending ending;
+  private @Nullable ProcessEnd ending;
 
   /** The process in the hands of its session. No other holding has the process's own number. */
   private record Tie(ProcessObject process) implements Holding {
     @Override
-    public long order() {
-      return process.order();
+    public long number() {
+      return process.number();
     }
 
     @Override
@@ -124,8 +124,8 @@ final class ProcessObject extends ManagedObject {
       process.killAt(saved.getKillAt());
     }
     if (saved.getEndOrder() != 0) {
-      process.ending = Ending.restored(saved);
-      process.world().budget().chargeAlways(Ending.BYTES);
+      process.ending = ProcessEnd.restored(saved);
+      process.world().budget().chargeAlways(ProcessEnd.BYTES);
       processes.ended(saved.getEndOrder(), process);
     }
     return process;
@@ -171,7 +171,7 @@ final class ProcessObject extends ManagedObject {
   /** A session shows the secret that the process was given: it ends with the process. */
   private long redeem() {
     forgetCredential();
-    return order();
+    return number();
   }
 
   private void forgetCredential() {
@@ -188,7 +188,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void ask() {
-    world().outgoing().emit(new Effect.StartProcess(order(), name(), request, credential));
+    world().outgoing().emit(new Effect.StartProcess(number(), name(), request, credential));
   }
 
   /** Whether what an origin reports of it is about it. */
@@ -211,7 +211,7 @@ final class ProcessObject extends ManagedObject {
     ask();
     for (int signal = 1; signal <= Long.SIZE; signal++) {
       if ((signals & bit(signal)) != 0) {
-        world().outgoing().emit(new Effect.SignalProcess(order(), signal));
+        world().outgoing().emit(new Effect.SignalProcess(number(), signal));
       }
     }
     return false;
@@ -253,7 +253,7 @@ final class ProcessObject extends ManagedObject {
     signals = 0;
   }
 
-  // Ending.
+  // ProcessEnd.
 
   /** How it ended, in words; empty while it has not. */
   String endedHow() {
@@ -265,14 +265,14 @@ final class ProcessObject extends ManagedObject {
   }
 
   /** It has ended; whoever waits for that is told by the next {@link #advance}. */
-  void end(Ending how) {
+  void end(ProcessEnd how) {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
       forgetStart();
     }
     state = ProcessState.PROCESS_STATE_ENDED;
     ending = how;
-    world().budget().chargeAlways(Ending.BYTES);
-    processes.ended(how.order(), this);
+    world().budget().chargeAlways(ProcessEnd.BYTES);
+    processes.ended(how.number(), this);
     forgetCredential();
     letGo();
   }
@@ -293,7 +293,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void killAt(long time) {
-    kill = world().timers().at(time, order(), this::kill);
+    kill = world().timers().at(time, number(), this::kill);
   }
 
   private void kill() {
@@ -305,7 +305,7 @@ final class ProcessObject extends ManagedObject {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
       signals |= bit(signal);
     }
-    world().outgoing().emit(new Effect.SignalProcess(order(), signal));
+    world().outgoing().emit(new Effect.SignalProcess(number(), signal));
   }
 
   /** Waits until it has ended. */
@@ -379,11 +379,11 @@ final class ProcessObject extends ManagedObject {
     // They are few, and what there is of it elsewhere must go now.
     Refusal deleted = Refusal.deleted(name());
     lines().forEach(line -> line.drain(call -> call.answer(Reply.of(deleted))));
-    world().outgoing().emit(new Effect.ForgetProcess(order()));
+    world().outgoing().emit(new Effect.ForgetProcess(number()));
     forgetCredential();
     letGo();
-    processes.remove(this, ending == null ? 0 : ending.order());
-    world().budget().release(cost(request) + (ending == null ? 0 : Ending.BYTES));
+    processes.remove(this, ending == null ? 0 : ending.number());
+    world().budget().release(cost(request) + (ending == null ? 0 : ProcessEnd.BYTES));
   }
 
   @Override
@@ -447,6 +447,6 @@ final class ProcessObject extends ManagedObject {
     World.require(
         !hasEnded() || (kill == null && session == null && credential.isEmpty()),
         "what has ended is in nobody's hands");
-    World.require(processes.find(order()) == this, "a process is listed");
+    World.require(processes.find(number()) == this, "a process is listed");
   }
 }

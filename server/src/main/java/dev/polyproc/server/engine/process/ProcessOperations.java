@@ -103,13 +103,13 @@ public final class ProcessOperations implements Family {
   private void exited(ProcessExited event) {
     ProcessObject process = processes.find(event.getProcess());
     if (process == null || process.isOf(event.getOrigin())) {
-      ended(event.getProcess(), process, Ending.of(event, world));
+      ended(event.getProcess(), process, ProcessEnd.of(event, world));
       makeRoom();
     }
   }
 
   /** A process has ended; null where it is deleted, and its session may still live. */
-  private void ended(long number, @Nullable ProcessObject process, Ending ending) {
+  private void ended(long number, @Nullable ProcessObject process, ProcessEnd ending) {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
@@ -129,7 +129,7 @@ public final class ProcessOperations implements Family {
         gone.add(process);
       }
     }
-    gone.forEach(process -> ended(process.order(), process, Ending.unseen(world)));
+    gone.forEach(process -> ended(process.number(), process, ProcessEnd.unseen(world)));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();
@@ -210,7 +210,7 @@ public final class ProcessOperations implements Family {
 
   private Reply await(ProcessWaitRequest request, Call call) {
     ProcessObject process = process(request.getProcess(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 

@@ -22,16 +22,16 @@ final class Processes {
   }
 
   void add(ProcessObject process) {
-    all.put(process.order(), process);
+    all.put(process.number(), process);
   }
 
-  /** One has ended; {@code order} grows from end to end. */
-  void ended(long order, ProcessObject process) {
-    ended.put(order, process);
+  /** One has ended; {@code number} grows from end to end. */
+  void ended(long number, ProcessObject process) {
+    ended.put(number, process);
   }
 
   void remove(ProcessObject process, long endOrder) {
-    all.remove(process.order());
+    all.remove(process.number());
     ended.remove(endOrder);
   }
 

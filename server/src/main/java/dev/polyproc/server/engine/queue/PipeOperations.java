@@ -133,19 +133,19 @@ public final class PipeOperations implements Family {
   private Reply send(PipeSendRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
     Value message = Values.stored("message", request.getMessage(), world);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }
 
   private Reply receive(PipeReceiveRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.receive(request.getMaxLength(), call, timeout);
   }
 
   private Reply poll(PipePollRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.poll(call, timeout);
   }
 

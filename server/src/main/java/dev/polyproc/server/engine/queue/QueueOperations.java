@@ -128,7 +128,7 @@ public final class QueueOperations implements Family {
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
     Value item = Values.stored("item", request.getItem(), world);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(false, List.of(item), call, timeout);
   }
 
@@ -142,19 +142,19 @@ public final class QueueOperations implements Family {
     for (Value item : request.getItemsList()) {
       Values.stored("items", item, world);
     }
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(true, request.getItemsList(), call, timeout);
   }
 
   private Reply get(QueueGetRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply getMany(QueueGetManyRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
@@ -183,10 +183,10 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
-      queue.giveUp(reservation);
+      queue.deadLetter(reservation);
       return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
-    boolean cameBack = queue.giveBack(reservation);
+    boolean cameBack = queue.putBack(reservation);
     return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 

@@ -26,14 +26,14 @@ final class Reservations implements Iterable<Reservation> {
 
   /** An item that has left the queue is reserved from now on. */
   Reservation add(Reservation reservation) {
-    byNumber.put(reservation.order(), reservation);
+    byNumber.put(reservation.number(), reservation);
     reservation.start();
     return reservation;
   }
 
   /** Whether a reservation lasts. */
   boolean has(Reservation reservation) {
-    return byNumber.get(reservation.order()) == reservation;
+    return byNumber.get(reservation.number()) == reservation;
   }
 
   /** Those of some numbers, as far as they last. */
@@ -59,7 +59,7 @@ final class Reservations implements Iterable<Reservation> {
           "the daemon was restarted since it gave that number out; what it had before is gone");
     }
     if (reservation == null) {
-      boolean neverWas = number <= queue.order() || number > world.clock().lastOrder();
+      boolean neverWas = number <= queue.number() || number > world.clock().lastNumber();
       throw neverWas
           ? refusal(
               number,
@@ -104,13 +104,13 @@ final class Reservations implements Iterable<Reservation> {
   /** Those that were delivered to the parked call of a number. */
   List<Reservation> deliveredTo(long consumer) {
     return byNumber.values().stream()
-        .filter(reservation -> reservation.consumerOrder() == consumer)
+        .filter(reservation -> reservation.consumerNumber() == consumer)
         .toList();
   }
 
   /** A reservation is over; whoever ends it knows what becomes of its item. */
   void end(Reservation reservation) {
-    byNumber.remove(reservation.order());
+    byNumber.remove(reservation.number());
     reservation.end();
   }
 

@@ -85,11 +85,6 @@ public final class Session implements OrderedTable.Row<String>, Caller {
   }
 
   @Override
-  public long order() {
-    return identity.getNumber();
-  }
-
-  @Override
   public long number() {
     return identity.getNumber();
   }
@@ -137,12 +132,12 @@ public final class Session implements OrderedTable.Row<String>, Caller {
 
   @Override
   public void hold(Holding holding) {
-    holdings.put(holding.order(), holding);
+    holdings.put(holding.number(), holding);
   }
 
   @Override
   public void letGo(Holding holding) {
-    holdings.remove(holding.order());
+    holdings.remove(holding.number());
   }
 
   /** What it took first of what it holds; null when it holds nothing. */
@@ -152,7 +147,7 @@ public final class Session implements OrderedTable.Row<String>, Caller {
 
   @Override
   public void add(Parked waiting) {
-    parked.put(waiting.order(), waiting);
+    parked.put(waiting.number(), waiting);
     if (waiting.call().isRecorded()) {
       window.waiting(waiting.call(), waiting);
     }
@@ -160,7 +155,7 @@ public final class Session implements OrderedTable.Row<String>, Caller {
 
   @Override
   public void remove(Parked waiting) {
-    parked.remove(waiting.order());
+    parked.remove(waiting.number());
   }
 
   @Override
@@ -179,8 +174,8 @@ public final class Session implements OrderedTable.Row<String>, Caller {
   }
 
   /** Those of its calls that began to wait after the one of a number. */
-  public Iterator<Parked> waitingAfter(long order) {
-    return parked.tailMap(order, false).values().iterator();
+  public Iterator<Parked> waitingAfter(long number) {
+    return parked.tailMap(number, false).values().iterator();
   }
 
   /** What it is now, in a message that is made later: until then it shares its replies. */

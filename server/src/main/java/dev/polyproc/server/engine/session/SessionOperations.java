@@ -84,7 +84,7 @@ public final class SessionOperations implements Family {
     SessionState identity =
         Session.identity(
             call.secret(),
-            world.clock().nextOrder(),
+            world.clock().nextNumber(),
             world.clock().now(),
             timeToLive,
             process,
@@ -106,7 +106,7 @@ public final class SessionOperations implements Family {
     if (!request.hasTimeToLive()) {
       return Times.nanos(world.limits().getDefaultTimeToLive());
     }
-    long timeToLive = world.clock().duration("time_to_live", true, request.getTimeToLive());
+    long timeToLive = world.durations().of("time_to_live", true, request.getTimeToLive());
     if (timeToLive < Times.nanos(world.limits().getShortestTimeToLive())) {
       throw Refusal.duration(
           "time_to_live",

@@ -129,7 +129,7 @@ public final class SessionRemains implements Remains.Ended {
     RemainState.Builder state = RemainState.newBuilder();
     for (ManagedObject object : returning) {
       if (!object.isDeleted()) {
-        state.addReturning(object.order());
+        state.addReturning(object.number());
       }
     }
     RemainState rest = state.build();

@@ -212,12 +212,12 @@ public final class Sessions implements Iterable<Session> {
     Set<Long> theirs = new HashSet<>();
     for (Session session : sessions) {
       session.window().check();
-      session.waiting().forEach(parked -> theirs.add(parked.order()));
+      session.waiting().forEach(parked -> theirs.add(parked.number()));
     }
     for (Parked parked : world.waiting()) {
       boolean inSession = parked.call().session() != null;
       World.require(
-          inSession == theirs.contains(parked.order()), "a session knows its waiting calls");
+          inSession == theirs.contains(parked.number()), "a session knows its waiting calls");
       World.require(
           !parked.object().isGone() || world.hasLeft(), "nobody waits for a deleted object");
     }

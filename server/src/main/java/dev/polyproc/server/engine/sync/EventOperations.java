@@ -88,7 +88,7 @@ public final class EventOperations implements Family {
 
   private Reply await(EventWaitRequest request, Call call) {
     Event event = event(request.getEvent(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return event.await(call, timeout);
   }
 }

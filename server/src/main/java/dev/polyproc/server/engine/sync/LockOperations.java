@@ -126,8 +126,8 @@ public final class LockOperations implements Family {
 
   private Reply acquire(LockAcquireRequest request, Call call) {
     Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
+    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
