@@ -42,6 +42,7 @@ final class ArchitectureTest {
     culprits.put("the engine goes through no unordered collection", "engine.Untidy");
     culprits.put("only Families knows the families", "engine.Nosy");
     culprits.put("families do not know each other", "engine.queue.Neighbour");
+    culprits.put("no room of the engine knows its root", "engine.queue.Neighbour");
     culprits.put("log knows engine", "log.Forward");
     culprits.put("grpc knows log, engine and supervisor", "grpc.Bossy");
     culprits.put("supervisor knows log and engine", "supervisor.Chatty");

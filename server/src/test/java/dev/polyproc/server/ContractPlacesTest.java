@@ -106,13 +106,10 @@ final class ContractPlacesTest {
   @Test
   void shouldFindEveryServiceInTheSuitesOfTheContract() throws IOException {
     String suites = all("contract-tests/src/main/java");
-    String together = Sources.text("Contract.java");
+    String together = Sources.text("Contract.java") + Sources.text("ContractWithProcesses.java");
     Predicate<String> isASuite = Pattern.compile("[A-Z]\\w+Contract").asMatchPredicate();
 
-    assertThat(services())
-        .filteredOn(
-            service -> !service.name().equals("Process")) // Starts none where it is embedded.
-        .allMatch(service -> suites.contains(service.name() + "ServiceGrpc"));
+    assertThat(services()).allMatch(service -> suites.contains(service.name() + "ServiceGrpc"));
     assertThat(under("contract-tests/src/main/java"))
         .extracting(path -> path.getFileName().toString().replace(".java", ""))
         .filteredOn(isASuite)

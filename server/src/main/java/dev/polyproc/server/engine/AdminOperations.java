@@ -13,6 +13,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.v1.AdminCloseSessionRequest;
 import dev.polyproc.v1.AdminCloseSessionResponse;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -47,10 +48,12 @@ final class AdminOperations implements Family {
 
   private final Engine engine;
   private final World world;
+  private final Sessions sessions;
 
   AdminOperations(Engine engine) {
     this.engine = engine;
     this.world = engine.world();
+    this.sessions = engine.sessions();
   }
 
   @Override
@@ -86,7 +89,7 @@ final class AdminOperations implements Family {
       if (summary != null) {
         response.addObjects(summary);
       }
-      last = object.order();
+      last = object.number();
     }
     return Reply.of(response.build());
   }
@@ -159,7 +162,7 @@ final class AdminOperations implements Family {
             .setUsage(
                 Usage.newBuilder()
                     .setObjects(world.objects().size())
-                    .setSessions(world.sessions().size())
+                    .setSessions(sessions.size())
                     .setWaiters(world.waiting().size())
                     .setStoredBytes(world.budget().used())
                     .setEntries(engine.entries()))
@@ -169,11 +172,11 @@ final class AdminOperations implements Family {
   private Reply listSessions(AdminListSessionsRequest request, Call call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
-    Iterator<Session> sessions = world.sessions().after(page.after());
+    Iterator<Session> listed = sessions.after(page.after());
     long last = page.after();
     ReplyRoom room = new ReplyRoom(call, world.limits());
-    while (sessions.hasNext()) {
-      Session session = sessions.next();
+    while (listed.hasNext()) {
+      Session session = listed.next();
       SessionSummary summary = shown(session.summarize());
       if (response.getSessionsCount() == page.size() || !room.take(summary.getSerializedSize())) {
         response.setNextPageToken(Page.token(last));
@@ -204,7 +207,7 @@ final class AdminOperations implements Family {
       if (wait != null) {
         response.addWaits(wait);
       }
-      last = parked.order();
+      last = parked.number();
     }
     return Reply.of(response.build());
   }
@@ -213,7 +216,7 @@ final class AdminOperations implements Family {
     if (request.getSession() == 0) {
       return world.waiting().after(page.after());
     }
-    Session session = world.sessions().numbered(request.getSession());
+    Session session = sessions.numbered(request.getSession());
     return session == null ? Collections.emptyIterator() : session.waitingAfter(page.after());
   }
 
@@ -230,7 +233,7 @@ final class AdminOperations implements Family {
       throw Refusal.argument(
           "session", "Expected the number of a session, but it is 0; ListSessions has the numbers");
     }
-    Session session = world.sessions().numbered(request.getSession());
+    Session session = sessions.numbered(request.getSession());
     if (session == null) {
       throw Refusal.sessionNotFound(
           (world.clock().isBeforeStart(request.getSession())
@@ -241,11 +244,9 @@ final class AdminOperations implements Family {
     }
     SessionSummary closed = shown(session.summarize());
     String reason = request.getReason();
-    world
-        .sessions()
-        .end(
-            session,
-            "it was closed by AdminService/CloseSession" + (reason.isEmpty() ? "" : ": " + reason));
+    sessions.end(
+        session,
+        "it was closed by AdminService/CloseSession" + (reason.isEmpty() ? "" : ": " + reason));
     return Reply.of(AdminCloseSessionResponse.newBuilder().setSession(closed).build());
   }
 }

@@ -20,6 +20,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.session.Window;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Times;
@@ -50,6 +51,7 @@ import java.util.function.Function;
  */
 public final class Engine {
   private final World world;
+  private final Sessions sessions;
   private final Operations operations = new Operations();
   private final List<Family> families;
   private final long started;
@@ -75,6 +77,7 @@ public final class Engine {
 
   private Engine(Boot boot, Limits limits, long started, int piece) {
     this.world = new World(limits, started, piece);
+    this.sessions = new Sessions(world);
     this.boot = boot;
     this.started = started;
     this.families = Families.of(this);
@@ -103,8 +106,12 @@ public final class Engine {
     return operations;
   }
 
-  public World world() {
+  World world() {
     return world;
+  }
+
+  Sessions sessions() {
+    return sessions;
   }
 
   List<Family> families() {
@@ -191,15 +198,15 @@ public final class Engine {
   public void apply(long time, NodeEvent event) {
     begin(time, event.hasTick());
     switch (event.getKindCase()) {
-      case SESSION_END -> world.sessions().end(event.getSessionEnd());
-      case ABANDON -> world.waiting().abandon(event.getAbandon());
-      case CONFIRM -> world.sessions().confirm(event.getConfirm());
-      case DRAIN -> world.waiting().drain(event.getDrain().getOrigin());
+      case SESSION_END -> sessions.end(event.getSessionEnd());
+      case ABANDON -> world.together(() -> world.waiting().abandon(event.getAbandon()));
+      case CONFIRM -> sessions.confirm(event.getConfirm());
+      case DRAIN -> world.together(() -> world.waiting().drain(event.getDrain().getOrigin()));
       case BOOT -> apply(event.getBoot());
       case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
           families.forEach(family -> family.observe(event));
       case TICK, KIND_NOT_SET -> {
-        // Time has passed; that is all.
+        // Nothing but time has passed, and what was due has happened already.
       }
     }
     world.references().endUnreferred();
@@ -216,7 +223,7 @@ public final class Engine {
           world.waiting().endBefore(started.getOrigin());
           families.forEach(family -> family.restarted(started.getOrigin()));
         });
-    world.sessions().watchAnew();
+    sessions.watchAnew();
   }
 
   /**
@@ -231,8 +238,9 @@ public final class Engine {
     Reply reply;
     try {
       if (!call.sessionId().isEmpty()) {
-        call.session(world.sessions().find(call.sessionId()));
-        checkAttachment(call);
+        Session session = sessions.find(call.sessionId());
+        call.session(session);
+        checkAttachment(session, call);
       }
       reply = handle(call);
     } catch (Refusal refusal) {
@@ -270,9 +278,9 @@ public final class Engine {
   private Reply execute(Call call) {
     Session session = null;
     if (!call.sessionId().isEmpty()) {
-      session = world.sessions().find(call.sessionId());
+      session = sessions.find(call.sessionId());
       call.session(session);
-      checkAttachment(call);
+      checkAttachment(session, call);
       session.window().confirm(call.receivedBelow(), call.received());
     }
     if (session == null || !call.isRecorded()) {
@@ -313,7 +321,7 @@ public final class Engine {
   }
 
   private boolean isOpen(Session session) {
-    return world.sessions().existing(session.key()) == session;
+    return sessions.existing(session.key()) == session;
   }
 
   private Reply repeat(Window window, Window.Slot slot, Call call) {
@@ -368,9 +376,8 @@ public final class Engine {
     return lock != null && lock.isHeldUnder(guard.getToken());
   }
 
-  private void checkAttachment(Call call) {
-    Session session = call.session();
-    if (session != null && call.attachment() != 0 && call.attachment() != session.attachment()) {
+  private static void checkAttachment(Session session, Call call) {
+    if (call.attachment() != 0 && call.attachment() != session.attachment()) {
       throw Refusal.attachmentReplaced();
     }
   }
@@ -380,7 +387,7 @@ public final class Engine {
    * stream should wait until the session has confirmed some replies.
    */
   public boolean mustWait(Call call) {
-    Session session = world.sessions().existing(call.sessionId());
+    Session session = sessions.existing(call.sessionId());
     return session != null
         && call.attachment() != 0
         && call.isRecorded()
@@ -410,6 +417,7 @@ public final class Engine {
 
   /** Fails unless the state is whole. */
   public void checkInvariants() {
+    sessions.check();
     world.check();
   }
 }

@@ -20,7 +20,7 @@ final class Families {
   static List<Family> of(Engine engine) {
     World world = engine.world();
     return List.of(
-        new SessionOperations(engine),
+        new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
         new LockOperations(world),
         new EventOperations(world),
@@ -28,7 +28,7 @@ final class Families {
         new ListOperations(world),
         new NamespaceOperations(world),
         new PipeOperations(world),
-        new ProcessOperations(world),
+        new ProcessOperations(world, engine.sessions()),
         new AdminOperations(engine));
   }
 }

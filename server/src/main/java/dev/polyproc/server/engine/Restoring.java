@@ -16,7 +16,6 @@ import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.message.Stored;
-import dev.polyproc.server.engine.object.DeletedObject;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.session.Session;
@@ -43,11 +42,11 @@ final class Restoring {
   void restore(State state) {
     world.clock().restore(state.getNow(), state.getOrder(), state.getToken());
     engine.restoreEntries(state.getEntries());
-    world.sessions().ended().restore(state.getEndedSessionsList());
+    engine.sessions().ended().restore(state.getEndedSessionsList());
     Map<Long, Session> sessions = new HashMap<>();
     for (SessionState saved : state.getSessionsList()) {
       Session session = new Session(world, saved);
-      world.sessions().add(session);
+      engine.sessions().add(session);
       sessions.put(session.number(), session);
     }
     List<SessionRemains> ended = new ArrayList<>();
@@ -65,7 +64,7 @@ final class Restoring {
       ManagedObject object = restore(saved, sessions);
       world.objects().restore(object);
       world.references().restore(object);
-      objects.put(object.order(), object);
+      objects.put(object.number(), object);
     }
     Iterator<SessionRemains> nextEnded = ended.iterator();
     for (RemainState saved : state.getRemainsList()) {
@@ -73,7 +72,7 @@ final class Restoring {
         world.remains().restore(nextEnded.next());
       } else {
         ManagedObject object = restore(saved.getObject(), sessions);
-        objects.put(object.order(), object);
+        objects.put(object.number(), object);
         world.remains().restore(object);
       }
     }
@@ -130,18 +129,19 @@ final class Restoring {
   }
 
   private void restore(ParkedState saved, Map<Long, ManagedObject> objects) {
-    Call call = Call.restored(engine.operations(), saved.getCall());
+    Call call = engine.operations().restore(saved.getCall());
     if (!call.sessionId().isEmpty()) {
-      call.session(world.sessions().find(call.sessionId()));
+      call.session(engine.sessions().find(call.sessionId()));
     }
     List<Waiters<?>> lines = new ArrayList<>();
     for (LineState line : saved.getLinesList()) {
       ManagedObject object = Objects.requireNonNull(objects.get(line.getObject()));
       lines.add(object.lines().get(line.getNumber()));
     }
-    Parked waiter = engine.operations().restore(call, saved, lines.get(0).object());
-    waiter.begin(lines, saved);
-    world.waiting().register(waiter);
+    long first = saved.getLines(0).getObject();
+    Parked waiter =
+        engine.operations().restore(call, saved, Objects.requireNonNull(objects.get(first)));
+    world.waiting().restore(waiter, lines, saved);
   }
 
   private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {

@@ -31,14 +31,14 @@ public final class Snapshot {
     rest =
         State.newBuilder()
             .setNow(world.clock().now())
-            .setOrder(world.clock().lastOrder())
+            .setOrder(world.clock().lastNumber())
             .setToken(world.clock().lastToken())
             .setEntries(engine.entries())
             .setLimits(world.limits())
             .setStarted(engine.started())
             .setPiece(world.turn().piece())
             .build();
-    world.sessions().forEach(session -> sessions.add(session.save()));
+    engine.sessions().forEach(session -> sessions.add(session.save()));
     remains = world.remains().save();
     State.Builder state = State.newBuilder();
     world.objects().forEach(object -> state.addObjects(object.saveAll()));
@@ -46,7 +46,7 @@ public final class Snapshot {
     world.waiting().forEach(waiting::add);
     waiting.sort(Comparator.comparingLong(Parked::place));
     waiting.forEach(call -> state.addParked(call.save()));
-    shared = state.addAllEndedSessions(world.sessions().ended().save()).build();
+    shared = state.addAllEndedSessions(engine.sessions().ended().save()).build();
   }
 
   /** All of it, in one message. */

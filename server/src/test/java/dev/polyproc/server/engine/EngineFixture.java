@@ -360,7 +360,7 @@ public final class EngineFixture {
     for (ManagedObject object : engine.world().objects()) {
       used -= object.footprint();
     }
-    for (Session session : engine.world().sessions()) {
+    for (Session session : engine.sessions()) {
       used -= session.footprint();
     }
     return used;

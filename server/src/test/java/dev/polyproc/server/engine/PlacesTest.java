@@ -59,7 +59,7 @@ final class PlacesTest {
               engine.world(),
               Ref.newBuilder()
                   .setName(name)
-                  .setIncarnation(engine.world().clock().nextOrder())
+                  .setIncarnation(engine.world().clock().nextNumber())
                   .build(),
               Lifetime.LIFETIME_PERSISTENT,
               EngineFixture.STARTED,
@@ -77,7 +77,7 @@ final class PlacesTest {
     public void advance() {
       for (Guest next = line.oldest(); next != null && next.wants <= seats; next = line.oldest()) {
         seats -= next.wants;
-        next.answer(reply(order()));
+        next.answer(reply(number()));
       }
     }
 
@@ -142,7 +142,7 @@ final class PlacesTest {
       return "refused";
     }
     long token = seated.getToken();
-    return token == one.order() ? "at one" : token == two.order() ? "at two" : "nowhere";
+    return token == one.number() ? "at one" : token == two.number() ? "at two" : "nowhere";
   }
 
   private Call call(String who) {
@@ -353,15 +353,14 @@ final class PlacesTest {
   }
 
   private void restore(ParkedState saved, String who) {
-    Call call = Call.restored(engine.operations(), saved.getCall());
+    Call call = engine.operations().restore(saved.getCall());
     call.answerTo(envelope -> recipient(who));
     List<Waiters<?>> lines = new ArrayList<>();
     for (LineState line : saved.getLinesList()) {
-      Gate gate = line.getObject() == one.order() ? one : two;
+      Gate gate = line.getObject() == one.number() ? one : two;
       lines.add(gate.lines().get(line.getNumber()));
     }
     Guest guest = new Guest(call, (int) saved.getAcquirer(), List.of());
-    guest.begin(lines, saved);
-    engine.world().waiting().register(guest);
+    engine.world().waiting().restore(guest, lines, saved);
   }
 }

@@ -45,7 +45,7 @@ final class ReferencesTest {
 
   private boolean exists(Ref ref) {
     ManagedObject object = world.engine().world().objects().existing(ref.getName());
-    return object != null && object.order() == ref.getIncarnation();
+    return object != null && object.number() == ref.getIncarnation();
   }
 
   private AdminDescribeResponse inspect(Ref ref) {
@@ -338,7 +338,7 @@ final class ReferencesTest {
       apply(engine, "DictService/Create", session.toBuilder(), create);
       apply(engine, "SessionService/Drop", session.toBuilder(), drop);
     }
-    assertThat(engine.world().clock().lastOrder()).isGreaterThan(MANY);
+    assertThat(engine.world().clock().lastNumber()).isGreaterThan(MANY);
     assertThat(engine.world().objects().size()).isZero();
     assertThat(engine.world().budget().used()).as("the session is all").isEqualTo(opened);
     engine.checkInvariants();

@@ -116,7 +116,7 @@ public final class Replay {
   }
 
   static Call parsed(Engine engine, Envelope envelope, Recipient recipient) {
-    Call stored = Call.restored(engine.operations(), envelope);
+    Call stored = engine.operations().restore(envelope);
     return new Call(stored.operation(), stored.request(), envelope, recipient);
   }
 }

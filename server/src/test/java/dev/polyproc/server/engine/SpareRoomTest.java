@@ -160,7 +160,6 @@ final class SpareRoomTest {
                 around);
           }
           engine
-              .world()
               .sessions()
               .find(session)
               .window()

@@ -26,7 +26,7 @@ final class TablesTest {
   private static final long MOST_NANOS = 5_000_000_000L;
 
   /** A row whose key counts how often it is compared. */
-  private record Row<K>(K key, long order) implements OrderedTable.Row<K> {}
+  private record Row<K>(K key, long number) implements OrderedTable.Row<K> {}
 
   /** A key like those of values, with the hash code that it is told. */
   private static final class Counted implements Comparable<Counted> {

@@ -42,7 +42,7 @@ final class TenureTest {
     }
 
     Seat(TenureState saved) {
-      super(object, saved, number -> world.engine().world().sessions().numbered(number));
+      super(object, saved, number -> world.engine().sessions().numbered(number));
     }
 
     @Override
@@ -81,7 +81,7 @@ final class TenureTest {
             EventWaitRequest.getDefaultInstance(),
             envelope,
             Recipient.NOBODY);
-    call.session(engine.world().sessions().existing(client.id()));
+    call.session(engine.sessions().existing(client.id()));
     return call;
   }
 
@@ -193,7 +193,7 @@ final class TenureTest {
 
     assertThat(back.save()).isEqualTo(saved);
     assertThat(back.owner()).isEqualTo(seat.owner());
-    assertThat(back.order()).isEqualTo(seat.order());
+    assertThat(back.number()).isEqualTo(seat.number());
     assertThat(world.usedBytes()).isEqualTo(used);
     world.advance(Duration.ofSeconds(5));
     assertThat(ends).containsExactly("time");

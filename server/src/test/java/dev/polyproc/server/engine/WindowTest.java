@@ -153,7 +153,7 @@ final class WindowTest {
     for (int i = 0; i < 10; i++) {
       engine.apply(EngineFixture.STARTED, event);
     }
-    Window window = engine.world().sessions().find("busy").window();
+    Window window = engine.sessions().find("busy").window();
     assertThat(window.find((1L << 50) + 1)).isNotNull();
 
     window.confirm(

@@ -236,7 +236,7 @@ public final class LateLog implements CommandLog {
 
   private void again(Entry entry) {
     if (entry.hasCall()) {
-      engine.apply(entry.getTime(), Call.restored(engine.operations(), entry.getCall()));
+      engine.apply(entry.getTime(), engine.operations().restore(entry.getCall()));
     } else {
       engine.apply(entry.getTime(), entry.getEvent());
     }

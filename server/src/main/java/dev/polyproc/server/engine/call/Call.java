@@ -4,10 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.message.Stored;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Party;
@@ -35,7 +33,7 @@ public final class Call {
   private final Message request;
   private Envelope envelope;
   private Recipient recipient;
-  private @Nullable Session session;
+  private @Nullable Caller session;
 
   /**
    * A call.
@@ -51,11 +49,7 @@ public final class Call {
   }
 
   /** The call as the log stored it; as a snapshot did, its request is empty. */
-  public static Call restored(Operations operations, Envelope envelope) {
-    Operation operation = operations.byNumber(envelope.getMethod());
-    if (operation == null) {
-      throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
-    }
+  public static Call restored(Operation operation, Envelope envelope) {
     try {
       Message request = operation.parser().parseFrom(Stored.read(envelope.getRequest()));
       return new Call(operation, request, envelope, Recipient.NOBODY);
@@ -92,20 +86,20 @@ public final class Call {
   }
 
   /** The session that calls; null for none. Set when the call is applied. */
-  public @Nullable Session session() {
+  public @Nullable Caller session() {
     return session;
   }
 
   /** The session that calls. */
-  public Session session(String what) {
+  public Caller session(String what) {
     if (session == null) {
       throw Refusal.sessionRequired(what);
     }
     return session;
   }
 
-  public void session(@Nullable Session session) {
-    this.session = session;
+  public void session(@Nullable Caller caller) {
+    session = caller;
   }
 
   public long sequence() {
@@ -271,7 +265,7 @@ public final class Call {
     Party.Builder party =
         Party.newBuilder().setOwner(envelope.getOwner()).setCallSite(envelope.getCallSite());
     if (session != null) {
-      party.setSession(session.number()).setClient(session.client()).setPid(session.pid());
+      session.introduce(party);
     } else if (envelope.hasPeer()) {
       party.setPeer(envelope.getPeer());
     }

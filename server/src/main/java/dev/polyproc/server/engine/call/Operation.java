@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
-import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.message.ValueFields;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.space.MessageFootprint;
@@ -110,7 +109,7 @@ public final class Operation {
     return kind;
   }
 
-  /** Whether the engine is asked without an entry: see {@link Engine#read}. */
+  /** Whether the engine is asked without an entry: see {@code Engine.read}. */
   public boolean isRead() {
     return kind == Kind.READ || kind == Kind.NODE;
   }

@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.call;
 
 import dev.polyproc.internal.v1.Origin;
 
-/** Where things come from. */
+/** Compares the runs of daemons that calls and processes came from. */
 public final class Origins {
   private Origins() {}
 

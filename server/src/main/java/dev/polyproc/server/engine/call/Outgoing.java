@@ -1,32 +1,34 @@
 package dev.polyproc.server.engine.call;
 
-import dev.polyproc.server.engine.object.References;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** What goes out of an entry: replies to recipients, and effects that the node makes happen. */
 public final class Outgoing {
-  private final References references;
+  private final BiConsumer<Call, Reply> handedOut;
   private List<Recipient> touched = new ArrayList<>();
   private List<Effect> effects = new ArrayList<>();
 
-  public Outgoing(References references) {
-    this.references = references;
+  /** Tells {@code handedOut} of each reply to a call that waited. */
+  public Outgoing(BiConsumer<Call, Reply> handedOut) {
+    this.handedOut = handedOut;
   }
 
   /** The call is done: its reply is recorded where it has a number, and sent. */
   void answered(Parked parked, Reply reply) {
     Call call = parked.call();
-    if (call.session() != null && call.isRecorded()) {
-      call.session().window().record(call, reply);
+    Caller caller = call.session();
+    if (caller != null && call.isRecorded()) {
+      caller.record(call, reply);
     }
-    references.handOut(call, reply);
+    handedOut.accept(call, reply);
     send(call, reply, true);
   }
 
   /** A stream has a reply more. */
   void emitted(Call call, Reply reply) {
-    references.handOut(call, reply);
+    handedOut.accept(call, reply);
     send(call, reply, false);
   }
 

@@ -2,8 +2,6 @@ package dev.polyproc.server.engine.call;
 
 import dev.polyproc.internal.v1.LineState;
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
@@ -11,6 +9,7 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Waiter;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +33,9 @@ public abstract class Parked {
   static final long BYTES = 640;
 
   private final Call call;
+  private @Nullable WaitingCalls waiting;
   private List<Waiters<?>> lines = List.of();
-  private long order;
+  private long number;
   private long place;
   private long since;
   private long until;
@@ -73,20 +73,22 @@ public abstract class Parked {
 
   // Waiting.
 
-  /** Says where it waits, from now on; {@code number} is above all given before. */
-  void begin(List<Waiters<?>> at, long number, long now, long end) {
+  /** Says where it waits, from now on; {@code serial} is above all given before. */
+  void begin(WaitingCalls with, List<Waiters<?>> at, long serial, long now, long end) {
+    waiting = with;
     lines = at;
-    order = number;
-    place = number;
+    number = serial;
+    place = serial;
     since = now;
     until = end;
     charged = BYTES + call.footprint() + furtherBytes();
   }
 
   /** Says where it waited when its state was saved. */
-  public void begin(List<Waiters<?>> at, ParkedState saved) {
+  void begin(WaitingCalls with, List<Waiters<?>> at, ParkedState saved) {
+    waiting = with;
     lines = at;
-    order = saved.getOrder();
+    number = saved.getOrder();
     place = saved.getPlace();
     since = saved.getSince();
     until = saved.getUntil() == 0 ? Timers.NEVER : saved.getUntil();
@@ -101,7 +103,7 @@ public abstract class Parked {
 
   private void setTimer() {
     long end = end();
-    timer = end == Timers.NEVER ? null : world().timers().at(end, order, this::expire);
+    timer = end == Timers.NEVER ? null : waiting().timers().at(end, number, this::expire);
   }
 
   /** When it ends by itself. */
@@ -126,7 +128,7 @@ public abstract class Parked {
       }
       advance(before);
     } else if (call.attachment() == 0) {
-      world().waiting().giveUp(this, deadlineExceeded());
+      waiting().giveUp(this, deadlineExceeded());
     } else {
       takeBack(deadlineExceeded());
     }
@@ -142,17 +144,17 @@ public abstract class Parked {
       // Its rpc would wait for ever. A stream knows its calls by their numbers.
       String actual = "a repeat of it waits in its place: the answer goes there";
       Refusal replaced = refusal(ErrorReason.ERROR_REASON_CALL_REPLACED, "answered here", actual);
-      world().outgoing().send(call, Reply.of(replaced), true);
+      waiting().outgoing().send(call, Reply.of(replaced), true);
     }
     boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
     call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
-    world().timers().cancel(timer);
+    waiting().timers().cancel(timer);
     setTimer();
   }
 
   /** A time from now, counted from when it began to wait; 0 for ever. */
   private long fromSince(long deadline) {
-    long waited = world().clock().now() - since;
+    long waited = waiting().clock().now() - since;
     return deadline == 0 || deadline >= Timers.NEVER - waited ? 0 : waited + deadline;
   }
 
@@ -178,8 +180,8 @@ public abstract class Parked {
   }
 
   /** Its number, which never changes. */
-  public long order() {
-    return order;
+  public long number() {
+    return number;
   }
 
   /** Its place in its lines: before all of a higher one. */
@@ -195,11 +197,11 @@ public abstract class Parked {
   void standIn(Waiters<?> next) {
     lines.forEach(line -> line.remove(this));
     lines = List.of(next);
-    place = world().clock().nextOrder();
+    place = waiting().clock().nextNumber();
     next.add(this);
     if (until != Timers.NEVER) {
       until = Timers.NEVER;
-      world().timers().cancel(timer);
+      waiting().timers().cancel(timer);
       setTimer();
     }
   }
@@ -207,7 +209,7 @@ public abstract class Parked {
   /** Answers the call: it no longer waits. */
   public final void answer(Reply reply) {
     leave();
-    world().outgoing().answered(this, reply);
+    waiting().outgoing().answered(this, reply);
     if (lines.size() > 1) {
       advance();
     }
@@ -215,7 +217,7 @@ public abstract class Parked {
 
   /** Sends a reply of a stream: the call goes on. */
   public final void emit(Reply reply) {
-    world().outgoing().emitted(call, reply);
+    waiting().outgoing().emitted(call, reply);
   }
 
   /** Leaves its lines without a word. The caller lets the objects {@link #advance}. */
@@ -226,15 +228,15 @@ public abstract class Parked {
 
   /** Stands in no line any more, and must be told that it {@link #left}. */
   void withdraw() {
-    world().timers().cancel(timer);
+    waiting().timers().cancel(timer);
     lines.forEach(line -> line.remove(this));
-    world().waiting().remove(this);
+    waiting().remove(this);
   }
 
   /** Refuses the call, which its caller gave up: it must have no effect. */
   public void takeBack(Refusal refusal) {
     leave();
-    world().outgoing().answered(this, Reply.of(refusal));
+    waiting().outgoing().answered(this, Reply.of(refusal));
     takenBack();
     advance();
   }
@@ -245,24 +247,23 @@ public abstract class Parked {
   }
 
   /** Does something with each object for which it waits. */
-  public void forEachObject(Consumer<ManagedObject> action) {
+  public void forEachObject(Consumer<Waited> action) {
     lines.forEach(line -> action.accept(line.object()));
   }
 
   private static void advance(List<Waiters<?>> lines) {
     for (Waiters<?> line : lines) {
-      ManagedObject object = line.object();
-      object.world().advance(object);
+      line.object().goOn();
     }
   }
 
   /** What it waits for; the first, where it stands in several lines. */
-  public final ManagedObject object() {
+  public final Waited object() {
     return lines.get(0).object();
   }
 
-  protected final World world() {
-    return object().world();
+  private WaitingCalls waiting() {
+    return Objects.requireNonNull(waiting, "a call that has begun to wait");
   }
 
   /** Who waits, for people. */
@@ -282,16 +283,16 @@ public abstract class Parked {
   public ParkedState save() {
     ParkedState.Builder state =
         ParkedState.newBuilder()
-            .setOrder(order)
+            .setOrder(number)
             .setPlace(place)
             .setSince(since)
             .setUntil(until == Timers.NEVER ? 0 : until)
             .setCharged(charged)
             .setCall(call.withoutRequest());
     for (Waiters<?> line : lines) {
-      ManagedObject object = line.object();
+      Waited object = line.object();
       state.addLines(
-          LineState.newBuilder().setObject(object.order()).setNumber(object.lines().indexOf(line)));
+          LineState.newBuilder().setObject(object.number()).setNumber(object.lines().indexOf(line)));
     }
     save(state);
     return state.build();

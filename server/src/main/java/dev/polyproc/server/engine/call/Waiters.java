@@ -1,7 +1,5 @@
 package dev.polyproc.server.engine.call;
 
-import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.Waiter;
 import java.util.Collection;
 import java.util.Iterator;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Waiters<W extends Parked> implements Iterable<W> {
-  private final ManagedObject object;
+  private final Waited object;
 
   /** A line that was longer than this leaves a table behind that is worth replacing. */
   private static final int LONG = 256;
@@ -31,7 +29,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   private Set<W> line = new LinkedHashSet<>();
   private boolean wasLong;
 
-  public Waiters(ManagedObject object) {
+  public Waiters(Waited object) {
     this.object = object;
   }
 
@@ -71,11 +69,11 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
     return line.stream().limit(max).map(Parked::describe);
   }
 
-  /** Those of a session; in as many steps as the fewer of both have. */
-  public List<W> of(Session session) {
-    Collection<Parked> theirs = session.waiting();
+  /** Those of a caller; in as many steps as the fewer of both have. */
+  public List<W> of(Caller caller) {
+    Collection<Parked> theirs = caller.waiting();
     return line.size() < theirs.size()
-        ? line.stream().filter(waiter -> waiter.call().session() == session).toList()
+        ? line.stream().filter(waiter -> waiter.call().session() == caller).toList()
         : theirs.stream().filter(waiter -> waiter.isIn(this)).map(this::cast).toList();
   }
 
@@ -92,7 +90,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
     waiter.standIn(this);
   }
 
-  public ManagedObject object() {
+  public Waited object() {
     return object;
   }
 

@@ -2,11 +2,12 @@ package dev.polyproc.server.engine.call;
 
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.server.engine.object.World;
+import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
 import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.v1.Limits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -16,9 +17,12 @@ import java.util.TreeMap;
 
 /** The calls that wait, of all objects and sessions, in the order in which they began to. */
 public final class WaitingCalls implements Iterable<Parked> {
-  private final World world;
+  private final Clock clock;
+  private final Timers timers;
+  private final Budget budget;
+  private final Outgoing outgoing;
   private final Map<Ticket, Parked> byTicket = new HashMap<>();
-  private final TreeMap<Long, Parked> byOrder = new TreeMap<>();
+  private final TreeMap<Long, Parked> byNumber = new TreeMap<>();
 
   /** Tickets are told apart by where they were given: each daemon counts its own. */
   private record Ticket(Origin origin, long number) {
@@ -27,8 +31,31 @@ public final class WaitingCalls implements Iterable<Parked> {
     }
   }
 
-  public WaitingCalls(World world) {
-    this.world = world;
+  private int most;
+
+  public WaitingCalls(Limits limits, Clock clock, Timers timers, Budget budget, Outgoing outgoing) {
+    this.most = limits.getWaiters();
+    this.clock = clock;
+    this.timers = timers;
+    this.budget = budget;
+    this.outgoing = outgoing;
+  }
+
+  /** From now on there may be so many. */
+  public void limits(Limits limits) {
+    most = limits.getWaiters();
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Outgoing outgoing() {
+    return outgoing;
   }
 
   /**
@@ -45,8 +72,7 @@ public final class WaitingCalls implements Iterable<Parked> {
       return waiter.expired();
     }
     requireRoom(waiter.call(), waiter.furtherBytes());
-    Clock clock = world.clock();
-    waiter.begin(List.of(lines), clock.nextOrder(), clock.now(), clock.in(timeout));
+    waiter.begin(this, List.of(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
     register(waiter);
     return Reply.LATER;
   }
@@ -57,43 +83,45 @@ public final class WaitingCalls implements Iterable<Parked> {
    * @param further what will be taken out of the budget beside what every waiting call takes
    */
   public void requireRoom(Call call, long further) {
-    int most = world.limits().getWaiters();
-    if (byOrder.size() >= most) {
+    if (byNumber.size() >= most) {
       throw Refusal.limit("waiters", most, "waiting calls");
     }
     if (call.mustNotWait()) {
       throw Refusal.shuttingDown();
     }
-    world.budget().require(Parked.BYTES + call.footprint() + further);
+    budget.require(Parked.BYTES + call.footprint() + further);
   }
 
-  /** One that has {@link Parked#begin begun} waits from now on. */
-  public void register(Parked parked) {
-    world.budget().chargeAlways(parked.charged());
-    byOrder.put(parked.order(), parked);
+  /** One waits again as it did when its state was saved. */
+  public void restore(Parked parked, List<Waiters<?>> lines, ParkedState saved) {
+    parked.begin(this, lines, saved);
+    register(parked);
+  }
+
+  private void register(Parked parked) {
+    budget.chargeAlways(parked.charged());
+    byNumber.put(parked.number(), parked);
     Call call = parked.call();
     if (call.ticket() != 0) {
       byTicket.put(Ticket.of(call), parked);
     }
-    Session session = call.session();
-    if (session != null) {
-      session.add(parked);
-      if (call.isRecorded()) {
-        session.window().waiting(call, parked);
-      }
+    Caller caller = call.session();
+    if (caller != null) {
+      caller.add(parked);
     }
     parked.start();
   }
 
   void remove(Parked parked) {
-    world.budget().release(parked.charged());
-    byOrder.remove(parked.order());
+    budget.release(parked.charged());
+    byNumber.remove(parked.number());
     Call call = parked.call();
     if (call.ticket() != 0) {
       byTicket.remove(Ticket.of(call));
     }
-    if (call.session() != null) {
-      call.session().remove(parked);
+    Caller caller = call.session();
+    if (caller != null) {
+      caller.remove(parked);
     }
   }
 
@@ -113,14 +141,11 @@ public final class WaitingCalls implements Iterable<Parked> {
   public void abandon(Abandon event) {
     List<Parked> gone = withdraw(event.getOrigin(), event.getTicketsList());
     List<Parked> givenUp = withdraw(event.getOrigin(), event.getGivenUpList());
-    world.together(
-        () -> {
-          gone.forEach(this::leave);
-          for (Parked parked : givenUp) {
-            leave(parked);
-            parked.takenBack();
-          }
-        });
+    gone.forEach(this::leave);
+    for (Parked parked : givenUp) {
+      leave(parked);
+      parked.takenBack();
+    }
   }
 
   private List<Parked> withdraw(Origin origin, List<Long> tickets) {
@@ -141,14 +166,14 @@ public final class WaitingCalls implements Iterable<Parked> {
    */
   public void endBefore(Origin started) {
     List<Parked> gone =
-        byOrder.values().stream()
+        byNumber.values().stream()
             .filter(
                 parked ->
                     !parked.call().isRecorded()
                         && Origins.isBefore(parked.call().origin(), started))
             .toList();
     gone.forEach(Parked::withdraw);
-    world.together(() -> gone.forEach(this::leave));
+    gone.forEach(this::leave);
   }
 
   private void leave(Parked withdrawn) {
@@ -161,7 +186,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   void giveUp(Parked parked, Refusal refusal) {
     parked.leave();
     forget(parked.call());
-    world.outgoing().send(parked.call(), Reply.of(refusal), true);
+    outgoing.send(parked.call(), Reply.of(refusal), true);
     parked.takenBack();
     parked.advance();
   }
@@ -175,39 +200,37 @@ public final class WaitingCalls implements Iterable<Parked> {
     for (Parked parked : waiting) {
       parked.left();
       forget(parked.call());
-      world.outgoing().send(parked.call(), Reply.of(refusal), true);
+      outgoing.send(parked.call(), Reply.of(refusal), true);
     }
   }
 
   /** A call has left without a reply that can be repeated: should it come again, it is new. */
   private static void forget(Call call) {
-    if (call.session() != null && call.isRecorded()) {
-      call.session().window().forgetWaiting(call.sequence());
+    Caller caller = call.session();
+    if (caller != null && call.isRecorded()) {
+      caller.forget(call);
     }
   }
 
   /** Tells everybody who waits at a daemon that it goes; should they call again, it is new. */
   public void drain(Origin going) {
     List<Parked> told =
-        byOrder.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
-    world.together(
-        () -> {
-          dismiss(told, Refusal.shuttingDown());
-          told.forEach(Parked::advance);
-        });
+        byNumber.values().stream().filter(parked -> parked.call().origin().equals(going)).toList();
+    dismiss(told, Refusal.shuttingDown());
+    told.forEach(Parked::advance);
   }
 
   public int size() {
-    return byOrder.size();
+    return byNumber.size();
   }
 
   /** Those that began to wait after the one of a number. */
-  public Iterator<Parked> after(long order) {
-    return byOrder.tailMap(order, false).values().iterator();
+  public Iterator<Parked> after(long number) {
+    return byNumber.tailMap(number, false).values().iterator();
   }
 
   @Override
   public Iterator<Parked> iterator() {
-    return byOrder.values().iterator();
+    return byNumber.values().iterator();
   }
 }

@@ -1,6 +1,11 @@
 /**
- * What a call is apart from who calls: the request and what stands around it, its reply, and how it
- * waits in line until it has one.
+ * What a call is, apart from who calls: the request and what stands around it; how it waits in line
+ * until it is answered; where its reply goes.
+ *
+ * <pre>
+ *   Call ──▶ Operation ──▶ Reply ────────────────▶ Outgoing ──▶ Recipient
+ *              └──▶ Parked, in Waiters of a Waited ──▶┘
+ * </pre>
  */
 @NullMarked
 package dev.polyproc.server.engine.call;

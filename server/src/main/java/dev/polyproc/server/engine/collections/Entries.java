@@ -107,7 +107,7 @@ abstract class Entries extends PassiveObject {
     world().references().add(value);
     if (entry == null) {
       world().references().add(key.given());
-      entries.add(new Entry(world().clock().nextOrder(), key.found(), key.given(), value));
+      entries.add(new Entry(world().clock().nextNumber(), key.found(), key.given(), value));
       return null;
     }
     Value before = entry.value();
@@ -227,8 +227,8 @@ abstract class Entries extends PassiveObject {
     long counted = 0;
     long place = 0;
     for (Entry entry : entries) {
-      World.require(entry.order() > place, "entries are in the order of their places");
-      place = entry.order();
+      World.require(entry.number() > place, "entries are in the order of their places");
+      place = entry.number();
       counted += entry.cost();
     }
     World.require(counted == cost, "the cost is that of the entries");

@@ -33,7 +33,7 @@ final class Entry implements OrderedTable.Row<ValueKey> {
   }
 
   @Override
-  public long order() {
+  public long number() {
     return place;
   }
 

@@ -4,7 +4,7 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.object.Restored;
 import org.jspecify.annotations.Nullable;
 
 /** One service of the contract: its handlers, and how its objects come back from a snapshot. */
@@ -25,10 +25,4 @@ public interface Family {
 
   /** A daemon has started on what there was: what the runs before it on its node had is gone. */
   default void restarted(Origin by) {}
-
-  /** What a restoring object can ask for. */
-  interface Restored {
-    /** The live session of a number, or null. */
-    @Nullable Session session(long number);
-  }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.call.Call;
@@ -58,6 +59,15 @@ public final class Operations {
     services.add(service);
     service.getMethods().forEach(method -> add(new Operation(method)));
     return new ServiceHandlers(service.getName());
+  }
+
+  /** The call as the log stored it; as a snapshot did, its request is empty. */
+  public Call restore(Envelope envelope) {
+    Operation operation = byNumber(envelope.getMethod());
+    if (operation == null) {
+      throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
+    }
+    return Call.restored(operation, envelope);
   }
 
   /** The waiting call of a saved state. */

@@ -1,4 +1,4 @@
-/** How a family of operations makes itself known. */
+/** How a family of operations makes itself known to the engine. */
 @NullMarked
 package dev.polyproc.server.engine.family;
 

@@ -3,7 +3,7 @@ package dev.polyproc.server.engine.message;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 
-/** Reads what was taken before, and may nest as deep as the limits allowed then. */
+/** Reads messages of the log and of snapshots, which may nest deeper than requests may now. */
 public final class Stored {
   private static final int DEEPEST = 10_000;
 

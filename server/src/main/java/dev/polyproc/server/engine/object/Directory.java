@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
@@ -46,7 +46,7 @@ public final class Directory implements Iterable<ManagedObject> {
   /** The object of a name and an incarnation; 0: of any. */
   public ManagedObject find(String name, long incarnation) {
     ManagedObject object = existing(name);
-    if (incarnation != 0 && (object == null || object.order() != incarnation)) {
+    if (incarnation != 0 && (object == null || object.number() != incarnation)) {
       throw gone(name, incarnation);
     }
     if (object == null) {
@@ -134,7 +134,7 @@ public final class Directory implements Iterable<ManagedObject> {
     if (!name.isEmpty() && (call.incarnation() != 0 || existing(name) != null)) {
       return found(find(kind, name, call), wanted, call, shape.get());
     }
-    Session session =
+    Caller session =
         wanted == Lifetime.LIFETIME_PERSISTENT || wanted == Lifetime.LIFETIME_WHILE_USED
             ? null
             : call.session("an object that is not of lifetime PERSISTENT");
@@ -202,16 +202,16 @@ public final class Directory implements Iterable<ManagedObject> {
       String name,
       Lifetime lifetime,
       Call call,
-      @Nullable Session session,
+      @Nullable Caller session,
       Function<ManagedObject.Header, T> make) {
     if (!name.isEmpty()) {
       Names.check(name, world.limits());
     }
     requireRoomFor(1, name, call);
-    long order = world.clock().nextOrder();
-    String actual = name.isEmpty() ? Names.generate(kind.kind(), order, objects) : name;
-    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(order).build();
-    Session owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
+    long number = world.clock().nextNumber();
+    String actual = name.isEmpty() ? Names.generate(kind.kind(), number, objects) : name;
+    Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(number).build();
+    Caller owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
     long now = world.clock().now();
     T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, call.party(), owner));
     ManagedObject before = objects.get(actual);
@@ -225,7 +225,7 @@ public final class Directory implements Iterable<ManagedObject> {
   public void restore(ManagedObject object) {
     objects.add(object);
     world.budget().chargeAlways(object.footprint());
-    Session session = object.session();
+    Caller session = object.session();
     if (session != null) {
       session.hold(object);
     }

@@ -3,11 +3,12 @@ package dev.polyproc.server.engine.object;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Holder;
@@ -22,7 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What all objects with a name have in common. */
-public abstract class ManagedObject implements OrderedTable.Row<String>, Holding {
+public abstract class ManagedObject implements OrderedTable.Row<String>, Holding, Waited {
   /** What the largest kind takes while it is empty, with its place in the tables. */
   private static final long BYTES = 800;
 
@@ -36,7 +37,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
       Lifetime lifetime,
       long created,
       Party creator,
-      @Nullable Session session) {}
+      @Nullable Caller session) {}
 
   /** A kind of objects: how the contract calls it, and its class. */
   public record Kind<T extends ManagedObject>(ObjectKind kind, Class<T> type) {}
@@ -50,12 +51,14 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   /** The object, as others may refer to it: one that lives while it is used goes by name. */
+  @Override
   public final Ref ref() {
     return lifetime() == Lifetime.LIFETIME_WHILE_USED
         ? header.ref().toBuilder().clearIncarnation().build()
         : header.ref();
   }
 
+  @Override
   public final String name() {
     return header.ref().getName();
   }
@@ -78,7 +81,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.creator();
   }
 
-  final @Nullable Session session() {
+  final @Nullable Caller session() {
     return header.session();
   }
 
@@ -88,8 +91,9 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   /** Whether the object is deleted, or as good as: the session has ended at whose end it goes. */
+  @Override
   public final boolean isGone() {
-    Session owner = header.session();
+    Caller owner = header.session();
     return deleted || (owner != null && owner.hasEnded());
   }
 
@@ -99,7 +103,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   @Override
-  public final long order() {
+  public final long number() {
     return header.ref().getIncarnation();
   }
 
@@ -132,6 +136,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
    */
   public abstract void advance();
 
+  @Override
+  public final void goOn() {
+    world().advance(this);
+  }
+
   /** Lets go of all that can be let go of at once: it is deleted. */
   protected void deleted() {}
 
@@ -148,7 +157,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** All items have come back that did so from a session that has ended. */
   public void hasBack(long session) {}
 
-  /** All lines in which calls wait for this object, always in the same order. */
+  @Override
   public abstract List<Waiters<?>> lines();
 
   /** What it was created as, beside its name and its lifetime. */

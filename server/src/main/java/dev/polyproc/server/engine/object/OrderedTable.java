@@ -29,7 +29,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   public interface Row<K> {
     K key();
 
-    long order();
+    long number();
   }
 
   private static final int SMALL = 32;
@@ -49,7 +49,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   private int most;
 
   private ArrayList<@Nullable R> rows = new ArrayList<>();
-  private long[] orders = new long[SMALL];
+  private long[] numbers = new long[SMALL];
 
   /** The position of the first row: before it are holes. Behind the last row there are none. */
   private int head;
@@ -66,13 +66,13 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   public void add(R row) {
     R before = index.putIfAbsent(row.key(), row);
     int end = rows.size();
-    if (before != null || (end > 0 && orders[end - 1] >= row.order())) {
+    if (before != null || (end > 0 && numbers[end - 1] >= row.number())) {
       throw new IllegalStateException("Expected a new key and a higher number for " + row.key());
     }
-    if (end == orders.length) {
-      orders = Arrays.copyOf(orders, end * 2);
+    if (end == numbers.length) {
+      numbers = Arrays.copyOf(numbers, end * 2);
     }
-    orders[end] = row.order();
+    numbers[end] = row.number();
     rows.add(row);
     most = Math.max(most, index.size());
   }
@@ -80,14 +80,14 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
   public @Nullable R remove(K key) {
     R row = index.remove(key);
     if (row != null) {
-      rows.set(position(row.order()), null);
+      rows.set(position(row.number()), null);
       head = skipHoles(head);
       while (!rows.isEmpty() && rows.get(rows.size() - 1) == null) {
         rows.remove(rows.size() - 1);
       }
       head = Math.min(head, rows.size());
       boolean isHollow = rows.size() > SMALL && index.size() < rows.size() - rows.size() / 3;
-      if (isHollow || orders.length > SPARE * Math.max(SMALL, rows.size())) {
+      if (isHollow || numbers.length > SPARE * Math.max(SMALL, rows.size())) {
         squeeze();
       }
     }
@@ -98,7 +98,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     index = new HashMap<>();
     most = 0;
     rows = new ArrayList<>();
-    orders = new long[SMALL];
+    numbers = new long[SMALL];
     head = 0;
   }
 
@@ -156,13 +156,13 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     return i;
   }
 
-  /** The first position whose number is at least {@code order}. */
-  private int position(long order) {
+  /** The first position whose number is at least {@code number}. */
+  private int position(long number) {
     int low = head;
     int high = rows.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (orders[middle] < order) {
+      if (numbers[middle] < number) {
         low = middle + 1;
       } else {
         high = middle;
@@ -176,14 +176,14 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     for (int i = head; i < rows.size(); i++) {
       R row = rows.get(i);
       if (row != null) {
-        orders[kept.size()] = orders[i]; // The rows themselves lie far apart.
+        numbers[kept.size()] = numbers[i]; // The rows themselves lie far apart.
         kept.add(row);
       }
     }
     rows = kept;
     head = 0;
-    if (orders.length > SPARE / 2 * Math.max(SMALL, kept.size())) {
-      orders = Arrays.copyOf(orders, 2 * Math.max(SMALL, kept.size()));
+    if (numbers.length > SPARE / 2 * Math.max(SMALL, kept.size())) {
+      numbers = Arrays.copyOf(numbers, 2 * Math.max(SMALL, kept.size()));
     }
     if (most > FEW && index.size() < most / FEWER) {
       index = new HashMap<>(index); // Its table does not shrink by itself.

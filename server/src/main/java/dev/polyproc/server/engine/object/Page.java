@@ -42,7 +42,7 @@ public record Page(long after, int size) {
       throw madeUp();
     }
     long number = number(pageToken.substring(0, end));
-    if (number != object.order()) {
+    if (number != object.number()) {
       throw world.clock().isBeforeStart(number) ? lostInRestart() : madeUp();
     }
     return new Page(number(pageToken.substring(end + 1)), size(pageSize, world.limits()));
@@ -98,7 +98,7 @@ public record Page(long after, int size) {
         return token(last);
       }
       add.accept(message);
-      last = row.order();
+      last = row.number();
     }
     return "";
   }
@@ -113,6 +113,6 @@ public record Page(long after, int size) {
 
   /** The token of the page after so many positions of an object. */
   public static String token(ManagedObject object, long count) {
-    return token(object.order()) + BEFORE_POSITION + token(count);
+    return token(object.number()) + BEFORE_POSITION + token(count);
   }
 }

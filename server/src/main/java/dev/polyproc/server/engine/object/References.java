@@ -3,9 +3,9 @@ package dev.polyproc.server.engine.object;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.RetainedState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -94,14 +94,14 @@ public final class References {
 
   private void check(Referred referred) {
     if (isUnreferred(referred)) {
-      unreferred.put(referred.object.order(), referred);
+      unreferred.put(referred.object.number(), referred);
     }
   }
 
   /** Somebody refers to it, again where nobody did. */
   private void isReferred(Referred referred) {
     if (!unreferred.isEmpty()) {
-      unreferred.remove(referred.object.order());
+      unreferred.remove(referred.object.number());
     }
   }
 
@@ -115,7 +115,7 @@ public final class References {
    * entry, unless something that is stored meanwhile refers to it.
    */
   boolean isLeft(ManagedObject object) {
-    Referred referred = world.hasLeft() ? objects.get(object.order()) : null;
+    Referred referred = world.hasLeft() ? objects.get(object.number()) : null;
     return referred != null
         && referred.stored == 0
         && referred.sessions.values().stream().allMatch(Retained::isLeft);
@@ -139,7 +139,7 @@ public final class References {
   // Sessions.
 
   /** An object is new; {@code session} has created it. */
-  void created(ManagedObject object, @Nullable Session session) {
+  void created(ManagedObject object, @Nullable Caller session) {
     if (object.isReferenced() && session != null) {
       restore(object);
       retain(session, object);
@@ -149,19 +149,19 @@ public final class References {
   /** A Create found its object: for its session it is as if it had created it. */
   void found(ManagedObject object, Call call) {
     if (object.isReferenced()) {
-      Session session = call.session("an object that is not of lifetime PERSISTENT");
+      Caller session = call.session("an object that is not of lifetime PERSISTENT");
       requireRoom(session, List.of(object));
       retain(session, object);
     }
   }
 
   /** Refuses where there is no room for the session to retain objects: nothing is changed yet. */
-  public void requireRoom(Session session, List<ManagedObject> retained) {
+  public void requireRoom(Caller session, List<ManagedObject> retained) {
     requireRoom(
         session,
         added -> {
           for (ManagedObject object : retained) {
-            Referred referred = objects.get(object.order());
+            Referred referred = objects.get(object.number());
             if (referred != null) {
               added.accept(referred);
             }
@@ -173,7 +173,7 @@ public final class References {
    * Refuses a value as an answer that changed nothing, where there is no room to retain its refs.
    */
   public void requireRoom(Call call, Value answer) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null && !objects.isEmpty()) {
       requireRoom(session, added -> forEach(answer, added));
     }
@@ -181,18 +181,18 @@ public final class References {
 
   /** Refuses the reply to a read, where there is no room to retain its refs. */
   public void requireRoom(Call call, Reply reply) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null) {
       requireRoom(session, added -> forEach(call, reply, added));
     }
   }
 
-  private void requireRoom(Session session, Consumer<Consumer<Referred>> all) {
+  private void requireRoom(Caller session, Consumer<Consumer<Referred>> all) {
     Set<Long> added = new TreeSet<>();
     all.accept(
         referred -> {
           if (!referred.sessions.containsKey(session.number())) {
-            added.add(referred.object.order());
+            added.add(referred.object.number());
           }
         });
     if (!added.isEmpty()) {
@@ -201,19 +201,19 @@ public final class References {
   }
 
   /** The session retains the object once more, if that needs it. */
-  public void retain(Session session, ManagedObject object) {
-    Referred referred = objects.get(object.order());
+  public void retain(Caller session, ManagedObject object) {
+    Referred referred = objects.get(object.number());
     if (referred != null) {
       retain(session, referred);
     }
   }
 
-  private void retain(Session session, Referred referred) {
+  private void retain(Caller session, Referred referred) {
     Retained retained = referred.sessions.get(session.number());
     if (retained == null) {
       retained =
           new Retained(
-              world, session, referred.object, world.clock().nextOrder(), world.clock().now());
+              world, session, referred.object, world.clock().nextNumber(), world.clock().now());
       referred.sessions.put(session.number(), retained);
     }
     retained.grow(1);
@@ -226,8 +226,8 @@ public final class References {
    * @param count how much less; 0: not at all any more
    * @return whether it retained it
    */
-  public boolean drop(Session session, ManagedObject object, long count) {
-    Referred referred = objects.get(object.order());
+  public boolean drop(Caller session, ManagedObject object, long count) {
+    Referred referred = objects.get(object.number());
     Retained retained = referred == null ? null : referred.sessions.get(session.number());
     if (referred == null || retained == null) {
       return false;
@@ -240,7 +240,7 @@ public final class References {
   }
 
   /** What a reply had handed to the session went back: it retains it once less. */
-  public void drop(Session session, Value value) {
+  public void drop(Caller session, Value value) {
     if (!objects.isEmpty()) {
       forEach(value, referred -> drop(session, referred.object, 1));
     }
@@ -248,25 +248,25 @@ public final class References {
 
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred != null && !isUnreferred(referred) && !isLeft(object);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
   public List<Holder> holders(ManagedObject object, int max) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null
         ? List.of()
         : referred.sessions.values().stream().limit(max).map(Retained::describe).toList();
   }
 
   long stored(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null ? 0 : referred.stored;
   }
 
   int retaining(ManagedObject object) {
-    Referred referred = objects.get(object.order());
+    Referred referred = objects.get(object.number());
     return referred == null ? 0 : referred.sessions.size();
   }
 
@@ -274,7 +274,7 @@ public final class References {
 
   /** A reply goes out: its session retains what it is handed refs to. */
   public void handOut(Call call, Reply reply) {
-    Session session = call.session();
+    Caller session = call.session();
     if (session != null) {
       forEach(call, reply, referred -> retain(session, referred));
     }
@@ -332,11 +332,11 @@ public final class References {
 
   public void restore(ManagedObject object) {
     if (object.isReferenced()) {
-      objects.put(object.order(), new Referred(object));
+      objects.put(object.number(), new Referred(object));
     }
   }
 
-  public void restore(Session session, RetainedState saved) {
+  public void restore(Caller session, RetainedState saved) {
     Referred referred = objects.get(saved.getIncarnation());
     World.require(referred != null, "what a session retains is there");
     if (referred != null) {
@@ -355,9 +355,9 @@ public final class References {
   }
 
   void deleted(ManagedObject object) {
-    Referred referred = objects.remove(object.order());
+    Referred referred = objects.remove(object.number());
     if (referred != null) {
-      unreferred.remove(object.order());
+      unreferred.remove(object.number());
       referred.sessions.values().forEach(Retained::end);
       world.turn().spend(referred.sessions.size());
     }
@@ -369,16 +369,16 @@ public final class References {
     }
     Map<Long, Long> counted = new TreeMap<>();
     Consumer<Value> count =
-        value -> forEach(value, referred -> counted.merge(referred.object.order(), 1L, Long::sum));
+        value -> forEach(value, referred -> counted.merge(referred.object.number(), 1L, Long::sum));
     world.objects().forEach(object -> object.forEachValue(count));
     world.remains().objects().forEach(object -> object.forEachValue(count));
     for (Referred referred : objects.values()) {
       World.require(!referred.object.isDeleted(), "what is referred to is there");
       World.require(
-          isUnreferred(referred) == unreferred.containsKey(referred.object.order()),
+          isUnreferred(referred) == unreferred.containsKey(referred.object.number()),
           "somebody refers to what is there, or it ends");
       World.require(
-          counted.getOrDefault(referred.object.order(), 0L) == referred.stored,
+          counted.getOrDefault(referred.object.number(), 0L) == referred.stored,
           "the stored refs are counted");
     }
   }
@@ -386,7 +386,7 @@ public final class References {
   /** The object that a ref of a request means. */
   public ManagedObject resolve(Ref ref) {
     ManagedObject object = world.objects().existing(ref.getName());
-    if (ref.getIncarnation() != 0 && (object == null || object.order() != ref.getIncarnation())) {
+    if (ref.getIncarnation() != 0 && (object == null || object.number() != ref.getIncarnation())) {
       throw world.objects().gone(ref.getName(), ref.getIncarnation());
     }
     if (object == null) {
@@ -399,7 +399,7 @@ public final class References {
   /** The same, where what is gone does not matter: null then. */
   public @Nullable ManagedObject ifThere(Ref ref) {
     ManagedObject object = world.objects().existing(ref.getName());
-    if (object == null || (ref.getIncarnation() != 0 && object.order() != ref.getIncarnation())) {
+    if (object == null || (ref.getIncarnation() != 0 && object.number() != ref.getIncarnation())) {
       return null;
     }
     requireKind(ref, object);
@@ -429,7 +429,7 @@ public final class References {
                   + ref.getName()
                   + "' it means, but a ref to it has no incarnation, and its lifetime is not"
                   + " WHILE_USED; take incarnation "
-                  + object.order())
+                  + object.number())
           .with("field", field);
     }
   }

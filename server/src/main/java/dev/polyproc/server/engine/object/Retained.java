@@ -1,10 +1,11 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.RetainedState;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Party;
 
 /** An object that a session retains, and how often. */
 public final class Retained implements Holding {
@@ -12,18 +13,18 @@ public final class Retained implements Holding {
   public static final long BYTES = 192;
 
   private final World world;
-  private final Session session;
+  private final Caller session;
   private final ManagedObject object;
-  private final long order;
+  private final long number;
   private final long since;
   private long count;
 
   /** Nothing retained yet. */
-  Retained(World world, Session session, ManagedObject object, long order, long since) {
+  Retained(World world, Caller session, ManagedObject object, long number, long since) {
     this.world = world;
     this.session = session;
     this.object = object;
-    this.order = order;
+    this.number = number;
     this.since = since;
     session.hold(this);
     world.budget().chargeAlways(BYTES);
@@ -63,8 +64,8 @@ public final class Retained implements Holding {
   }
 
   @Override
-  public long order() {
-    return order;
+  public long number() {
+    return number;
   }
 
   @Override
@@ -73,8 +74,10 @@ public final class Retained implements Holding {
   }
 
   Holder describe() {
+    Party.Builder party = Party.newBuilder();
+    session.introduce(party);
     return Holder.newBuilder()
-        .setParty(session.party())
+        .setParty(party)
         .setSince(Times.timestamp(since))
         .setDetail(count == 1 ? "retained" : "retained " + count + " times")
         .build();
@@ -82,8 +85,8 @@ public final class Retained implements Holding {
 
   public RetainedState save() {
     return RetainedState.newBuilder()
-        .setOrder(order)
-        .setIncarnation(object.order())
+        .setOrder(number)
+        .setIncarnation(object.number())
         .setCount(count)
         .setSince(since)
         .build();

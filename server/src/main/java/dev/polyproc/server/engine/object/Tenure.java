@@ -2,10 +2,9 @@ package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.TenureState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Owner;
-import dev.polyproc.server.engine.family.Family;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
 import dev.polyproc.server.engine.time.Times;
@@ -27,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Tenure implements Holding {
   private final World world;
-  private final long order;
+  private final long number;
   private final Party party;
   private final Owner owner;
   private final long since;
   private long until;
-  private @Nullable Session session;
+  private @Nullable Caller session;
   private @Nullable Timer timer;
 
   /**
@@ -42,7 +41,7 @@ public abstract class Tenure implements Holding {
    */
   protected Tenure(ManagedObject object, Call call, long time) {
     this.world = object.world();
-    this.order = world.clock().nextOrder();
+    this.number = world.clock().nextNumber();
     this.party = call.party();
     this.owner = call.owner();
     this.since = world.clock().now();
@@ -51,9 +50,9 @@ public abstract class Tenure implements Holding {
   }
 
   /** What somebody had of an object when the state was saved. */
-  protected Tenure(ManagedObject object, TenureState saved, Family.Restored restored) {
+  protected Tenure(ManagedObject object, TenureState saved, Restored restored) {
     this.world = object.world();
-    this.order = saved.getOrder();
+    this.number = saved.getOrder();
     this.party = saved.getParty();
     this.owner = new Owner(party.getSession(), party.getOwner());
     this.since = saved.getSince();
@@ -77,7 +76,7 @@ public abstract class Tenure implements Holding {
   }
 
   private void setTimer() {
-    timer = until == Timers.NEVER ? null : world.timers().at(until, order, this::timeIsUp);
+    timer = until == Timers.NEVER ? null : world.timers().at(until, number, this::timeIsUp);
   }
 
   /** Is over, one way or the other. */
@@ -125,7 +124,7 @@ public abstract class Tenure implements Holding {
   }
 
   /** Its session; null where it has none, or that has ended. */
-  public final @Nullable Session session() {
+  public final @Nullable Caller session() {
     return session;
   }
 
@@ -135,8 +134,8 @@ public abstract class Tenure implements Holding {
   }
 
   @Override
-  public final long order() {
-    return order;
+  public final long number() {
+    return number;
   }
 
   /** Who has it, for people; {@code detail} is what. */
@@ -150,7 +149,7 @@ public abstract class Tenure implements Holding {
 
   protected final TenureState saveTenure() {
     return TenureState.newBuilder()
-        .setOrder(order)
+        .setOrder(number)
         .setSession(session == null ? 0 : session.number())
         .setParty(party)
         .setSince(since)

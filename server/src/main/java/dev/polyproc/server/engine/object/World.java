@@ -1,11 +1,11 @@
 package dev.polyproc.server.engine.object;
 
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Outgoing;
 import dev.polyproc.server.engine.call.WaitingCalls;
-import dev.polyproc.server.engine.session.Session;
-import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
+import dev.polyproc.server.engine.time.Durations;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.Limits;
@@ -13,15 +13,15 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All there is. Handlers change the state through it. */
+/** The state that all objects share: each other, who waits for them, time, limits and budget. */
 public final class World {
   private Limits limits;
   private final Clock clock;
+  private final Durations durations;
   private final Timers timers = new Timers();
   private final Budget budget;
   private final Directory objects;
   private final References references;
-  private final Sessions sessions;
   private final WaitingCalls waiting;
   private final Outgoing outgoing;
   private final Turn turn;
@@ -33,13 +33,13 @@ public final class World {
     this.turn = new Turn(piece);
     this.remains = new Remains(turn);
     this.limits = limits;
-    this.clock = new Clock(limits, started);
+    this.clock = new Clock(started);
+    this.durations = new Durations(limits);
     this.budget = new Budget(limits);
     this.objects = new Directory(this);
     this.references = new References(this);
-    this.sessions = new Sessions(this);
-    this.waiting = new WaitingCalls(this);
-    this.outgoing = new Outgoing(references);
+    this.outgoing = new Outgoing(references::handOut);
+    this.waiting = new WaitingCalls(limits, clock, timers, budget, outgoing);
   }
 
   /** Fails when an invariant does not hold: a bug of ours. */
@@ -56,12 +56,18 @@ public final class World {
   /** Other limits hold from now on: what is there beyond them stays. */
   public void limits(Limits changed) {
     limits = changed;
-    clock.limits(changed);
+    durations.limits(changed);
     budget.limits(changed);
+    waiting.limits(changed);
   }
 
   public Clock clock() {
     return clock;
+  }
+
+  /** How long what requests ask for may last. */
+  public Durations durations() {
+    return durations;
   }
 
   public Timers timers() {
@@ -79,10 +85,6 @@ public final class World {
   /** Who refers to the objects that live only as long as somebody does. */
   public References references() {
     return references;
-  }
-
-  public Sessions sessions() {
-    return sessions;
   }
 
   public WaitingCalls waiting() {
@@ -119,7 +121,7 @@ public final class World {
   }
 
   /** Whether what comes back does so because this session has ended. */
-  public boolean isEnding(@Nullable Session session) {
+  public boolean isEnding(@Nullable Caller session) {
     return ending != null && session != null && ending.session() == session.number();
   }
 
@@ -162,7 +164,6 @@ public final class World {
   }
 
   public void check() {
-    sessions.check();
     objects.check();
     require(budget.used() >= 0, "the stored bytes are not negative");
     references.check();

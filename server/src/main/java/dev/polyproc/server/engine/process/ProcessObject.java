@@ -5,20 +5,20 @@ import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ProcessObjectState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Origins;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Names;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.space.MessageFootprint;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
@@ -73,15 +73,15 @@ final class ProcessObject extends ManagedObject {
   private long pid;
   private Origin origin;
   private long signals;
-  private @Nullable Session session;
+  private @Nullable Caller session;
   private @Nullable Timer kill;
-  private @Nullable Ending ending;
+  private @Nullable ProcessEnd ending;
 
   /** The process in the hands of its session. No other holding has the process's own number. */
   private record Tie(ProcessObject process) implements Holding {
     @Override
-    public long order() {
-      return process.order();
+    public long number() {
+      return process.number();
     }
 
     @Override
@@ -97,7 +97,7 @@ final class ProcessObject extends ManagedObject {
       ProcessStartRequest request,
       String credential,
       Origin origin,
-      @Nullable Session session) {
+      @Nullable Caller session) {
     super(header);
     this.processes = processes;
     this.request = request;
@@ -124,8 +124,8 @@ final class ProcessObject extends ManagedObject {
       process.killAt(saved.getKillAt());
     }
     if (saved.getEndOrder() != 0) {
-      process.ending = Ending.restored(saved);
-      process.world().budget().chargeAlways(Ending.BYTES);
+      process.ending = ProcessEnd.restored(saved);
+      process.world().budget().chargeAlways(ProcessEnd.BYTES);
       processes.ended(saved.getEndOrder(), process);
     }
     return process;
@@ -135,7 +135,7 @@ final class ProcessObject extends ManagedObject {
     world().budget().chargeAlways(cost(request));
     processes.add(this);
     if (!credential.isEmpty()) {
-      world().sessions().credentials().put(credential, this::redeem);
+      processes.credentials().put(credential, this::redeem);
     }
     if (session != null) {
       session.hold(new Tie(this));
@@ -171,11 +171,11 @@ final class ProcessObject extends ManagedObject {
   /** A session shows the secret that the process was given: it ends with the process. */
   private long redeem() {
     forgetCredential();
-    return order();
+    return number();
   }
 
   private void forgetCredential() {
-    world().sessions().credentials().remove(credential);
+    processes.credentials().remove(credential);
     credential = "";
   }
 
@@ -184,11 +184,11 @@ final class ProcessObject extends ManagedObject {
   /** Asks for it to be started; the call is answered when it runs. */
   Reply start(Call call) {
     ask();
-    return world().waiting().park(new Starter(call), Timers.NEVER, starting);
+    return world().waiting().park(new Starter(call, this), Timers.NEVER, starting);
   }
 
   private void ask() {
-    world().outgoing().emit(new Effect.StartProcess(order(), name(), request, credential));
+    world().outgoing().emit(new Effect.StartProcess(number(), name(), request, credential));
   }
 
   /** Whether what an origin reports of it is about it. */
@@ -211,7 +211,7 @@ final class ProcessObject extends ManagedObject {
     ask();
     for (int signal = 1; signal <= Long.SIZE; signal++) {
       if ((signals & bit(signal)) != 0) {
-        world().outgoing().emit(new Effect.SignalProcess(order(), signal));
+        world().outgoing().emit(new Effect.SignalProcess(number(), signal));
       }
     }
     return false;
@@ -253,7 +253,7 @@ final class ProcessObject extends ManagedObject {
     signals = 0;
   }
 
-  // Ending.
+  // ProcessEnd.
 
   /** How it ended, in words; empty while it has not. */
   String endedHow() {
@@ -265,14 +265,14 @@ final class ProcessObject extends ManagedObject {
   }
 
   /** It has ended; whoever waits for that is told by the next {@link #advance}. */
-  void end(Ending how) {
+  void end(ProcessEnd how) {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
       forgetStart();
     }
     state = ProcessState.PROCESS_STATE_ENDED;
     ending = how;
-    world().budget().chargeAlways(Ending.BYTES);
-    processes.ended(how.order(), this);
+    world().budget().chargeAlways(ProcessEnd.BYTES);
+    processes.ended(how.number(), this);
     forgetCredential();
     letGo();
   }
@@ -293,7 +293,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void killAt(long time) {
-    kill = world().timers().at(time, order(), this::kill);
+    kill = world().timers().at(time, number(), this::kill);
   }
 
   private void kill() {
@@ -305,7 +305,7 @@ final class ProcessObject extends ManagedObject {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
       signals |= bit(signal);
     }
-    world().outgoing().emit(new Effect.SignalProcess(order(), signal));
+    world().outgoing().emit(new Effect.SignalProcess(number(), signal));
   }
 
   /** Waits until it has ended. */
@@ -379,11 +379,11 @@ final class ProcessObject extends ManagedObject {
     // They are few, and what there is of it elsewhere must go now.
     Refusal deleted = Refusal.deleted(name());
     lines().forEach(line -> line.drain(call -> call.answer(Reply.of(deleted))));
-    world().outgoing().emit(new Effect.ForgetProcess(order()));
+    world().outgoing().emit(new Effect.ForgetProcess(number()));
     forgetCredential();
     letGo();
-    processes.remove(this, ending == null ? 0 : ending.order());
-    world().budget().release(cost(request) + (ending == null ? 0 : Ending.BYTES));
+    processes.remove(this, ending == null ? 0 : ending.number());
+    world().budget().release(cost(request) + (ending == null ? 0 : ProcessEnd.BYTES));
   }
 
   @Override
@@ -447,6 +447,6 @@ final class ProcessObject extends ManagedObject {
     World.require(
         !hasEnded() || (kill == null && session == null && credential.isEmpty()),
         "what has ended is in nobody's hands");
-    World.require(processes.find(order()) == this, "a process is listed");
+    World.require(processes.find(number()) == this, "a process is listed");
   }
 }

@@ -8,6 +8,7 @@ import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
@@ -15,9 +16,10 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
+import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ProcessGetRequest;
@@ -39,10 +41,13 @@ public final class ProcessOperations implements Family {
   private static final int HIGHEST_SIGNAL = 64;
 
   private final World world;
-  private final Processes processes = new Processes();
+  private final Sessions sessions;
+  private final Processes processes;
 
-  public ProcessOperations(World world) {
+  public ProcessOperations(World world, Sessions sessions) {
     this.world = world;
+    this.sessions = sessions;
+    this.processes = new Processes(sessions.credentials());
   }
 
   @Override
@@ -54,7 +59,8 @@ public final class ProcessOperations implements Family {
         .on("Signal", ProcessSignalRequest.getDefaultInstance(), this::signal)
         .on("Get", ProcessGetRequest.getDefaultInstance(), this::get)
         .on("List", ProcessListRequest.getDefaultInstance(), this::list)
-        .waiting(WantsCase.STARTER, (call, state, process) -> new Starter(call))
+        .waiting(
+            WantsCase.STARTER, (call, state, process) -> new Starter(call, (ProcessObject) process))
         .waiting(
             WantsCase.PROCESS_WAITER,
             (call, state, process) -> ((ProcessObject) process).new Awaiter(call));
@@ -97,13 +103,13 @@ public final class ProcessOperations implements Family {
   private void exited(ProcessExited event) {
     ProcessObject process = processes.find(event.getProcess());
     if (process == null || process.isOf(event.getOrigin())) {
-      ended(event.getProcess(), process, Ending.of(event, world));
+      ended(event.getProcess(), process, ProcessEnd.of(event, world));
       makeRoom();
     }
   }
 
   /** A process has ended; null where it is deleted, and its session may still live. */
-  private void ended(long number, @Nullable ProcessObject process, Ending ending) {
+  private void ended(long number, @Nullable ProcessObject process, ProcessEnd ending) {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
@@ -113,7 +119,7 @@ public final class ProcessOperations implements Family {
   /** What goes with a process that has ended does; then its end is told. */
   private void endWith(long number, @Nullable ProcessObject process, String how) {
     // In this order, so that who is told finds free what the process held.
-    world.sessions().processEnded(number, "its process " + how);
+    sessions.processEnded(number, "its process " + how);
     if (process != null) {
       process.advance();
     }
@@ -129,11 +135,10 @@ public final class ProcessOperations implements Family {
       }
     }
     // All of them first: none is to get a signal because another one's session ends.
-    gone.forEach(process -> process.end(Ending.unseen(world)));
-    gone.forEach(process -> endWith(process.order(), process, process.endedHow()));
-    world
-        .sessions()
-        .endTiedTo(number -> processes.find(number) == null, "its process went with its daemon");
+    gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
+    gone.forEach(process -> endWith(process.number(), process, process.endedHow()));
+    sessions.endTiedTo(
+        number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();
   }
 
@@ -154,7 +159,7 @@ public final class ProcessOperations implements Family {
   private Reply start(ProcessStartRequest request, Call call) {
     check(request);
     call.requireFits(ProcessObject.mostBytes(request));
-    Session session = request.getDaemonic() ? call.session("a daemonic process") : null;
+    Caller session = request.getDaemonic() ? call.session("a daemonic process") : null;
     int most = world.limits().getProcesses();
     if (processes.living() >= most) {
       throw Refusal.limit("processes", most, "processes that run");
@@ -212,7 +217,7 @@ public final class ProcessOperations implements Family {
 
   private Reply await(ProcessWaitRequest request, Call call) {
     ProcessObject process = process(request.getProcess(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.process;
 
+import dev.polyproc.server.engine.session.Sessions.Credential;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,18 +10,28 @@ import org.jspecify.annotations.Nullable;
 final class Processes {
   private final TreeMap<Long, ProcessObject> all = new TreeMap<>();
   private final TreeMap<Long, ProcessObject> ended = new TreeMap<>();
+  private final Map<String, Credential> credentials;
 
-  void add(ProcessObject process) {
-    all.put(process.order(), process);
+  Processes(Map<String, Credential> credentials) {
+    this.credentials = credentials;
   }
 
-  /** One has ended; {@code order} grows from end to end. */
-  void ended(long order, ProcessObject process) {
-    ended.put(order, process);
+  /** The secrets by which sessions are tied to processes. */
+  Map<String, Credential> credentials() {
+    return credentials;
+  }
+
+  void add(ProcessObject process) {
+    all.put(process.number(), process);
+  }
+
+  /** One has ended; {@code number} grows from end to end. */
+  void ended(long number, ProcessObject process) {
+    ended.put(number, process);
   }
 
   void remove(ProcessObject process, long endOrder) {
-    all.remove(process.order());
+    all.remove(process.number());
     ended.remove(endOrder);
   }
 

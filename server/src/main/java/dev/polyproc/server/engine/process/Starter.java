@@ -10,13 +10,16 @@ import dev.polyproc.server.engine.call.Reply;
  * process, so that goes too; where its caller is merely gone, the process stays.
  */
 final class Starter extends Parked {
-  Starter(Call call) {
+  private final ProcessObject process;
+
+  Starter(Call call, ProcessObject process) {
     super(call);
+    this.process = process;
   }
 
   @Override
   protected void takenBack() {
-    world().objects().delete(object());
+    process.world().objects().delete(process);
   }
 
   /** It waits as long as its caller does. */

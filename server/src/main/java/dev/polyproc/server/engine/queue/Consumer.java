@@ -51,13 +51,13 @@ final class Consumer extends Taker {
   @Override
   void serve(Queue from) {
     call().requireFits(from.stock().items().get(0).value());
-    Reservation reservation = from.stock().reserve(call(), take, order());
+    Reservation reservation = from.stock().reserve(call(), take, number());
     reservation.deliveredBy(this);
     from.standIn(this);
     emit(
         Reply.of(
             QueueConsumeResponse.newBuilder()
-                .setDelivery(Answers.delivery(reservation.item(), reservation.order()))
+                .setDelivery(Answers.delivery(reservation.item(), reservation.number()))
                 .build()));
   }
 
@@ -79,8 +79,8 @@ final class Consumer extends Taker {
   @Override
   protected void left() {
     gone = true;
-    if (inFlight.size() <= MOST_AT_ONCE || !world().isEnding(call().session())) {
-      queue.stock().giveBack(new ArrayList<>(inFlight));
+    if (inFlight.size() <= MOST_AT_ONCE || !queue.world().isEnding(call().session())) {
+      queue.stock().putBackReserved(new ArrayList<>(inFlight));
     }
   }
 

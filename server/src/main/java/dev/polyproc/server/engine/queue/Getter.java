@@ -19,7 +19,7 @@ final class Getter extends Taker {
 
   @Override
   void serve(Queue queue) {
-    answer(queue.stock().hand(call(), take));
+    answer(queue.stock().handOut(call(), take));
   }
 
   @Override

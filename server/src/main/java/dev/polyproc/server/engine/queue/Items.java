@@ -79,11 +79,11 @@ final class Items implements Iterable<Item> {
   }
 
   /** All have come back from a session: they find their places. */
-  void bringBackFrom(long session) {
+  void putBackFrom(long session) {
     List<Item> items = aside == null ? null : aside.remove(session);
     if (items != null) {
       dropAside();
-      bringBack(items);
+      putBack(items);
     }
   }
 
@@ -129,8 +129,8 @@ final class Items implements Iterable<Item> {
     return saved;
   }
 
-  /** Brings items back to their places. */
-  void bringBack(List<Item> items) {
+  /** Puts items back in their places. */
+  void putBack(List<Item> items) {
     List<Item> sorted = new ArrayList<>(items);
     sorted.sort((a, b) -> Long.compare(a.place(), b.place()));
     // All items before the last one that comes back are taken out, merged, and put before the rest.

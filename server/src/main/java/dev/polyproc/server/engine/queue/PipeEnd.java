@@ -155,7 +155,8 @@ final class PipeEnd extends ManagedObject implements Source {
       throw brokenPipe();
     }
     if (!senders.isEmpty() || !to.hasRoom()) {
-      Reply reply = world().waiting().park(new Sender(call, message), timeout, senders);
+      Reply reply =
+          world().waiting().park(new Sender(call, message, world().references()), timeout, senders);
       if (reply == Reply.LATER) {
         world().references().add(message);
       }
@@ -163,7 +164,7 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     world().budget().charge(Values.cost(message));
     world().references().add(message);
-    to.append(message);
+    to.add(message);
     to.serve();
     return sent(true);
   }
@@ -181,8 +182,8 @@ final class PipeEnd extends ManagedObject implements Source {
         .with("object", name());
   }
 
-  private void append(Value message) {
-    inbox.addLast(new Item(world().clock().nextOrder(), 0, message));
+  private void add(Value message) {
+    inbox.addLast(new Item(world().clock().nextNumber(), 0, message));
   }
 
   // Receiving.
@@ -196,7 +197,7 @@ final class PipeEnd extends ManagedObject implements Source {
           : world().waiting().park(new Receiver(call, maxLength), timeout, receivers);
     }
     requireFits(maxLength, call);
-    Reply reply = hand();
+    Reply reply = handOut();
     serve();
     return reply;
   }
@@ -228,7 +229,7 @@ final class PipeEnd extends ManagedObject implements Source {
     };
   }
 
-  private Reply hand() {
+  private Reply handOut() {
     Item item = inbox.removeFirst().handedOut();
     discard(item);
     return Reply.of(
@@ -245,7 +246,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
-  public void untake(List<Item> items) {
+  public void putBack(List<Item> items) {
     if (isDeleted()) {
       return;
     }
@@ -255,7 +256,7 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     long session = world().returning(this);
     if (session == 0) {
-      inbox.bringBack(items);
+      inbox.putBack(items);
       world().advance(this);
     } else {
       inbox.putAside(session, items);
@@ -333,7 +334,7 @@ final class PipeEnd extends ManagedObject implements Source {
     } catch (Refusal tooLong) {
       return Reply.of(tooLong);
     }
-    return hand();
+    return handOut();
   }
 
   private boolean sendOne() {
@@ -342,7 +343,7 @@ final class PipeEnd extends ManagedObject implements Source {
       return false;
     }
     world().budget().chargeAlways(Stock.cost(sender.items()));
-    sender.items().forEach(this::append);
+    sender.items().forEach(this::add);
     sender.accept();
     return true;
   }
@@ -367,7 +368,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    inbox.bringBackFrom(session);
+    inbox.putBackFrom(session);
   }
 
   @Override

@@ -3,15 +3,16 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PipeCloseEndRequest;
@@ -43,7 +44,9 @@ public final class PipeOperations implements Family {
         .on("Receive", PipeReceiveRequest.getDefaultInstance(), this::receive)
         .on("Poll", PipePollRequest.getDefaultInstance(), this::poll)
         .on("CloseEnd", PipeCloseEndRequest.getDefaultInstance(), this::closeEnd)
-        .waiting(WantsCase.SENDER, (call, state, end) -> new Sender(call, state.getSender()))
+        .waiting(
+            WantsCase.SENDER,
+            (call, state, end) -> new Sender(call, state.getSender(), end.world().references()))
         .waiting(WantsCase.RECEIVER, (call, state, end) -> new Receiver(call, state.getReceiver()))
         .waiting(WantsCase.POLLER, (call, state, end) -> new PipeEnd.Poller(call));
   }
@@ -130,19 +133,19 @@ public final class PipeOperations implements Family {
   private Reply send(PipeSendRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
     Value message = Values.stored("message", request.getMessage(), world);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }
 
   private Reply receive(PipeReceiveRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.receive(request.getMaxLength(), call, timeout);
   }
 
   private Reply poll(PipePollRequest request, Call call) {
     PipeEnd end = end(request.getEnd(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.poll(call, timeout);
   }
 
@@ -150,7 +153,7 @@ public final class PipeOperations implements Family {
     PipeEnd end = end(request.getEnd(), call);
     boolean closed = true;
     if (end.isReferenced()) {
-      Session session = call.session("to let go of a pipe's end");
+      Caller session = call.session("to let go of a pipe's end");
       world.references().drop(session, end, request.getCount());
       closed = !world.references().isReferred(end);
     } else {

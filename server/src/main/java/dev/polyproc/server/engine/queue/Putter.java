@@ -5,6 +5,8 @@ import dev.polyproc.internal.v1.PutterState;
 import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.References;
 import dev.polyproc.v1.Value;
 import java.util.List;
 
@@ -15,16 +17,19 @@ import java.util.List;
 class Putter extends Parked {
   private final boolean many;
   private final List<Value> items;
+  private final References references;
   private boolean isAccepted;
 
-  Putter(Call call, boolean many, List<Value> items) {
+  Putter(Call call, boolean many, List<Value> items, References references) {
     super(call);
+    this.references = references;
     this.many = many;
     this.items = items;
   }
 
-  static Putter restored(Call call, ParkedState state) {
-    return new Putter(call, state.getPutter().getMany(), state.getPutter().getItemsList());
+  static Putter restored(Call call, ParkedState state, ManagedObject queue) {
+    PutterState saved = state.getPutter();
+    return new Putter(call, saved.getMany(), saved.getItemsList(), queue.world().references());
   }
 
   final List<Value> items() {
@@ -50,7 +55,7 @@ class Putter extends Parked {
   @Override
   protected final void left() {
     if (!isAccepted) {
-      world().references().removeAll(items);
+      references.removeAll(items);
     }
   }
 

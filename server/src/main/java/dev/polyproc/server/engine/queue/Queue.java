@@ -7,8 +7,8 @@ import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -129,7 +129,10 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     if (!putters.isEmpty() || !fits(values.size())) {
-      Reply reply = world().waiting().park(new Putter(call, many, values), timeout, putters);
+      Reply reply =
+          world()
+              .waiting()
+              .park(new Putter(call, many, values, world().references()), timeout, putters);
       if (reply == Reply.LATER) {
         world().references().addAll(values);
       }
@@ -137,7 +140,7 @@ final class Queue extends ManagedObject implements Source {
     }
     world().budget().charge(Stock.cost(values));
     world().references().addAll(values);
-    stock.append(values);
+    stock.add(values);
     advance();
     return Answers.put(many, true);
   }
@@ -147,7 +150,7 @@ final class Queue extends ManagedObject implements Source {
   /** Takes or reserves items, now or when there are some. */
   Reply get(Call call, Take take, long timeout) {
     if (!stock.items().isEmpty()) {
-      Reply reply = stock.hand(call, take.reserve() ? stock.withinBudget(call, take) : take);
+      Reply reply = stock.handOut(call, take.reserve() ? stock.withinBudget(call, take) : take);
       advance();
       return reply;
     }
@@ -189,9 +192,9 @@ final class Queue extends ManagedObject implements Source {
     advance();
   }
 
-  /** Gives an item up: to the dead letters, or to nobody. */
-  void giveUp(Reservation reservation) {
-    stock.giveUp(reservation);
+  /** Moves an item to the dead letters, or discards it where there are none. */
+  void deadLetter(Reservation reservation) {
+    stock.deadLetter(reservation);
     advance();
   }
 
@@ -200,13 +203,13 @@ final class Queue extends ManagedObject implements Source {
    *
    * @return whether the item came back; its attempts may be used up
    */
-  boolean giveBack(Reservation reservation) {
-    return stock.giveBack(List.of(reservation)) > 0;
+  boolean putBack(Reservation reservation) {
+    return stock.putBackReserved(List.of(reservation)) > 0;
   }
 
   @Override
-  public void untake(List<Item> taken) {
-    stock.untake(taken);
+  public void putBack(List<Item> taken) {
+    stock.putBackTaken(taken);
   }
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
@@ -250,7 +253,7 @@ final class Queue extends ManagedObject implements Source {
     Putter putter = putters.oldest();
     if (putter != null && fits(putter.items().size())) {
       world().budget().chargeAlways(Stock.cost(putter.items()));
-      stock.append(putter.items());
+      stock.add(putter.items());
       putter.accept();
       return true;
     }
@@ -273,7 +276,7 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    stock.items().bringBackFrom(session);
+    stock.items().putBackFrom(session);
   }
 
   @Override

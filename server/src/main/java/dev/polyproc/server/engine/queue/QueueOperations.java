@@ -10,6 +10,7 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
@@ -78,7 +79,7 @@ public final class QueueOperations implements Family {
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
         .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume)
         .waiting(WantsCase.GETTER, (call, state, queue) -> Getter.restored(call, state))
-        .waiting(WantsCase.PUTTER, (call, state, queue) -> Putter.restored(call, state))
+        .waiting(WantsCase.PUTTER, Putter::restored)
         .waiting(
             WantsCase.CONSUMER,
             (call, state, queue) -> Consumer.restored((Queue) queue, call, state));
@@ -127,7 +128,7 @@ public final class QueueOperations implements Family {
   private Reply put(QueuePutRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
     Value item = Values.stored("item", request.getItem(), world);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(false, List.of(item), call, timeout);
   }
 
@@ -141,19 +142,19 @@ public final class QueueOperations implements Family {
     for (Value item : request.getItemsList()) {
       Values.stored("items", item, world);
     }
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(true, request.getItemsList(), call, timeout);
   }
 
   private Reply get(QueueGetRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
   private Reply getMany(QueueGetManyRequest request, Call call) {
     Queue queue = queue(request.getQueue(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
@@ -182,10 +183,10 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
-      queue.giveUp(reservation);
+      queue.deadLetter(reservation);
       return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
-    boolean cameBack = queue.giveBack(reservation);
+    boolean cameBack = queue.putBack(reservation);
     return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 

@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
 import org.jspecify.annotations.Nullable;
@@ -14,32 +14,32 @@ final class Reservation extends Tenure {
 
   private final Queue queue;
   private final Item item;
-  private final long consumerOrder;
+  private final long consumerNumber;
   private @Nullable Consumer consumer;
 
   /**
    * An item in the hands of who calls, for {@code time} nanoseconds at most.
    *
-   * @param consumerOrder the number of the consumer's parked call; 0 for none
+   * @param consumerNumber the number of the consumer's parked call; 0 for none
    */
-  Reservation(Queue queue, Call call, long time, Item item, long consumerOrder) {
+  Reservation(Queue queue, Call call, long time, Item item, long consumerNumber) {
     super(queue, call, time);
     this.queue = queue;
     this.item = item;
-    this.consumerOrder = consumerOrder;
+    this.consumerNumber = consumerNumber;
   }
 
   Reservation(Queue queue, ReservationState saved, Restored restored) {
     super(queue, saved.getTenure(), restored);
     this.queue = queue;
     this.item = Item.restored(saved.getItem());
-    this.consumerOrder = saved.getConsumer();
+    this.consumerNumber = saved.getConsumer();
   }
 
   /** Those of a consumer are paid by that. */
   @Override
   protected long bytes() {
-    return consumerOrder == 0 ? BYTES : 0;
+    return consumerNumber == 0 ? BYTES : 0;
   }
 
   /** Counts against what a consumer may have in flight. */
@@ -49,8 +49,8 @@ final class Reservation extends Tenure {
   }
 
   /** The number of the consumer's parked call; 0 for none. */
-  long consumerOrder() {
-    return consumerOrder;
+  long consumerNumber() {
+    return consumerNumber;
   }
 
   @Override
@@ -63,12 +63,12 @@ final class Reservation extends Tenure {
 
   @Override
   protected void timeIsUp() {
-    queue.giveBack(this);
+    queue.putBack(this);
   }
 
   @Override
   public void sessionEnded() {
-    queue.giveBack(this);
+    queue.putBack(this);
   }
 
   Item item() {
@@ -76,14 +76,14 @@ final class Reservation extends Tenure {
   }
 
   Holder describe() {
-    return describe("reservation " + order() + ", attempt " + item.attempts());
+    return describe("reservation " + number() + ", attempt " + item.attempts());
   }
 
   ReservationState save() {
     return ReservationState.newBuilder()
         .setTenure(saveTenure())
         .setItem(item.save())
-        .setConsumer(consumerOrder)
+        .setConsumer(consumerNumber)
         .build();
   }
 }

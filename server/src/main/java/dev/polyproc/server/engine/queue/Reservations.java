@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import java.util.Iterator;
@@ -26,14 +26,14 @@ final class Reservations implements Iterable<Reservation> {
 
   /** An item that has left the queue is reserved from now on. */
   Reservation add(Reservation reservation) {
-    byNumber.put(reservation.order(), reservation);
+    byNumber.put(reservation.number(), reservation);
     reservation.start();
     return reservation;
   }
 
   /** Whether a reservation lasts. */
   boolean has(Reservation reservation) {
-    return byNumber.get(reservation.order()) == reservation;
+    return byNumber.get(reservation.number()) == reservation;
   }
 
   /** Those of some numbers, as far as they last. */
@@ -59,7 +59,7 @@ final class Reservations implements Iterable<Reservation> {
           "the daemon was restarted since it gave that number out; what it had before is gone");
     }
     if (reservation == null) {
-      boolean neverWas = number <= queue.order() || number > world.clock().lastOrder();
+      boolean neverWas = number <= queue.number() || number > world.clock().lastNumber();
       throw neverWas
           ? refusal(
               number,
@@ -73,7 +73,7 @@ final class Reservations implements Iterable<Reservation> {
                   + " out: where you did, the item is done with, or another attempt has it");
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
-    Session holder = reservation.session();
+    Caller holder = reservation.session();
     if (holder != null && holder.hasEnded()) {
       throw refusal(number, "ENDED", "its session has ended");
     }
@@ -104,13 +104,13 @@ final class Reservations implements Iterable<Reservation> {
   /** Those that were delivered to the parked call of a number. */
   List<Reservation> deliveredTo(long consumer) {
     return byNumber.values().stream()
-        .filter(reservation -> reservation.consumerOrder() == consumer)
+        .filter(reservation -> reservation.consumerNumber() == consumer)
         .toList();
   }
 
   /** A reservation is over; whoever ends it knows what becomes of its item. */
   void end(Reservation reservation) {
-    byNumber.remove(reservation.order());
+    byNumber.remove(reservation.number());
     reservation.end();
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record Reserved(Queue queue, List<Reservation> all) implements Undo {
   @Override
   public void undo() {
-    queue.stock().giveBack(lasting());
+    queue.stock().putBackReserved(lasting());
   }
 
   @Override
@@ -44,7 +44,7 @@ record Reserved(Queue queue, List<Reservation> all) implements Undo {
       return null;
     }
     UndoState.Builder state = UndoState.newBuilder().setIncarnation(queue.ref().getIncarnation());
-    lasting.forEach(reservation -> state.addReservations(reservation.order()));
+    lasting.forEach(reservation -> state.addReservations(reservation.number()));
     return state.build();
   }
 }

@@ -11,6 +11,6 @@ interface Source {
   /** Whether it is gone, so that nothing can go back. */
   boolean isDeleted();
 
-  /** Brings items back to their places. */
-  void untake(List<Item> items);
+  /** Puts items back in their places. */
+  void putBack(List<Item> items);
 }

@@ -7,8 +7,8 @@ import dev.polyproc.internal.v1.ReturningState;
 import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueGetManyResponse;
@@ -111,31 +111,31 @@ final class Stock {
   }
 
   /** Adds what is charged and counted already. */
-  void append(List<Value> values) {
+  void add(List<Value> values) {
     for (Value value : values) {
-      items.addLast(new Item(world.clock().nextOrder(), 0, value));
+      items.addLast(new Item(world.clock().nextNumber(), 0, value));
     }
   }
 
   // Leaving.
 
   /** Hands out what is there. */
-  Reply hand(Call call, Take take) {
+  Reply handOut(Call call, Take take) {
     if (take.many()) {
-      return handMany(call, take);
+      return handOutMany(call, take);
     }
     call.requireFits(items.get(0).value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
       return Reply.of(
-          Answers.get(reservation.item(), reservation.order()),
+          Answers.get(reservation.item(), reservation.number()),
           new Reserved(queue, List.of(reservation)));
     }
     Item item = take();
     return Reply.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
   }
 
-  private Reply handMany(Call call, Take take) {
+  private Reply handOutMany(Call call, Take take) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
@@ -146,7 +146,7 @@ final class Stock {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation.item(), reservation.order()));
+        response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
       } else {
         Item item = take();
         taken.add(item);
@@ -211,8 +211,8 @@ final class Stock {
     discard(reservation.item().value());
   }
 
-  /** Gives an item up: to the dead letters, or to nobody. */
-  void giveUp(Reservation reservation) {
+  /** Moves an item to the dead letters, or discards it where there are none. */
+  void deadLetter(Reservation reservation) {
     reservations.end(reservation);
     if (!deadLetter(reservation.item())) {
       discard(reservation.item().value());
@@ -224,17 +224,17 @@ final class Stock {
   }
 
   /** Ends reservations whose items are not done with; answers how many items came back. */
-  int giveBack(List<Reservation> ended) {
+  int putBackReserved(List<Reservation> ended) {
     List<Item> back = new ArrayList<>();
     for (Reservation reservation : ended) {
       reservations.end(reservation);
       back.add(reservation.item());
     }
-    return bringBack(back);
+    return putBack(back);
   }
 
-  /** Brings items back that were taken for good. */
-  void untake(List<Item> taken) {
+  /** Puts items back that were taken for good. */
+  void putBackTaken(List<Item> taken) {
     if (queue.isDeleted()) {
       return;
     }
@@ -242,25 +242,25 @@ final class Stock {
       world.budget().chargeAlways(item.cost());
       world.references().add(item.value());
     }
-    bringBack(taken);
+    putBack(taken);
   }
 
-  private int bringBack(List<Item> back) {
+  private int putBack(List<Item> back) {
     if (queue.isDeleted()) {
       back.forEach(item -> discard(item.value()));
       return 0;
     }
     List<Item> again = new ArrayList<>(back);
     again.removeIf(item -> isUsedUp(item) && deadLetter(item));
-    comeBack(again);
+    putInPlace(again);
     return again.size();
   }
 
   /** Items find their places; those of a session that has ended when all of them have come. */
-  private void comeBack(List<Item> again) {
+  private void putInPlace(List<Item> again) {
     long session = world.returning(queue);
     if (session == 0) {
-      items.bringBack(again);
+      items.putBack(again);
       world.advance(queue);
     } else {
       items.putAside(session, again);
@@ -273,7 +273,7 @@ final class Stock {
     if (!(letters instanceof Queue dead)) {
       return false;
     }
-    dead.stock().comeBack(List.of(new Item(world.clock().nextOrder(), 0, item.value())));
+    dead.stock().putInPlace(List.of(new Item(world.clock().nextNumber(), 0, item.value())));
     return true;
   }
 }

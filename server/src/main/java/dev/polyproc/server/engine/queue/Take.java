@@ -42,7 +42,7 @@ record Take(boolean many, int max, boolean reserve, long reservation) {
   }
 
   private static long reservation(boolean present, Duration timeout, World world) {
-    return world.clock().positiveDuration("reservation_timeout", present, timeout);
+    return world.durations().positive("reservation_timeout", present, timeout);
   }
 
   static Take restored(TakeState state) {

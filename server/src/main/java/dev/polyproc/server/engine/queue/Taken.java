@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 record Taken(Source source, List<Item> items) implements Undo {
   @Override
   public void undo() {
-    source.untake(items);
+    source.putBack(items);
   }
 
   @Override

@@ -1,4 +1,4 @@
-/** Expected failures, in the words of the contract. */
+/** Expected failures, and texts as they are shown in them. */
 @NullMarked
 package dev.polyproc.server.engine.refusal;
 

@@ -2,8 +2,11 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
+import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.Retained;
 import dev.polyproc.server.engine.object.World;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The unit of life: who calls, what it holds, which of its calls wait, and which replies it has not
  * confirmed.
  */
-public final class Session implements OrderedTable.Row<String> {
+public final class Session implements OrderedTable.Row<String>, Caller {
   /** What it takes beside its texts, with its place in the tables. */
   private static final long BYTES = 1_000;
 
@@ -82,21 +85,8 @@ public final class Session implements OrderedTable.Row<String> {
   }
 
   @Override
-  public long order() {
-    return identity.getNumber();
-  }
-
-  /** The number by which others see it. */
   public long number() {
     return identity.getNumber();
-  }
-
-  public String client() {
-    return identity.getClient();
-  }
-
-  public long pid() {
-    return identity.getPid();
   }
 
   long timeToLive() {
@@ -113,12 +103,12 @@ public final class Session implements OrderedTable.Row<String> {
     remains = what;
   }
 
-  /** Whether it has ended, though it may not have given up all that it held. */
+  @Override
   public boolean hasEnded() {
     return remains != null;
   }
 
-  /** Whether it has ended, and nothing comes back from it that it retained. */
+  @Override
   public boolean hasUndone() {
     return remains != null && !remains.hasUndos();
   }
@@ -135,19 +125,19 @@ public final class Session implements OrderedTable.Row<String> {
     return window;
   }
 
-  /** Who it is, for people. */
-  public Party party() {
-    return Party.newBuilder().setSession(number()).setClient(client()).setPid(pid()).build();
+  @Override
+  public void introduce(Party.Builder party) {
+    party.setSession(number()).setClient(identity.getClient()).setPid(identity.getPid());
   }
 
-  /** Takes something into the session's hands. */
+  @Override
   public void hold(Holding holding) {
-    holdings.put(holding.order(), holding);
+    holdings.put(holding.number(), holding);
   }
 
-  /** The session no longer holds it. */
+  @Override
   public void letGo(Holding holding) {
-    holdings.remove(holding.order());
+    holdings.remove(holding.number());
   }
 
   /** What it took first of what it holds; null when it holds nothing. */
@@ -155,22 +145,37 @@ public final class Session implements OrderedTable.Row<String> {
     return holdings.isEmpty() ? null : holdings.values().iterator().next();
   }
 
+  @Override
   public void add(Parked waiting) {
-    parked.put(waiting.order(), waiting);
+    parked.put(waiting.number(), waiting);
+    if (waiting.call().isRecorded()) {
+      window.waiting(waiting.call(), waiting);
+    }
   }
 
+  @Override
   public void remove(Parked waiting) {
-    parked.remove(waiting.order());
+    parked.remove(waiting.number());
   }
 
-  /** Its calls that wait, as they are now, in the order in which they began to. */
+  @Override
+  public void record(Call call, Reply reply) {
+    window.record(call, reply);
+  }
+
+  @Override
+  public void forget(Call call) {
+    window.forgetWaiting(call.sequence());
+  }
+
+  @Override
   public Collection<Parked> waiting() {
     return parked.values();
   }
 
   /** Those of its calls that began to wait after the one of a number. */
-  public Iterator<Parked> waitingAfter(long order) {
-    return parked.tailMap(order, false).values().iterator();
+  public Iterator<Parked> waitingAfter(long number) {
+    return parked.tailMap(number, false).values().iterator();
   }
 
   /** What it is now, in a message that is made later: until then it shares its replies. */
@@ -191,9 +196,9 @@ public final class Session implements OrderedTable.Row<String> {
   public SessionSummary summarize() {
     return SessionSummary.newBuilder()
         .setSession(number())
-        .setClient(client())
+        .setClient(identity.getClient())
         .setClientVersion(identity.getClientVersion())
-        .setPid(pid())
+        .setPid(identity.getPid())
         .setTimeToLive(Times.duration(timeToLive()))
         .setOpened(Times.timestamp(identity.getOpened()))
         .setHoldings(holdings.size())

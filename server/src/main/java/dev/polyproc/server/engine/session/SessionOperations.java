@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.session;
 
 import com.google.rpc.Code;
 import dev.polyproc.internal.v1.SessionState;
-import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
@@ -48,12 +48,12 @@ public final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
   public static final int CONTRACT_REVISION = 2;
 
-  private final Engine engine;
   private final World world;
+  private final Sessions sessions;
 
-  public SessionOperations(Engine engine) {
-    this.engine = engine;
-    this.world = engine.world();
+  public SessionOperations(World world, Sessions sessions) {
+    this.world = world;
+    this.sessions = sessions;
   }
 
   @Override
@@ -66,14 +66,17 @@ public final class SessionOperations implements Family {
         .on("Attach", SessionAttachRequest.getDefaultInstance(), this::attach)
         .on("Retain", SessionRetainRequest.getDefaultInstance(), this::retain)
         .on("Drop", SessionDropRequest.getDefaultInstance(), this::drop)
-        .on("Cancel", SessionCancelRequest.getDefaultInstance(), this::cancel);
+        .on(
+            "Cancel",
+            SessionCancelRequest.getDefaultInstance(),
+            (request, call) -> cancel(request, call, operations));
   }
 
   private Reply open(SessionOpenRequest request, Call call) {
     Texts.check("client", request.getClient());
     Texts.check("client_version", request.getClientVersion());
     long timeToLive = timeToLive(request);
-    if (world.sessions().size() >= world.limits().getSessions()) {
+    if (sessions.size() >= world.limits().getSessions()) {
       throw Refusal.limit("sessions", world.limits().getSessions(), "sessions");
     }
     world.budget().require(Session.footprint(request));
@@ -81,13 +84,13 @@ public final class SessionOperations implements Family {
     SessionState identity =
         Session.identity(
             call.secret(),
-            world.clock().nextOrder(),
+            world.clock().nextNumber(),
             world.clock().now(),
             timeToLive,
             process,
             request);
     Session session = new Session(world, identity);
-    world.sessions().add(session);
+    sessions.add(session);
     world.outgoing().emit(new Effect.SessionOpened(session.key(), timeToLive));
     return Reply.of(
         SessionOpenResponse.newBuilder()
@@ -103,7 +106,7 @@ public final class SessionOperations implements Family {
     if (!request.hasTimeToLive()) {
       return Times.nanos(world.limits().getDefaultTimeToLive());
     }
-    long timeToLive = world.clock().duration("time_to_live", true, request.getTimeToLive());
+    long timeToLive = world.durations().of("time_to_live", true, request.getTimeToLive());
     if (timeToLive < Times.nanos(world.limits().getShortestTimeToLive())) {
       throw Refusal.duration(
           "time_to_live",
@@ -117,7 +120,7 @@ public final class SessionOperations implements Family {
     if (secret.isEmpty()) {
       return 0;
     }
-    Credential credential = world.sessions().credentials().get(secret);
+    Credential credential = sessions.credentials().get(secret);
     if (credential == null) {
       throw Refusal.argument(
           "process_credential",
@@ -145,8 +148,13 @@ public final class SessionOperations implements Family {
             CONTRACT_REVISION);
   }
 
+  private Session session(Call call, String what) {
+    call.session(what);
+    return sessions.find(call.sessionId());
+  }
+
   private Reply keepAlive(SessionKeepAliveRequest request, Call call) {
-    Session session = call.session("KeepAlive");
+    Session session = session(call, "KeepAlive");
     return Reply.of(
         SessionKeepAliveResponse.newBuilder()
             .setTimeToLive(Times.duration(session.timeToLive()))
@@ -154,13 +162,13 @@ public final class SessionOperations implements Family {
   }
 
   private Reply end(SessionEndRequest request, Call call) {
-    world.sessions().endAsAsked(call.session("End"));
+    sessions.endAsAsked(session(call, "End"));
     return Reply.of(SessionEndResponse.getDefaultInstance());
   }
 
   /** The stream itself is the node's; this is what its first frame does. */
   private Reply attach(SessionAttachRequest request, Call call) {
-    Session session = world.sessions().find(request.getSession());
+    Session session = sessions.find(request.getSession());
     long number = request.getAttachment();
     if (Long.compareUnsigned(number, session.attachment()) <= 0) {
       throw new Refusal(
@@ -176,7 +184,7 @@ public final class SessionOperations implements Family {
   }
 
   private Reply retain(SessionRetainRequest request, Call call) {
-    Session session = call.session("Retain");
+    Caller session = call.session("Retain");
     requirePage("refs", request.getRefsCount());
     List<ManagedObject> objects =
         request.getRefsList().stream().map(world.references()::resolve).toList();
@@ -197,7 +205,7 @@ public final class SessionOperations implements Family {
   }
 
   private Reply drop(SessionDropRequest request, Call call) {
-    Session session = call.session("Drop");
+    Caller session = call.session("Drop");
     requirePage("drops", request.getDropsCount());
     request.getDropsList().forEach(drop -> world.references().ifThere(drop.getRef()));
     for (SessionDrop drop : request.getDropsList()) {
@@ -217,8 +225,8 @@ public final class SessionOperations implements Family {
     }
   }
 
-  private Reply cancel(SessionCancelRequest request, Call call) {
-    Session session = call.session("Cancel");
+  private Reply cancel(SessionCancelRequest request, Call call, Operations operations) {
+    Session session = session(call, "Cancel");
     long sequence = request.getSequence();
     if (sequence <= 0) {
       throw Refusal.argument(
@@ -252,7 +260,7 @@ public final class SessionOperations implements Family {
     World.require(reply != null, "a command that does not wait is done");
     Undo undo = Objects.requireNonNull(reply).undo();
     if (request.getUndo() && undo != null && undo.isDue()) {
-      undo(session, slot, undo);
+      undo(session, slot, undo, operations);
       return outcome(CancelOutcome.CANCEL_OUTCOME_UNDONE);
     }
     if (isCancelled(reply)) {
@@ -271,10 +279,10 @@ public final class SessionOperations implements Family {
   /**
    * Takes a grant back whose reply was not confirmed, and what the reply made the session retain.
    */
-  private void undo(Session session, Window.Slot slot, Undo undo) {
+  private void undo(Session session, Window.Slot slot, Undo undo, Operations operations) {
     List<Value> handedOut = undo.handedOut();
     Operation operation =
-        Objects.requireNonNull(engine.operations().byNumber(slot.method()), "a method that came");
+        Objects.requireNonNull(operations.byNumber(slot.method()), "a method that came");
     session.window().replace(slot, operation, Reply.of(cancelled(operation.name())));
     handedOut.forEach(value -> world.references().drop(session, value));
     world.together(undo::undo);

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Remains;
@@ -35,7 +36,7 @@ public final class SessionRemains implements Remains.Ended {
     return session.number();
   }
 
-  boolean isOf(@Nullable Session other) {
+  boolean isOf(@Nullable Caller other) {
     return session == other;
   }
 
@@ -128,7 +129,7 @@ public final class SessionRemains implements Remains.Ended {
     RemainState.Builder state = RemainState.newBuilder();
     for (ManagedObject object : returning) {
       if (!object.isDeleted()) {
-        state.addReturning(object.order());
+        state.addReturning(object.number());
       }
     }
     RemainState rest = state.build();

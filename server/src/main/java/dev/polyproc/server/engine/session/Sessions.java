@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -159,7 +160,7 @@ public final class Sessions implements Iterable<Session> {
   private void advance(Parked parked, List<SessionRemains> left) {
     for (SessionRemains remains : left) {
       if (remains.isOf(parked.call().session()) && world.remains().has(remains)) {
-        parked.forEachObject(remains::comesBack);
+        parked.forEachObject(object -> remains.comesBack((ManagedObject) object));
         return;
       }
     }
@@ -211,12 +212,12 @@ public final class Sessions implements Iterable<Session> {
     Set<Long> theirs = new HashSet<>();
     for (Session session : sessions) {
       session.window().check();
-      session.waiting().forEach(parked -> theirs.add(parked.order()));
+      session.waiting().forEach(parked -> theirs.add(parked.number()));
     }
     for (Parked parked : world.waiting()) {
       boolean inSession = parked.call().session() != null;
       World.require(
-          inSession == theirs.contains(parked.order()), "a session knows its waiting calls");
+          inSession == theirs.contains(parked.number()), "a session knows its waiting calls");
       World.require(
           !parked.object().isGone() || world.hasLeft(), "nobody waits for a deleted object");
     }

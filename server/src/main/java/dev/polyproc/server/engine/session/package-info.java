@@ -1,4 +1,7 @@
-/** Who calls: sessions, what they hold and remember, and how they end. */
+/**
+ * Who calls: what a session holds, which of its calls wait, which replies it has not confirmed, and
+ * how it ends.
+ */
 @NullMarked
 package dev.polyproc.server.engine.session;
 

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.EventClearRequest;
@@ -87,7 +88,7 @@ public final class EventOperations implements Family {
 
   private Reply await(EventWaitRequest request, Call call) {
     Event event = event(request.getEvent(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return event.await(call, timeout);
   }
 }

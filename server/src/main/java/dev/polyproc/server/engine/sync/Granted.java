@@ -26,7 +26,7 @@ record Granted(Lock lock, long token) implements Undo {
   @Override
   public @Nullable UndoState save() {
     return isDue()
-        ? UndoState.newBuilder().setIncarnation(lock.order()).setToken(token).build()
+        ? UndoState.newBuilder().setIncarnation(lock.number()).setToken(token).build()
         : null;
   }
 }

@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.HoldState;
 import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.family.Family.Restored;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
 

@@ -4,16 +4,16 @@ import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.family.Family.Restored;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.session.Session;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -107,7 +107,7 @@ final class Lock extends ManagedObject {
    */
   private void letGoOfEnded(Call call) {
     Hold current = hold;
-    Session session = current == null ? null : current.session();
+    Caller session = current == null ? null : current.session();
     if (current == null || session == null || !isOver(current)) {
       return;
     }
@@ -123,7 +123,7 @@ final class Lock extends ManagedObject {
 
   /** Whether a hold ends in a later entry, as the session that has it has ended. */
   private boolean isOver(Hold held) {
-    Session session = held.session();
+    Caller session = held.session();
     return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
@@ -271,7 +271,7 @@ final class Lock extends ManagedObject {
       return;
     }
     next.answer(grant(next.call(), next.lease()));
-    Session session = next.call().session();
+    Caller session = next.call().session();
     Hold current = hold;
     if (isReentrant() && session != null && current != null) {
       // Others of the same owner would not have to wait if they came now.

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
@@ -125,8 +126,8 @@ public final class LockOperations implements Family {
 
   private Reply acquire(LockAcquireRequest request, Call call) {
     Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
-    long timeout = world.clock().duration("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.clock().positiveDuration("lease", request.hasLease(), request.getLease());
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
+    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
     if (!request.hasLease() && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,

@@ -1,20 +1,13 @@
 package dev.polyproc.server.engine.time;
 
-import com.google.protobuf.Duration;
-import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.v1.Limits;
-
-/** The engine's time, the durations that are measured from it, and the numbers that only grow. */
+/** The engine's time, and the numbers that only grow. */
 public final class Clock {
-  private static final Duration ZERO = Duration.getDefaultInstance();
-
   private static final long NANOS_PER_NUMBER = 1_000;
 
-  private Duration longest;
   private long now;
   private long seen;
   private final long first;
-  private long lastOrder;
+  private long lastNumber;
   private long lastToken;
 
   /**
@@ -24,18 +17,12 @@ public final class Clock {
    *     so that none comes twice, nor any of an earlier state: unless that gave out more than a
    *     million numbers a second, all the time that it lived. They stay below 2^53 until 2255.
    */
-  public Clock(Limits limits, long started) {
-    this.longest = limits.getDuration();
+  public Clock(long started) {
     this.now = started;
     this.seen = started;
     this.first = started / NANOS_PER_NUMBER;
-    this.lastOrder = first;
+    this.lastNumber = first;
     this.lastToken = first;
-  }
-
-  /** From now on durations are bounded by these limits. */
-  public void limits(Limits limits) {
-    longest = limits.getDuration();
   }
 
   /** The engine's time in nanoseconds since 1970; it only grows. */
@@ -62,29 +49,9 @@ public final class Clock {
     return nanos >= Timers.NEVER - now ? Timers.NEVER : now + nanos;
   }
 
-  /** A duration within the limits, in nanoseconds; {@link Timers#NEVER} when absent. */
-  public long duration(String field, boolean present, Duration duration) {
-    if (!present) {
-      return Timers.NEVER;
-    }
-    long nanos = Times.nanos(duration);
-    if (nanos < 0 || nanos > Times.nanos(longest)) {
-      throw Refusal.duration(field, duration, "0 s to " + longest.getSeconds() + " s");
-    }
-    return nanos;
-  }
-
-  /** A duration that is absent or at least a nanosecond. */
-  public long positiveDuration(String field, boolean present, Duration duration) {
-    if (present && duration.equals(ZERO)) {
-      throw Refusal.duration(field, duration, "more than 0 s");
-    }
-    return duration(field, present, duration);
-  }
-
   /** A number above all given before, to anything. */
-  public long nextOrder() {
-    return ++lastOrder;
+  public long nextNumber() {
+    return ++lastNumber;
   }
 
   /** A fencing token above all given before. */
@@ -93,8 +60,8 @@ public final class Clock {
   }
 
   /** The highest number given so far. */
-  public long lastOrder() {
-    return lastOrder;
+  public long lastNumber() {
+    return lastNumber;
   }
 
   /**
@@ -114,9 +81,9 @@ public final class Clock {
     return lastToken;
   }
 
-  public void restore(long time, long order, long token) {
+  public void restore(long time, long number, long token) {
     advanceTo(time);
-    lastOrder = order;
+    lastNumber = number;
     lastToken = token;
   }
 }

@@ -1,4 +1,4 @@
-/** The engine's time, its timers, and the numbers that only grow. */
+/** The engine's time, what is due when, and how much of its work an entry does. */
 @NullMarked
 package dev.polyproc.server.engine.time;
 

@@ -29,7 +29,7 @@ public final class Values {
    * per key goes by its name, and so what has that name now must be one, or nothing.
    */
   public static Value stored(String field, Value value, World world) {
-    new Check(field, world.limits(), world.clock().lastOrder(), world.references()).of(value);
+    new Check(field, world.limits(), world.clock().lastNumber(), world.references()).of(value);
     return value;
   }
 
@@ -38,7 +38,7 @@ public final class Values {
    * has the names of its refs by now does not matter.
    */
   public static Value sought(String field, Value value, World world) {
-    return sought(field, value, world.limits(), world.clock().lastOrder());
+    return sought(field, value, world.limits(), world.clock().lastNumber());
   }
 
   static Value sought(String field, Value value, Limits limits, long newest) {

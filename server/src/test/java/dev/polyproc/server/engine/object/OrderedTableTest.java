@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class OrderedTableTest {
-  private record Row(String key, long order) implements OrderedTable.Row<String> {}
+  private record Row(String key, long number) implements OrderedTable.Row<String> {}
 
   private final OrderedTable<String, Row> table = new OrderedTable<>();
   private final TreeMap<Long, Row> model = new TreeMap<>();
@@ -24,20 +24,20 @@ final class OrderedTableTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void shouldDoAsASortedMapDoes(long seed) {
     Random random = new Random(seed);
-    long order = 0;
+    long number = 0;
     for (int i = 0; i < 20_000; i++) {
       // Phases of growing and of shrinking, so that the table is squeezed again and again.
       boolean growing = (i / 2_000) % 2 == 0;
       if (random.nextInt(10) < (growing ? 7 : 3)) {
-        order += 1 + random.nextInt(3);
-        Row row = new Row("key" + order, order);
+        number += 1 + random.nextInt(3);
+        Row row = new Row("key" + number, number);
         table.add(row);
-        model.put(order, row);
+        model.put(number, row);
       } else if (!model.isEmpty()) {
         Row row = anyRow(random);
         assertThat(table.remove(row.key())).isEqualTo(row);
         assertThat(table.remove(row.key())).isNull();
-        model.remove(row.order());
+        model.remove(row.number());
       }
       if (random.nextInt(5_000) == 0) {
         table.clear();
@@ -51,8 +51,8 @@ final class OrderedTableTest {
 
   private Row anyRow(Random random) {
     long last = model.lastKey();
-    Long order = model.ceilingKey(1 + (long) (random.nextDouble() * last));
-    return java.util.Objects.requireNonNull(model.get(order == null ? last : order));
+    Long number = model.ceilingKey(1 + (long) (random.nextDouble() * last));
+    return java.util.Objects.requireNonNull(model.get(number == null ? last : number));
   }
 
   private void compare(Random random) {
@@ -81,7 +81,7 @@ final class OrderedTableTest {
     }
     for (int i = 1; i <= rows / 2; i++) {
       assertThat(table.remove(requireNonNull(table.first()).key())).isNotNull();
-      assertThat(requireNonNull(table.last()).order()).isEqualTo(rows - i + 1);
+      assertThat(requireNonNull(table.last()).number()).isEqualTo(rows - i + 1);
       table.remove(requireNonNull(table.last()).key());
     }
     assertThat(table.size()).isZero();

@@ -69,7 +69,7 @@ final class ItemsTest {
     List<Item> back = new ArrayList<>();
     out.values().removeIf(item -> random.nextInt(10) == 0 && back.add(item));
     java.util.Collections.shuffle(back, random);
-    items.bringBack(back);
+    items.putBack(back);
     back.forEach(item -> model.put(item.place(), item));
     while (out.size() > 50) {
       out.pollFirstEntry();
@@ -88,7 +88,7 @@ final class ItemsTest {
   void shouldHaveNothingWhereNothingIs() {
     assertThatThrownBy(() -> items.get(0)).isInstanceOf(NoSuchElementException.class);
     assertThatThrownBy(items::removeFirst).isInstanceOf(NoSuchElementException.class);
-    items.bringBack(List.of());
+    items.putBack(List.of());
     assertThat(items.isEmpty()).isTrue();
     assertThat(items.after(5)).isZero();
   }

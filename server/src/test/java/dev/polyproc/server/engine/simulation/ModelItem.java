@@ -6,16 +6,16 @@ import dev.polyproc.v1.Value;
 /**
  * An item of a queue, or a message of a pipe.
  *
- * @param order its place among all others
+ * @param number its place among all others
  * @param place what the engine calls its place
  */
-record ModelItem(long order, Numbered place, int attempts, Value value) {
-  static ModelItem of(long order, Value value) {
-    return new ModelItem(order, new Numbered(Numbered.PLACE), 0, value);
+record ModelItem(long number, Numbered place, int attempts, Value value) {
+  static ModelItem of(long number, Value value) {
+    return new ModelItem(number, new Numbered(Numbered.PLACE), 0, value);
   }
 
   /** The item as it is when it is handed out once more. */
   ModelItem handedOut() {
-    return new ModelItem(order, place, attempts + 1, value);
+    return new ModelItem(number, place, attempts + 1, value);
   }
 }

@@ -140,7 +140,7 @@ final class ModelPipeEnd extends ModelObject {
     @Override
     public void undo() {
       if (isDue()) {
-        inbox.put(item.order(), item);
+        inbox.put(item.number(), item);
         model.met("a message went back");
       }
     }

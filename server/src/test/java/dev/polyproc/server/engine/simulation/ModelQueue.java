@@ -250,7 +250,7 @@ final class ModelQueue extends ModelObject {
     if (isUsedUp && deadLetter(item)) {
       return false;
     }
-    items.put(item.order(), item);
+    items.put(item.number(), item);
     return true;
   }
 

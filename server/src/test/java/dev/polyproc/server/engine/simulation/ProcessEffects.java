@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.simulation;
 
-import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.call.Effect;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -157,7 +157,7 @@ final class QueueHandlers {
     }
     Optional<ModelItem> found =
         queue.items.values().stream().filter(item -> isMeant(item, request)).findFirst();
-    found.ifPresent(item -> queue.items.remove(item.order()));
+    found.ifPresent(item -> queue.items.remove(item.number()));
     model.done(
         call, Outcome.of(QueueRemoveResponse.newBuilder().setRemoved(found.isPresent()).build()));
   }

@@ -9,10 +9,10 @@ import dev.polyproc.v1.Process;
 /**
  * How and when a process ended.
  *
- * @param order its place among all endings
- * @param number the exit code or the signal; 0 where it is unseen
+ * @param number its place among all endings
+ * @param code the exit code or the signal; 0 where it is unseen
  */
-record Ending(long time, long order, Kind kind, int number) {
+record ProcessEnd(long time, long number, Kind kind, int code) {
   /** What it takes on the heap. */
   static final long BYTES = 160;
 
@@ -24,35 +24,35 @@ record Ending(long time, long order, Kind kind, int number) {
     UNSEEN
   }
 
-  static Ending of(ProcessExited event, World world) {
+  static ProcessEnd of(ProcessExited event, World world) {
     boolean killed = event.getEndCase() == ProcessExited.EndCase.SIGNAL;
-    return new Ending(
+    return new ProcessEnd(
         world.clock().now(),
-        world.clock().nextOrder(),
+        world.clock().nextNumber(),
         killed ? Kind.KILLED : Kind.EXITED,
         killed ? event.getSignal() : event.getExitCode());
   }
 
   /** It ended with the daemon that ran it. */
-  static Ending unseen(World world) {
-    return new Ending(world.clock().now(), world.clock().nextOrder(), Kind.UNSEEN, 0);
+  static ProcessEnd unseen(World world) {
+    return new ProcessEnd(world.clock().now(), world.clock().nextNumber(), Kind.UNSEEN, 0);
   }
 
-  static Ending restored(ProcessObjectState state) {
+  static ProcessEnd restored(ProcessObjectState state) {
     long time = state.getEnded();
-    long order = state.getEndOrder();
+    long number = state.getEndOrder();
     return switch (state.getEndCase()) {
-      case EXIT_CODE -> new Ending(time, order, Kind.EXITED, state.getExitCode());
-      case SIGNAL -> new Ending(time, order, Kind.KILLED, state.getSignal());
-      case END_NOT_SET -> new Ending(time, order, Kind.UNSEEN, 0);
+      case EXIT_CODE -> new ProcessEnd(time, number, Kind.EXITED, state.getExitCode());
+      case SIGNAL -> new ProcessEnd(time, number, Kind.KILLED, state.getSignal());
+      case END_NOT_SET -> new ProcessEnd(time, number, Kind.UNSEEN, 0);
     };
   }
 
   /** In words: "exited with code 1". */
   String words() {
     return switch (kind) {
-      case EXITED -> "exited with code " + number;
-      case KILLED -> "was killed by signal " + number;
+      case EXITED -> "exited with code " + code;
+      case KILLED -> "was killed by signal " + code;
       case UNSEEN -> "ended with the daemon that ran it, which was restarted";
     };
   }
@@ -60,8 +60,8 @@ record Ending(long time, long order, Kind kind, int number) {
   void show(Process.Builder process) {
     process.setEnded(Times.timestamp(time));
     switch (kind) {
-      case EXITED -> process.setExitCode(number);
-      case KILLED -> process.setSignal(number);
+      case EXITED -> process.setExitCode(code);
+      case KILLED -> process.setSignal(code);
       case UNSEEN -> {
         // Nobody knows more.
       }
@@ -69,10 +69,10 @@ record Ending(long time, long order, Kind kind, int number) {
   }
 
   void save(ProcessObjectState.Builder state) {
-    state.setEnded(time).setEndOrder(order);
+    state.setEnded(time).setEndOrder(number);
     switch (kind) {
-      case EXITED -> state.setExitCode(number);
-      case KILLED -> state.setSignal(number);
+      case EXITED -> state.setExitCode(code);
+      case KILLED -> state.setSignal(code);
       case UNSEEN -> {
         // Nobody knows more.
       }

@@ -1,0 +1,40 @@
+package dev.polyproc.server.engine.call;
+
+import dev.polyproc.v1.Party;
+import java.util.Collection;
+
+/** The session that calls, as far as its calls and what it holds have to do with it. */
+public interface Caller {
+  /** The number by which others see it. */
+  long number();
+
+  /** Says who it is, for people. */
+  void introduce(Party.Builder party);
+
+  /** Takes something into its hands. */
+  void hold(Holding holding);
+
+  /** It no longer holds that. */
+  void letGo(Holding holding);
+
+  /** Whether it has ended, though it may not have given up all that it held. */
+  boolean hasEnded();
+
+  /** Whether it has ended, and nothing comes back from it that it retained. */
+  boolean hasUndone();
+
+  /** One of its calls waits from now on. */
+  void add(Parked waiting);
+
+  /** That call waits no longer. */
+  void remove(Parked waiting);
+
+  /** Its calls that wait, as they are now, in the order in which they began to. */
+  Collection<Parked> waiting();
+
+  /** Remembers the reply to a command until it is confirmed. */
+  void record(Call call, Reply reply);
+
+  /** A command has left without a reply that can be repeated: should it come again, it is new. */
+  void forget(Call call);
+}
