@@ -40,9 +40,12 @@ public final class ServerLoop implements Executor {
     }
   }
 
-  /** Runs a task after what the loop does now. */
+  /**
+   * Runs a task after what the loop does now, and after it has looked at its sockets: it would run
+   * 64 tasks before it does, each of which may be a turn of a stream.
+   */
   public void afterwards(Runnable task) {
-    loop.execute(task);
+    var unused = loop.schedule(task, 1, TimeUnit.NANOSECONDS);
   }
 
   EventLoopGroup group() {
