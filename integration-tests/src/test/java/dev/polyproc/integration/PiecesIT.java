@@ -101,7 +101,9 @@ final class PiecesIT {
       var unused = stalls.worstMillis();
     }
 
-    /** Nobody can be served faster than the machine lets a process run: the daemon, and this one. */
+    /**
+     * Nobody can be served faster than the machine lets a process run: the daemon, and this one.
+     */
     void report(String what, long nanos) {
       long millis = TimeUnit.NANOSECONDS.toMillis(slowest.get());
       long stall = stalls.worstMillis();
@@ -132,8 +134,7 @@ final class PiecesIT {
   /** Sends calls in one frame; answers the reply to the last. */
   private static <Q extends Message> CompletableFuture<Reply> send(
       Attachment stream, long first, int count, MethodDescriptor<Q, ?> method, Q request) {
-    SessionAttachRequest.Builder frame =
-        SessionAttachRequest.newBuilder().setReceivedBelow(first);
+    SessionAttachRequest.Builder frame = SessionAttachRequest.newBuilder().setReceivedBelow(first);
     for (int i = 0; i < count; i++) {
       frame.addCalls(Attachment.call(first + i, method, request));
     }
@@ -148,8 +149,7 @@ final class PiecesIT {
       DictCreateRequest create =
           DictCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build();
       for (int made = 0; made < count; made += 4_000) {
-        Later.get(
-            send(stream, 1 + made, 4_000, DictServiceGrpc.getCreateMethod(), create));
+        Later.get(send(stream, 1 + made, 4_000, DictServiceGrpc.getCreateMethod(), create));
       }
     }
     return client.with(Envelope.of(id));

@@ -292,7 +292,9 @@ public abstract class Parked {
     for (Waiters<?> line : lines) {
       Waited object = line.object();
       state.addLines(
-          LineState.newBuilder().setObject(object.number()).setNumber(object.lines().indexOf(line)));
+          LineState.newBuilder()
+              .setObject(object.number())
+              .setNumber(object.lines().indexOf(line)));
     }
     save(state);
     return state.build();

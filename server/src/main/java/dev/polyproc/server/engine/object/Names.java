@@ -80,7 +80,8 @@ public final class Names {
   }
 
   /** A free name, made of the object's number. */
-  static String generate(ObjectKind kind, long number, OrderedTable<String, ManagedObject> objects) {
+  static String generate(
+      ObjectKind kind, long number, OrderedTable<String, ManagedObject> objects) {
     String name = Refusal.word(kind).replace(' ', '-') + "-" + number;
     while (objects.get(name) != null) {
       name += "-";
