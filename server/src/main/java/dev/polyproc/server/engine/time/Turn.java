@@ -5,7 +5,8 @@ package dev.polyproc.server.engine.time;
  * turn. What is left goes on in later entries.
  *
  * <p>It is counted, never measured, so that everybody who applies the same entries does the same. A
- * unit is what takes a microsecond or two, or less: one thing that is released, one call that is told.
+ * unit is what takes a microsecond or two, or less: one thing that is released, one call that is
+ * told.
  */
 public final class Turn {
   /** How many units an entry does at most, give or take what is done in one go. */
