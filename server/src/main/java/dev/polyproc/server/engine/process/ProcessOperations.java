@@ -113,8 +113,12 @@ public final class ProcessOperations implements Family {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
+    tell(number, process, ending.words());
+  }
+
+  private void tell(long number, @Nullable ProcessObject process, String how) {
     // Before its end is told, so that who is told finds free what the process held.
-    sessions.processEnded(number, "its process " + ending.words());
+    sessions.processEnded(number, "its process " + how);
     if (process != null) {
       process.advance();
     }
@@ -129,7 +133,9 @@ public final class ProcessOperations implements Family {
         gone.add(process);
       }
     }
-    gone.forEach(process -> ended(process.number(), process, ProcessEnd.unseen(world)));
+    // All have ended before the session of one of them does: none is to be signalled for that.
+    gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
+    gone.forEach(process -> tell(process.number(), process, process.endedHow()));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();

@@ -166,6 +166,8 @@ final class ProcessHandlers {
     for (ModelProcess process : gone) {
       model.met("a process ended unseen");
       process.ended(null, null);
+    }
+    for (ModelProcess process : gone) {
       endSessionOf(process.incarnation.number());
       process.settle();
     }
