@@ -53,7 +53,7 @@ final class PiecesIT {
   static final SharedDaemon daemon =
       SharedDaemon.with(
           Launch.inPrivateFolder()
-              .javaOptions(System.getProperty("polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m")));
+              .javaOptions(System.getProperty("polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));
 
   private static Client client;
   private static Bystanding bystanding;
@@ -187,6 +187,7 @@ final class PiecesIT {
     }
     await().atMost(LONG).until(() -> usage().getWaiters() == TIMERS);
 
+    await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() >= due);
     bystanding.begin();
     last.forEach(reply -> Later.get(reply, LONG.toSeconds()));
     bystanding.report("That " + TIMERS + " timers fell due", System.nanoTime() - due);
