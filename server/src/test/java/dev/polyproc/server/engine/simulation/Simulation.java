@@ -72,7 +72,6 @@ final class Simulation {
       world.settleAlways(() -> betweenPieces(chance));
     }
     callers = new Callers(random, world, model);
-    effects = new ProcessEffects(world, model);
   }
 
   /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */
