@@ -53,7 +53,9 @@ final class PiecesIT {
   static final SharedDaemon daemon =
       SharedDaemon.with(
           Launch.inPrivateFolder()
-              .javaOptions(System.getProperty("polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));
+              .javaOptions(
+                  System.getProperty(
+                      "polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));
 
   private static Client client;
   private static Bystanding bystanding;
