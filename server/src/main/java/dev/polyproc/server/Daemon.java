@@ -66,7 +66,7 @@ final class Daemon {
     this.token = token;
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
-    GrpcServer.Fatal fatal = new Ends();
+    GrpcServer.Fatal fatal = new EndOfDaemon();
     ServerLoop loop = GrpcServer.newLoop(fatal);
     this.assembly =
         new Assembly(
@@ -301,7 +301,7 @@ final class Daemon {
   }
 
   /** What the server must not survive. */
-  private static final class Ends implements GrpcServer.Fatal {
+  private static final class EndOfDaemon implements GrpcServer.Fatal {
     @Override
     public void outOfMemory(Throwable why) {
       halt("There is no memory left outside of the heap; the daemon stops.", why, OUT_OF_MEMORY);

@@ -2,7 +2,7 @@ package dev.polyproc.server.supervisor;
 
 import com.sun.jna.Pointer;
 import dev.polyproc.files.Environment;
-import dev.polyproc.server.supervisor.Ends.End;
+import dev.polyproc.server.supervisor.Reaper.End;
 import dev.polyproc.v1.Limits;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,7 +52,7 @@ final class Children {
   private final long mostInput;
   private final Consumer<Throwable> dead;
   private final Loop loop;
-  private final Endings endings;
+  private final Terminations terminations;
   private final Watches watches;
   private final Map<Long, Start> starting = new LinkedHashMap<>();
   private final Map<Long, Child> running = new LinkedHashMap<>();
@@ -82,7 +82,7 @@ final class Children {
     this.mostInput = limits.getAllOutputBytes();
     this.dead = dead;
     this.loop = new Loop(platform, this::round, dead);
-    this.endings = new Endings(graceMillis, this::reap);
+    this.terminations = new Terminations(graceMillis, this::reap);
     this.watches = new Watches(loop, platform, mostWatches);
   }
 
@@ -106,7 +106,7 @@ final class Children {
       if (closing) {
         throw new StartFailure(SHUTTING_DOWN);
       }
-      if (endings.size() >= mostEndings) {
+      if (terminations.size() >= mostEndings) {
         throw new StartFailure(
             "Expected less than "
                 + mostEndings
@@ -159,7 +159,7 @@ final class Children {
     if (start != null) {
       start.postponeEnd();
     } else if (child != null) {
-      endings.add(child);
+      terminations.add(child);
       // Nobody is charged for it any more.
       pipes().closeInput(child);
     }
@@ -172,7 +172,7 @@ final class Children {
       giveUpAt =
           System.nanoTime()
               + TimeUnit.MILLISECONDS.toNanos(graceMillis + PATIENCE_AFTER_KILL_MILLIS);
-      running.values().forEach(endings::add);
+      running.values().forEach(terminations::add);
       watches.close();
     }
   }
@@ -228,7 +228,7 @@ final class Children {
       return;
     }
     if (closing) {
-      endings.add(child);
+      terminations.add(child);
     }
     starting.remove(child.process);
     reports.started(child.process, child.pid);
@@ -264,7 +264,7 @@ final class Children {
 
   /** Reports the child's end, if it has come. */
   private void look(Child child) {
-    End end = Ends.see(child.pid);
+    End end = Reaper.see(child.pid);
     if (end == null) {
       return;
     }
@@ -298,7 +298,7 @@ final class Children {
   }
 
   private void settle(Child child) {
-    boolean kept = child.mayWrite() || endings.has(child);
+    boolean kept = child.mayWrite() || terminations.has(child);
     if (child.ended && !kept && running.containsKey(child.process)) {
       reap(child);
     }
@@ -309,7 +309,7 @@ final class Children {
     if (tools != null) {
       tools.guardian.ended(child.pid);
     }
-    Ends.reap(child.pid);
+    Reaper.reap(child.pid);
     pipes().close(child);
   }
 
@@ -320,7 +320,7 @@ final class Children {
       return Loop.STOP;
     }
     List.copyOf(withoutPidfd).forEach(child -> Loop.guarded(() -> look(child)));
-    int patience = sooner(endings.round(), watches.round());
+    int patience = sooner(terminations.round(), watches.round());
     if (!withoutPidfd.isEmpty() || closing) {
       patience = sooner(patience, LOOK_EVERY_MILLIS);
     }

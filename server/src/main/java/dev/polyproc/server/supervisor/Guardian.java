@@ -215,7 +215,7 @@ final class Guardian {
   private static void end(int pid) {
     Libc.kill(pid, Libc.SIGKILL);
     long deadline = System.nanoTime() + GOODBYE;
-    while (Ends.reap(pid) == null && System.nanoTime() < deadline) {
+    while (Reaper.reap(pid) == null && System.nanoTime() < deadline) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }

@@ -63,7 +63,7 @@ final class Orphans {
       return (int) TimeUnit.NANOSECONDS.toMillis(left) + 1;
     }
     nextLook = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS);
-    if (!looking && Ends.isAny()) {
+    if (!looking && Reaper.isAny()) {
       looking = true;
       spawnerThread.execute(this::look);
     }
@@ -85,7 +85,7 @@ final class Orphans {
     looking = false;
     for (int pid : ended) {
       if (!own.test(pid)) {
-        Ends.reapOrphan(pid);
+        Reaper.reapOrphan(pid);
       }
     }
   }

@@ -261,6 +261,18 @@ final class RestartTest {
     assertThat(a.queue("jobs").reserve().response().getAttempt()).isEqualTo(2);
   }
 
+  @Test
+  void shouldNotSignalWhatIsGoneForASessionThatGoesToo() {
+    Client first = ofProcess("first");
+    first.process("second").startDaemonic();
+    first.process("second").runs(8);
+
+    world.restart();
+
+    assertThat(a.process("second").signals()).isEmpty();
+    assertThat(a.process("second").now().getState()).isEqualTo(ProcessState.PROCESS_STATE_ENDED);
+  }
+
   /** A session of a process that runs. */
   private Client ofProcess(String process) {
     a.process(process).running();

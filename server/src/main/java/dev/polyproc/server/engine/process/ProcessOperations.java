@@ -113,12 +113,11 @@ public final class ProcessOperations implements Family {
     if (process != null && !process.hasEnded()) {
       process.end(ending);
     }
-    endWith(number, process, ending.words());
+    tell(number, process, ending.words());
   }
 
-  /** What goes with a process that has ended does; then its end is told. */
-  private void endWith(long number, @Nullable ProcessObject process, String how) {
-    // In this order, so that who is told finds free what the process held.
+  private void tell(long number, @Nullable ProcessObject process, String how) {
+    // Before its end is told, so that who is told finds free what the process held.
     sessions.processEnded(number, "its process " + how);
     if (process != null) {
       process.advance();
@@ -134,9 +133,9 @@ public final class ProcessOperations implements Family {
         gone.add(process);
       }
     }
-    // All of them first: none is to get a signal because another one's session ends.
+    // All have ended before the session of one of them does: none is to be signalled for that.
     gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
-    gone.forEach(process -> endWith(process.number(), process, process.endedHow()));
+    gone.forEach(process -> tell(process.number(), process, process.endedHow()));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();

@@ -66,12 +66,12 @@ final class Simulation {
     boolean inPieces = seed % 2 == 0;
     int piece = inPieces ? 1 + (int) (seed / 2 % MOST_IN_PIECE) : ALL_AT_ONCE;
     world = new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS, piece);
+    effects = new ProcessEffects(world, model);
     if (inPieces) {
       Random chance = new Random(seed);
       world.settleAlways(() -> betweenPieces(chance));
     }
     callers = new Callers(random, world, model);
-    effects = new ProcessEffects(world, model);
   }
 
   /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */

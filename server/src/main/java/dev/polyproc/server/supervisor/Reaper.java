@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
  * How processes ended. Seeing an end and reaping are two steps: between them the process is a
  * zombie, and its number cannot become anybody else's.
  */
-final class Ends {
-  private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
+final class Reaper {
+  private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
   private static final int CLD_EXITED = 1;
 
   // siginfo_t: three ints, then on Linux aligned to eight bytes: pid, uid, status; on macOS without
@@ -20,7 +20,7 @@ final class Ends {
   private static final int PID = Platform.MAC ? 12 : 16;
   private static final int STATUS = PID + 8;
 
-  private Ends() {}
+  private Reaper() {}
 
   /** A code, or a signal. */
   record End(boolean bySignal, int number) {}

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * The groups that were told to end: SIGTERM, a grace, SIGKILL. A group has ended when no live
  * process is left in it, also when its leader went first. On the loop's thread.
  */
-final class Endings {
-  private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
+final class Terminations {
+  private static final Logger LOG = LoggerFactory.getLogger(Terminations.class);
   private static final int LOOK_EVERY_MILLIS = 20;
 
   private final long graceMillis;
@@ -31,7 +31,7 @@ final class Endings {
   private long looked = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS);
 
   /** Hands on each child whose group has ended. */
-  Endings(long graceMillis, Consumer<Child> ended) {
+  Terminations(long graceMillis, Consumer<Child> ended) {
     this.graceMillis = graceMillis;
     this.ended = ended;
   }
@@ -78,7 +78,7 @@ final class Endings {
       return LOOK_EVERY_MILLIS - since;
     }
     List<Child> candidates = ending.stream().filter(child -> child.ended).toList();
-    Predicate<Child> alive = Platform.MAC ? Endings::answers : groupsAlive();
+    Predicate<Child> alive = Platform.MAC ? Terminations::answers : groupsAlive();
     for (Child child : candidates) {
       if (child.killed || !alive.test(child)) {
         ending.remove(child);
