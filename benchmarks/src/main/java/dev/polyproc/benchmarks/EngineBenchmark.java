@@ -6,7 +6,7 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.DefaultLimits;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictSetRequest;
@@ -84,8 +84,8 @@ public class EngineBenchmark {
   }
 
   private List<Recipient> apply(String operation, Message request, Envelope envelope) {
-    Call call =
-        new Call(engine.operations().byName(operation), request, envelope, Recipient.NOBODY);
+    Invocation call =
+        new Invocation(engine.operations().byName(operation), request, envelope, Recipient.NOBODY);
     engine.apply(++time, call);
     return engine.takeTouched();
   }

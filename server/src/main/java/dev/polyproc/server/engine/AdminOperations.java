@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine;
 
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
@@ -69,7 +69,7 @@ final class AdminOperations implements Family {
         .on("CloseSession", AdminCloseSessionRequest.getDefaultInstance(), this::closeSession);
   }
 
-  private Reply list(AdminListRequest request, Call call) {
+  private Answer list(AdminListRequest request, Invocation call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
@@ -91,7 +91,7 @@ final class AdminOperations implements Family {
       }
       last = object.number();
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
   private static boolean matches(ManagedObject object, AdminListRequest request) {
@@ -100,7 +100,7 @@ final class AdminOperations implements Family {
         && object.name().startsWith(request.getPrefix());
   }
 
-  private Reply describe(AdminDescribeRequest request, Call call) {
+  private Answer describe(AdminDescribeRequest request, Invocation call) {
     ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     AdminDescribeResponse.Builder response =
         AdminDescribeResponse.newBuilder()
@@ -119,7 +119,7 @@ final class AdminOperations implements Family {
           line.describe(most - response.getWaitersCount()).map(AdminOperations::shown),
           response::addWaiters);
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
   // What callers say of themselves, for people.
@@ -147,15 +147,15 @@ final class AdminOperations implements Family {
         .build();
   }
 
-  private Reply delete(AdminDeleteRequest request, Call call) {
+  private Answer delete(AdminDeleteRequest request, Invocation call) {
     ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     world.objects().delete(object);
-    return Reply.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
+    return Answer.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
   /** What the engine has to say; who it belongs to, its node adds. */
-  private Reply serverInfo(AdminServerInfoRequest request, Call call) {
-    return Reply.of(
+  private Answer serverInfo(AdminServerInfoRequest request, Invocation call) {
+    return Answer.of(
         AdminServerInfoResponse.newBuilder()
             .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
@@ -169,7 +169,7 @@ final class AdminOperations implements Family {
             .build());
   }
 
-  private Reply listSessions(AdminListSessionsRequest request, Call call) {
+  private Answer listSessions(AdminListSessionsRequest request, Invocation call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
     Iterator<Session> listed = sessions.after(page.after());
@@ -185,10 +185,10 @@ final class AdminOperations implements Family {
       response.addSessions(summary);
       last = session.number();
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
-  private Reply waits(AdminWaitsRequest request, Call call) {
+  private Answer waits(AdminWaitsRequest request, Invocation call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     AdminWaitsResponse.Builder response = AdminWaitsResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
@@ -202,14 +202,14 @@ final class AdminOperations implements Family {
           || (wait != null
               && (response.getWaitsCount() == page.size()
                   || !room.take(wait.getSerializedSize())))) {
-        return Reply.of(response.setNextPageToken(Page.token(last)).build());
+        return Answer.of(response.setNextPageToken(Page.token(last)).build());
       }
       if (wait != null) {
         response.addWaits(wait);
       }
       last = parked.number();
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
   private Iterator<Parked> waiting(AdminWaitsRequest request, Page page) {
@@ -227,7 +227,7 @@ final class AdminOperations implements Family {
         .build();
   }
 
-  private Reply closeSession(AdminCloseSessionRequest request, Call call) {
+  private Answer closeSession(AdminCloseSessionRequest request, Invocation call) {
     Texts.check("reason", request.getReason());
     if (request.getSession() == 0) {
       throw Refusal.argument(
@@ -247,6 +247,6 @@ final class AdminOperations implements Family {
     sessions.end(
         session,
         "it was closed by AdminService/CloseSession" + (reason.isEmpty() ? "" : ": " + reason));
-    return Reply.of(AdminCloseSessionResponse.newBuilder().setSession(closed).build());
+    return Answer.of(AdminCloseSessionResponse.newBuilder().setSession(closed).build());
   }
 }

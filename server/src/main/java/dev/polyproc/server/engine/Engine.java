@@ -6,12 +6,12 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -165,15 +165,15 @@ public final class Engine {
   }
 
   /** Applies a command at a time. */
-  public void apply(long time, Call call) {
+  public void apply(long time, Invocation call) {
     begin(time, false);
-    Reply reply;
+    Answer reply;
     try {
       reply = execute(call);
     } catch (Refusal refusal) {
-      reply = Reply.of(refusal);
+      reply = Answer.of(refusal);
     }
-    if (reply != Reply.LATER) {
+    if (reply != Answer.LATER) {
       world.outgoing().send(call, told(call, reply), true);
     }
     world.references().endUnreferred();
@@ -183,12 +183,12 @@ public final class Engine {
    * The reply as its caller is told. What it says of the daemon is added here: it belongs to the
    * node, and must not be in the state, where replies are recorded.
    */
-  private Reply told(Call call, Reply reply) {
+  private Answer told(Invocation call, Answer reply) {
     Message response = reply.response();
     if (response == null || call.operation().number() != open.number()) {
       return reply;
     }
-    return Reply.of(
+    return Answer.of(
         response.toBuilder()
             .setField(response.getDescriptorForType().findFieldByName("server"), serverInfo())
             .build());
@@ -233,9 +233,9 @@ public final class Engine {
    * @return false when the answer is an entry of its own, to be applied as a command: its session
    *     retains what it is told of
    */
-  public boolean read(long time, Call call) {
+  public boolean read(long time, Invocation call) {
     world.clock().seen(time);
-    Reply reply;
+    Answer reply;
     try {
       if (!call.sessionId().isEmpty()) {
         Session session = sessions.find(call.sessionId());
@@ -244,7 +244,7 @@ public final class Engine {
       }
       reply = handle(call);
     } catch (Refusal refusal) {
-      reply = Reply.of(refusal);
+      reply = Answer.of(refusal);
     }
     if (call.operation().kind() == Operation.Kind.READ
         && world.references().wouldRetain(call, reply)) {
@@ -275,7 +275,7 @@ public final class Engine {
     }
   }
 
-  private Reply execute(Call call) {
+  private Answer execute(Invocation call) {
     Session session = null;
     if (!call.sessionId().isEmpty()) {
       session = sessions.find(call.sessionId());
@@ -284,7 +284,7 @@ public final class Engine {
       session.window().confirm(call.receivedBelow(), call.received());
     }
     if (session == null || !call.isRecorded()) {
-      Reply reply = handle(call);
+      Answer reply = handle(call);
       if (call.operation().kind() == Operation.Kind.READ) {
         world.references().requireRoom(call, reply);
       }
@@ -303,19 +303,19 @@ public final class Engine {
       // have.
       world.budget().requireBeyond(Window.SLOT_BYTES);
     }
-    Reply reply;
+    Answer reply;
     try {
       reply = handOut(call, handle(call));
     } catch (Refusal refusal) {
-      reply = Reply.of(refusal);
+      reply = Answer.of(refusal);
     }
-    if (reply != Reply.LATER && isOpen(session)) {
+    if (reply != Answer.LATER && isOpen(session)) {
       window.record(call, reply);
     }
     return reply;
   }
 
-  private Reply handOut(Call call, Reply reply) {
+  private Answer handOut(Invocation call, Answer reply) {
     world.references().handOut(call, reply);
     return reply;
   }
@@ -324,24 +324,24 @@ public final class Engine {
     return sessions.existing(session.key()) == session;
   }
 
-  private Reply repeat(Window window, Window.Slot slot, Call call) {
+  private Answer repeat(Window window, Window.Slot slot, Invocation call) {
     if (slot.isCancelled()) {
-      Reply cancelled = Reply.of(SessionOperations.cancelled(call.operation().name()));
+      Answer cancelled = Answer.of(SessionOperations.cancelled(call.operation().name()));
       window.record(call, cancelled);
       return cancelled;
     }
     Parked parked = slot.parked();
     if (parked != null) {
       world.waiting().takenOver(parked, call);
-      return Reply.LATER;
+      return Answer.LATER;
     }
-    Reply reply = slot.reply();
+    Answer reply = slot.reply();
     World.require(reply != null, "a command that does not wait is done");
     call.requireFits(Objects.requireNonNull(reply));
     return reply;
   }
 
-  private Reply handle(Call call) {
+  private Answer handle(Invocation call) {
     Guard guard = call.guard();
     if (guard != null && !isHeld(guard)) {
       throw new Refusal(
@@ -356,7 +356,7 @@ public final class Engine {
     }
     // By this engine's own handler: the call was made by the operations of the one before, where
     // the engine was restored meanwhile.
-    Reply reply = own(call.operation()).handle(call);
+    Answer reply = own(call.operation()).handle(call);
     if (call.operation().isRead()) {
       call.requireFits(reply);
     }
@@ -376,7 +376,7 @@ public final class Engine {
     return lock != null && lock.isHeldUnder(guard.getToken());
   }
 
-  private static void checkAttachment(Session session, Call call) {
+  private static void checkAttachment(Session session, Invocation call) {
     if (call.attachment() != 0 && call.attachment() != session.attachment()) {
       throw Refusal.attachmentReplaced();
     }
@@ -386,7 +386,7 @@ public final class Engine {
    * Whether the call comes over an attachment and would find no room to be remembered, so that its
    * stream should wait until the session has confirmed some replies.
    */
-  public boolean mustWait(Call call) {
+  public boolean mustWait(Invocation call) {
     Session session = sessions.existing(call.sessionId());
     return session != null
         && call.attachment() != 0

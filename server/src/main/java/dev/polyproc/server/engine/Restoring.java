@@ -9,10 +9,10 @@ import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.State;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.message.Stored;
@@ -129,7 +129,7 @@ final class Restoring {
   }
 
   private void restore(ParkedState saved, Map<Long, ManagedObject> objects) {
-    Call call = engine.operations().restore(saved.getCall());
+    Invocation call = engine.operations().restore(saved.getCall());
     if (!call.sessionId().isEmpty()) {
       call.session(engine.sessions().find(call.sessionId()));
     }
@@ -145,7 +145,7 @@ final class Restoring {
   }
 
   private void restore(Window window, SlotState slot, Map<Long, ManagedObject> objects) {
-    Reply reply = reply(slot, objects);
+    Answer reply = reply(slot, objects);
     long footprint = reply == null ? 0 : operation(slot).footprint(reply);
     window.restore(slot, reply, footprint);
   }
@@ -154,16 +154,16 @@ final class Restoring {
     return Objects.requireNonNull(engine.operations().byNumber(slot.getMethod()));
   }
 
-  private @Nullable Reply reply(SlotState slot, Map<Long, ManagedObject> objects) {
+  private @Nullable Answer reply(SlotState slot, Map<Long, ManagedObject> objects) {
     switch (slot.getOutcomeCase()) {
       case ERROR:
-        return Reply.of(slot.getError());
+        return Answer.of(slot.getError());
       case RESPONSE:
         DynamicMessage response = response(slot);
         ManagedObject object = objects.get(slot.getUndo().getIncarnation());
         return slot.hasUndo() && object != null
-            ? Reply.of(response, object.restoreUndo(slot.getUndo()))
-            : Reply.of(response);
+            ? Answer.of(response, object.restoreUndo(slot.getUndo()))
+            : Answer.of(response);
       default:
         return null;
     }

@@ -2,9 +2,9 @@
  * The engine: all semantics, as a deterministic state machine.
  *
  * <pre>
- *   Call ──▶ Engine.apply ──▶ Operation ──▶ a family's handler ──▶ Reply ──▶ Recipient
- *   Event ─▶    │   due timers first; identity (session, sequence); guard
- *               └──▶ Effects: what the node should make happen
+ *   Invocation ──▶ Engine.apply ──▶ Operation ──▶ a family's handler ──▶ Answer ──▶ Recipient
+ *   NodeEvent ──▶    │   due timers first; identity (session, sequence); guard
+ *                    └──▶ Effects: what the node should make happen
  * </pre>
  *
  * <p>Time, ids and order come with the entry. There is no I/O, thread, clock, randomness or

@@ -2,12 +2,13 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.Call;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -60,8 +61,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final Outlet<Message> outlet;
   private final HeldCalls held;
   private final AttachedCalls calls;
-  private final List<dev.polyproc.v1.Call> taken = new ArrayList<>(TOGETHER);
-  private final List<Call> next = new ArrayList<>(TOGETHER);
+  private final List<Call> taken = new ArrayList<>(TOGETHER);
+  private final List<Invocation> next = new ArrayList<>(TOGETHER);
   private String session = "";
   private int together = FIRST_TOGETHER;
   private long charged;
@@ -165,13 +166,14 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
             .setSession(session)
             .setAttachment(frame.getAttachment())
             .build();
-    Answer answer = new Answer(gateway.loop(), reply -> attached(reply, attached, frame));
+    LoopRecipient answer =
+        new LoopRecipient(gateway.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
     attachments.ask(this);
-    gateway.submit(new Call(attach, request, Envelope.getDefaultInstance(), answer));
+    gateway.submit(new Invocation(attach, request, Envelope.getDefaultInstance(), answer));
   }
 
-  private void attached(Reply reply, SessionAttachResponse attached, SessionAttachRequest frame) {
+  private void attached(Answer reply, SessionAttachResponse attached, SessionAttachRequest frame) {
     handedOver = false;
     if (closed) {
       return; // The client has gone meanwhile, or its session.
@@ -262,9 +264,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private int applySome() {
     long bytes = 0;
     while (held.hasNext() && taken.size() < together && bytes < TOGETHER_BYTES) {
-      dev.polyproc.v1.Call call = held.next();
+      Call call = held.next();
       try {
-        Call read = calls.read(call);
+        Invocation read = calls.read(call);
         next.add(read);
         taken.add(call);
         bytes += call.getRequest().size();
@@ -272,7 +274,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
           break; // The node goes on with it before what follows is applied.
         }
       } catch (Refusal refusal) {
-        outbox.add(call.getSequence(), Reply.of(refusal), true);
+        outbox.add(call.getSequence(), Answer.of(refusal), true);
       }
     }
     int some = next.size();
@@ -362,10 +364,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       do {
         Outbox.Outgoing next = outbox.take();
         frame.addReplies(next.reply().toProto(next.sequence()));
-        bytes += next.size() + Call.AROUND_IN_FRAME;
+        bytes += next.size() + Invocation.AROUND_IN_FRAME;
       } while (frame.getRepliesCount() < FRAME_REPLIES
           && !outbox.isEmpty()
-          && bytes + outbox.nextSize() + Call.AROUND_IN_FRAME <= most);
+          && bytes + outbox.nextSize() + Invocation.AROUND_IN_FRAME <= most);
       SessionAttachResponse message = frame.build();
       outlet.send(message, message.getSerializedSize());
     }

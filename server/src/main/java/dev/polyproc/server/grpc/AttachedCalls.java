@@ -3,7 +3,7 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
 import dev.polyproc.server.engine.call.Recipient;
@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.Call;
 import dev.polyproc.v1.ErrorReason;
 
 /** Reads the calls in the frames of one attachment: what a unary call has in its metadata. */
@@ -48,7 +49,7 @@ final class AttachedCalls {
   }
 
   /** A call as the engine takes it; refuses what cannot be read. */
-  Call read(dev.polyproc.v1.Call call) {
+  Invocation read(Call call) {
     if (call.getSequence() <= 0) {
       throw Refusal.argument(
           "sequence",
@@ -92,10 +93,10 @@ final class AttachedCalls {
     envelope.setMaxReplyBytes(mostReplyBytes);
     gateway.stamp(operation, envelope);
     Recipient told = gateway.told(operation, request, connection, envelope, recipient);
-    return new Call(operation, request, envelope.build(), told);
+    return new Invocation(operation, request, envelope.build(), told);
   }
 
-  private static long deadline(dev.polyproc.v1.Call call) {
+  private static long deadline(Call call) {
     long nanos = Times.nanos(call.getDeadline());
     if (nanos <= 0) {
       throw new Refusal(

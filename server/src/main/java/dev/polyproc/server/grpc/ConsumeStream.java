@@ -2,9 +2,9 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.grpc.Outbox.Outgoing;
 import io.grpc.Metadata;
@@ -60,7 +60,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     gateway.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
     gateway.stamp(operation, envelope);
-    gateway.submit(new Call(operation, message, envelope.build(), outbox));
+    gateway.submit(new Invocation(operation, message, envelope.build(), outbox));
   }
 
   @Override
@@ -106,7 +106,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   }
 
   private void send(Outgoing next) {
-    Reply reply = next.reply();
+    Answer reply = next.reply();
     if (reply.error() != null) {
       close(reply.error());
     } else if (reply.response() != null) {

@@ -6,7 +6,7 @@ import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
 import dev.polyproc.server.engine.call.Recipient;
@@ -75,13 +75,13 @@ final class Gateway {
   }
 
   /** Submits calls of a stream; on the loop. */
-  void submit(List<Call> calls, CommandLog.Applied then) {
+  void submit(List<Invocation> calls, CommandLog.Applied then) {
     settle();
     log.submit(calls, then);
   }
 
   /** Submits a call that comes over no attachment; on the loop. */
-  void submit(Call call) {
+  void submit(Invocation call) {
     submit(List.of(call), CommandLog.Applied.UNHEARD);
   }
 

@@ -1,9 +1,9 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,7 +16,7 @@ final class NodeCall implements Recipient {
   private final Executor loop;
   private final AtomicReference<Found> found = new AtomicReference<>();
 
-  private record Found(Call call, Reply reply) {}
+  private record Found(Invocation call, Answer reply) {}
 
   NodeCall(NodeMethod method, Message request, Recipient recipient, Executor loop) {
     this.method = method;
@@ -26,7 +26,7 @@ final class NodeCall implements Recipient {
   }
 
   @Override
-  public void reply(Call call, Reply reply, boolean last) {
+  public void reply(Invocation call, Answer reply, boolean last) {
     found.set(new Found(call, reply));
   }
 
@@ -38,7 +38,7 @@ final class NodeCall implements Recipient {
     }
   }
 
-  private void serve(Call call, Reply reply) {
+  private void serve(Invocation call, Answer reply) {
     Message response = reply.response();
     if (response == null) {
       answer(call, reply);
@@ -47,21 +47,21 @@ final class NodeCall implements Recipient {
     try {
       method.serve(request, response, answer -> answer(call, answer));
     } catch (Refusal refusal) {
-      answer(call, Reply.of(refusal));
+      answer(call, Answer.of(refusal));
     }
   }
 
-  private void answer(Call call, Reply reply) {
+  private void answer(Invocation call, Answer reply) {
     recipient.reply(call, fitting(call, reply), true);
     recipient.flush();
   }
 
-  private static Reply fitting(Call call, Reply reply) {
+  private static Answer fitting(Invocation call, Answer reply) {
     try {
       call.requireFits(reply);
       return reply;
     } catch (Refusal refusal) {
-      return Reply.of(refusal);
+      return Answer.of(refusal);
     }
   }
 }

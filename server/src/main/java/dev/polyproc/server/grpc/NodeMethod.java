@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.function.Consumer;
 
@@ -27,5 +27,5 @@ interface NodeMethod {
    * @param then takes the one reply, now or later, on the loop
    * @throws Refusal when it is refused at once
    */
-  void serve(Message request, Message found, Consumer<Reply> then);
+  void serve(Message request, Message found, Consumer<Answer> then);
 }

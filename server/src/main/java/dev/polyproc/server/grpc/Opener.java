@@ -1,8 +1,8 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.SessionOpenResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ final class Opener implements Recipient {
   }
 
   @Override
-  public void reply(Call call, Reply reply, boolean last) {
+  public void reply(Invocation call, Answer reply, boolean last) {
     if (reply.response() instanceof SessionOpenResponse response) {
       opened = response.getSession();
     }

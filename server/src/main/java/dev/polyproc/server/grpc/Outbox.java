@@ -1,8 +1,8 @@
 package dev.polyproc.server.grpc;
 
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,7 +30,7 @@ final class Outbox implements Recipient {
   private volatile boolean cleared;
 
   /** A reply and its size in bytes, the number of its call, and whether it is the last to it. */
-  record Outgoing(long sequence, Reply reply, long size, boolean last) {}
+  record Outgoing(long sequence, Answer reply, long size, boolean last) {}
 
   /**
    * An empty outbox.
@@ -43,11 +43,11 @@ final class Outbox implements Recipient {
   }
 
   @Override
-  public void reply(Call call, Reply reply, boolean last) {
+  public void reply(Invocation call, Answer reply, boolean last) {
     add(call.sequence(), reply, last);
   }
 
-  void add(long sequence, Reply reply, boolean last) {
+  void add(long sequence, Answer reply, boolean last) {
     if (!cleared) {
       Outgoing outgoing = new Outgoing(sequence, reply, reply.bytes(), last);
       bytes.addAndGet(outgoing.size());

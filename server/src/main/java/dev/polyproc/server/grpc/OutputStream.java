@@ -2,8 +2,8 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.supervisor.OutputCursor;
@@ -89,7 +89,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     find(wanted.getProcess(), found -> found(found, wanted));
   }
 
-  private void found(Reply found, ProcessOutputRequest wanted) {
+  private void found(Answer found, ProcessOutputRequest wanted) {
     if (isClosed()) {
       return; // The reader went meanwhile.
     }
@@ -101,20 +101,20 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     open(found, wanted);
   }
 
-  private void find(String process, Consumer<Reply> then) {
+  private void find(String process, Consumer<Answer> then) {
     Envelope.Builder envelope = EnvelopeReader.readStream(headers, connection());
     long most = envelope.getMaxReplyBytes();
     if (most != 0) {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);
       envelope.clearMaxReplyBytes(); // What is found is not told.
     }
-    Answer answer = new Answer(gateway.loop(), then);
+    LoopRecipient answer = new LoopRecipient(gateway.loop(), then);
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
     gateway.submit(
-        new Call(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
+        new Invocation(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
   }
 
-  private void open(Reply found, ProcessOutputRequest wanted) {
+  private void open(Answer found, ProcessOutputRequest wanted) {
     if (!(found.response() instanceof ProcessGetResponse response)) {
       throw new IllegalStateException("Expected a process");
     }

@@ -1,7 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.v1.AdminServerInfoResponse;
 import dev.polyproc.v1.ServerInfo;
 import java.util.function.Consumer;
@@ -15,9 +15,9 @@ final class ServerInfoMethod implements NodeMethod {
   }
 
   @Override
-  public void serve(Message request, Message found, Consumer<Reply> then) {
+  public void serve(Message request, Message found, Consumer<Answer> then) {
     AdminServerInfoResponse.Builder response = ((AdminServerInfoResponse) found).toBuilder();
     response.setServer(own.toBuilder().setUptime(response.getServer().getUptime()));
-    then.accept(Reply.of(response.build()));
+    then.accept(Answer.of(response.build()));
   }
 }

@@ -3,11 +3,11 @@ package dev.polyproc.server.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.refusal.Refusal;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -118,7 +118,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       confirm();
     }
     submitted = true;
-    gateway.submit(new Call(operation, message, envelope.build(), recipient));
+    gateway.submit(new Invocation(operation, message, envelope.build(), recipient));
     if (confirms()) {
       gateway.confirmed(envelope.getSession());
     }
@@ -166,14 +166,14 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   /** Where the engine replies to. A call that waits on without its rpc keeps no more than this. */
   private static final class Replies implements Recipient {
     private volatile @Nullable UnaryCall rpc;
-    private volatile @Nullable Reply reply;
+    private volatile @Nullable Answer reply;
 
     Replies(UnaryCall rpc) {
       this.rpc = rpc;
     }
 
     @Override
-    public void reply(Call call, Reply answer, boolean last) {
+    public void reply(Invocation call, Answer answer, boolean last) {
       if (rpc != null) {
         reply = answer;
       }
@@ -194,7 +194,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   }
 
   private void answer() {
-    Reply answer = replies.reply;
+    Answer answer = replies.reply;
     if (answer == null || isClosed()) {
       return;
     }

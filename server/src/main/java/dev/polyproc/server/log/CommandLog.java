@@ -2,8 +2,8 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Invocation;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,7 +28,7 @@ public interface CommandLog {
    * @param calls not to be changed before {@code then} was told
    * @param then hears how far they got
    */
-  void submit(List<Call> calls, Applied then);
+  void submit(List<Invocation> calls, Applied then);
 
   /** Takes over what the node saw. After a Drain all calls must not wait, and say so. */
   void submit(NodeEvent event);

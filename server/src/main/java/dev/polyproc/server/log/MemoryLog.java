@@ -3,8 +3,8 @@ package dev.polyproc.server.log;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
@@ -55,14 +55,14 @@ public final class MemoryLog implements CommandLog {
   }
 
   @Override
-  public void submit(List<Call> calls, Applied then) {
+  public void submit(List<Invocation> calls, Applied then) {
     List<Recipient> touched;
     int done = 0;
     lock.lock();
     try {
       long now = clock.getAsLong();
       for (; done < calls.size(); done++) {
-        Call call = calls.get(done);
+        Invocation call = calls.get(done);
         if (engine.mustWait(call)) {
           break;
         }
@@ -79,7 +79,7 @@ public final class MemoryLog implements CommandLog {
     then.applied(done);
   }
 
-  private void apply(long now, Call call) {
+  private void apply(long now, Invocation call) {
     try {
       if (!call.operation().isRead() || !engine.read(now, call)) {
         engine.apply(now, call);

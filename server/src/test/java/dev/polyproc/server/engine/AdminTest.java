@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.DynamicMessage;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
@@ -91,7 +91,7 @@ final class AdminTest {
       var create = DictCreateRequest.newBuilder().setDict("dict" + i).build();
       engine.apply(
           EngineFixture.STARTED,
-          new Call(
+          new Invocation(
               engine.operations().byName("DictService/Create"),
               create,
               Envelope.getDefaultInstance(),

@@ -9,7 +9,7 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
@@ -85,7 +85,7 @@ final class KeptBytesTest {
               throw new AssertionError(reply.error());
             }
           };
-      engine.apply(EngineFixture.STARTED, new Call(method, parsed, around, recipient));
+      engine.apply(EngineFixture.STARTED, new Invocation(method, parsed, around, recipient));
       engine.takeTouched();
       engine.takeEffects();
     } catch (InvalidProtocolBufferException e) {

@@ -6,10 +6,11 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,11 @@ public final class Pending<R extends Message> {
 
   /** The replies that one engine sent. */
   static final class Inbox implements Recipient {
-    private final List<dev.polyproc.v1.Reply> replies = new ArrayList<>();
+    private final List<Reply> replies = new ArrayList<>();
     private boolean done;
 
     @Override
-    public void reply(Call call, Reply reply, boolean last) {
+    public void reply(Invocation call, Answer reply, boolean last) {
       if (done) {
         throw new AssertionError(
             "Expected one last reply to " + call.operation().name() + ", but got another");
@@ -77,7 +78,7 @@ public final class Pending<R extends Message> {
   }
 
   /** All replies so far, in their order. */
-  public List<dev.polyproc.v1.Reply> replies() {
+  public List<Reply> replies() {
     return inbox.replies;
   }
 
@@ -93,10 +94,7 @@ public final class Pending<R extends Message> {
 
   /** All responses of a stream so far. */
   public List<R> responses() {
-    return inbox.replies.stream()
-        .filter(dev.polyproc.v1.Reply::hasResponse)
-        .map(this::parsed)
-        .toList();
+    return inbox.replies.stream().filter(Reply::hasResponse).map(this::parsed).toList();
   }
 
   /** Why the call failed. */
@@ -123,7 +121,7 @@ public final class Pending<R extends Message> {
   }
 
   private Status error() {
-    dev.polyproc.v1.Reply reply = last();
+    Reply reply = last();
     if (!reply.hasError()) {
       throw new AssertionError("Expected a refusal, but got " + parsed(reply));
     }
@@ -138,7 +136,7 @@ public final class Pending<R extends Message> {
     }
   }
 
-  private dev.polyproc.v1.Reply last() {
+  private Reply last() {
     if (!inbox.done) {
       throw new AssertionError("Expected the call to be done, but it waits");
     }
@@ -146,7 +144,7 @@ public final class Pending<R extends Message> {
   }
 
   @SuppressWarnings("unchecked") // the parser of a message of type R
-  private R parsed(dev.polyproc.v1.Reply reply) {
+  private R parsed(Reply reply) {
     if (reply.hasError()) {
       throw new AssertionError("Expected a response, but got " + reply.getError());
     }

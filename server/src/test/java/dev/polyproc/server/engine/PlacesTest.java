@@ -14,10 +14,10 @@ import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.Tick;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
@@ -111,16 +111,16 @@ final class PlacesTest {
     private final int wants;
     private final List<Waiters<Guest>> afterwards;
 
-    Guest(Call call, int wants, List<Waiters<Guest>> afterwards) {
+    Guest(Invocation call, int wants, List<Waiters<Guest>> afterwards) {
       super(call);
       this.wants = wants;
       this.afterwards = afterwards;
     }
 
     @Override
-    protected Reply expired() {
+    protected Answer expired() {
       afterwards.forEach(line -> line.join(this));
-      return afterwards.isEmpty() ? reply(0) : Reply.LATER;
+      return afterwards.isEmpty() ? reply(0) : Answer.LATER;
     }
 
     @Override
@@ -129,15 +129,15 @@ final class PlacesTest {
     }
   }
 
-  private static Reply reply(long token) {
-    return Reply.of(LockAcquireResponse.newBuilder().setToken(token).build());
+  private static Answer reply(long token) {
+    return Answer.of(LockAcquireResponse.newBuilder().setToken(token).build());
   }
 
   private Recipient recipient(String who) {
     return (call, reply, last) -> answers.add(who + " " + where(reply));
   }
 
-  private String where(Reply reply) {
+  private String where(Answer reply) {
     if (!(reply.response() instanceof LockAcquireResponse seated)) {
       return "refused";
     }
@@ -145,12 +145,12 @@ final class PlacesTest {
     return token == one.number() ? "at one" : token == two.number() ? "at two" : "nowhere";
   }
 
-  private Call call(String who) {
+  private Invocation call(String who) {
     return call(who, Origin.getDefaultInstance());
   }
 
-  private Call call(String who, Origin origin) {
-    return new Call(
+  private Invocation call(String who, Origin origin) {
+    return new Invocation(
         engine.operations().byName("EventService/Wait"),
         EventWaitRequest.getDefaultInstance(),
         Envelope.newBuilder().setTicket(++tickets).setOrigin(origin).build(),
@@ -164,7 +164,7 @@ final class PlacesTest {
 
   @SafeVarargs
   private Guest comes(Guest guest, long timeout, Waiters<Guest>... lines) {
-    assertThat(engine.world().waiting().park(guest, timeout, lines)).isEqualTo(Reply.LATER);
+    assertThat(engine.world().waiting().park(guest, timeout, lines)).isEqualTo(Answer.LATER);
     engine.checkInvariants();
     return guest;
   }
@@ -353,7 +353,7 @@ final class PlacesTest {
   }
 
   private void restore(ParkedState saved, String who) {
-    Call call = engine.operations().restore(saved.getCall());
+    Invocation call = engine.operations().restore(saved.getCall());
     call.answerTo(envelope -> recipient(who));
     List<Waiters<?>> lines = new ArrayList<>();
     for (LineState line : saved.getLinesList()) {

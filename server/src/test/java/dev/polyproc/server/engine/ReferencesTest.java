@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Retained;
@@ -349,7 +349,8 @@ final class ReferencesTest {
       Engine engine, String method, Envelope.Builder envelope, Message request) {
     engine.apply(
         1,
-        new Call(engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
+        new Invocation(
+            engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
     assertThat(engine.takeTouched()).hasSize(1);
     engine.takeEffects();
   }

@@ -3,7 +3,7 @@ package dev.polyproc.server.engine;
 import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.Entry;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.log.SnapshotStream;
 import java.io.IOException;
@@ -115,8 +115,8 @@ public final class Replay {
     }
   }
 
-  static Call parsed(Engine engine, Envelope envelope, Recipient recipient) {
-    Call stored = engine.operations().restore(envelope);
-    return new Call(stored.operation(), stored.request(), envelope, recipient);
+  static Invocation parsed(Engine engine, Envelope envelope, Recipient recipient) {
+    Invocation stored = engine.operations().restore(envelope);
+    return new Invocation(stored.operation(), stored.request(), envelope, recipient);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Envelope;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.DictCreateRequest;
@@ -51,7 +51,7 @@ final class SpareRoomTest {
             throw new AssertionError(reply.error());
           }
         };
-    engine.apply(EngineFixture.STARTED, new Call(method, request, around.build(), recipient));
+    engine.apply(EngineFixture.STARTED, new Invocation(method, request, around.build(), recipient));
     engine.takeTouched();
     engine.takeEffects();
   }

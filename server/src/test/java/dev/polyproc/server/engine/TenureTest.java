@@ -7,7 +7,7 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.internal.v1.TenureState;
 import dev.polyproc.server.engine.EngineFixture.Care;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Owner;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -37,7 +37,7 @@ final class TenureTest {
 
   /** Something that is had. */
   private final class Seat extends Tenure {
-    Seat(Call call, long time) {
+    Seat(Invocation call, long time) {
       super(object, call, time);
     }
 
@@ -71,12 +71,12 @@ final class TenureTest {
     }
   }
 
-  private Call call(Client client, String owner) {
+  private Invocation call(Client client, String owner) {
     Envelope envelope =
         Envelope.newBuilder().setSession(client.id()).setOwner(owner).setCallSite("Main:1").build();
     Engine engine = world.engine();
-    Call call =
-        new Call(
+    Invocation call =
+        new Invocation(
             engine.operations().byName("EventService/Wait"),
             EventWaitRequest.getDefaultInstance(),
             envelope,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.AdminWaitsRequest;
 import dev.polyproc.v1.AdminWaitsResponse;
@@ -129,7 +129,7 @@ final class WaitsTest {
     for (int i = 0; i < 17_000; i++) {
       engine.apply(
           EngineFixture.STARTED,
-          new Call(
+          new Invocation(
               engine.operations().byName("EventService/Wait"),
               EventWaitRequest.newBuilder().setEvent("many").build(),
               Envelope.getDefaultInstance(),

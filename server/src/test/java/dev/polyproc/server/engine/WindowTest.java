@@ -7,7 +7,7 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -38,7 +38,7 @@ final class WindowTest {
     return world
         .engine()
         .mustWait(
-            new Call(
+            new Invocation(
                 put,
                 QueuePutRequest.getDefaultInstance(),
                 call.envelope().toBuilder().setAttachment(1).build(),
@@ -175,7 +175,7 @@ final class WindowTest {
       Engine engine, String operation, Message request, Envelope.Builder around) {
     Operation method = engine.operations().byName(operation);
     engine.apply(
-        EngineFixture.STARTED, new Call(method, request, around.build(), Recipient.NOBODY));
+        EngineFixture.STARTED, new Invocation(method, request, around.build(), Recipient.NOBODY));
     engine.takeTouched();
     engine.takeEffects();
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.log.LateLog;
 import dev.polyproc.v1.AdminProto;
 import dev.polyproc.v1.AdminServerInfoRequest;
@@ -152,7 +153,7 @@ final class NodeMethodTest {
   @Test
   void shouldLetOthersGoOnWhileTheNodeTakesItsTime() throws Exception {
     // given
-    List<Consumer<dev.polyproc.server.engine.call.Reply>> later = new ArrayList<>();
+    List<Consumer<Answer>> later = new ArrayList<>();
     List<AdminServerInfoResponse> found = new ArrayList<>();
     server
         .services()
@@ -173,7 +174,7 @@ final class NodeMethodTest {
 
     // then
     assertThat(replies(responses).get(0).getSequence()).isEqualTo(2);
-    later.get(0).accept(dev.polyproc.server.engine.call.Reply.of(found.get(0)));
+    later.get(0).accept(Answer.of(found.get(0)));
     await().until(() -> replies(responses).size() == 2);
     assertThat(replies(responses).get(1).getSequence()).isEqualTo(1);
     frames.onCompleted();

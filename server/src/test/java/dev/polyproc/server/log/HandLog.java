@@ -1,7 +1,7 @@
 package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -43,7 +43,7 @@ public final class HandLog implements CommandLog {
   }
 
   @Override
-  public void submit(List<Call> calls, Applied then) {
+  public void submit(List<Invocation> calls, Applied then) {
     handOver(() -> log().submit(calls, then));
   }
 

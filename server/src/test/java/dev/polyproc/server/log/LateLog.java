@@ -7,8 +7,8 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.Engine;
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import java.io.IOException;
@@ -89,7 +89,7 @@ public final class LateLog implements CommandLog {
   }
 
   @Override
-  public void submit(List<Call> calls, Applied then) {
+  public void submit(List<Invocation> calls, Applied then) {
     submitted.add(() -> apply(calls, then));
   }
 
@@ -147,7 +147,7 @@ public final class LateLog implements CommandLog {
     }
   }
 
-  private void apply(List<Call> calls, Applied then) {
+  private void apply(List<Invocation> calls, Applied then) {
     int done = 0;
     long now = clock.getAsLong();
     for (; done < calls.size() && !engine.mustWait(calls.get(done)); done++) {
@@ -157,7 +157,7 @@ public final class LateLog implements CommandLog {
     then.applied(done);
   }
 
-  private void apply(long now, Call call) {
+  private void apply(long now, Invocation call) {
     if (draining) {
       call.refuseToWait();
     }

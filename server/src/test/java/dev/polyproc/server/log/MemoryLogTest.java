@@ -10,10 +10,10 @@ import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.log.CommandLog.Applied;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -189,14 +189,14 @@ final class MemoryLogTest {
   void shouldKeepWhatCallersSentOutOfTheWordsOnABug() {
     // given
     Envelope envelope = Envelope.newBuilder().setSecret("a-secret").setOwner("an-owner").build();
-    Call call =
+    Invocation call =
         call(
             new Answers(),
             "SessionService/Open",
             SessionOpenRequest.newBuilder().setClient("a-client").build(),
             envelope);
-    Call wrong =
-        new Call(
+    Invocation wrong =
+        new Invocation(
             call.operation(), create("a-request"), envelope, new Answers()); // Of another type.
 
     // when
@@ -224,9 +224,9 @@ final class MemoryLogTest {
     assertThat(applied).containsExactly(1);
   }
 
-  private Call call(Recipient recipient, String method, Message request, Envelope envelope) {
+  private Invocation call(Recipient recipient, String method, Message request, Envelope envelope) {
     Envelope ours = envelope.toBuilder().setOrigin(engine.boot().getOrigin()).build();
-    return new Call(engine.operations().byName(method), request, ours, recipient);
+    return new Invocation(engine.operations().byName(method), request, ours, recipient);
   }
 
   private static ProcessStartRequest start(String name) {
@@ -270,12 +270,12 @@ final class MemoryLogTest {
 
   /** What a caller got. */
   private static final class Answers implements Recipient {
-    private final List<Reply> replies = new ArrayList<>();
+    private final List<Answer> replies = new ArrayList<>();
     private final Deque<Throwable> troubles = new ArrayDeque<>();
     private int flushes;
 
     @Override
-    public void reply(Call call, Reply reply, boolean last) {
+    public void reply(Invocation call, Answer reply, boolean last) {
       replies.add(reply);
     }
 

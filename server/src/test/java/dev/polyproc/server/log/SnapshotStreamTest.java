@@ -11,7 +11,7 @@ import dev.polyproc.internal.v1.State;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Snapshot;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -50,7 +50,8 @@ final class SnapshotStreamTest {
   private void call(String method, Message request, Envelope.Builder envelope) {
     engine.apply(
         EngineFixture.STARTED,
-        new Call(engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
+        new Invocation(
+            engine.operations().byName(method), request, envelope.build(), Recipient.NOBODY));
     var unused = engine.takeTouched();
   }
 

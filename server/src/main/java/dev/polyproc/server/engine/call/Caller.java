@@ -33,8 +33,8 @@ public interface Caller {
   Collection<Parked> waiting();
 
   /** Remembers the reply to a command until it is confirmed. */
-  void record(Call call, Reply reply);
+  void record(Invocation call, Answer reply);
 
   /** A command has left without a reply that can be repeated: should it come again, it is new. */
-  void forget(Call call);
+  void forget(Invocation call);
 }

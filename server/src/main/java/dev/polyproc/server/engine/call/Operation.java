@@ -35,10 +35,10 @@ public final class Operation {
     /**
      * Does it.
      *
-     * @return the reply, or {@link Reply#LATER} when the call was parked
+     * @return the reply, or {@link Answer#LATER} when the call was parked
      * @throws Refusal before anything was changed
      */
-    Reply handle(Q request, Call call);
+    Answer handle(Q request, Invocation call);
   }
 
   private final MethodDescriptor descriptor;
@@ -96,7 +96,7 @@ public final class Operation {
     needsSecret = true;
   }
 
-  /** Whether each of its calls brings a fresh secret along: {@link Call#secret}. */
+  /** Whether each of its calls brings a fresh secret along: {@link Invocation#secret}. */
   public boolean needsSecret() {
     return needsSecret;
   }
@@ -135,7 +135,7 @@ public final class Operation {
   }
 
   /** What a reply takes on the heap. */
-  public long footprint(Reply reply) {
+  public long footprint(Answer reply) {
     Message response = reply.response();
     return response == null ? reply.errorBytes() : responses.of(response);
   }
@@ -152,7 +152,7 @@ public final class Operation {
     return parser;
   }
 
-  public Reply handle(Call call) {
+  public Answer handle(Invocation call) {
     if (handler == null) {
       throw new IllegalStateException("Expected a handler for " + name);
     }

@@ -6,18 +6,18 @@ import java.util.function.BiConsumer;
 
 /** What goes out of an entry: replies to recipients, and effects that the node makes happen. */
 public final class Outgoing {
-  private final BiConsumer<Call, Reply> handedOut;
+  private final BiConsumer<Invocation, Answer> handedOut;
   private List<Recipient> touched = new ArrayList<>();
   private List<Effect> effects = new ArrayList<>();
 
   /** Tells {@code handedOut} of each reply to a call that waited. */
-  public Outgoing(BiConsumer<Call, Reply> handedOut) {
+  public Outgoing(BiConsumer<Invocation, Answer> handedOut) {
     this.handedOut = handedOut;
   }
 
   /** The call is done: its reply is recorded where it has a number, and sent. */
-  void answered(Parked parked, Reply reply) {
-    Call call = parked.call();
+  void answered(Parked parked, Answer reply) {
+    Invocation call = parked.call();
     Caller caller = call.session();
     if (caller != null && call.isRecorded()) {
       caller.record(call, reply);
@@ -27,12 +27,12 @@ public final class Outgoing {
   }
 
   /** A stream has a reply more. */
-  void emitted(Call call, Reply reply) {
+  void emitted(Invocation call, Answer reply) {
     handedOut.accept(call, reply);
     send(call, reply, false);
   }
 
-  public void send(Call call, Reply reply, boolean last) {
+  public void send(Invocation call, Answer reply, boolean last) {
     Recipient recipient = call.recipient();
     recipient.reply(call, reply, last);
     if (touched.isEmpty() || touched.get(touched.size() - 1) != recipient) {

@@ -32,7 +32,7 @@ public abstract class Parked {
    */
   static final long BYTES = 640;
 
-  private final Call call;
+  private final Invocation call;
   private @Nullable WaitingCalls waiting;
   private List<Waiters<?>> lines = List.of();
   private long number;
@@ -43,7 +43,7 @@ public abstract class Parked {
   private @Nullable Timer timer;
 
   /** A call that waits from {@link WaitingCalls#park} on. */
-  protected Parked(Call call) {
+  protected Parked(Invocation call) {
     this.call = call;
   }
 
@@ -52,10 +52,10 @@ public abstract class Parked {
   /**
    * Called when the time that its request names is up, or when it has none to wait.
    *
-   * @return its answer; {@link Reply#LATER} where it goes on to wait, in a line that it has {@link
+   * @return its answer; {@link Answer#LATER} where it goes on to wait, in a line that it has {@link
    *     Waiters#join joined}
    */
-  protected abstract Reply expired();
+  protected abstract Answer expired();
 
   /** Puts what it wants into {@code state}. */
   protected abstract void save(ParkedState.Builder state);
@@ -120,8 +120,8 @@ public abstract class Parked {
   private void expire() {
     if (deadline() > until) {
       List<Waiters<?>> before = lines;
-      Reply reply = expired();
-      if (reply == Reply.LATER) {
+      Answer reply = expired();
+      if (reply == Answer.LATER) {
         advance();
       } else {
         answer(reply);
@@ -139,12 +139,12 @@ public abstract class Parked {
    * deadline is over with that rpc: that of the repeat counts from now. The deadline of a frame's
    * call is the call's own.
    */
-  void takenOver(Call repeat) {
+  void takenOver(Invocation repeat) {
     if (call.attachment() == 0 && call.recipient() != repeat.recipient()) {
       // Its rpc would wait for ever. A stream knows its calls by their numbers.
       String actual = "a repeat of it waits in its place: the answer goes there";
       Refusal replaced = refusal(ErrorReason.ERROR_REASON_CALL_REPLACED, "answered here", actual);
-      waiting().outgoing().send(call, Reply.of(replaced), true);
+      waiting().outgoing().send(call, Answer.of(replaced), true);
     }
     boolean isOwn = call.attachment() != 0 && repeat.attachment() != 0;
     call.takenOver(repeat, isOwn ? call.deadline() : fromSince(repeat.deadline()));
@@ -170,7 +170,7 @@ public abstract class Parked {
         reason, "Expected " + call.operation().name() + " to be " + expected + ", but " + actual);
   }
 
-  public Call call() {
+  public Invocation call() {
     return call;
   }
 
@@ -207,7 +207,7 @@ public abstract class Parked {
   }
 
   /** Answers the call: it no longer waits. */
-  public final void answer(Reply reply) {
+  public final void answer(Answer reply) {
     leave();
     waiting().outgoing().answered(this, reply);
     if (lines.size() > 1) {
@@ -216,7 +216,7 @@ public abstract class Parked {
   }
 
   /** Sends a reply of a stream: the call goes on. */
-  public final void emit(Reply reply) {
+  public final void emit(Answer reply) {
     waiting().outgoing().emitted(call, reply);
   }
 
@@ -236,7 +236,7 @@ public abstract class Parked {
   /** Refuses the call, which its caller gave up: it must have no effect. */
   public void takeBack(Refusal refusal) {
     leave();
-    waiting().outgoing().answered(this, Reply.of(refusal));
+    waiting().outgoing().answered(this, Answer.of(refusal));
     takenBack();
     advance();
   }

@@ -21,7 +21,7 @@ public interface Recipient {
    *
    * @param last false when more replies of the same call may follow (a stream)
    */
-  void reply(Call call, Reply reply, boolean last);
+  void reply(Invocation call, Answer reply, boolean last);
 
   /** Sends what was remembered. */
   default void flush() {}

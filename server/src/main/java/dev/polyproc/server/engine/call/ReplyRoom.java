@@ -25,11 +25,11 @@ public final class ReplyRoom {
    */
   public static final int AROUND = 64;
 
-  private final Call call;
+  private final Invocation call;
   private long left;
   private boolean isEmpty = true;
 
-  public ReplyRoom(Call call, Limits limits) {
+  public ReplyRoom(Invocation call, Limits limits) {
     this.call = call;
     this.left = Math.min(limits.getPageBytes(), call.mostReplyBytes()) - AROUND;
   }

@@ -26,7 +26,7 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   /** Tickets are told apart by where they were given: each daemon counts its own. */
   private record Ticket(Origin origin, long number) {
-    static Ticket of(Call call) {
+    static Ticket of(Invocation call) {
       return new Ticket(call.origin(), call.ticket());
     }
   }
@@ -64,17 +64,17 @@ public final class WaitingCalls implements Iterable<Parked> {
    *
    * @param timeout in nanoseconds, or {@link Timers#NEVER}
    * @param lines where it stands: the first of their objects that can serve it does
-   * @return the answer of one that does not want to wait, or {@link Reply#LATER}
+   * @return the answer of one that does not want to wait, or {@link Answer#LATER}
    */
   @SafeVarargs
-  public final <W extends Parked> Reply park(W waiter, long timeout, Waiters<? super W>... lines) {
+  public final <W extends Parked> Answer park(W waiter, long timeout, Waiters<? super W>... lines) {
     if (timeout == 0) {
       return waiter.expired();
     }
     requireRoom(waiter.call(), waiter.furtherBytes());
     waiter.begin(this, List.of(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
     register(waiter);
-    return Reply.LATER;
+    return Answer.LATER;
   }
 
   /**
@@ -82,7 +82,7 @@ public final class WaitingCalls implements Iterable<Parked> {
    *
    * @param further what will be taken out of the budget beside what every waiting call takes
    */
-  public void requireRoom(Call call, long further) {
+  public void requireRoom(Invocation call, long further) {
     if (byNumber.size() >= most) {
       throw Refusal.limit("waiters", most, "waiting calls");
     }
@@ -101,7 +101,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   private void register(Parked parked) {
     budget.chargeAlways(parked.charged());
     byNumber.put(parked.number(), parked);
-    Call call = parked.call();
+    Invocation call = parked.call();
     if (call.ticket() != 0) {
       byTicket.put(Ticket.of(call), parked);
     }
@@ -115,7 +115,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   void remove(Parked parked) {
     budget.release(parked.charged());
     byNumber.remove(parked.number());
-    Call call = parked.call();
+    Invocation call = parked.call();
     if (call.ticket() != 0) {
       byTicket.remove(Ticket.of(call));
     }
@@ -126,7 +126,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   }
 
   /** A repeat takes the place of a waiting call over: the rpc that had it before has none. */
-  public void takenOver(Parked parked, Call repeat) {
+  public void takenOver(Parked parked, Invocation repeat) {
     byTicket.remove(Ticket.of(parked.call()));
     parked.takenOver(repeat);
     if (repeat.ticket() != 0) {
@@ -186,7 +186,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   void giveUp(Parked parked, Refusal refusal) {
     parked.leave();
     forget(parked.call());
-    outgoing.send(parked.call(), Reply.of(refusal), true);
+    outgoing.send(parked.call(), Answer.of(refusal), true);
     parked.takenBack();
     parked.advance();
   }
@@ -200,12 +200,12 @@ public final class WaitingCalls implements Iterable<Parked> {
     for (Parked parked : waiting) {
       parked.left();
       forget(parked.call());
-      outgoing.send(parked.call(), Reply.of(refusal), true);
+      outgoing.send(parked.call(), Answer.of(refusal), true);
     }
   }
 
   /** A call has left without a reply that can be repeated: should it come again, it is new. */
-  private static void forget(Call call) {
+  private static void forget(Invocation call) {
     Caller caller = call.session();
     if (caller != null && call.isRecorded()) {
       caller.forget(call);

@@ -3,8 +3,8 @@
  * until it is answered; where its reply goes.
  *
  * <pre>
- *   Call ──▶ Operation ──▶ Reply ────────────────▶ Outgoing ──▶ Recipient
- *              └──▶ Parked, in Waiters of a Waited ──▶┘
+ *   Invocation ──▶ Operation ──▶ Answer ────────────────┬──▶ Outgoing ──▶ Recipient
+ *                     └──▶ Parked, in Waiters of a Waited ─┘
  * </pre>
  */
 @NullMarked

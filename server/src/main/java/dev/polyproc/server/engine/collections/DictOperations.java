@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -92,7 +92,7 @@ public final class DictOperations implements Family {
     return state.hasDict() ? new Dict(header, state.getDict()) : null;
   }
 
-  private Dict dict(String name, Call call) {
+  private Dict dict(String name, Invocation call) {
     return world.objects().find(Dict.KIND, name, call);
   }
 
@@ -114,7 +114,7 @@ public final class DictOperations implements Family {
     return Values.stored(field, value, world);
   }
 
-  private Reply create(DictCreateRequest request, Call call) {
+  private Answer create(DictCreateRequest request, Invocation call) {
     Created<Dict> created =
         world
             .objects()
@@ -125,39 +125,39 @@ public final class DictOperations implements Family {
                 call,
                 () -> Shape.PLAIN,
                 Dict::new);
-    return Reply.of(
+    return Answer.of(
         DictCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
   }
 
-  private Reply get(DictGetRequest request, Call call) {
+  private Answer get(DictGetRequest request, Invocation call) {
     Value value = dict(request.getDict(), call).get(key(request.getKey()));
-    return Reply.of(
+    return Answer.of(
         value == null
             ? DictGetResponse.getDefaultInstance()
             : DictGetResponse.newBuilder().setValue(value).build());
   }
 
-  private Reply set(DictSetRequest request, Call call) {
+  private Answer set(DictSetRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
     if (request.getOnlyIfPresent() && dict.get(key) == null) {
-      return Reply.of(DictSetResponse.newBuilder().setSkipped(true).build());
+      return Answer.of(DictSetResponse.newBuilder().setSkipped(true).build());
     }
     if (request.getReturnPrevious()) {
       call.requireFits(dict.get(key));
     }
     Value before = dict.set(key, value);
-    return Reply.of(
+    return Answer.of(
         before == null || !request.getReturnPrevious()
             ? DictSetResponse.getDefaultInstance()
             : DictSetResponse.newBuilder().setPrevious(before).build());
   }
 
-  private Reply delete(DictDeleteRequest request, Call call) {
+  private Answer delete(DictDeleteRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     if (request.getKey().getKindCase() == Value.KindCase.KIND_NOT_SET) {
       throw new Refusal(
@@ -167,29 +167,29 @@ public final class DictOperations implements Family {
           .with("field", "key");
     }
     Value removed = dict.remove(key(request.getKey()));
-    return Reply.of(DictDeleteResponse.newBuilder().setDeleted(removed != null).build());
+    return Answer.of(DictDeleteResponse.newBuilder().setDeleted(removed != null).build());
   }
 
-  private Reply contains(DictContainsRequest request, Call call) {
+  private Answer contains(DictContainsRequest request, Invocation call) {
     Value value = dict(request.getDict(), call).get(key(request.getKey()));
-    return Reply.of(DictContainsResponse.newBuilder().setContains(value != null).build());
+    return Answer.of(DictContainsResponse.newBuilder().setContains(value != null).build());
   }
 
-  private Reply size(DictSizeRequest request, Call call) {
-    return Reply.of(
+  private Answer size(DictSizeRequest request, Invocation call) {
+    return Answer.of(
         DictSizeResponse.newBuilder().setSize(dict(request.getDict(), call).size()).build());
   }
 
-  private Reply clear(DictClearRequest request, Call call) {
+  private Answer clear(DictClearRequest request, Invocation call) {
     int removed = dict(request.getDict(), call).clear();
-    return Reply.of(DictClearResponse.newBuilder().setRemoved(removed).build());
+    return Answer.of(DictClearResponse.newBuilder().setRemoved(removed).build());
   }
 
-  private Reply items(DictItemsRequest request, Call call) {
+  private Answer items(DictItemsRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictItemsResponse.Builder response = DictItemsResponse.newBuilder();
-    return Reply.of(
+    return Answer.of(
         response
             .setNextPageToken(
                 page.fill(
@@ -200,11 +200,11 @@ public final class DictOperations implements Family {
             .build());
   }
 
-  private Reply keys(DictKeysRequest request, Call call) {
+  private Answer keys(DictKeysRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictKeysResponse.Builder response = DictKeysResponse.newBuilder();
-    return Reply.of(
+    return Answer.of(
         response
             .setNextPageToken(
                 page.fill(
@@ -215,11 +215,11 @@ public final class DictOperations implements Family {
             .build());
   }
 
-  private Reply values(DictValuesRequest request, Call call) {
+  private Answer values(DictValuesRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     DictValuesResponse.Builder response = DictValuesResponse.newBuilder();
-    return Reply.of(
+    return Answer.of(
         response
             .setNextPageToken(
                 page.fill(
@@ -230,31 +230,31 @@ public final class DictOperations implements Family {
             .build());
   }
 
-  private Reply pop(DictPopRequest request, Call call) {
+  private Answer pop(DictPopRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entries.Key key = key(request.getKey());
     call.requireFits(dict.get(key));
     Value removed = dict.remove(key);
-    return Reply.of(
+    return Answer.of(
         removed == null
             ? DictPopResponse.getDefaultInstance()
             : DictPopResponse.newBuilder().setValue(removed).build());
   }
 
-  private Reply popItem(DictPopItemRequest request, Call call) {
+  private Answer popItem(DictPopItemRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entry end = dict.end(request.getFirst());
     if (end != null) {
       call.requireFits(end.toProto().getSerializedSize());
     }
     Entry removed = dict.removeEnd(request.getFirst());
-    return Reply.of(
+    return Answer.of(
         removed == null
             ? DictPopItemResponse.getDefaultInstance()
             : DictPopItemResponse.newBuilder().setItem(removed.toProto()).build());
   }
 
-  private Reply setDefault(DictSetDefaultRequest request, Call call) {
+  private Answer setDefault(DictSetDefaultRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value value = value("value", request.getValue());
@@ -265,14 +265,14 @@ public final class DictOperations implements Family {
     } else {
       world.references().requireRoom(call, there);
     }
-    return Reply.of(
+    return Answer.of(
         DictSetDefaultResponse.newBuilder()
             .setValue(there == null ? value : there)
             .setInserted(there == null)
             .build());
   }
 
-  private Reply compareAndSet(DictCompareAndSetRequest request, Call call) {
+  private Answer compareAndSet(DictCompareAndSetRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entries.Key key = request.hasValue() ? newKey(request.getKey()) : key(request.getKey());
     Value expected =
@@ -285,23 +285,23 @@ public final class DictOperations implements Family {
     if (!swap.swapped() && current != null) {
       world.references().requireRoom(call, current);
     }
-    return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
+    return Answer.of(current == null ? response.build() : response.setCurrent(current).build());
   }
 
-  private Reply add(DictAddRequest request, Call call) {
+  private Answer add(DictAddRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     Entries.Key key = newKey(request.getKey());
     Value amount = request.hasAmount() ? number("amount", request.getAmount()) : Numbers.ONE;
     Value initial = request.hasInitial() ? number("initial", request.getInitial()) : null;
     Value sum = dict.add(key, amount, initial, request.getBits(), call);
-    return Reply.of(DictAddResponse.newBuilder().setValue(sum).build());
+    return Answer.of(DictAddResponse.newBuilder().setValue(sum).build());
   }
 
   private Value number(String field, Value value) {
     return Numbers.stored(field, value, world);
   }
 
-  private Reply update(DictUpdateRequest request, Call call) {
+  private Answer update(DictUpdateRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
     int most = world.limits().getPageSize();
     if (request.getItemsCount() > most) {
@@ -312,6 +312,6 @@ public final class DictOperations implements Family {
     for (ValueEntry item : request.getItemsList()) {
       items.add(Map.entry(newKey(item.getKey()), value("value", item.getValue())));
     }
-    return Reply.of(DictUpdateResponse.newBuilder().setInserted(dict.setAll(items)).build());
+    return Answer.of(DictUpdateResponse.newBuilder().setInserted(dict.setAll(items)).build());
   }
 }

@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.DictEntryState;
 import dev.polyproc.internal.v1.DictState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -163,7 +163,7 @@ abstract class Entries extends PassiveObject {
    * Sets or removes a key if its value is what is expected; null stands for absence. Refuses where
    * {@code call} does not take the value that is there then.
    */
-  Swap compareAndSet(Key key, @Nullable Value expected, @Nullable Value value, Call call) {
+  Swap compareAndSet(Key key, @Nullable Value expected, @Nullable Value value, Invocation call) {
     Value there = get(key);
     boolean swapped = areEqual(there, expected);
     call.requireFits(swapped ? value : there);
@@ -187,7 +187,7 @@ abstract class Entries extends PassiveObject {
    *
    * @param bits see {@link Numbers#add}
    */
-  Value add(Key key, Value amount, @Nullable Value initial, int bits, Call call) {
+  Value add(Key key, Value amount, @Nullable Value initial, int bits, Invocation call) {
     Value there = get(key);
     Value before = there == null ? initial : there;
     if (before == null) {

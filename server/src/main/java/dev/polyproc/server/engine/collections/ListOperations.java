@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -105,7 +105,7 @@ public final class ListOperations implements Family {
     return state.hasList() ? SharedList.restored(header, state.getList()) : null;
   }
 
-  private SharedList list(String name, Call call) {
+  private SharedList list(String name, Invocation call) {
     return world.objects().find(SharedList.KIND, name, call);
   }
 
@@ -123,7 +123,7 @@ public final class ListOperations implements Family {
     return values;
   }
 
-  private Reply create(ListCreateRequest request, Call call) {
+  private Answer create(ListCreateRequest request, Invocation call) {
     Created<SharedList> created =
         world
             .objects()
@@ -134,20 +134,20 @@ public final class ListOperations implements Family {
                 call,
                 () -> Shape.PLAIN,
                 SharedList::new);
-    return Reply.of(
+    return Answer.of(
         ListCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
   }
 
-  private Reply get(ListGetRequest request, Call call) {
+  private Answer get(ListGetRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
-    return Reply.of(
+    return Answer.of(
         ListGetResponse.newBuilder().setValue(list.get(list.position(request.getIndex()))).build());
   }
 
-  private Reply set(ListSetRequest request, Call call) {
+  private Answer set(ListSetRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     Value value = value("value", request.getValue());
     int position = list.position(request.getIndex());
@@ -155,13 +155,13 @@ public final class ListOperations implements Family {
       call.requireFits(list.get(position));
     }
     Value before = list.set(position, value);
-    return Reply.of(
+    return Answer.of(
         request.getReturnPrevious()
             ? ListSetResponse.newBuilder().setPrevious(before).build()
             : ListSetResponse.getDefaultInstance());
   }
 
-  private Reply delete(ListDeleteRequest request, Call call) {
+  private Answer delete(ListDeleteRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     boolean delete =
@@ -171,26 +171,26 @@ public final class ListOperations implements Family {
     if (delete) {
       list.remove(position);
     }
-    return Reply.of(ListDeleteResponse.newBuilder().setDeleted(delete).build());
+    return Answer.of(ListDeleteResponse.newBuilder().setDeleted(delete).build());
   }
 
-  private Reply append(ListAppendRequest request, Call call) {
+  private Answer append(ListAppendRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     list.replace(list.size(), list.size(), List.of(value("value", request.getValue())));
-    return Reply.of(ListAppendResponse.newBuilder().setSize(list.size()).build());
+    return Answer.of(ListAppendResponse.newBuilder().setSize(list.size()).build());
   }
 
-  private Reply extend(ListExtendRequest request, Call call) {
+  private Answer extend(ListExtendRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     list.replace(list.size(), list.size(), values(request.getValuesList()));
-    return Reply.of(ListExtendResponse.newBuilder().setSize(list.size()).build());
+    return Answer.of(ListExtendResponse.newBuilder().setSize(list.size()).build());
   }
 
-  private Reply insert(ListInsertRequest request, Call call) {
+  private Answer insert(ListInsertRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     int position = from(request.getIndex(), list);
     list.replace(position, position, List.of(value("value", request.getValue())));
-    return Reply.of(ListInsertResponse.newBuilder().setSize(list.size()).build());
+    return Answer.of(ListInsertResponse.newBuilder().setSize(list.size()).build());
   }
 
   /** The position at which a slice from an index begins. */
@@ -198,41 +198,41 @@ public final class ListOperations implements Family {
     return Slice.of(ListRange.newBuilder().setStart(index).build(), list.size()).start();
   }
 
-  private Reply pop(ListPopRequest request, Call call) {
+  private Answer pop(ListPopRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     if (list.size() == 0) {
-      return Reply.of(ListPopResponse.getDefaultInstance());
+      return Answer.of(ListPopResponse.getDefaultInstance());
     }
     int position = list.position(request.hasIndex() ? request.getIndex() : -1);
     call.requireFits(list.get(position));
     Value removed = list.remove(position);
-    return Reply.of(ListPopResponse.newBuilder().setValue(removed).build());
+    return Answer.of(ListPopResponse.newBuilder().setValue(removed).build());
   }
 
-  private Reply remove(ListRemoveRequest request, Call call) {
+  private Answer remove(ListRemoveRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int position = list.find(value, 0, list.size());
     if (position >= 0) {
       list.remove(position);
     }
-    return Reply.of(ListRemoveResponse.newBuilder().setRemoved(position >= 0).build());
+    return Answer.of(ListRemoveResponse.newBuilder().setRemoved(position >= 0).build());
   }
 
-  private Reply find(ListFindRequest request, Call call) {
+  private Answer find(ListFindRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int start = request.hasStart() ? from(request.getStart(), list) : 0;
     int stop = request.hasStop() ? from(request.getStop(), list) : list.size();
     int position =
         request.getLast() ? list.findLast(value, start, stop) : list.find(value, start, stop);
-    return Reply.of(
+    return Answer.of(
         position < 0
             ? ListFindResponse.getDefaultInstance()
             : ListFindResponse.newBuilder().setIndex(position).build());
   }
 
-  private Reply count(ListCountRequest request, Call call) {
+  private Answer count(ListCountRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     ValueKey value = ValueKey.of(Values.sought("value", request.getValue(), world));
     int count = 0;
@@ -241,31 +241,31 @@ public final class ListOperations implements Family {
         at = list.find(value, at + 1, list.size())) {
       count++;
     }
-    return Reply.of(ListCountResponse.newBuilder().setCount(count).build());
+    return Answer.of(ListCountResponse.newBuilder().setCount(count).build());
   }
 
-  private Reply size(ListSizeRequest request, Call call) {
-    return Reply.of(
+  private Answer size(ListSizeRequest request, Invocation call) {
+    return Answer.of(
         ListSizeResponse.newBuilder().setSize(list(request.getList(), call).size()).build());
   }
 
-  private Reply clear(ListClearRequest request, Call call) {
+  private Answer clear(ListClearRequest request, Invocation call) {
     int removed = list(request.getList(), call).clear();
-    return Reply.of(ListClearResponse.newBuilder().setRemoved(removed).build());
+    return Answer.of(ListClearResponse.newBuilder().setRemoved(removed).build());
   }
 
-  private Reply reverse(ListReverseRequest request, Call call) {
+  private Answer reverse(ListReverseRequest request, Invocation call) {
     list(request.getList(), call).reverse();
-    return Reply.of(ListReverseResponse.getDefaultInstance());
+    return Answer.of(ListReverseResponse.getDefaultInstance());
   }
 
-  private Reply sort(ListSortRequest request, Call call) {
+  private Answer sort(ListSortRequest request, Invocation call) {
     list(request.getList(), call)
         .sort(request.getReverse() ? ValueOrder.NATURAL.reversed() : ValueOrder.NATURAL);
-    return Reply.of(ListSortResponse.getDefaultInstance());
+    return Answer.of(ListSortResponse.getDefaultInstance());
   }
 
-  private Reply slice(ListSliceRequest request, Call call) {
+  private Answer slice(ListSliceRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     Page page = Page.within(list, request.getPageSize(), request.getPageToken(), world);
@@ -280,10 +280,10 @@ public final class ListOperations implements Family {
       }
       response.addValues(value);
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
-  private Reply setSlice(ListSetSliceRequest request, Call call) {
+  private Answer setSlice(ListSetSliceRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     List<Value> values = values(request.getValuesList());
@@ -299,23 +299,23 @@ public final class ListOperations implements Family {
               + " values for a slice with a step, but there are "
               + values.size());
     }
-    return Reply.of(ListSetSliceResponse.newBuilder().setSize(list.size()).build());
+    return Answer.of(ListSetSliceResponse.newBuilder().setSize(list.size()).build());
   }
 
-  private Reply deleteSlice(ListDeleteSliceRequest request, Call call) {
+  private Answer deleteSlice(ListDeleteSliceRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
     list.remove(slice);
-    return Reply.of(ListDeleteSliceResponse.newBuilder().setRemoved(slice.count()).build());
+    return Answer.of(ListDeleteSliceResponse.newBuilder().setRemoved(slice.count()).build());
   }
 
-  private Reply repeat(ListRepeatRequest request, Call call) {
+  private Answer repeat(ListRepeatRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     list.repeat(request.getTimes());
-    return Reply.of(ListRepeatResponse.newBuilder().setSize(list.size()).build());
+    return Answer.of(ListRepeatResponse.newBuilder().setSize(list.size()).build());
   }
 
-  private Reply compareAndSet(ListCompareAndSetRequest request, Call call) {
+  private Answer compareAndSet(ListCompareAndSetRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     Value expected = Values.sought("expected", request.getExpected(), world);
@@ -327,14 +327,14 @@ public final class ListOperations implements Family {
     } else {
       world.references().requireRoom(call, list.get(position));
     }
-    return Reply.of(
+    return Answer.of(
         ListCompareAndSetResponse.newBuilder()
             .setSwapped(swapped)
             .setCurrent(list.get(position))
             .build());
   }
 
-  private Reply add(ListAddRequest request, Call call) {
+  private Answer add(ListAddRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     int position = list.position(request.getIndex());
     Value amount =
@@ -342,6 +342,6 @@ public final class ListOperations implements Family {
     Value sum = Numbers.add(list, list.get(position), amount, request.getBits());
     call.requireFits(sum);
     list.set(position, sum);
-    return Reply.of(ListAddResponse.newBuilder().setValue(sum).build());
+    return Answer.of(ListAddResponse.newBuilder().setValue(sum).build());
   }
 }

@@ -1,8 +1,8 @@
 package dev.polyproc.server.engine.collections;
 
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -65,7 +65,7 @@ public final class NamespaceOperations implements Family {
     return state.hasNamespace() ? new Namespace(header, state.getNamespace()) : null;
   }
 
-  private Namespace namespace(String name, Call call) {
+  private Namespace namespace(String name, Invocation call) {
     return world.objects().find(Namespace.KIND, name, call);
   }
 
@@ -83,7 +83,7 @@ public final class NamespaceOperations implements Family {
     return new Entries.Key(key, ValueKey.of(key));
   }
 
-  private Reply create(NamespaceCreateRequest request, Call call) {
+  private Answer create(NamespaceCreateRequest request, Invocation call) {
     Created<Namespace> created =
         world
             .objects()
@@ -94,28 +94,28 @@ public final class NamespaceOperations implements Family {
                 call,
                 () -> Shape.PLAIN,
                 Namespace::new);
-    return Reply.of(
+    return Answer.of(
         NamespaceCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
   }
 
-  private Reply get(NamespaceGetRequest request, Call call) {
+  private Answer get(NamespaceGetRequest request, Invocation call) {
     Value value = namespace(request.getNamespace(), call).get(key(request.getAttribute()));
-    return Reply.of(
+    return Answer.of(
         value == null
             ? NamespaceGetResponse.getDefaultInstance()
             : NamespaceGetResponse.newBuilder().setValue(value).build());
   }
 
-  private Reply set(NamespaceSetRequest request, Call call) {
+  private Answer set(NamespaceSetRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
     namespace.set(key(request.getAttribute()), value("value", request.getValue()));
-    return Reply.of(NamespaceSetResponse.getDefaultInstance());
+    return Answer.of(NamespaceSetResponse.getDefaultInstance());
   }
 
-  private Reply delete(NamespaceDeleteRequest request, Call call) {
+  private Answer delete(NamespaceDeleteRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
     if (request.getAttribute().isEmpty()) {
       throw Refusal.argument(
@@ -124,14 +124,14 @@ public final class NamespaceOperations implements Family {
               + " deletes the namespace itself");
     }
     Value removed = namespace.remove(key(request.getAttribute()));
-    return Reply.of(NamespaceDeleteResponse.newBuilder().setDeleted(removed != null).build());
+    return Answer.of(NamespaceDeleteResponse.newBuilder().setDeleted(removed != null).build());
   }
 
-  private Reply attributes(NamespaceAttributesRequest request, Call call) {
+  private Answer attributes(NamespaceAttributesRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     NamespaceAttributesResponse.Builder response = NamespaceAttributesResponse.newBuilder();
-    return Reply.of(
+    return Answer.of(
         response
             .setNextPageToken(
                 page.fill(
@@ -149,7 +149,7 @@ public final class NamespaceOperations implements Family {
         .build();
   }
 
-  private Reply compareAndSet(NamespaceCompareAndSetRequest request, Call call) {
+  private Answer compareAndSet(NamespaceCompareAndSetRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
     Entries.Key key = key(request.getAttribute());
     Value expected =
@@ -162,17 +162,17 @@ public final class NamespaceOperations implements Family {
     if (!swap.swapped() && current != null) {
       world.references().requireRoom(call, current);
     }
-    return Reply.of(current == null ? response.build() : response.setCurrent(current).build());
+    return Answer.of(current == null ? response.build() : response.setCurrent(current).build());
   }
 
-  private Reply add(NamespaceAddRequest request, Call call) {
+  private Answer add(NamespaceAddRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
     Entries.Key key = key(request.getAttribute());
     Value amount =
         request.hasAmount() ? Numbers.stored("amount", request.getAmount(), world) : Numbers.ONE;
     Value initial =
         request.hasInitial() ? Numbers.stored("initial", request.getInitial(), world) : null;
-    return Reply.of(
+    return Answer.of(
         NamespaceAddResponse.newBuilder()
             .setValue(namespace.add(key, amount, initial, request.getBits(), call))
             .build());

@@ -7,7 +7,7 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Handler;
 import dev.polyproc.server.engine.call.Operation.Kind;
@@ -39,7 +39,7 @@ public final class Operations {
   /** Makes a waiting call as its state was saved; {@code object} is what it waits for first. */
   @FunctionalInterface
   public interface Restorer {
-    Parked restore(Call call, ParkedState state, ManagedObject object);
+    Parked restore(Invocation call, ParkedState state, ManagedObject object);
   }
 
   private void add(Operation operation) {
@@ -62,16 +62,16 @@ public final class Operations {
   }
 
   /** The call as the log stored it; as a snapshot did, its request is empty. */
-  public Call restore(Envelope envelope) {
+  public Invocation restore(Envelope envelope) {
     Operation operation = byNumber(envelope.getMethod());
     if (operation == null) {
       throw new IllegalStateException("Expected a method numbered " + envelope.getMethod());
     }
-    return Call.restored(operation, envelope);
+    return Invocation.restored(operation, envelope);
   }
 
   /** The waiting call of a saved state. */
-  public Parked restore(Call call, ParkedState state, ManagedObject object) {
+  public Parked restore(Invocation call, ParkedState state, ManagedObject object) {
     Restorer restorer = waiters.get(state.getWantsCase());
     if (restorer == null) {
       throw new IllegalStateException("Expected a call that waits, but got " + state);

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.RemainState;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.function.Supplier;
@@ -15,7 +15,7 @@ public record DeletedObject(ManagedObject object) implements Remains.Ended {
     for (Waiters<?> line : object.lines()) {
       Parked waiting = line.oldest();
       if (waiting != null) {
-        waiting.answer(Reply.of(Refusal.deleted(object.name())));
+        waiting.answer(Answer.of(Refusal.deleted(object.name())));
         return true;
       }
     }

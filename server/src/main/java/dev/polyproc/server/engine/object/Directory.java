@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.object;
 
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
@@ -26,7 +26,8 @@ public final class Directory implements Iterable<ManagedObject> {
   public record Created<T>(T object, boolean isNew) {}
 
   /** The object of a kind that a call means by a name: of the incarnation that the call says. */
-  public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name, Call call) {
+  public <T extends ManagedObject> T find(
+      ManagedObject.Kind<T> kind, String name, Invocation call) {
     return checked(kind, find(name, call.incarnation()));
   }
 
@@ -67,7 +68,7 @@ public final class Directory implements Iterable<ManagedObject> {
    * Whether there is no object of a name, where the call means any of that name: one that was there
    * may have ended by itself, as a lock per key does.
    */
-  public boolean isAbsent(String name, Call call) {
+  public boolean isAbsent(String name, Invocation call) {
     if (call.incarnation() != 0 || existing(name) != null) {
       return false;
     }
@@ -115,7 +116,7 @@ public final class Directory implements Iterable<ManagedObject> {
       ManagedObject.Kind<T> kind,
       String name,
       Lifetime lifetime,
-      Call call,
+      Invocation call,
       Supplier<Shape> shape,
       Function<ManagedObject.Header, T> make) {
     Lifetime wanted =
@@ -147,7 +148,7 @@ public final class Directory implements Iterable<ManagedObject> {
    * An object that is there already, which must be of the lifetime and shape that are asked for.
    */
   public <T extends ManagedObject> Created<T> found(
-      T existing, Lifetime wanted, Call call, Shape asked) {
+      T existing, Lifetime wanted, Invocation call, Shape asked) {
     if (existing.lifetime() != wanted || !existing.shape().equals(asked)) {
       throw exists(existing, wanted, asked);
     }
@@ -157,7 +158,10 @@ public final class Directory implements Iterable<ManagedObject> {
 
   /** Creates an object whose name must be free. */
   public <T extends ManagedObject> T createNew(
-      ManagedObject.Kind<T> kind, String name, Call call, Function<ManagedObject.Header, T> make) {
+      ManagedObject.Kind<T> kind,
+      String name,
+      Invocation call,
+      Function<ManagedObject.Header, T> make) {
     ManagedObject existing = existing(name);
     if (existing != null) {
       throw Refusal.exists(
@@ -184,7 +188,7 @@ public final class Directory implements Iterable<ManagedObject> {
    *
    * @param name the longest of their names; empty for generated ones
    */
-  public void requireRoomFor(int more, String name, Call call) {
+  public void requireRoomFor(int more, String name, Invocation call) {
     world.budget().require(more * footprint(name, call));
     if (objects.size() + more > world.limits().getObjects()) {
       throw Refusal.limit("objects", world.limits().getObjects(), "objects");
@@ -192,7 +196,7 @@ public final class Directory implements Iterable<ManagedObject> {
   }
 
   /** What an object will take out of the budget, beside what it stores. */
-  public static long footprint(String name, Call call) {
+  public static long footprint(String name, Invocation call) {
     String longest = name.isEmpty() ? Names.LONGEST_GENERATED : name;
     return ManagedObject.footprint(longest, call.textBytes());
   }
@@ -201,7 +205,7 @@ public final class Directory implements Iterable<ManagedObject> {
       ManagedObject.Kind<T> kind,
       String name,
       Lifetime lifetime,
-      Call call,
+      Invocation call,
       @Nullable Caller session,
       Function<ManagedObject.Header, T> make) {
     if (!name.isEmpty()) {

@@ -2,9 +2,9 @@ package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waited;
@@ -118,7 +118,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   }
 
   public final long footprint() {
-    return footprint(name(), Call.textBytes(header.creator())) + furtherBytes();
+    return footprint(name(), Invocation.textBytes(header.creator())) + furtherBytes();
   }
 
   /** What it takes out of the budget beside what every object does, and what it stores. */

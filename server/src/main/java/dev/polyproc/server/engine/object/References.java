@@ -2,9 +2,9 @@ package dev.polyproc.server.engine.object;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.RetainedState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
@@ -147,7 +147,7 @@ public final class References {
   }
 
   /** A Create found its object: for its session it is as if it had created it. */
-  void found(ManagedObject object, Call call) {
+  void found(ManagedObject object, Invocation call) {
     if (object.isReferenced()) {
       Caller session = call.session("an object that is not of lifetime PERSISTENT");
       requireRoom(session, List.of(object));
@@ -172,7 +172,7 @@ public final class References {
   /**
    * Refuses a value as an answer that changed nothing, where there is no room to retain its refs.
    */
-  public void requireRoom(Call call, Value answer) {
+  public void requireRoom(Invocation call, Value answer) {
     Caller session = call.session();
     if (session != null && !objects.isEmpty()) {
       requireRoom(session, added -> forEach(answer, added));
@@ -180,7 +180,7 @@ public final class References {
   }
 
   /** Refuses the reply to a read, where there is no room to retain its refs. */
-  public void requireRoom(Call call, Reply reply) {
+  public void requireRoom(Invocation call, Answer reply) {
     Caller session = call.session();
     if (session != null) {
       requireRoom(session, added -> forEach(call, reply, added));
@@ -273,7 +273,7 @@ public final class References {
   // Replies.
 
   /** A reply goes out: its session retains what it is handed refs to. */
-  public void handOut(Call call, Reply reply) {
+  public void handOut(Invocation call, Answer reply) {
     Caller session = call.session();
     if (session != null) {
       forEach(call, reply, referred -> retain(session, referred));
@@ -281,7 +281,7 @@ public final class References {
   }
 
   /** Whether a reply to a read hands out refs to what its session would retain. */
-  public boolean wouldRetain(Call call, Reply reply) {
+  public boolean wouldRetain(Invocation call, Answer reply) {
     if (call.session() == null) {
       return false;
     }
@@ -290,7 +290,7 @@ public final class References {
     return found[0];
   }
 
-  private void forEach(Call call, Reply reply, Consumer<Referred> action) {
+  private void forEach(Invocation call, Answer reply, Consumer<Referred> action) {
     Message response = reply.response();
     if (response != null && !objects.isEmpty()) {
       call.operation().answeredValues().forEach(response, value -> forEach(value, action));

@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.internal.v1.TenureState;
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Owner;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Timers.Timer;
@@ -39,7 +39,7 @@ public abstract class Tenure implements Holding {
    *
    * @param time how long at most, in nanoseconds, or {@link Timers#NEVER}
    */
-  protected Tenure(ManagedObject object, Call call, long time) {
+  protected Tenure(ManagedObject object, Invocation call, long time) {
     this.world = object.world();
     this.number = world.clock().nextNumber();
     this.party = call.party();
@@ -90,7 +90,7 @@ public abstract class Tenure implements Holding {
 
   private long footprint() {
     long bytes = bytes();
-    return bytes == 0 ? 0 : bytes + Call.textBytes(party);
+    return bytes == 0 ? 0 : bytes + Invocation.textBytes(party);
   }
 
   /** Lasts so long from now, if that is longer; what lasts for ever is not limited. */

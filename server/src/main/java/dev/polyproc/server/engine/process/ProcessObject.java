@@ -4,13 +4,13 @@ import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ProcessObjectState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Origins;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Names;
@@ -182,7 +182,7 @@ final class ProcessObject extends ManagedObject {
   // Starting.
 
   /** Asks for it to be started; the call is answered when it runs. */
-  Reply start(Call call) {
+  Answer start(Invocation call) {
     ask();
     return world().waiting().park(new Starter(call, this), Timers.NEVER, starting);
   }
@@ -221,8 +221,8 @@ final class ProcessObject extends ManagedObject {
     return 1L << (signal - 1);
   }
 
-  private Reply startReply() {
-    return Reply.of(ProcessStartResponse.newBuilder().setProcess(describe()).build());
+  private Answer startReply() {
+    return Answer.of(ProcessStartResponse.newBuilder().setProcess(describe()).build());
   }
 
   /** It runs. */
@@ -240,7 +240,7 @@ final class ProcessObject extends ManagedObject {
     if (state == ProcessState.PROCESS_STATE_STARTING) {
       Refusal failed =
           new Refusal(ErrorReason.ERROR_REASON_START_FAILED, reason).with("object", name());
-      lines().forEach(line -> line.drain(call -> call.answer(Reply.of(failed))));
+      lines().forEach(line -> line.drain(call -> call.answer(Answer.of(failed))));
       world().objects().delete(this);
     }
   }
@@ -309,7 +309,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   /** Waits until it has ended. */
-  Reply await(Call call, long timeout) {
+  Answer await(Invocation call, long timeout) {
     call.requireFits(describe().getSerializedSize());
     return hasEnded()
         ? waitReply(call)
@@ -317,25 +317,25 @@ final class ProcessObject extends ManagedObject {
   }
 
   /** How it ended makes it longer: who waits may not take that any more. */
-  private Reply waitReply(Call call) {
+  private Answer waitReply(Invocation call) {
     Process process = describe();
     try {
       call.requireFits(process.getSerializedSize());
     } catch (Refusal tooLarge) {
-      return Reply.of(tooLarge);
+      return Answer.of(tooLarge);
     }
-    return Reply.of(
+    return Answer.of(
         ProcessWaitResponse.newBuilder().setEnded(hasEnded()).setProcess(process).build());
   }
 
   /** A Wait for its end. */
   final class Awaiter extends Parked {
-    Awaiter(Call call) {
+    Awaiter(Invocation call) {
       super(call);
     }
 
     @Override
-    protected Reply expired() {
+    protected Answer expired() {
       return waitReply(call());
     }
 
@@ -378,7 +378,7 @@ final class ProcessObject extends ManagedObject {
   protected void deleted() {
     // They are few, and what there is of it elsewhere must go now.
     Refusal deleted = Refusal.deleted(name());
-    lines().forEach(line -> line.drain(call -> call.answer(Reply.of(deleted))));
+    lines().forEach(line -> line.drain(call -> call.answer(Answer.of(deleted))));
     world().outgoing().emit(new Effect.ForgetProcess(number()));
     forgetCredential();
     letGo();

@@ -7,9 +7,9 @@ import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -151,11 +151,11 @@ public final class ProcessOperations implements Family {
     }
   }
 
-  private ProcessObject process(String name, Call call) {
+  private ProcessObject process(String name, Invocation call) {
     return world.objects().find(ProcessObject.KIND, name, call);
   }
 
-  private Reply start(ProcessStartRequest request, Call call) {
+  private Answer start(ProcessStartRequest request, Invocation call) {
     check(request);
     call.requireFits(ProcessObject.mostBytes(request));
     Caller session = request.getDaemonic() ? call.session("a daemonic process") : null;
@@ -214,13 +214,13 @@ public final class ProcessOperations implements Family {
     }
   }
 
-  private Reply await(ProcessWaitRequest request, Call call) {
+  private Answer await(ProcessWaitRequest request, Invocation call) {
     ProcessObject process = process(request.getProcess(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return process.await(call, timeout);
   }
 
-  private Reply signal(ProcessSignalRequest request, Call call) {
+  private Answer signal(ProcessSignalRequest request, Invocation call) {
     ProcessObject process = process(request.getProcess(), call);
     int signal = request.getSignal();
     if (signal < 1 || signal > HIGHEST_SIGNAL) {
@@ -241,20 +241,20 @@ public final class ProcessOperations implements Family {
           .with("object", process.name());
     }
     process.signal(signal);
-    return Reply.of(ProcessSignalResponse.getDefaultInstance());
+    return Answer.of(ProcessSignalResponse.getDefaultInstance());
   }
 
-  private Reply get(ProcessGetRequest request, Call call) {
-    return Reply.of(
+  private Answer get(ProcessGetRequest request, Invocation call) {
+    return Answer.of(
         ProcessGetResponse.newBuilder()
             .setProcess(process(request.getProcess(), call).describe())
             .build());
   }
 
-  private Reply list(ProcessListRequest request, Call call) {
+  private Answer list(ProcessListRequest request, Invocation call) {
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     ProcessListResponse.Builder response = ProcessListResponse.newBuilder();
-    return Reply.of(
+    return Answer.of(
         response
             .setNextPageToken(
                 page.fill(

@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.process;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 
 /**
  * A Start that waits for its process to run. Where its caller gives it up, nobody would know of the
@@ -12,7 +12,7 @@ import dev.polyproc.server.engine.call.Reply;
 final class Starter extends Parked {
   private final ProcessObject process;
 
-  Starter(Call call, ProcessObject process) {
+  Starter(Invocation call, ProcessObject process) {
     super(call);
     this.process = process;
   }
@@ -24,8 +24,8 @@ final class Starter extends Parked {
 
   /** It waits as long as its caller does. */
   @Override
-  protected Reply expired() {
-    return Reply.LATER;
+  protected Answer expired() {
+    return Answer.LATER;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
@@ -15,17 +15,17 @@ public final class Answers {
   private Answers() {}
 
   /** To Put, or to PutMany. */
-  static Reply put(boolean many, boolean accepted) {
+  static Answer put(boolean many, boolean accepted) {
     return many
-        ? Reply.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build())
-        : Reply.of(QueuePutResponse.newBuilder().setAccepted(accepted).build());
+        ? Answer.of(QueuePutManyResponse.newBuilder().setAccepted(accepted).build())
+        : Answer.of(QueuePutResponse.newBuilder().setAccepted(accepted).build());
   }
 
   /** To Get, or to GetMany, when the time is up. */
-  static Reply nothing(boolean many) {
+  static Answer nothing(boolean many) {
     return many
-        ? Reply.of(QueueGetManyResponse.getDefaultInstance())
-        : Reply.of(QueueGetResponse.getDefaultInstance());
+        ? Answer.of(QueueGetManyResponse.getDefaultInstance())
+        : Answer.of(QueueGetResponse.getDefaultInstance());
   }
 
   /** To Get; the number of the reservation is 0 where the item was taken for good. */

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ConsumerState;
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.v1.QueueConsumeResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,14 +23,14 @@ final class Consumer extends Taker {
   private final Set<Reservation> inFlight = new LinkedHashSet<>();
   private boolean gone;
 
-  Consumer(Queue queue, Call call, int maxInFlight, Take take) {
+  Consumer(Queue queue, Invocation call, int maxInFlight, Take take) {
     super(call);
     this.queue = queue;
     this.maxInFlight = maxInFlight;
     this.take = take;
   }
 
-  static Consumer restored(Queue queue, Call call, ParkedState state) {
+  static Consumer restored(Queue queue, Invocation call, ParkedState state) {
     ConsumerState saved = state.getConsumer();
     Consumer consumer =
         new Consumer(queue, call, saved.getMaxInFlight(), Take.restored(saved.getTake()));
@@ -55,7 +55,7 @@ final class Consumer extends Taker {
     reservation.deliveredBy(this);
     from.standIn(this);
     emit(
-        Reply.of(
+        Answer.of(
             QueueConsumeResponse.newBuilder()
                 .setDelivery(Answers.delivery(reservation.item(), reservation.number()))
                 .build()));
@@ -86,8 +86,8 @@ final class Consumer extends Taker {
 
   /** It waits as long as its stream does. */
   @Override
-  protected Reply expired() {
-    return Reply.LATER;
+  protected Answer expired() {
+    return Answer.LATER;
   }
 
   @Override

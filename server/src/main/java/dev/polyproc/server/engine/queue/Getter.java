@@ -1,19 +1,19 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 
 /** A Get or GetMany that waits for an item. */
 final class Getter extends Taker {
   private final Take take;
 
-  Getter(Call call, Take take) {
+  Getter(Invocation call, Take take) {
     super(call);
     this.take = take;
   }
 
-  static Getter restored(Call call, ParkedState state) {
+  static Getter restored(Invocation call, ParkedState state) {
     return new Getter(call, Take.restored(state.getGetter()));
   }
 
@@ -23,7 +23,7 @@ final class Getter extends Taker {
   }
 
   @Override
-  protected Reply expired() {
+  protected Answer expired() {
     return Answers.nothing(take.many());
   }
 

@@ -6,9 +6,9 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PipeEndState;
 import dev.polyproc.internal.v1.ReturningState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -148,16 +148,16 @@ final class PipeEnd extends ManagedObject implements Source {
   // Sending.
 
   /** Sends a message, now or when there is room. */
-  Reply send(Value message, Call call, long timeout) {
+  Answer send(Value message, Invocation call, long timeout) {
     require(sends(), "send");
     PipeEnd to = other;
     if (to == null || to.isGone()) {
       throw brokenPipe();
     }
     if (!senders.isEmpty() || !to.hasRoom()) {
-      Reply reply =
+      Answer reply =
           world().waiting().park(new Sender(call, message, world().references()), timeout, senders);
-      if (reply == Reply.LATER) {
+      if (reply == Answer.LATER) {
         world().references().add(message);
       }
       return reply;
@@ -169,8 +169,8 @@ final class PipeEnd extends ManagedObject implements Source {
     return sent(true);
   }
 
-  static Reply sent(boolean accepted) {
-    return Reply.of(PipeSendResponse.newBuilder().setAccepted(accepted).build());
+  static Answer sent(boolean accepted) {
+    return Answer.of(PipeSendResponse.newBuilder().setAccepted(accepted).build());
   }
 
   private Refusal brokenPipe() {
@@ -189,7 +189,7 @@ final class PipeEnd extends ManagedObject implements Source {
   // Receiving.
 
   /** Receives a message of at most so many bytes, now or when there is one; 0: of any number. */
-  Reply receive(long maxLength, Call call, long timeout) {
+  Answer receive(long maxLength, Invocation call, long timeout) {
     require(receives(), "receive");
     if (inbox.isEmpty()) {
       return isOtherClosed()
@@ -197,16 +197,16 @@ final class PipeEnd extends ManagedObject implements Source {
           : world().waiting().park(new Receiver(call, maxLength), timeout, receivers);
     }
     requireFits(maxLength, call);
-    Reply reply = handOut();
+    Answer reply = handOut();
     serve();
     return reply;
   }
 
-  private static Reply endOfFile() {
-    return Reply.of(PipeReceiveResponse.newBuilder().setEndOfFile(true).build());
+  private static Answer endOfFile() {
+    return Answer.of(PipeReceiveResponse.newBuilder().setEndOfFile(true).build());
   }
 
-  private void requireFits(long most, Call call) {
+  private void requireFits(long most, Invocation call) {
     call.requireFits(inbox.get(0).value());
     long length = length(inbox.get(0).value());
     if (most != 0 && Long.compareUnsigned(length, most) > 0) {
@@ -229,10 +229,10 @@ final class PipeEnd extends ManagedObject implements Source {
     };
   }
 
-  private Reply handOut() {
+  private Answer handOut() {
     Item item = inbox.removeFirst().handedOut();
     discard(item);
-    return Reply.of(
+    return Answer.of(
         PipeReceiveResponse.newBuilder()
             .setMessage(item.value())
             .setAttempt(item.attempts())
@@ -264,7 +264,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   /** Says whether there is something to receive, now or when there is. */
-  Reply poll(Call call, long timeout) {
+  Answer poll(Invocation call, long timeout) {
     require(receives(), "receive");
     return isReady() ? ready(true) : world().waiting().park(new Poller(call), timeout, pollers);
   }
@@ -273,18 +273,18 @@ final class PipeEnd extends ManagedObject implements Source {
     return !inbox.isEmpty() || isOtherClosed();
   }
 
-  private static Reply ready(boolean ready) {
-    return Reply.of(PipePollResponse.newBuilder().setReady(ready).build());
+  private static Answer ready(boolean ready) {
+    return Answer.of(PipePollResponse.newBuilder().setReady(ready).build());
   }
 
   /** A Poll that waits for something to receive. */
   static final class Poller extends Parked {
-    Poller(Call call) {
+    Poller(Invocation call) {
       super(call);
     }
 
     @Override
-    protected Reply expired() {
+    protected Answer expired() {
       return ready(false);
     }
 
@@ -300,7 +300,7 @@ final class PipeEnd extends ManagedObject implements Source {
   public void advance() {
     serve();
     if (other == null || other.isGone()) {
-      senders.drain(sender -> sender.answer(Reply.of(brokenPipe())));
+      senders.drain(sender -> sender.answer(Answer.of(brokenPipe())));
     } else {
       other.serve();
     }
@@ -328,11 +328,11 @@ final class PipeEnd extends ManagedObject implements Source {
     return true;
   }
 
-  private Reply handTo(Receiver receiver) {
+  private Answer handTo(Receiver receiver) {
     try {
       requireFits(receiver.maxLength(), receiver.call());
     } catch (Refusal tooLong) {
-      return Reply.of(tooLong);
+      return Answer.of(tooLong);
     }
     return handOut();
   }

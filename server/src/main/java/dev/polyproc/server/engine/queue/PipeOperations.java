@@ -2,9 +2,9 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
@@ -57,7 +57,7 @@ public final class PipeOperations implements Family {
     return state.hasPipeEnd() ? PipeEnd.restored(header, state.getPipeEnd()) : null;
   }
 
-  private PipeEnd end(String name, Call call) {
+  private PipeEnd end(String name, Invocation call) {
     return world.objects().find(PipeEnd.KIND, name, call);
   }
 
@@ -65,7 +65,7 @@ public final class PipeOperations implements Family {
     return world.objects().find(PipeEnd.KIND, name);
   }
 
-  private Reply create(PipeCreateRequest request, Call call) {
+  private Answer create(PipeCreateRequest request, Invocation call) {
     Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
     // Two at once or none: what could refuse the second is asked before the first is there.
     String first = name(request, 1);
@@ -97,7 +97,7 @@ public final class PipeOperations implements Family {
     if (one.isNew()) {
       one.object().connect(two.object());
     }
-    return Reply.of(
+    return Answer.of(
         PipeCreateResponse.newBuilder()
             .setFirst(one.object().ref())
             .setSecond(two.object().ref())
@@ -109,7 +109,8 @@ public final class PipeOperations implements Family {
     return request.getPipe().isEmpty() ? "" : request.getPipe() + "/" + number;
   }
 
-  private Created<PipeEnd> end(int number, String name, PipeCreateRequest request, Call call) {
+  private Created<PipeEnd> end(
+      int number, String name, PipeCreateRequest request, Invocation call) {
     Lifetime lifetime =
         request.getLifetime() == Lifetime.LIFETIME_UNSPECIFIED
             ? Lifetime.LIFETIME_REFERENCED
@@ -130,26 +131,26 @@ public final class PipeOperations implements Family {
             header -> new PipeEnd(header, number, request));
   }
 
-  private Reply send(PipeSendRequest request, Call call) {
+  private Answer send(PipeSendRequest request, Invocation call) {
     PipeEnd end = end(request.getEnd(), call);
     Value message = Values.stored("message", request.getMessage(), world);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.send(message, call, timeout);
   }
 
-  private Reply receive(PipeReceiveRequest request, Call call) {
+  private Answer receive(PipeReceiveRequest request, Invocation call) {
     PipeEnd end = end(request.getEnd(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.receive(request.getMaxLength(), call, timeout);
   }
 
-  private Reply poll(PipePollRequest request, Call call) {
+  private Answer poll(PipePollRequest request, Invocation call) {
     PipeEnd end = end(request.getEnd(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return end.poll(call, timeout);
   }
 
-  private Reply closeEnd(PipeCloseEndRequest request, Call call) {
+  private Answer closeEnd(PipeCloseEndRequest request, Invocation call) {
     PipeEnd end = end(request.getEnd(), call);
     boolean closed = true;
     if (end.isReferenced()) {
@@ -159,6 +160,6 @@ public final class PipeOperations implements Family {
     } else {
       world.objects().delete(end);
     }
-    return Reply.of(PipeCloseEndResponse.newBuilder().setClosed(closed).build());
+    return Answer.of(PipeCloseEndResponse.newBuilder().setClosed(closed).build());
   }
 }

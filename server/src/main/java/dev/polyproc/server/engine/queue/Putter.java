@@ -2,9 +2,9 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PutterState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.References;
 import dev.polyproc.v1.Value;
@@ -20,14 +20,14 @@ class Putter extends Parked {
   private final References references;
   private boolean isAccepted;
 
-  Putter(Call call, boolean many, List<Value> items, References references) {
+  Putter(Invocation call, boolean many, List<Value> items, References references) {
     super(call);
     this.references = references;
     this.many = many;
     this.items = items;
   }
 
-  static Putter restored(Call call, ParkedState state, ManagedObject queue) {
+  static Putter restored(Invocation call, ParkedState state, ManagedObject queue) {
     PutterState saved = state.getPutter();
     return new Putter(call, saved.getMany(), saved.getItemsList(), queue.world().references());
   }
@@ -43,12 +43,12 @@ class Putter extends Parked {
   }
 
   /** Its answer. */
-  Reply accepted(boolean accepted) {
+  Answer accepted(boolean accepted) {
     return Answers.put(many, accepted);
   }
 
   @Override
-  protected final Reply expired() {
+  protected final Answer expired() {
     return accepted(false);
   }
 

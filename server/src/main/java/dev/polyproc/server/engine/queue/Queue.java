@@ -3,8 +3,8 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -124,16 +124,16 @@ final class Queue extends ManagedObject implements Source {
   // Putting.
 
   /** Puts items, all or none, now or when there is room. */
-  Reply put(boolean many, List<Value> values, Call call, long timeout) {
+  Answer put(boolean many, List<Value> values, Invocation call, long timeout) {
     if (closed) {
       throw closedRefusal();
     }
     if (!putters.isEmpty() || !fits(values.size())) {
-      Reply reply =
+      Answer reply =
           world()
               .waiting()
               .park(new Putter(call, many, values, world().references()), timeout, putters);
-      if (reply == Reply.LATER) {
+      if (reply == Answer.LATER) {
         world().references().addAll(values);
       }
       return reply;
@@ -148,9 +148,9 @@ final class Queue extends ManagedObject implements Source {
   // Getting.
 
   /** Takes or reserves items, now or when there are some. */
-  Reply get(Call call, Take take, long timeout) {
+  Answer get(Invocation call, Take take, long timeout) {
     if (!stock.items().isEmpty()) {
-      Reply reply = stock.handOut(call, take.reserve() ? stock.withinBudget(call, take) : take);
+      Answer reply = stock.handOut(call, take.reserve() ? stock.withinBudget(call, take) : take);
       advance();
       return reply;
     }
@@ -168,7 +168,7 @@ final class Queue extends ManagedObject implements Source {
   // Consuming.
 
   /** Delivers items to a stream from now on, so many at once. */
-  Reply consume(Call call, int maxInFlight, Take take) {
+  Answer consume(Invocation call, int maxInFlight, Take take) {
     if (isFinished()) {
       throw closedRefusal();
     }
@@ -177,7 +177,7 @@ final class Queue extends ManagedObject implements Source {
     }
     world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
     advance();
-    return Reply.LATER;
+    return Answer.LATER;
   }
 
   /** A consumer has an item more: it stands in line again, or aside. */
@@ -229,7 +229,7 @@ final class Queue extends ManagedObject implements Source {
 
   void close() {
     closed = true;
-    putters.drain(putter -> putter.answer(Reply.of(closedRefusal())));
+    putters.drain(putter -> putter.answer(Answer.of(closedRefusal())));
     advance();
   }
 
@@ -239,8 +239,8 @@ final class Queue extends ManagedObject implements Source {
       // Until nobody can be served.
     }
     if (isFinished()) {
-      getters.drain(getter -> getter.answer(Reply.of(closedRefusal())));
-      busy.drain(consumer -> consumer.answer(Reply.of(closedRefusal())));
+      getters.drain(getter -> getter.answer(Answer.of(closedRefusal())));
+      busy.drain(consumer -> consumer.answer(Answer.of(closedRefusal())));
     }
   }
 
@@ -265,7 +265,7 @@ final class Queue extends ManagedObject implements Source {
     try {
       getter.serve(this);
     } catch (Refusal tooLarge) {
-      getter.answer(Reply.of(tooLarge));
+      getter.answer(Answer.of(tooLarge));
     }
   }
 

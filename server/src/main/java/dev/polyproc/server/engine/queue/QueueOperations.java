@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -91,11 +91,11 @@ public final class QueueOperations implements Family {
     return state.hasQueue() ? Queue.restored(header, state.getQueue(), restored) : null;
   }
 
-  private Queue queue(String name, Call call) {
+  private Queue queue(String name, Invocation call) {
     return world.objects().find(Queue.KIND, name, call);
   }
 
-  private Reply create(QueueCreateRequest request, Call call) {
+  private Answer create(QueueCreateRequest request, Invocation call) {
     Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
     if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
       throw Refusal.argument(
@@ -118,21 +118,21 @@ public final class QueueOperations implements Family {
                 call,
                 () -> Queue.asked(request),
                 header -> new Queue(header, request));
-    return Reply.of(
+    return Answer.of(
         QueueCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
   }
 
-  private Reply put(QueuePutRequest request, Call call) {
+  private Answer put(QueuePutRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     Value item = Values.stored("item", request.getItem(), world);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.put(false, List.of(item), call, timeout);
   }
 
-  private Reply putMany(QueuePutManyRequest request, Call call) {
+  private Answer putMany(QueuePutManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     int most = Math.min(world.limits().getPageSize(), queue.capacity());
     if (request.getItemsCount() > most) {
@@ -146,19 +146,19 @@ public final class QueueOperations implements Family {
     return queue.put(true, request.getItemsList(), call, timeout);
   }
 
-  private Reply get(QueueGetRequest request, Call call) {
+  private Answer get(QueueGetRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
-  private Reply getMany(QueueGetManyRequest request, Call call) {
+  private Answer getMany(QueueGetManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return queue.get(call, Take.of(request, call, world), timeout);
   }
 
-  private Reply consume(QueueConsumeRequest request, Call call) {
+  private Answer consume(QueueConsumeRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     call.session("a consumer");
     int max = request.getMaxInFlight();
@@ -173,40 +173,40 @@ public final class QueueOperations implements Family {
     return queue.consume(call, max, Take.of(request, world));
   }
 
-  private Reply acknowledge(QueueAcknowledgeRequest request, Call call) {
+  private Answer acknowledge(QueueAcknowledgeRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     queue.acknowledge(queue.stock().reservations().find(request.getReservation(), call));
-    return Reply.of(QueueAcknowledgeResponse.getDefaultInstance());
+    return Answer.of(QueueAcknowledgeResponse.getDefaultInstance());
   }
 
-  private Reply reject(QueueRejectRequest request, Call call) {
+  private Answer reject(QueueRejectRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
       queue.deadLetter(reservation);
-      return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
+      return Answer.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
     boolean cameBack = queue.putBack(reservation);
-    return Reply.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
+    return Answer.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 
-  private Reply peek(QueuePeekRequest request, Call call) {
+  private Answer peek(QueuePeekRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
     if (!queue.stock().items().isEmpty()) {
       response.setItem(queue.stock().items().get(0).value());
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
-  private Reply contains(QueueContainsRequest request, Call call) {
+  private Answer contains(QueueContainsRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     Value value = Values.sought("item", request.getItem(), world);
-    return Reply.of(
+    return Answer.of(
         QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
   }
 
-  private Reply remove(QueueRemoveRequest request, Call call) {
+  private Answer remove(QueueRemoveRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     int position =
         request.getPlace() == 0
@@ -216,7 +216,7 @@ public final class QueueOperations implements Family {
       queue.stock().discard(queue.stock().items().remove(position).value());
       queue.advance();
     }
-    return Reply.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());
+    return Answer.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());
   }
 
   /** The position of the first equal item; -1 when there is none. */
@@ -230,7 +230,7 @@ public final class QueueOperations implements Family {
     return -1;
   }
 
-  private Reply list(QueueListRequest request, Call call) {
+  private Answer list(QueueListRequest request, Invocation call) {
     Items items = queue(request.getQueue(), call).stock().items();
     Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
@@ -249,12 +249,12 @@ public final class QueueOperations implements Family {
     if (i < items.size()) {
       response.setNextPageToken(Page.token(items.get(i - 1).place()));
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
-  private Reply size(QueueSizeRequest request, Call call) {
+  private Answer size(QueueSizeRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    return Reply.of(
+    return Answer.of(
         QueueSizeResponse.newBuilder()
             .setSize(queue.stock().items().size())
             .setReserved(queue.stock().reservations().size())
@@ -265,18 +265,18 @@ public final class QueueOperations implements Family {
             .build());
   }
 
-  private Reply clear(QueueClearRequest request, Call call) {
+  private Answer clear(QueueClearRequest request, Invocation call) {
     int removed = queue(request.getQueue(), call).clear();
-    return Reply.of(QueueClearResponse.newBuilder().setRemoved(removed).build());
+    return Answer.of(QueueClearResponse.newBuilder().setRemoved(removed).build());
   }
 
-  private Reply shutdown(QueueShutdownRequest request, Call call) {
+  private Answer shutdown(QueueShutdownRequest request, Invocation call) {
     queue(request.getQueue(), call).close();
-    return Reply.of(QueueShutdownResponse.getDefaultInstance());
+    return Answer.of(QueueShutdownResponse.getDefaultInstance());
   }
 
-  private Reply delete(QueueDeleteRequest request, Call call) {
+  private Answer delete(QueueDeleteRequest request, Invocation call) {
     world.objects().delete(queue(request.getQueue(), call));
-    return Reply.of(QueueDeleteResponse.getDefaultInstance());
+    return Answer.of(QueueDeleteResponse.getDefaultInstance());
   }
 }

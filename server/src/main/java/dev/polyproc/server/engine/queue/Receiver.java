@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.v1.PipeReceiveResponse;
 
 /** A Receive that waits for a message. */
@@ -11,7 +11,7 @@ final class Receiver extends Parked {
   private final long maxLength;
 
   /** A Receive of at most so many bytes; 0: of any number. */
-  Receiver(Call call, long maxLength) {
+  Receiver(Invocation call, long maxLength) {
     super(call);
     this.maxLength = maxLength;
   }
@@ -21,8 +21,8 @@ final class Receiver extends Parked {
   }
 
   @Override
-  protected Reply expired() {
-    return Reply.of(PipeReceiveResponse.getDefaultInstance());
+  protected Answer expired() {
+    return Answer.of(PipeReceiveResponse.getDefaultInstance());
   }
 
   @Override

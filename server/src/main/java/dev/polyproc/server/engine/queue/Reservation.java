@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReservationState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
@@ -22,7 +22,7 @@ final class Reservation extends Tenure {
    *
    * @param consumerNumber the number of the consumer's parked call; 0 for none
    */
-  Reservation(Queue queue, Call call, long time, Item item, long consumerNumber) {
+  Reservation(Queue queue, Invocation call, long time, Item item, long consumerNumber) {
     super(queue, call, time);
     this.queue = queue;
     this.item = item;

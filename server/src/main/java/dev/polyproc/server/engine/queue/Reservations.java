@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.call.Call;
 import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
@@ -50,7 +50,7 @@ final class Reservations implements Iterable<Reservation> {
   }
 
   /** The reservation of a number, if the caller may end it. */
-  Reservation find(long number, Call call) {
+  Reservation find(long number, Invocation call) {
     Reservation reservation = byNumber.get(number);
     if (reservation == null && world.clock().isBeforeStart(number)) {
       throw refusal(

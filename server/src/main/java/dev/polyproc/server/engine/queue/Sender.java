@@ -1,20 +1,20 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.References;
 import dev.polyproc.v1.Value;
 import java.util.List;
 
 /** A Send that waits for room at the other end. */
 final class Sender extends Putter {
-  Sender(Call call, Value message, References references) {
+  Sender(Invocation call, Value message, References references) {
     super(call, false, List.of(message), references);
   }
 
   @Override
-  Reply accepted(boolean accepted) {
+  Answer accepted(boolean accepted) {
     return PipeEnd.sent(accepted);
   }
 

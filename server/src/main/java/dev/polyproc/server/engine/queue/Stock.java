@@ -4,8 +4,8 @@ import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.ReturningState;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
@@ -120,22 +120,22 @@ final class Stock {
   // Leaving.
 
   /** Hands out what is there. */
-  Reply handOut(Call call, Take take) {
+  Answer handOut(Invocation call, Take take) {
     if (take.many()) {
       return handOutMany(call, take);
     }
     call.requireFits(items.get(0).value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
-      return Reply.of(
+      return Answer.of(
           Answers.get(reservation.item(), reservation.number()),
           new Reserved(queue, List.of(reservation)));
     }
     Item item = take();
-    return Reply.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
+    return Answer.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
   }
 
-  private Reply handOutMany(Call call, Take take) {
+  private Answer handOutMany(Invocation call, Take take) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
@@ -153,7 +153,7 @@ final class Stock {
         response.addDeliveries(Answers.delivery(item, 0));
       }
     }
-    return Reply.of(
+    return Answer.of(
         response.build(), take.reserve() ? new Reserved(queue, reserved) : new Taken(queue, taken));
   }
 
@@ -164,13 +164,13 @@ final class Stock {
   }
 
   /** Reserves the first item; {@code consumer} is the number of the parked call, 0 for none. */
-  Reservation reserve(Call call, Take take, long consumer) {
+  Reservation reserve(Invocation call, Take take, long consumer) {
     Item item = items.removeFirst().handedOut();
     return reservations.add(new Reservation(queue, call, take.reservation(), item, consumer));
   }
 
   /** As many items as there is room to reserve; refuses where there is none for one. */
-  Take withinBudget(Call call, Take take) {
+  Take withinBudget(Invocation call, Take take) {
     long each = Reservation.BYTES + call.textBytes();
     world.budget().requireBeyond(each);
     return take.atMost(world.budget().roomBeyond() / each);

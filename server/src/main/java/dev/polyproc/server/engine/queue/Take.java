@@ -2,7 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.TakeState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.time.Timers;
@@ -20,13 +20,13 @@ import dev.polyproc.v1.QueueGetRequest;
  */
 record Take(boolean many, int max, boolean reserve, long reservation) {
   /** What Get asks for. */
-  static Take of(QueueGetRequest get, Call call, World world) {
+  static Take of(QueueGetRequest get, Invocation call, World world) {
     long time = reservation(get.hasReservationTimeout(), get.getReservationTimeout(), world);
     return new Take(false, 1, get.getReserve(), time).checked(call);
   }
 
   /** What GetMany asks for. */
-  static Take of(QueueGetManyRequest many, Call call, World world) {
+  static Take of(QueueGetManyRequest many, Invocation call, World world) {
     int page = world.limits().getPageSize();
     Refusal.requireAtMost("max", many.getMax(), page);
     int max = many.getMax() == 0 ? page : many.getMax();
@@ -67,7 +67,7 @@ record Take(boolean many, int max, boolean reserve, long reservation) {
     return items >= max ? this : new Take(many, (int) items, reserve, reservation);
   }
 
-  private Take checked(Call call) {
+  private Take checked(Invocation call) {
     if (reserve && reservation == Timers.NEVER) {
       call.session("a reservation without a reservation_timeout");
     }

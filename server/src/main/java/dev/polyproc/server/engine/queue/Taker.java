@@ -1,11 +1,11 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 
 /** A call that waits for items of a queue. */
 abstract class Taker extends Parked {
-  Taker(Call call) {
+  Taker(Invocation call) {
     super(call);
   }
 

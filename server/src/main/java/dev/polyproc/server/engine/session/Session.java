@@ -2,11 +2,11 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.object.OrderedTable;
 import dev.polyproc.server.engine.object.Retained;
 import dev.polyproc.server.engine.object.World;
@@ -159,12 +159,12 @@ public final class Session implements OrderedTable.Row<String>, Caller {
   }
 
   @Override
-  public void record(Call call, Reply reply) {
+  public void record(Invocation call, Answer reply) {
     window.record(call, reply);
   }
 
   @Override
-  public void forget(Call call) {
+  public void forget(Invocation call) {
     window.forgetWaiting(call.sequence());
   }
 

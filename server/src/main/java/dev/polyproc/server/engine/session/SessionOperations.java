@@ -2,12 +2,12 @@ package dev.polyproc.server.engine.session;
 
 import com.google.rpc.Code;
 import dev.polyproc.internal.v1.SessionState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.family.Family;
@@ -72,7 +72,7 @@ public final class SessionOperations implements Family {
             (request, call) -> cancel(request, call, operations));
   }
 
-  private Reply open(SessionOpenRequest request, Call call) {
+  private Answer open(SessionOpenRequest request, Invocation call) {
     Texts.check("client", request.getClient());
     Texts.check("client_version", request.getClientVersion());
     long timeToLive = timeToLive(request);
@@ -92,7 +92,7 @@ public final class SessionOperations implements Family {
     Session session = new Session(world, identity);
     sessions.add(session);
     world.outgoing().emit(new Effect.SessionOpened(session.key(), timeToLive));
-    return Reply.of(
+    return Answer.of(
         SessionOpenResponse.newBuilder()
             .setSession(session.key())
             .setNumber(session.number())
@@ -148,26 +148,26 @@ public final class SessionOperations implements Family {
             CONTRACT_REVISION);
   }
 
-  private Session session(Call call, String what) {
+  private Session session(Invocation call, String what) {
     call.session(what);
     return sessions.find(call.sessionId());
   }
 
-  private Reply keepAlive(SessionKeepAliveRequest request, Call call) {
+  private Answer keepAlive(SessionKeepAliveRequest request, Invocation call) {
     Session session = session(call, "KeepAlive");
-    return Reply.of(
+    return Answer.of(
         SessionKeepAliveResponse.newBuilder()
             .setTimeToLive(Times.duration(session.timeToLive()))
             .build());
   }
 
-  private Reply end(SessionEndRequest request, Call call) {
+  private Answer end(SessionEndRequest request, Invocation call) {
     sessions.endAsAsked(session(call, "End"));
-    return Reply.of(SessionEndResponse.getDefaultInstance());
+    return Answer.of(SessionEndResponse.getDefaultInstance());
   }
 
   /** The stream itself is the node's; this is what its first frame does. */
-  private Reply attach(SessionAttachRequest request, Call call) {
+  private Answer attach(SessionAttachRequest request, Invocation call) {
     Session session = sessions.find(request.getSession());
     long number = request.getAttachment();
     if (Long.compareUnsigned(number, session.attachment()) <= 0) {
@@ -180,10 +180,10 @@ public final class SessionOperations implements Family {
               Long.toUnsignedString(number)));
     }
     session.attach(number);
-    return Reply.of(SessionAttachResponse.newBuilder().setAttached(true).build());
+    return Answer.of(SessionAttachResponse.newBuilder().setAttached(true).build());
   }
 
-  private Reply retain(SessionRetainRequest request, Call call) {
+  private Answer retain(SessionRetainRequest request, Invocation call) {
     Caller session = call.session("Retain");
     requirePage("refs", request.getRefsCount());
     List<ManagedObject> objects =
@@ -201,10 +201,10 @@ public final class SessionOperations implements Family {
       world.references().retain(session, object);
       response.addRefs(object.ref());
     }
-    return Reply.of(response.build());
+    return Answer.of(response.build());
   }
 
-  private Reply drop(SessionDropRequest request, Call call) {
+  private Answer drop(SessionDropRequest request, Invocation call) {
     Caller session = call.session("Drop");
     requirePage("drops", request.getDropsCount());
     request.getDropsList().forEach(drop -> world.references().ifThere(drop.getRef()));
@@ -214,7 +214,7 @@ public final class SessionOperations implements Family {
         world.references().drop(session, object, drop.getCount());
       }
     }
-    return Reply.of(SessionDropResponse.getDefaultInstance());
+    return Answer.of(SessionDropResponse.getDefaultInstance());
   }
 
   private void requirePage(String field, int count) {
@@ -225,7 +225,7 @@ public final class SessionOperations implements Family {
     }
   }
 
-  private Reply cancel(SessionCancelRequest request, Call call, Operations operations) {
+  private Answer cancel(SessionCancelRequest request, Invocation call, Operations operations) {
     Session session = session(call, "Cancel");
     long sequence = request.getSequence();
     if (sequence <= 0) {
@@ -256,7 +256,7 @@ public final class SessionOperations implements Family {
       parked.takeBack(cancelled(parked.call().operation().name()));
       return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED);
     }
-    Reply reply = slot.reply();
+    Answer reply = slot.reply();
     World.require(reply != null, "a command that does not wait is done");
     Undo undo = Objects.requireNonNull(reply).undo();
     if (request.getUndo() && undo != null && undo.isDue()) {
@@ -266,8 +266,8 @@ public final class SessionOperations implements Family {
     if (isCancelled(reply)) {
       return outcome(CancelOutcome.CANCEL_OUTCOME_REMOVED); // by a Cancel of which this is a repeat
     }
-    Reply answer =
-        Reply.of(
+    Answer answer =
+        Answer.of(
             SessionCancelResponse.newBuilder()
                 .setOutcome(CancelOutcome.CANCEL_OUTCOME_DONE)
                 .setReply(reply.toProto(sequence))
@@ -283,16 +283,16 @@ public final class SessionOperations implements Family {
     List<Value> handedOut = undo.handedOut();
     Operation operation =
         Objects.requireNonNull(operations.byNumber(slot.method()), "a method that came");
-    session.window().replace(slot, operation, Reply.of(cancelled(operation.name())));
+    session.window().replace(slot, operation, Answer.of(cancelled(operation.name())));
     handedOut.forEach(value -> world.references().drop(session, value));
     world.together(undo::undo);
   }
 
-  private static Reply outcome(CancelOutcome outcome) {
-    return Reply.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build());
+  private static Answer outcome(CancelOutcome outcome) {
+    return Answer.of(SessionCancelResponse.newBuilder().setOutcome(outcome).build());
   }
 
-  private static boolean isCancelled(Reply reply) {
+  private static boolean isCancelled(Answer reply) {
     return reply.error() != null && reply.error().getCode() == Code.CANCELLED.getNumber();
   }
 

@@ -4,10 +4,10 @@ import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.internal.v1.SlotState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -54,7 +54,7 @@ public final class Window {
     private int method;
     private int fingerprint;
     private @Nullable Parked parked;
-    private @Nullable Reply reply;
+    private @Nullable Answer reply;
     private long bytes = SLOT_BYTES;
 
     Slot(long sequence, int method, int fingerprint) {
@@ -72,7 +72,7 @@ public final class Window {
       return parked;
     }
 
-    public @Nullable Reply reply() {
+    public @Nullable Answer reply() {
       return reply;
     }
 
@@ -153,7 +153,7 @@ public final class Window {
   }
 
   /** The slot of a command that came before; null when it is new. */
-  public @Nullable Slot find(Call call) {
+  public @Nullable Slot find(Invocation call) {
     Slot slot = find(call.sequence());
     if (slot != null
         && !slot.isCancelled()
@@ -196,7 +196,7 @@ public final class Window {
     return isForgotten(sequence) || slots.get(sequence) != null;
   }
 
-  public void waiting(Call call, Parked parked) {
+  public void waiting(Invocation call, Parked parked) {
     if (!isForgotten(call.sequence())) {
       slot(call).parked = parked;
     }
@@ -212,7 +212,7 @@ public final class Window {
   }
 
   /** Remembers a reply until it is confirmed. */
-  public void record(Call call, Reply reply) {
+  public void record(Invocation call, Answer reply) {
     if (isForgotten(call.sequence())) {
       return; // The client said it has the reply, though it could not: it is not told again.
     }
@@ -228,7 +228,7 @@ public final class Window {
   }
 
   /** A command that was done is answered otherwise from now on: what it was granted is undone. */
-  void replace(Slot slot, Operation operation, Reply reply) {
+  void replace(Slot slot, Operation operation, Answer reply) {
     release(slot);
     slot.reply = reply;
     slot.bytes = SLOT_BYTES + operation.footprint(reply);
@@ -293,7 +293,7 @@ public final class Window {
     return sequence < forgottenBelow || received.contains(sequence);
   }
 
-  private Slot slot(Call call) {
+  private Slot slot(Invocation call) {
     Slot slot = slots.get(call.sequence());
     if (slot == null) {
       slot = new Slot(call.sequence(), call.operation().number(), call.fingerprint());
@@ -314,7 +314,7 @@ public final class Window {
             .setSequence(slot.sequence)
             .setMethod(slot.method)
             .setFingerprint(slot.fingerprint);
-    Reply reply = slot.reply;
+    Answer reply = slot.reply;
     if (slot.parked != null) {
       state.setWaiting(true);
     } else if (reply == null) {
@@ -335,7 +335,7 @@ public final class Window {
   }
 
   /** Restores a slot that does not wait; {@code footprint} is that of the reply. */
-  public void restore(SlotState state, @Nullable Reply reply, long footprint) {
+  public void restore(SlotState state, @Nullable Answer reply, long footprint) {
     Slot slot = new Slot(state.getSequence(), state.getMethod(), state.getFingerprint());
     slot.reply = reply;
     slot.bytes += footprint;

@@ -1,9 +1,9 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.LockAcquireResponse;
 
@@ -16,12 +16,12 @@ final class Acquirer extends Parked {
    *
    * @param lease how long it holds the lock at most, in nanoseconds, or {@link Timers#NEVER}
    */
-  Acquirer(Call call, long lease) {
+  Acquirer(Invocation call, long lease) {
     super(call);
     this.lease = lease;
   }
 
-  static Acquirer restored(Call call, ParkedState state) {
+  static Acquirer restored(Invocation call, ParkedState state) {
     return new Acquirer(call, state.getAcquirer() == 0 ? Timers.NEVER : state.getAcquirer());
   }
 
@@ -30,8 +30,8 @@ final class Acquirer extends Parked {
   }
 
   @Override
-  protected Reply expired() {
-    return Reply.of(LockAcquireResponse.getDefaultInstance());
+  protected Answer expired() {
+    return Answer.of(LockAcquireResponse.getDefaultInstance());
   }
 
   @Override

@@ -3,9 +3,9 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.EventState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
-import dev.polyproc.server.engine.call.Reply;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
@@ -47,22 +47,22 @@ final class Event extends ManagedObject {
   }
 
   /** Waits until it is set. */
-  Reply await(Call call, long timeout) {
+  Answer await(Invocation call, long timeout) {
     return set ? reply(true) : world().waiting().park(new Awaiter(call), timeout, line);
   }
 
-  private static Reply reply(boolean set) {
-    return Reply.of(EventWaitResponse.newBuilder().setSet(set).build());
+  private static Answer reply(boolean set) {
+    return Answer.of(EventWaitResponse.newBuilder().setSet(set).build());
   }
 
   /** A Wait. */
   static final class Awaiter extends Parked {
-    Awaiter(Call call) {
+    Awaiter(Invocation call) {
       super(call);
     }
 
     @Override
-    protected Reply expired() {
+    protected Answer expired() {
       return reply(false);
     }
 

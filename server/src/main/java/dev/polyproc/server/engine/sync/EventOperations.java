@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
@@ -49,11 +49,11 @@ public final class EventOperations implements Family {
     return state.hasEvent() ? Event.restored(header, state.getEvent()) : null;
   }
 
-  private Event event(String name, Call call) {
+  private Event event(String name, Invocation call) {
     return world.objects().find(Event.KIND, name, call);
   }
 
-  private Reply create(EventCreateRequest request, Call call) {
+  private Answer create(EventCreateRequest request, Invocation call) {
     Created<Event> created =
         world
             .objects()
@@ -64,29 +64,29 @@ public final class EventOperations implements Family {
                 call,
                 () -> Shape.PLAIN,
                 Event::new);
-    return Reply.of(
+    return Answer.of(
         EventCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
             .build());
   }
 
-  private Reply set(EventSetRequest request, Call call) {
+  private Answer set(EventSetRequest request, Invocation call) {
     boolean wasSet = event(request.getEvent(), call).set(true);
-    return Reply.of(EventSetResponse.newBuilder().setWasSet(wasSet).build());
+    return Answer.of(EventSetResponse.newBuilder().setWasSet(wasSet).build());
   }
 
-  private Reply clear(EventClearRequest request, Call call) {
+  private Answer clear(EventClearRequest request, Invocation call) {
     boolean wasSet = event(request.getEvent(), call).set(false);
-    return Reply.of(EventClearResponse.newBuilder().setWasSet(wasSet).build());
+    return Answer.of(EventClearResponse.newBuilder().setWasSet(wasSet).build());
   }
 
-  private Reply isSet(EventIsSetRequest request, Call call) {
+  private Answer isSet(EventIsSetRequest request, Invocation call) {
     boolean set = event(request.getEvent(), call).isSet();
-    return Reply.of(EventIsSetResponse.newBuilder().setSet(set).build());
+    return Answer.of(EventIsSetResponse.newBuilder().setSet(set).build());
   }
 
-  private Reply await(EventWaitRequest request, Call call) {
+  private Answer await(EventWaitRequest request, Invocation call) {
     Event event = event(request.getEvent(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     return event.await(call, timeout);

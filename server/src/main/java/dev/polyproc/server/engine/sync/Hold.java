@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.HoldState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
@@ -16,7 +16,7 @@ final class Hold extends Tenure {
   private int holds;
 
   /** A hold by who calls, for {@code lease} nanoseconds at most. */
-  Hold(Lock lock, Call call, long lease, long token) {
+  Hold(Lock lock, Invocation call, long lease, long token) {
     super(lock, call, lease);
     this.lock = lock;
     this.token = token;
@@ -31,7 +31,7 @@ final class Hold extends Tenure {
   }
 
   /** What a hold by the caller takes out of the budget. */
-  static long footprint(Call call) {
+  static long footprint(Invocation call) {
     return BYTES + call.textBytes();
   }
 
@@ -55,7 +55,7 @@ final class Hold extends Tenure {
    * Whether the caller may release a hold that only its owner releases. Where the owner's session
    * ended that is anyone; where there never was one, who knows the token.
    */
-  boolean isReleasedBy(Call call, long shownToken) {
+  boolean isReleasedBy(Invocation call, long shownToken) {
     return session() == null ? isOrphan() || shownToken == token : isOf(call.owner());
   }
 

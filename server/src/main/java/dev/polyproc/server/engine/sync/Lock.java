@@ -3,9 +3,9 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.UndoState;
-import dev.polyproc.server.engine.call.Call;
+import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
@@ -85,7 +85,7 @@ final class Lock extends ManagedObject {
   // Acquiring.
 
   /** Acquires it for at most a time, now or when it is free. */
-  Reply acquire(Call call, long lease, long timeout) {
+  Answer acquire(Invocation call, long lease, long timeout) {
     if (broken) {
       throw brokenRefusal();
     }
@@ -105,7 +105,7 @@ final class Lock extends ManagedObject {
    * Where the session of the holder has ended, and has not come to give this up among all that it
    * held: it does so now, for whoever would be the next to hold it.
    */
-  private void letGoOfEnded(Call call) {
+  private void letGoOfEnded(Invocation call) {
     Hold current = hold;
     Caller session = current == null ? null : current.session();
     if (current == null || session == null || !isOver(current)) {
@@ -127,7 +127,7 @@ final class Lock extends ManagedObject {
     return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
-  private Reply grant(Call call, long lease) {
+  private Answer grant(Invocation call, long lease) {
     Hold granted = new Hold(this, call, lease, world().clock().nextToken());
     begin(granted);
     boolean died = previousOwnerDied;
@@ -135,13 +135,13 @@ final class Lock extends ManagedObject {
     return reply(granted, died);
   }
 
-  private Reply grantAgain(Hold current, long lease) {
+  private Answer grantAgain(Hold current, long lease) {
     current.again(lease);
     return reply(current, false);
   }
 
-  private Reply reply(Hold granted, boolean died) {
-    return Reply.of(
+  private Answer reply(Hold granted, boolean died) {
+    return Answer.of(
         LockAcquireResponse.newBuilder()
             .setAcquired(true)
             .setToken(granted.token())
@@ -158,7 +158,7 @@ final class Lock extends ManagedObject {
   // Releasing.
 
   /** Releases it once; answers how often the owner still holds it. */
-  int release(Call call, long token) {
+  int release(Invocation call, long token) {
     Hold current = hold;
     if (current == null) {
       throw refusal(
@@ -227,7 +227,7 @@ final class Lock extends ManagedObject {
       case ON_OWNER_END_BREAK -> {
         end();
         broken = true;
-        line.drain(waiter -> waiter.answer(Reply.of(brokenRefusal())));
+        line.drain(waiter -> waiter.answer(Answer.of(brokenRefusal())));
       }
       default -> free(true);
     }
@@ -303,7 +303,7 @@ final class Lock extends ManagedObject {
   }
 
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
-  LockGetResponse describe(Call call) {
+  LockGetResponse describe(Invocation call) {
     LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(broken);
     if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
       response

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.server.engine.call.Call;
-import dev.polyproc.server.engine.call.Reply;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
@@ -51,11 +51,11 @@ public final class LockOperations implements Family {
     return state.hasLock() ? Lock.restored(header, state.getLock(), restored) : null;
   }
 
-  private Lock lock(String name, Call call) {
+  private Lock lock(String name, Invocation call) {
     return world.objects().find(Lock.KIND, name, call);
   }
 
-  private Reply create(LockCreateRequest request, Call call) {
+  private Answer create(LockCreateRequest request, Invocation call) {
     LockKind kind = kind(request.getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
     if (request.getLifetime() == Lifetime.LIFETIME_WHILE_USED) {
@@ -71,7 +71,7 @@ public final class LockOperations implements Family {
                 call,
                 () -> Lock.shape(kind, onOwnerEnd),
                 header -> new Lock(header, kind, onOwnerEnd));
-    return Reply.of(
+    return Answer.of(
         LockCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
@@ -79,20 +79,20 @@ public final class LockOperations implements Family {
   }
 
   /** Answers a ref to a name: the lock is made when it is acquired. */
-  private Reply nameWhileUsed(
-      LockCreateRequest request, LockKind kind, OnOwnerEnd onOwnerEnd, Call call) {
+  private Answer nameWhileUsed(
+      LockCreateRequest request, LockKind kind, OnOwnerEnd onOwnerEnd, Invocation call) {
     if (request.getLock().isEmpty()) {
       throw Refusal.argument(
           "lock", "Expected a name for a lock of lifetime WHILE_USED, but it is empty");
     }
     findWhileUsed(request.getLock(), kind, onOwnerEnd, call);
     Ref ref = Ref.newBuilder().setKind(Lock.KIND.kind()).setName(request.getLock()).build();
-    return Reply.of(LockCreateResponse.newBuilder().setRef(ref).build());
+    return Answer.of(LockCreateResponse.newBuilder().setRef(ref).build());
   }
 
   /** The lock of that name and shape; null when there is none. */
   private @Nullable Lock findWhileUsed(
-      String name, LockKind kind, OnOwnerEnd onOwnerEnd, Call call) {
+      String name, LockKind kind, OnOwnerEnd onOwnerEnd, Invocation call) {
     if (world.objects().isAbsent(name, call)) {
       return null;
     }
@@ -124,7 +124,7 @@ public final class LockOperations implements Family {
     };
   }
 
-  private Reply acquire(LockAcquireRequest request, Call call) {
+  private Answer acquire(LockAcquireRequest request, Invocation call) {
     Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
@@ -138,7 +138,7 @@ public final class LockOperations implements Family {
   }
 
   /** The lock that a call would make; null when it has to be made. */
-  private @Nullable Lock whileUsed(LockAcquireRequest request, Call call) {
+  private @Nullable Lock whileUsed(LockAcquireRequest request, Invocation call) {
     LockCreateRequest shape = request.getCreate();
     if (shape.getLifetime() != Lifetime.LIFETIME_WHILE_USED) {
       throw Refusal.argument(
@@ -155,7 +155,7 @@ public final class LockOperations implements Family {
   }
 
   /** Makes a lock that can be granted at once: the room for its hold is there. */
-  private Lock make(LockAcquireRequest request, Call call) {
+  private Lock make(LockAcquireRequest request, Invocation call) {
     world.budget().require(Directory.footprint(request.getLock(), call) + Hold.footprint(call));
     LockKind kind = kind(request.getCreate().getKind());
     OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getCreate().getOnOwnerEnd());
@@ -171,7 +171,7 @@ public final class LockOperations implements Family {
         .object();
   }
 
-  private Reply release(LockReleaseRequest request, Call call) {
+  private Answer release(LockReleaseRequest request, Invocation call) {
     if (request.getToken() != 0 && world.objects().isAbsent(request.getLock(), call)) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_STALE_TOKEN,
@@ -183,10 +183,10 @@ public final class LockOperations implements Family {
           .with("object", request.getLock());
     }
     int holds = lock(request.getLock(), call).release(call, request.getToken());
-    return Reply.of(LockReleaseResponse.newBuilder().setHolds(holds).build());
+    return Answer.of(LockReleaseResponse.newBuilder().setHolds(holds).build());
   }
 
-  private Reply get(LockGetRequest request, Call call) {
-    return Reply.of(lock(request.getLock(), call).describe(call));
+  private Answer get(LockGetRequest request, Invocation call) {
+    return Answer.of(lock(request.getLock(), call).describe(call));
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A request with all that stands around it: who calls, by which number, until when, under which
  * condition. Made by the node, applied by the engine once.
  */
-public final class Call {
+public final class Invocation {
   /** What a frame of an attachment has beside the bytes of each of its replies, at most. */
   public static final int AROUND_IN_FRAME = 64;
 
@@ -41,7 +41,7 @@ public final class Call {
    * @param envelope what stands around the request; its own request bytes are not needed
    * @param request of the operation's request type
    */
-  public Call(Operation operation, Message request, Envelope envelope, Recipient recipient) {
+  public Invocation(Operation operation, Message request, Envelope envelope, Recipient recipient) {
     this.operation = operation;
     this.request = request;
     this.envelope = envelope;
@@ -49,10 +49,10 @@ public final class Call {
   }
 
   /** The call as the log stored it; as a snapshot did, its request is empty. */
-  public static Call restored(Operation operation, Envelope envelope) {
+  public static Invocation restored(Operation operation, Envelope envelope) {
     try {
       Message request = operation.parser().parseFrom(Stored.read(envelope.getRequest()));
-      return new Call(operation, request, envelope, Recipient.NOBODY);
+      return new Invocation(operation, request, envelope, Recipient.NOBODY);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("Expected the request of " + operation.name(), e);
     }
@@ -202,7 +202,7 @@ public final class Call {
   }
 
   /** The same of a reply that is there, and is told or not. */
-  public void requireFits(Reply reply) {
+  public void requireFits(Answer reply) {
     if (envelope.getMaxReplyBytes() != 0 && reply.bytes() > mostReplyBytes()) {
       throw tooLarge(reply.bytes());
     }
@@ -249,7 +249,7 @@ public final class Call {
    *
    * @param deadline how long the call may wait, counted from when it began to; 0: for ever
    */
-  void takenOver(Call repeat, long deadline) {
+  void takenOver(Invocation repeat, long deadline) {
     recipient = repeat.recipient;
     envelope =
         envelope.toBuilder()

@@ -3,15 +3,16 @@ package dev.polyproc.server.engine.call;
 import com.google.protobuf.Message;
 import com.google.rpc.Status;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.Reply;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a call ended: a response, or a status. {@link #LATER} stands for a call that waits, and is
  * answered by a later entry.
  */
-public final class Reply {
+public final class Answer {
   /** The call was parked; its reply comes with a later entry. */
-  public static final Reply LATER = new Reply(null, null, null);
+  public static final Answer LATER = new Answer(null, null, null);
 
   /** A status with its details, beside what stands in them. */
   private static final long ERROR_BYTES = 512;
@@ -20,30 +21,30 @@ public final class Reply {
   private final @Nullable Status error;
   private final @Nullable Undo undo;
 
-  private Reply(@Nullable Message response, @Nullable Status error, @Nullable Undo undo) {
+  private Answer(@Nullable Message response, @Nullable Status error, @Nullable Undo undo) {
     this.response = response;
     this.error = error;
     this.undo = undo;
   }
 
   /** The call is done. */
-  public static Reply of(Message response) {
-    return new Reply(response, null, null);
+  public static Answer of(Message response) {
+    return new Answer(response, null, null);
   }
 
   /** The call is done, and is undone when its session ends before the reply was confirmed. */
-  public static Reply of(Message response, Undo undo) {
-    return new Reply(response, null, undo);
+  public static Answer of(Message response, Undo undo) {
+    return new Answer(response, null, undo);
   }
 
   /** The call was refused. */
-  public static Reply of(Refusal refusal) {
-    return new Reply(null, refusal.status(), null);
+  public static Answer of(Refusal refusal) {
+    return new Answer(null, refusal.status(), null);
   }
 
   /** The call failed, as once recorded. */
-  public static Reply of(Status error) {
-    return new Reply(null, error, null);
+  public static Answer of(Status error) {
+    return new Answer(null, error, null);
   }
 
   /** The response; null when the call failed. */
@@ -75,8 +76,8 @@ public final class Reply {
   }
 
   /** The same reply to the contract's own message. */
-  public dev.polyproc.v1.Reply toProto(long sequence) {
-    dev.polyproc.v1.Reply.Builder reply = dev.polyproc.v1.Reply.newBuilder().setSequence(sequence);
+  public Reply toProto(long sequence) {
+    Reply.Builder reply = Reply.newBuilder().setSequence(sequence);
     if (response != null) {
       reply.setResponse(response.toByteString());
     } else if (error != null) {
