@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("memories")
 final class AbuseIT {
+  private static final int TIMES_MORE = 2;
   private static final Pattern ONLY =
       Pattern.compile(System.getProperty("polyproc.abuse.only", ""));
 
@@ -81,13 +82,18 @@ final class AbuseIT {
     return running;
   }
 
-  /** Where others only waited, another daemon is attacked: what makes them wait does so again. */
+  /** Where others only waited, other daemons are attacked: what makes them wait does so again. */
   private void carryOut(Attack attack) {
-    try {
-      daemon().endure(attack);
-    } catch (AbusedDaemon.TooSlow slow) {
-      System.out.println("Once more, as it may have been the machine: " + slow.getMessage());
-      daemon().endure(attack);
+    for (int left = TIMES_MORE; ; left--) {
+      try {
+        daemon().endure(attack);
+        return;
+      } catch (AbusedDaemon.TooSlow slow) {
+        if (left == 0) {
+          throw slow;
+        }
+        System.out.println("Once more, as it may have been the machine: " + slow.getMessage());
+      }
     }
   }
 

@@ -113,6 +113,8 @@ final class PiecesIT {
           "%s took %d ms; of %d calls of a bystander the slowest took %d ms, and this process was"
               + " held up for %d ms%n",
           what, TimeUnit.NANOSECONDS.toMillis(nanos), calls.get(), millis, stall);
+      assertThat(thread.isAlive()).as("the bystander calls all the while").isTrue();
+      assertThat(calls.get()).as("calls of the bystander").isPositive();
       assertThat(millis).as("the slowest call").isLessThan(MOST_MILLIS + 2 * stall);
     }
 

@@ -2,8 +2,8 @@
  * The daemon.
  *
  * <pre>
- *   grpc ──▶ log ──▶ engine           Main wires them, and is the only one that knows them all
- *   supervisor ──▶ log
+ *   grpc ──▶ log ──▶ engine      Assembly wires them; Main, Daemon and Assembly know them all
+ *   supervisor ──────▶ engine
  * </pre>
  */
 @NullMarked

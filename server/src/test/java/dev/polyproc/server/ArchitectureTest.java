@@ -45,7 +45,7 @@ final class ArchitectureTest {
     culprits.put("no room of the engine knows its root", "engine.queue.Neighbour");
     culprits.put("log knows engine", "log.Forward");
     culprits.put("grpc knows log, engine and supervisor", "grpc.Bossy");
-    culprits.put("supervisor knows log and engine", "supervisor.Chatty");
+    culprits.put("supervisor knows engine", "supervisor.Chatty");
     culprits.put("only Main knows all", "log.Forward");
     culprits.put("nobody knows each other", "engine");
 

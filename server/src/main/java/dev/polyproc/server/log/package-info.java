@@ -3,9 +3,9 @@
  * which applies later.
  *
  * <pre>
- *   grpc, supervisor ──▶ CommandLog.submit ──▶ the one lock: Engine.apply
+ *   grpc, Assembly ──▶ CommandLog.submit ──▶ the one lock: Engine.apply
  *                                                 │ released
- *                              Callers flush ◀────┴────▶ effects, one drainer at a time
+ *                              Recipients flush ◀─┴────▶ effects, one drainer at a time
  * </pre>
  */
 @NullMarked

@@ -9,8 +9,10 @@ import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,6 +167,91 @@ final class PiecesTest {
     assertThat(b.lock("l39").acquire(Duration.ZERO).response().getAcquired()).isTrue();
     world.settle();
     assertThat(b.lock("l39").get().getHeld()).isTrue();
+  }
+
+  @Test
+  void shouldBreakALockThoughSomebodyReleasesItMeanwhile() {
+    for (int i = 0; i < MANY; i++) {
+      b.lock("l" + i).create(OnOwnerEnd.ON_OWNER_END_BREAK);
+      a.confirm(a.lock("l" + i).acquire());
+    }
+    long token = b.lock("l39").get().getToken();
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.lock("l39").get().getBroken()).isTrue();
+    assertThat(b.lock("l39").release().reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+    assertThat(b.lock("l39").release(token).reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+    world.settle();
+
+    assertThat(b.lock("l39").acquire().reason()).isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+  }
+
+  @Test
+  void shouldBreakALockWhoseLeaseRunsOutMeanwhile() {
+    b.lock("l").create(OnOwnerEnd.ON_OWNER_END_BREAK);
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "own" + i, Lifetime.LIFETIME_SESSION);
+    }
+    a.confirm(a.lock("l").lease(SECOND));
+    Pending<?> waiting = b.lock("l").acquire();
+    a.dies();
+    assertThat(waiting.isWaiting()).isTrue();
+
+    world.stall(SECOND);
+    world.settle();
+
+    assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+  }
+
+  @Test
+  void shouldKeepAnItemWhoseDeadLettersAreAboutToGo() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "own" + i, Lifetime.LIFETIME_SESSION);
+    }
+    a.queue("dead")
+        .create(QueueCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_SESSION))
+        .response();
+    b.queue("work").create(1, "dead").response();
+    b.queue("work").put(1);
+    long reservation = b.queue("work").reserve().response().getReservation();
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    b.queue("work").reject(reservation);
+    world.settle();
+
+    assertThat(b.queue("work").items()).containsExactly(1L);
+  }
+
+  @Test
+  void shouldCountWhatIsOnItsWayBack() {
+    b.queue("jobs").create().response();
+    b.queue("jobs").putMany(IntStream.range(0, MANY).boxed().toList());
+    for (int i = 0; i < MANY; i++) {
+      a.queue("jobs").reserve();
+    }
+    a.dies();
+
+    while (isWorking()) {
+      QueueSizeResponse size = b.queue("jobs").size();
+      assertThat(size.getSize() + size.getReserved()).isEqualTo(MANY);
+      world.tick();
+    }
+  }
+
+  @Test
+  void shouldRefuseToSendToAnEndThatIsAboutToGo() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "own" + i, Lifetime.LIFETIME_SESSION);
+    }
+    Ref second = a.pipe("p").create().response().getSecond();
+    b.retain(second).response();
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.pipe(second.getName()).send("lost").reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_BROKEN_PIPE);
   }
 
   @Test

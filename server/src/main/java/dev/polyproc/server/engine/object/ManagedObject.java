@@ -81,7 +81,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     return header.creator();
   }
 
-  final @Nullable Caller session() {
+  public final @Nullable Caller session() {
     return header.session();
   }
 

@@ -125,6 +125,11 @@ public final class World {
     return ending != null && session != null && ending.session() == session.number();
   }
 
+  /** Whether a session that has ended gives back now what it had. */
+  public boolean isGivingBack() {
+    return ending != null;
+  }
+
   /**
    * Whether items that come back to an object do so from a session that has ended, and wait aside
    * until all have: the session's number, or 0.

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReturningState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Adding at the tail and taking from the head take constant time.
- *   <li>Items that come back find their places: the cost is that of the items before them.
+ *   <li>Items that come back find their places: the cost is that of the items before the last of
+ *       them, or of those behind the first of them, whichever are fewer.
  *   <li>A page takes time in proportion to its length, wherever it begins.
  * </ul>
  */
 final class Items implements Iterable<Item> {
   private static final int SMALL = 16;
+  private static final Comparator<Item> BY_PLACE = Comparator.comparingLong(Item::place);
 
   private @Nullable Item[] ring = new Item[SMALL];
   private int head;
@@ -132,8 +135,34 @@ final class Items implements Iterable<Item> {
   /** Puts items back in their places. */
   void putBack(List<Item> items) {
     List<Item> sorted = new ArrayList<>(items);
-    sorted.sort((a, b) -> Long.compare(a.place(), b.place()));
-    // All items before the last one that comes back are taken out, merged, and put before the rest.
+    if (sorted.isEmpty()) {
+      return;
+    }
+    sorted.sort(BY_PLACE);
+    int behind = size - after(sorted.get(0).place());
+    if (behind <= after(sorted.get(sorted.size() - 1).place())) {
+      mergeAtTail(sorted, size - behind);
+    } else {
+      mergeAtHead(sorted);
+    }
+  }
+
+  /** All items behind the first one that comes back are taken out, and put back with them. */
+  private void mergeAtTail(List<Item> sorted, int from) {
+    List<Item> rest = new ArrayList<>(sorted);
+    for (int i = from; i < size; i++) {
+      rest.add(get(i));
+      ring[index(i)] = null;
+    }
+    size = from;
+    rest.sort(BY_PLACE); // Two runs that are sorted: a merge.
+    rest.forEach(this::addLast);
+  }
+
+  /**
+   * All items before the last one that comes back are taken out, merged, and put before the rest.
+   */
+  private void mergeAtHead(List<Item> sorted) {
     List<Item> front = new ArrayList<>();
     int next = 0;
     while (next < sorted.size()) {

@@ -151,7 +151,7 @@ final class PipeEnd extends ManagedObject implements Source {
   Answer send(Value message, Invocation call, long timeout) {
     require(sends(), "send");
     PipeEnd to = other;
-    if (to == null || to.isGone()) {
+    if (to == null || world().objects().isAboutToGo(to)) {
       throw brokenPipe();
     }
     if (!senders.isEmpty() || !to.hasRoom()) {

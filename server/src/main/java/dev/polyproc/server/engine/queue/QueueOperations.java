@@ -257,7 +257,7 @@ public final class QueueOperations implements Family {
     return Answer.of(
         QueueSizeResponse.newBuilder()
             .setSize(queue.stock().items().size())
-            .setReserved(queue.stock().reservations().size())
+            .setReserved(queue.stock().reserved())
             .setWaitingGets(queue.waitingGets())
             .setWaitingPuts(queue.waitingPuts())
             .setClosed(queue.isClosed())

@@ -15,6 +15,7 @@ import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in a queue and what it has handed out: items, and reservations. Who waits is the queue's
@@ -77,7 +78,7 @@ final class Stock {
   }
 
   /** How many items are reserved, or on their way back. */
-  private int reserved() {
+  int reserved() {
     return reservations.size() + items.aside();
   }
 
@@ -269,11 +270,26 @@ final class Stock {
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
   private boolean deadLetter(Item item) {
-    ManagedObject letters = world.objects().existingStill(shape.getDeadLetterQueue());
-    if (!(letters instanceof Queue dead)) {
+    if (!(letters() instanceof Queue dead)) {
       return false;
     }
     dead.stock().putInPlace(List.of(new Item(world.clock().nextNumber(), 0, item.value())));
     return true;
+  }
+
+  /**
+   * What takes the dead letters: nothing that goes with a session which has ended, except for what
+   * comes back from that very session, since all of that ends together.
+   */
+  private @Nullable ManagedObject letters() {
+    String name = shape.getDeadLetterQueue();
+    ManagedObject there = world.objects().existing(name);
+    if (there == null && world.isGivingBack()) {
+      ManagedObject still = world.objects().existingStill(name);
+      return still == null || still.session() == null || world.isEnding(still.session())
+          ? still
+          : null;
+    }
+    return there;
   }
 }

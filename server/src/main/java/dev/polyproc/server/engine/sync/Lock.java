@@ -127,6 +127,11 @@ final class Lock extends ManagedObject {
     return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
   }
 
+  /** Whether it broke, or does in a later entry. */
+  private boolean isBroken() {
+    return broken || (hold != null && isOver(hold) && onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK);
+  }
+
   private Answer grant(Invocation call, long lease) {
     Hold granted = new Hold(this, call, lease, world().clock().nextToken());
     begin(granted);
@@ -160,7 +165,7 @@ final class Lock extends ManagedObject {
   /** Releases it once; answers how often the owner still holds it. */
   int release(Invocation call, long token) {
     Hold current = hold;
-    if (current == null) {
+    if (current == null || isOver(current)) {
       throw refusal(
           ErrorReason.ERROR_REASON_NOT_HELD,
           "Expected '"
@@ -213,7 +218,11 @@ final class Lock extends ManagedObject {
 
   /** The longest time of the hold is over. */
   void leaseEnded() {
-    free(true);
+    if (hold != null && isOver(hold)) {
+      ownerEnded(); // Its session ended first.
+    } else {
+      free(true);
+    }
   }
 
   /** The session of the hold ended. */
@@ -304,7 +313,7 @@ final class Lock extends ManagedObject {
 
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   LockGetResponse describe(Invocation call) {
-    LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(broken);
+    LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(isBroken());
     if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
       response
           .setHeld(true)
@@ -330,12 +339,12 @@ final class Lock extends ManagedObject {
 
   @Override
   protected String summary() {
-    return broken ? "broken" : hold == null ? "free" : "held";
+    return isBroken() ? "broken" : hold == null || isOver(hold) ? "free" : "held";
   }
 
   @Override
   public List<Holder> holders(int max) {
-    return hold == null ? List.of() : List.of(hold.describe());
+    return hold == null || isOver(hold) ? List.of() : List.of(hold.describe());
   }
 
   @Override
