@@ -61,6 +61,8 @@ final class KeptBytesTest {
 
   private static final long TOLERANCE = 1 << 19;
   private static final int MOST_TIMES = 5;
+  private static final int MOST_COLLECTIONS = 10;
+  private static final int MOST_ATTEMPTS = 3;
   private static final Duration LONG = Duration.newBuilder().setSeconds(1_000).build();
 
   private Engine engine = engine();
@@ -106,11 +108,16 @@ final class KeptBytesTest {
     return Envelope.newBuilder().setSession(session).setOwner("worker 7").setCallSite("Main:42");
   }
 
+  /** The bytes in use, once two collections agree: what others left behind goes late. */
   private static long heap() {
     long used = Long.MAX_VALUE;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < MOST_COLLECTIONS; i++) {
       System.gc();
-      used = Math.min(used, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+      long now = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+      if (i > 0 && Math.abs(now - used) < TOLERANCE / 8) {
+        return Math.min(used, now);
+      }
+      used = now;
     }
     return used;
   }
@@ -119,8 +126,27 @@ final class KeptBytesTest {
     void make(int i);
   }
 
-  /** Makes many, and compares. */
+  /**
+   * Makes many, and compares. The heap has other users too (a thread of an earlier test that only
+   * ends now), so what does not fit is measured anew, on a new engine, before it counts.
+   */
   private void check(String what, int count, Step step) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        measure(what, count, step);
+        return;
+      } catch (AssertionError e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+        System.out.println("Measured anew: " + e.getMessage());
+      } finally {
+        engine = engine();
+      }
+    }
+  }
+
+  private void measure(String what, int count, Step step) {
     for (int i = 0; i < 100; i++) {
       step.make(i); // So that classes are there, and tables.
     }
@@ -137,7 +163,6 @@ final class KeptBytesTest {
         what, kept / (count - 100), charged / (count - 100));
     assertThat(kept).as("bytes of " + what).isLessThan(charged + TOLERANCE);
     assertThat(charged).as("charge of " + what).isLessThan(MOST_TIMES * (kept + TOLERANCE));
-    engine = engine();
   }
 
   @Test
