@@ -2,7 +2,11 @@ package dev.polyproc.integration;
 
 import static dev.polyproc.integration.Requests.acquire;
 import static dev.polyproc.integration.Requests.createLock;
+import static dev.polyproc.integration.Requests.createQueue;
+import static dev.polyproc.integration.Requests.put;
+import static dev.polyproc.integration.Requests.reserve;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +19,7 @@ import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.OutputSource;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -297,6 +302,32 @@ final class ProcessDeathIT {
       }
     }
     return printed.toString().strip();
+  }
+
+  /** One death is one attempt, however many sessions lived in the process. */
+  @Test
+  void shouldHandNothingFromOneSessionOfAKilledProcessToAnother() throws IOException {
+    for (int i = 0; i < KILLS; i++) {
+      String queue = "one-death/" + i;
+      var unused = client.queues().create(createQueue(queue));
+      Process worker = sleeper();
+      Client holder = client.with(Envelope.of(session(worker)));
+      Client waiter = client.with(Envelope.of(session(worker)));
+      var put = client.queues().put(put(queue, i));
+      assertThat(holder.queues().get(reserve(queue)).getAttempt()).isEqualTo(1);
+      Future<QueueGetResponse> waiting = waiter.queuesLater().get(reserve(queue));
+      awaitWaiter(client, queue);
+
+      worker.destroyForcibly();
+
+      Client next = client.newSession();
+      assertThat(next.queues().get(reserve(queue)).getAttempt()).isEqualTo(2);
+      assertThatThrownBy(() -> Later.get(waiting)).hasMessageContaining("ended");
+    }
+  }
+
+  private String session(Process livesIn) {
+    return client.sessions().open(naming(livesIn.pid())).getSession();
   }
 
   @Test

@@ -249,20 +249,20 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   private void died(Life life) {
-    // One by one, so that others are served in between, and one that fails keeps no other alive.
-    sessions(life).forEach(session -> later.run(0, () -> end(session, life)));
+    later.run(0, () -> end(life));
   }
 
-  private void end(String session, Life life) {
-    synchronized (this) {
-      if (bySession.get(session) != life) {
-        return; // It ended, or lives elsewhere by now.
+  /** Ends all that lived in it at once, so that none of them is handed what another gives back. */
+  private void end(Life life) {
+    List<String> theirs = sessions(life);
+    List<String> open = theirs.stream().filter(keeper::isOpen).toList();
+    try {
+      keeper.end(open, "its process " + life.key.process.pid() + " died");
+    } finally {
+      if (open.size() < theirs.size()) {
+        // One that is opened on another thread, which is a little slower.
+        later.run(TimeUnit.MILLISECONDS.toNanos(FIRST_MILLIS), () -> end(life));
       }
-    }
-    if (keeper.isOpen(session)) {
-      keeper.end(session, "its process " + life.key.process.pid() + " died");
-    } else {
-      later.run(TimeUnit.MILLISECONDS.toNanos(FIRST_MILLIS), () -> end(session, life));
     }
   }
 }

@@ -2,8 +2,10 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.SessionEnd;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -86,31 +88,41 @@ public final class SessionKeeper {
     return sessions.containsKey(session);
   }
 
-  /** Ends a session now. */
-  public void end(String session, String cause) {
-    Seen seen = sessions.remove(session);
-    if (seen == null) {
+  /** Ends sessions now, all of them before anything that they had is handed to anybody. */
+  public void end(Collection<String> ending, String cause) {
+    Map<String, Seen> ended = new LinkedHashMap<>();
+    for (String session : ending) {
+      Seen seen = sessions.remove(session);
+      if (seen != null) {
+        speaking.remove(session);
+        seen.takeBack.run();
+        ended.put(session, seen);
+      }
+    }
+    if (ended.isEmpty()) {
       return;
     }
-    speaking.remove(session);
-    seen.takeBack.run();
     try {
       submit.accept(
           NodeEvent.newBuilder()
-              .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause(cause))
+              .setSessionEnd(SessionEnd.newBuilder().addAllSessions(ended.keySet()).setCause(cause))
               .build());
     } catch (RuntimeException | Error e) {
-      // It has not ended: it is looked after as before.
-      if (sessions.putIfAbsent(session, seen) == null) {
-        checkIn(seen.timeToLive, session, seen);
-      }
+      ended.forEach(this::lookAfterAgain);
       throw e;
+    }
+  }
+
+  /** A session that could not be ended. */
+  private void lookAfterAgain(String session, Seen seen) {
+    if (sessions.putIfAbsent(session, seen) == null) {
+      checkIn(seen.timeToLive, session, seen);
     }
   }
 
   /** Ends all sessions now. */
   public void endAll(String cause) {
-    Set.copyOf(sessions.keySet()).forEach(session -> end(session, cause));
+    end(List.copyOf(sessions.keySet()), cause);
   }
 
   /** Looks again, in their time, after those sessions that spoke and do so no more. */
@@ -144,7 +156,7 @@ public final class SessionKeeper {
     } else if (left > 0) {
       checkIn(left, session, seen);
     } else {
-      end(session, "nothing was heard of it for its time to live");
+      end(List.of(session), "nothing was heard of it for its time to live");
     }
   }
 }

@@ -306,7 +306,7 @@ public final class Client {
     world.observe(
         NodeEvent.newBuilder()
             .setSessionEnd(
-                SessionEnd.newBuilder().setSession(id()).setCause("its time to live ran out"))
+                SessionEnd.newBuilder().addSessions(id()).setCause("its time to live ran out"))
             .build());
   }
 }

@@ -94,7 +94,7 @@ final class TenureTest {
   private void end(Client client) {
     world.observe(
         NodeEvent.newBuilder()
-            .setSessionEnd(SessionEnd.newBuilder().setSession(client.id()).setCause("the test"))
+            .setSessionEnd(SessionEnd.newBuilder().addSessions(client.id()).setCause("the test"))
             .build());
   }
 

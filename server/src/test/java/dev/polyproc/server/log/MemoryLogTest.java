@@ -204,7 +204,7 @@ final class MemoryLogTest {
         .isInstanceOf(RuntimeException.class);
     NodeEvent end =
         NodeEvent.newBuilder()
-            .setSessionEnd(SessionEnd.newBuilder().setSession("a-session-id").setCause("a-cause"))
+            .setSessionEnd(SessionEnd.newBuilder().addSessions("a-session-id").setCause("a-cause"))
             .build();
     clock =
         () -> {

@@ -34,7 +34,7 @@ final class SessionKeeperTest {
     if (fails) {
       throw new OutOfMemoryError("unable to create native thread");
     }
-    ended.add(event.getSessionEnd().getSession());
+    ended.addAll(event.getSessionEnd().getSessionsList());
   }
 
   @Test
@@ -45,7 +45,7 @@ final class SessionKeeperTest {
     }
     for (int i = 0; i < 50; i++) {
       keeper.ended("s" + i);
-      keeper.end("s" + (50 + i), "gone");
+      keeper.end(List.of("s" + (50 + i)), "gone");
     }
 
     // then

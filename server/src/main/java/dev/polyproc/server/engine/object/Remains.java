@@ -70,8 +70,17 @@ public final class Remains {
 
   /** Something has ended. */
   public void begin(Ended ended) {
-    all.push(ended);
-    giveBack(ended);
+    begin(List.of(ended));
+  }
+
+  /** Some have ended at once; they give back in their order, however large a turn is. */
+  public void begin(List<? extends Ended> ended) {
+    for (int i = ended.size() - 1; i >= 0; i--) {
+      all.push(ended.get(i));
+    }
+    for (Ended next : ended) {
+      giveBack(next);
+    }
   }
 
   /** Goes on with what ended in earlier entries. */

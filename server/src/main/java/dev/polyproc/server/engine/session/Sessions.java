@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -152,7 +153,7 @@ public final class Sessions implements Iterable<Session> {
       world.ending(null);
     }
     left.forEach(SessionRemains::begin);
-    left.forEach(world.remains()::begin);
+    world.remains().begin(left);
     waiting.forEach(parked -> advance(parked, left));
   }
 
@@ -168,10 +169,14 @@ public final class Sessions implements Iterable<Session> {
   }
 
   public void end(SessionEnd event) {
-    Session session = sessions.get(event.getSession());
-    if (session != null) {
-      end(session, event.getCause());
+    Set<Session> ending = new LinkedHashSet<>();
+    for (String id : event.getSessionsList()) {
+      Session session = sessions.get(id);
+      if (session != null) {
+        ending.add(session);
+      }
     }
+    end(List.copyOf(ending), event.getCause());
   }
 
   /** Ends those that are tied to processes which are not there any more. */

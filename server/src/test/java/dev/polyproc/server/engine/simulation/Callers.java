@@ -26,6 +26,7 @@ final class Callers {
   private final EngineFixture world;
   private final Model model;
   private final Requests requests;
+  private final boolean endsAtOnce;
   private final List<Caller> sessions = new ArrayList<>();
   private final List<Pending<?>> tickets = new ArrayList<>();
 
@@ -41,7 +42,14 @@ final class Callers {
     }
   }
 
-  Callers(Random random, EngineFixture world, Model model) {
+  /**
+   * Random callers.
+   *
+   * @param endsAtOnce whether what ends has given back all before the next entry: then several end
+   *     as one
+   */
+  Callers(Random random, EngineFixture world, Model model, boolean endsAtOnce) {
+    this.endsAtOnce = endsAtOnce;
     this.random = random;
     this.world = world;
     this.model = model;
@@ -210,9 +218,12 @@ final class Callers {
     Caller caller = any(sessions);
     if (what < 65) {
       sessions.remove(random.nextInt(3) == 0 ? null : caller);
-      return event
-          .setSessionEnd(SessionEnd.newBuilder().setSession(caller.client.id()).setCause("killed"))
-          .build();
+      SessionEnd.Builder end =
+          SessionEnd.newBuilder().addSessions(caller.client.id()).setCause("killed");
+      if (what < 57 && endsAtOnce && !sessions.isEmpty()) {
+        end.addSessions(any(sessions).client.id()); // Of the same process.
+      }
+      return event.setSessionEnd(end).build();
     }
     return event.setConfirm(confirm(caller)).build();
   }

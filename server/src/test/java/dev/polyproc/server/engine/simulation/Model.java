@@ -200,7 +200,7 @@ final class Model {
   void observe(long time, NodeEvent event) {
     advance(time);
     switch (event.getKindCase()) {
-      case SESSION_END -> end(sessions.get(event.getSessionEnd().getSession()));
+      case SESSION_END -> endAll(event.getSessionEnd().getSessionsList());
       case CONFIRM -> {
         ModelSession session = sessions.get(event.getConfirm().getSession());
         if (session != null) {
@@ -464,14 +464,30 @@ final class Model {
     return call.session;
   }
 
-  void end(@Nullable ModelSession session) {
-    if (session == null) {
-      return;
+  private void endAll(List<String> ids) {
+    end(ids.stream().map(sessions::get).filter(Objects::nonNull).distinct().toList());
+    if (ids.size() > 1) {
+      met("several sessions ended at once");
     }
-    sessions.remove(session.id);
-    dismiss(
-        waiting.stream().filter(call -> call.session == session).toList(),
-        ErrorReason.ERROR_REASON_SESSION_ENDED);
+  }
+
+  void end(@Nullable ModelSession session) {
+    if (session != null) {
+      end(List.of(session));
+    }
+  }
+
+  private void end(List<ModelSession> ending) {
+    for (ModelSession session : ending) {
+      sessions.remove(session.id);
+      dismiss(
+          waiting.stream().filter(call -> call.session == session).toList(),
+          ErrorReason.ERROR_REASON_SESSION_ENDED);
+    }
+    ending.forEach(this::giveUp);
+  }
+
+  private void giveUp(ModelSession session) {
     for (Slot slot : session.slots.values()) {
       if (slot.undo != null && !slot.undo.isHeld()) {
         slot.undo.undo();

@@ -71,7 +71,7 @@ final class Simulation {
       Random chance = new Random(seed);
       world.settleAlways(() -> betweenPieces(chance));
     }
-    callers = new Callers(random, world, model);
+    callers = new Callers(random, world, model, !inPieces);
   }
 
   /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */
@@ -242,7 +242,7 @@ final class Simulation {
   private void end(String session, String cause) {
     observe(
         NodeEvent.newBuilder()
-            .setSessionEnd(SessionEnd.newBuilder().setSession(session).setCause(cause))
+            .setSessionEnd(SessionEnd.newBuilder().addSessions(session).setCause(cause))
             .build());
   }
 

@@ -114,6 +114,7 @@ final class SimulationTest {
     List<String> interesting =
         new ArrayList<>(
             List.of(
+                "several sessions ended at once",
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
