@@ -11,6 +11,7 @@ import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
+import dev.polyproc.server.engine.sync.ReadWriteLockOperations;
 import java.util.List;
 
 /** All families, and with them all services: the only list of them. */
@@ -23,6 +24,7 @@ final class Families {
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
         new LockOperations(world),
+        new ReadWriteLockOperations(world),
         new EventOperations(world),
         new DictOperations(world),
         new ListOperations(world),

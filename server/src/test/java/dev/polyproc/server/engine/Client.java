@@ -207,6 +207,10 @@ public final class Client {
     return new LockCalls(this, name);
   }
 
+  public ReadWriteLockCalls readWriteLock(String name) {
+    return new ReadWriteLockCalls(this, name);
+  }
+
   public EventCalls event(String name) {
     return new EventCalls(this, name);
   }

@@ -61,6 +61,8 @@ final class Advice {
               + " computed for the item: it is done with, or somebody else has it.";
       case ERROR_REASON_NOT_HELD, ERROR_REASON_NOT_OWNER ->
           "Look for a release too many, or by the wrong session or owner.";
+      case ERROR_REASON_WOULD_DEADLOCK ->
+          "Release what the owner has before, or take the stronger hold from the beginning.";
       case ERROR_REASON_STALE_TOKEN ->
           "Stop: the hold was over before, so that what it guarded may have changed.";
       case ERROR_REASON_LOCK_BROKEN ->

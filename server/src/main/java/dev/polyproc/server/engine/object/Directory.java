@@ -96,6 +96,13 @@ public final class Directory implements Iterable<ManagedObject> {
     return objects.size();
   }
 
+  /** The object of a number; null when it is not there. */
+  public @Nullable ManagedObject numbered(long number) {
+    Iterator<ManagedObject> found = objects.after(number - 1);
+    ManagedObject first = found.hasNext() ? found.next() : null;
+    return first != null && first.number() == number ? first : null;
+  }
+
   /** Those that were created after the object of a number. */
   public Iterator<ManagedObject> after(long number) {
     return objects.after(number);

@@ -8,7 +8,7 @@ import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.LockAcquireResponse;
 
 /** An Acquire that waits for a lock. */
-final class Acquirer extends Parked {
+class Acquirer extends Parked {
   private final long lease;
 
   /**
@@ -25,8 +25,18 @@ final class Acquirer extends Parked {
     return new Acquirer(call, state.getAcquirer() == 0 ? Timers.NEVER : state.getAcquirer());
   }
 
-  long lease() {
+  final long lease() {
     return lease;
+  }
+
+  /** Whether it can be served by a lock that is free for it, and in whose line it is the first. */
+  boolean isReady() {
+    return true;
+  }
+
+  /** Takes the lock, which is free for it. */
+  Answer serve(Lock lock) {
+    return lock.grant(call(), lease);
   }
 
   @Override

@@ -2,19 +2,15 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Owner;
 import dev.polyproc.server.engine.call.ReplyRoom;
-import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
-import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireResponse;
@@ -31,25 +27,24 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Nobody waits while it is free, nor while it is broken.
+ *   <li>Nobody waits while it is free, but who waits for other locks too and those behind; and
+ *       nobody while it is broken.
  *   <li>The owner of a reentrant lock does not wait for it.
  *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
-final class Lock extends ManagedObject {
+final class Lock extends Held {
   static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class);
 
   private final LockKind kind;
-  private final OnOwnerEnd onOwnerEnd;
   private final Waiters<Acquirer> line = new Waiters<>(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
   private boolean broken;
 
   Lock(Header header, LockKind kind, OnOwnerEnd onOwnerEnd) {
-    super(header);
+    super(header, onOwnerEnd);
     this.kind = kind;
-    this.onOwnerEnd = onOwnerEnd;
   }
 
   static Lock restored(Header header, LockState state, Restored restored) {
@@ -64,7 +59,7 @@ final class Lock extends ManagedObject {
 
   @Override
   protected Shape shape() {
-    return shape(kind, onOwnerEnd);
+    return shape(kind, onOwnerEnd());
   }
 
   /** What a Create asks for. */
@@ -75,7 +70,7 @@ final class Lock extends ManagedObject {
   }
 
   boolean hasShape(LockKind otherKind, OnOwnerEnd otherEnd) {
-    return kind == otherKind && onOwnerEnd == otherEnd;
+    return kind == otherKind && onOwnerEnd() == otherEnd;
   }
 
   private boolean isReentrant() {
@@ -87,18 +82,45 @@ final class Lock extends ManagedObject {
   /** Acquires it for at most a time, now or when it is free. */
   Answer acquire(Invocation call, long lease, long timeout) {
     if (broken) {
-      throw brokenRefusal();
+      throw broken();
     }
     letGoOfEnded(call);
-    Hold current = hold;
-    if (current == null) {
+    if (isReentrant() && hold != null && hold.isOf(call.owner())) {
+      return grant(call, lease);
+    }
+    if (hold == null && line.isEmpty()) {
       world().budget().requireBeyond(Hold.footprint(call));
       return grant(call, lease);
     }
-    if (isReentrant() && current.isOf(call.owner())) {
-      return grantAgain(current, lease);
-    }
     return world().waiting().park(new Acquirer(call, lease), timeout, line);
+  }
+
+  /**
+   * Whether an AcquireAll that comes now could have it at once.
+   *
+   * @throws Refusal where it is broken
+   */
+  boolean isFreeFor(Invocation call) {
+    if (broken) {
+      throw broken();
+    }
+    letGoOfEnded(call);
+    return isFree(call.owner()) && line.isEmpty();
+  }
+
+  /** Whether one that waits could have it now. */
+  boolean isFreeFor(Acquirer waiter) {
+    return isFree(waiter.call().owner()) && line.oldest() == waiter;
+  }
+
+  /** Whether nobody holds it, or only who may do so again. */
+  private boolean isFree(Owner owner) {
+    return hold == null || (isReentrant() && hold.isOf(owner));
+  }
+
+  /** The line in which calls wait for it. */
+  Waiters<Acquirer> line() {
+    return line;
   }
 
   /**
@@ -108,11 +130,11 @@ final class Lock extends ManagedObject {
   private void letGoOfEnded(Invocation call) {
     Hold current = hold;
     Caller session = current == null ? null : current.session();
-    if (current == null || session == null || !isOver(current)) {
+    if (current == null || session == null || !current.isOver()) {
       return;
     }
-    if (onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK) {
-      throw brokenRefusal();
+    if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK) {
+      throw broken();
     }
     if (line.isEmpty()) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -121,38 +143,34 @@ final class Lock extends ManagedObject {
     }
   }
 
-  /** Whether a hold ends in a later entry, as the session that has it has ended. */
-  private boolean isOver(Hold held) {
-    Caller session = held.session();
-    return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
-  }
-
   /** Whether it broke, or does in a later entry. */
   private boolean isBroken() {
-    return broken || (hold != null && isOver(hold) && onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK);
+    return broken
+        || (hold != null && hold.isOver() && onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK);
   }
 
-  private Answer grant(Invocation call, long lease) {
-    Hold granted = new Hold(this, call, lease, world().clock().nextToken());
-    begin(granted);
+  /** It is free for the call, which has it from now on. */
+  Answer grant(Invocation call, long lease) {
+    LockAcquireResponse granted = take(call, lease);
+    return Answer.of(granted, new Granted(this, granted.getToken()));
+  }
+
+  /** The same; whoever calls knows how to take it back. */
+  LockAcquireResponse take(Invocation call, long lease) {
+    Hold current = hold;
     boolean died = previousOwnerDied;
-    previousOwnerDied = false;
-    return reply(granted, died);
-  }
-
-  private Answer grantAgain(Hold current, long lease) {
-    current.again(lease);
-    return reply(current, false);
-  }
-
-  private Answer reply(Hold granted, boolean died) {
-    return Answer.of(
-        LockAcquireResponse.newBuilder()
-            .setAcquired(true)
-            .setToken(granted.token())
-            .setPreviousOwnerDied(died)
-            .build(),
-        new Granted(this, granted.token()));
+    if (current == null) {
+      current = new Hold(this, call, lease, world().clock().nextToken());
+      begin(current);
+      previousOwnerDied = false;
+    } else {
+      current.again(lease);
+    }
+    return LockAcquireResponse.newBuilder()
+        .setAcquired(true)
+        .setToken(current.token())
+        .setPreviousOwnerDied(died)
+        .build();
   }
 
   private void begin(Hold granted) {
@@ -165,32 +183,14 @@ final class Lock extends ManagedObject {
   /** Releases it once; answers how often the owner still holds it. */
   int release(Invocation call, long token) {
     Hold current = hold;
-    if (current == null || isOver(current)) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_NOT_HELD,
-          "Expected '"
-              + name()
-              + "' to be held, but nobody holds it: it was released before, its lease ran out, or"
-              + " its holder's session ended");
+    if (current == null || current.isOver()) {
+      throw notHeld();
     }
     if (token != 0 && token != current.token()) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_STALE_TOKEN,
-          "Expected '"
-              + name()
-              + "' to be held under token "
-              + Long.toUnsignedString(token)
-              + ", but it is held under "
-              + current.token()
-              + ": the hold of that token is over, and what it guarded may have changed");
+      throw staleToken(token, "it is held under " + current.token());
     }
     if (isReentrant() && !current.isReleasedBy(call, token)) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_NOT_OWNER,
-          "Expected the owner of '"
-              + name()
-              + "' to release it, but somebody else did; call with the session and owner that hold"
-              + " it, or without a session with the token");
+      throw notOwner();
     }
     return less(current, false);
   }
@@ -216,53 +216,29 @@ final class Lock extends ManagedObject {
     }
   }
 
-  /** The longest time of the hold is over. */
-  void leaseEnded() {
-    if (hold != null && isOver(hold)) {
-      ownerEnded(); // Its session ended first.
-    } else {
-      free(true);
-    }
+  @Override
+  void leaseEnded(Hold over) {
+    free(true);
   }
 
-  /** The session of the hold ended. */
-  void ownerEnded() {
-    switch (onOwnerEnd) {
-      case ON_OWNER_END_KEEP -> {
-        if (hold != null) {
-          hold.orphan();
-        }
-      }
+  @Override
+  void ownerEnded(Hold over) {
+    switch (onOwnerEnd()) {
+      case ON_OWNER_END_KEEP -> over.orphan();
       case ON_OWNER_END_BREAK -> {
         end();
         broken = true;
-        line.drain(waiter -> waiter.answer(Answer.of(brokenRefusal())));
+        line.drain(waiter -> waiter.answer(Answer.of(broken())));
       }
       default -> free(true);
     }
   }
 
-  /**
-   * Takes an acquisition back that its client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of it is unknown, so the next holder is told to look.
-   */
+  @Override
   void takeBack(long token) {
     if (hold != null && hold.token() == token) {
       less(hold, true);
     }
-  }
-
-  private Refusal brokenRefusal() {
-    return refusal(
-        ErrorReason.ERROR_REASON_LOCK_BROKEN,
-        "Expected '"
-            + name()
-            + "' to be whole, but it broke when its holder ended without releasing it; once what it"
-            + " guards is mended, delete it by AdminService/Delete and create it again");
-  }
-
-  private Refusal refusal(ErrorReason reason, String sentence) {
-    return new Refusal(reason, sentence).with("object", name());
   }
 
   // The object.
@@ -270,23 +246,24 @@ final class Lock extends ManagedObject {
   @Override
   public void advance() {
     Acquirer next = line.oldest();
-    if (hold != null) {
-      return;
-    }
     if (next == null) {
       if (isAsNew()) {
         world().objects().delete(this);
       }
-      return;
+    } else if (isFreeFor(next) && next.isReady()) {
+      next.answer(next.serve(this));
+      serveOwner(next);
     }
-    next.answer(grant(next.call(), next.lease()));
-    Caller session = next.call().session();
+  }
+
+  /** Others of an owner that has it now would not have to wait if they came now. */
+  private void serveOwner(Acquirer served) {
+    Caller session = served.call().session();
     Hold current = hold;
     if (isReentrant() && session != null && current != null) {
-      // Others of the same owner would not have to wait if they came now.
       for (Acquirer waiter : line.of(session)) {
-        if (current.isOf(waiter.call().owner())) {
-          waiter.answer(grantAgain(current, waiter.lease()));
+        if (current.isOf(waiter.call().owner()) && waiter.isReady()) {
+          waiter.answer(waiter.serve(this));
         }
       }
     }
@@ -303,10 +280,10 @@ final class Lock extends ManagedObject {
 
   @Override
   public boolean isHeldUnder(long token) {
-    return hasHold(token) && hold != null && hold.isLive(world().clock().seen()) && !isOver(hold);
+    return hasHold(token) && hold != null && hold.isLasting(world().clock().seen());
   }
 
-  /** Whether a hold lasts, as far as entries know. */
+  @Override
   boolean hasHold(long token) {
     return hold != null && hold.token() == token;
   }
@@ -314,7 +291,7 @@ final class Lock extends ManagedObject {
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   LockGetResponse describe(Invocation call) {
     LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(isBroken());
-    if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
+    if (hold != null && hold.isLasting(world().clock().seen())) {
       response
           .setHeld(true)
           .setHolder(hold.describe())
@@ -339,12 +316,12 @@ final class Lock extends ManagedObject {
 
   @Override
   protected String summary() {
-    return isBroken() ? "broken" : hold == null || isOver(hold) ? "free" : "held";
+    return isBroken() ? "broken" : hold == null || hold.isOver() ? "free" : "held";
   }
 
   @Override
   public List<Holder> holders(int max) {
-    return hold == null || isOver(hold) ? List.of() : List.of(hold.describe());
+    return hold == null || hold.isOver() ? List.of() : List.of(hold.describe());
   }
 
   @Override
@@ -352,7 +329,7 @@ final class Lock extends ManagedObject {
     LockState.Builder lock =
         LockState.newBuilder()
             .setKind(kind)
-            .setOnOwnerEnd(onOwnerEnd)
+            .setOnOwnerEnd(onOwnerEnd())
             .setPreviousOwnerDied(previousOwnerDied)
             .setBroken(broken);
     if (hold != null) {
@@ -362,13 +339,11 @@ final class Lock extends ManagedObject {
   }
 
   @Override
-  public Undo restoreUndo(UndoState state) {
-    return new Granted(this, state.getToken());
-  }
-
-  @Override
   protected void check() {
-    World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
+    Acquirer next = line.oldest();
+    World.require(
+        next == null || !isFreeFor(next) || !next.isReady(),
+        "nobody waits for a lock that is free, unless for others too");
     World.require(
         !isAsNew(), "a lock that lives while it is used is used, or has something to tell");
     World.require(!broken || hold == null, "nobody holds a broken lock");
@@ -376,7 +351,7 @@ final class Lock extends ManagedObject {
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
     for (Acquirer waiter : line) {
       World.require(
-          !isReentrant() || (hold != null && !hold.isOf(waiter.call().owner())),
+          !isReentrant() || hold == null || !hold.isOf(waiter.call().owner()) || !waiter.isReady(),
           "the owner of a lock does not wait for it");
     }
   }
