@@ -39,6 +39,11 @@ class Acquirer extends Parked {
     return lock.grant(call(), lease);
   }
 
+  /** It was served: so may be others of its owner. */
+  void served(Lock lock) {
+    lock.serveOwner(call());
+  }
+
   @Override
   protected Answer expired() {
     return Answer.of(LockAcquireResponse.getDefaultInstance());

@@ -44,12 +44,20 @@ final class AllAcquirer extends Acquirer {
 
   @Override
   boolean isReady() {
-    return locks().stream().allMatch(lock -> lock.isFreeFor(this));
+    return locks().stream().allMatch(lock -> lock.isThereFor(this));
   }
 
   @Override
   Answer serve(Lock lock) {
     return grant(locks(), call(), lease());
+  }
+
+  @Override
+  void served(Lock lock) {
+    for (Lock each : locks()) {
+      each.serveOwner(call());
+      each.goOn();
+    }
   }
 
   private List<Lock> locks() {

@@ -108,6 +108,11 @@ final class Lock extends Held {
     return isFree(call.owner()) && line.isEmpty();
   }
 
+  /** The same, and it is not about to go. */
+  boolean isThereFor(Acquirer waiter) {
+    return isFreeFor(waiter) && !world().objects().isAboutToGo(this);
+  }
+
   /** Whether one that waits could have it now. */
   boolean isFreeFor(Acquirer waiter) {
     return isFree(waiter.call().owner()) && line.oldest() == waiter;
@@ -245,20 +250,20 @@ final class Lock extends Held {
 
   @Override
   public void advance() {
-    Acquirer next = line.oldest();
-    if (next == null) {
-      if (isAsNew()) {
-        world().objects().delete(this);
-      }
-    } else if (isFreeFor(next) && next.isReady()) {
+    for (Acquirer next = line.oldest();
+        next != null && isFreeFor(next) && next.isReady();
+        next = line.oldest()) {
       next.answer(next.serve(this));
-      serveOwner(next);
+      next.served(this);
+    }
+    if (isAsNew()) {
+      world().objects().delete(this);
     }
   }
 
   /** Others of an owner that has it now would not have to wait if they came now. */
-  private void serveOwner(Acquirer served) {
-    Caller session = served.call().session();
+  void serveOwner(Invocation served) {
+    Caller session = served.session();
     Hold current = hold;
     if (isReentrant() && session != null && current != null) {
       for (Acquirer waiter : line.of(session)) {

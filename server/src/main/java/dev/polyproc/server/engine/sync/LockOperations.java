@@ -147,10 +147,11 @@ public final class LockOperations implements Family {
     long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
     requireOwner(request.hasLease(), call);
     Map<String, @Nullable Lock> there = new LinkedHashMap<>();
-    boolean free = true;
     for (String name : names) {
-      Lock lock = lockToAcquire(name, request, call);
-      there.put(name, lock);
+      there.put(name, lockToAcquire(name, request, call));
+    }
+    boolean free = true;
+    for (Lock lock : there.values()) {
       free &= lock == null || lock.isFreeFor(call);
     }
     if (!free && timeout == 0) {

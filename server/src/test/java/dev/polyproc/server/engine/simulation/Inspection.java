@@ -15,6 +15,7 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.ReadWriteLockGetResponse;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,8 @@ final class Inspection {
       if (object instanceof ModelQueue queue) {
         compare(queue);
       } else if (object instanceof ModelLock lock) {
+        compare(lock);
+      } else if (object instanceof ModelReadWriteLock lock) {
         compare(lock);
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
@@ -148,6 +151,17 @@ final class Inspection {
         .hasSize(queue.items.size())
         .doesNotHaveDuplicates()
         .isSorted();
+  }
+
+  private void compare(ModelReadWriteLock lock) {
+    ReadWriteLockGetResponse seen = anyone.readWriteLock(lock.name).get();
+    assertThat(seen.hasWriter()).isEqualTo(lock.writer != null);
+    assertThat(seen.getReading()).isEqualTo(lock.readers.size());
+    assertThat(seen.getWaiting()).isEqualTo(lock.line.size());
+    assertThat(anyone.inspect(lock.name).getHoldersList())
+        .extracting(Holder::getDetail)
+        .filteredOn(detail -> !detail.startsWith("retained"))
+        .hasSize(lock.holds().size());
   }
 
   private void compare(ModelLock lock) {

@@ -3,6 +3,8 @@ package dev.polyproc.server.engine.simulation;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -64,6 +66,7 @@ final class ModelLock extends ModelObject {
     return shape.getKind() == LockKind.LOCK_KIND_REENTRANT;
   }
 
+  @Override
   boolean isHeldUnder(long token, long time) {
     return hold != null && hold.token.is(token) && time < hold.until;
   }
@@ -76,11 +79,8 @@ final class ModelLock extends ModelObject {
       throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
     }
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
-    if (hold == null) {
-      Outcome outcome = grant(call);
-      model.done(call, outcome, undo());
-    } else if (isReentrant() && hold.isOf(call)) {
-      Outcome outcome = grantAgain(hold, call);
+    if (isFree(call) && (line.isEmpty() || hold != null)) {
+      Outcome outcome = Outcome.of(take(call), token());
       model.done(call, outcome, undo());
     } else if (timeout == 0) {
       model.done(call, expired(call));
@@ -90,31 +90,94 @@ final class ModelLock extends ModelObject {
     }
   }
 
+  /** Whether nobody holds it, or only who may do so again. */
+  private boolean isFree(ModelCall call) {
+    return hold == null || (isReentrant() && hold.isOf(call));
+  }
+
+  private boolean isFreeFor(ModelCall first) {
+    return isFree(first) && line.get(0) == first;
+  }
+
   private long until(ModelCall call) {
-    LockAcquireRequest request = (LockAcquireRequest) call.request;
-    return model.in(Model.timeout(request.hasLease(), request.getLease()));
+    return call.request instanceof LockAcquireAllRequest all
+        ? model.in(Model.timeout(all.hasLease(), all.getLease()))
+        : model.in(
+            Model.timeout(
+                ((LockAcquireRequest) call.request).hasLease(),
+                ((LockAcquireRequest) call.request).getLease()));
   }
 
-  private Outcome grant(ModelCall call) {
-    hold = new Hold(model.nextNumber(), call, until(call));
+  /** The call has it, which is free for it. */
+  private LockAcquireResponse take(ModelCall call) {
+    Hold current = hold;
     boolean died = previousOwnerDied;
-    previousOwnerDied = false;
-    return acquired(hold, died);
-  }
-
-  private Outcome grantAgain(Hold current, ModelCall call) {
-    current.holds++;
-    long until = until(call);
-    if (until != ModelCall.NEVER && until > current.until) {
-      current.until = until;
+    if (current == null) {
+      hold = new Hold(model.nextNumber(), call, until(call));
+      previousOwnerDied = false;
+    } else {
+      current.holds++;
+      long until = until(call);
+      if (until != ModelCall.NEVER && until > current.until) {
+        current.until = until;
+      }
     }
-    return acquired(current, false);
+    return LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died).build();
   }
 
-  private static Outcome acquired(Hold hold, boolean died) {
-    return Outcome.of(
-        LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died).build(),
-        hold.token);
+  private Numbered token() {
+    return java.util.Objects.requireNonNull(hold).token;
+  }
+
+  /** Acquires several, all or none. */
+  static void acquireAll(Model model, ModelCall call, List<ModelLock> locks) {
+    for (ModelLock lock : locks) {
+      if (lock.broken) {
+        throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+      }
+    }
+    LockAcquireAllRequest request = (LockAcquireAllRequest) call.request;
+    long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
+    if (locks.stream().allMatch(lock -> lock.isFree(call) && lock.line.isEmpty())) {
+      Outcome outcome = takeAll(call, locks);
+      model.done(call, outcome, undoAll(locks));
+    } else if (timeout == 0) {
+      model.done(call, locks.get(0).expired(call));
+    } else {
+      model.park(call, locks.get(0), timeout);
+      call.others.addAll(locks.subList(1, locks.size()));
+      locks.forEach(lock -> lock.line.add(call));
+    }
+  }
+
+  private static Outcome takeAll(ModelCall call, List<ModelLock> locks) {
+    LockAcquireAllResponse.Builder response = LockAcquireAllResponse.newBuilder().setAcquired(true);
+    List<Numbered> tokens = new ArrayList<>();
+    for (ModelLock lock : locks) {
+      response.addHolds(lock.take(call));
+      tokens.add(lock.token());
+    }
+    return Outcome.of(response.build(), tokens);
+  }
+
+  private static ModelUndo undoAll(List<ModelLock> locks) {
+    List<ModelUndo> all = locks.stream().map(ModelLock::undo).toList();
+    return new ModelUndo() {
+      @Override
+      public void undo() {
+        all.forEach(ModelUndo::undo);
+      }
+
+      @Override
+      public boolean isDue() {
+        return all.stream().anyMatch(ModelUndo::isDue);
+      }
+
+      @Override
+      public List<Value> handedOut() {
+        return List.of();
+      }
+    };
   }
 
   /** Takes one acquisition of the present hold back, if that still lasts. */
@@ -188,23 +251,44 @@ final class ModelLock extends ModelObject {
 
   @Override
   void settle() {
-    if (hold != null) {
-      return;
+    while (!line.isEmpty() && serve(line.get(0))) {
+      // Until the next one has to wait.
     }
-    if (line.isEmpty()) {
-      if (lifetime == Lifetime.LIFETIME_WHILE_USED && !broken && !previousOwnerDied) {
-        model.delete(this);
-      }
-      return;
+    if (hold == null
+        && line.isEmpty()
+        && lifetime == Lifetime.LIFETIME_WHILE_USED
+        && !broken
+        && !previousOwnerDied) {
+      model.delete(this);
     }
-    ModelCall next = line.remove(0);
-    Outcome granted = grant(next);
-    model.serve(next, granted, undo());
-    Hold current = java.util.Objects.requireNonNull(hold);
+  }
+
+  private boolean serve(ModelCall next) {
+    List<ModelLock> locks = next.objects().stream().map(ModelLock.class::cast).toList();
+    if (!locks.stream().allMatch(lock -> lock.isFreeFor(next))) {
+      return false;
+    }
+    locks.forEach(lock -> lock.line.remove(next));
+    Outcome outcome = granted(next, locks);
+    model.serve(next, outcome, locks.size() == 1 ? undo() : undoAll(locks));
+    locks.forEach(lock -> lock.serveOwner(next));
+    return true;
+  }
+
+  private static Outcome granted(ModelCall call, List<ModelLock> locks) {
+    return call.request instanceof LockAcquireAllRequest
+        ? takeAll(call, locks)
+        : Outcome.of(locks.get(0).take(call), locks.get(0).token());
+  }
+
+  /** Others of the owner that has it now. */
+  private void serveOwner(ModelCall served) {
     for (ModelCall call : List.copyOf(line)) {
-      if (isReentrant() && current.isOf(call)) {
+      if (isReentrant()
+          && java.util.Objects.requireNonNull(hold).isOf(call)
+          && !(call.request instanceof LockAcquireAllRequest)) {
         line.remove(call);
-        Outcome again = grantAgain(current, call);
+        Outcome again = Outcome.of(take(call), token());
         model.serve(call, again, undo());
       }
     }
@@ -217,7 +301,9 @@ final class ModelLock extends ModelObject {
 
   @Override
   Outcome expired(ModelCall call) {
-    return Outcome.of(LockAcquireResponse.getDefaultInstance());
+    return call.request instanceof LockAcquireAllRequest
+        ? Outcome.of(LockAcquireAllResponse.getDefaultInstance())
+        : Outcome.of(LockAcquireResponse.getDefaultInstance());
   }
 
   @Override

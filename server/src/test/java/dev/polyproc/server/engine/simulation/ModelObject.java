@@ -71,6 +71,11 @@ abstract class ModelObject {
   /** What a call is told whose time is up. */
   abstract Outcome expired(ModelCall call);
 
+  /** Whether it is held under a token. */
+  boolean isHeldUnder(long token, long time) {
+    return false;
+  }
+
   /** All that it holds goes. */
   void deleted() {}
 }

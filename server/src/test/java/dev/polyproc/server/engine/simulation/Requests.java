@@ -11,6 +11,7 @@ final class Requests {
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
+  private final ReadWriteLockRequests readWriteLocks;
   private final DictRequests dicts;
   private final ListRequests lists;
   private final NamespaceRequests namespaces;
@@ -22,6 +23,7 @@ final class Requests {
     choices = new Choices(random, model);
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
+    readWriteLocks = new ReadWriteLockRequests(choices);
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
     namespaces = new NamespaceRequests(choices);
@@ -41,6 +43,8 @@ final class Requests {
     int what = choices.random.nextInt(100);
     if (what < 31) {
       return queues.call(client, "queue" + choices.random.nextInt(3));
+    } else if (what < 46 && choices.oneIn(4)) {
+      return readWriteLocks.call(client, "rw" + choices.random.nextInt(2));
     } else if (what < 46) {
       return locksAndEvents.lock(client, "lock" + choices.random.nextInt(3));
     } else if (what < 52) {

@@ -65,7 +65,8 @@ final class SimulationTest {
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
           "EventService/IsSet", // Inspection compares it.
-          "LockService/Get", // Likewise.
+          "LockService/Get",
+          "ReadWriteLockService/Get", // Likewise.
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
 
@@ -115,6 +116,11 @@ final class SimulationTest {
         new ArrayList<>(
             List.of(
                 "several sessions ended at once",
+                "LockService/AcquireAll refused ERROR_REASON_LOCK_BROKEN later",
+                "ReadWriteLockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "ReadWriteLockService/Acquire refused ERROR_REASON_WOULD_DEADLOCK",
+                "ReadWriteLockService/Release refused ERROR_REASON_STALE_TOKEN",
+                "ReadWriteLockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
@@ -185,6 +191,8 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
+            "LockService/AcquireAll",
+            "ReadWriteLockService/Acquire",
             "EventService/Wait",
             "PipeService/Send",
             "PipeService/Receive",
