@@ -16,6 +16,7 @@ import dev.polyproc.v1.EventIsSetRequest;
 import dev.polyproc.v1.EventServiceGrpc;
 import dev.polyproc.v1.EventWaitRequest;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.Reply;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -46,6 +47,7 @@ final class PiecesIT {
   private static final int FRAMES = 30;
   private static final int FRAME = 16_000;
   private static final int ITEMS = 1_000_000;
+  private static final int RESERVED = 20_000;
   private static final long MOST_MILLIS = 500;
   private static final Duration LONG = Duration.ofMinutes(3);
 
@@ -217,14 +219,7 @@ final class PiecesIT {
   @Test
   void shouldServeOthersWhileAFullQueueIsDeleted() {
     client.queues().create(createQueue("full"));
-    QueuePutManyRequest many =
-        QueuePutManyRequest.newBuilder()
-            .setQueue("full")
-            .addAllItems(Collections.nCopies(1_000, Requests.number(1)))
-            .build();
-    for (int put = 0; put < ITEMS; put += 1_000) {
-      client.queues().putMany(many);
-    }
+    fill("full", ITEMS);
     long kept = usage().getStoredBytes();
 
     bystanding.begin();
@@ -232,5 +227,50 @@ final class PiecesIT {
     client.admin().delete(AdminDeleteRequest.newBuilder().setObject("full").build());
     await().atMost(LONG).until(() -> usage().getStoredBytes() < kept - 80L * ITEMS);
     bystanding.report("The end of a queue of " + ITEMS, System.nanoTime() - began);
+  }
+
+  @Test
+  void shouldServeOthersWhileReservationsTimeOutAmongManyItems() {
+    client.queues().create(createQueue("reserved"));
+    fill("reserved", RESERVED * 5);
+    // The first come back before the others do, so that those have items before them and behind.
+    Client first = client.newSession();
+    reserve(first, 2 * RESERVED, Duration.ofHours(1));
+    long due = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    reserve(client, RESERVED, Duration.ofNanos(due - System.nanoTime()));
+    first.sessions().end(SessionEndRequest.getDefaultInstance());
+    await().atMost(LONG).until(() -> items("reserved") == RESERVED * 4);
+
+    await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() >= due);
+    bystanding.begin();
+    await().atMost(LONG).until(() -> items("reserved") == RESERVED * 5);
+    bystanding.report("That " + RESERVED + " reservations timed out", System.nanoTime() - due);
+  }
+
+  private static long items(String queue) {
+    return client.queues().size(size(queue)).getSize();
+  }
+
+  private static void fill(String queue, int count) {
+    QueuePutManyRequest many =
+        QueuePutManyRequest.newBuilder()
+            .setQueue(queue)
+            .addAllItems(Collections.nCopies(1_000, Requests.number(1)))
+            .build();
+    for (int put = 0; put < count; put += 1_000) {
+      client.queues().putMany(many);
+    }
+  }
+
+  private static void reserve(Client by, int count, Duration time) {
+    QueueGetManyRequest.Builder get =
+        QueueGetManyRequest.newBuilder()
+            .setQueue("reserved")
+            .setMax(1_000)
+            .setReserve(true)
+            .setReservationTimeout(Durations.fromNanos(time.toNanos()));
+    for (int taken = 0; taken < count; taken += 1_000) {
+      assertThat(by.queues().getMany(get.build()).getDeliveriesCount()).isEqualTo(1_000);
+    }
   }
 }

@@ -88,6 +88,32 @@ final class PiecesTest {
   }
 
   @Test
+  void shouldPutItemsBackInPiecesThatWereTakenInOneGo() {
+    a.queue("q").create().response();
+    for (int i = 0; i < MANY; i++) {
+      a.queue("q").put(i).response();
+    }
+    assertThat(a.queue("q").getMany(MANY).response().getDeliveriesCount()).isEqualTo(MANY);
+    Pending<QueueGetResponse> waiting = b.queue("q").get();
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(waiting.isWaiting()).isTrue();
+    int pieces = 0;
+    while (isWorking()) {
+      world.tick();
+      pieces++;
+    }
+    assertThat(pieces).isGreaterThanOrEqualTo(MANY / 8 - 1);
+    assertThat(item(waiting)).isEqualTo(0L);
+    assertThat(waiting.response().getAttempt()).isEqualTo(2);
+    for (int i = 1; i < MANY; i++) {
+      assertThat(item(b.queue("q").get())).isEqualTo((long) i);
+    }
+  }
+
+  @Test
   void shouldRefuseToRetainWhatIsAboutToGo() {
     List<Ref> refs = new ArrayList<>();
     for (int i = 0; i < MANY; i++) {

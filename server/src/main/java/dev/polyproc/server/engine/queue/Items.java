@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Adding at the tail and taking from the head take constant time.
- *   <li>Items that come back find their places: the cost is that of the items before the last of
- *       them, or of those behind the first of them, whichever are fewer.
+ *   <li>Items that come back find their places when somebody looks next, all that have come until
+ *       then at once: the cost is that of the items before the last of them, or of those behind the
+ *       first of them, whichever are fewer.
  *   <li>A page takes time in proportion to its length, wherever it begins.
  * </ul>
  */
@@ -31,19 +32,27 @@ final class Items implements Iterable<Item> {
   private int head;
   private int size;
 
+  /** Items that came back, and have not found their places yet. */
+  private List<Item> back = List.of();
+
   /** Items that came back from sessions that are ending, by the sessions' numbers. */
   private @Nullable TreeMap<Long, List<Item>> aside;
 
   int size() {
-    return size;
+    return size + back.size();
   }
 
   boolean isEmpty() {
-    return size == 0;
+    return size() == 0;
   }
 
   /** The item at a position from the head. */
   Item get(int position) {
+    settle();
+    return inRing(position);
+  }
+
+  private Item inRing(int position) {
     Item item = position < size ? ring[index(position)] : null;
     if (item == null) {
       throw new NoSuchElementException("Expected an item at " + position + " of " + size);
@@ -61,7 +70,12 @@ final class Items implements Iterable<Item> {
   }
 
   Item removeFirst() {
-    Item item = get(0);
+    settle();
+    return removeFirstInRing();
+  }
+
+  private Item removeFirstInRing() {
+    Item item = inRing(0);
     ring[head] = null;
     head = index(1);
     size--;
@@ -132,15 +146,25 @@ final class Items implements Iterable<Item> {
     return saved;
   }
 
-  /** Puts items back in their places. */
+  /** Items come back to their places. */
   void putBack(List<Item> items) {
-    List<Item> sorted = new ArrayList<>(items);
-    if (sorted.isEmpty()) {
+    if (back.isEmpty()) {
+      back = new ArrayList<>(items);
+    } else {
+      back.addAll(items);
+    }
+  }
+
+  /** What has come back finds its places. */
+  private void settle() {
+    if (back.isEmpty()) {
       return;
     }
+    List<Item> sorted = back;
+    back = List.of();
     sorted.sort(BY_PLACE);
-    int behind = size - after(sorted.get(0).place());
-    if (behind <= after(sorted.get(sorted.size() - 1).place())) {
+    int behind = size - afterInRing(sorted.get(0).place());
+    if (behind <= afterInRing(sorted.get(sorted.size() - 1).place())) {
       mergeAtTail(sorted, size - behind);
     } else {
       mergeAtHead(sorted);
@@ -149,14 +173,13 @@ final class Items implements Iterable<Item> {
 
   /** All items behind the first one that comes back are taken out, and put back with them. */
   private void mergeAtTail(List<Item> sorted, int from) {
-    List<Item> rest = new ArrayList<>(sorted);
     for (int i = from; i < size; i++) {
-      rest.add(get(i));
+      sorted.add(inRing(i));
       ring[index(i)] = null;
     }
     size = from;
-    rest.sort(BY_PLACE); // Two runs that are sorted: a merge.
-    rest.forEach(this::addLast);
+    sorted.sort(BY_PLACE); // Two runs that are sorted: a merge.
+    sorted.forEach(this::addLast);
   }
 
   /**
@@ -166,11 +189,11 @@ final class Items implements Iterable<Item> {
     List<Item> front = new ArrayList<>();
     int next = 0;
     while (next < sorted.size()) {
-      Item back = sorted.get(next);
-      if (!isEmpty() && get(0).place() < back.place()) {
-        front.add(removeFirst());
+      Item first = sorted.get(next);
+      if (size > 0 && inRing(0).place() < first.place()) {
+        front.add(removeFirstInRing());
       } else {
-        front.add(back);
+        front.add(first);
         next++;
       }
     }
@@ -200,11 +223,16 @@ final class Items implements Iterable<Item> {
 
   /** The first position whose item's place is above {@code place}; the size when none is. */
   int after(long place) {
+    settle();
+    return afterInRing(place);
+  }
+
+  private int afterInRing(long place) {
     int low = 0;
     int high = size;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (get(middle).place() <= place) {
+      if (inRing(middle).place() <= place) {
         low = middle + 1;
       } else {
         high = middle;
@@ -221,6 +249,7 @@ final class Items implements Iterable<Item> {
 
   void clear() {
     ring = new Item[SMALL];
+    back = List.of();
     head = 0;
     size = 0;
   }
@@ -232,7 +261,7 @@ final class Items implements Iterable<Item> {
 
       @Override
       public boolean hasNext() {
-        return next < size;
+        return next < size();
       }
 
       @Override

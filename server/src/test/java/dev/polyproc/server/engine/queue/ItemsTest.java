@@ -10,6 +10,7 @@ import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -91,5 +92,29 @@ final class ItemsTest {
     items.putBack(List.of());
     assertThat(items.isEmpty()).isTrue();
     assertThat(items.after(5)).isZero();
+  }
+
+  /** One by one and each at once this would move some 20 thousand million items. */
+  @Test
+  @Timeout(60)
+  void shouldFindThePlacesOfAllThatCameBackOneByOneAtOnce() {
+    int count = 1_000_000;
+    for (int i = 1; i <= count; i++) {
+      items.addLast(item(i));
+    }
+    List<Item> taken = new ArrayList<>();
+    for (int i = 0; i < 40_000; i++) {
+      taken.add(items.remove(0));
+    }
+    // Those before come back first, as after other reservations ended.
+    items.putBack(List.of(item(-1)));
+    for (int i = 0; i < taken.size(); i++) {
+      items.putBack(List.of(taken.get((i * 7_919) % taken.size())));
+      assertThat(items.size()).isEqualTo(count - taken.size() + i + 2);
+    }
+
+    assertThat(items.get(0).place()).isEqualTo(-1);
+    assertThat(items.get(1).place()).isEqualTo(1);
+    assertThat(items.get(count).place()).isEqualTo(count);
   }
 }
