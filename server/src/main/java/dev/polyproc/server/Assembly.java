@@ -10,7 +10,6 @@ import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
-import dev.polyproc.v1.ProcessStartRequest;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -77,7 +76,7 @@ public final class Assembly {
             boot.getLimits(),
             around.loop(),
             around.afterwards());
-    this.processes.join(services);
+    processes().supervisor().ifPresent(services::with);
   }
 
   /** Its first engine: the log may go on with another one. */
@@ -125,19 +124,8 @@ public final class Assembly {
     }
 
     @Override
-    public void startProcess(
-        long process, String name, ProcessStartRequest request, String credential) {
-      processes.start(process, name, request, credential);
-    }
-
-    @Override
-    public void signalProcess(long process, int signal) {
-      processes.signal(process, signal);
-    }
-
-    @Override
-    public void forgetProcess(long process) {
-      processes.forget(process);
+    public Processes processes() {
+      return processes;
     }
   }
 }
