@@ -72,6 +72,7 @@ public final class Assembly {
             engine,
             log,
             keeper,
+            around.clock(),
             around.later(),
             boot.getLimits(),
             around.loop(),

@@ -34,7 +34,6 @@ import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.Party;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionSummary;
 import dev.polyproc.v1.Usage;
 import dev.polyproc.v1.Wait;
@@ -159,11 +158,10 @@ final class AdminOperations implements Family {
     return Answer.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
-  /** What the engine has to say; who it belongs to, its node adds. */
+  /** How full the engine is; which daemon has it, and for how long, its node adds. */
   private Answer serverInfo(AdminServerInfoRequest request, Invocation call) {
     return Answer.of(
         AdminServerInfoResponse.newBuilder()
-            .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
             .setUsage(
                 Usage.newBuilder()
