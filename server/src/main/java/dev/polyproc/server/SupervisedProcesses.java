@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Processes of the operating system, which are told how to reach their daemon. */
-record SupervisedProcesses(Supervisor runs, Path socket, Path tokenFile)
-    implements Processes {
+record SupervisedProcesses(Supervisor runs, Path socket, Path tokenFile) implements Processes {
   @Override
   public void start(long process, String name, ProcessStartRequest request, String credential) {
     runs.start(

@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Guarding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Names;
 import dev.polyproc.server.engine.object.World;
@@ -336,7 +337,7 @@ public final class Engine {
     if (lock == null) {
       Names.check(guard.getLock(), world.limits());
     }
-    return lock != null && lock.isHeldUnder(guard.getToken());
+    return lock instanceof Guarding held && held.isHeldUnder(guard.getToken());
   }
 
   private static void checkAttachment(Session session, Invocation call) {

@@ -10,7 +10,6 @@ record ServerInfoMethod(ThisDaemon daemon) implements NodeMethod {
   @Override
   public void serve(Message request, Message found, Consumer<Answer> then) {
     then.accept(
-        Answer.of(
-            ((AdminServerInfoResponse) found).toBuilder().setServer(daemon.info()).build()));
+        Answer.of(((AdminServerInfoResponse) found).toBuilder().setServer(daemon.info()).build()));
   }
 }

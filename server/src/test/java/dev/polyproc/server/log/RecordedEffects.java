@@ -23,8 +23,7 @@ record RecordedEffects(Consumer<Effect> told) implements Effects {
   public ProcessEffects processes() {
     return new ProcessEffects() {
       @Override
-      public void start(
-          long process, String name, ProcessStartRequest request, String credential) {
+      public void start(long process, String name, ProcessStartRequest request, String credential) {
         told.accept(new Effect.StartProcess(process, name, request, credential));
       }
 

@@ -4,7 +4,6 @@ import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
 import java.util.function.Function;
@@ -126,7 +125,7 @@ public final class Directory implements Iterable<ManagedObject> {
           "lifetime",
           "Expected a lifetime of the contract, but it is another; leave it out for PERSISTENT");
     }
-    if (wanted == Lifetime.LIFETIME_WHILE_USED && kind.kind() != ObjectKind.OBJECT_KIND_LOCK) {
+    if (wanted == Lifetime.LIFETIME_WHILE_USED && !kind.livesWhileUsed()) {
       throw Refusal.argument(
           "lifetime",
           "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT,"

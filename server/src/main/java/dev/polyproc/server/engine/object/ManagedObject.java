@@ -39,8 +39,18 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
       Party creator,
       @Nullable Caller session) {}
 
-  /** A kind of objects: how the contract calls it, and its class. */
-  public record Kind<T extends ManagedObject>(ObjectKind kind, Class<T> type) {}
+  /**
+   * A kind of objects: how the contract calls it, and its class.
+   *
+   * @param livesWhileUsed whether there may be some that live only while they are used
+   */
+  public record Kind<T extends ManagedObject>(
+      ObjectKind kind, Class<T> type, boolean livesWhileUsed) {
+    /** A kind of which none lives only while it is used. */
+    public Kind(ObjectKind kind, Class<T> type) {
+      this(kind, type, false);
+    }
+  }
 
   protected ManagedObject(Header header) {
     this.header = header;
@@ -174,11 +184,6 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** Who holds the object or a part of it, the oldest first. */
   public List<Holder> holders(int max) {
     return List.of();
-  }
-
-  /** Whether the object is a lock that is held under this very token. */
-  public boolean isHeldUnder(long token) {
-    return false;
   }
 
   /** Puts the object's own state into {@code state}. */

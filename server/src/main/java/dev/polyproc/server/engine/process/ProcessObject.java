@@ -135,7 +135,7 @@ final class ProcessObject extends ManagedObject {
     world().budget().chargeAlways(cost(request));
     processes.add(this);
     if (!credential.isEmpty()) {
-      processes.credentials().put(credential, this::redeem);
+      processes.credentials().issue(credential, this::redeem);
     }
     if (session != null) {
       session.hold(new Tie(this));
@@ -175,7 +175,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void forgetCredential() {
-    processes.credentials().remove(credential);
+    processes.credentials().withdraw(credential);
     credential = "";
   }
 

@@ -10,7 +10,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -29,22 +28,15 @@ public final class Sessions implements Iterable<Session> {
   /** A process's credential works once: one session at most is tied to a process. */
   private final Map<Long, Session> byProcess = new TreeMap<>();
 
-  private final Map<String, Credential> credentials = new HashMap<>();
+  private final Credentials credentials = new Credentials();
   private final EndedSessions ended = new EndedSessions();
 
   public Sessions(World world) {
     this.world = world;
   }
 
-  /** Something whose secret ties the first session that shows it. */
-  @FunctionalInterface
-  public interface Credential {
-    /** Uses the secret up; answers the process that it stands for. */
-    long redeem();
-  }
-
-  /** A secret that a session may show once. */
-  public Map<String, Credential> credentials() {
+  /** The secrets that sessions may show. */
+  public Credentials credentials() {
     return credentials;
   }
 

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.Guarding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
-final class Lock extends ManagedObject {
-  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class);
+final class Lock extends ManagedObject implements Guarding {
+  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class, true);
 
   private final LockKind kind;
   private final OnOwnerEnd onOwnerEnd;
