@@ -81,6 +81,19 @@ final class Callers {
     };
   }
 
+  /**
+   * A call of somebody who has nothing to do with what is being done.
+   *
+   * @param all whether all objects that are to end have
+   */
+  Pending<?> bystander(boolean all) {
+    return requests.bystander(
+        all,
+        sessions.isEmpty() || random.nextInt(8) == 0
+            ? world.anonymous()
+            : next(any(sessions)).as("thread " + random.nextInt(2)));
+  }
+
   private Pending<?> open() {
     SessionOpenRequest.Builder open = SessionOpenRequest.newBuilder().setClient("client");
     if (random.nextInt(3) == 0) {
