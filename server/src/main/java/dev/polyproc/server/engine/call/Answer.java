@@ -47,6 +47,11 @@ public final class Answer {
     return new Answer(null, error, null);
   }
 
+  /** The same, of which less is to be undone. */
+  public Answer with(Undo rest) {
+    return new Answer(response, error, rest);
+  }
+
   /** The response; null when the call failed. */
   public @Nullable Message response() {
     return response;

@@ -13,6 +13,22 @@ public interface Undo {
   /** Takes the grant back. The object may have been deleted since; then nothing is left to do. */
   void undo();
 
+  /** How many things it takes back. */
+  default int size() {
+    return 1;
+  }
+
+  /**
+   * Takes a part of the grant back.
+   *
+   * @param most how many things at most
+   * @return the rest; null when nothing is left
+   */
+  default @Nullable Undo undoSome(int most) {
+    undo();
+    return null;
+  }
+
   /** Whether something is left to take back. */
   boolean isDue();
 

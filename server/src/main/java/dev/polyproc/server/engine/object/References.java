@@ -257,7 +257,11 @@ public final class References {
     Referred referred = objects.get(object.number());
     return referred == null
         ? List.of()
-        : referred.sessions.values().stream().limit(max).map(Retained::describe).toList();
+        : referred.sessions.values().stream()
+            .filter(Retained::isLasting)
+            .limit(max)
+            .map(Retained::describe)
+            .toList();
   }
 
   long stored(ManagedObject object) {
@@ -267,7 +271,9 @@ public final class References {
 
   int retaining(ManagedObject object) {
     Referred referred = objects.get(object.number());
-    return referred == null ? 0 : referred.sessions.size();
+    return referred == null
+        ? 0
+        : (int) referred.sessions.values().stream().filter(Retained::isLasting).count();
   }
 
   // Replies.

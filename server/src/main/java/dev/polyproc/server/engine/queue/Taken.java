@@ -14,6 +14,21 @@ record Taken(Source source, List<Item> items) implements Undo {
   }
 
   @Override
+  public int size() {
+    return items.size();
+  }
+
+  @Override
+  public @Nullable Undo undoSome(int most) {
+    if (items.size() <= most) {
+      undo();
+      return null;
+    }
+    source.putBack(items.subList(0, most));
+    return new Taken(source, items.subList(most, items.size()));
+  }
+
+  @Override
   public boolean isDue() {
     return !source.isDeleted();
   }

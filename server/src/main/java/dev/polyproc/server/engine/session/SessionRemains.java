@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * when all of them have.
  */
 public final class SessionRemains implements Remains.Ended {
+  /** What was granted in one go comes back in parts of this part of a piece. */
+  private static final int PARTS = 4;
+
   private final World world;
   private final Session session;
   private final Deque<Slot> undos = new ArrayDeque<>();
@@ -82,7 +85,7 @@ public final class SessionRemains implements Remains.Ended {
   private boolean giveBackNext() {
     Slot slot = nextUndo();
     if (slot != null) {
-      session.window().undo(slot);
+      undoSome(slot);
       return true;
     }
     Holding held = session.oldest();
@@ -102,10 +105,20 @@ public final class SessionRemains implements Remains.Ended {
     return false;
   }
 
+  private void undoSome(Slot slot) {
+    int before = Window.toBeUndone(slot);
+    int most = Math.max(1, world.turn().piece() / PARTS);
+    int left = session.window().undoSome(slot, most);
+    if (left > 0) {
+      undos.addFirst(slot);
+    }
+    world.turn().spend(before - left - 1L); // One is spent for whatever is given back.
+  }
+
   /** What is not due any more is passed over at no cost, as it is when it is restored. */
   private @Nullable Slot nextUndo() {
     for (Slot slot = undos.poll(); slot != null; slot = undos.poll()) {
-      if (Window.isToBeUndone(slot)) {
+      if (Window.toBeUndone(slot) > 0) {
         return slot;
       }
       session.window().forget(slot);

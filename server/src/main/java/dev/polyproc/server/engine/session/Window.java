@@ -250,7 +250,7 @@ public final class Window {
   List<Slot> end() {
     received.clear();
     chargeRanges();
-    slots.removeIf(slot -> !isToBeUndone(slot), this::release);
+    slots.removeIf(slot -> toBeUndone(slot) == 0, this::release);
     return slots.inOrder();
   }
 
@@ -259,19 +259,27 @@ public final class Window {
     return slots.inOrder();
   }
 
-  /** Whether a grant was not confirmed, and the session does not hold it. */
-  static boolean isToBeUndone(Slot slot) {
+  /** Of how many things a grant was not confirmed, where the session does not hold them. */
+  static int toBeUndone(Slot slot) {
     Undo undo = slot.reply == null ? null : slot.reply.undo();
-    return undo != null && !undo.isHeld() && undo.isDue();
+    return undo != null && !undo.isHeld() && undo.isDue() ? undo.size() : 0;
   }
 
-  /** Undoes a grant, and forgets it. */
-  void undo(Slot slot) {
-    Undo undo = slot.reply == null ? null : slot.reply.undo();
-    forget(slot);
-    if (undo != null) {
-      undo.undo();
+  /**
+   * Undoes a grant, or a part of it. The slot is forgotten when nothing is left to undo.
+   *
+   * @param most how many things at most
+   * @return how many things are left
+   */
+  int undoSome(Slot slot, int most) {
+    Answer reply = slot.reply;
+    Undo rest = reply == null || reply.undo() == null ? null : reply.undo().undoSome(most);
+    if (reply == null || rest == null) {
+      forget(slot);
+      return 0;
     }
+    slot.reply = reply.with(rest);
+    return rest.size();
   }
 
   /** Forgets a command. */

@@ -66,6 +66,7 @@ final class Simulation {
   private final List<Expected> told = new ArrayList<>();
   private @Nullable NodeEvent observed;
   private boolean isTold;
+  private boolean isLeaving;
 
   Simulation(long seed) {
     random = new Random(seed);
@@ -96,7 +97,7 @@ final class Simulation {
       @Override
       public void betweenPieces() {
         beAnotherEngine(chance);
-        if (isTold && chance.nextInt(CALLS_BETWEEN) == 0) {
+        if (isTold && !isLeaving && chance.nextInt(CALLS_BETWEEN) == 0) {
           Pending<?> call = callers.bystander(world.objects() == model.objects.size());
           tell(call);
           callers.told(call);
@@ -291,6 +292,7 @@ final class Simulation {
 
   /** Everybody goes, and everything is deleted: nothing may be left. */
   private void leaveNothing() {
+    isLeaving = true;
     for (String session : List.copyOf(model.sessions.keySet())) {
       end(session, "the end");
     }
