@@ -118,7 +118,14 @@ final class PipeEnd extends ManagedObject implements Source {
   private boolean isAtEndOfFile() {
     return inbox.isEmpty()
         && inbox.aside() == 0
-        && (other == null || world().objects().isAboutToGo(other));
+        && (other == null || isOtherAboutToGo());
+  }
+
+  /** Where both go, whoever waits here hears of this end. */
+  private boolean isOtherAboutToGo() {
+    return other != null
+        && world().objects().isAboutToGo(other)
+        && !world().objects().isAboutToGo(this);
   }
 
   private boolean sends() {
