@@ -66,7 +66,6 @@ public final class Assembly {
     this.engine = new Engine(boot);
     this.log = logs.open(engine, around.clock(), around.later(), new Happening(), around.bug());
     this.keeper = new SessionKeeper(around.later(), around.clock(), log::submit, around.speaks());
-    this.processes = processes.make(new ProcessReports(boot.getOrigin(), log::submit));
     this.services =
         new Services(
             engine,
@@ -77,7 +76,9 @@ public final class Assembly {
             boot.getLimits(),
             around.loop(),
             around.afterwards());
-    processes().supervisor().ifPresent(services::with);
+    this.processes =
+        processes.make(new ProcessReports(boot.getOrigin(), services::livingIn, log::submit));
+    this.processes.supervisor().ifPresent(services::with);
   }
 
   /** Its first engine: the log may go on with another one. */
