@@ -116,9 +116,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   /** Whether there is nothing to receive, and nothing will come or come back. */
   private boolean isAtEndOfFile() {
-    return inbox.isEmpty()
-        && inbox.aside() == 0
-        && (other == null || isOtherAboutToGo());
+    return inbox.isEmpty() && inbox.aside() == 0 && (other == null || isOtherAboutToGo());
   }
 
   /** Where both go, whoever waits here hears of this end. */
