@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Who waits is served in the order of arrival; one that wants many permits is not overtaken
  *       by one that wants few.
  *   <li>What was acquired is held by this client. When its program dies, the semaphore does what it
- *       was created to; by default the permits are given back, and {@link Permits#previousOwnerDied}
- *       says so.
+ *       was created to; by default the permits are given back, and {@link
+ *       Permits#previousOwnerDied} says so.
  *   <li>A plain one is released by anyone, also what nobody acquired; an owned one, {@code
  *       SEMAPHORE_KIND_OWNED}, by the client that acquired it.
  *   <li>Whoever is interrupted while it waits has acquired nothing.

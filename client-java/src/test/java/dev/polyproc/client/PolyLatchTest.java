@@ -168,8 +168,7 @@ class PolyLatchTest {
     PolyLatch latch = latch(3);
     polyproc.dict("latches", Codec.STRING, polyproc.latches()).put("l", latch);
     PolyLatch found =
-        Objects.requireNonNull(
-            other.dict("latches", Codec.STRING, other.latches()).get("l"));
+        Objects.requireNonNull(other.dict("latches", Codec.STRING, other.latches()).get("l"));
     found.countDown();
     assertThat(latch.getCount()).isEqualTo(2);
   }

@@ -419,8 +419,7 @@ class PolySemaphoreTest {
     PolySemaphore semaphore = semaphore(3);
     polyproc.dict("semaphores", Codec.STRING, polyproc.semaphores()).put("s", semaphore);
     PolySemaphore found =
-        Objects.requireNonNull(
-            other.dict("semaphores", Codec.STRING, other.semaphores()).get("s"));
+        Objects.requireNonNull(other.dict("semaphores", Codec.STRING, other.semaphores()).get("s"));
     assertThat(found.tryAcquire(2)).isTrue();
     assertThat(semaphore.availablePermits()).isEqualTo(1);
   }

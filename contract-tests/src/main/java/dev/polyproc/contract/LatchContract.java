@@ -25,7 +25,8 @@ public abstract class LatchContract extends ContractSuite {
   @BeforeEach
   void create() {
     latches = LatchServiceGrpc.newBlockingStub(channel());
-    var unused = latches.create(LatchCreateRequest.newBuilder().setLatch(name()).setCount(3).build());
+    var unused =
+        latches.create(LatchCreateRequest.newBuilder().setLatch(name()).setCount(3).build());
   }
 
   private long countDown(long by) {

@@ -60,9 +60,7 @@ final class Latch extends ManagedObject {
 
   /** Waits until the count is 0. */
   Answer await(Invocation call, long timeout) {
-    return count == 0
-        ? reply(true)
-        : world().waiting().park(new Awaiter(call), timeout, line);
+    return count == 0 ? reply(true) : world().waiting().park(new Awaiter(call), timeout, line);
   }
 
   private static Answer reply(boolean open) {
@@ -120,7 +118,6 @@ final class Latch extends ManagedObject {
   @Override
   protected void check() {
     World.require(count != 0 || line.isEmpty(), "nobody waits for a latch that is open");
-    World.require(
-        Long.compareUnsigned(count, initial) <= 0, "the count of a latch only goes down");
+    World.require(Long.compareUnsigned(count, initial) <= 0, "the count of a latch only goes down");
   }
 }

@@ -46,8 +46,6 @@ final class PermitAcquirer extends Parked {
   @Override
   protected void save(ParkedState.Builder state) {
     state.setSemaphoreAcquirer(
-        PermitsState.newBuilder()
-            .setPermits(permits)
-            .setLease(lease == Timers.NEVER ? 0 : lease));
+        PermitsState.newBuilder().setPermits(permits).setLease(lease == Timers.NEVER ? 0 : lease));
   }
 }

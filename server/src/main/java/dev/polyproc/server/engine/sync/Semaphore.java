@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Semaphore extends ManagedObject {
-  static final Kind<Semaphore> KIND =
-      new Kind<>(ObjectKind.OBJECT_KIND_SEMAPHORE, Semaphore.class);
+  static final Kind<Semaphore> KIND = new Kind<>(ObjectKind.OBJECT_KIND_SEMAPHORE, Semaphore.class);
 
   private final Form form;
   private final Waiters<PermitAcquirer> line = new Waiters<>(this);
@@ -72,8 +71,7 @@ final class Semaphore extends ManagedObject {
 
   static Semaphore restored(Header header, SemaphoreState state, Restored restored) {
     Form form =
-        new Form(
-            state.getInitial(), state.getMaxPermits(), state.getKind(), state.getOnOwnerEnd());
+        new Form(state.getInitial(), state.getMaxPermits(), state.getKind(), state.getOnOwnerEnd());
     Semaphore semaphore = new Semaphore(header, form);
     semaphore.permits = state.getPermits();
     semaphore.previousOwnerDied = state.getPreviousOwnerDied();

@@ -47,9 +47,7 @@ public final class SemaphoreOperations implements Family {
   @Override
   public @Nullable ManagedObject restore(
       ManagedObject.Header header, ObjectState state, Restored restored) {
-    return state.hasSemaphore()
-        ? Semaphore.restored(header, state.getSemaphore(), restored)
-        : null;
+    return state.hasSemaphore() ? Semaphore.restored(header, state.getSemaphore(), restored) : null;
   }
 
   private Semaphore semaphore(String name, Invocation call) {
@@ -106,8 +104,7 @@ public final class SemaphoreOperations implements Family {
 
   private Answer release(SemaphoreReleaseRequest request, Invocation call) {
     long permits = Math.max(1, Integer.toUnsignedLong(request.getPermits()));
-    int left =
-        semaphore(request.getSemaphore(), call).release(call, permits, request.getToken());
+    int left = semaphore(request.getSemaphore(), call).release(call, permits, request.getToken());
     return Answer.of(SemaphoreReleaseResponse.newBuilder().setPermits(left).build());
   }
 

@@ -69,8 +69,7 @@ final class CountHandlers {
     model.settle(); // It tells what is left when those who waited were served.
     model.done(
         call,
-        Outcome.of(
-            SemaphoreReleaseResponse.newBuilder().setPermits(semaphore.permits).build()));
+        Outcome.of(SemaphoreReleaseResponse.newBuilder().setPermits(semaphore.permits).build()));
   }
 
   private void drain(ModelCall call, SemaphoreDrainRequest request) {

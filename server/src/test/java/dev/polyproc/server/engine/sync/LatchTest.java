@@ -134,8 +134,7 @@ final class LatchTest {
   @Test
   void shouldTellWaitersOfItsEnd() {
     b.latch("own")
-        .create(
-            LatchCreateRequest.newBuilder().setCount(1).setLifetime(Lifetime.LIFETIME_SESSION));
+        .create(LatchCreateRequest.newBuilder().setCount(1).setLifetime(Lifetime.LIFETIME_SESSION));
     a.latch("l").create(1);
     var waiting = a.latch("own").await();
     var other = a.latch("l").await();

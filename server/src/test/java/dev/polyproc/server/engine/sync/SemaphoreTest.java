@@ -222,9 +222,7 @@ final class SemaphoreTest {
   }
 
   private java.util.List<String> details() {
-    return c.inspect("s").getHoldersList().stream()
-        .map(dev.polyproc.v1.Holder::getDetail)
-        .toList();
+    return c.inspect("s").getHoldersList().stream().map(dev.polyproc.v1.Holder::getDetail).toList();
   }
 
   private static String hold(long token, int permits) {
