@@ -5,6 +5,7 @@ import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.DictServiceGrpc;
 import dev.polyproc.v1.EventServiceGrpc;
+import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.QueueServiceGrpc;
@@ -153,6 +154,10 @@ final class Client implements AutoCloseable {
 
   EventServiceGrpc.EventServiceBlockingStub events() {
     return EventServiceGrpc.newBlockingStub(channel);
+  }
+
+  ListServiceGrpc.ListServiceBlockingStub lists() {
+    return ListServiceGrpc.newBlockingStub(channel);
   }
 
   DictServiceGrpc.DictServiceBlockingStub dicts() {

@@ -16,6 +16,10 @@ import dev.polyproc.v1.EventIsSetRequest;
 import dev.polyproc.v1.EventServiceGrpc;
 import dev.polyproc.v1.EventWaitRequest;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ListCountRequest;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListExtendRequest;
+import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.Reply;
@@ -47,6 +51,7 @@ final class PiecesIT {
   private static final int FRAMES = 30;
   private static final int FRAME = 16_000;
   private static final int ITEMS = 1_000_000;
+  private static final int COUNTS = 64;
   private static final int RESERVED = 20_000;
   private static final long MOST_MILLIS = 500;
   private static final Duration LONG = Duration.ofMinutes(3);
@@ -213,6 +218,32 @@ final class PiecesIT {
       }
       last.forEach(reply -> Later.get(reply, LONG.toSeconds()));
       bystanding.report("Of " + FRAMES * FRAME + " reads the last", System.nanoTime() - began);
+    }
+  }
+
+  @Test
+  void shouldServeOthersBetweenTheLongCallsOfAFrame() {
+    var unused = client.lists().create(ListCreateRequest.newBuilder().setList("long").build());
+    ListExtendRequest many =
+        ListExtendRequest.newBuilder()
+            .setList("long")
+            .addAllValues(Collections.nCopies(1_000, Requests.number(1)))
+            .build();
+    for (int size = 0; size < ITEMS; size += 1_000) {
+      client.lists().extend(many);
+    }
+    EventIsSetRequest read = EventIsSetRequest.newBuilder().setEvent("event").build();
+    ListCountRequest count =
+        ListCountRequest.newBuilder().setList("long").setValue(Requests.number(2)).build();
+    try (Attachment stream = client.attach(client.openSession(), 1).awaitAttached()) {
+      // Short calls, so that the daemon takes many together.
+      Later.get(send(stream, 1, 2_000, EventServiceGrpc.getIsSetMethod(), read));
+      bystanding.begin();
+      long began = System.nanoTime();
+      Later.get(
+          send(stream, 2_001, COUNTS, ListServiceGrpc.getCountMethod(), count), LONG.toSeconds());
+      bystanding.report(
+          COUNTS + " counts of a list of " + ITEMS + ", in a frame", System.nanoTime() - began);
     }
   }
 

@@ -258,7 +258,9 @@ final class Daemon {
     var unused =
         timer.scheduleAtFixedRate(
             () ->
-                assembly.log().submit(List.of(), none -> task.run()), // In its turn, as every call.
+                assembly
+                    .log()
+                    .submit(List.of(), (none, isFull) -> task.run()), // In its turn, as every call.
             0,
             period.toNanos(),
             TimeUnit.NANOSECONDS);

@@ -78,6 +78,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private boolean roomier;
 
   private volatile int applied;
+  private volatile boolean appliedUntilFull;
   private boolean finishing;
   private boolean closed;
 
@@ -280,7 +281,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     int some = next.size();
     roomier = false;
     if (some == 0) {
-      settle(0);
+      settle(0, false);
     } else {
       handedOver = true;
       gateway.submit(next, this::applied);
@@ -289,15 +290,16 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   }
 
   /** By any thread. */
-  private void applied(int count) {
+  private void applied(int count, boolean isFull) {
     applied = count;
+    appliedUntilFull = isFull;
     gateway.loop().execute(this::applied);
   }
 
   private void applied() {
     handedOver = false;
     if (!closed) {
-      settle(applied);
+      settle(applied, appliedUntilFull);
     }
     if (!applying && !closed) {
       adapt(0, 0); // The log applies later: nobody else waited for that.
@@ -306,10 +308,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   }
 
   /** So many of the calls that were handed over are done with; the others are held again. */
-  private void settle(int count) {
+  private void settle(int count, boolean isFull) {
     taken.subList(0, count).clear();
     // What the session confirmed since may have made room.
-    windowIsFull = !taken.isEmpty() && !roomier;
+    windowIsFull = isFull && !roomier;
     held.putBack(taken);
     taken.clear();
     next.clear();

@@ -36,15 +36,19 @@ public interface CommandLog {
   /** Hears how far calls got that were submitted together. */
   @FunctionalInterface
   interface Applied {
-    /** For calls that never have to wait: those that come over no attachment. */
-    Applied UNHEARD = count -> {};
+    /** For a call that comes alone and never has to wait, as it comes over no attachment. */
+    Applied UNHEARD = (count, windowIsFull) -> {};
 
     /**
-     * So many were applied, and their replies were sent, but of those that wait. The next one was
-     * not, nor those behind it: it must wait until its session has confirmed some replies. Called
-     * once, outside the engine's lock.
+     * So many were applied, and their replies were sent, but of those that wait. Those behind were
+     * not: others have their turn first, or there is no room for them. Called once, outside the
+     * engine's lock.
+     *
+     * @param count at least 1, but where the window is full
+     * @param windowIsFull whether the next one must wait until its session has confirmed some
+     *     replies
      */
-    void applied(int count);
+    void applied(int count, boolean windowIsFull);
   }
 
   /** Makes a log before an engine. */

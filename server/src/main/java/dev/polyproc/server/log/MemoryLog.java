@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -34,6 +35,11 @@ public final class MemoryLog implements CommandLog {
   /** Longer than it takes to wake a thread; it may have been suspended. */
   private static final int MOST_YIELDS = 200;
 
+  /** After so many calls the log looks how long they took. Each is an entry of its own. */
+  private static final int LOOK = 4;
+
+  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
   private final LongSupplier clock;
@@ -58,12 +64,14 @@ public final class MemoryLog implements CommandLog {
   public void submit(List<Invocation> calls, Applied then) {
     List<Recipient> touched;
     int done = 0;
+    boolean windowIsFull = false;
     lock.lock();
     try {
       long now = clock.getAsLong();
-      for (; done < calls.size(); done++) {
+      for (; done < calls.size() && !isLong(done, now); done++) {
         Invocation call = calls.get(done);
-        if (engine.mustWait(call)) {
+        windowIsFull = engine.mustWait(call);
+        if (windowIsFull) {
           break;
         }
         if (draining) {
@@ -76,7 +84,12 @@ public final class MemoryLog implements CommandLog {
       lock.unlock();
     }
     afterLock(touched);
-    then.applied(done);
+    then.applied(done, windowIsFull);
+  }
+
+  /** Whether calls took so long together that others come before the next of them. */
+  private boolean isLong(int done, long began) {
+    return done % LOOK == 1 && clock.getAsLong() - began > LONG_NANOS;
   }
 
   private void apply(long now, Invocation call) {

@@ -154,7 +154,7 @@ public final class LateLog implements CommandLog {
       apply(now, calls.get(done));
     }
     afterEntries();
-    then.applied(done);
+    then.applied(done, done < calls.size());
   }
 
   private void apply(long now, Invocation call) {

@@ -218,9 +218,36 @@ final class MemoryLogTest {
         .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
   }
 
+  /** Long calls that come together: others have their turn between them. */
+  @Test
+  void shouldLetOthersHaveTheirTurnAfterALongCall() {
+    // given
+    clock = () -> now += TimeUnit.MILLISECONDS.toNanos(2);
+    Answers answers = new Answers();
+    List<Invocation> calls =
+        List.of(
+            call(answers, "QueueService/Create", create("a"), Envelope.getDefaultInstance()),
+            call(answers, "QueueService/Create", create("b"), Envelope.getDefaultInstance()));
+    List<Integer> applied = new ArrayList<>();
+
+    // when
+    Applied then =
+        (count, isFull) -> {
+          assertThat(isFull).isFalse();
+          applied.add(count);
+        };
+    log.submit(calls, then);
+    log.submit(calls.subList(1, 2), then);
+
+    // then
+    assertThat(applied).containsExactly(1, 1);
+    assertThat(answers.replies).hasSize(2);
+  }
+
   private void submit(Recipient recipient, String method, Message request, Envelope envelope) {
     List<Integer> applied = new ArrayList<>();
-    log.submit(List.of(call(recipient, method, request, envelope)), applied::add);
+    log.submit(
+        List.of(call(recipient, method, request, envelope)), (count, isFull) -> applied.add(count));
     assertThat(applied).containsExactly(1);
   }
 
