@@ -203,11 +203,21 @@ public final class PolySemaphore implements PolyObject {
 
   /** Acquires all permits that are there, unless somebody waits; answers how many. */
   public int drainPermits() {
+    return requestor.call(DRAIN, draining()).getPermits();
+  }
+
+  /** The twin of {@link #drainPermits}. */
+  public CompletableFuture<Integer> drainPermitsAsync() {
+    return requestor.async(
+        DRAIN, draining(), SemaphoreDrainResponse::getPermits, Requestor.owner());
+  }
+
+  private SemaphoreDrainRequest draining() {
     SemaphoreDrainRequest.Builder drain = SemaphoreDrainRequest.newBuilder().setSemaphore(name());
     if (lease != null) {
       drain.setLease(Durations.of(lease));
     }
-    return requestor.call(DRAIN, drain.build()).getPermits();
+    return drain.build();
   }
 
   /** It always is. */
