@@ -12,12 +12,14 @@ import dev.polyproc.v1.Ref;
 public sealed interface PolyObject
     permits PolyDict,
         PolyEvent,
+        PolyLatch,
         PolyList,
         PolyLock,
         PolyNamespace,
         PolyPipeEnd,
         PolyProcess,
-        PolyQueue {
+        PolyQueue,
+        PolySemaphore {
   /** The object's name. */
   String name();
 

@@ -41,6 +41,22 @@ public abstract class Contract {
   }
 
   @Nested
+  class Semaphores extends SemaphoreContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Latches extends LatchContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Collections extends CollectionsContract {
     @Override
     protected Channel channel() {

@@ -43,10 +43,12 @@ final class ContractPlacesTest {
       Set.of(
           "ListService/Delete", // Where several elements go, a batch of them each.
           "ListService/DeleteSlice",
+          "LatchService/Get",
           "LockService/Get", // What a handle is told of the lock itself, and does to it as a whole.
           "ProcessService/Get",
           "ProcessService/Signal",
-          "QueueService/Delete");
+          "QueueService/Delete",
+          "SemaphoreService/Get");
 
   /** Words that say what a constant of the Java client is. */
   private static final Pattern OPERATION =

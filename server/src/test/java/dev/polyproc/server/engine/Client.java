@@ -211,6 +211,14 @@ public final class Client {
     return new EventCalls(this, name);
   }
 
+  public SemaphoreCalls semaphore(String name) {
+    return new SemaphoreCalls(this, name);
+  }
+
+  public LatchCalls latch(String name) {
+    return new LatchCalls(this, name);
+  }
+
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
   }

@@ -51,6 +51,7 @@ final class EngineExamples {
     engine.waiting();
     engine.queues();
     engine.locks();
+    engine.semaphores();
     engine.collections();
     engine.sums();
     engine.pipes();
@@ -245,6 +246,22 @@ final class EngineExamples {
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
     refused(b, "LockService/Acquire", "lock: 'frail'");
+  }
+
+  private void semaphores() {
+    begin();
+    make("SemaphoreService/Create", "semaphore: 's' permits: 2 max_permits: 2");
+    refused(a, "SemaphoreService/Release", "semaphore: 's'");
+    refused(a, "SemaphoreService/Release", "semaphore: 's' token: 17");
+    refused(anyone, "SemaphoreService/Acquire", "semaphore: 's'");
+    make("SemaphoreService/Create", "semaphore: 'mine' permits: 2 kind: SEMAPHORE_KIND_OWNED");
+    refused(a, "SemaphoreService/Release", "semaphore: 'mine'");
+    make(
+        "SemaphoreService/Create",
+        "semaphore: 'frail' permits: 2 on_owner_end: ON_OWNER_END_BREAK");
+    a.unnumbered().semaphore("frail").acquire(1).response();
+    a.dies();
+    refused(b, "SemaphoreService/Acquire", "semaphore: 'frail'");
   }
 
   private void collections() {

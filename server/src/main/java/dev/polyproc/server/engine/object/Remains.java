@@ -71,6 +71,14 @@ public final class Remains {
     return all.stream().anyMatch(ended -> ended.bringsBack(object));
   }
 
+  /** The numbers of the sessions among them. */
+  public List<Long> sessions() {
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    return all.stream().map(Ended::session).filter(session -> session != 0).toList();
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }

@@ -113,7 +113,7 @@ public final class LockOperations implements Family {
     };
   }
 
-  private static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
+  static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
     return switch (onOwnerEnd) {
       case ON_OWNER_END_UNSPECIFIED, ON_OWNER_END_RELEASE -> OnOwnerEnd.ON_OWNER_END_RELEASE;
       case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> onOwnerEnd;
@@ -128,13 +128,20 @@ public final class LockOperations implements Family {
     Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    if (!request.hasLease() && call.session() == null) {
+    requireSessionOrLease("a lock", request.hasLease(), call);
+    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
+  }
+
+  /** What is held without a session has a lease, or nobody could be sure that it ends. */
+  static void requireSessionOrLease(String what, boolean hasLease, Invocation call) {
+    if (!hasLease && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
-          "Expected a session or a lease for a lock, but the call has neither; open a session by"
-              + " SessionService/Open and name it in polyproc-session, or say lease");
+          "Expected a session or a lease for "
+              + what
+              + ", but the call has neither; open a session by SessionService/Open and name it in"
+              + " polyproc-session, or say lease");
     }
-    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
   }
 
   /** The lock that a call would make; null when it has to be made. */

@@ -1,9 +1,10 @@
 /**
- * What calls agree by: locks and events.
+ * What calls agree by: locks, semaphores, events and latches.
  *
  * <pre>
  *   Acquire ──▶ Hold ──▶ Release, lease, end of session ──▶ the next in line
- *   Wait ─────▶ line ──▶ Set: all of it
+ *   Acquire ──▶ PermitHold, as far as there are permits ──▶ the same
+ *   Wait ─────▶ line ──▶ Set, a count of 0: all of it
  * </pre>
  */
 @NullMarked

@@ -17,6 +17,8 @@ import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Reply;
+import dev.polyproc.v1.SemaphoreAcquireResponse;
+import dev.polyproc.v1.SemaphoreDrainResponse;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.util.ArrayList;
@@ -108,6 +110,12 @@ final class Answers {
     } else if (response instanceof LockAcquireResponse acquire) {
       addUnlessZero(acquire.getToken(), numbers);
       return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof SemaphoreAcquireResponse acquire) {
+      addUnlessZero(acquire.getToken(), numbers);
+      return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof SemaphoreDrainResponse drain) {
+      addUnlessZero(drain.getToken(), numbers);
+      return drain.toBuilder().clearToken().build();
     } else if (response instanceof SessionOpenResponse open) {
       return SessionOpenResponse.newBuilder().setSession(open.getSession()).build();
     } else if (response instanceof SessionCancelResponse cancel) {

@@ -15,6 +15,7 @@ final class Requests {
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
+  private final CountRequests counts;
   private final DictRequests dicts;
   private final ListRequests lists;
   private final NamespaceRequests namespaces;
@@ -26,6 +27,7 @@ final class Requests {
     choices = new Choices(random, model);
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
+    counts = new CountRequests(choices);
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
     namespaces = new NamespaceRequests(choices);
@@ -41,6 +43,11 @@ final class Requests {
   Pending<?> call(Client client) {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
+    }
+    if (choices.oneIn(8)) {
+      return choices.oneIn(4)
+          ? counts.latch(client, "latch" + choices.random.nextInt(2))
+          : counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
     }
     int what = choices.random.nextInt(100);
     if (what < 31) {
@@ -86,8 +93,12 @@ final class Requests {
 
   /** What is seldom done, or should not be. */
   private Pending<?> odd(Client client) {
-    return switch (choices.random.nextInt(4)) {
+    return switch (choices.random.nextInt(5)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
+      case 3 -> {
+        String counted = choices.any(List.of("semaphore0", "semaphore1", "semaphore2", "latch0"));
+        yield choices.meaning(client, counted).delete(counted);
+      }
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {

@@ -67,7 +67,9 @@ final class SimulationTest {
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
           "EventService/IsSet", // Inspection compares it.
-          "LockService/Get", // Likewise.
+          "LatchService/Get", // Likewise.
+          "LockService/Get",
+          "SemaphoreService/Get",
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
 
@@ -131,6 +133,13 @@ final class SimulationTest {
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN",
+                "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN later",
+                "SemaphoreService/Acquire refused ERROR_REASON_INVALID_ARGUMENT",
+                "SemaphoreService/Drain refused ERROR_REASON_SEMAPHORE_BROKEN",
+                "SemaphoreService/Release refused ERROR_REASON_OVER_RELEASED",
+                "SemaphoreService/Release refused ERROR_REASON_NOT_HELD",
+                "SemaphoreService/Release refused ERROR_REASON_STALE_TOKEN",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",
                 "QueueService/Put refused ERROR_REASON_CLOSED later",
@@ -200,6 +209,8 @@ final class SimulationTest {
             "QueueService/PutMany",
             "LockService/Acquire",
             "EventService/Wait",
+            "SemaphoreService/Acquire",
+            "LatchService/Wait",
             "PipeService/Send",
             "PipeService/Receive",
             "PipeService/Poll",
