@@ -66,6 +66,8 @@ final class ReplySizeTest {
     ask("ListService/Create", "list: 'o/list'");
     ask("NamespaceService/Create", "namespace: 'o/namespace'");
     ask("LockService/Create", "lock: 'o/lock'");
+    ask("LockService/Create", "lock: 'o/awaited'");
+    ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
   }
 
   private static String text(String text) {
@@ -217,7 +219,8 @@ final class ReplySizeTest {
             "AdminService/Waits||waits",
             "AdminService/Describe|object: 'o/lock'|waiters",
             "AdminService/Describe|object: 'o/reserved'|holders",
-            "LockService/Get|lock: 'o/lock'|waiters")
+            "LockService/Get|lock: 'o/lock'|waiters",
+            "ConditionService/Get|condition: 'o/condition'|waiters")
         .map(line -> line.split("\\|", 3));
   }
 
@@ -254,6 +257,8 @@ final class ReplySizeTest {
           "namespace: 'o/namespace' attribute: '" + key + "' value { int: 1 }");
       call(a, "ProcessService/Start", "command: '" + key + "' arguments: 'x'");
       call(owner, "LockService/Acquire", "lock: 'o/lock'");
+      call(owner, "LockService/Acquire", "lock: 'o/awaited'");
+      call(owner, "ConditionService/Wait", "condition: 'o/condition'");
       world.session("session " + i);
     }
   }

@@ -38,6 +38,9 @@ final class Requests {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
     }
+    if (choices.oneIn(8)) {
+      return locksAndEvents.condition(client, "condition" + choices.random.nextInt(3));
+    }
     int what = choices.random.nextInt(100);
     if (what < 31) {
       return queues.call(client, "queue" + choices.random.nextInt(3));
@@ -61,8 +64,9 @@ final class Requests {
 
   /** What is seldom done, or should not be. */
   private Pending<?> odd(Client client) {
-    return switch (choices.random.nextInt(4)) {
+    return switch (choices.random.nextInt(5)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
+      case 4 -> client.delete("condition" + choices.random.nextInt(3));
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {

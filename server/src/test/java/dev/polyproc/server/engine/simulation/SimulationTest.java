@@ -64,7 +64,8 @@ final class SimulationTest {
           "AdminService/Waits",
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
-          "EventService/IsSet", // Inspection compares it.
+          "ConditionService/Get", // Inspection compares it.
+          "EventService/IsSet", // Likewise.
           "LockService/Get", // Likewise.
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
@@ -118,6 +119,19 @@ final class SimulationTest {
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "ConditionService/Wait refused ERROR_REASON_LOCK_BROKEN later",
+                "ConditionService/Wait refused ERROR_REASON_NOT_HELD",
+                "ConditionService/Wait refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Wait refused ERROR_REASON_STALE_TOKEN",
+                "ConditionService/Notify refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "ConditionService/Create refused ERROR_REASON_INVALID_ARGUMENT",
+                "a notification woke a waiter",
+                "a wait ended without a notification",
+                "a waiter that ended passed its notification on",
+                "a notification that nobody got was passed on",
+                "a waiter came back to a lock that its owner had",
+                "a condition ended with its lock",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",
                 "QueueService/Put refused ERROR_REASON_CLOSED later",
@@ -185,6 +199,7 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
+            "ConditionService/Wait",
             "EventService/Wait",
             "PipeService/Send",
             "PipeService/Receive",
