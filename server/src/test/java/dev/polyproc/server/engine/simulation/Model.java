@@ -262,10 +262,10 @@ final class Model {
     List<ModelCall> unnumbered =
         List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).toList();
     unnumbered.forEach(
-            call -> {
-              leave(call);
-              met(call.method + " withdrawn");
-            });
+        call -> {
+          leave(call);
+          met(call.method + " withdrawn");
+        });
     unnumbered.forEach(ModelCall::leftUnanswered);
     processes.restarted();
     endEntry();
@@ -406,9 +406,7 @@ final class Model {
   /** How many calls wait for an object. */
   int waitingFor(ModelObject object) {
     return (int)
-        waiting.stream()
-            .filter(call -> call.object != null && call.object.isOf(object))
-            .count();
+        waiting.stream().filter(call -> call.object != null && call.object.isOf(object)).count();
   }
 
   long in(long nanos) {
