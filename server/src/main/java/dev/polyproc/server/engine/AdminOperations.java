@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.World;
@@ -70,7 +71,12 @@ final class AdminOperations implements Family {
   }
 
   private Answer list(AdminListRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(
+            Listing.of(call, request.getKindValue(), request.getPrefix()),
+            request.getPageSize(),
+            request.getPageToken(),
+            world);
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     Iterator<ManagedObject> objects = world.objects().after(page.after());
@@ -83,7 +89,7 @@ final class AdminOperations implements Family {
           || (summary != null
               && (response.getObjectsCount() == page.size()
                   || !room.take(summary.getSerializedSize())))) {
-        response.setNextPageToken(Page.token(last));
+        response.setNextPageToken(page.token(last));
         break;
       }
       if (summary != null) {
@@ -170,7 +176,7 @@ final class AdminOperations implements Family {
   }
 
   private Answer listSessions(AdminListSessionsRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page = Page.of(Listing.of(call), request.getPageSize(), request.getPageToken(), world);
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
     Iterator<Session> listed = sessions.after(page.after());
     long last = page.after();
@@ -179,7 +185,7 @@ final class AdminOperations implements Family {
       Session session = listed.next();
       SessionSummary summary = shown(session.summarize());
       if (response.getSessionsCount() == page.size() || !room.take(summary.getSerializedSize())) {
-        response.setNextPageToken(Page.token(last));
+        response.setNextPageToken(page.token(last));
         break;
       }
       response.addSessions(summary);
@@ -189,7 +195,12 @@ final class AdminOperations implements Family {
   }
 
   private Answer waits(AdminWaitsRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(
+            Listing.of(call, request.getSession(), request.getPrefix()),
+            request.getPageSize(),
+            request.getPageToken(),
+            world);
     AdminWaitsResponse.Builder response = AdminWaitsResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     long last = page.after();
@@ -202,7 +213,7 @@ final class AdminOperations implements Family {
           || (wait != null
               && (response.getWaitsCount() == page.size()
                   || !room.take(wait.getSerializedSize())))) {
-        return Answer.of(response.setNextPageToken(Page.token(last)).build());
+        return Answer.of(response.setNextPageToken(page.token(last)).build());
       }
       if (wait != null) {
         response.addWaits(wait);

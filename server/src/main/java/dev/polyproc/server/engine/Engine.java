@@ -181,7 +181,8 @@ public final class Engine {
 
   /**
    * The reply as its caller is told. What it says of the daemon is added here: it belongs to the
-   * node, and must not be in the state, where replies are recorded.
+   * node, and must not be in the state, where replies are recorded. One that was restored with the
+   * state is of no generated class, so the field goes by its name.
    */
   private Answer told(Invocation call, Answer reply) {
     Message response = reply.response();

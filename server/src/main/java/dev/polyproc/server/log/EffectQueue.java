@@ -2,7 +2,6 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
-import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Effects;
 import java.util.List;
@@ -23,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>They happen one after another, in the order in which they were added, whoever drains.
- *   <li>One that fails, of whatever, keeps no other from its turn. A process whose start failed so
- *       has failed: whoever waits for it hears.
+ *   <li>One that fails, of whatever, keeps no other from its turn. Whoever waits for it hears, see
+ *       {@link Effect#failure}.
  * </ul>
  */
 final class EffectQueue {
@@ -37,8 +36,8 @@ final class EffectQueue {
   /**
    * An empty queue.
    *
-   * @param origin the daemon whose processes may fail to start
-   * @param submit takes the word that one did
+   * @param origin the daemon that makes them happen
+   * @param submit takes the word that one failed
    */
   EffectQueue(Effects effects, Supplier<Origin> origin, Consumer<NodeEvent> submit) {
     this.effects = effects;
@@ -69,21 +68,12 @@ final class EffectQueue {
       effect.happen(effects);
     } catch (Throwable e) {
       // Whatever it was: those behind it must happen, and whoever waits for it must hear.
-      if (effect instanceof Effect.StartProcess start) {
-        submit.accept(notStarted(start.process(), e));
+      NodeEvent failure = effect.failure(origin.get(), e);
+      if (failure != null) {
+        submit.accept(failure);
       }
       failed("An effect, " + effect.getClass().getSimpleName() + ",", e);
     }
-  }
-
-  private NodeEvent notStarted(long process, Throwable why) {
-    return NodeEvent.newBuilder()
-        .setProcessFailed(
-            ProcessFailed.newBuilder()
-                .setProcess(process)
-                .setOrigin(origin.get())
-                .setReason("Expected to start a process, but " + why))
-        .build();
   }
 
   /** Says that something around the engine failed. */

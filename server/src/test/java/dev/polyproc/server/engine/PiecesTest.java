@@ -10,6 +10,8 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.PipeCreateResponse;
+import dev.polyproc.v1.PipeReceiveResponse;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueSizeResponse;
@@ -374,6 +376,76 @@ final class PiecesTest {
     world.settle();
 
     assertThat(world.objects()).isZero();
+  }
+
+  @Test
+  void shouldTellAtOnceThatTheOtherEndOfAPipeIsAboutToGo() {
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED);
+    }
+    PipeCreateResponse pipe = b.pipe("").create().response();
+    a.retain(pipe.getSecond()).response();
+    b.drop(pipe.getSecond(), 0);
+    PipeCalls first = b.pipe(pipe.getFirst().getName());
+    Pending<PipeReceiveResponse> waiting = first.receive();
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(first.poll(Duration.ZERO).response().getReady()).isTrue();
+    assertThat(first.receive(Duration.ZERO).response().getEndOfFile()).isTrue();
+    assertThat(isWorking()).isTrue();
+    world.settle();
+    assertThat(waiting.response().getEndOfFile()).isTrue();
+  }
+
+  @Test
+  void shouldKeepTheEndOfTheFileBackUntilMessagesHaveComeBack() {
+    Client c = world.session("c");
+    PipeCreateResponse pipe = b.pipe("").create().response();
+    PipeCalls second = b.pipe(pipe.getSecond().getName());
+    for (int i = 0; i < MANY; i++) {
+      b.pipe(pipe.getFirst().getName()).send(i).response();
+      a.pipe(pipe.getSecond().getName()).receive().response();
+    }
+    b.pipe(pipe.getFirst().getName()).closeEnd().response();
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    Pending<PipeReceiveResponse> next = c.pipe(pipe.getSecond().getName()).receive();
+    assertThat(next.isWaiting()).isTrue();
+    assertThat(second.poll(Duration.ZERO).response().getReady()).isFalse();
+    world.settle();
+
+    assertThat(next.response().getMessage().getInt()).isZero();
+    assertThat(second.poll(Duration.ZERO).response().getReady()).isTrue();
+  }
+
+  @Test
+  void shouldShowNoHolderWhoseSessionHasEnded() {
+    Ref kept = dict(b, "kept", Lifetime.LIFETIME_REFERENCED);
+    b.queue("q").create().response();
+    b.lock("lock").create().response();
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "retained" + i, Lifetime.LIFETIME_REFERENCED);
+      b.queue("q").put(i).response();
+    }
+    a.retain(kept).response();
+    a.queue("q").reserve().response();
+    a.lock("lock").acquire().response();
+    b.queue("q").reserve().response();
+    assertThat(b.inspect("q").getHoldersList()).hasSize(2);
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.inspect("q").getHoldersList()).hasSize(1);
+    assertThat(b.inspect("kept").getHoldersList()).hasSize(1);
+    assertThat(b.inspect("kept").getObject().getRetainingSessions()).isEqualTo(1);
+    assertThat(b.inspect("lock").getHoldersList()).isEmpty();
+    assertThat(b.inspect("lock").getObject().getSummary()).isEqualTo("free");
+    assertThat(isWorking()).isTrue();
+    world.settle();
   }
 
   @Test

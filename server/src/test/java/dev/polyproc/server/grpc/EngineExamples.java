@@ -8,8 +8,11 @@ import dev.polyproc.server.engine.Texted;
 import dev.polyproc.server.supervisor.Reports;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ListSliceRequest;
+import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -91,6 +94,7 @@ final class EngineExamples {
     refused(a, "QueueService/Create", "queue: 'q' maxsize: 4000000000");
     refused(a, "QueueService/Create", "queue: 'q' max_attempts: 3");
     refused(a, "AdminService/List", "page_token: 'mine'");
+    pages();
     refused(a, "ProcessService/Start", "process: 'p'");
     make("NamespaceService/Create", "namespace: 'n'");
     refused(a, "NamespaceService/Set", "namespace: 'n' value { int: 1 }");
@@ -98,6 +102,22 @@ final class EngineExamples {
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Get", "queue: 'jobs' timeout { seconds: -1 }");
     refused(a, "SessionService/Open", "time_to_live { nanos: 1 }");
+  }
+
+  private void pages() {
+    for (String name : List.of("numbers", "others")) {
+      make("ListService/Create", "list: '" + name + "'");
+      make("ListService/Extend", "list: '" + name + "' values { int: 1 } values { int: 2 }");
+    }
+    var first =
+        a.call(
+            "ListService/Slice",
+            ListSliceRequest.newBuilder().setList("numbers").setPageSize(1).build(),
+            ListSliceResponse.getDefaultInstance());
+    String token = " page_token: '" + first.response().getNextPageToken() + "'";
+    refused(a, "AdminService/ListSessions", token);
+    refused(a, "ListService/Slice", "list: 'others'" + token);
+    refused(a, "ListService/Slice", "list: 'numbers' range { start: 1 }" + token);
   }
 
   private void values() {

@@ -1,7 +1,11 @@
 package dev.polyproc.server.engine.call;
 
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
+import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ProcessStartRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something the node should make happen, outside the engine's lock and idempotently. What comes of
@@ -10,6 +14,16 @@ import dev.polyproc.v1.ProcessStartRequest;
 public sealed interface Effect {
   /** Has it made happen. */
   void happen(Effects effects);
+
+  /**
+   * The entry by which the engine hears that the effect failed; null where nobody waits for it.
+   *
+   * @param origin the daemon on which it failed
+   * @param why of whatever
+   */
+  default @Nullable NodeEvent failure(Origin origin, Throwable why) {
+    return null;
+  }
 
   /** See {@link Effects#sessionOpened}. */
   record SessionOpened(String session, long timeToLive) implements Effect {
@@ -33,6 +47,17 @@ public sealed interface Effect {
     @Override
     public void happen(Effects effects) {
       effects.startProcess(process, name, request, credential);
+    }
+
+    @Override
+    public NodeEvent failure(Origin origin, Throwable why) {
+      return NodeEvent.newBuilder()
+          .setProcessFailed(
+              ProcessFailed.newBuilder()
+                  .setProcess(process)
+                  .setOrigin(origin)
+                  .setReason("Expected to start a process, but " + why))
+          .build();
     }
   }
 

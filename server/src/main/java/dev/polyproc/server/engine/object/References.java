@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>An object that nobody refers to any more ends with the entry that made it so.
+ *   <li>An object that nobody refers to any more ends with the entry that made it so, or, where
+ *       that has more to end than is within its turn, with a later one.
  *   <li>Where there is no such object, nothing is looked into.
  *   <li>What sessions retain comes out of the budget. Whatever changed nothing is refused where
  *       there is no room; what took a value was given room by it.
@@ -257,7 +258,11 @@ public final class References {
     Referred referred = objects.get(object.number());
     return referred == null
         ? List.of()
-        : referred.sessions.values().stream().limit(max).map(Retained::describe).toList();
+        : referred.sessions.values().stream()
+            .filter(Retained::isLasting)
+            .limit(max)
+            .map(Retained::describe)
+            .toList();
   }
 
   long stored(ManagedObject object) {
@@ -267,7 +272,9 @@ public final class References {
 
   int retaining(ManagedObject object) {
     Referred referred = objects.get(object.number());
-    return referred == null ? 0 : referred.sessions.size();
+    return referred == null
+        ? 0
+        : (int) referred.sessions.values().stream().filter(Retained::isLasting).count();
   }
 
   // Replies.

@@ -57,6 +57,11 @@ public final class Retained implements Holding {
     return session.hasUndone();
   }
 
+  /** Whether its session lives. */
+  boolean isLasting() {
+    return !session.hasEnded();
+  }
+
   /** It is not retained any more. */
   void end() {
     session.letGo(this);

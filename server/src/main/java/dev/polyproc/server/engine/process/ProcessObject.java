@@ -253,7 +253,7 @@ final class ProcessObject extends ManagedObject {
     signals = 0;
   }
 
-  // ProcessEnd.
+  // Its end.
 
   /** How it ended, in words; empty while it has not. */
   String endedHow() {

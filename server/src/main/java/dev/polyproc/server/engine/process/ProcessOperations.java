@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -252,7 +253,7 @@ public final class ProcessOperations implements Family {
   }
 
   private Answer list(ProcessListRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page = Page.of(Listing.of(call), request.getPageSize(), request.getPageToken(), world);
     ProcessListResponse.Builder response = ProcessListResponse.newBuilder();
     return Answer.of(
         response

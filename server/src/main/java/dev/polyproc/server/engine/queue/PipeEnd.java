@@ -114,9 +114,11 @@ final class PipeEnd extends ManagedObject implements Source {
         .with("other", other);
   }
 
-  /** Whether nothing more comes from the other end. */
-  private boolean isOtherClosed() {
-    return other == null || other.isGone();
+  /** Whether there is nothing to receive, and nothing will come or come back. */
+  private boolean isAtEndOfFile() {
+    return inbox.isEmpty()
+        && inbox.aside() == 0
+        && (other == null || world().objects().isAboutToGo(other));
   }
 
   private boolean sends() {
@@ -192,7 +194,7 @@ final class PipeEnd extends ManagedObject implements Source {
   Answer receive(long maxLength, Invocation call, long timeout) {
     require(receives(), "receive");
     if (inbox.isEmpty()) {
-      return isOtherClosed()
+      return isAtEndOfFile()
           ? endOfFile()
           : world().waiting().park(new Receiver(call, maxLength), timeout, receivers);
     }
@@ -270,7 +272,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private boolean isReady() {
-    return !inbox.isEmpty() || isOtherClosed();
+    return !inbox.isEmpty() || isAtEndOfFile();
   }
 
   private static Answer ready(boolean ready) {
@@ -311,7 +313,7 @@ final class PipeEnd extends ManagedObject implements Source {
     while (receiveOne() || sendOne()) {
       // Until nobody can be served.
     }
-    if (inbox.isEmpty() && isOtherClosed()) {
+    if (isAtEndOfFile()) {
       receivers.drain(receiver -> receiver.answer(endOfFile()));
     }
     if (isReady()) {
@@ -408,7 +410,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   protected void check() {
-    if (other != null && other.isGone()) {
+    if (other != null && world().objects().isAboutToGo(other)) {
       return; // Who waits here is told when that is deleted.
     }
     World.require(inbox.isEmpty() || receivers.isEmpty(), "nobody waits while there is a message");
@@ -417,6 +419,8 @@ final class PipeEnd extends ManagedObject implements Source {
     World.require(
         senders.isEmpty() || (other != null && !other.hasRoom()) || world().isAwaited(this),
         "nobody waits for room while there is some, nor for nobody");
-    World.require(other != null || receivers.isEmpty(), "nobody waits at the end of the file");
+    World.require(
+        other != null || inbox.aside() > 0 || receivers.isEmpty(),
+        "nobody waits at the end of the file");
   }
 }

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -231,8 +232,10 @@ public final class QueueOperations implements Family {
   }
 
   private Answer list(QueueListRequest request, Invocation call) {
-    Items items = queue(request.getQueue(), call).stock().items();
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Queue queue = queue(request.getQueue(), call);
+    Items items = queue.stock().items();
+    Page page =
+        Page.of(Listing.of(queue, call), request.getPageSize(), request.getPageToken(), world);
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     int i = items.after(page.after());
@@ -247,7 +250,7 @@ public final class QueueOperations implements Family {
       }
     }
     if (i < items.size()) {
-      response.setNextPageToken(Page.token(items.get(i - 1).place()));
+      response.setNextPageToken(page.token(items.get(i - 1).place()));
     }
     return Answer.of(response.build());
   }

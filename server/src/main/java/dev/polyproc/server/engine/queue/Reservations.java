@@ -74,7 +74,7 @@ final class Reservations implements Iterable<Reservation> {
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
     Caller holder = reservation.session();
-    if (holder != null && holder.hasEnded()) {
+    if (isOver(reservation)) {
       throw refusal(number, "ENDED", "its session has ended");
     }
     if (reservation.owner().isKnown() && holder != call.session()) {
@@ -124,8 +124,18 @@ final class Reservations implements Iterable<Reservation> {
     return oldest.item();
   }
 
+  /** Whether it ends in a later entry, as the session that has it has ended. */
+  private static boolean isOver(Reservation reservation) {
+    Caller holder = reservation.session();
+    return holder != null && holder.hasEnded();
+  }
+
   List<Holder> describe(int max) {
-    return byNumber.values().stream().limit(max).map(Reservation::describe).toList();
+    return byNumber.values().stream()
+        .filter(reservation -> !isOver(reservation))
+        .limit(max)
+        .map(Reservation::describe)
+        .toList();
   }
 
   @Override

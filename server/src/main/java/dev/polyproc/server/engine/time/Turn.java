@@ -32,7 +32,7 @@ public final class Turn {
     left = piece;
   }
 
-  /** An entry begins that is not to do what others have left. */
+  /** An entry that is no tick goes on, while others have left work: it has a part of a turn. */
   public void beginShort() {
     left = Math.max(1, piece / PARTS);
   }
