@@ -80,8 +80,7 @@ public abstract class ConditionContract extends ContractSuite {
 
   private int wake(ConditionNotifyRequest.Builder whom) {
     long token = acquire();
-    int woken =
-        conditions.notify(whom.setCondition(name()).setToken(token).build()).getNotified();
+    int woken = conditions.notify(whom.setCondition(name()).setToken(token).build()).getNotified();
     release(token);
     return woken;
   }
@@ -107,8 +106,7 @@ public abstract class ConditionContract extends ContractSuite {
 
   @Test
   void shouldHoldTheLockWhenTheTimeIsUp() {
-    ConditionWaitResponse back =
-        conditions.wait(wait(name(), acquire()).setTimeout(SHORT).build());
+    ConditionWaitResponse back = conditions.wait(wait(name(), acquire()).setTimeout(SHORT).build());
 
     assertThat(back.getNotified()).isFalse();
     release(back.getToken());
