@@ -7,6 +7,7 @@ import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.Guard;
@@ -119,6 +120,11 @@ public sealed class Toolbox permits Polyproc {
   /** A lock of any shape. */
   public PolyLock lock(LockCreateRequest shape) {
     return PolyLock.create(requestor, holds, shape);
+  }
+
+  /** A condition of any shape; see also {@link PolyLock#newCondition()}. */
+  public PolyCondition condition(ConditionCreateRequest shape) {
+    return PolyCondition.create(requestor, holds, shape);
   }
 
   /** An event. */
@@ -306,6 +312,12 @@ public sealed class Toolbox permits Polyproc {
   /** Locks as values. */
   public Codec<PolyLock> locks() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(requestor, holds, ref));
+  }
+
+  /** Conditions as values. */
+  public Codec<PolyCondition> conditions() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_CONDITION, ref -> PolyCondition.of(requestor, holds, ref));
   }
 
   /** Events as values. */

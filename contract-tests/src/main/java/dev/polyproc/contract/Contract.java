@@ -33,6 +33,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class Conditions extends ConditionContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Events extends EventContract {
     @Override
     protected Channel channel() {

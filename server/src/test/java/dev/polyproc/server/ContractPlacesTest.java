@@ -41,6 +41,9 @@ final class ContractPlacesTest {
   /** What is one call, and has no twin that answers a future. */
   private static final Set<String> WITHOUT_TWIN =
       Set.of(
+          "ConditionService/Get", // Like LockService/Get.
+          "ConditionService/Notify", // A condition is for the thread that holds its lock.
+          "ConditionService/Wait",
           "ListService/Delete", // Where several elements go, a batch of them each.
           "ListService/DeleteSlice",
           "LatchService/Get",

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.sync.ConditionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LatchOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
@@ -25,6 +26,7 @@ final class Families {
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
         new LockOperations(world),
+        new ConditionOperations(world),
         new EventOperations(world),
         new SemaphoreOperations(world),
         new LatchOperations(world),

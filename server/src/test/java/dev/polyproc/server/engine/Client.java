@@ -207,6 +207,10 @@ public final class Client {
     return new LockCalls(this, name);
   }
 
+  public ConditionCalls condition(String name) {
+    return new ConditionCalls(this, name);
+  }
+
   public EventCalls event(String name) {
     return new EventCalls(this, name);
   }

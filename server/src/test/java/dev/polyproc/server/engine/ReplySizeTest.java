@@ -69,6 +69,8 @@ final class ReplySizeTest {
     ask("SemaphoreService/Create", "semaphore: 'o/semaphore' permits: 1000000");
     ask("SemaphoreService/Create", "semaphore: 'o/empty'");
     ask("LatchService/Create", "latch: 'o/latch' count: 1");
+    ask("LockService/Create", "lock: 'o/awaited'");
+    ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
   }
 
   private static String text(String text) {
@@ -223,7 +225,8 @@ final class ReplySizeTest {
             "LockService/Get|lock: 'o/lock'|waiters",
             "SemaphoreService/Get|semaphore: 'o/semaphore'|holders",
             "SemaphoreService/Get|semaphore: 'o/empty'|waiters",
-            "LatchService/Get|latch: 'o/latch'|waiters")
+            "LatchService/Get|latch: 'o/latch'|waiters",
+            "ConditionService/Get|condition: 'o/condition'|waiters")
         .map(line -> line.split("\\|", 3));
   }
 
@@ -263,6 +266,8 @@ final class ReplySizeTest {
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/semaphore'");
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/empty'");
       call(owner, "LatchService/Wait", "latch: 'o/latch'");
+      call(owner, "LockService/Acquire", "lock: 'o/awaited'");
+      call(owner, "ConditionService/Wait", "condition: 'o/condition'");
       world.session("session " + i);
     }
   }

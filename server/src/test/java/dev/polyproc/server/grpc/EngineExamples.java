@@ -242,6 +242,11 @@ final class EngineExamples {
     a.lock("l").acquire().response();
     refused(b, "LockService/Release", "lock: 'l'");
     refused(b, "LockService/Release", "lock: 'l' token: 17");
+    make("ConditionService/Create", "condition: 'n' lock: 'l'");
+    refused(b, "ConditionService/Wait", "condition: 'n'");
+    refused(a, "ConditionService/Notify", "condition: 'n' all: true count: 2");
+    a.lock("key").acquireWhileUsed().response();
+    refused(a, "ConditionService/Create", "condition: 'm' lock: 'key'");
     make("LockService/Create", "lock: 'frail' on_owner_end: ON_OWNER_END_BREAK");
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
@@ -342,6 +347,13 @@ final class EngineExamples {
   }
 
   private void limits() {
+    begin(EngineFixture.LIMITS.toBuilder().setObjects(2_000).build());
+    make("LockService/Create", "lock: 'l'");
+    Pending<?> condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    while (!condition.isRefused()) {
+      condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    }
+    refused("ConditionService/Create", condition);
     begin(EngineFixture.LIMITS.toBuilder().setObjects(1).setWaiters(1).setWindowCalls(16).build());
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Create", "queue: 'more'");

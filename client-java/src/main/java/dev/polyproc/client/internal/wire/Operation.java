@@ -31,6 +31,7 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
           "QueueService/GetMany",
           "PipeService/Receive",
           "LockService/Acquire",
+          "ConditionService/Wait",
           "SemaphoreService/Acquire",
           "SemaphoreService/Drain");
 

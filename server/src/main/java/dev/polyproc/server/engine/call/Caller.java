@@ -20,6 +20,9 @@ public interface Caller {
   /** Whether it has ended, though it may not have given up all that it held. */
   boolean hasEnded();
 
+  /** Whether it has ended, and all that it was granted and had not confirmed was taken back. */
+  boolean hasUndone();
+
   /** One of its calls waits from now on. */
   void add(Parked waiting);
 

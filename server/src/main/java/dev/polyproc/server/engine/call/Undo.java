@@ -13,6 +13,12 @@ public interface Undo {
   /** Takes the grant back. The object may have been deleted since; then nothing is left to do. */
   void undo();
 
+  /**
+   * The session of the call has ended: does what must show at once, before the rest is taken back
+   * in its turn.
+   */
+  default void showEnd() {}
+
   /** How many things it takes back. */
   default int size() {
     return 1;

@@ -102,7 +102,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   /** Whether the object is deleted, or as good as: the session has ended at whose end it goes. */
   @Override
-  public final boolean isGone() {
+  public boolean isGone() {
     Caller owner = header.session();
     return deleted || (owner != null && owner.hasEnded());
   }

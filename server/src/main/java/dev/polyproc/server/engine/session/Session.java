@@ -108,6 +108,11 @@ public final class Session implements OrderedTable.Row<String>, Caller {
     return remains != null;
   }
 
+  @Override
+  public boolean hasUndone() {
+    return remains != null && !remains.hasUndos();
+  }
+
   public long attachment() {
     return attachment;
   }

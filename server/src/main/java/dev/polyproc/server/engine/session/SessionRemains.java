@@ -125,6 +125,11 @@ public final class SessionRemains implements Remains.Ended {
     return false;
   }
 
+  /** Whether something is left to take back that was not confirmed. */
+  boolean hasUndos() {
+    return !undos.isEmpty();
+  }
+
   private void undoSome(Slot slot) {
     int before = Window.toBeUndone(slot);
     int most = Math.max(1, world.turn().piece() / PARTS);

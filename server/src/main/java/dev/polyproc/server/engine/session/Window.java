@@ -249,10 +249,18 @@ public final class Window {
    * @return those, in the order of the calls' numbers
    */
   List<Slot> end() {
+    slots.inOrder().forEach(Window::showEnd);
     received.clear();
     chargeRanges();
     slots.removeIf(slot -> toBeUndone(slot) == 0, this::release);
     return slots.inOrder();
+  }
+
+  private static void showEnd(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    if (undo != null) {
+      undo.showEnd();
+    }
   }
 
   /** All that it remembers, in the order of the calls' numbers. */

@@ -97,8 +97,8 @@ public final class SemaphoreOperations implements Family {
     Semaphore semaphore = semaphore(request.getSemaphore(), call);
     Refusal.requireAtMost("permits", request.getPermits(), semaphore.maxPermits());
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    LockOperations.requireSessionOrLease("a semaphore", request.hasLease(), call);
+    long lease =
+        LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
     return semaphore.acquire(call, Math.max(1, request.getPermits()), lease, timeout);
   }
 
@@ -110,8 +110,8 @@ public final class SemaphoreOperations implements Family {
 
   private Answer drain(SemaphoreDrainRequest request, Invocation call) {
     Semaphore semaphore = semaphore(request.getSemaphore(), call);
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    LockOperations.requireSessionOrLease("a semaphore", request.hasLease(), call);
+    long lease =
+        LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
     return semaphore.drain(call, lease);
   }
 

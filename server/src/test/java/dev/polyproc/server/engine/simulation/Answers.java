@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.Process;
@@ -116,6 +117,9 @@ final class Answers {
     } else if (response instanceof SemaphoreDrainResponse drain) {
       addUnlessZero(drain.getToken(), numbers);
       return drain.toBuilder().clearToken().build();
+    } else if (response instanceof ConditionWaitResponse wait) {
+      addUnlessZero(wait.getToken(), numbers);
+      return wait.toBuilder().clearToken().build();
     } else if (response instanceof SessionOpenResponse open) {
       return SessionOpenResponse.newBuilder().setSession(open.getSession()).build();
     } else if (response instanceof SessionCancelResponse cancel) {

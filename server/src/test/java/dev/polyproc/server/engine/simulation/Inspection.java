@@ -39,6 +39,9 @@ final class Inspection {
         compare(queue);
       } else if (object instanceof ModelLock lock) {
         compare(lock);
+      } else if (object instanceof ModelCondition condition) {
+        assertThat(anyone.condition(condition.name).get().getWaiting())
+            .isEqualTo(condition.line.size());
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
       } else if (object instanceof ModelSemaphore semaphore) {

@@ -44,10 +44,12 @@ final class Requests {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
     }
-    if (choices.oneIn(8)) {
-      return choices.oneIn(4)
-          ? counts.latch(client, "latch" + choices.random.nextInt(2))
-          : counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
+    if (choices.oneIn(5)) {
+      return switch (choices.random.nextInt(8)) {
+        case 0 -> counts.latch(client, "latch" + choices.random.nextInt(2));
+        case 1, 2, 3 -> counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
+        default -> locksAndEvents.condition(client, "condition" + choices.random.nextInt(3));
+      };
     }
     int what = choices.random.nextInt(100);
     if (what < 31) {
@@ -93,12 +95,13 @@ final class Requests {
 
   /** What is seldom done, or should not be. */
   private Pending<?> odd(Client client) {
-    return switch (choices.random.nextInt(5)) {
+    return switch (choices.random.nextInt(6)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
       case 3 -> {
         String counted = choices.any(List.of("semaphore0", "semaphore1", "semaphore2", "latch0"));
         yield choices.meaning(client, counted).delete(counted);
       }
+      case 4 -> client.delete("condition" + choices.random.nextInt(3));
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {

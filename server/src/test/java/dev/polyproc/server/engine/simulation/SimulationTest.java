@@ -66,7 +66,8 @@ final class SimulationTest {
           "AdminService/Waits",
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
-          "EventService/IsSet", // Inspection compares it.
+          "ConditionService/Get", // Inspection compares it.
+          "EventService/IsSet", // Likewise.
           "LatchService/Get", // Likewise.
           "LockService/Get",
           "SemaphoreService/Get",
@@ -140,6 +141,19 @@ final class SimulationTest {
                 "SemaphoreService/Release refused ERROR_REASON_OVER_RELEASED",
                 "SemaphoreService/Release refused ERROR_REASON_NOT_HELD",
                 "SemaphoreService/Release refused ERROR_REASON_STALE_TOKEN",
+                "ConditionService/Wait refused ERROR_REASON_LOCK_BROKEN later",
+                "ConditionService/Wait refused ERROR_REASON_NOT_HELD",
+                "ConditionService/Wait refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Wait refused ERROR_REASON_STALE_TOKEN",
+                "ConditionService/Notify refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "ConditionService/Create refused ERROR_REASON_INVALID_ARGUMENT",
+                "a notification woke a waiter",
+                "a wait ended without a notification",
+                "a waiter that ended passed its notification on",
+                "a notification that nobody got was passed on",
+                "a waiter came back to a lock that its owner had",
+                "a condition ended with its lock",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",
                 "QueueService/Put refused ERROR_REASON_CLOSED later",
@@ -208,6 +222,7 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
+            "ConditionService/Wait",
             "EventService/Wait",
             "SemaphoreService/Acquire",
             "LatchService/Wait",
