@@ -173,7 +173,7 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     if (!stock.items().isEmpty()) {
-      call.requireFits(stock.items().get(0).value());
+      call.requireFits(stock.items().first().value());
     }
     world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
     advance();

@@ -125,7 +125,7 @@ final class Stock {
     if (take.many()) {
       return handOutMany(call, take);
     }
-    call.requireFits(items.get(0).value());
+    call.requireFits(items.first().value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
       return Answer.of(
@@ -143,7 +143,7 @@ final class Stock {
     ReplyRoom room = new ReplyRoom(call, world.limits());
     while (response.getDeliveriesCount() < take.max()
         && !items.isEmpty()
-        && room.take(items.get(0).value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
+        && room.take(items.first().value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
