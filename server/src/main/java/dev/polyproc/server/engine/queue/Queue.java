@@ -229,7 +229,7 @@ final class Queue extends ManagedObject implements Source {
 
   void close() {
     closed = true;
-    putters.drain(putter -> putter.answer(Answer.of(closedRefusal())));
+    refuse(putters);
     advance();
   }
 
@@ -239,8 +239,16 @@ final class Queue extends ManagedObject implements Source {
       // Until nobody can be served.
     }
     if (isFinished()) {
-      getters.drain(getter -> getter.answer(Answer.of(closedRefusal())));
-      busy.drain(consumer -> consumer.answer(Answer.of(closedRefusal())));
+      refuse(getters);
+      refuse(busy);
+    }
+  }
+
+  /** All who wait in a line are told the same: to make a refusal takes longer than to send it. */
+  private void refuse(Waiters<?> line) {
+    if (!line.isEmpty()) {
+      Answer refused = Answer.of(closedRefusal());
+      line.drain(waiter -> waiter.answer(refused));
     }
   }
 
