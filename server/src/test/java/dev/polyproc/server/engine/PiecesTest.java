@@ -90,6 +90,25 @@ final class PiecesTest {
   }
 
   @Test
+  void shouldNotRestoreADeletedProcessAmongThoseThatRun() {
+    EngineFixture small = EngineFixture.inPieces(1);
+    Client client = small.session("client");
+    Pending<?> start = client.within(SECOND).process("worker").startDaemonic();
+
+    small.stall(SECOND);
+    small.tick();
+    assertThat(start.reason()).isEqualTo(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED);
+    assertThat(small.engine().nextDeadline()).isLessThanOrEqualTo(small.now());
+    small.rebuild();
+    small.settle();
+    client.dies();
+    small.settle();
+
+    assertThat(small.isEmpty()).isTrue();
+    assertThat(small.usedBytes()).isZero();
+  }
+
+  @Test
   void shouldPutItemsBackInPiecesThatWereTakenInOneGo() {
     a.queue("q").create().response();
     for (int i = 0; i < MANY; i++) {

@@ -130,6 +130,9 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
     deleted = true;
   }
 
+  /** It was restored, and had been deleted before: what went at once then is not to come back. */
+  protected void restoredDeleted() {}
+
   /**
    * Serves whoever can be served now. Called after anything that may let somebody go on; calling it
    * once more does nothing.

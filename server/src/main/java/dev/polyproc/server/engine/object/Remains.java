@@ -120,6 +120,7 @@ public final class Remains {
   /** Adds an object that is deleted behind those that were restored before. */
   public void restore(ManagedObject object) {
     object.markDeleted();
+    object.restoredDeleted();
     restore(new DeletedObject(object));
   }
 

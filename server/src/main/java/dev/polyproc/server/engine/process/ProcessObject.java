@@ -380,6 +380,16 @@ final class ProcessObject extends ManagedObject {
     Refusal deleted = Refusal.deleted(name());
     lines().forEach(line -> line.drain(call -> call.answer(Answer.of(deleted))));
     world().outgoing().emit(new Effect.ForgetProcess(number()));
+    leave();
+  }
+
+  @Override
+  protected void restoredDeleted() {
+    leave();
+  }
+
+  /** Nothing leads to it any more, and it costs nothing. */
+  private void leave() {
     forgetCredential();
     letGo();
     processes.remove(this, ending == null ? 0 : ending.number());

@@ -2,12 +2,16 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.LockAcquireRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
 /** Random requests to a handful of objects. */
 final class Requests {
+  private static final List<String> BYSTANDING =
+      List.of("event0", "event1", "dict0", "dict1", "list0", "list1", "namespace0");
+
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
@@ -57,6 +61,27 @@ final class Requests {
       return references.call(client);
     }
     return odd(client);
+  }
+
+  /**
+   * A call between the pieces of an end, whose answer does not depend on what is left of it.
+   *
+   * @param all whether no object is left to end; one that ends with another is found until it does
+   */
+  Pending<?> bystander(boolean all, Client client) {
+    List<String> names =
+        BYSTANDING.stream().filter(name -> all || choices.model.objects.containsKey(name)).toList();
+    String name = names.isEmpty() ? "" : choices.any(names);
+    if (name.startsWith("event")) {
+      return locksAndEvents.event(client, name);
+    } else if (name.startsWith("dict") && all) {
+      return dicts.call(client, name);
+    } else if (name.startsWith("list") && all) {
+      return lists.call(client, name);
+    } else if (name.startsWith("namespace") && all) {
+      return namespaces.call(client, name);
+    }
+    return client.lock("nobody").acquire(LockAcquireRequest.newBuilder());
   }
 
   /** What is seldom done, or should not be. */

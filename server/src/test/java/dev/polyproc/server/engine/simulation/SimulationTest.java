@@ -10,21 +10,23 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Many random runs of the engine against the model.
  *
- * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (200); {@code
+ * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (100); {@code
  * polyproc.simulation.entries}, how many entries each (2,000); {@code polyproc.simulation.seed}, to
  * run a single seed again.
  */
 final class SimulationTest {
-  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 200);
+  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 100);
   private static final int ENTRIES = Integer.getInteger("polyproc.simulation.entries", 2_000);
   private static final int MOST_FAILURES = 3;
-  private static final int ENOUGH_SEEDS = 200;
+  private static final int ENOUGH_SEEDS = 100;
   private static final int ENOUGH_ENTRIES = 2_000;
 
   private static final List<String> HANDING_OUT =
@@ -103,10 +105,21 @@ final class SimulationTest {
             });
     assertThat(failures).isEmpty();
     if (SEEDS >= ENOUGH_SEEDS && ENTRIES >= ENOUGH_ENTRIES) {
+      Stream<String> methods = ContractFiles.methods().map(ContractFiles::name);
       List<String> missed = interesting();
       missed.removeAll(corners);
       assertThat(missed).as("what the runs should have come across").isEmpty();
+      assertThat(methods.filter(method -> corners.stream().noneMatch(isAnswer(method))))
+          .as("methods that the runs never requested, or that were always refused")
+          .containsExactlyInAnyOrderElementsOf(NOT_IN_THE_MODEL);
     }
+  }
+
+  private static Predicate<String> isAnswer(String method) {
+    // A stream goes on until it is refused.
+    Set<String> answers =
+        Set.of(method + " answered", method + " answered later", method + " handed out a ref");
+    return answers::contains;
   }
 
   /** What the runs must come across, lest they grow dull unnoticed. */
@@ -175,6 +188,7 @@ final class SimulationTest {
                 "a process was asked for again",
                 "a process ended unseen",
                 "a restart",
+                "a call between pieces",
                 "a message went back",
                 "reserved items went back",
                 "a grant was undone"));
