@@ -231,8 +231,7 @@ final class MemoryLogTest {
     submit(answers, "ListService/Create", list(), Envelope.getDefaultInstance());
     submit(answers, "ListService/Append", append(), Envelope.getDefaultInstance());
     submit(answers, "ListService/Repeat", repeat(10_000), Envelope.getDefaultInstance());
-    Invocation count =
-        call(answers, "ListService/Count", count(), Envelope.getDefaultInstance());
+    Invocation count = call(answers, "ListService/Count", count(), Envelope.getDefaultInstance());
     Invocation size = call(answers, "ListService/Size", size(), Envelope.getDefaultInstance());
 
     // then: a Count is 625 units
@@ -259,7 +258,10 @@ final class MemoryLogTest {
   }
 
   private static ListAppendRequest append() {
-    return ListAppendRequest.newBuilder().setList("l").setValue(Value.newBuilder().setInt(1)).build();
+    return ListAppendRequest.newBuilder()
+        .setList("l")
+        .setValue(Value.newBuilder().setInt(1))
+        .build();
   }
 
   private static ListRepeatRequest repeat(int times) {
@@ -267,7 +269,10 @@ final class MemoryLogTest {
   }
 
   private static ListCountRequest count() {
-    return ListCountRequest.newBuilder().setList("l").setValue(Value.newBuilder().setInt(1)).build();
+    return ListCountRequest.newBuilder()
+        .setList("l")
+        .setValue(Value.newBuilder().setInt(1))
+        .build();
   }
 
   private static ListSizeRequest size() {

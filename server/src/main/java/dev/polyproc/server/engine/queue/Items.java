@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Adding at the tail and taking from the head take constant time.
  *   <li>To come back, and to be taken then, takes logarithmic time in the number of those that came
  *       back, wherever their places are.
- *   <li>A page takes time in proportion to its length, wherever it begins. Those that came back find
- *       their places in the ring before, all of them at once: the cost is that of the items before
- *       the last of them, or of those behind the first of them, whichever are fewer.
+ *   <li>A page takes time in proportion to its length, wherever it begins. Those that came back
+ *       find their places in the ring before, all of them at once: the cost is that of the items
+ *       before the last of them, or of those behind the first of them, whichever are fewer.
  * </ul>
  */
 final class Items implements Iterable<Item> {

@@ -118,7 +118,9 @@ final class ItemsTest {
     assertThat(items.get(count).place()).isEqualTo(count);
   }
 
-  /** As reservations end one by one while others take: each to the ring would move the half of it. */
+  /**
+   * As reservations end one by one while others take: each to the ring would move the half of it.
+   */
   @Test
   @Timeout(60)
   void shouldTakeTheFirstAfterEachThatCameBackAmongMany() {
