@@ -67,7 +67,6 @@ public final class Assembly {
     this.engine = new Engine(boot);
     this.log = logs.open(engine, around.clock(), around.later(), new Happening(), around.bug());
     this.keeper = new SessionKeeper(around.later(), around.clock(), log::submit, around.speaks());
-    this.processes = processes.make(new ProcessReports(boot.getOrigin(), log::submit));
     this.services =
         new Services(
             engine,
@@ -77,6 +76,8 @@ public final class Assembly {
             boot.getLimits(),
             around.loop(),
             around.afterwards());
+    this.processes =
+        processes.make(new ProcessReports(boot.getOrigin(), services::livingIn, log::submit));
     this.processes.join(services);
   }
 

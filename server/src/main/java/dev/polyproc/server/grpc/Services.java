@@ -94,6 +94,11 @@ public final class Services {
     watch.sessionEnded(session);
   }
 
+  /** The sessions that live in the process which has a process id, until it is waited for. */
+  public List<String> livingIn(long pid) {
+    return watch.livingIn(pid);
+  }
+
   Unsent unsent() {
     return unsent;
   }

@@ -305,10 +305,10 @@ final class EngineExamples {
           }
 
           @Override
-          public void exited(long process, int code) {}
+          public void exited(long process, long pid, int code) {}
 
           @Override
-          public void killed(long process, int signal) {}
+          public void killed(long process, long pid, int signal) {}
         };
     try (Supervisor supervisor =
         new Supervisor(

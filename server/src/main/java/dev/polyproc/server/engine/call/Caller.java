@@ -20,9 +20,6 @@ public interface Caller {
   /** Whether it has ended, though it may not have given up all that it held. */
   boolean hasEnded();
 
-  /** Whether it has ended, and nothing comes back from it that it retained. */
-  boolean hasUndone();
-
   /** One of its calls waits from now on. */
   void add(Parked waiting);
 

@@ -37,7 +37,7 @@ public interface Undo {
     return false;
   }
 
-  /** The values that the reply handed out and that would go back. */
+  /** The values that the reply handed out and that would go back, as a view where it has many. */
   List<Value> handedOut();
 
   /** The grant as state; null when nothing is left to undo. */

@@ -17,6 +17,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   private final World world;
   private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
+  private long deletions;
 
   Directory(World world) {
     this.world = world;
@@ -89,7 +90,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   /** Whether an object is to go in a later entry, because of one before: nobody finds it. */
   public boolean isAboutToGo(ManagedObject object) {
-    return object.isGone() || (object.isReferenced() && world.references().isLeft(object));
+    return object.isGone() || (object.isReferenced() && world.references().isAboutToGo(object));
   }
 
   public int size() {
@@ -246,6 +247,7 @@ public final class Directory implements Iterable<ManagedObject> {
     // From now on the object serves nobody, whatever those who leave give back.
     object.markDeleted();
     objects.remove(object.name());
+    deletions++;
     world.budget().release(object.footprint());
     if (object.session() != null) {
       object.session().letGo(object);
@@ -253,6 +255,11 @@ public final class Directory implements Iterable<ManagedObject> {
     world.references().deleted(object);
     object.deleted();
     world.remains().begin(new DeletedObject(object));
+  }
+
+  /** How many were deleted: what depends on which are there is found out anew when it grows. */
+  public long deletions() {
+    return deletions;
   }
 
   void check() {

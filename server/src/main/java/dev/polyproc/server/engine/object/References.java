@@ -112,14 +112,15 @@ public final class References {
   }
 
   /**
-   * Whether nobody refers to an object any more but sessions that have ended: it goes in a later
-   * entry, unless something that is stored meanwhile refers to it.
+   * Whether nobody refers to an object any more but sessions that have ended, nor what comes back
+   * from them: it goes in a later entry, unless something that is stored meanwhile refers to it.
    */
-  boolean isLeft(ManagedObject object) {
+  boolean isAboutToGo(ManagedObject object) {
     Referred referred = world.hasLeft() ? objects.get(object.number()) : null;
     return referred != null
         && referred.stored == 0
-        && referred.sessions.values().stream().allMatch(Retained::isLeft);
+        && referred.sessions.values().stream().allMatch(Retained::isAboutToGo)
+        && !world.remains().bringsBack(object);
   }
 
   private static boolean isUnreferred(Referred referred) {
@@ -250,7 +251,7 @@ public final class References {
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
     Referred referred = objects.get(object.number());
-    return referred != null && !isUnreferred(referred) && !isLeft(object);
+    return referred != null && !isUnreferred(referred) && !isAboutToGo(object);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
@@ -259,7 +260,7 @@ public final class References {
     return referred == null
         ? List.of()
         : referred.sessions.values().stream()
-            .filter(Retained::isLasting)
+            .filter(retained -> !retained.isAboutToGo())
             .limit(max)
             .map(Retained::describe)
             .toList();
@@ -274,7 +275,8 @@ public final class References {
     Referred referred = objects.get(object.number());
     return referred == null
         ? 0
-        : (int) referred.sessions.values().stream().filter(Retained::isLasting).count();
+        : (int)
+            referred.sessions.values().stream().filter(retained -> !retained.isAboutToGo()).count();
   }
 
   // Replies.
@@ -324,6 +326,13 @@ public final class References {
       default -> {
         // It refers to nothing.
       }
+    }
+  }
+
+  /** Notes the numbers of the objects that values refer to. */
+  public void collect(Iterable<Value> values, Set<Long> into) {
+    if (!objects.isEmpty()) {
+      values.forEach(value -> forEach(value, referred -> into.add(referred.object.number())));
     }
   }
 

@@ -108,11 +108,6 @@ public final class Session implements OrderedTable.Row<String>, Caller {
     return remains != null;
   }
 
-  @Override
-  public boolean hasUndone() {
-    return remains != null && !remains.hasUndos();
-  }
-
   public long attachment() {
     return attachment;
   }

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -142,41 +144,46 @@ public final class Sessions implements Iterable<Session> {
   private void giveUpAll(List<Session> gone, Refusal told) {
     // Their own calls go first, so that nothing is handed to a session that is gone.
     List<Parked> waiting = new ArrayList<>();
-    List<SessionRemains> left = new ArrayList<>();
+    Map<Caller, SessionRemains> left = new LinkedHashMap<>();
     for (Session session : gone) {
       List<Parked> theirs = new ArrayList<>(session.waiting());
       waiting.addAll(theirs);
       SessionRemains remains = new SessionRemains(world, session);
-      left.add(remains);
+      left.put(session, remains);
       world.ending(remains);
       world.waiting().dismiss(theirs, told);
       world.ending(null);
     }
-    left.forEach(SessionRemains::begin);
-    world.remains().begin(left);
-    waiting.forEach(parked -> advance(parked, left));
+    left.values().forEach(SessionRemains::begin);
+    world.remains().begin(List.copyOf(left.values()));
+    waiting.forEach(parked -> advance(parked, left.get(parked.call().session())));
   }
 
   /** Those go on who stood behind a call that left: when all has come back from its session. */
-  private void advance(Parked parked, List<SessionRemains> left) {
-    for (SessionRemains remains : left) {
-      if (remains.isOf(parked.call().session()) && world.remains().has(remains)) {
-        parked.forEachObject(object -> remains.comesBack((ManagedObject) object));
-        return;
-      }
+  private static void advance(Parked parked, @Nullable SessionRemains left) {
+    if (left == null || left.isDone()) {
+      parked.advance();
+    } else {
+      parked.forEachObject(object -> left.comesBack((ManagedObject) object));
     }
-    parked.advance();
   }
 
   public void end(SessionEnd event) {
-    Set<Session> ending = new LinkedHashSet<>();
-    for (String id : event.getSessionsList()) {
+    end(living(null, event.getSessionsList()), event.getCause());
+  }
+
+  private List<Session> living(@Nullable Session first, List<String> ids) {
+    Set<Session> living = new LinkedHashSet<>();
+    if (first != null) {
+      living.add(first);
+    }
+    for (String id : ids) {
       Session session = sessions.get(id);
       if (session != null) {
-        ending.add(session);
+        living.add(session);
       }
     }
-    end(List.copyOf(ending), event.getCause());
+    return List.copyOf(living);
   }
 
   /** Ends those that are tied to processes which are not there any more. */
@@ -198,12 +205,9 @@ public final class Sessions implements Iterable<Session> {
     }
   }
 
-  /** Ends the session that was tied to a process, if one was. */
-  public void processEnded(long process, String cause) {
-    Session tied = byProcess.get(process);
-    if (tied != null) {
-      end(tied, cause);
-    }
+  /** Ends the session that was tied to a process, if one was, and others that lived in it. */
+  public void processEnded(long process, List<String> others, String cause) {
+    end(living(byProcess.get(process), others), cause);
   }
 
   public void confirm(Confirm event) {

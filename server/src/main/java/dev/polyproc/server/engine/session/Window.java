@@ -13,6 +13,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -263,6 +264,12 @@ public final class Window {
   static int toBeUndone(Slot slot) {
     Undo undo = slot.reply == null ? null : slot.reply.undo();
     return undo != null && !undo.isHeld() && undo.isDue() ? undo.size() : 0;
+  }
+
+  /** The values that go back with a grant which is to be undone. */
+  static List<Value> handedOut(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    return undo != null && toBeUndone(slot) > 0 ? undo.handedOut() : List.of();
   }
 
   /**

@@ -229,7 +229,7 @@ final class Callers {
       }
       return event.setAbandon(abandon).build();
     } else if (what < 50 || (what < 70 && random.nextBoolean())) {
-      return requests.processes().event();
+      return livingIn(requests.processes().event());
     } else if (what < 54 && late) {
       return event.setDrain(Drain.getDefaultInstance()).build();
     } else if (sessions.isEmpty()) {
@@ -246,6 +246,16 @@ final class Callers {
       return event.setSessionEnd(end).build();
     }
     return event.setConfirm(confirm(caller)).build();
+  }
+
+  /** The same, now and then with a session that lived in the process which has exited. */
+  private NodeEvent livingIn(NodeEvent event) {
+    if (!event.hasProcessExited() || !endsAtOnce || sessions.isEmpty() || random.nextInt(3) > 0) {
+      return event;
+    }
+    NodeEvent.Builder more = event.toBuilder();
+    more.getProcessExitedBuilder().addSessions(any(sessions).client.id());
+    return more.build();
   }
 
   /** Replies arrived, in whatever order. */

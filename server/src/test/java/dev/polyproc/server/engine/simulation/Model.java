@@ -464,7 +464,7 @@ final class Model {
     return call.session;
   }
 
-  private void endAll(List<String> ids) {
+  void endAll(List<String> ids) {
     end(ids.stream().map(sessions::get).filter(Objects::nonNull).distinct().toList());
     if (ids.size() > 1) {
       met("several sessions ended at once");
