@@ -82,6 +82,7 @@ final class AdminOperations implements Family {
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
+      world.turn().stepped(1);
       boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
       ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
@@ -205,6 +206,7 @@ final class AdminOperations implements Family {
     int seen = 0;
     for (Iterator<Parked> calls = waiting(request, page); calls.hasNext(); seen++) {
       Parked parked = calls.next();
+      world.turn().stepped(1);
       boolean matches = parked.object().name().startsWith(request.getPrefix());
       Wait wait = matches ? described(parked) : null;
       if (seen == MOST_SEEN

@@ -143,6 +143,14 @@ public final class Engine {
     return world.hasLeft() ? now() : world.timers().next();
   }
 
+  /**
+   * How many units of work entries and reads have taken in all, but for what is short: where some
+   * that came together take more than {@link Turn#PIECE}, others should come in between.
+   */
+  public long work() {
+    return world.turn().work();
+  }
+
   /** Applies a command at a time. */
   public void apply(long time, Invocation call) {
     begin(time, false);
