@@ -9,9 +9,9 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.session.Window.Slot;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +79,7 @@ public final class SessionRemains implements Remains.Ended {
       return false;
     }
     if (broughtBack == null || knownAt != world.objects().deletions()) {
-      Set<Long> all = new HashSet<>();
+      Set<Long> all = new TreeSet<>();
       undos.forEach(slot -> world.references().collect(Window.handedOut(slot), all));
       broughtBack = all;
       knownAt = world.objects().deletions();
