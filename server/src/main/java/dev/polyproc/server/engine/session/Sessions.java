@@ -13,7 +13,6 @@ import dev.polyproc.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -136,19 +135,24 @@ public final class Sessions implements Iterable<Session> {
   private void giveUpAll(List<Session> gone, Refusal told) {
     // Their own calls go first, so that nothing is handed to a session that is gone.
     List<Parked> waiting = new ArrayList<>();
-    Map<Caller, SessionRemains> left = new LinkedHashMap<>();
+    List<SessionRemains> left = new ArrayList<>();
+    Map<Long, SessionRemains> byNumber = new TreeMap<>();
     for (Session session : gone) {
       List<Parked> theirs = new ArrayList<>(session.waiting());
       waiting.addAll(theirs);
       SessionRemains remains = new SessionRemains(world, session);
-      left.put(session, remains);
+      left.add(remains);
+      byNumber.put(session.number(), remains);
       world.ending(remains);
       world.waiting().dismiss(theirs, told);
       world.ending(null);
     }
-    left.values().forEach(SessionRemains::begin);
-    world.remains().begin(List.copyOf(left.values()));
-    waiting.forEach(parked -> advance(parked, left.get(parked.call().session())));
+    left.forEach(SessionRemains::begin);
+    world.remains().begin(left);
+    for (Parked parked : waiting) {
+      Caller session = parked.call().session();
+      advance(parked, session == null ? null : byNumber.get(session.number()));
+    }
   }
 
   /** Those go on who stood behind a call that left: when all has come back from its session. */
