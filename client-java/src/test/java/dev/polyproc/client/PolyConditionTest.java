@@ -537,7 +537,7 @@ class PolyConditionTest {
             DAEMON.address(),
             lock,
             lock + "-c")
-        .redirectErrorStream(true)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 }
