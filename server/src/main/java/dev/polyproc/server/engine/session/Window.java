@@ -249,11 +249,12 @@ public final class Window {
    * @return those, in the order of the calls' numbers
    */
   List<Slot> end() {
-    slots.inOrder().forEach(Window::showEnd);
     received.clear();
     chargeRanges();
     slots.removeIf(slot -> toBeUndone(slot) == 0, this::release);
-    return slots.inOrder();
+    List<Slot> left = slots.inOrder();
+    left.forEach(Window::showEnd);
+    return left;
   }
 
   private static void showEnd(Slot slot) {
