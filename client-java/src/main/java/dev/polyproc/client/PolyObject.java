@@ -10,14 +10,17 @@ import dev.polyproc.v1.Ref;
  * ERROR_REASON_OBJECT_DELETED}, also when there is another object of its name.
  */
 public sealed interface PolyObject
-    permits PolyDict,
+    permits PolyCondition,
+        PolyDict,
         PolyEvent,
+        PolyLatch,
         PolyList,
         PolyLock,
         PolyNamespace,
         PolyPipeEnd,
         PolyProcess,
-        PolyQueue {
+        PolyQueue,
+        PolySemaphore {
   /** The object's name. */
   String name();
 

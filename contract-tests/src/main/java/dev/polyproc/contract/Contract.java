@@ -33,7 +33,31 @@ public abstract class Contract {
   }
 
   @Nested
+  class Conditions extends ConditionContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Events extends EventContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Semaphores extends SemaphoreContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Latches extends LatchContract {
     @Override
     protected Channel channel() {
       return Contract.this.channel();

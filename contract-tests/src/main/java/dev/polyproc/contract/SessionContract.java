@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -11,10 +13,12 @@ import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Channel;
 import java.util.concurrent.Future;
@@ -57,6 +61,26 @@ public abstract class SessionContract extends ContractSuite {
   private void close(String session) {
     var unused =
         SessionServiceGrpc.newBlockingStub(in(session)).end(SessionEndRequest.getDefaultInstance());
+  }
+
+  @Test
+  void shouldSayWhichDaemonItIsAndForHowLongItHasBeenRunning() {
+    SessionOpenResponse opened =
+        SessionServiceGrpc.newBlockingStub(channel()).open(SessionOpenRequest.getDefaultInstance());
+    ServerInfo before = opened.getServer();
+    close(opened.getSession());
+
+    ServerInfo after =
+        AdminServiceGrpc.newBlockingStub(channel())
+            .serverInfo(AdminServerInfoRequest.getDefaultInstance())
+            .getServer();
+
+    assertThat(before.hasUptime()).isTrue();
+    assertThat(after.hasUptime()).isTrue();
+    assertThat(Durations.toNanos(after.getUptime()))
+        .isGreaterThanOrEqualTo(Durations.toNanos(before.getUptime()));
+    assertThat(after.toBuilder().clearUptime().build())
+        .isEqualTo(before.toBuilder().clearUptime().build());
   }
 
   @Test

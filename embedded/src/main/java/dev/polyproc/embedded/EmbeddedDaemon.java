@@ -19,6 +19,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -274,7 +275,7 @@ public final class EmbeddedDaemon implements Embedded {
     loop.execute(
         () -> {
           try {
-            assembly.keeper().end(session, "its process was killed");
+            assembly.keeper().end(List.of(session), "its process was killed");
             ended.complete(null);
           } catch (RuntimeException | Error e) {
             ended.completeExceptionally(e);

@@ -67,6 +67,9 @@ final class DaemonLifeIT {
       assertThat(info.getServer().getPid()).isEqualTo(daemon.pid());
       assertThat(info.getServer().getVersion()).isNotEmpty().isNotEqualTo("development");
       assertThat(info.getServer().getBoot()).isNotEmpty();
+      long uptime = Durations.toNanos(info.getServer().getUptime());
+      assertThat(uptime).isPositive();
+      assertThat(Durations.toNanos(info(client).getServer().getUptime())).isGreaterThan(uptime);
     }
   }
 

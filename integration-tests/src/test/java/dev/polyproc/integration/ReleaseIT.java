@@ -47,6 +47,44 @@ final class ReleaseIT {
   }
 
   @Test
+  void shouldHoldTheNextVersionsAgainstTheContractOfThisOne() throws Exception {
+    assumeTrue(Files.exists(Launch.root().resolve(".tools/bin/buf")), "buf is not installed");
+    Path clone = Files.createDirectory(folder.resolve("clone"));
+    String unused =
+        Unpacked.run(
+            variables -> {},
+            "bash",
+            "-c",
+            "cd "
+                + Launch.root()
+                + " && mkdir "
+                + clone.resolve("proto")
+                + " && cp -R scripts pom.xml buf.yaml "
+                + clone
+                + " && cp -R proto/src proto/baseline.binpb proto/conformance proto/third_party "
+                + clone.resolve("proto")
+                + " && mkdir -p "
+                + clone.resolve("server/src/main")
+                + " && cp -R server/src/main/proto "
+                + clone.resolve("server/src/main/proto")
+                + " && ln -s $PWD/.tools "
+                + clone);
+    Path pom = clone.resolve("pom.xml");
+    Files.writeString(pom, Files.readString(pom).replaceFirst("-SNAPSHOT</version>", "</version>"));
+    Path contract = clone.resolve("proto/src/main/proto/polyproc/v1/event.proto");
+    Files.writeString(contract, Files.readString(contract) + "\nmessage Forgotten {}\n");
+
+    Process release =
+        new ProcessBuilder(clone.resolve("scripts/release").toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(release.getInputStream().readAllBytes()))
+        .contains(
+            "Expected proto/baseline.binpb to be the contract of ", "make it anew: buf build");
+    assertThat(release.waitFor()).isEqualTo(1);
+  }
+
+  @Test
   void shouldStartFasterTheSecondTimeAndDoWhatTheReadmeSays() throws Exception {
     assumeTrue(Grpcurl.find().isPresent(), "grpcurl is not installed");
     Path loaded = folder.resolve("loaded");

@@ -87,6 +87,22 @@ final class StartScriptIT {
     assertThat(said()).contains("no network").doesNotContain("still building");
   }
 
+  /**
+   * Some builds of Maven print control characters where there is no terminal and nothing to say.
+   */
+  @Test
+  void shouldHearNothingOfABuildThatHasNothingToSay() throws Exception {
+    assumeTrue(Workplace.has("mvn"), "Maven is not installed");
+    Process maven =
+        new ProcessBuilder(
+                "mvn", "-q", "-B", "-o", "-N", "-f", Launch.root().toString(), "validate")
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(maven.getInputStream().readAllBytes())).isEmpty();
+    assertThat(maven.waitFor()).isZero();
+  }
+
   /** The virtual machine would take the classes of the other one out of it. */
   @Test
   void shouldNotTakeAnArchiveOfClassesForAnotherJarOfItsSizeAndTime() throws Exception {

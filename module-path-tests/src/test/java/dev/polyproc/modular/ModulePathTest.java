@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ModulePathTest {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+  /** What comes with the embedded daemon, and not with the client. */
+  private static final Pattern INSIDE =
+      Pattern.compile(
+          "/(polyproc-embedded|polyproc-server|grpc-services|grpc-inprocess|protobuf-java-util|gson"
+              + "|jna|slf4j-api)-[^/]*$");
 
   @TempDir Path folder;
   private Process daemon;
@@ -93,31 +101,73 @@ class ModulePathTest {
     Files.writeString(
         source,
         "package curious; class Curious { dev.polyproc.client.internal.session.Session session; }");
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    int result =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                OutputStream.nullOutputStream(),
-                said,
+    String said = compile(1, modulePath(), folder, module, source);
+    assertTrue(said.contains("package dev.polyproc.client.internal.session is not visible"), said);
+  }
+
+  @Test
+  void shouldHaveTheDaemonInside() throws Exception {
+    Path module = folder.resolve("module-info.java");
+    Files.writeString(
+        module, "module inside { requires dev.polyproc.client; requires dev.polyproc.embedded; }");
+    Path source = folder.resolve("Inside.java");
+    Files.writeString(
+        source,
+        "package inside;"
+            + "import dev.polyproc.client.*;"
+            + "import dev.polyproc.embedded.EmbeddedDaemon;"
+            + "class Inside {"
+            + "  public static void main(String[] arguments) throws Exception {"
+            + "    try (EmbeddedDaemon daemon = EmbeddedDaemon.start();"
+            + "        Polyproc polyproc = daemon.connect()) {"
+            + "      PolyQueue<String> jobs = polyproc.queue(\"jobs\", String.class);"
+            + "      jobs.put(\"a\");"
+            + "      System.out.println(jobs.take() + \" \" + daemon.getClass().getModule());"
+            + "    }"
+            + "  }"
+            + "}");
+    Path classes = folder.resolve("inside");
+    String path = modulePath(entry -> !entry.endsWith("classes"));
+    compile(0, path, classes, module, source);
+
+    List<String> said =
+        run(
+            List.of(
+                JAVA.toString(),
+                "-XX:TieredStopAtLevel=1",
                 "--module-path",
-                modulePath(),
-                "-d",
-                folder.toString(),
-                module.toString(),
-                source.toString());
-    assertEquals(1, result);
-    assertTrue(
-        said.toString(StandardCharsets.UTF_8)
-            .contains("package dev.polyproc.client.internal.session is not visible"),
-        said::toString);
+                classes + File.pathSeparator + path,
+                "--module",
+                "inside/inside.Inside"));
+
+    assertEquals(List.of("a module dev.polyproc.embedded"), said);
+  }
+
+  /** What a program has that uses the client. */
+  private static String modulePath() {
+    return modulePath(entry -> !INSIDE.matcher(entry).find());
   }
 
   /** What this test has on its class path, but for itself. */
-  private static String modulePath() {
+  private static String modulePath(Predicate<String> filter) {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.contains("test-classes"))
+        .filter(filter)
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Compiles with {@code result}, and answers what the compiler said. */
+  private static String compile(int result, String modulePath, Path classes, Path... sources) {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    List<String> arguments =
+        new ArrayList<>(List.of("--module-path", modulePath, "-d", classes.toString()));
+    Arrays.stream(sources).map(Path::toString).forEach(arguments::add);
+    int actual =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, OutputStream.nullOutputStream(), said, arguments.toArray(new String[0]));
+    String text = said.toString(StandardCharsets.UTF_8);
+    assertEquals(result, actual, text);
+    return text;
   }
 
   private static List<String> run(List<String> command) throws Exception {

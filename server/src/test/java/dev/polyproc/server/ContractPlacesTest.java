@@ -38,6 +38,29 @@ final class ContractPlacesTest {
           "ListService/Count",
           "ListService/Repeat");
 
+  /** What is one call, and has no twin that answers a future. */
+  private static final Set<String> WITHOUT_TWIN =
+      Set.of(
+          "ConditionService/Get", // Like LockService/Get.
+          "ConditionService/Notify", // A condition is for the thread that holds its lock.
+          "ConditionService/Wait",
+          "ListService/Delete", // Where several elements go, a batch of them each.
+          "ListService/DeleteSlice",
+          "LatchService/Get",
+          "LockService/Get", // What a handle is told of the lock itself, and does to it as a whole.
+          "ProcessService/Get",
+          "ProcessService/Signal",
+          "QueueService/Delete",
+          "ReadWriteLockService/Get",
+          "SemaphoreService/Get");
+
+  /** Words that say what a constant of the Java client is. */
+  private static final Pattern OPERATION =
+      Pattern.compile("(\\w+)\\s*=\\s*Operation\\.of\\(\\s*(\\w+)Grpc\\.get(\\w+)Method\\(\\)\\)");
+
+  /** How a future is made of one, in a handle. */
+  private static final String ASYNC = "[aA]sync\\(\\s*(?:requestor,\\s*)?";
+
   private record Service(String name, List<String> methods) {
     boolean hasObjects() {
       return !WITHOUT_OBJECTS.contains(name);
@@ -136,6 +159,44 @@ final class ContractPlacesTest {
   }
 
   @Test
+  void shouldFindATwinOfEveryMethodOfAHandle() throws IOException {
+    String client = all("client-java/src/main/java");
+    List<String> without = new ArrayList<>();
+    int found = 0;
+    for (Path path : under("client-java/src/main/java")) {
+      String text = read(path);
+      String owner = path.getFileName().toString().replace(".java", "");
+      for (Matcher constant = OPERATION.matcher(text); constant.find(); found++) {
+        String name = constant.group(1);
+        if (!calls(ASYNC, name, text)
+            && !calls(ASYNC, owner + "\\." + name, client)
+            && hasHandle(constant.group(2))) {
+          without.add(constant.group(2) + "/" + constant.group(3));
+        }
+      }
+    }
+
+    assertThat(found).isGreaterThan(50);
+    assertThat(without)
+        .filteredOn(method -> !method.endsWith("/Create") && !isAListing(method))
+        .containsExactlyInAnyOrderElementsOf(WITHOUT_TWIN);
+  }
+
+  private static boolean calls(String method, String constant, String text) {
+    return Pattern.compile(method + constant + "\\b").matcher(text).find();
+  }
+
+  private static boolean hasHandle(String service) {
+    return !WITHOUT_OBJECTS.contains(service.replaceFirst("Service$", ""));
+  }
+
+  private static boolean isAListing(String method) {
+    return ContractFiles.methods()
+        .filter(each -> ContractFiles.name(each).equals(method))
+        .anyMatch(each -> each.getInputType().findFieldByName("page_token") != null);
+  }
+
+  @Test
   void shouldFindEveryHandleWhereItIsMadeTestedAndDescribed() throws IOException {
     String toolbox = Sources.text("Toolbox.java");
     String page = read("docs/client-java.md");
@@ -145,21 +206,41 @@ final class ContractPlacesTest {
         .filteredOn(Service::hasObjects)
         .extracting(service -> "Poly" + service.name())
         .allMatch(name -> toolbox.contains("public " + name))
+        .allMatch(name -> name.equals("PolyProcess") || isAValue(name, toolbox))
         .allMatch(name -> classes.contains(name + "Test"))
         .allMatch(name -> page.contains("`" + name + "`"));
+  }
+
+  /** Whether there is a codec of it: of a pipe, of its ends. */
+  private static boolean isAValue(String handle, String toolbox) {
+    return Pattern.compile("public .*Codec<" + handle + "(End)?\\b").matcher(toolbox).find();
   }
 
   @Test
   void shouldFindEveryPrimitiveOnThePages() throws IOException {
     String guarantees = read("docs/guarantees.md");
     String elsewhere = read("docs/coming-from.md");
-    String changes = read("CHANGELOG.md").toLowerCase(Locale.ROOT);
+    String changes = read("CHANGELOG.md").replaceAll("\\s+", " ");
 
     assertThat(services())
         .filteredOn(Service::hasObjects)
         .allMatch(service -> guarantees.contains("\n## " + service.name() + "\n"))
         .allMatch(service -> elsewhere.contains("`" + service.name() + "Service/"))
-        .allMatch(service -> changes.contains(service.name().toLowerCase(Locale.ROOT)));
+        .allMatch(service -> names(changes, service.name()));
+  }
+
+  /** Whether it is there as words, in the plural, such as "read-write locks". */
+  private static boolean names(String text, String primitive) {
+    String words = primitive.replaceAll("(?<=[a-z])(?=[A-Z])", "[- ]").toLowerCase(Locale.ROOT);
+    return Pattern.compile("(?i)\\b" + words + "e?s\\b").matcher(text).find();
+  }
+
+  @Test
+  void shouldTakeWordsAndNotPartsOfThem() {
+    assertThat(names("Queues, read-write locks and processes", "Queue")).isTrue();
+    assertThat(names("Queues, read-write locks and processes", "ReadWriteLock")).isTrue();
+    assertThat(names("Queues, read-write locks and processes", "Process")).isTrue();
+    assertThat(names("what it prevents", "Event")).isFalse();
   }
 
   @Test
@@ -169,6 +250,7 @@ final class ContractPlacesTest {
             .matcher(Sources.text("SessionOperations.java"));
 
     assertThat(revision.find()).isTrue();
-    assertThat(Sources.text("session.proto")).contains(" " + revision.group(1) + " has ");
+    assertThat(Sources.text("session.proto").replaceAll("\\s*//\\s*", " "))
+        .contains(" " + revision.group(1) + " has ");
   }
 }

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.World;
@@ -33,7 +34,6 @@ import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.Party;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionSummary;
 import dev.polyproc.v1.Usage;
 import dev.polyproc.v1.Wait;
@@ -70,20 +70,26 @@ final class AdminOperations implements Family {
   }
 
   private Answer list(AdminListRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(
+            Listing.of(call, request.getKindValue(), request.getPrefix()),
+            request.getPageSize(),
+            request.getPageToken(),
+            world);
     AdminListResponse.Builder response = AdminListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     Iterator<ManagedObject> objects = world.objects().after(page.after());
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
+      world.turn().stepped(1);
       boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
       ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
           || (summary != null
               && (response.getObjectsCount() == page.size()
                   || !room.take(summary.getSerializedSize())))) {
-        response.setNextPageToken(Page.token(last));
+        response.setNextPageToken(page.token(last));
         break;
       }
       if (summary != null) {
@@ -153,11 +159,10 @@ final class AdminOperations implements Family {
     return Answer.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
-  /** What the engine has to say; who it belongs to, its node adds. */
+  /** How full the engine is; which daemon has it, and for how long, its node adds. */
   private Answer serverInfo(AdminServerInfoRequest request, Invocation call) {
     return Answer.of(
         AdminServerInfoResponse.newBuilder()
-            .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
             .setUsage(
                 Usage.newBuilder()
@@ -170,7 +175,7 @@ final class AdminOperations implements Family {
   }
 
   private Answer listSessions(AdminListSessionsRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page = Page.of(Listing.of(call), request.getPageSize(), request.getPageToken(), world);
     AdminListSessionsResponse.Builder response = AdminListSessionsResponse.newBuilder();
     Iterator<Session> listed = sessions.after(page.after());
     long last = page.after();
@@ -179,7 +184,7 @@ final class AdminOperations implements Family {
       Session session = listed.next();
       SessionSummary summary = shown(session.summarize());
       if (response.getSessionsCount() == page.size() || !room.take(summary.getSerializedSize())) {
-        response.setNextPageToken(Page.token(last));
+        response.setNextPageToken(page.token(last));
         break;
       }
       response.addSessions(summary);
@@ -189,20 +194,26 @@ final class AdminOperations implements Family {
   }
 
   private Answer waits(AdminWaitsRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(
+            Listing.of(call, request.getSession(), request.getPrefix()),
+            request.getPageSize(),
+            request.getPageToken(),
+            world);
     AdminWaitsResponse.Builder response = AdminWaitsResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     long last = page.after();
     int seen = 0;
     for (Iterator<Parked> calls = waiting(request, page); calls.hasNext(); seen++) {
       Parked parked = calls.next();
+      world.turn().stepped(1);
       boolean matches = parked.object().name().startsWith(request.getPrefix());
       Wait wait = matches ? described(parked) : null;
       if (seen == MOST_SEEN
           || (wait != null
               && (response.getWaitsCount() == page.size()
                   || !room.take(wait.getSerializedSize())))) {
-        return Answer.of(response.setNextPageToken(Page.token(last)).build());
+        return Answer.of(response.setNextPageToken(page.token(last)).build());
       }
       if (wait != null) {
         response.addWaits(wait);

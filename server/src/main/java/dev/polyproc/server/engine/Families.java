@@ -9,9 +9,12 @@ import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.sync.ConditionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
+import dev.polyproc.server.engine.sync.LatchOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
 import dev.polyproc.server.engine.sync.ReadWriteLockOperations;
+import dev.polyproc.server.engine.sync.SemaphoreOperations;
 import java.util.List;
 
 /** All families, and with them all services: the only list of them. */
@@ -25,7 +28,10 @@ final class Families {
         new QueueOperations(world),
         new LockOperations(world),
         new ReadWriteLockOperations(world),
+        new ConditionOperations(world),
         new EventOperations(world),
+        new SemaphoreOperations(world),
+        new LatchOperations(world),
         new DictOperations(world),
         new ListOperations(world),
         new NamespaceOperations(world),

@@ -211,8 +211,20 @@ public final class Client {
     return new ReadWriteLockCalls(this, name);
   }
 
+  public ConditionCalls condition(String name) {
+    return new ConditionCalls(this, name);
+  }
+
   public EventCalls event(String name) {
     return new EventCalls(this, name);
+  }
+
+  public SemaphoreCalls semaphore(String name) {
+    return new SemaphoreCalls(this, name);
+  }
+
+  public LatchCalls latch(String name) {
+    return new LatchCalls(this, name);
   }
 
   public DictCalls dict(String name) {

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -12,6 +13,7 @@ import dev.polyproc.v1.OptionsProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -81,6 +83,7 @@ final class ContractRevisionTest {
   void shouldGrowWhenTheContractGainsSomething() throws IOException {
     String contract = "revision " + SessionOperations.CONTRACT_REVISION + "\n" + contract();
     if (Boolean.getBoolean("polyproc.write")) {
+      requireNewRevision(Files.readString(KNOWN), contract);
       Files.writeString(KNOWN, contract);
     }
 
@@ -90,6 +93,36 @@ final class ContractRevisionTest {
                 + " client's Revision.OURS and what ServerInfo says of it; where something went"
                 + " away, reserve it; then write the list with -Dpolyproc.write=true")
         .isEqualTo(Files.readString(KNOWN));
+  }
+
+  /** Whoever was told a revision knows what it has: that list is never written again. */
+  private static void requireNewRevision(String known, String contract) {
+    if (!contract.equals(known)) {
+      assertThat(revision(contract))
+          .as("the contract is another than that of revision %s: raise it", revision(known))
+          .isGreaterThan(revision(known));
+    }
+  }
+
+  private static int revision(String list) {
+    return Integer.parseInt(list.lines().findFirst().orElseThrow().replaceFirst("^revision ", ""));
+  }
+
+  @Test
+  void shouldRefuseToWriteAnotherListOfTheSameRevision() {
+    String known = "revision 9\nQueueService/Put 101\n";
+
+    requireNewRevision(known, known);
+    requireNewRevision(known, "revision 10\nQueueService/Put 101\nQueueService/Get 102\n");
+    for (String contract :
+        List.of(
+            "revision 9\nQueueService/Put 101\nQueueService/Get 102\n",
+            "revision 9\n",
+            "revision 8\nQueueService/Put 101\n")) {
+      assertThatThrownBy(() -> requireNewRevision(known, contract))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("raise it");
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ListAppendRequest;
@@ -31,7 +32,12 @@ import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.ReadWriteLockAcquireRequest;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ReadWriteMode;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SemaphoreAcquireRequest;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -182,6 +188,27 @@ final class KeptBytesTest {
             apply(
                 "LockService/Create", LockCreateRequest.newBuilder().setLock("lock" + i).build()));
     check(
+        "a semaphore",
+        10_000,
+        i ->
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("semaphore" + i).build()));
+    check(
+        "a read-write lock",
+        10_000,
+        i ->
+            apply(
+                "ReadWriteLockService/Create",
+                ReadWriteLockCreateRequest.newBuilder().setLock("lock" + i).build()));
+    check(
+        "a latch",
+        10_000,
+        i ->
+            apply(
+                "LatchService/Create",
+                LatchCreateRequest.newBuilder().setLatch("latch" + i).setCount(i).build()));
+    check(
         "a dict",
         10_000,
         i ->
@@ -317,6 +344,54 @@ final class KeptBytesTest {
               "LockService/Acquire",
               LockAcquireRequest.newBuilder().setLock("lock" + i).setLease(LONG).build(),
               from("a-session-of-some-length-0"));
+        });
+    check(
+        "a permit that is held",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("s").setPermits(10_000).build());
+          }
+          apply(
+              "SemaphoreService/Acquire",
+              SemaphoreAcquireRequest.newBuilder().setSemaphore("s").setLease(LONG).build(),
+              from("a-session-of-some-length-0"));
+        });
+    check(
+        "a reader",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+            apply(
+                "ReadWriteLockService/Create",
+                ReadWriteLockCreateRequest.newBuilder().setLock("l").build());
+          }
+          apply(
+              "ReadWriteLockService/Acquire",
+              ReadWriteLockAcquireRequest.newBuilder()
+                  .setLock("l")
+                  .setMode(ReadWriteMode.READ_WRITE_MODE_READ)
+                  .setLease(LONG)
+                  .build(),
+              from("a-session-of-some-length-0").setOwner("thread " + i));
+        });
+    check(
+        "a permit of a session of its own",
+        10_000,
+        i -> {
+          if (i == 0) {
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("s").setPermits(10_000).build());
+          }
+          apply(
+              "SemaphoreService/Acquire",
+              SemaphoreAcquireRequest.newBuilder().setSemaphore("s").setLease(LONG).build(),
+              from(session(i)));
         });
   }
 

@@ -8,8 +8,11 @@ import dev.polyproc.server.engine.Texted;
 import dev.polyproc.server.supervisor.Reports;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
+import dev.polyproc.v1.ListSliceRequest;
+import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +51,8 @@ final class EngineExamples {
     engine.waiting();
     engine.queues();
     engine.locks();
+    engine.readWriteLocks();
+    engine.semaphores();
     engine.collections();
     engine.sums();
     engine.pipes();
@@ -91,6 +96,7 @@ final class EngineExamples {
     refused(a, "QueueService/Create", "queue: 'q' maxsize: 4000000000");
     refused(a, "QueueService/Create", "queue: 'q' max_attempts: 3");
     refused(a, "AdminService/List", "page_token: 'mine'");
+    pages();
     refused(a, "ProcessService/Start", "process: 'p'");
     make("NamespaceService/Create", "namespace: 'n'");
     refused(a, "NamespaceService/Set", "namespace: 'n' value { int: 1 }");
@@ -98,6 +104,22 @@ final class EngineExamples {
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Get", "queue: 'jobs' timeout { seconds: -1 }");
     refused(a, "SessionService/Open", "time_to_live { nanos: 1 }");
+  }
+
+  private void pages() {
+    for (String name : List.of("numbers", "others")) {
+      make("ListService/Create", "list: '" + name + "'");
+      make("ListService/Extend", "list: '" + name + "' values { int: 1 } values { int: 2 }");
+    }
+    var first =
+        a.call(
+            "ListService/Slice",
+            ListSliceRequest.newBuilder().setList("numbers").setPageSize(1).build(),
+            ListSliceResponse.getDefaultInstance());
+    String token = " page_token: '" + first.response().getNextPageToken() + "'";
+    refused(a, "AdminService/ListSessions", token);
+    refused(a, "ListService/Slice", "list: 'others'" + token);
+    refused(a, "ListService/Slice", "list: 'numbers' range { start: 1 }" + token);
   }
 
   private void values() {
@@ -221,10 +243,45 @@ final class EngineExamples {
     a.lock("l").acquire().response();
     refused(b, "LockService/Release", "lock: 'l'");
     refused(b, "LockService/Release", "lock: 'l' token: 17");
+    make("ConditionService/Create", "condition: 'n' lock: 'l'");
+    refused(b, "ConditionService/Wait", "condition: 'n'");
+    refused(a, "ConditionService/Notify", "condition: 'n' all: true count: 2");
+    a.lock("key").acquireWhileUsed().response();
+    refused(a, "ConditionService/Create", "condition: 'm' lock: 'key'");
     make("LockService/Create", "lock: 'frail' on_owner_end: ON_OWNER_END_BREAK");
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
     refused(b, "LockService/Acquire", "lock: 'frail'");
+  }
+
+  private void readWriteLocks() {
+    begin();
+    make("ReadWriteLockService/Create", "lock: 'l'");
+    refused(a, "ReadWriteLockService/Acquire", "lock: 'l'");
+    refused(a, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    a.unnumbered().readWriteLock("l").read().response();
+    refused(a, "ReadWriteLockService/Acquire", "lock: 'l' mode: READ_WRITE_MODE_WRITE");
+    refused(b, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    refused(b, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ token: 17");
+    refused(anyone, "ReadWriteLockService/Acquire", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    refused(a, "LockService/AcquireAll", "timeout { seconds: 1 }");
+    refused(a, "LockService/AcquireAll", "locks: 'x' locks: 'x'");
+  }
+
+  private void semaphores() {
+    begin();
+    make("SemaphoreService/Create", "semaphore: 's' permits: 2 max_permits: 2");
+    refused(a, "SemaphoreService/Release", "semaphore: 's'");
+    refused(a, "SemaphoreService/Release", "semaphore: 's' token: 17");
+    refused(anyone, "SemaphoreService/Acquire", "semaphore: 's'");
+    make("SemaphoreService/Create", "semaphore: 'mine' permits: 2 kind: SEMAPHORE_KIND_OWNED");
+    refused(a, "SemaphoreService/Release", "semaphore: 'mine'");
+    make(
+        "SemaphoreService/Create",
+        "semaphore: 'frail' permits: 2 on_owner_end: ON_OWNER_END_BREAK");
+    a.unnumbered().semaphore("frail").acquire(1).response();
+    a.dies();
+    refused(b, "SemaphoreService/Acquire", "semaphore: 'frail'");
   }
 
   private void collections() {
@@ -285,10 +342,10 @@ final class EngineExamples {
           }
 
           @Override
-          public void exited(long process, int code) {}
+          public void exited(long process, long pid, int code) {}
 
           @Override
-          public void killed(long process, int signal) {}
+          public void killed(long process, long pid, int signal) {}
         };
     try (Supervisor supervisor =
         new Supervisor(
@@ -305,6 +362,13 @@ final class EngineExamples {
   }
 
   private void limits() {
+    begin(EngineFixture.LIMITS.toBuilder().setObjects(2_000).build());
+    make("LockService/Create", "lock: 'l'");
+    Pending<?> condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    while (!condition.isRefused()) {
+      condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    }
+    refused("ConditionService/Create", condition);
     begin(EngineFixture.LIMITS.toBuilder().setObjects(1).setWaiters(1).setWindowCalls(16).build());
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Create", "queue: 'more'");

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -187,7 +188,8 @@ public final class DictOperations implements Family {
 
   private Answer items(DictItemsRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(Listing.of(dict, call), request.getPageSize(), request.getPageToken(), world);
     DictItemsResponse.Builder response = DictItemsResponse.newBuilder();
     return Answer.of(
         response
@@ -202,7 +204,8 @@ public final class DictOperations implements Family {
 
   private Answer keys(DictKeysRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(Listing.of(dict, call), request.getPageSize(), request.getPageToken(), world);
     DictKeysResponse.Builder response = DictKeysResponse.newBuilder();
     return Answer.of(
         response
@@ -217,7 +220,8 @@ public final class DictOperations implements Family {
 
   private Answer values(DictValuesRequest request, Invocation call) {
     Dict dict = dict(request.getDict(), call);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(Listing.of(dict, call), request.getPageSize(), request.getPageToken(), world);
     DictValuesResponse.Builder response = DictValuesResponse.newBuilder();
     return Answer.of(
         response

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -268,19 +269,36 @@ public final class ListOperations implements Family {
   private Answer slice(ListSliceRequest request, Invocation call) {
     SharedList list = list(request.getList(), call);
     Slice slice = list.slice(request.getRange());
-    Page page = Page.within(list, request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(
+            listing(list, request.getRange(), call),
+            request.getPageSize(),
+            request.getPageToken(),
+            world);
     ListSliceResponse.Builder response = ListSliceResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     // The token is how many values of the slice came before.
     for (long i = page.after(); i < slice.count(); i++) {
       Value value = list.get(slice.position((int) i));
       if (response.getValuesCount() == page.size() || !room.take(value.getSerializedSize())) {
-        response.setNextPageToken(Page.token(list, i));
+        response.setNextPageToken(page.token(i));
         break;
       }
       response.addValues(value);
     }
     return Answer.of(response.build());
+  }
+
+  private static Listing listing(SharedList list, ListRange range, Invocation call) {
+    return Listing.of(
+        list,
+        call,
+        range.hasStart(),
+        range.getStart(),
+        range.hasStop(),
+        range.getStop(),
+        range.getStep(),
+        range.getStrict());
   }
 
   private Answer setSlice(ListSetSliceRequest request, Invocation call) {

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -129,7 +130,8 @@ public final class NamespaceOperations implements Family {
 
   private Answer attributes(NamespaceAttributesRequest request, Invocation call) {
     Namespace namespace = namespace(request.getNamespace(), call);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page =
+        Page.of(Listing.of(namespace, call), request.getPageSize(), request.getPageToken(), world);
     NamespaceAttributesResponse.Builder response = NamespaceAttributesResponse.newBuilder();
     return Answer.of(
         response

@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -103,22 +104,20 @@ public final class ProcessOperations implements Family {
   private void exited(ProcessExited event) {
     ProcessObject process = processes.find(event.getProcess());
     if (process == null || process.isOf(event.getOrigin())) {
-      ended(event.getProcess(), process, ProcessEnd.of(event, world));
+      ProcessEnd ending = ProcessEnd.of(event, world);
+      if (process != null && !process.hasEnded()) {
+        process.end(ending);
+      }
+      // Where it is deleted, its sessions may still live.
+      tell(event.getProcess(), process, event.getSessionsList(), ending.words());
       makeRoom();
     }
   }
 
-  /** A process has ended; null where it is deleted, and its session may still live. */
-  private void ended(long number, @Nullable ProcessObject process, ProcessEnd ending) {
-    if (process != null && !process.hasEnded()) {
-      process.end(ending);
-    }
-    tell(number, process, ending.words());
-  }
-
-  private void tell(long number, @Nullable ProcessObject process, String how) {
+  private void tell(
+      long number, @Nullable ProcessObject process, List<String> livingInIt, String how) {
     // Before its end is told, so that who is told finds free what the process held.
-    sessions.processEnded(number, "its process " + how);
+    sessions.processEnded(number, livingInIt, "its process " + how);
     if (process != null) {
       process.advance();
     }
@@ -135,7 +134,7 @@ public final class ProcessOperations implements Family {
     }
     // All have ended before the session of one of them does: none is to be signalled for that.
     gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
-    gone.forEach(process -> tell(process.number(), process, process.endedHow()));
+    gone.forEach(process -> tell(process.number(), process, List.of(), process.endedHow()));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();
@@ -252,7 +251,7 @@ public final class ProcessOperations implements Family {
   }
 
   private Answer list(ProcessListRequest request, Invocation call) {
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Page page = Page.of(Listing.of(call), request.getPageSize(), request.getPageToken(), world);
     ProcessListResponse.Builder response = ProcessListResponse.newBuilder();
     return Answer.of(
         response

@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
@@ -213,6 +214,7 @@ public final class QueueOperations implements Family {
             ? find(queue, Values.sought("item", request.getItem(), world))
             : queue.stock().items().at(request.getPlace());
     if (position >= 0) {
+      world.turn().stepped(position / 8); // Those before it are moved.
       queue.stock().discard(queue.stock().items().remove(position).value());
       queue.advance();
     }
@@ -220,9 +222,10 @@ public final class QueueOperations implements Family {
   }
 
   /** The position of the first equal item; -1 when there is none. */
-  private static int find(Queue queue, Value value) {
+  private int find(Queue queue, Value value) {
     ValueKey key = ValueKey.of(value);
     for (int i = 0; i < queue.stock().items().size(); i++) {
+      world.turn().stepped(1);
       if (ValueKey.of(queue.stock().items().get(i).value()).equals(key)) {
         return i;
       }
@@ -231,8 +234,10 @@ public final class QueueOperations implements Family {
   }
 
   private Answer list(QueueListRequest request, Invocation call) {
-    Items items = queue(request.getQueue(), call).stock().items();
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), world);
+    Queue queue = queue(request.getQueue(), call);
+    Items items = queue.stock().items();
+    Page page =
+        Page.of(Listing.of(queue, call), request.getPageSize(), request.getPageToken(), world);
     QueueListResponse.Builder response = QueueListResponse.newBuilder();
     ReplyRoom room = new ReplyRoom(call, world.limits());
     int i = items.after(page.after());
@@ -247,7 +252,7 @@ public final class QueueOperations implements Family {
       }
     }
     if (i < items.size()) {
-      response.setNextPageToken(Page.token(items.get(i - 1).place()));
+      response.setNextPageToken(page.token(items.get(i - 1).place()));
     }
     return Answer.of(response.build());
   }

@@ -1,18 +1,20 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.v1.LockAcquireResponse;
+import java.util.ArrayList;
+import java.util.List;
 
-/** An Acquire that waits for a lock. */
-class Acquirer extends Parked {
+/** A call that waits for a lock. */
+abstract class Acquirer extends Parked {
   private final long lease;
 
   /**
-   * An Acquire.
+   * A call that is to hold a lock.
    *
    * @param lease how long it holds the lock at most, in nanoseconds, or {@link Timers#NEVER}
    */
@@ -21,12 +23,17 @@ class Acquirer extends Parked {
     this.lease = lease;
   }
 
-  static Acquirer restored(Invocation call, ParkedState state) {
-    return new Acquirer(call, state.getAcquirer() == 0 ? Timers.NEVER : state.getAcquirer());
-  }
-
   final long lease() {
     return lease;
+  }
+
+  /** A lease as state; {@link #restoredLease} reads it. */
+  final long savedLease() {
+    return lease == Timers.NEVER ? 0 : lease;
+  }
+
+  static long restoredLease(long saved) {
+    return saved == 0 ? Timers.NEVER : saved;
   }
 
   /** Whether it can be served by a lock that is free for it, and in whose line it is the first. */
@@ -34,23 +41,18 @@ class Acquirer extends Parked {
     return true;
   }
 
-  /** Takes the lock, which is free for it. */
-  Answer serve(Lock lock) {
-    return lock.grant(call(), lease);
+  /** Whether it is served when all has come back to a lock from a session that has ended. */
+  boolean isAwaited(World world) {
+    List<ManagedObject> locks = new ArrayList<>();
+    forEachObject(object -> locks.add((ManagedObject) object));
+    return locks.stream().anyMatch(world::isAwaited);
   }
+
+  /** Takes the lock, which is free for it. */
+  abstract Answer serve(Lock lock);
 
   /** It was served: so may be others of its owner. */
   void served(Lock lock) {
     lock.serveOwner(call());
-  }
-
-  @Override
-  protected Answer expired() {
-    return Answer.of(LockAcquireResponse.getDefaultInstance());
-  }
-
-  @Override
-  protected void save(ParkedState.Builder state) {
-    state.setAcquirer(lease == Timers.NEVER ? 0 : lease);
   }
 }

@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
 import java.util.ArrayList;
@@ -26,10 +25,7 @@ final class AllAcquirer extends Acquirer {
   }
 
   static AllAcquirer restored(Invocation call, ParkedState state) {
-    return new AllAcquirer(
-        call,
-        state.getAllAcquirer() == 0 ? Timers.NEVER : state.getAllAcquirer(),
-        state.getLinesCount());
+    return new AllAcquirer(call, restoredLease(state.getAllAcquirer()), state.getLinesCount());
   }
 
   /** What it takes out of the budget beside what every waiting call does. */
@@ -71,7 +67,7 @@ final class AllAcquirer extends Acquirer {
     LockAcquireAllResponse.Builder response = LockAcquireAllResponse.newBuilder().setAcquired(true);
     List<Granted> granted = new ArrayList<>();
     for (Lock lock : locks) {
-      LockAcquireResponse hold = lock.take(call, lease);
+      LockAcquireResponse hold = lock.take(call, lease, 1).describe();
       response.addHolds(hold);
       granted.add(new Granted(lock, hold.getToken()));
     }
@@ -85,6 +81,6 @@ final class AllAcquirer extends Acquirer {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setAllAcquirer(lease() == Timers.NEVER ? 0 : lease());
+    state.setAllAcquirer(savedLease());
   }
 }

@@ -2,13 +2,14 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.object.Guarding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.OnOwnerEnd;
 
 /** What is acquired and released, and does something when the session of who holds it ends. */
-abstract class Held extends ManagedObject {
+abstract class Held extends ManagedObject implements Guarding {
   private final OnOwnerEnd onOwnerEnd;
 
   Held(Header header, OnOwnerEnd onOwnerEnd) {
@@ -43,10 +44,10 @@ abstract class Held extends ManagedObject {
   abstract boolean hasHold(long token);
 
   /**
-   * Takes an acquisition back that its client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of it is unknown, so the next holder is told to look.
+   * Takes acquisitions back that their client never confirmed, whatever the end of an owner does
+   * otherwise. Whether the client knew of them is unknown, so the next holder is told to look.
    */
-  abstract void takeBack(long token);
+  abstract void takeBack(long token, int times);
 
   @Override
   public Undo restoreUndo(UndoState state) {

@@ -2,11 +2,12 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.LockState;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.Owner;
 import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
@@ -34,10 +35,11 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Lock extends Held {
-  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class);
+  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class, true);
 
   private final LockKind kind;
   private final Waiters<Acquirer> line = new Waiters<>(this);
+  private final Conditions conditions = new Conditions(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
   private boolean broken;
@@ -85,14 +87,19 @@ final class Lock extends Held {
       throw broken();
     }
     letGoOfEnded(call);
-    if (isReentrant() && hold != null && hold.isOf(call.owner())) {
+    if (isOwn(call)) {
       return grant(call, lease);
     }
     if (hold == null && line.isEmpty()) {
       world().budget().requireBeyond(Hold.footprint(call));
       return grant(call, lease);
     }
-    return world().waiting().park(new Acquirer(call, lease), timeout, line);
+    return world().waiting().park(new SingleAcquirer(call, lease), timeout, line);
+  }
+
+  /** Whether the call is that of who holds it, and need not wait. */
+  private boolean isOwn(Invocation call) {
+    return isReentrant() && hold != null && hold.isOf(call.owner());
   }
 
   /**
@@ -105,7 +112,7 @@ final class Lock extends Held {
       throw broken();
     }
     letGoOfEnded(call);
-    return isFree(call.owner()) && line.isEmpty();
+    return isOwn(call) || (hold == null && line.isEmpty());
   }
 
   /** The same, and it is not about to go. */
@@ -113,17 +120,12 @@ final class Lock extends Held {
     return isFreeFor(waiter) && !world().objects().isAboutToGo(this);
   }
 
-  /** Whether one that waits could have it now. */
-  boolean isFreeFor(Acquirer waiter) {
-    return isFree(waiter.call().owner()) && line.oldest() == waiter;
+  /** Whether one that waits could have it now: its owner has it, or it is free and its turn. */
+  private boolean isFreeFor(Acquirer waiter) {
+    return !broken && (isOwn(waiter.call()) || (hold == null && line.oldest() == waiter));
   }
 
-  /** Whether nobody holds it, or only who may do so again. */
-  private boolean isFree(Owner owner) {
-    return hold == null || (isReentrant() && hold.isOf(owner));
-  }
-
-  /** The line in which calls wait for it. */
+  /** Where those stand that want it. */
   Waiters<Acquirer> line() {
     return line;
   }
@@ -149,33 +151,44 @@ final class Lock extends Held {
   }
 
   /** Whether it broke, or does in a later entry. */
-  private boolean isBroken() {
+  boolean isBroken() {
     return broken
         || (hold != null && hold.isOver() && onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK);
   }
 
   /** It is free for the call, which has it from now on. */
   Answer grant(Invocation call, long lease) {
-    LockAcquireResponse granted = take(call, lease);
+    LockAcquireResponse granted = take(call, lease, 1).describe();
     return Answer.of(granted, new Granted(this, granted.getToken()));
   }
 
-  /** The same; whoever calls knows how to take it back. */
-  LockAcquireResponse take(Invocation call, long lease) {
+  /** The same, so many times; whoever calls knows how to take it back. */
+  Taken take(Invocation call, long lease, int times) {
     Hold current = hold;
     boolean died = previousOwnerDied;
     if (current == null) {
-      current = new Hold(this, call, lease, world().clock().nextToken());
+      current = new Hold(this, call, lease, world().clock().nextToken(), times);
       begin(current);
       previousOwnerDied = false;
     } else {
-      current.again(lease);
+      current.again(lease, times);
     }
-    return LockAcquireResponse.newBuilder()
-        .setAcquired(true)
-        .setToken(current.token())
-        .setPreviousOwnerDied(died)
-        .build();
+    return new Taken(current, died);
+  }
+
+  /**
+   * What somebody got who took it.
+   *
+   * @param died whether the last holder ended without releasing it
+   */
+  record Taken(Hold hold, boolean died) {
+    LockAcquireResponse describe() {
+      return LockAcquireResponse.newBuilder()
+          .setAcquired(true)
+          .setToken(hold.token())
+          .setPreviousOwnerDied(died)
+          .build();
+    }
   }
 
   private void begin(Hold granted) {
@@ -187,6 +200,18 @@ final class Lock extends Held {
 
   /** Releases it once; answers how often the owner still holds it. */
   int release(Invocation call, long token) {
+    Hold current = held(token);
+    if (isReentrant() && !current.isReleasedBy(call, token)) {
+      throw notOwner();
+    }
+    if (current.isShownBy(call, token)) {
+      current.known();
+    }
+    return less(current, 1, false);
+  }
+
+  /** The hold, which has a token; 0: any. */
+  private Hold held(long token) {
     Hold current = hold;
     if (current == null || current.isOver()) {
       throw notHeld();
@@ -194,14 +219,20 @@ final class Lock extends Held {
     if (token != 0 && token != current.token()) {
       throw staleToken(token, "it is held under " + current.token());
     }
-    if (isReentrant() && !current.isReleasedBy(call, token)) {
-      throw notOwner();
-    }
-    return less(current, false);
+    return current;
   }
 
-  private int less(Hold current, boolean died) {
-    current.less();
+  /** The hold of who calls, or the one that the call names by its token. */
+  Hold heldBy(Invocation call, long token) {
+    Hold current = held(token);
+    if (!current.isShownBy(call, token)) {
+      throw LockRefusals.notUsedByOwner(name());
+    }
+    return current;
+  }
+
+  private int less(Hold current, int times, boolean died) {
+    current.less(times);
     if (current.holds() == 0) {
       free(died);
     }
@@ -233,17 +264,44 @@ final class Lock extends Held {
       case ON_OWNER_END_BREAK -> {
         end();
         broken = true;
-        line.drain(waiter -> waiter.answer(Answer.of(broken())));
+        Answer told = Answer.of(broken());
+        line.drain(waiter -> waiter.answer(told));
+        conditions.asleep().drain(waiter -> waiter.answer(told));
       }
       default -> free(true);
     }
   }
 
   @Override
-  void takeBack(long token) {
+  void takeBack(long token, int times) {
     if (hold != null && hold.token() == token) {
-      less(hold, true);
+      less(hold, Math.min(times, hold.holds()), true);
     }
+  }
+
+  // Conditions.
+
+  Conditions conditions() {
+    return conditions;
+  }
+
+  /** Gives it up, however often it is held: a wait at a condition has begun. */
+  void giveUp(Hold held) {
+    held.known();
+    free(false);
+  }
+
+  /**
+   * A waiter of a condition wants it back: it stands in line, unless its owner holds the lock.
+   *
+   * @return its answer, or {@link Answer#LATER}
+   */
+  Answer comeBack(ConditionWaiter waiter) {
+    if (isOwn(waiter.call())) {
+      return waiter.serve(this);
+    }
+    line.join(waiter);
+    return Answer.LATER;
   }
 
   // The object.
@@ -264,10 +322,9 @@ final class Lock extends Held {
   /** Others of an owner that has it now would not have to wait if they came now. */
   void serveOwner(Invocation served) {
     Caller session = served.session();
-    Hold current = hold;
-    if (isReentrant() && session != null && current != null) {
+    if (session != null && isOwn(served)) {
       for (Acquirer waiter : line.of(session)) {
-        if (current.isOf(waiter.call().owner()) && waiter.isReady()) {
+        if (line.has(waiter) && isOwn(waiter.call()) && waiter.isReady()) {
           waiter.answer(waiter.serve(this));
         }
       }
@@ -312,11 +369,12 @@ final class Lock extends Held {
   @Override
   protected void deleted() {
     end();
+    conditions.deleted();
   }
 
   @Override
   public List<Waiters<?>> lines() {
-    return List.of(line);
+    return List.of(line, conditions.asleep());
   }
 
   @Override
@@ -344,20 +402,32 @@ final class Lock extends Held {
   }
 
   @Override
+  public Undo restoreUndo(UndoState state) {
+    if (!state.hasWayBack()) {
+      return super.restoreUndo(state);
+    }
+    WayBack way = WayBack.restored(this, state);
+    if (hold != null && hasHold(state.getToken())) {
+      hold.unconfirmed(way);
+    }
+    return way;
+  }
+
+  @Override
   protected void check() {
     Acquirer next = line.oldest();
     World.require(
-        next == null || !isFreeFor(next) || !next.isReady(),
+        next == null || !isFreeFor(next) || !next.isReady() || next.isAwaited(world()),
         "nobody waits for a lock that is free, unless for others too");
     World.require(
         !isAsNew(), "a lock that lives while it is used is used, or has something to tell");
-    World.require(!broken || hold == null, "nobody holds a broken lock");
+    World.require(!broken || (hold == null && line.isEmpty()), "a broken lock is nobody's");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
     for (Acquirer waiter : line) {
       World.require(
-          !isReentrant() || hold == null || !hold.isOf(waiter.call().owner()) || !waiter.isReady(),
-          "the owner of a lock does not wait for it");
+          !isOwn(waiter.call()) || !waiter.isReady(),
+          "the owner of a lock waits for it only with others");
     }
   }
 }

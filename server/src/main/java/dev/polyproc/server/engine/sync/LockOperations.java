@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.sync;
 
+import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.call.Answer;
@@ -51,7 +52,7 @@ public final class LockOperations implements Family {
         .on("AcquireAll", LockAcquireAllRequest.getDefaultInstance(), this::acquireAll)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
         .on("Get", LockGetRequest.getDefaultInstance(), this::get)
-        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> Acquirer.restored(call, state))
+        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> SingleAcquirer.restored(call, state))
         .waiting(WantsCase.ALL_ACQUIRER, (call, state, lock) -> AllAcquirer.restored(call, state));
   }
 
@@ -129,8 +130,7 @@ public final class LockOperations implements Family {
             ? whileUsed(request.getLock(), request.getCreate(), call)
             : lock(request.getLock(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    requireOwner(request.hasLease(), call);
+    long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);
     return (lock == null ? makeToHold(request, call) : lock).acquire(call, lease, timeout);
   }
 
@@ -144,11 +144,10 @@ public final class LockOperations implements Family {
       throw Refusal.argument("locks", "Expected each lock once, but one is there twice");
     }
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    requireOwner(request.hasLease(), call);
+    long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);
     Map<String, @Nullable Lock> there = new LinkedHashMap<>();
-    for (String name : names) {
-      there.put(name, lockToAcquire(name, request, call));
+    for (int i = 0; i < names.size(); i++) {
+      there.put(names.get(i), lockToAcquire(i, request, call));
     }
     boolean free = true;
     for (Lock lock : there.values()) {
@@ -172,9 +171,15 @@ public final class LockOperations implements Family {
   }
 
   /** One of several; null when it has to be made. */
-  private @Nullable Lock lockToAcquire(
-      String name, LockAcquireAllRequest request, Invocation call) {
-    return request.hasCreate() ? whileUsed(name, request.getCreate(), call) : lock(name, call);
+  private @Nullable Lock lockToAcquire(int index, LockAcquireAllRequest request, Invocation call) {
+    String name = request.getLocks(index);
+    if (request.hasCreate()) {
+      return whileUsed(name, request.getCreate(), call);
+    }
+    long named = index == 0 ? call.incarnation() : 0;
+    long incarnation =
+        index < request.getIncarnationsCount() ? request.getIncarnations(index) : named;
+    return world.objects().find(Lock.KIND, name, incarnation);
   }
 
   /** All locks: those that are not there are made, when there is room for all of them. */
@@ -198,14 +203,21 @@ public final class LockOperations implements Family {
     return locks;
   }
 
-  /** Whoever holds a lock must end some time: with a session, or by a lease. */
-  static void requireOwner(boolean hasLease, Invocation call) {
-    if (!hasLease && call.session() == null) {
+  /**
+   * How long a call is to hold something at most. What is held without a session has a lease, or
+   * nobody could be sure that it ends.
+   */
+  static long lease(World world, String what, boolean present, Duration lease, Invocation call) {
+    long time = world.durations().positive("lease", present, lease);
+    if (!present && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
-          "Expected a session or a lease for a lock, but the call has neither; open a session by"
-              + " SessionService/Open and name it in polyproc-session, or say lease");
+          "Expected a session or a lease for "
+              + what
+              + ", but the call has neither; open a session by SessionService/Open and name it in"
+              + " polyproc-session, or say lease");
     }
+    return time;
   }
 
   /** The lock that a call would make; null when it has to be made. */

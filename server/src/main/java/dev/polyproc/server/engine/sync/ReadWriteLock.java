@@ -145,7 +145,7 @@ final class ReadWriteLock extends Held {
   }
 
   private Answer grant(Invocation call, boolean writes, long lease) {
-    Hold granted = new Hold(this, call, lease, world().clock().nextToken());
+    Hold granted = new Hold(this, call, lease, world().clock().nextToken(), 1);
     begin(granted, writes);
     boolean died = previousOwnerDied;
     previousOwnerDied &= !writes;
@@ -162,7 +162,7 @@ final class ReadWriteLock extends Held {
   }
 
   private Answer again(Hold own, long lease) {
-    own.again(lease);
+    own.again(lease, 1);
     return reply(own, false);
   }
 
@@ -191,7 +191,7 @@ final class ReadWriteLock extends Held {
     if (!held.isReleasedBy(call, token)) {
       throw notOwner();
     }
-    return less(held, false);
+    return less(held, 1, false);
   }
 
   private boolean isHeld(boolean writes) {
@@ -202,8 +202,8 @@ final class ReadWriteLock extends Held {
     return writer != null && writer.token() == token ? writer : readers.under(token);
   }
 
-  private int less(Hold held, boolean died) {
-    held.less();
+  private int less(Hold held, int times, boolean died) {
+    held.less(times);
     if (held.holds() == 0) {
       free(held, died);
     }
@@ -250,10 +250,10 @@ final class ReadWriteLock extends Held {
   }
 
   @Override
-  void takeBack(long token) {
+  void takeBack(long token, int times) {
     Hold held = hold(token);
     if (held != null) {
-      less(held, true);
+      less(held, Math.min(times, held.holds()), true);
     }
   }
 
@@ -387,6 +387,7 @@ final class ReadWriteLock extends Held {
     World.require(!broken || (writer == null && line.isEmpty()), "a broken lock is nobody's");
     ReadWriteAcquirer next = line.oldest();
     World.require(
-        next == null || !isFree(next.call().owner(), next.writes()), "who can be served is");
+        next == null || !isFree(next.call().owner(), next.writes()) || world().isAwaited(this),
+        "who can be served is");
   }
 }

@@ -78,8 +78,9 @@ public final class ReadWriteLockOperations implements Family {
     ReadWriteLock lock = lock(request.getLock(), call);
     ReadWriteMode mode = mode(request.getMode());
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    LockOperations.requireOwner(request.hasLease(), call);
+    long lease =
+        LockOperations.lease(
+            world, "a read-write lock", request.hasLease(), request.getLease(), call);
     return lock.acquire(call, mode, lease, timeout);
   }
 

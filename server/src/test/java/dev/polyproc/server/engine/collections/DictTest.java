@@ -181,11 +181,13 @@ final class DictTest {
     assertThat(List.of(keys(first), keys(second), keys(third)))
         .isEqualTo(List.of(List.of(0L, 1L), List.of(2L, 3L), List.of(4L)));
     assertThat(third.getNextPageToken()).isEmpty();
-    var keys = a.dict("d").keys(2, first.getNextPageToken()).response();
-    assertThat(plain(keys.getKeysList())).containsExactly(2L, 3L);
-    var values = a.dict("d").values(10, keys.getNextPageToken()).response();
-    assertThat(plain(values.getValuesList())).containsExactly("v4");
-    assertThat(values.getNextPageToken()).isEmpty();
+    var keys = a.dict("d").keys(2, "").response();
+    assertThat(plain(a.dict("d").keys(2, keys.getNextPageToken()).response().getKeysList()))
+        .containsExactly(2L, 3L);
+    var values = a.dict("d").values(4, "").response();
+    var last = a.dict("d").values(10, values.getNextPageToken()).response();
+    assertThat(plain(last.getValuesList())).containsExactly("v4");
+    assertThat(last.getNextPageToken()).isEmpty();
     assertThat(a.dict("d").items(5, "").response().getNextPageToken()).isEmpty();
     assertThat(a.dict("d").items(1, "?").metadata()).containsEntry("field", "page_token");
   }

@@ -9,6 +9,7 @@ import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.LatchGetResponse;
 import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.LockGetResponse;
@@ -16,6 +17,7 @@ import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.ReadWriteLockGetResponse;
+import dev.polyproc.v1.SemaphoreGetResponse;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +42,17 @@ final class Inspection {
         compare(lock);
       } else if (object instanceof ModelReadWriteLock lock) {
         compare(lock);
+      } else if (object instanceof ModelCondition condition) {
+        assertThat(anyone.condition(condition.name).get().getWaiting())
+            .isEqualTo(condition.line.size());
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
+      } else if (object instanceof ModelSemaphore semaphore) {
+        compare(semaphore);
+      } else if (object instanceof ModelLatch latch) {
+        LatchGetResponse seen = anyone.latch(latch.name).get();
+        assertThat(seen.getCount()).isEqualTo(latch.count);
+        assertThat(seen.getWaiting()).isEqualTo(latch.line.size());
       } else if (object instanceof ModelDict dict) {
         compare(dict);
       } else if (object instanceof ModelNamespace namespace) {
@@ -164,11 +175,30 @@ final class Inspection {
         .hasSize(lock.holds().size());
   }
 
+  private void compare(ModelSemaphore semaphore) {
+    SemaphoreGetResponse seen = anyone.semaphore(semaphore.name).get();
+    assertThat(seen.getPermits()).isEqualTo(semaphore.permits);
+    assertThat(seen.getMaxPermits()).isEqualTo(semaphore.most());
+    assertThat(seen.getBroken()).isEqualTo(semaphore.broken);
+    assertThat(seen.getWaiting()).isEqualTo(semaphore.line.size());
+    assertThat(seen.getHoldersCount()).isEqualTo(semaphore.holds.size());
+    for (int i = 0; i < semaphore.holds.size(); i++) {
+      ModelSemaphore.Hold hold = semaphore.holds.get(i);
+      assertThat(seen.getHolders(i).getDetail())
+          .startsWith("token " + (hold.token.number() == 0 ? "" : hold.token.number() + ", "))
+          .contains(hold.permits == 1 ? ", 1 permit" : ", " + hold.permits + " permits");
+      assertThat(seen.getHolders(i).getDetail().endsWith(", its session has ended"))
+          .isEqualTo(hold.isKept());
+    }
+  }
+
   private void compare(ModelLock lock) {
     LockGetResponse seen = anyone.lock(lock.name).get();
     assertThat(seen.getHeld()).isEqualTo(lock.hold != null);
     if (lock.hold != null) {
-      assertThat(seen.getToken()).isEqualTo(lock.hold.token.number());
+      if (lock.hold.token.number() != 0) { // Else its owner ended before it was told.
+        assertThat(seen.getToken()).isEqualTo(lock.hold.token.number());
+      }
       assertThat(seen.getHolds()).isEqualTo(lock.hold.holds);
     }
     assertThat(seen.getWaitersCount()).isEqualTo(lock.line.size());

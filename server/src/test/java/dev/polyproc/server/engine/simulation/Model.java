@@ -232,6 +232,7 @@ final class Model {
       leave(call);
       met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
     }
+    gone.forEach(ModelCall::leftUnanswered);
     gone.stream()
         .filter(call -> event.getGivenUpList().contains(call.ticket))
         .forEach(Model::takenBack);
@@ -258,13 +259,14 @@ final class Model {
     }
     advance(time);
     draining = false;
-    List.copyOf(waiting).stream()
-        .filter(call -> !call.isRecorded())
-        .forEach(
-            call -> {
-              leave(call);
-              met(call.method + " withdrawn");
-            });
+    List<ModelCall> unnumbered =
+        List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).toList();
+    unnumbered.forEach(
+        call -> {
+          leave(call);
+          met(call.method + " withdrawn");
+        });
+    unnumbered.forEach(ModelCall::leftUnanswered);
     processes.restarted();
     endEntry();
     return numbered;
@@ -308,10 +310,14 @@ final class Model {
     ModelObject object = Objects.requireNonNull(call.object);
     Outcome late = Outcome.refused(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED);
     if (call.deadline > call.until) {
-      finish(call, object.expired(call));
+      Outcome outcome = object.expired(call);
+      if (outcome != null) {
+        finish(call, outcome);
+      }
     } else if (call.attachment == 0) {
       leave(call);
       answer(call.expected, late, true);
+      call.leftUnanswered();
       takenBack(call);
     } else {
       takeBack(call, late);
@@ -399,7 +405,10 @@ final class Model {
 
   /** How many calls wait for an object. */
   int waitingFor(ModelObject object) {
-    return (int) waiting.stream().filter(call -> call.objects().contains(object)).count();
+    return (int)
+        waiting.stream()
+            .filter(call -> call.objects().stream().anyMatch(one -> one.isOf(object)))
+            .count();
   }
 
   long in(long nanos) {
@@ -427,6 +436,7 @@ final class Model {
   /** A waiting call is refused, as its caller gave it up. */
   void takeBack(ModelCall call, Outcome refused) {
     finish(call, refused);
+    call.leftUnanswered();
     takenBack(call);
   }
 
@@ -444,6 +454,7 @@ final class Model {
       leave(call);
       answer(call.expected, Outcome.refused(reason), true);
     }
+    calls.forEach(ModelCall::leftUnanswered);
   }
 
   /** A grant goes back, and with it what its reply made the session retain. */
@@ -464,7 +475,7 @@ final class Model {
     return call.session;
   }
 
-  private void endAll(List<String> ids) {
+  void endAll(List<String> ids) {
     end(ids.stream().map(sessions::get).filter(Objects::nonNull).distinct().toList());
     if (ids.size() > 1) {
       met("several sessions ended at once");
@@ -483,6 +494,11 @@ final class Model {
       dismiss(
           waiting.stream().filter(call -> call.session == session).toList(),
           ErrorReason.ERROR_REASON_SESSION_ENDED);
+    }
+    for (ModelSession session : ending) {
+      session.slots.values().stream()
+          .filter(slot -> slot.undo != null)
+          .forEach(slot -> Objects.requireNonNull(slot.undo).showEnd());
     }
     ending.forEach(this::giveUp);
   }
@@ -540,6 +556,17 @@ final class Model {
     return type.cast(object);
   }
 
+  /** The object that has a name now, whatever the call means by its first. */
+  <T extends ModelObject> T objectOfAnyTime(Class<T> type, String name) {
+    long first = meant;
+    meant = 0;
+    try {
+      return object(type, name);
+    } finally {
+      meant = first;
+    }
+  }
+
   /** An object, and whether it is new. */
   record Created<T>(T object, boolean isNew) {}
 
@@ -580,7 +607,7 @@ final class Model {
     object.deleted();
     for (ModelCall call : told) {
       waiting.remove(call);
-      call.objects().forEach(other -> other.left(call));
+      call.objects().stream().filter(other -> other != object).forEach(other -> other.left(call));
       done(call, Outcome.refused(ErrorReason.ERROR_REASON_OBJECT_DELETED), null);
     }
   }

@@ -38,6 +38,9 @@ final class ModelCall {
   /** What a consumer has delivered and is still reserved. */
   final List<Reservation> inFlight = new ArrayList<>();
 
+  /** What it waits for at a condition, and after it; null for any other call. */
+  @Nullable ModelWait wait;
+
   /** The replies that a caller should have got. */
   static final class Expected {
     final Pending<?> call;
@@ -78,6 +81,13 @@ final class ModelCall {
     }
     ticket = repeat.ticket;
     attachment = repeat.attachment;
+  }
+
+  /** It does not wait any more, and no object answered it. */
+  void leftUnanswered() {
+    if (wait != null) {
+      wait.leftUnanswered();
+    }
   }
 
   /** When its caller would give it up that waits from a time on. */

@@ -1,6 +1,8 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.ConditionWaitRequest;
+import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireAllRequest;
@@ -33,6 +35,10 @@ final class ModelLock extends ModelObject {
     final boolean anonymous;
     @Nullable ModelSession session;
     int holds = 1;
+
+    /** Whether its owner has shown that it knows of it. */
+    boolean known;
+
     long until;
 
     Hold(long number, ModelCall call, long until) {
@@ -79,9 +85,9 @@ final class ModelLock extends ModelObject {
       throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
     }
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
-    if (isFree(call) && (line.isEmpty() || hold != null)) {
-      Outcome outcome = Outcome.of(take(call), token());
-      model.done(call, outcome, undo());
+    if (isOwn(call) || (hold == null && line.isEmpty())) {
+      Outcome outcome = take(call);
+      model.done(call, outcome, undo(call));
     } else if (timeout == 0) {
       model.done(call, expired(call));
     } else {
@@ -90,43 +96,13 @@ final class ModelLock extends ModelObject {
     }
   }
 
-  /** Whether nobody holds it, or only who may do so again. */
-  private boolean isFree(ModelCall call) {
-    return hold == null || (isReentrant() && hold.isOf(call));
+  /** Whether its owner has it, and may have it again. */
+  private boolean isOwn(ModelCall call) {
+    return hold != null && isReentrant() && hold.isOf(call);
   }
 
-  private boolean isFreeFor(ModelCall first) {
-    return isFree(first) && line.get(0) == first;
-  }
-
-  private long until(ModelCall call) {
-    return call.request instanceof LockAcquireAllRequest all
-        ? model.in(Model.timeout(all.hasLease(), all.getLease()))
-        : model.in(
-            Model.timeout(
-                ((LockAcquireRequest) call.request).hasLease(),
-                ((LockAcquireRequest) call.request).getLease()));
-  }
-
-  /** The call has it, which is free for it. */
-  private LockAcquireResponse take(ModelCall call) {
-    Hold current = hold;
-    boolean died = previousOwnerDied;
-    if (current == null) {
-      hold = new Hold(model.nextNumber(), call, until(call));
-      previousOwnerDied = false;
-    } else {
-      current.holds++;
-      long until = until(call);
-      if (until != ModelCall.NEVER && until > current.until) {
-        current.until = until;
-      }
-    }
-    return LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died).build();
-  }
-
-  private Numbered token() {
-    return java.util.Objects.requireNonNull(hold).token;
+  private boolean isFreeFor(ModelCall waiter) {
+    return isOwn(waiter) || (hold == null && line.get(0) == waiter);
   }
 
   /** Acquires several, all or none. */
@@ -138,9 +114,10 @@ final class ModelLock extends ModelObject {
     }
     LockAcquireAllRequest request = (LockAcquireAllRequest) call.request;
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
-    if (locks.stream().allMatch(lock -> lock.isFree(call) && lock.line.isEmpty())) {
+    if (locks.stream()
+        .allMatch(lock -> lock.isOwn(call) || (lock.hold == null && lock.line.isEmpty()))) {
       Outcome outcome = takeAll(call, locks);
-      model.done(call, outcome, undoAll(locks));
+      model.done(call, outcome, undoAll(call, locks));
     } else if (timeout == 0) {
       model.done(call, locks.get(0).expired(call));
     } else {
@@ -154,14 +131,16 @@ final class ModelLock extends ModelObject {
     LockAcquireAllResponse.Builder response = LockAcquireAllResponse.newBuilder().setAcquired(true);
     List<Numbered> tokens = new ArrayList<>();
     for (ModelLock lock : locks) {
-      response.addHolds(lock.take(call));
-      tokens.add(lock.token());
+      boolean died = lock.hold(call);
+      response.addHolds(
+          LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died));
+      tokens.add(java.util.Objects.requireNonNull(lock.hold).token);
     }
     return Outcome.of(response.build(), tokens);
   }
 
-  private static ModelUndo undoAll(List<ModelLock> locks) {
-    List<ModelUndo> all = locks.stream().map(ModelLock::undo).toList();
+  private static ModelUndo undoAll(ModelCall call, List<ModelLock> locks) {
+    List<ModelUndo> all = locks.stream().map(lock -> lock.undo(call)).toList();
     return new ModelUndo() {
       @Override
       public void undo() {
@@ -180,20 +159,156 @@ final class ModelLock extends ModelObject {
     };
   }
 
-  /** Takes one acquisition of the present hold back, if that still lasts. */
-  private ModelUndo undo() {
-    Hold granted = hold;
+  // Conditions.
+
+  void requireWhole() {
+    if (broken) {
+      throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+    }
+  }
+
+  /** The hold that is the call's own, or of which it shows the token. */
+  Hold held(ModelCall call, long token) {
+    Hold current = held(token);
+    if (!current.isOf(call) && !current.token.is(token)) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
+    }
+    return current;
+  }
+
+  private Hold held(long token) {
+    if (hold == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
+    }
+    if (token != 0 && !hold.token.is(token)) {
+      throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    }
+    return hold;
+  }
+
+  /** A wait at a condition begins. */
+  void giveUp() {
+    java.util.Objects.requireNonNull(hold).known = true;
+    free(false);
+  }
+
+  /** A waiter at a condition wants it back. */
+  void comeBack(ModelCall call) {
+    if (isOwn(call)) {
+      model.met("a waiter came back to a lock that its owner had");
+      Outcome again = take(call);
+      model.serve(call, again, undo(call));
+    } else {
+      call.object = this;
+      call.until = ModelCall.NEVER;
+      line.add(call);
+    }
+  }
+
+  @Override
+  void deleted() {
+    for (ModelObject object : List.copyOf(model.objects.values())) {
+      if (object instanceof ModelCondition condition && condition.lock == this) {
+        model.met("a condition ended with its lock");
+        model.delete(condition);
+      }
+    }
+  }
+
+  private long until(ModelCall call) {
+    if (call.request instanceof ConditionWaitRequest wait) {
+      return model.in(Model.timeout(wait.hasLease(), wait.getLease()));
+    }
+    if (call.request instanceof LockAcquireAllRequest all) {
+      return model.in(Model.timeout(all.hasLease(), all.getLease()));
+    }
+    LockAcquireRequest request = (LockAcquireRequest) call.request;
+    return model.in(Model.timeout(request.hasLease(), request.getLease()));
+  }
+
+  /** The call has it, which is free for it; answers whether the last owner died. */
+  private boolean hold(ModelCall call) {
+    Hold current = hold;
+    boolean died = previousOwnerDied;
+    if (current == null) {
+      hold = new Hold(model.nextNumber(), call, until(call));
+      hold.holds = times(call);
+      previousOwnerDied = false;
+      return died;
+    }
+    current.holds += times(call);
+    long until = until(call);
+    if (until != ModelCall.NEVER && until > current.until) {
+      current.until = until;
+    }
+    return false;
+  }
+
+  private Outcome take(ModelCall call) {
+    boolean died = hold(call);
+    return acquired(call, java.util.Objects.requireNonNull(hold), died);
+  }
+
+  private static int times(ModelCall call) {
+    return call.wait == null ? 1 : call.wait.holds;
+  }
+
+  private static Outcome acquired(ModelCall call, Hold hold, boolean died) {
+    if (call.wait != null) {
+      return Outcome.of(
+          ConditionWaitResponse.newBuilder()
+              .setNotified(call.wait.notified)
+              .setHolds(hold.holds)
+              .setPreviousOwnerDied(died)
+              .build(),
+          hold.token);
+    }
+    return Outcome.of(
+        LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died).build(),
+        hold.token);
+  }
+
+  /**
+   * Takes what a call acquired of the present hold back, if that still lasts; and passes its
+   * notification on, unless the owner has shown that it knew.
+   */
+  private ModelUndo undo(ModelCall call) {
+    Hold granted = java.util.Objects.requireNonNull(hold);
     return new ModelUndo() {
+      private boolean passed;
+
       @Override
       public void undo() {
-        if (isDue()) {
-          less(true);
+        showEnd();
+        if (lasts()) {
+          less(Math.min(times(call), granted.holds), true);
         }
       }
 
       @Override
+      public void showEnd() {
+        if (hasNotification()) {
+          passed = true;
+          model.met("a notification that nobody got was passed on");
+          java.util.Objects.requireNonNull(call.wait).condition.passOn();
+        }
+      }
+
+      private boolean hasNotification() {
+        return call.wait != null
+            && call.wait.notified
+            && !passed
+            && !granted.known
+            && model.objects.get(call.wait.condition.name) == call.wait.condition;
+      }
+
+      private boolean lasts() {
+        return hold == granted && model.objects.get(name) == ModelLock.this;
+      }
+
+      @Override
       public boolean isDue() {
-        return hold != null && hold == granted && model.objects.get(name) == ModelLock.this;
+        return lasts() || hasNotification();
       }
 
       @Override
@@ -205,25 +320,21 @@ final class ModelLock extends ModelObject {
 
   int release(ModelCall call, LockReleaseRequest request) {
     long token = request.getToken();
-    if (hold == null) {
-      throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
-    }
-    if (token != 0 && !hold.token.is(token)) {
-      throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
-    }
+    Hold current = held(token);
     boolean mayRelease =
         !isReentrant()
-            || hold.isOf(call)
-            || (hold.session == null && (!hold.anonymous || hold.token.is(token)));
+            || current.isOf(call)
+            || (current.session == null && (!current.anonymous || current.token.is(token)));
     if (!mayRelease) {
       throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
     }
-    return less(false);
+    current.known |= current.isOf(call) || current.token.is(token);
+    return less(1, false);
   }
 
-  private int less(boolean died) {
+  private int less(int times, boolean died) {
     Hold current = java.util.Objects.requireNonNull(hold);
-    current.holds--;
+    current.holds -= times;
     if (current.holds == 0) {
       free(died);
     }
@@ -241,8 +352,12 @@ final class ModelLock extends ModelObject {
     } else if (shape.getOnOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK) {
       hold = null;
       broken = true;
-      for (ModelCall call : List.copyOf(line)) {
-        model.finish(call, Outcome.refused(ErrorReason.ERROR_REASON_LOCK_BROKEN));
+      Outcome told = Outcome.refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+      List.copyOf(line).forEach(call -> model.finish(call, told));
+      for (ModelObject object : model.objects.values()) {
+        if (object instanceof ModelCondition condition && condition.lock == this) {
+          List.copyOf(condition.line).forEach(call -> model.finish(call, told));
+        }
       }
     } else {
       free(true);
@@ -268,28 +383,26 @@ final class ModelLock extends ModelObject {
     if (!locks.stream().allMatch(lock -> lock.isFreeFor(next))) {
       return false;
     }
+    if (locks.stream().anyMatch(lock -> lock.line.get(0) != next)) {
+      model.met("several locks were served to who had one that somebody waited for");
+    }
     locks.forEach(lock -> lock.line.remove(next));
-    Outcome outcome = granted(next, locks);
-    model.serve(next, outcome, locks.size() == 1 ? undo() : undoAll(locks));
+    if (next.request instanceof LockAcquireAllRequest) {
+      Outcome outcome = takeAll(next, locks);
+      model.serve(next, outcome, undoAll(next, locks));
+    } else {
+      Outcome outcome = take(next);
+      model.serve(next, outcome, undo(next));
+    }
     locks.forEach(lock -> lock.serveOwner(next));
     return true;
-  }
-
-  private static Outcome granted(ModelCall call, List<ModelLock> locks) {
-    return call.request instanceof LockAcquireAllRequest
-        ? takeAll(call, locks)
-        : Outcome.of(locks.get(0).take(call), locks.get(0).token());
   }
 
   /** Others of the owner that has it now. */
   private void serveOwner(ModelCall served) {
     for (ModelCall call : List.copyOf(line)) {
-      if (isReentrant()
-          && java.util.Objects.requireNonNull(hold).isOf(call)
-          && !(call.request instanceof LockAcquireAllRequest)) {
-        line.remove(call);
-        Outcome again = Outcome.of(take(call), token());
-        model.serve(call, again, undo());
+      if (isOwn(served) && isOwn(call) && line.contains(call)) {
+        serve(call);
       }
     }
   }

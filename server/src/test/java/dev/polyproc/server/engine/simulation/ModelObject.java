@@ -68,8 +68,13 @@ abstract class ModelObject {
   /** A call that left was given up: what it did before it waited is undone. */
   void takenBack(ModelCall call) {}
 
-  /** What a call is told whose time is up. */
-  abstract Outcome expired(ModelCall call);
+  /** What a call is told whose time is up; null where it goes on to wait. */
+  abstract @Nullable Outcome expired(ModelCall call);
+
+  /** Whether who waits for it waits for that, too. */
+  boolean isOf(ModelObject other) {
+    return this == other;
+  }
 
   /** Whether it is held under a token. */
   boolean isHeldUnder(long token, long time) {

@@ -225,6 +225,96 @@ final class AcquireAllTest {
   }
 
   @Test
+  void shouldTakeAReentrantLockOfItsOwnAgainThoughSomebodyWaitsForIt() {
+    a.lock("mine").createReentrant();
+    create("other");
+    a.lock("mine").acquire().response();
+    Pending<LockAcquireResponse> behind = b.lock("mine").acquire();
+
+    assertThat(all(a, "mine", "other").response().getAcquired()).isTrue();
+
+    assertThat(a.lock("mine").get().getHolds()).isEqualTo(2);
+    assertThat(behind.isWaiting()).isTrue();
+  }
+
+  @Test
+  void shouldTakeAReentrantLockOfItsOwnAgainWhenTheOthersAreFree() {
+    a.lock("mine").createReentrant();
+    create("other");
+    a.lock("mine").acquire().response();
+    c.lock("other").acquire().response();
+    b.lock("mine").acquire();
+
+    Pending<LockAcquireAllResponse> both = all(a, "mine", "other");
+    assertThat(both.isWaiting()).isTrue();
+    c.lock("other").release();
+
+    assertThat(both.response().getAcquired()).isTrue();
+    assertThat(a.lock("mine").get().getHolds()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldStandBeforeWhoComesBackFromACondition() {
+    create("x", "y");
+    a.lock("x").acquire().response();
+    a.condition("filled").create("x").response();
+    var sleeper = a.condition("filled").await();
+    b.lock("x").acquire().response();
+    c.lock("y").acquire().response();
+    Pending<LockAcquireAllResponse> both = all(world.session("d"), "x", "y");
+    b.condition("filled").wake();
+    b.lock("x").release();
+
+    assertThat(sleeper.isWaiting()).isTrue();
+    c.lock("y").release();
+    assertThat(both.response().getAcquired()).isTrue();
+    assertThat(sleeper.isWaiting()).isTrue();
+  }
+
+  @Test
+  void shouldTellAllWhereALeaseEndsBetweenThePiecesOfAnEndThatBreaks() {
+    EngineFixture pieces = EngineFixture.inPieces(2);
+    Client waits = pieces.session("waits");
+    Client holds = pieces.session("holds");
+    Client last = pieces.session("last");
+    waits.lock("breaks").create(OnOwnerEnd.ON_OWNER_END_BREAK);
+    waits.lock("y").create().response();
+    for (int i = 0; i < 40; i++) {
+      holds.lock("held" + i).create().response();
+      holds.confirm(holds.lock("held" + i).acquire());
+    }
+    holds.confirm(holds.lock("breaks").lease(SECOND));
+    Pending<LockAcquireAllResponse> both = all(waits, "breaks", "y");
+    Pending<LockAcquireResponse> behind = last.lock("breaks").acquire();
+
+    holds.dies();
+    pieces.stall(SECOND.multipliedBy(2));
+    last.lock("y").get();
+    pieces.tick();
+
+    assertThat(both.reason()).isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+    assertThat(behind.reason()).isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+  }
+
+  @Test
+  void shouldMeanTheVeryLocksWhoseIncarnationsAreGiven() {
+    create("x");
+    long y = a.lock("y").create().response().getRef().getIncarnation();
+    LockAcquireAllRequest.Builder both =
+        LockAcquireAllRequest.newBuilder()
+            .addLocks("x")
+            .addLocks("y")
+            .addIncarnations(0)
+            .addIncarnations(y);
+    assertThat(all(a, both).response().getAcquired()).isTrue();
+
+    a.delete("y").response();
+    create("y");
+
+    assertThat(all(a, both).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  @Test
   void shouldRefuseNoneTooManyAndTheSameTwice() {
     create("x");
     assertThat(all(a).metadata()).containsEntry("field", "locks");
