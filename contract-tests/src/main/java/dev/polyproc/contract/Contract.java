@@ -41,6 +41,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class Barriers extends BarrierContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Collections extends CollectionsContract {
     @Override
     protected Channel channel() {

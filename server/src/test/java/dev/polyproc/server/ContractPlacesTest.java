@@ -41,6 +41,11 @@ final class ContractPlacesTest {
   /** What is one call, and has no twin that answers a future. */
   private static final Set<String> WITHOUT_TWIN =
       Set.of(
+          "BarrierService/Wait", // As a CyclicBarrier: threads wait, and one of them runs the action.
+          "BarrierService/ActionDone",
+          "BarrierService/Abort",
+          "BarrierService/Reset",
+          "BarrierService/Get",
           "ListService/Delete", // Where several elements go, a batch of them each.
           "ListService/DeleteSlice",
           "LockService/Get", // What a handle is told of the lock itself, and does to it as a whole.

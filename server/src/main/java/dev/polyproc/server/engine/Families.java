@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.sync.BarrierOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
 import java.util.List;
@@ -24,6 +25,7 @@ final class Families {
         new QueueOperations(world),
         new LockOperations(world),
         new EventOperations(world),
+        new BarrierOperations(world),
         new DictOperations(world),
         new ListOperations(world),
         new NamespaceOperations(world),

@@ -211,6 +211,10 @@ public final class Client {
     return new EventCalls(this, name);
   }
 
+  public BarrierCalls barrier(String name) {
+    return new BarrierCalls(this, name);
+  }
+
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
   }

@@ -51,6 +51,7 @@ final class EngineExamples {
     engine.waiting();
     engine.queues();
     engine.locks();
+    engine.barriers();
     engine.collections();
     engine.sums();
     engine.pipes();
@@ -245,6 +246,19 @@ final class EngineExamples {
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
     refused(b, "LockService/Acquire", "lock: 'frail'");
+  }
+
+  private void barriers() {
+    begin();
+    refused(a, "BarrierService/Create", "barrier: 'g'");
+    make("BarrierService/Create", "barrier: 'g' parties: 2 action: true");
+    refused(anyone, "BarrierService/Wait", "barrier: 'g'");
+    refused(a, "BarrierService/ActionDone", "barrier: 'g'");
+    a.barrier("g").await();
+    b.barrier("g").await().response();
+    refused(a, "BarrierService/ActionDone", "barrier: 'g'");
+    make("BarrierService/Abort", "barrier: 'g'");
+    refused(a, "BarrierService/Wait", "barrier: 'g'");
   }
 
   private void collections() {

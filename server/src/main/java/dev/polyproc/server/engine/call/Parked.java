@@ -71,6 +71,12 @@ public abstract class Parked {
   /** Called when it has left its lines for good. */
   protected void left() {}
 
+  /**
+   * Called when it has left its lines for good and no object answered it: its caller gave it up or
+   * is gone, its deadline passed, or its session ended. All that end with it have left by then.
+   */
+  protected void leftUnanswered() {}
+
   // Waiting.
 
   /** Says where it waits, from now on; {@code serial} is above all given before. */
@@ -237,6 +243,7 @@ public abstract class Parked {
   public void takeBack(Refusal refusal) {
     leave();
     waiting().outgoing().answered(this, Answer.of(refusal));
+    leftUnanswered();
     takenBack();
     advance();
   }

@@ -179,6 +179,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   private void leave(Parked withdrawn) {
     withdrawn.left();
     forget(withdrawn.call());
+    withdrawn.leftUnanswered();
     withdrawn.advance();
   }
 
@@ -187,6 +188,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     parked.leave();
     forget(parked.call());
     outgoing.send(parked.call(), Answer.of(refusal), true);
+    parked.leftUnanswered();
     parked.takenBack();
     parked.advance();
   }
@@ -201,6 +203,7 @@ public final class WaitingCalls implements Iterable<Parked> {
       parked.left();
       forget(parked.call());
       outgoing.send(parked.call(), Answer.of(refusal), true);
+      parked.leftUnanswered();
     }
   }
 

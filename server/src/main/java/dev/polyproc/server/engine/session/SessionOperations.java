@@ -46,7 +46,7 @@ import java.util.stream.Stream;
 /** SessionService. */
 public final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
-  public static final int CONTRACT_REVISION = 2;
+  public static final int CONTRACT_REVISION = 3;
 
   private final World world;
   private final Sessions sessions;

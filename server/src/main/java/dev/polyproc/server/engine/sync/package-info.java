@@ -1,9 +1,10 @@
 /**
- * What calls agree by: locks and events.
+ * What calls agree by: locks, events and barriers.
  *
  * <pre>
  *   Acquire ──▶ Hold ──▶ Release, lease, end of session ──▶ the next in line
  *   Wait ─────▶ line ──▶ Set: all of it
+ *   Wait ─────▶ line ──▶ the last Wait: the round ──▶ ActionDone: the rest of it
  * </pre>
  */
 @NullMarked

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Plain;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.BarrierGetResponse;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ListSliceRequest;
@@ -39,6 +40,8 @@ final class Inspection {
         compare(lock);
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
+      } else if (object instanceof ModelBarrier barrier) {
+        compare(barrier);
       } else if (object instanceof ModelDict dict) {
         compare(dict);
       } else if (object instanceof ModelNamespace namespace) {
@@ -148,6 +151,16 @@ final class Inspection {
         .hasSize(queue.items.size())
         .doesNotHaveDuplicates()
         .isSorted();
+  }
+
+  private void compare(ModelBarrier barrier) {
+    BarrierGetResponse seen = anyone.barrier(barrier.name).get();
+    assertThat(seen.getWaiting()).isEqualTo(Math.min(barrier.arrived.size(), barrier.parties()));
+    assertThat(seen.getRound()).isEqualTo(barrier.round);
+    assertThat(seen.getBroken()).isEqualTo(barrier.broken);
+    assertThat(seen.hasAction()).isEqualTo(barrier.running != null);
+    assertThat(seen.getWaitersCount())
+        .isEqualTo(barrier.arrived.size() + barrier.tripped.size());
   }
 
   private void compare(ModelLock lock) {

@@ -232,9 +232,14 @@ final class Model {
       leave(call);
       met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
     }
+    gone.forEach(Model::leftUnanswered);
     gone.stream()
         .filter(call -> event.getGivenUpList().contains(call.ticket))
         .forEach(Model::takenBack);
+  }
+
+  private static void leftUnanswered(ModelCall call) {
+    Objects.requireNonNull(call.object).leftUnanswered(call);
   }
 
   private static void takenBack(ModelCall call) {
@@ -258,13 +263,12 @@ final class Model {
     }
     advance(time);
     draining = false;
-    List.copyOf(waiting).stream()
-        .filter(call -> !call.isRecorded())
-        .forEach(
-            call -> {
-              leave(call);
-              met(call.method + " withdrawn");
-            });
+    List<ModelCall> gone = waiting.stream().filter(call -> !call.isRecorded()).toList();
+    for (ModelCall call : gone) {
+      leave(call);
+      met(call.method + " withdrawn");
+    }
+    gone.forEach(Model::leftUnanswered);
     processes.restarted();
     endEntry();
     return numbered;
@@ -312,6 +316,7 @@ final class Model {
     } else if (call.attachment == 0) {
       leave(call);
       answer(call.expected, late, true);
+      leftUnanswered(call);
       takenBack(call);
     } else {
       takeBack(call, late);
@@ -427,6 +432,7 @@ final class Model {
   /** A waiting call is refused, as its caller gave it up. */
   void takeBack(ModelCall call, Outcome refused) {
     finish(call, refused);
+    leftUnanswered(call);
     takenBack(call);
   }
 
@@ -440,9 +446,10 @@ final class Model {
   }
 
   private void dismiss(List<ModelCall> calls, ErrorReason reason) {
+    calls.forEach(this::leave);
     for (ModelCall call : calls) {
-      leave(call);
       answer(call.expected, Outcome.refused(reason), true);
+      leftUnanswered(call);
     }
   }
 

@@ -11,6 +11,7 @@ final class Requests {
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
+  private final BarrierRequests barriers;
   private final DictRequests dicts;
   private final ListRequests lists;
   private final NamespaceRequests namespaces;
@@ -22,6 +23,7 @@ final class Requests {
     choices = new Choices(random, model);
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
+    barriers = new BarrierRequests(choices);
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
     namespaces = new NamespaceRequests(choices);
@@ -37,6 +39,9 @@ final class Requests {
   Pending<?> call(Client client) {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
+    }
+    if (choices.oneIn(12)) {
+      return barriers.call(client, "barrier" + choices.random.nextInt(3));
     }
     int what = choices.random.nextInt(100);
     if (what < 31) {
@@ -66,7 +71,7 @@ final class Requests {
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {
-        String name = choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2"));
+        String name = choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2", "barrier1"));
         yield choices.meaning(client, name).delete(name);
       }
     };

@@ -65,6 +65,7 @@ final class SimulationTest {
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
           "EventService/IsSet", // Inspection compares it.
+          "BarrierService/Get", // Likewise.
           "LockService/Get", // Likewise.
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
@@ -118,6 +119,15 @@ final class SimulationTest {
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "BarrierService/Create refused ERROR_REASON_INVALID_ARGUMENT",
+                "BarrierService/Wait refused ERROR_REASON_BARRIER_BROKEN",
+                "BarrierService/Wait refused ERROR_REASON_BARRIER_BROKEN later",
+                "BarrierService/Wait refused ERROR_REASON_SESSION_REQUIRED",
+                "BarrierService/ActionDone refused ERROR_REASON_NOT_HELD",
+                "BarrierService/ActionDone refused ERROR_REASON_NOT_OWNER",
+                "a party was to run an action",
+                "a round began after the action of the one before",
+                "the session that ran an action ended",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",
                 "QueueService/Put refused ERROR_REASON_CLOSED later",
@@ -186,6 +196,7 @@ final class SimulationTest {
             "QueueService/PutMany",
             "LockService/Acquire",
             "EventService/Wait",
+            "BarrierService/Wait",
             "PipeService/Send",
             "PipeService/Receive",
             "PipeService/Poll",
