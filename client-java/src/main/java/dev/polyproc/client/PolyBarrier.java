@@ -266,7 +266,7 @@ public final class PolyBarrier implements PolyObject {
     Shape known = shape;
     if (known == null) {
       BarrierGetResponse seen = get();
-      known = new Shape(seen.getParties(), seen.getHasAction());
+      known = new Shape(seen.getParties(), seen.getAction());
       shape = known;
     }
     return known;

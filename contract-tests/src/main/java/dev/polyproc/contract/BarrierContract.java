@@ -102,7 +102,7 @@ public abstract class BarrierContract extends ContractSuite {
 
     assertThat(last.getRunAction()).isTrue();
     assertThat(first.isDone()).isFalse();
-    assertThat(get().hasAction()).isTrue();
+    assertThat(get().hasRunner()).isTrue();
     assertThat(reasonOf(() -> actionDone(a, 0, false)))
         .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
     actionDone(b, last.getRound(), false);

@@ -52,6 +52,8 @@ final class ShellIT {
         .contains("\"owner\": \"job 7\"")
         .contains("the nightly job")
         .contains("GUARD_FAILED\n")
+        .contains("\"index\": 1")
+        .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true\n}\n")
         .contains("\"text\": \"second\"")
         .contains("\n2\n{}\n") // the second attempt, acknowledged
         .contains("\"text\": \"bad\"")

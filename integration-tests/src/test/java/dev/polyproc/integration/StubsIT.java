@@ -85,8 +85,8 @@ final class StubsIT {
 
     assertThat(printed.lines().filter(line -> !line.contains(": warning: ")))
         .containsExactly(
-            "contract 2",
-            "contract 2",
+            "contract 3",
+            "contract 3",
             "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create"
                 + " it before, or see AdminService/List for those there are",
             "entries 1 and more",
@@ -98,6 +98,8 @@ final class StubsIT {
             "hello attempt 1",
             "RESERVATION_ENDED",
             "GUARD_FAILED",
+            "both are here",
+            "both have passed",
             "fruits 1",
             "OBJECT_DELETED");
   }

@@ -258,7 +258,7 @@ final class Barrier extends ManagedObject {
     BarrierGetResponse.Builder response =
         BarrierGetResponse.newBuilder()
             .setParties(parties)
-            .setHasAction(action)
+            .setAction(action)
             .setRound(round)
             .setBroken(isBroken());
     BarrierAction current = running;
@@ -266,7 +266,7 @@ final class Barrier extends ManagedObject {
       response.setWaiting(Math.min(arrived.size(), parties));
     }
     if (current != null && !current.isOver()) {
-      response.setAction(current.describe());
+      response.setRunner(current.describe());
     }
     ReplyRoom room = new ReplyRoom(call, world().limits());
     room.take(response.buildPartial().getSerializedSize());

@@ -158,7 +158,7 @@ final class Inspection {
     assertThat(seen.getWaiting()).isEqualTo(Math.min(barrier.arrived.size(), barrier.parties()));
     assertThat(seen.getRound()).isEqualTo(barrier.round);
     assertThat(seen.getBroken()).isEqualTo(barrier.broken);
-    assertThat(seen.hasAction()).isEqualTo(barrier.running != null);
+    assertThat(seen.hasRunner()).isEqualTo(barrier.running != null);
     assertThat(seen.getWaitersCount())
         .isEqualTo(barrier.arrived.size() + barrier.tripped.size());
   }

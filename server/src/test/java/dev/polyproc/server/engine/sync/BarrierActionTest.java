@@ -46,10 +46,10 @@ final class BarrierActionTest {
     BarrierGetResponse seen = c.barrier("g").get();
     assertThat(seen.getWaiting()).isZero();
     assertThat(seen.getWaitersCount()).isEqualTo(1);
-    assertThat(seen.getAction().getParty().getClient()).isEqualTo("b");
-    assertThat(seen.getAction().getDetail()).isEqualTo("the action of round 0");
+    assertThat(seen.getRunner().getParty().getClient()).isEqualTo("b");
+    assertThat(seen.getRunner().getDetail()).isEqualTo("the action of round 0");
     assertThat(c.inspect("g").getObject().getSummary()).isEqualTo("0 of 2 wait, an action runs");
-    assertThat(c.inspect("g").getHoldersList()).containsExactly(seen.getAction());
+    assertThat(c.inspect("g").getHoldersList()).containsExactly(seen.getRunner());
 
     b.barrier("g").actionDone(0).response();
 
@@ -57,7 +57,7 @@ final class BarrierActionTest {
     assertThat(first.response().getIndex()).isEqualTo(1);
     assertThat(c.barrier("g").get())
         .isEqualTo(
-            BarrierGetResponse.newBuilder().setParties(2).setHasAction(true).setRound(1).build());
+            BarrierGetResponse.newBuilder().setParties(2).setAction(true).setRound(1).build());
   }
 
   @Test
@@ -116,7 +116,7 @@ final class BarrierActionTest {
 
     assertThat(first.reason()).isEqualTo(BROKEN);
     assertThat(a.barrier("g").get().getBroken()).isTrue();
-    assertThat(a.barrier("g").get().hasAction()).isFalse();
+    assertThat(a.barrier("g").get().hasRunner()).isFalse();
   }
 
   @Test

@@ -38,7 +38,7 @@ final class BarrierTest {
     BarrierGetResponse seen = a.barrier(barrier).get();
     assertThat(seen.getBroken()).isTrue();
     assertThat(seen.getWaiting()).isZero();
-    assertThat(seen.hasAction()).isFalse();
+    assertThat(seen.hasRunner()).isFalse();
     assertThat(a.inspect(barrier).getObject().getSummary()).isEqualTo("broken");
     assertThat(b.barrier(barrier).await().reason()).isEqualTo(BROKEN);
   }
