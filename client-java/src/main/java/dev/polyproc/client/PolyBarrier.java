@@ -121,8 +121,8 @@ public final class PolyBarrier implements PolyObject {
   }
 
   /**
-   * Waits until all parties have come, or the time is up, and then until the action is done, however
-   * long that takes.
+   * Waits until all parties have come, or the time is up, and then until the action is done,
+   * however long that takes.
    *
    * @return the index, as {@link #await()}
    * @throws TimeoutException when the time was up before all had come; the barrier is broken
@@ -132,8 +132,7 @@ public final class PolyBarrier implements PolyObject {
   public int await(long timeout, TimeUnit unit)
       throws InterruptedException, BrokenBarrierException, TimeoutException {
     Shape known = ready();
-    BarrierWaitRequest request =
-        request().setTimeout(requestor.timeout(timeout, unit)).build();
+    BarrierWaitRequest request = request().setTimeout(requestor.timeout(timeout, unit)).build();
     BarrierWaitResponse response;
     try {
       // Where there is an action, the answer may come long after the time is up.

@@ -86,11 +86,11 @@ class PolyBarrierTest {
   @Test
   void shouldReturnNumberOfPartiesRequiredToTripIt() {
     assertThat(polyproc.barrier(name, 3).getParties()).isEqualTo(3);
-    polyproc.dict("barriers", Codec.STRING, polyproc.barriers())
+    polyproc
+        .dict("barriers", Codec.STRING, polyproc.barriers())
         .put(name, polyproc.barrier(name, 3));
     PolyBarrier found =
-        Objects.requireNonNull(
-            other.dict("barriers", Codec.STRING, other.barriers()).get(name));
+        Objects.requireNonNull(other.dict("barriers", Codec.STRING, other.barriers()).get(name));
     assertThat(found.getParties()).isEqualTo(3);
     assertThat(found).isEqualTo(other.barrier(name, 3)).hasToString("PolyBarrier '" + name + "'");
   }
@@ -337,8 +337,7 @@ class PolyBarrierTest {
         .cause()
         .isInstanceOfSatisfying(
             PolyprocException.class,
-            e ->
-                assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_BARRIER_BROKEN));
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_BARRIER_BROKEN));
     assertThatExceptionOfType(BrokenBarrierException.class).isThrownBy(barrier::await);
     barrier.reset();
     assertThat(barrier.isBroken()).isFalse();
@@ -368,8 +367,7 @@ class PolyBarrierTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(party.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(party.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(output.readLine()).isEqualTo("here");
       Await.until(() -> barrier.getNumberWaiting() == 2);
 

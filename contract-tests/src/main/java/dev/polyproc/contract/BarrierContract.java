@@ -52,8 +52,7 @@ public abstract class BarrierContract extends ContractSuite {
   /** A party that comes, and waits. */
   private Future<BarrierWaitResponse> party(Channel channel) {
     int before = get().getWaiting();
-    Future<BarrierWaitResponse> party =
-        BarrierServiceGrpc.newFutureStub(channel).wait(request());
+    Future<BarrierWaitResponse> party = BarrierServiceGrpc.newFutureStub(channel).wait(request());
     await().until(() -> get().getWaiting() == before + 1);
     return party;
   }
@@ -162,8 +161,7 @@ public abstract class BarrierContract extends ContractSuite {
     create(3, false);
     Future<BarrierWaitResponse> first = party(channel());
 
-    assertThat(
-            barriers().wait(request().toBuilder().setTimeout(SHORT).build()).getPassed())
+    assertThat(barriers().wait(request().toBuilder().setTimeout(SHORT).build()).getPassed())
         .isFalse();
 
     assertThat(reasonOf(() -> get(first))).isEqualTo(BROKEN);

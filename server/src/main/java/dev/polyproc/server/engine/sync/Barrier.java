@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Nobody waits while it is broken, and nobody runs an action.
- *   <li>All other parties of a round wait while its action runs; who comes then is of a later round.
+ *   <li>All other parties of a round wait while its action runs; who comes then is of a later
+ *       round.
  *   <li>While no action runs, fewer wait than there are parties.
  * </ul>
  */
@@ -96,7 +97,9 @@ final class Barrier extends ManagedObject {
     return new BarrierParty(this, call, round + before / parties, parties - 1 - before % parties);
   }
 
-  /** The first of those who wait are all of the round but its last: they pass, or await its action. */
+  /**
+   * The first of those who wait are all of the round but its last: they pass, or await its action.
+   */
   private void assemble() {
     for (int others = parties - 1; others > 0; others--) {
       BarrierParty party = arrived.oldest();

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The word to run the action of a round, as far as the client has not confirmed that it knows of it:
- * who gives that up runs no action, and the barrier breaks.
+ * The word to run the action of a round, as far as the client has not confirmed that it knows of
+ * it: who gives that up runs no action, and the barrier breaks.
  */
 record BarrierActionGranted(Barrier barrier, long round) implements Undo {
   @Override

@@ -159,8 +159,7 @@ final class Inspection {
     assertThat(seen.getRound()).isEqualTo(barrier.round);
     assertThat(seen.getBroken()).isEqualTo(barrier.broken);
     assertThat(seen.hasRunner()).isEqualTo(barrier.running != null);
-    assertThat(seen.getWaitersCount())
-        .isEqualTo(barrier.arrived.size() + barrier.tripped.size());
+    assertThat(seen.getWaitersCount()).isEqualTo(barrier.arrived.size() + barrier.tripped.size());
   }
 
   private void compare(ModelLock lock) {

@@ -71,7 +71,8 @@ final class Requests {
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {
-        String name = choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2", "barrier1"));
+        String name =
+            choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2", "barrier1"));
         yield choices.meaning(client, name).delete(name);
       }
     };

@@ -84,8 +84,7 @@ final class BarrierActionTest {
     a.barrier("g").await();
     b.barrier("g").await();
 
-    assertThat(a.barrier("g").actionDone(0).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
+    assertThat(a.barrier("g").actionDone(0).reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
     assertThat(world.anonymous().barrier("g").actionDone(0).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
     assertThat(b.barrier("g").actionDone(1).reason()).isEqualTo(NOT_HELD);

@@ -51,8 +51,7 @@ final class BarrierTest {
     assertThat(first.getCreated()).isTrue();
     assertThat(again.getCreated()).isFalse();
     assertThat(again.getRef()).isEqualTo(first.getRef());
-    assertThat(b.barrier("g").create(2).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(b.barrier("g").create(2).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
     assertThat(b.barrier("g").createWithAction(3).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
   }
@@ -115,8 +114,7 @@ final class BarrierTest {
 
     world.advance(SECOND);
 
-    assertThat(late.response())
-        .isEqualTo(BarrierWaitResponse.newBuilder().setIndex(2).build());
+    assertThat(late.response()).isEqualTo(BarrierWaitResponse.newBuilder().setIndex(2).build());
     assertThat(alsoLate.reason()).isEqualTo(BROKEN);
     assertBroken("g");
   }
@@ -222,9 +220,7 @@ final class BarrierTest {
   void shouldTellWaitersOfItsEndAndNotBreakThen() {
     b.barrier("own")
         .create(
-            BarrierCreateRequest.newBuilder()
-                .setParties(4)
-                .setLifetime(Lifetime.LIFETIME_SESSION));
+            BarrierCreateRequest.newBuilder().setParties(4).setLifetime(Lifetime.LIFETIME_SESSION));
     a.barrier("g").create(4);
     var waiting = a.barrier("own").await();
     var other = a.barrier("g").await();
