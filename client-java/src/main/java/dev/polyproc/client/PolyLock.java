@@ -6,6 +6,7 @@ import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Durations;
 import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.client.internal.wire.Operation;
+import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
@@ -26,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -183,30 +183,107 @@ public final class PolyLock implements Lock, PolyObject {
    */
   @Override
   public void unlock() {
-    String owner = Requestor.owner();
-    Hold hold = holds.get(ref, owner);
+    Hold hold = required();
+    try {
+      hold.tenure().release();
+      holds.release(ref, Requestor.owner());
+    } catch (PolyprocException e) {
+      throw notHeld(e);
+    }
+  }
+
+  /**
+   * A new condition of this lock, without a name that others know: it ends when nobody needs it any
+   * more, see {@link Toolbox#drop}. As a value it can be handed to others.
+   *
+   * @throws UnsupportedOperationException of a lock per key, which has none
+   */
+  @Override
+  public PolyCondition newCondition() {
+    return condition(ConditionCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED));
+  }
+
+  /**
+   * The condition of a name, of this lock: the same for all that ask for it.
+   *
+   * @throws UnsupportedOperationException of a lock per key, which has none
+   */
+  public PolyCondition newCondition(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("Expected a name for a condition, but it is empty");
+    }
+    return condition(ConditionCreateRequest.newBuilder().setCondition(name));
+  }
+
+  private PolyCondition condition(ConditionCreateRequest.Builder shape) {
+    if (acquire.hasCreate()) {
+      throw new UnsupportedOperationException(
+          "Expected a lock that stays for a condition, but '" + name() + "' is a lock per key");
+    }
+    return PolyCondition.create(requestor.meaningAny(), this, shape.setLock(name()).build());
+  }
+
+  // For its conditions.
+
+  /**
+   * The calling thread's hold by {@link #lock} and its like.
+   *
+   * @throws IllegalMonitorStateException where there is none
+   */
+  Hold required() {
+    Hold hold = holds.get(ref, Requestor.owner());
     if (hold == null) {
       throw new IllegalMonitorStateException(
           "Expected the calling thread to hold lock '" + name() + "', but it does not");
     }
+    return hold;
+  }
+
+  /** How often the calling thread holds it so. */
+  int count() {
+    return holds.count(ref, Requestor.owner());
+  }
+
+  /** How long it is held at most; {@code null}: as long as the session. */
+  com.google.protobuf.@Nullable Duration longestHold() {
+    return acquire.hasLease() ? acquire.getLease() : null;
+  }
+
+  /** The calling thread holds it again, so many times as before a wait. */
+  void cameBack(long token, boolean previousOwnerDied, int count) {
+    Tenure tenure = new Tenure(requestor, name(), Requestor.owner(), token, lease());
+    holds.put(ref, tenure, new Hold(tenure, previousOwnerDied), count);
+  }
+
+  /**
+   * The calling thread gave a wait up, or it failed: it holds the lock as before, or again, so that
+   * it can unlock it; whoever interrupts. Where it cannot, as the lock is gone or broken, it holds
+   * nothing.
+   */
+  void restore(Hold before, int count) {
+    String owner = Requestor.owner();
     try {
-      hold.tenure().release();
-      holds.release(ref, owner);
-    } catch (PolyprocException e) {
-      if (!NOT_HELD.contains(e.reason())) {
-        throw e;
+      if (get().getToken() == before.token()) {
+        return;
       }
+      LockAcquireResponse last = requestor.call(ACQUIRE, acquire, owner);
+      for (int i = 1; i < count; i++) {
+        last = requestor.call(ACQUIRE, acquire, owner);
+      }
+      cameBack(last.getToken(), last.getPreviousOwnerDied(), count);
+    } catch (PolyprocException e) {
       holds.remove(ref, owner);
-      throw (IllegalMonitorStateException)
-          new IllegalMonitorStateException(e.getMessage()).initCause(e);
     }
   }
 
-  /** Not there yet. */
-  @Override
-  public Condition newCondition() {
-    throw new UnsupportedOperationException(
-        "Expected lock '" + name() + "' to be used without conditions, but conditions come later");
+  /** What the calling thread is told that does not hold it, as the daemon says; else the cause. */
+  RuntimeException notHeld(PolyprocException e) {
+    if (!NOT_HELD.contains(e.reason())) {
+      return e;
+    }
+    holds.remove(ref, Requestor.owner());
+    return (IllegalMonitorStateException)
+        new IllegalMonitorStateException(e.getMessage()).initCause(e);
   }
 
   /**

@@ -11,14 +11,17 @@ import dev.polyproc.v1.Ref;
  */
 public sealed interface PolyObject
     permits PolyBarrier,
+        PolyCondition,
         PolyDict,
         PolyEvent,
+        PolyLatch,
         PolyList,
         PolyLock,
         PolyNamespace,
         PolyPipeEnd,
         PolyProcess,
-        PolyQueue {
+        PolyQueue,
+        PolySemaphore {
   /** The object's name. */
   String name();
 

@@ -8,9 +8,11 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
@@ -22,6 +24,7 @@ import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionDropResponse;
@@ -120,6 +123,11 @@ public sealed class Toolbox permits Polyproc {
     return PolyLock.create(requestor, holds, shape);
   }
 
+  /** A condition of any shape; see also {@link PolyLock#newCondition()}. */
+  public PolyCondition condition(ConditionCreateRequest shape) {
+    return PolyCondition.create(requestor, holds, shape);
+  }
+
   /** An event. */
   public PolyEvent event(String name) {
     return event(EventCreateRequest.newBuilder().setEvent(created("an event", name)).build());
@@ -165,6 +173,45 @@ public sealed class Toolbox permits Polyproc {
           "Expected a barrier to have at least one party, but it is to have " + parties);
     }
     return parties;
+  }
+
+  /** A semaphore of so many permits, which come back when the program dies that holds them. */
+  public PolySemaphore semaphore(String name, int permits) {
+    return semaphore(counted(name, permits, 0).build());
+  }
+
+  /** The same, which never has more permits than at first. */
+  public PolySemaphore boundedSemaphore(String name, int permits) {
+    return semaphore(counted(name, permits, 1).setMaxPermits(permits).build());
+  }
+
+  private static SemaphoreCreateRequest.Builder counted(String name, int permits, int least) {
+    if (permits < least) {
+      throw new IllegalArgumentException(
+          "Expected a number of permits from " + least + " up, but it is " + permits);
+    }
+    return SemaphoreCreateRequest.newBuilder()
+        .setSemaphore(created("a semaphore", name))
+        .setPermits(permits);
+  }
+
+  /** A semaphore of any shape. */
+  public PolySemaphore semaphore(SemaphoreCreateRequest shape) {
+    return PolySemaphore.create(requestor, shape);
+  }
+
+  /** A latch that counts down from a number. */
+  public PolyLatch latch(String name, long count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("Expected a count from 0 up, but it is " + count);
+    }
+    return latch(
+        LatchCreateRequest.newBuilder().setLatch(created("a latch", name)).setCount(count).build());
+  }
+
+  /** A latch of any shape. */
+  public PolyLatch latch(LatchCreateRequest shape) {
+    return PolyLatch.create(requestor, shape);
   }
 
   /** A dict with keys and values of any of Java's own types; see {@link Codec}. */
@@ -305,6 +352,12 @@ public sealed class Toolbox permits Polyproc {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(requestor, holds, ref));
   }
 
+  /** Conditions as values. */
+  public Codec<PolyCondition> conditions() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_CONDITION, ref -> PolyCondition.of(requestor, holds, ref));
+  }
+
   /** Events as values. */
   public Codec<PolyEvent> events() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_EVENT, ref -> PolyEvent.of(requestor, ref));
@@ -313,6 +366,17 @@ public sealed class Toolbox permits Polyproc {
   /** Barriers as values. */
   public Codec<PolyBarrier> barriers() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_BARRIER, ref -> PolyBarrier.of(requestor, ref));
+  }
+
+  /** Semaphores as values. */
+  public Codec<PolySemaphore> semaphores() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_SEMAPHORE, ref -> PolySemaphore.of(requestor, ref));
+  }
+
+  /** Latches as values. */
+  public Codec<PolyLatch> latches() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_LATCH, ref -> PolyLatch.of(requestor, ref));
   }
 
   private Ref retain(Ref ref) {

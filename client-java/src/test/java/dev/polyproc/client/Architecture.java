@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,6 +28,10 @@ import java.util.stream.Stream;
  * the bottom, beside the codecs, the few public types that everybody speaks of.
  */
 final class Architecture {
+  /** From the bottom: each knows those before it only. On top of them all are the public types. */
+  static final List<String> ROOMS =
+      List.of("value", "transport", "wire", "call", "session", "request", "collection", "object");
+
   private final String house;
   private final Set<String> words;
 
@@ -64,7 +69,33 @@ final class Architecture {
                 resideInAPackage(house)
                     .and(DescribedPredicate.describe("are no words", type -> !isWord(type)))));
     rules.put("rooms are free of cycles", slices().assignedFrom(rooms()).should().beFreeOfCycles());
+    rules.put("a room knows only those below it", classes().should(knowOnlyWhatIsBelow()));
     return rules;
+  }
+
+  private ArchCondition<JavaClass> knowOnlyWhatIsBelow() {
+    return new ArchCondition<>("know only what is below") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        type.getDirectDependenciesFromSelf().stream()
+            .filter(known -> floor(known.getTargetClass()) > floor(type))
+            .forEach(
+                known -> events.add(SimpleConditionEvent.violated(type, known.getDescription())));
+      }
+    };
+  }
+
+  /** The floor of a class; what everybody may know is beside the values. */
+  private int floor(JavaClass type) {
+    String inside = house + ".internal.";
+    String name = type.getPackageName();
+    if (name.startsWith(inside)) {
+      return ROOMS.indexOf(name.substring(inside.length()));
+    }
+    if (name.equals(house)) {
+      return isWord(type) ? ROOMS.indexOf("value") : ROOMS.size();
+    }
+    return -1;
   }
 
   private boolean isWord(JavaClass type) {

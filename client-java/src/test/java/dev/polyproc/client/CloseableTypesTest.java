@@ -30,6 +30,7 @@ class CloseableTypesTest {
           "Embedded", // the daemon that this program has started inside itself
           "Delivery", // the item goes back, unless something was done with it
           "Hold", // releases the lock that it holds
+          "Permits", // gives back what it holds of a semaphore
           "PolyPipeEnd", // one handle of an end; others keep theirs
           "Polyproc"); // the client's session
 

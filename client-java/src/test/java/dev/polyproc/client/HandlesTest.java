@@ -52,6 +52,10 @@ class HandlesTest {
     Hold hold = polyproc.lock("deploy").acquire();
     PolyEvent event = polyproc.event("ready");
     PolyNamespace namespace = polyproc.namespace("config");
+    PolySemaphore semaphore = polyproc.semaphore("licences", 5);
+    Permits permits = semaphore.hold(2);
+    PolyLatch latch = polyproc.latch("ready-all", 3);
+    PolyBarrier barrier = polyproc.barrier("step", 2, () -> {});
 
     DAEMON.signal("STOP");
     try {
@@ -75,6 +79,10 @@ class HandlesTest {
       assertThat(hold).hasToString("Hold of PolyLock 'deploy', held");
       assertThat(event).hasToString("PolyEvent 'ready'");
       assertThat(namespace).hasToString("PolyNamespace 'config'");
+      assertThat(semaphore).hasToString("PolySemaphore 'licences'");
+      assertThat(permits).hasToString("2 permits of PolySemaphore 'licences', held");
+      assertThat(latch).hasToString("PolyLatch 'ready-all'");
+      assertThat(barrier).hasToString("PolyBarrier 'step'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -137,6 +145,15 @@ class HandlesTest {
     assertEqual(polyproc.lock("l"), polyproc.lock("l"), polyproc.lock("m"));
     assertEqual(polyproc.keyLock("k"), polyproc.keyLock("k"), polyproc.keyLock("n"));
     assertEqual(polyproc.event("e"), polyproc.event("e"), polyproc.event("f"));
+    assertEqual(
+        polyproc.semaphore("s1", 1),
+        polyproc.semaphore("s1", 1).leased(java.time.Duration.ofDays(1)),
+        polyproc.semaphore("s2", 1));
+    assertEqual(polyproc.latch("l1", 1), polyproc.latch("l1", 1), polyproc.latch("l2", 1));
+    assertEqual(
+        polyproc.barrier("b1", 2).withAction(() -> {}),
+        polyproc.barrier("b1", 2),
+        polyproc.barrier("b2", 2));
     assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
     PolyPipe<Object> pipe = polyproc.pipe("p");
     PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
@@ -170,6 +187,10 @@ class HandlesTest {
             polyproc::lock,
             polyproc::keyLock,
             polyproc::event,
+            name -> polyproc.semaphore(name, 1),
+            name -> polyproc.boundedSemaphore(name, 1),
+            name -> polyproc.latch(name, 1),
+            name -> polyproc.barrier(name, 1),
             polyproc::dict,
             polyproc::list,
             polyproc::namespace,

@@ -256,10 +256,12 @@ class PolyLockTest {
   }
 
   @Test
-  void shouldSayThatConditionsComeLater() {
+  void shouldHaveNoConditionsOfALockPerKey() {
+    PolyLock key = polyproc.keyLock("key-" + System.nanoTime());
+
+    assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(key::newCondition);
     assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(lock::newCondition)
-        .withMessageEndingWith("conditions come later");
+        .isThrownBy(() -> key.newCondition("n"));
   }
 
   @Test

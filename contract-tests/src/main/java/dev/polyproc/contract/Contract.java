@@ -33,6 +33,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class Conditions extends ConditionContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Events extends EventContract {
     @Override
     protected Channel channel() {
@@ -42,6 +50,22 @@ public abstract class Contract {
 
   @Nested
   class Barriers extends BarrierContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Semaphores extends SemaphoreContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Latches extends LatchContract {
     @Override
     protected Channel channel() {
       return Contract.this.channel();

@@ -43,7 +43,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * What takes long is done in pieces: how long somebody else waits for an answer meanwhile.
  *
  * <p>The daemon's heap is as large as what it keeps asks for, from the beginning: to grow, and to
- * copy what is young, takes a collector longer than the engine's pieces do.
+ * copy what is young, takes a collector longer than the engine's pieces do. On two processors with
+ * much else to do, the slowest call took up to 998 ms with {@code -Xmx4g} alone; as here it took 74
+ * to 119 ms, but for one of 641 ms, for 623 of which this process was held up itself.
  */
 final class PiecesIT {
   private static final int RETAINED = 400_000;

@@ -261,39 +261,33 @@ final class ProcessDeathIT {
   @Test
   void shouldEndTheSessionOfAProcessCredentialThoughAChildKeepsAllThatWasOpen() {
     String script = "echo $POLYPROC_PROCESS_CREDENTIAL; sleep 3600 & wait";
-    var unused =
-        client
-            .processes()
-            .start(
-                ProcessStartRequest.newBuilder()
-                    .setProcess("credential")
-                    .setCommand("sh")
-                    .addAllArguments(List.of("-c", script))
-                    .build());
+    long pid = start("credential", script);
     String session =
         client
             .sessions()
-            .open(anHour().toBuilder().setProcessCredential(credential()).build())
+            .open(anHour().toBuilder().setProcessCredential(credential("credential")).build())
             .getSession();
     client.locks().create(createLock("credential/lock"));
     Client own = client.with(Envelope.of(session));
     assertThat(own.locks().acquire(acquire("credential/lock")).getAcquired()).isTrue();
-    long pid =
-        client
-            .processes()
-            .list(dev.polyproc.v1.ProcessListRequest.getDefaultInstance())
-            .getProcesses(0)
-            .getPid();
-
     double millis = millisToTheNext(client, "credential/lock", () -> Signals.send("KILL", pid));
 
     System.out.printf("kill -9 of a process with a credential: %.1f ms%n", millis);
   }
 
-  private String credential() {
+  private long start(String name, String script) {
+    ProcessStartRequest.Builder start =
+        ProcessStartRequest.newBuilder()
+            .setProcess(name)
+            .setCommand("sh")
+            .addAllArguments(List.of("-c", script));
+    return client.processes().start(start.build()).getProcess().getPid();
+  }
+
+  private String credential(String name) {
     StringBuilder printed = new StringBuilder();
     ProcessOutputRequest request =
-        ProcessOutputRequest.newBuilder().setProcess("credential").setFollow(true).build();
+        ProcessOutputRequest.newBuilder().setProcess(name).setFollow(true).build();
     var pieces = client.processes().output(request);
     while (printed.indexOf("\n") < 0 && pieces.hasNext()) {
       var piece = pieces.next();
@@ -319,6 +313,35 @@ final class ProcessDeathIT {
       awaitWaiter(client, queue);
 
       worker.destroyForcibly();
+
+      Client next = client.newSession();
+      assertThat(next.queues().get(reserve(queue)).getAttempt()).isEqualTo(2);
+      assertThatThrownBy(() -> Later.get(waiting)).hasMessageContaining("ended");
+    }
+  }
+
+  /** The same, where one is tied by its credential and one by the process id that it named. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldHandNothingFromOneSessionOfAKilledWorkerToAnother(boolean credentialHolds) {
+    String script = "echo $POLYPROC_PROCESS_CREDENTIAL; exec sleep 3600";
+    for (int i = 0; i < KILLS; i++) {
+      String queue = "one-worker/" + credentialHolds + "/" + i;
+      var unused = client.queues().create(createQueue(queue));
+      String name = queue + "/worker";
+      long pid = start(name, script);
+      SessionOpenRequest shown =
+          anHour().toBuilder().setProcessCredential(credential(name)).build();
+      Client tied = client.with(Envelope.of(client.sessions().open(shown).getSession()));
+      Client named = client.with(Envelope.of(client.sessions().open(naming(pid)).getSession()));
+      Client holder = credentialHolds ? tied : named;
+      Client waiter = credentialHolds ? named : tied;
+      var put = client.queues().put(put(queue, i));
+      assertThat(holder.queues().get(reserve(queue)).getAttempt()).isEqualTo(1);
+      Future<QueueGetResponse> waiting = waiter.queuesLater().get(reserve(queue));
+      awaitWaiter(client, queue);
+
+      Signals.send("KILL", pid);
 
       Client next = client.newSession();
       assertThat(next.queues().get(reserve(queue)).getAttempt()).isEqualTo(2);

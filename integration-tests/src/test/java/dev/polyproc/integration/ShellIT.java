@@ -51,6 +51,8 @@ final class ShellIT {
         .contains("exit code 69\nOBJECT_NOT_FOUND\n")
         .contains("\"owner\": \"job 7\"")
         .contains("the nightly job")
+        .contains("\n3\n{\n  \"permits\": 5\n}\n") // of the semaphore
+        .contains("\n1\n{}\n{\n  \"open\": true\n}\n") // of the latch
         .contains("GUARD_FAILED\n")
         .contains("\"index\": 1")
         .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true\n}\n")

@@ -100,6 +100,8 @@ final class StubsIT {
             "GUARD_FAILED",
             "both are here",
             "both have passed",
+            "permits 5",
+            "open True",
             "fruits 1",
             "OBJECT_DELETED");
   }

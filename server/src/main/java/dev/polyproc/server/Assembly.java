@@ -10,7 +10,6 @@ import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
-import dev.polyproc.v1.ProcessStartRequest;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -67,17 +66,19 @@ public final class Assembly {
     this.engine = new Engine(boot);
     this.log = logs.open(engine, around.clock(), around.later(), new Happening(), around.bug());
     this.keeper = new SessionKeeper(around.later(), around.clock(), log::submit, around.speaks());
-    this.processes = processes.make(new ProcessReports(boot.getOrigin(), log::submit));
     this.services =
         new Services(
             engine,
             log,
             keeper,
+            around.clock(),
             around.later(),
             boot.getLimits(),
             around.loop(),
             around.afterwards());
-    this.processes.join(services);
+    this.processes =
+        processes.make(new ProcessReports(boot.getOrigin(), services::livingIn, log::submit));
+    this.processes.supervisor().ifPresent(services::with);
   }
 
   /** Its first engine: the log may go on with another one. */
@@ -125,19 +126,8 @@ public final class Assembly {
     }
 
     @Override
-    public void startProcess(
-        long process, String name, ProcessStartRequest request, String credential) {
-      processes.start(process, name, request, credential);
-    }
-
-    @Override
-    public void signalProcess(long process, int signal) {
-      processes.signal(process, signal);
-    }
-
-    @Override
-    public void forgetProcess(long process) {
-      processes.forget(process);
+    public Processes processes() {
+      return processes;
     }
   }
 }

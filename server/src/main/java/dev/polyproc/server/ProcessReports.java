@@ -6,10 +6,18 @@ import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.internal.v1.ProcessFailed;
 import dev.polyproc.internal.v1.ProcessStarted;
 import dev.polyproc.server.supervisor.Reports;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
-/** What became of processes, as entries. */
-record ProcessReports(Origin origin, Consumer<NodeEvent> submit) implements Reports {
+/**
+ * What became of processes, as entries.
+ *
+ * @param sessions the sessions that live in a process, by its process id
+ */
+record ProcessReports(
+    Origin origin, LongFunction<List<String>> sessions, Consumer<NodeEvent> submit)
+    implements Reports {
   @Override
   public void started(long process, long pid) {
     submit(
@@ -30,24 +38,26 @@ record ProcessReports(Origin origin, Consumer<NodeEvent> submit) implements Repo
   }
 
   @Override
-  public void exited(long process, int code) {
+  public void exited(long process, long pid, int code) {
     submit(
         NodeEvent.newBuilder()
             .setProcessExited(
                 ProcessExited.newBuilder()
                     .setOrigin(origin)
                     .setProcess(process)
+                    .addAllSessions(sessions.apply(pid))
                     .setExitCode(code)));
   }
 
   @Override
-  public void killed(long process, int signal) {
+  public void killed(long process, long pid, int signal) {
     submit(
         NodeEvent.newBuilder()
             .setProcessExited(
                 ProcessExited.newBuilder()
                     .setOrigin(origin)
                     .setProcess(process)
+                    .addAllSessions(sessions.apply(pid))
                     .setSignal(signal)));
   }
 

@@ -1,22 +1,17 @@
 package dev.polyproc.server;
 
-import dev.polyproc.server.grpc.Services;
+import dev.polyproc.server.engine.call.ProcessEffects;
 import dev.polyproc.server.supervisor.Reports;
+import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.ProcessStartRequest;
+import java.util.Optional;
 
 /** Runs the processes of an {@link Assembly}, or none. */
-public interface Processes {
-  /** Starts one; what became of it is reported. */
-  void start(long process, String name, ProcessStartRequest request, String credential);
-
-  /** Signals one and its group. */
-  void signal(long process, int signal);
-
-  /** Ends one if it runs, and drops its output. */
-  void forget(long process);
-
-  /** Lets the services serve what they write. */
-  default void join(Services services) {}
+public interface Processes extends ProcessEffects {
+  /** Who has what they write, and watches those of others; empty where none is run. */
+  default Optional<Supervisor> supervisor() {
+    return Optional.empty();
+  }
 
   /**
    * The assembly can be reached: from now on orphans are looked after, where they are left to it.

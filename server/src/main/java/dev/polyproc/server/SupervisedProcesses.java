@@ -1,17 +1,16 @@
 package dev.polyproc.server;
 
-import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Processes of the operating system, which are told how to reach their daemon. */
-record SupervisedProcesses(Supervisor supervisor, Path socket, Path tokenFile)
-    implements Processes {
+record SupervisedProcesses(Supervisor runs, Path socket, Path tokenFile) implements Processes {
   @Override
   public void start(long process, String name, ProcessStartRequest request, String credential) {
-    supervisor.start(
+    runs.start(
         process,
         request,
         Map.of(
@@ -27,26 +26,26 @@ record SupervisedProcesses(Supervisor supervisor, Path socket, Path tokenFile)
 
   @Override
   public void signal(long process, int signal) {
-    supervisor.signal(process, signal);
+    runs.signal(process, signal);
   }
 
   @Override
   public void forget(long process) {
-    supervisor.forget(process);
+    runs.forget(process);
   }
 
   @Override
   public void begin() {
-    supervisor.adoptOrphans();
+    runs.adoptOrphans();
   }
 
   @Override
   public void close() {
-    supervisor.close();
+    runs.close();
   }
 
   @Override
-  public void join(Services services) {
-    services.with(supervisor);
+  public Optional<Supervisor> supervisor() {
+    return Optional.of(runs);
   }
 }

@@ -47,12 +47,17 @@ final class ContractPlacesTest {
           "BarrierService/Abort",
           "BarrierService/Reset",
           "BarrierService/Get",
+          "ConditionService/Get", // Like LockService/Get.
+          "ConditionService/Notify", // A condition is for the thread that holds its lock.
+          "ConditionService/Wait",
           "ListService/Delete", // Where several elements go, a batch of them each.
           "ListService/DeleteSlice",
+          "LatchService/Get",
           "LockService/Get", // What a handle is told of the lock itself, and does to it as a whole.
           "ProcessService/Get",
           "ProcessService/Signal",
-          "QueueService/Delete");
+          "QueueService/Delete",
+          "SemaphoreService/Get");
 
   /** Words that say what a constant of the Java client is. */
   private static final Pattern OPERATION =

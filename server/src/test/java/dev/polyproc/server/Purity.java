@@ -68,7 +68,8 @@ final class Purity {
                   "after", // The same.
                   "endBefore", // The same.
                   "drain"), // The same.
-          "Sessions", Set.of("endTiedTo"), // A sorted map; a table is looked up by secret.
+          "Sessions", Set.of("endTiedTo"), // A sorted map.
+          "Credentials", Set.of(), // Looked up by secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.
 

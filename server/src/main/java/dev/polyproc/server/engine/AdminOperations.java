@@ -34,7 +34,6 @@ import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.ObjectSummary;
 import dev.polyproc.v1.Party;
-import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionSummary;
 import dev.polyproc.v1.Usage;
 import dev.polyproc.v1.Wait;
@@ -83,6 +82,7 @@ final class AdminOperations implements Family {
     long last = page.after();
     for (int seen = 0; objects.hasNext(); seen++) {
       ManagedObject object = objects.next();
+      world.turn().stepped(1);
       boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
       ObjectSummary summary = isListed ? object.summarize() : null;
       if (seen == MOST_SEEN
@@ -159,11 +159,10 @@ final class AdminOperations implements Family {
     return Answer.of(AdminDeleteResponse.newBuilder().setRef(object.ref()).build());
   }
 
-  /** What the engine has to say; who it belongs to, its node adds. */
+  /** How full the engine is; which daemon has it, and for how long, its node adds. */
   private Answer serverInfo(AdminServerInfoRequest request, Invocation call) {
     return Answer.of(
         AdminServerInfoResponse.newBuilder()
-            .setServer(ServerInfo.newBuilder().setUptime(engine.uptime()))
             .setLimits(world.limits())
             .setUsage(
                 Usage.newBuilder()
@@ -207,6 +206,7 @@ final class AdminOperations implements Family {
     int seen = 0;
     for (Iterator<Parked> calls = waiting(request, page); calls.hasNext(); seen++) {
       Parked parked = calls.next();
+      world.turn().stepped(1);
       boolean matches = parked.object().name().startsWith(request.getPrefix());
       Wait wait = matches ? described(parked) : null;
       if (seen == MOST_SEEN

@@ -1,7 +1,5 @@
 package dev.polyproc.server.engine;
 
-import com.google.protobuf.Duration;
-import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
@@ -14,6 +12,7 @@ import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.object.Guarding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Names;
 import dev.polyproc.server.engine.object.World;
@@ -23,12 +22,10 @@ import dev.polyproc.server.engine.session.SessionOperations;
 import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.server.engine.session.Window;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Limits;
-import dev.polyproc.v1.ServerInfo;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -55,7 +52,6 @@ public final class Engine {
   private final Operations operations = new Operations();
   private final List<Family> families;
   private final long started;
-  private final Operation open;
   private Boot boot;
   private long entries;
 
@@ -83,7 +79,6 @@ public final class Engine {
     this.families = Families.of(this);
     families.forEach(family -> family.register(operations));
     operations.complete();
-    this.open = operations.byName("SessionService/Open");
   }
 
   /**
@@ -118,22 +113,6 @@ public final class Engine {
     return families;
   }
 
-  /** What the daemon that has it says of itself, as of now. */
-  public ServerInfo serverInfo() {
-    return ServerInfo.newBuilder()
-        .setVersion(boot.getVersion())
-        .setPid(boot.getPid())
-        .setBoot(boot.getOrigin().getBoot())
-        .setContractRevision(SessionOperations.CONTRACT_REVISION)
-        .setUptime(uptime())
-        .build();
-  }
-
-  /** How long the daemon that has it runs. */
-  Duration uptime() {
-    return Times.duration(world.clock().seen() - boot.getTime());
-  }
-
   /** The daemon that has it, as it was started. */
   public Boot boot() {
     return boot;
@@ -164,6 +143,14 @@ public final class Engine {
     return world.hasLeft() ? now() : world.timers().next();
   }
 
+  /**
+   * How many units of work entries and reads have taken in all, but for what is short: where some
+   * that came together take more than {@link Turn#PIECE}, others should come in between.
+   */
+  public long work() {
+    return world.turn().work();
+  }
+
   /** Applies a command at a time. */
   public void apply(long time, Invocation call) {
     begin(time, false);
@@ -174,25 +161,9 @@ public final class Engine {
       reply = Answer.of(refusal);
     }
     if (reply != Answer.LATER) {
-      world.outgoing().send(call, told(call, reply), true);
+      world.outgoing().send(call, reply, true);
     }
     world.references().endUnreferred();
-  }
-
-  /**
-   * The reply as its caller is told. What it says of the daemon is added here: it belongs to the
-   * node, and must not be in the state, where replies are recorded. One that was restored with the
-   * state is of no generated class, so the field goes by its name.
-   */
-  private Answer told(Invocation call, Answer reply) {
-    Message response = reply.response();
-    if (response == null || call.operation().number() != open.number()) {
-      return reply;
-    }
-    return Answer.of(
-        response.toBuilder()
-            .setField(response.getDescriptorForType().findFieldByName("server"), serverInfo())
-            .build());
   }
 
   /** Applies what the node saw, at a time. */
@@ -374,7 +345,7 @@ public final class Engine {
     if (lock == null) {
       Names.check(guard.getLock(), world.limits());
     }
-    return lock != null && lock.isHeldUnder(guard.getToken());
+    return lock instanceof Guarding held && held.isHeldUnder(guard.getToken());
   }
 
   private static void checkAttachment(Session session, Invocation call) {

@@ -10,8 +10,11 @@ import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
 import dev.polyproc.server.engine.sync.BarrierOperations;
+import dev.polyproc.server.engine.sync.ConditionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
+import dev.polyproc.server.engine.sync.LatchOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
+import dev.polyproc.server.engine.sync.SemaphoreOperations;
 import java.util.List;
 
 /** All families, and with them all services: the only list of them. */
@@ -24,7 +27,10 @@ final class Families {
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
         new LockOperations(world),
+        new ConditionOperations(world),
         new EventOperations(world),
+        new SemaphoreOperations(world),
+        new LatchOperations(world),
         new BarrierOperations(world),
         new DictOperations(world),
         new ListOperations(world),

@@ -25,7 +25,7 @@ final class AttachedCalls {
   private long attachment;
 
   /**
-   * Calls that come over a connection, and whose replies go to {@code caller}.
+   * Calls that come over a connection, and whose replies go to {@code recipient}.
    *
    * @param mostReplyBytes of a frame; 0 for any number
    */

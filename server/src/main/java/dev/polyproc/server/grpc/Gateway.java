@@ -38,6 +38,7 @@ final class Gateway {
   private final Executor loop;
   private final Executor afterwards;
   private final Boot boot;
+  private final ThisDaemon daemon;
   private Abandon.Builder abandoned = Abandon.newBuilder();
   private final Set<String> roomier = new LinkedHashSet<>();
   private boolean abandons;
@@ -47,12 +48,14 @@ final class Gateway {
    * The way to an engine.
    *
    * @param boot the daemon that it belongs to
+   * @param daemon the same, as it is shown
    * @param methods those that the node serves itself, by name
    * @param loop the event loop of the sockets: runs at once what it is given on itself
    * @param afterwards the same: runs what it is given when it has done what it does
    */
   Gateway(
       Boot boot,
+      ThisDaemon daemon,
       CommandLog log,
       SessionKeeper keeper,
       ProcessWatch watch,
@@ -63,6 +66,7 @@ final class Gateway {
       Executor loop,
       Executor afterwards) {
     this.boot = boot;
+    this.daemon = daemon;
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
@@ -133,7 +137,7 @@ final class Gateway {
       Envelope.Builder envelope,
       Recipient recipient) {
     if (request instanceof SessionOpenRequest open) {
-      return watch.opening(open, connection, envelope, recipient);
+      return new Introduction(watch.opening(open, connection, envelope, recipient), daemon);
     }
     NodeMethod method = operation.kind() == Kind.NODE ? methods.get(operation.name()) : null;
     return method == null ? recipient : new NodeCall(method, request, recipient, loop);

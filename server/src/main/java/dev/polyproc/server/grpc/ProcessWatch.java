@@ -9,6 +9,7 @@ import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.SessionOpenRequest;
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -248,20 +249,49 @@ final class ProcessWatch extends ServerTransportFilter {
     return List.copyOf(life.sessions);
   }
 
+  /** All that live in a process, whether it is watched for their sake or not. */
+  private synchronized List<String> livingIn(Identity process) {
+    List<String> living = new ArrayList<>();
+    for (boolean watched : new boolean[] {true, false}) {
+      Life life = lives.get(new Key(process, watched));
+      if (life != null) {
+        living.addAll(life.sessions);
+      }
+    }
+    return living;
+  }
+
+  /** The sessions that live in the process which has a process id, until it is waited for. */
+  synchronized List<String> livingIn(long pid) {
+    List<String> living = new ArrayList<>();
+    for (Life life : lives.values()) {
+      if (life.key.process.pid() == pid) {
+        living.addAll(life.sessions);
+      }
+    }
+    return living;
+  }
+
   private void died(Life life) {
-    later.run(0, () -> end(life));
+    Identity process = life.key.process;
+    Runnable end = () -> later.run(0, () -> end(process));
+    if (supervisor == null) {
+      end.run();
+    } else {
+      supervisor.afterReport(process, end);
+    }
   }
 
   /** Ends all that lived in it at once, so that none of them is handed what another gives back. */
-  private void end(Life life) {
-    List<String> theirs = sessions(life);
+  private void end(Identity process) {
+    List<String> theirs = livingIn(process);
     List<String> open = theirs.stream().filter(keeper::isOpen).toList();
     try {
-      keeper.end(open, "its process " + life.key.process.pid() + " died");
+      keeper.end(open, "its process " + process.pid() + " died");
     } finally {
       if (open.size() < theirs.size()) {
         // One that is opened on another thread, which is a little slower.
-        later.run(TimeUnit.MILLISECONDS.toNanos(FIRST_MILLIS), () -> end(life));
+        later.run(TimeUnit.MILLISECONDS.toNanos(FIRST_MILLIS), () -> end(process));
       }
     }
   }

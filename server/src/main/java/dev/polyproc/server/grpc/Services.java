@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** The services of the contract before an engine, for a server over whatever transport. */
 public final class Services {
@@ -31,6 +32,7 @@ public final class Services {
   /**
    * Services that all run on one thread, the loop.
    *
+   * @param clock nanoseconds since 1970, never going back
    * @param loop runs a task on the loop: at once where it is on it
    * @param afterwards runs a task on the loop, after what it does now
    */
@@ -38,17 +40,20 @@ public final class Services {
       Engine engine,
       CommandLog log,
       SessionKeeper keeper,
+      LongSupplier clock,
       Later later,
       Limits limits,
       Executor loop,
       Executor afterwards) {
     this.operations = engine.operations();
+    ThisDaemon daemon = new ThisDaemon(engine.boot(), clock);
     this.unsent = new Unsent(limits, later, loop);
     this.watch =
         new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
     this.gateway =
         new Gateway(
             engine.boot(),
+            daemon,
             log,
             keeper,
             watch,
@@ -64,7 +69,7 @@ public final class Services {
         "QueueService/Consume",
         ConsumeStream.handler(gateway, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.none(gateway));
-    methods.put("AdminService/ServerInfo", new ServerInfoMethod(engine.serverInfo()));
+    methods.put("AdminService/ServerInfo", new ServerInfoMethod(daemon));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
@@ -92,6 +97,11 @@ public final class Services {
   public void sessionEnded(String session, Refusal cause) {
     attachments.sessionEnded(session, cause);
     watch.sessionEnded(session);
+  }
+
+  /** The sessions that live in the process which has a process id, until it is waited for. */
+  public List<String> livingIn(long pid) {
+    return watch.livingIn(pid);
   }
 
   Unsent unsent() {

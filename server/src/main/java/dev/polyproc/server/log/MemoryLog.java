@@ -7,8 +7,8 @@ import dev.polyproc.server.engine.call.Effects;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Turn;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -34,11 +34,6 @@ public final class MemoryLog implements CommandLog {
 
   /** Longer than it takes to wake a thread; it may have been suspended. */
   private static final int MOST_YIELDS = 200;
-
-  /** After so many calls the log looks how long they took. Each is an entry of its own. */
-  private static final int LOOK = 4;
-
-  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Engine engine;
@@ -68,7 +63,9 @@ public final class MemoryLog implements CommandLog {
     lock.lock();
     try {
       long now = clock.getAsLong();
-      for (; done < calls.size() && !isLong(done, now); done++) {
+      long before = engine.work();
+      // Where calls that came together are long together, others come before the next of them.
+      for (; done < calls.size() && engine.work() - before <= Turn.PIECE; done++) {
         Invocation call = calls.get(done);
         windowIsFull = engine.mustWait(call);
         if (windowIsFull) {
@@ -85,11 +82,6 @@ public final class MemoryLog implements CommandLog {
     }
     afterLock(touched);
     then.applied(done, windowIsFull);
-  }
-
-  /** Whether calls took so long together that others come before the next of them. */
-  private boolean isLong(int done, long began) {
-    return done % LOOK == 1 && clock.getAsLong() - began > LONG_NANOS;
   }
 
   private void apply(long now, Invocation call) {

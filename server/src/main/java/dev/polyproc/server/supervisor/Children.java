@@ -262,6 +262,13 @@ final class Children {
     }
   }
 
+  /** Reports the end of the child that has a process id, if there is one and that has come. */
+  void look(long pid) {
+    List.copyOf(running.values()).stream()
+        .filter(child -> child.pid == pid && !child.ended)
+        .forEach(this::look);
+  }
+
   /** Reports the child's end, if it has come. */
   private void look(Child child) {
     End end = Reaper.see(child.pid);
@@ -286,9 +293,9 @@ final class Children {
 
   private void report(Child child, End end) {
     if (end.bySignal()) {
-      reports.killed(child.process, end.number());
+      reports.killed(child.process, child.pid, end.number());
     } else {
-      reports.exited(child.process, end.number());
+      reports.exited(child.process, child.pid, end.number());
     }
   }
 

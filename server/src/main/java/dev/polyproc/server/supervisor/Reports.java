@@ -21,9 +21,9 @@ public interface Reports {
   /** The process could not be started; the sentence says why. */
   void failed(long process, String sentence);
 
-  /** The process ended by itself with this code, 0 to 255. */
-  void exited(long process, int code);
+  /** The process, which had this process id, ended by itself with this code, 0 to 255. */
+  void exited(long process, long pid, int code);
 
-  /** A signal of this number ended the process. */
-  void killed(long process, int signal);
+  /** A signal of this number ended the process, which had this process id. */
+  void killed(long process, long pid, int signal);
 }

@@ -130,6 +130,21 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs this, on whatever thread, when the end of a process that has died is reported, if it is
+   * one that was started here: who ends what lived in it does so after whoever hears of that.
+   */
+  public void afterReport(Identity process, Runnable then) {
+    Runnable reported =
+        () -> {
+          children.look(process.pid());
+          then.run();
+        };
+    if (!begun || !children.loop().post(reported)) {
+      then.run();
+    }
+  }
+
   /** Watches a process no more. */
   public void unwatch(Identity process) {
     children.loop().post(() -> children.watches().remove(process));

@@ -207,12 +207,24 @@ public final class Client {
     return new LockCalls(this, name);
   }
 
+  public ConditionCalls condition(String name) {
+    return new ConditionCalls(this, name);
+  }
+
   public EventCalls event(String name) {
     return new EventCalls(this, name);
   }
 
   public BarrierCalls barrier(String name) {
     return new BarrierCalls(this, name);
+  }
+
+  public SemaphoreCalls semaphore(String name) {
+    return new SemaphoreCalls(this, name);
+  }
+
+  public LatchCalls latch(String name) {
+    return new LatchCalls(this, name);
   }
 
   public DictCalls dict(String name) {

@@ -93,12 +93,14 @@ public final class DictCalls {
   }
 
   public long size() {
+    return askSize().response().getSize();
+  }
+
+  public Pending<DictSizeResponse> askSize() {
     return call(
-            "Size",
-            DictSizeRequest.newBuilder().setDict(dict).build(),
-            DictSizeResponse.getDefaultInstance())
-        .response()
-        .getSize();
+        "Size",
+        DictSizeRequest.newBuilder().setDict(dict).build(),
+        DictSizeResponse.getDefaultInstance());
   }
 
   public Pending<DictClearResponse> clear() {

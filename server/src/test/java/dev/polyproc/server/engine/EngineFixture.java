@@ -111,7 +111,8 @@ public final class EngineFixture {
           .build();
 
   private Engine engine;
-  private @Nullable Runnable betweenPieces;
+  private @Nullable Onlooker onlooker;
+  private boolean isBetweenPieces;
   private final Care care;
   private final Replay replay;
   private @Nullable Engine shadow;
@@ -200,22 +201,31 @@ public final class EngineFixture {
     }
   }
 
+  /** Who looks on as entries do their work piece by piece. */
+  public interface Onlooker {
+    /** A call or an event was applied, but for what it has left. */
+    void applied(@Nullable Pending<?> call);
+
+    /** A piece was done; calls that are made now come before the next one. */
+    void betweenPieces();
+  }
+
   /**
-   * From now on nobody comes in between the pieces of an entry's work: all is done before the next
-   * entry, and what is due before that, too.
-   *
-   * @param between runs after each piece
+   * From now on all that an entry leaves is done before the next one, and what is due before that,
+   * too; only the onlooker comes in between.
    */
-  public void settleAlways(Runnable between) {
-    betweenPieces = between;
+  public void settleAlways(Onlooker onlooker) {
+    this.onlooker = onlooker;
   }
 
   private void settleBefore() {
-    Runnable between = betweenPieces;
-    if (between != null) {
+    Onlooker between = onlooker;
+    if (between != null && !isBetweenPieces) {
       while (engine.nextDeadline() <= now) {
+        isBetweenPieces = true;
+        between.betweenPieces();
+        isBetweenPieces = false;
         applyAlone(TICK.toBuilder().setTime(now).build(), null);
-        between.run();
       }
     }
   }
@@ -439,6 +449,9 @@ public final class EngineFixture {
   private void apply(Entry entry, @Nullable Pending<?> call) {
     settleBefore();
     applyAlone(entry, call);
+    if (onlooker != null) {
+      onlooker.applied(call);
+    }
     settleBefore();
   }
 

@@ -19,6 +19,7 @@ import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ListAppendRequest;
@@ -34,6 +35,8 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SemaphoreAcquireRequest;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -183,6 +186,20 @@ final class KeptBytesTest {
         i ->
             apply(
                 "LockService/Create", LockCreateRequest.newBuilder().setLock("lock" + i).build()));
+    check(
+        "a semaphore",
+        10_000,
+        i ->
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("semaphore" + i).build()));
+    check(
+        "a latch",
+        10_000,
+        i ->
+            apply(
+                "LatchService/Create",
+                LatchCreateRequest.newBuilder().setLatch("latch" + i).setCount(i).build()));
     check(
         "a dict",
         10_000,
@@ -353,6 +370,35 @@ final class KeptBytesTest {
               "BarrierService/Wait",
               BarrierWaitRequest.newBuilder().setBarrier("barrier" + i).build(),
               from("a-session-of-some-length-0"));
+        });
+    check(
+        "a permit that is held",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("s").setPermits(10_000).build());
+          }
+          apply(
+              "SemaphoreService/Acquire",
+              SemaphoreAcquireRequest.newBuilder().setSemaphore("s").setLease(LONG).build(),
+              from("a-session-of-some-length-0"));
+        });
+    check(
+        "a permit of a session of its own",
+        10_000,
+        i -> {
+          if (i == 0) {
+            apply(
+                "SemaphoreService/Create",
+                SemaphoreCreateRequest.newBuilder().setSemaphore("s").setPermits(10_000).build());
+          }
+          apply(
+              "SemaphoreService/Acquire",
+              SemaphoreAcquireRequest.newBuilder().setSemaphore("s").setLease(LONG).build(),
+              from(session(i)));
         });
   }
 

@@ -57,6 +57,23 @@ final class PiecesTest {
         .toList();
   }
 
+  /** What List says of an object. */
+  private String summary(String name) {
+    return world
+        .anonymous()
+        .call(
+            "AdminService/List",
+            AdminListRequest.getDefaultInstance(),
+            AdminListResponse.getDefaultInstance())
+        .response()
+        .getObjectsList()
+        .stream()
+        .filter(object -> object.getRef().getName().equals(name))
+        .map(ObjectSummary::getSummary)
+        .findFirst()
+        .orElseThrow();
+  }
+
   private boolean isWorking() {
     return world.engine().nextDeadline() <= world.now();
   }
@@ -87,6 +104,25 @@ final class PiecesTest {
 
     assertThat(world.objects()).isEqualTo(1);
     assertThat(b.dict("kept").size()).isZero();
+  }
+
+  @Test
+  void shouldNotRestoreADeletedProcessAmongThoseThatRun() {
+    EngineFixture small = EngineFixture.inPieces(1);
+    Client client = small.session("client");
+    Pending<?> start = client.within(SECOND).process("worker").startDaemonic();
+
+    small.stall(SECOND);
+    small.tick();
+    assertThat(start.reason()).isEqualTo(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED);
+    assertThat(small.engine().nextDeadline()).isLessThanOrEqualTo(small.now());
+    small.rebuild();
+    small.settle();
+    client.dies();
+    small.settle();
+
+    assertThat(small.isEmpty()).isTrue();
+    assertThat(small.usedBytes()).isZero();
   }
 
   @Test
@@ -444,8 +480,58 @@ final class PiecesTest {
     assertThat(b.inspect("kept").getObject().getRetainingSessions()).isEqualTo(1);
     assertThat(b.inspect("lock").getHoldersList()).isEmpty();
     assertThat(b.inspect("lock").getObject().getSummary()).isEqualTo("free");
+    assertThat(summary("lock")).isEqualTo("free");
     assertThat(isWorking()).isTrue();
     world.settle();
+  }
+
+  @Test
+  void shouldFindNothingThatOnlyAnEndedSessionRetainedThoughItsGrantsAreUndoneFirst() {
+    b.queue("jobs").create().response();
+    b.queue("jobs").putMany(IntStream.range(0, MANY).boxed().toList());
+    dict(a, "x", Lifetime.LIFETIME_REFERENCED);
+    b.event("other").create();
+    for (int i = 0; i < MANY; i++) {
+      a.queue("jobs").get().response();
+    }
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.queue("jobs").size().getSize()).isZero();
+    assertThat(listed()).containsExactly("jobs", "other");
+    assertThat(b.dict("x").get(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(b.event("x").create().response().getCreated()).isTrue();
+    assertThat(isWorking()).isTrue();
+    world.settle();
+    assertThat(listed()).containsExactly("jobs", "other", "x");
+    assertThat(b.queue("jobs").size().getSize()).isEqualTo(MANY);
+  }
+
+  @Test
+  void shouldFindAtOnceWhatComesBackRefersTo() {
+    Ref x = dict(b, "x", Lifetime.LIFETIME_REFERENCED);
+    Ref y = dict(b, "y", Lifetime.LIFETIME_REFERENCED);
+    b.queue("jobs").create().response();
+    b.queue("voided").create().response();
+    b.queue("voided").put(y);
+    b.drop(y, 0);
+    a.queue("voided").get().response();
+    for (int i = 0; i < MANY; i++) {
+      b.queue("jobs").put(i == MANY - 1 ? x : (Object) (long) i);
+      a.queue("jobs").get().response();
+    }
+    b.drop(x, 0);
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(listed()).containsExactly("x", "y", "jobs", "voided");
+    b.delete("voided");
+    assertThat(isWorking()).isTrue();
+    assertThat(listed()).containsExactly("x", "jobs");
+    world.settle();
+    assertThat(listed()).containsExactly("x", "jobs");
   }
 
   @Test

@@ -163,11 +163,13 @@ public final class ProcessCalls {
             .build());
   }
 
-  public void isKilled(int signal) {
-    world.observe(
-        NodeEvent.newBuilder()
-            .setProcessExited(
-                ProcessExited.newBuilder().setProcess(incarnation()).setSignal(signal))
-            .build());
+  /** It is killed, and others lived in it beside the one that showed its credential. */
+  public void isKilled(int signal, Client... livingInIt) {
+    ProcessExited.Builder exited =
+        ProcessExited.newBuilder().setProcess(incarnation()).setSignal(signal);
+    for (Client living : livingInIt) {
+      exited.addSessions(living.id());
+    }
+    world.observe(NodeEvent.newBuilder().setProcessExited(exited).build());
   }
 }

@@ -248,11 +248,14 @@ public final class QueueCalls {
   }
 
   public QueueSizeResponse size() {
+    return askSize().response();
+  }
+
+  public Pending<QueueSizeResponse> askSize() {
     return call(
-            "Size",
-            QueueSizeRequest.newBuilder().setQueue(queue).build(),
-            QueueSizeResponse.getDefaultInstance())
-        .response();
+        "Size",
+        QueueSizeRequest.newBuilder().setQueue(queue).build(),
+        QueueSizeResponse.getDefaultInstance());
   }
 
   public Pending<QueueClearResponse> clear() {

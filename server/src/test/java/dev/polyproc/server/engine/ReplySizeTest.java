@@ -66,6 +66,12 @@ final class ReplySizeTest {
     ask("ListService/Create", "list: 'o/list'");
     ask("NamespaceService/Create", "namespace: 'o/namespace'");
     ask("LockService/Create", "lock: 'o/lock'");
+    ask("SemaphoreService/Create", "semaphore: 'o/semaphore' permits: 1000000");
+    ask("SemaphoreService/Create", "semaphore: 'o/empty'");
+    ask("LatchService/Create", "latch: 'o/latch' count: 1");
+    ask("BarrierService/Create", "barrier: 'o/barrier' parties: 1000");
+    ask("LockService/Create", "lock: 'o/awaited'");
+    ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
   }
 
   private static String text(String text) {
@@ -217,7 +223,12 @@ final class ReplySizeTest {
             "AdminService/Waits||waits",
             "AdminService/Describe|object: 'o/lock'|waiters",
             "AdminService/Describe|object: 'o/reserved'|holders",
-            "LockService/Get|lock: 'o/lock'|waiters")
+            "LockService/Get|lock: 'o/lock'|waiters",
+            "SemaphoreService/Get|semaphore: 'o/semaphore'|holders",
+            "SemaphoreService/Get|semaphore: 'o/empty'|waiters",
+            "LatchService/Get|latch: 'o/latch'|waiters",
+            "BarrierService/Get|barrier: 'o/barrier'|waiters",
+            "ConditionService/Get|condition: 'o/condition'|waiters")
         .map(line -> line.split("\\|", 3));
   }
 
@@ -254,6 +265,12 @@ final class ReplySizeTest {
           "namespace: 'o/namespace' attribute: '" + key + "' value { int: 1 }");
       call(a, "ProcessService/Start", "command: '" + key + "' arguments: 'x'");
       call(owner, "LockService/Acquire", "lock: 'o/lock'");
+      call(owner, "SemaphoreService/Acquire", "semaphore: 'o/semaphore'");
+      call(owner, "SemaphoreService/Acquire", "semaphore: 'o/empty'");
+      call(owner, "LatchService/Wait", "latch: 'o/latch'");
+      call(owner, "BarrierService/Wait", "barrier: 'o/barrier'");
+      call(owner, "LockService/Acquire", "lock: 'o/awaited'");
+      call(owner, "ConditionService/Wait", "condition: 'o/condition'");
       world.session("session " + i);
     }
   }

@@ -10,6 +10,7 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.State;
 import dev.polyproc.server.engine.call.Operation;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.util.ArrayList;
@@ -26,22 +27,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TotalityTest {
   private static final int ENTRIES = 3_000;
 
-  private final EngineFixture world =
-      new EngineFixture(
-          EngineFixture.bootAtZero(
-              EngineFixture.LIMITS.toBuilder()
-                  .setStoredBytes(100_000)
-                  .setObjects(30)
-                  .setSessions(8)
-                  .setWaiters(50)
-                  .build()),
-          EngineFixture.Care.INVARIANTS);
+  private EngineFixture world = inPieces(Turn.PIECE);
   private int secrets;
   private final TreeMap<String, Integer> answered = new TreeMap<>();
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void shouldAnswerWhateverComes(long seed) {
+    answerWhateverComes(seed);
+  }
+
+  /** Nearly every entry comes while others have left some of their work. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 16})
+  void shouldAnswerWhateverComesBetweenPieces(int piece) {
+    world = inPieces(piece);
+    answerWhateverComes(piece);
+  }
+
+  private static EngineFixture inPieces(int piece) {
+    return new EngineFixture(
+        EngineFixture.bootAtZero(
+            EngineFixture.LIMITS.toBuilder()
+                .setStoredBytes(100_000)
+                .setObjects(30)
+                .setSessions(8)
+                .setWaiters(50)
+                .build()),
+        EngineFixture.Care.INVARIANTS,
+        piece);
+  }
+
+  private void answerWhateverComes(long seed) {
     Random random = new Random(seed);
     RandomMessages messages = new RandomMessages(random);
     List<Operation> operations = operations();

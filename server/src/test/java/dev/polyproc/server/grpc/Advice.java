@@ -86,6 +86,9 @@ final class Advice {
           "Raise `polyproc-max-reply-bytes`, and what the gRPC library takes, to what the details"
               + " name.";
       case ERROR_REASON_CALL_REPLACED -> "Nothing: the repeat is answered.";
+      case ERROR_REASON_OVER_RELEASED -> "Look for a release too many: the permits are all there.";
+      case ERROR_REASON_SEMAPHORE_BROKEN ->
+          "Mend by hand what the permits stand for; then delete the semaphore and create it again.";
       case ERROR_REASON_INTERNAL ->
           "Report it with the daemon's log. No call is known that brings it.";
       case ERROR_REASON_UNSPECIFIED, UNRECOGNIZED ->

@@ -51,6 +51,7 @@ final class EngineExamples {
     engine.waiting();
     engine.queues();
     engine.locks();
+    engine.semaphores();
     engine.barriers();
     engine.collections();
     engine.sums();
@@ -242,6 +243,11 @@ final class EngineExamples {
     a.lock("l").acquire().response();
     refused(b, "LockService/Release", "lock: 'l'");
     refused(b, "LockService/Release", "lock: 'l' token: 17");
+    make("ConditionService/Create", "condition: 'n' lock: 'l'");
+    refused(b, "ConditionService/Wait", "condition: 'n'");
+    refused(a, "ConditionService/Notify", "condition: 'n' all: true count: 2");
+    a.lock("key").acquireWhileUsed().response();
+    refused(a, "ConditionService/Create", "condition: 'm' lock: 'key'");
     make("LockService/Create", "lock: 'frail' on_owner_end: ON_OWNER_END_BREAK");
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
@@ -259,6 +265,22 @@ final class EngineExamples {
     refused(a, "BarrierService/ActionDone", "barrier: 'g'");
     make("BarrierService/Abort", "barrier: 'g'");
     refused(a, "BarrierService/Wait", "barrier: 'g'");
+  }
+
+  private void semaphores() {
+    begin();
+    make("SemaphoreService/Create", "semaphore: 's' permits: 2 max_permits: 2");
+    refused(a, "SemaphoreService/Release", "semaphore: 's'");
+    refused(a, "SemaphoreService/Release", "semaphore: 's' token: 17");
+    refused(anyone, "SemaphoreService/Acquire", "semaphore: 's'");
+    make("SemaphoreService/Create", "semaphore: 'mine' permits: 2 kind: SEMAPHORE_KIND_OWNED");
+    refused(a, "SemaphoreService/Release", "semaphore: 'mine'");
+    make(
+        "SemaphoreService/Create",
+        "semaphore: 'frail' permits: 2 on_owner_end: ON_OWNER_END_BREAK");
+    a.unnumbered().semaphore("frail").acquire(1).response();
+    a.dies();
+    refused(b, "SemaphoreService/Acquire", "semaphore: 'frail'");
   }
 
   private void collections() {
@@ -319,10 +341,10 @@ final class EngineExamples {
           }
 
           @Override
-          public void exited(long process, int code) {}
+          public void exited(long process, long pid, int code) {}
 
           @Override
-          public void killed(long process, int signal) {}
+          public void killed(long process, long pid, int signal) {}
         };
     try (Supervisor supervisor =
         new Supervisor(
@@ -339,6 +361,13 @@ final class EngineExamples {
   }
 
   private void limits() {
+    begin(EngineFixture.LIMITS.toBuilder().setObjects(2_000).build());
+    make("LockService/Create", "lock: 'l'");
+    Pending<?> condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    while (!condition.isRefused()) {
+      condition = call(anyone, "ConditionService/Create", "lock: 'l'");
+    }
+    refused("ConditionService/Create", condition);
     begin(EngineFixture.LIMITS.toBuilder().setObjects(1).setWaiters(1).setWindowCalls(16).build());
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Create", "queue: 'more'");

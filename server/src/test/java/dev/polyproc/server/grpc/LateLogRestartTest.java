@@ -8,6 +8,8 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.util.Durations;
 import dev.polyproc.server.OwnProcesses;
 import dev.polyproc.server.log.LateLog;
+import dev.polyproc.v1.AdminServerInfoRequest;
+import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.ProcessState;
@@ -20,6 +22,7 @@ import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueServiceGrpc.QueueServiceFutureStub;
 import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
@@ -143,6 +146,25 @@ final class LateLogRestartTest {
     assertThat(Objects.requireNonNull(Futures.getUnchecked(again)).getItem().getText())
         .isEqualTo("item");
     assertThat(numbered.isDone() || unnumbered.isDone()).isFalse();
+  }
+
+  @Test
+  void shouldSayWhichDaemonItIsWhenAnOpenIsRepeatedAfterARestart() {
+    String session = open(Duration.ofMinutes(1));
+    SessionOpenRequest request = SessionOpenRequest.getDefaultInstance();
+    var first = SessionServiceGrpc.newBlockingStub(in(session, 1)).open(request);
+
+    log().restart();
+
+    var again = SessionServiceGrpc.newBlockingStub(in(session, 1)).open(request);
+    ServerInfo daemon =
+        AdminServiceGrpc.newBlockingStub(server.channel())
+            .serverInfo(AdminServerInfoRequest.getDefaultInstance())
+            .getServer();
+    assertThat(again.getSession()).isEqualTo(first.getSession());
+    assertThat(again.getServer().hasUptime()).isTrue();
+    assertThat(again.getServer().toBuilder().clearUptime().build())
+        .isEqualTo(daemon.toBuilder().clearUptime().build());
   }
 
   @Test

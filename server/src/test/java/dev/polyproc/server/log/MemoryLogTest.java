@@ -17,6 +17,11 @@ import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.log.CommandLog.Applied;
 import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.ListAppendRequest;
+import dev.polyproc.v1.ListCountRequest;
+import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListRepeatRequest;
+import dev.polyproc.v1.ListSizeRequest;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -222,26 +227,56 @@ final class MemoryLogTest {
   @Test
   void shouldLetOthersHaveTheirTurnAfterALongCall() {
     // given
-    clock = () -> now += TimeUnit.MILLISECONDS.toNanos(2);
     Answers answers = new Answers();
-    List<Invocation> calls =
-        List.of(
-            call(answers, "QueueService/Create", create("a"), Envelope.getDefaultInstance()),
-            call(answers, "QueueService/Create", create("b"), Envelope.getDefaultInstance()));
-    List<Integer> applied = new ArrayList<>();
+    submit(answers, "ListService/Create", list(), Envelope.getDefaultInstance());
+    submit(answers, "ListService/Append", append(), Envelope.getDefaultInstance());
+    submit(answers, "ListService/Repeat", repeat(10_000), Envelope.getDefaultInstance());
+    Invocation count = call(answers, "ListService/Count", count(), Envelope.getDefaultInstance());
+    Invocation size = call(answers, "ListService/Size", size(), Envelope.getDefaultInstance());
 
-    // when
-    Applied then =
+    // then: a Count is 625 units
+    assertThat(appliedOf(List.of(count, size, count, size, count))).isEqualTo(3);
+    assertThat(appliedOf(List.of(size, count, size))).isEqualTo(3);
+    assertThat(appliedOf(Collections.nCopies(64, size))).isEqualTo(64);
+    assertThat(answers.replies).hasSize(3 + 3 + 3 + 64);
+  }
+
+  private int appliedOf(List<Invocation> calls) {
+    List<Integer> applied = new ArrayList<>();
+    log.submit(
+        calls,
         (count, isFull) -> {
           assertThat(isFull).isFalse();
           applied.add(count);
-        };
-    log.submit(calls, then);
-    log.submit(calls.subList(1, 2), then);
+        });
+    assertThat(applied).hasSize(1);
+    return applied.get(0);
+  }
 
-    // then
-    assertThat(applied).containsExactly(1, 1);
-    assertThat(answers.replies).hasSize(2);
+  private static ListCreateRequest list() {
+    return ListCreateRequest.newBuilder().setList("l").build();
+  }
+
+  private static ListAppendRequest append() {
+    return ListAppendRequest.newBuilder()
+        .setList("l")
+        .setValue(Value.newBuilder().setInt(1))
+        .build();
+  }
+
+  private static ListRepeatRequest repeat(int times) {
+    return ListRepeatRequest.newBuilder().setList("l").setTimes(times).build();
+  }
+
+  private static ListCountRequest count() {
+    return ListCountRequest.newBuilder()
+        .setList("l")
+        .setValue(Value.newBuilder().setInt(1))
+        .build();
+  }
+
+  private static ListSizeRequest size() {
+    return ListSizeRequest.newBuilder().setList("l").build();
   }
 
   private void submit(Recipient recipient, String method, Message request, Envelope envelope) {

@@ -2,6 +2,7 @@ package dev.polyproc.server.log;
 
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.ProcessEffects;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.util.function.Consumer;
@@ -19,18 +20,22 @@ record RecordedEffects(Consumer<Effect> told) implements Effects {
   }
 
   @Override
-  public void startProcess(
-      long process, String name, ProcessStartRequest request, String credential) {
-    told.accept(new Effect.StartProcess(process, name, request, credential));
-  }
+  public ProcessEffects processes() {
+    return new ProcessEffects() {
+      @Override
+      public void start(long process, String name, ProcessStartRequest request, String credential) {
+        told.accept(new Effect.StartProcess(process, name, request, credential));
+      }
 
-  @Override
-  public void signalProcess(long process, int signal) {
-    told.accept(new Effect.SignalProcess(process, signal));
-  }
+      @Override
+      public void signal(long process, int signal) {
+        told.accept(new Effect.SignalProcess(process, signal));
+      }
 
-  @Override
-  public void forgetProcess(long process) {
-    told.accept(new Effect.ForgetProcess(process));
+      @Override
+      public void forget(long process) {
+        told.accept(new Effect.ForgetProcess(process));
+      }
+    };
   }
 }

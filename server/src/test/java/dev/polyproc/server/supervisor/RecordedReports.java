@@ -26,13 +26,13 @@ final class RecordedReports implements Reports {
   }
 
   @Override
-  public void exited(long process, int code) {
+  public void exited(long process, long pid, int code) {
     note(process, "exited");
     end(process, "exited " + code);
   }
 
   @Override
-  public void killed(long process, int signal) {
+  public void killed(long process, long pid, int signal) {
     note(process, "killed");
     end(process, "killed " + signal);
   }

@@ -1,8 +1,10 @@
 package dev.polyproc.client.internal.collection;
 
+import com.google.protobuf.MessageLite;
 import dev.polyproc.client.internal.request.Batches;
 import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCompareAndSetResponse;
 import dev.polyproc.v1.DictDeleteRequest;
@@ -71,37 +73,45 @@ public record DictEntries(Requestor requestor, String name) {
 
   /** Removes keys; answers whether one was there. */
   boolean removeKeys(Iterable<Value> keys) {
-    boolean[] removed = new boolean[1];
-    Batches<DictDeleteRequest> deletes =
-        new Batches<>(
-            requestor.limits(),
-            batch ->
-                removed[0] |=
-                    requestor.callAll(DictRequests.DELETE, batch).stream()
-                        .anyMatch(DictDeleteResponse::getDeleted));
+    Any<DictDeleteRequest, DictDeleteResponse> deletes =
+        new Any<>(DictRequests.DELETE, DictDeleteResponse::getDeleted);
     keys.forEach(
         key -> deletes.add(DictDeleteRequest.newBuilder().setDict(name).setKey(key).build()));
-    deletes.flush();
-    return removed[0];
+    return deletes.isAny();
   }
 
   /** Removes the entries that match and still are as they were; answers whether there was one. */
   boolean removeIf(Predicate<ValueEntry> matches) {
-    boolean[] removed = new boolean[1];
-    Batches<DictCompareAndSetRequest> swaps =
-        new Batches<>(
-            requestor.limits(),
-            batch ->
-                removed[0] |=
-                    requestor.callAll(DictRequests.COMPARE_AND_SET, batch).stream()
-                        .anyMatch(DictCompareAndSetResponse::getSwapped));
+    Any<DictCompareAndSetRequest, DictCompareAndSetResponse> swaps =
+        new Any<>(DictRequests.COMPARE_AND_SET, DictCompareAndSetResponse::getSwapped);
     for (ValueEntry entry : items()) {
       if (matches.test(entry)) {
         swaps.add(DictRequests.compareAndSet(name, entry.getKey(), entry.getValue(), null));
       }
     }
-    swaps.flush();
-    return removed[0];
+    return swaps.isAny();
+  }
+
+  /** Many calls of one kind, in batches, of which it matters whether one did something. */
+  private final class Any<Q extends MessageLite, R extends MessageLite> {
+    private final Batches<Q> batches;
+    private boolean any;
+
+    Any(Operation<Q, R> operation, Predicate<R> did) {
+      batches =
+          new Batches<>(
+              requestor.limits(),
+              batch -> any |= requestor.callAll(operation, batch).stream().anyMatch(did));
+    }
+
+    void add(Q request) {
+      batches.add(request);
+    }
+
+    boolean isAny() {
+      batches.flush();
+      return any;
+    }
   }
 
   private final class EntryIterator<T> implements Iterator<T> {

@@ -77,13 +77,12 @@ public final class DictEntrySet<K, V> extends AbstractSet<Map.Entry<K, V>> {
 
   @Override
   public boolean removeAll(Collection<?> others) {
-    return removeIf(others::contains);
+    return Removals.all(this, others);
   }
 
   @Override
   public boolean retainAll(Collection<?> others) {
-    Objects.requireNonNull(others);
-    return removeIf(entry -> !others.contains(entry));
+    return Removals.allBut(this, others);
   }
 
   @Override

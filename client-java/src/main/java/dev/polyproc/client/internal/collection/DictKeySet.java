@@ -65,8 +65,7 @@ public final class DictKeySet<K> extends AbstractSet<K> {
 
   @Override
   public boolean retainAll(Collection<?> others) {
-    Objects.requireNonNull(others);
-    return removeIf(key -> !others.contains(key));
+    return Removals.allBut(this, others);
   }
 
   @Override

@@ -77,13 +77,12 @@ public final class DictValues<V> extends AbstractCollection<V> {
 
   @Override
   public boolean removeAll(Collection<?> others) {
-    return removeIf(others::contains);
+    return Removals.all(this, others);
   }
 
   @Override
   public boolean retainAll(Collection<?> others) {
-    Objects.requireNonNull(others);
-    return removeIf(value -> !others.contains(value));
+    return Removals.allBut(this, others);
   }
 
   @Override

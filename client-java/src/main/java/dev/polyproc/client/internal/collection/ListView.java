@@ -173,13 +173,12 @@ public final class ListView<E> extends AbstractList<E> {
 
   @Override
   public boolean removeAll(Collection<?> others) {
-    return removeIf(others::contains);
+    return Removals.all(this, others);
   }
 
   @Override
   public boolean retainAll(Collection<?> others) {
-    Objects.requireNonNull(others);
-    return removeIf(element -> !others.contains(element));
+    return Removals.allBut(this, others);
   }
 
   @Override

@@ -41,6 +41,17 @@ public final class Holds<H> {
     return counted == null ? null : counted.hold();
   }
 
+  /** How often an owner has acquired a lock and not released it. */
+  public int count(Ref lock, String owner) {
+    Counted<H> counted = held.get(new Key(lock, owner));
+    return counted == null ? 0 : counted.count();
+  }
+
+  /** Notes that an owner has a lock, so many times, in the place of what it had before. */
+  public void put(Ref lock, Tenure tenure, H hold, int count) {
+    held.put(new Key(lock, tenure.owner()), new Counted<>(tenure, hold, count));
+  }
+
   /** Notes an acquisition, which may be another one under the same token. */
   public void add(Ref lock, Tenure tenure, H hold) {
     held.merge(

@@ -109,6 +109,11 @@ public final class Requestor {
     return new Requestor(session, guard, ref.getIncarnation(), ref);
   }
 
+  /** The same calls, which mean whatever object has the name that they give. */
+  public Requestor meaningAny() {
+    return new Requestor(session, guard, 0, session);
+  }
+
   public @Nullable Guard guard() {
     return guard;
   }

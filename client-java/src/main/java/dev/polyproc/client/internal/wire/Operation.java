@@ -27,7 +27,13 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
   /** What hands something out that the daemon can take back while the reply is unconfirmed. */
   private static final Set<String> GRANTING =
       Set.of(
-          "QueueService/Get", "QueueService/GetMany", "PipeService/Receive", "LockService/Acquire");
+          "QueueService/Get",
+          "QueueService/GetMany",
+          "PipeService/Receive",
+          "LockService/Acquire",
+          "ConditionService/Wait",
+          "SemaphoreService/Acquire",
+          "SemaphoreService/Drain");
 
   private final Parser<S> responses;
   private final S nothing;

@@ -20,7 +20,7 @@ public interface Caller {
   /** Whether it has ended, though it may not have given up all that it held. */
   boolean hasEnded();
 
-  /** Whether it has ended, and nothing comes back from it that it retained. */
+  /** Whether it has ended, and all that it was granted and had not confirmed was taken back. */
   boolean hasUndone();
 
   /** One of its calls waits from now on. */

@@ -41,12 +41,12 @@ public sealed interface Effect {
     }
   }
 
-  /** See {@link Effects#startProcess}. */
+  /** See {@link ProcessEffects#start}. */
   record StartProcess(long process, String name, ProcessStartRequest request, String credential)
       implements Effect {
     @Override
     public void happen(Effects effects) {
-      effects.startProcess(process, name, request, credential);
+      effects.processes().start(process, name, request, credential);
     }
 
     @Override
@@ -61,19 +61,19 @@ public sealed interface Effect {
     }
   }
 
-  /** See {@link Effects#signalProcess}. */
+  /** See {@link ProcessEffects#signal}. */
   record SignalProcess(long process, int signal) implements Effect {
     @Override
     public void happen(Effects effects) {
-      effects.signalProcess(process, signal);
+      effects.processes().signal(process, signal);
     }
   }
 
-  /** See {@link Effects#forgetProcess}. */
+  /** See {@link ProcessEffects#forget}. */
   record ForgetProcess(long process) implements Effect {
     @Override
     public void happen(Effects effects) {
-      effects.forgetProcess(process);
+      effects.processes().forget(process);
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.call;
 
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.v1.ProcessStartRequest;
 
 /**
  * Makes happen what an engine asks of its node, a method for each kind of {@link Effect}. Each may
@@ -14,18 +13,6 @@ public interface Effects {
   /** A session ended: its streams end with {@code cause}. */
   void sessionEnded(String session, Refusal cause);
 
-  /**
-   * A process should run.
-   *
-   * @param process its number, which no other one ever has
-   * @param name of the object, which the process is told
-   * @param credential by which the process opens a session of its own
-   */
-  void startProcess(long process, String name, ProcessStartRequest request, String credential);
-
-  /** A process, and its group, should get a signal; one that is still being started, then. */
-  void signalProcess(long process, int signal);
-
-  /** A process should be ended if it runs, and its output be dropped. */
-  void forgetProcess(long process);
+  /** What runs the processes of the node. */
+  ProcessEffects processes();
 }

@@ -79,12 +79,12 @@ public abstract class Parked {
 
   // Waiting.
 
-  /** Says where it waits, from now on; {@code serial} is above all given before. */
-  void begin(WaitingCalls with, List<Waiters<?>> at, long serial, long now, long end) {
+  /** Says where it waits, from now on; {@code given} is its number. */
+  void begin(WaitingCalls with, List<Waiters<?>> at, long given, long now, long end) {
     waiting = with;
     lines = at;
-    number = serial;
-    place = serial;
+    number = given;
+    place = given;
     since = now;
     until = end;
     charged = BYTES + call.footprint() + furtherBytes();

@@ -13,6 +13,12 @@ public interface Undo {
   /** Takes the grant back. The object may have been deleted since; then nothing is left to do. */
   void undo();
 
+  /**
+   * The session of the call has ended: does what must show at once, before the rest is taken back
+   * in its turn.
+   */
+  default void showEnd() {}
+
   /** How many things it takes back. */
   default int size() {
     return 1;
@@ -37,7 +43,7 @@ public interface Undo {
     return false;
   }
 
-  /** The values that the reply handed out and that would go back. */
+  /** The values that the reply handed out and that would go back, as a view where it has many. */
   List<Value> handedOut();
 
   /** The grant as state; null when nothing is left to undo. */

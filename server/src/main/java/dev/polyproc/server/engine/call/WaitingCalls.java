@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.space.Budget;
 import dev.polyproc.server.engine.time.Clock;
 import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Turn;
 import dev.polyproc.v1.Limits;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 public final class WaitingCalls implements Iterable<Parked> {
   private final Clock clock;
   private final Timers timers;
+  private final Turn turn;
   private final Budget budget;
   private final Outgoing outgoing;
   private final Map<Ticket, Parked> byTicket = new HashMap<>();
@@ -33,10 +35,12 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   private int most;
 
-  public WaitingCalls(Limits limits, Clock clock, Timers timers, Budget budget, Outgoing outgoing) {
+  public WaitingCalls(
+      Limits limits, Clock clock, Timers timers, Turn turn, Budget budget, Outgoing outgoing) {
     this.most = limits.getWaiters();
     this.clock = clock;
     this.timers = timers;
+    this.turn = turn;
     this.budget = budget;
     this.outgoing = outgoing;
   }
@@ -113,6 +117,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   }
 
   void remove(Parked parked) {
+    turn.worked(1);
     budget.release(parked.charged());
     byNumber.remove(parked.number());
     Invocation call = parked.call();

@@ -75,6 +75,7 @@ abstract class Entries extends PassiveObject {
           (first, later) -> Map.entry(first.getKey(), later.getValue()));
     }
     long added = 0;
+    world().turn().stepped(8L * last.size());
     for (Map.Entry<Key, Value> item : last.values()) {
       added += added(item.getKey(), item.getValue());
     }
@@ -150,6 +151,7 @@ abstract class Entries extends PassiveObject {
   /** Removes all keys; answers how many there were. */
   int clear() {
     int removed = entries.size();
+    world().turn().stepped(2L * removed);
     forEachValue(world().references()::remove);
     entries.clear();
     charge(-cost);

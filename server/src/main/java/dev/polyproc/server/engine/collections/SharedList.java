@@ -101,6 +101,7 @@ final class SharedList extends PassiveObject {
   /** Replaces the values from one position to before another by others, however many. */
   void replace(int from, int to, List<Value> others) {
     List<Value> replaced = values.subList(from, to);
+    stepped(replaced.size() + 2L * others.size());
     requireRoom((long) values.size() - replaced.size() + others.size());
     charge(costOf(others) - costOf(replaced));
     world().references().addAll(others);
@@ -113,6 +114,7 @@ final class SharedList extends PassiveObject {
   /** Replaces the values of a slice by as many others. */
   void replace(Slice slice, List<Value> others) {
     long added = costOf(others);
+    stepped(2L * slice.count());
     for (int i = 0; i < slice.count(); i++) {
       added -= Values.cost(values.get(slice.position(i)));
     }
@@ -131,6 +133,7 @@ final class SharedList extends PassiveObject {
 
   /** Removes the values of a slice. */
   void remove(Slice slice) {
+    stepped(values.size());
     Slice upward = slice.upward();
     ArrayList<Value> kept = new ArrayList<>(values.size() - upward.count());
     long removed = 0;
@@ -170,6 +173,7 @@ final class SharedList extends PassiveObject {
   /** The first position from one to before another whose value is equal; -1 when there is none. */
   int find(ValueKey value, int from, int to) {
     for (int position = from; position < to; position++) {
+      stepped(1);
       if (ValueKey.of(values.get(position)).equals(value)) {
         return position;
       }
@@ -180,6 +184,7 @@ final class SharedList extends PassiveObject {
   /** {@link #find} from the end. */
   int findLast(ValueKey value, int from, int to) {
     for (int position = to - 1; position >= from; position--) {
+      stepped(1);
       if (ValueKey.of(values.get(position)).equals(value)) {
         return position;
       }
@@ -190,6 +195,7 @@ final class SharedList extends PassiveObject {
   /** Removes all values; answers how many there were. */
   int clear() {
     int removed = values.size();
+    stepped(removed);
     world().references().removeAll(values);
     values = new ArrayList<>();
     room = 0;
@@ -198,6 +204,7 @@ final class SharedList extends PassiveObject {
   }
 
   void reverse() {
+    stepped(values.size());
     Collections.reverse(values);
   }
 
@@ -215,6 +222,7 @@ final class SharedList extends PassiveObject {
     if (bytes > mostBytes) {
       throw Refusal.limit("sort_bytes", mostBytes, "bytes to sort");
     }
+    world().turn().worked(values.size());
     ArrayList<Value> sorted = new ArrayList<>(values);
     sorted.sort(order);
     values = sorted;
@@ -231,12 +239,17 @@ final class SharedList extends PassiveObject {
     }
     requireRoom(
         Math.multiplyHigh(values.size(), times) != 0 ? Long.MAX_VALUE : values.size() * times);
+    stepped(values.size() * times);
     List<Value> once = List.copyOf(values);
     charge(cost * (times - 1));
     for (long time = 1; time < times; time++) {
       values.addAll(once);
       world().references().addAll(once);
     }
+  }
+
+  private void stepped(long steps) {
+    world().turn().stepped(steps);
   }
 
   private void requireRoom(long size) {

@@ -4,7 +4,6 @@ import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
 import java.util.function.Function;
@@ -17,6 +16,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   private final World world;
   private final OrderedTable<String, ManagedObject> objects = new OrderedTable<>();
+  private long deletions;
 
   Directory(World world) {
     this.world = world;
@@ -89,7 +89,7 @@ public final class Directory implements Iterable<ManagedObject> {
 
   /** Whether an object is to go in a later entry, because of one before: nobody finds it. */
   public boolean isAboutToGo(ManagedObject object) {
-    return object.isGone() || (object.isReferenced() && world.references().isLeft(object));
+    return object.isGone() || (object.isReferenced() && world.references().isAboutToGo(object));
   }
 
   public int size() {
@@ -126,7 +126,7 @@ public final class Directory implements Iterable<ManagedObject> {
           "lifetime",
           "Expected a lifetime of the contract, but it is another; leave it out for PERSISTENT");
     }
-    if (wanted == Lifetime.LIFETIME_WHILE_USED && kind.kind() != ObjectKind.OBJECT_KIND_LOCK) {
+    if (wanted == Lifetime.LIFETIME_WHILE_USED && !kind.livesWhileUsed()) {
       throw Refusal.argument(
           "lifetime",
           "Expected lifetime WHILE_USED for a lock only, but this is another kind; take PERSISTENT,"
@@ -246,6 +246,7 @@ public final class Directory implements Iterable<ManagedObject> {
     // From now on the object serves nobody, whatever those who leave give back.
     object.markDeleted();
     objects.remove(object.name());
+    deletions++;
     world.budget().release(object.footprint());
     if (object.session() != null) {
       object.session().letGo(object);
@@ -253,6 +254,11 @@ public final class Directory implements Iterable<ManagedObject> {
     world.references().deleted(object);
     object.deleted();
     world.remains().begin(new DeletedObject(object));
+  }
+
+  /** How many were deleted: what depends on which are there is found out anew when it grows. */
+  public long deletions() {
+    return deletions;
   }
 
   void check() {

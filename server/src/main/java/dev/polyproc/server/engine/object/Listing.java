@@ -1,9 +1,7 @@
 package dev.polyproc.server.engine.object;
 
 import dev.polyproc.server.engine.call.Invocation;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.zip.CRC32C;
 
 /**
  * What is listed: by which method, of which object, under which conditions. Pages with the same
@@ -33,10 +31,14 @@ public record Listing(int method, long object, int conditions) {
     return new Listing(call.operation().number(), object.number(), hash(conditions));
   }
 
+  /** FNV-1a: what differs in a digit differs. */
   private static int hash(Object... conditions) {
-    CRC32C sum = new CRC32C();
-    sum.update(Arrays.toString(conditions).getBytes(StandardCharsets.UTF_8));
-    return (int) sum.getValue();
+    String text = Arrays.toString(conditions);
+    int hash = 0x811C9DC5;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x01000193;
+    }
+    return hash;
   }
 
   /** In which way another one is not this one. */

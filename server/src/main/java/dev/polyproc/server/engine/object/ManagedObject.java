@@ -39,8 +39,18 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
       Party creator,
       @Nullable Caller session) {}
 
-  /** A kind of objects: how the contract calls it, and its class. */
-  public record Kind<T extends ManagedObject>(ObjectKind kind, Class<T> type) {}
+  /**
+   * A kind of objects: how the contract calls it, and its class.
+   *
+   * @param livesWhileUsed whether there may be some that live only while they are used
+   */
+  public record Kind<T extends ManagedObject>(
+      ObjectKind kind, Class<T> type, boolean livesWhileUsed) {
+    /** A kind of which none lives only while it is used. */
+    public Kind(ObjectKind kind, Class<T> type) {
+      this(kind, type, false);
+    }
+  }
 
   protected ManagedObject(Header header) {
     this.header = header;
@@ -92,7 +102,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   /** Whether the object is deleted, or as good as: the session has ended at whose end it goes. */
   @Override
-  public final boolean isGone() {
+  public boolean isGone() {
     Caller owner = header.session();
     return deleted || (owner != null && owner.hasEnded());
   }
@@ -129,6 +139,9 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   public final void markDeleted() {
     deleted = true;
   }
+
+  /** It was restored, and had been deleted before: what went at once then is not to come back. */
+  protected void restoredDeleted() {}
 
   /**
    * Serves whoever can be served now. Called after anything that may let somebody go on; calling it
@@ -174,11 +187,6 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** Who holds the object or a part of it, the oldest first. */
   public List<Holder> holders(int max) {
     return List.of();
-  }
-
-  /** Whether the object is a lock that is held under this very token. */
-  public boolean isHeldUnder(long token) {
-    return false;
   }
 
   /** Puts the object's own state into {@code state}. */

@@ -5,6 +5,8 @@ import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ObjectKind;
+import java.util.Arrays;
+import java.util.Comparator;
 
 /** The names of objects: which are allowed, and how one is made up. */
 public final class Names {
@@ -12,7 +14,12 @@ public final class Names {
   private static final int SHOWN = 40;
 
   /** No generated name is longer, as long as nobody takes such names. */
-  public static final String LONGEST_GENERATED = "namespace-" + Long.MAX_VALUE;
+  public static final String LONGEST_GENERATED =
+      Arrays.stream(ObjectKind.values())
+          .filter(kind -> kind != ObjectKind.OBJECT_KIND_UNSPECIFIED)
+          .map(kind -> generated(kind, Long.MAX_VALUE))
+          .max(Comparator.comparingInt(String::length))
+          .orElseThrow();
 
   private Names() {}
 
@@ -82,10 +89,14 @@ public final class Names {
   /** A free name, made of the object's number. */
   static String generate(
       ObjectKind kind, long number, OrderedTable<String, ManagedObject> objects) {
-    String name = Refusal.word(kind).replace(' ', '-') + "-" + number;
+    String name = generated(kind, number);
     while (objects.get(name) != null) {
       name += "-";
     }
     return name;
+  }
+
+  private static String generated(ObjectKind kind, long number) {
+    return Refusal.word(kind).replace(' ', '-') + "-" + number;
   }
 }

@@ -17,6 +17,7 @@ public record Page(Listing listing, long after, int size) {
   public static Page of(Listing listing, int pageSize, String pageToken, World world) {
     int most = world.limits().getPageSize();
     int size = pageSize <= 0 ? most : Math.min(pageSize, most);
+    world.turn().stepped(size);
     return new Page(listing, pageToken.isEmpty() ? 0 : after(listing, pageToken, world), size);
   }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>An object that nobody refers to any more ends with the entry that made it so.
+ *   <li>An object that nobody refers to any more ends with the entry that made it so, or, where
+ *       that has more to end than is within its turn, with a later one.
  *   <li>Where there is no such object, nothing is looked into.
  *   <li>What sessions retain comes out of the budget. Whatever changed nothing is refused where
  *       there is no room; what took a value was given room by it.
@@ -111,14 +112,15 @@ public final class References {
   }
 
   /**
-   * Whether nobody refers to an object any more but sessions that have ended: it goes in a later
-   * entry, unless something that is stored meanwhile refers to it.
+   * Whether nobody refers to an object any more but sessions that have ended, nor what comes back
+   * from them: it goes in a later entry, unless something that is stored meanwhile refers to it.
    */
-  boolean isLeft(ManagedObject object) {
+  boolean isAboutToGo(ManagedObject object) {
     Referred referred = world.hasLeft() ? objects.get(object.number()) : null;
     return referred != null
         && referred.stored == 0
-        && referred.sessions.values().stream().allMatch(Retained::isLeft);
+        && referred.sessions.values().stream().allMatch(Retained::isAboutToGo)
+        && !world.remains().bringsBack(object);
   }
 
   private static boolean isUnreferred(Referred referred) {
@@ -249,7 +251,7 @@ public final class References {
   /** Whether a session retains the object, or a stored value refers to it. */
   public boolean isReferred(ManagedObject object) {
     Referred referred = objects.get(object.number());
-    return referred != null && !isUnreferred(referred) && !isLeft(object);
+    return referred != null && !isUnreferred(referred) && !isAboutToGo(object);
   }
 
   /** Who retains the object, in the order in which the sessions were opened. */
@@ -258,7 +260,7 @@ public final class References {
     return referred == null
         ? List.of()
         : referred.sessions.values().stream()
-            .filter(Retained::isLasting)
+            .filter(retained -> !retained.isAboutToGo())
             .limit(max)
             .map(Retained::describe)
             .toList();
@@ -273,7 +275,8 @@ public final class References {
     Referred referred = objects.get(object.number());
     return referred == null
         ? 0
-        : (int) referred.sessions.values().stream().filter(Retained::isLasting).count();
+        : (int)
+            referred.sessions.values().stream().filter(retained -> !retained.isAboutToGo()).count();
   }
 
   // Replies.
@@ -323,6 +326,13 @@ public final class References {
       default -> {
         // It refers to nothing.
       }
+    }
+  }
+
+  /** Notes the numbers of the objects that values refer to. */
+  public void collect(Iterable<Value> values, Set<Long> into) {
+    if (!objects.isEmpty()) {
+      values.forEach(value -> forEach(value, referred -> into.add(referred.object.number())));
     }
   }
 

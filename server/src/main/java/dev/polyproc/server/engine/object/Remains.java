@@ -45,6 +45,13 @@ public final class Remains {
       return 0;
     }
 
+    /**
+     * Whether something comes back, from a grant that was not confirmed, that refers to an object.
+     */
+    default boolean bringsBack(ManagedObject object) {
+      return false;
+    }
+
     /** Items come back to an object; it serves whom it can when all have. */
     default void comesBack(ManagedObject to) {}
 
@@ -54,14 +61,22 @@ public final class Remains {
     }
   }
 
-  /** Whether something has not given back all that it had. */
-  public boolean has(Ended ended) {
-    return all.contains(ended);
-  }
-
   /** Whether an object serves whom it can when all has come back from a session. */
   boolean isAwaitedBy(ManagedObject object) {
     return all.stream().anyMatch(ended -> ended.awaits(object));
+  }
+
+  /** Whether something will be stored again that refers to an object. */
+  boolean bringsBack(ManagedObject object) {
+    return all.stream().anyMatch(ended -> ended.bringsBack(object));
+  }
+
+  /** The numbers of the sessions among them. */
+  public List<Long> sessions() {
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    return all.stream().map(Ended::session).filter(session -> session != 0).toList();
   }
 
   boolean isEmpty() {
@@ -120,6 +135,7 @@ public final class Remains {
   /** Adds an object that is deleted behind those that were restored before. */
   public void restore(ManagedObject object) {
     object.markDeleted();
+    object.restoredDeleted();
     restore(new DeletedObject(object));
   }
 

@@ -52,14 +52,9 @@ public final class Retained implements Holding {
     return count == 0;
   }
 
-  /** Whether its session has ended, so that it will not be retained any more. */
-  boolean isLeft() {
-    return session.hasUndone();
-  }
-
-  /** Whether its session lives. */
-  boolean isLasting() {
-    return !session.hasEnded();
+  /** Whether its session has ended: it goes in a later entry. */
+  boolean isAboutToGo() {
+    return session.hasEnded();
   }
 
   /** It is not retained any more. */

@@ -39,7 +39,7 @@ public final class World {
     this.objects = new Directory(this);
     this.references = new References(this);
     this.outgoing = new Outgoing(references::handOut);
-    this.waiting = new WaitingCalls(limits, clock, timers, budget, outgoing);
+    this.waiting = new WaitingCalls(limits, clock, timers, turn, budget, outgoing);
   }
 
   /** Fails when an invariant does not hold: a bug of ours. */

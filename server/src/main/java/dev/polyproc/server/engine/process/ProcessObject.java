@@ -135,7 +135,7 @@ final class ProcessObject extends ManagedObject {
     world().budget().chargeAlways(cost(request));
     processes.add(this);
     if (!credential.isEmpty()) {
-      processes.credentials().put(credential, this::redeem);
+      processes.credentials().issue(credential, this::redeem);
     }
     if (session != null) {
       session.hold(new Tie(this));
@@ -175,7 +175,7 @@ final class ProcessObject extends ManagedObject {
   }
 
   private void forgetCredential() {
-    processes.credentials().remove(credential);
+    processes.credentials().withdraw(credential);
     credential = "";
   }
 
@@ -253,7 +253,7 @@ final class ProcessObject extends ManagedObject {
     signals = 0;
   }
 
-  // ProcessEnd.
+  // Its end.
 
   /** How it ended, in words; empty while it has not. */
   String endedHow() {
@@ -380,6 +380,16 @@ final class ProcessObject extends ManagedObject {
     Refusal deleted = Refusal.deleted(name());
     lines().forEach(line -> line.drain(call -> call.answer(Answer.of(deleted))));
     world().outgoing().emit(new Effect.ForgetProcess(number()));
+    leave();
+  }
+
+  @Override
+  protected void restoredDeleted() {
+    leave();
+  }
+
+  /** Nothing leads to it any more, and it costs nothing. */
+  private void leave() {
     forgetCredential();
     letGo();
     processes.remove(this, ending == null ? 0 : ending.number());

@@ -104,22 +104,20 @@ public final class ProcessOperations implements Family {
   private void exited(ProcessExited event) {
     ProcessObject process = processes.find(event.getProcess());
     if (process == null || process.isOf(event.getOrigin())) {
-      ended(event.getProcess(), process, ProcessEnd.of(event, world));
+      ProcessEnd ending = ProcessEnd.of(event, world);
+      if (process != null && !process.hasEnded()) {
+        process.end(ending);
+      }
+      // Where it is deleted, its sessions may still live.
+      tell(event.getProcess(), process, event.getSessionsList(), ending.words());
       makeRoom();
     }
   }
 
-  /** A process has ended; null where it is deleted, and its session may still live. */
-  private void ended(long number, @Nullable ProcessObject process, ProcessEnd ending) {
-    if (process != null && !process.hasEnded()) {
-      process.end(ending);
-    }
-    tell(number, process, ending.words());
-  }
-
-  private void tell(long number, @Nullable ProcessObject process, String how) {
+  private void tell(
+      long number, @Nullable ProcessObject process, List<String> livingInIt, String how) {
     // Before its end is told, so that who is told finds free what the process held.
-    sessions.processEnded(number, "its process " + how);
+    sessions.processEnded(number, livingInIt, "its process " + how);
     if (process != null) {
       process.advance();
     }
@@ -136,7 +134,7 @@ public final class ProcessOperations implements Family {
     }
     // All have ended before the session of one of them does: none is to be signalled for that.
     gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
-    gone.forEach(process -> tell(process.number(), process, process.endedHow()));
+    gone.forEach(process -> tell(process.number(), process, List.of(), process.endedHow()));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
     makeRoom();

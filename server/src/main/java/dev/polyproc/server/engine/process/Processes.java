@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.process;
 
-import dev.polyproc.server.engine.session.Sessions.Credential;
+import dev.polyproc.server.engine.session.Credentials;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class Processes {
   private final TreeMap<Long, ProcessObject> all = new TreeMap<>();
   private final TreeMap<Long, ProcessObject> ended = new TreeMap<>();
-  private final Map<String, Credential> credentials;
+  private final Credentials credentials;
 
-  Processes(Map<String, Credential> credentials) {
+  Processes(Credentials credentials) {
     this.credentials = credentials;
   }
 
   /** The secrets by which sessions are tied to processes. */
-  Map<String, Credential> credentials() {
+  Credentials credentials() {
     return credentials;
   }
 

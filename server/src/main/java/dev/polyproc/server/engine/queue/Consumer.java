@@ -50,7 +50,7 @@ final class Consumer extends Taker {
 
   @Override
   void serve(Queue from) {
-    call().requireFits(from.stock().items().get(0).value());
+    call().requireFits(from.stock().items().first().value());
     Reservation reservation = from.stock().reserve(call(), take, number());
     reservation.deliveredBy(this);
     from.standIn(this);

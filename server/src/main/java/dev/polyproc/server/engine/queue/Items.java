@@ -7,21 +7,23 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items in the order of their places: a ring that grows.
+ * Items in the order of their places: a ring that grows, and a heap of those that came back.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>Adding at the tail and taking from the head take constant time.
- *   <li>Items that come back find their places when somebody looks next, all that have come until
- *       then at once: the cost is that of the items before the last of them, or of those behind the
- *       first of them, whichever are fewer.
- *   <li>A page takes time in proportion to its length, wherever it begins.
+ *   <li>To come back, and to be taken then, takes logarithmic time in the number of those that came
+ *       back, wherever their places are.
+ *   <li>A page takes time in proportion to its length, wherever it begins. Those that came back
+ *       find their places in the ring before, all of them at once: the cost is that of the items
+ *       before the last of them, or of those behind the first of them, whichever are fewer.
  * </ul>
  */
 final class Items implements Iterable<Item> {
@@ -32,18 +34,32 @@ final class Items implements Iterable<Item> {
   private int head;
   private int size;
 
-  /** Items that came back, and have not found their places yet. */
-  private List<Item> back = List.of();
+  /** Items that came back, and have no place in the ring: the first of all is here, or there. */
+  private @Nullable PriorityQueue<Item> back;
 
   /** Items that came back from sessions that are ending, by the sessions' numbers. */
   private @Nullable TreeMap<Long, List<Item>> aside;
 
   int size() {
-    return size + back.size();
+    return size + (back == null ? 0 : back.size());
   }
 
   boolean isEmpty() {
     return size() == 0;
+  }
+
+  /** The item at the head. */
+  Item first() {
+    Item returned = firstOfReturned();
+    return returned == null ? inRing(0) : returned;
+  }
+
+  /** Of those that came back the first, where it is before all of the ring. */
+  private @Nullable Item firstOfReturned() {
+    Item returned = back == null ? null : back.peek();
+    return returned != null && (size == 0 || returned.place() < inRing(0).place())
+        ? returned
+        : null;
   }
 
   /** The item at a position from the head. */
@@ -70,8 +86,15 @@ final class Items implements Iterable<Item> {
   }
 
   Item removeFirst() {
-    settle();
-    return removeFirstInRing();
+    Item returned = firstOfReturned();
+    if (returned == null || back == null) {
+      return removeFirstInRing();
+    }
+    back.remove();
+    if (back.isEmpty()) {
+      back = null;
+    }
+    return returned;
   }
 
   private Item removeFirstInRing() {
@@ -148,20 +171,21 @@ final class Items implements Iterable<Item> {
 
   /** Items come back to their places. */
   void putBack(List<Item> items) {
-    if (back.isEmpty()) {
-      back = new ArrayList<>(items);
-    } else {
+    if (!items.isEmpty()) {
+      if (back == null) {
+        back = new PriorityQueue<>(BY_PLACE);
+      }
       back.addAll(items);
     }
   }
 
-  /** What has come back finds its places. */
+  /** What has come back finds its places in the ring. */
   private void settle() {
-    if (back.isEmpty()) {
+    if (back == null) {
       return;
     }
-    List<Item> sorted = back;
-    back = List.of();
+    List<Item> sorted = new ArrayList<>(back);
+    back = null;
     sorted.sort(BY_PLACE);
     int behind = size - afterInRing(sorted.get(0).place());
     if (behind <= afterInRing(sorted.get(sorted.size() - 1).place())) {
@@ -249,7 +273,7 @@ final class Items implements Iterable<Item> {
 
   void clear() {
     ring = new Item[SMALL];
-    back = List.of();
+    back = null;
     head = 0;
     size = 0;
   }

@@ -116,9 +116,14 @@ final class PipeEnd extends ManagedObject implements Source {
 
   /** Whether there is nothing to receive, and nothing will come or come back. */
   private boolean isAtEndOfFile() {
-    return inbox.isEmpty()
-        && inbox.aside() == 0
-        && (other == null || world().objects().isAboutToGo(other));
+    return inbox.isEmpty() && inbox.aside() == 0 && (other == null || isOtherAboutToGo());
+  }
+
+  /** Where both go, whoever waits here hears of this end. */
+  private boolean isOtherAboutToGo() {
+    return other != null
+        && world().objects().isAboutToGo(other)
+        && !world().objects().isAboutToGo(this);
   }
 
   private boolean sends() {

@@ -173,7 +173,7 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     if (!stock.items().isEmpty()) {
-      call.requireFits(stock.items().get(0).value());
+      call.requireFits(stock.items().first().value());
     }
     world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
     advance();
@@ -229,7 +229,7 @@ final class Queue extends ManagedObject implements Source {
 
   void close() {
     closed = true;
-    putters.drain(putter -> putter.answer(Answer.of(closedRefusal())));
+    refuse(putters);
     advance();
   }
 
@@ -239,8 +239,16 @@ final class Queue extends ManagedObject implements Source {
       // Until nobody can be served.
     }
     if (isFinished()) {
-      getters.drain(getter -> getter.answer(Answer.of(closedRefusal())));
-      busy.drain(consumer -> consumer.answer(Answer.of(closedRefusal())));
+      refuse(getters);
+      refuse(busy);
+    }
+  }
+
+  /** All who wait in a line are told the same: to make a refusal takes longer than to send it. */
+  private void refuse(Waiters<?> line) {
+    if (!line.isEmpty()) {
+      Answer refused = Answer.of(closedRefusal());
+      line.drain(waiter -> waiter.answer(refused));
     }
   }
 

@@ -214,6 +214,7 @@ public final class QueueOperations implements Family {
             ? find(queue, Values.sought("item", request.getItem(), world))
             : queue.stock().items().at(request.getPlace());
     if (position >= 0) {
+      world.turn().stepped(position / 8); // Those before it are moved.
       queue.stock().discard(queue.stock().items().remove(position).value());
       queue.advance();
     }
@@ -221,9 +222,10 @@ public final class QueueOperations implements Family {
   }
 
   /** The position of the first equal item; -1 when there is none. */
-  private static int find(Queue queue, Value value) {
+  private int find(Queue queue, Value value) {
     ValueKey key = ValueKey.of(value);
     for (int i = 0; i < queue.stock().items().size(); i++) {
+      world.turn().stepped(1);
       if (ValueKey.of(queue.stock().items().get(i).value()).equals(key)) {
         return i;
       }

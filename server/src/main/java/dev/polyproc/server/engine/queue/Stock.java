@@ -113,6 +113,7 @@ final class Stock {
 
   /** Adds what is charged and counted already. */
   void add(List<Value> values) {
+    world.turn().stepped(values.size());
     for (Value value : values) {
       items.addLast(new Item(world.clock().nextNumber(), 0, value));
     }
@@ -125,7 +126,7 @@ final class Stock {
     if (take.many()) {
       return handOutMany(call, take);
     }
-    call.requireFits(items.get(0).value());
+    call.requireFits(items.first().value());
     if (take.reserve()) {
       Reservation reservation = reserve(call, take, 0);
       return Answer.of(
@@ -141,9 +142,10 @@ final class Stock {
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
     ReplyRoom room = new ReplyRoom(call, world.limits());
+    int before = items.size();
     while (response.getDeliveriesCount() < take.max()
         && !items.isEmpty()
-        && room.take(items.get(0).value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
+        && room.take(items.first().value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
       if (take.reserve()) {
         Reservation reservation = reserve(call, take, 0);
         reserved.add(reservation);
@@ -154,6 +156,7 @@ final class Stock {
         response.addDeliveries(Answers.delivery(item, 0));
       }
     }
+    world.turn().stepped((take.reserve() ? 8L : 2L) * (before - items.size()));
     return Answer.of(
         response.build(), take.reserve() ? new Reserved(queue, reserved) : new Taken(queue, taken));
   }
@@ -186,6 +189,7 @@ final class Stock {
   /** Discards all items; answers how many there were. */
   int clear() {
     int removed = items.size();
+    world.turn().stepped(removed);
     for (Item item : items) {
       discard(item.value());
     }

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.v1.Value;
+import java.util.AbstractList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,17 @@ record Taken(Source source, List<Item> items) implements Undo {
 
   @Override
   public List<Value> handedOut() {
-    return items.stream().map(Item::value).toList();
+    return new AbstractList<>() {
+      @Override
+      public Value get(int index) {
+        return items.get(index).value();
+      }
+
+      @Override
+      public int size() {
+        return items.size();
+      }
+    };
   }
 
   @Override

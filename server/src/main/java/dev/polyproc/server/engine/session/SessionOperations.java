@@ -16,7 +16,6 @@ import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
-import dev.polyproc.server.engine.session.Sessions.Credential;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ErrorReason;
@@ -120,15 +119,16 @@ public final class SessionOperations implements Family {
     if (secret.isEmpty()) {
       return 0;
     }
-    Credential credential = sessions.credentials().get(secret);
-    if (credential == null) {
-      throw Refusal.argument(
-          "process_credential",
-          "Expected the credential of a process that this daemon started, but it is unknown, was"
-              + " used, or its process has ended; leave it out to open a session that is tied to"
-              + " none");
-    }
-    return credential.redeem();
+    return sessions
+        .credentials()
+        .redeem(secret)
+        .orElseThrow(
+            () ->
+                Refusal.argument(
+                    "process_credential",
+                    "Expected the credential of a process that this daemon started, but it is"
+                        + " unknown, was used, or its process has ended; leave it out to open a"
+                        + " session that is tied to none"));
   }
 
   private static String incompatibility(int clientRevision, String untied) {

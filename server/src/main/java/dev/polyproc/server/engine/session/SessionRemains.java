@@ -2,7 +2,6 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.RemainState;
 import dev.polyproc.internal.v1.SessionState;
-import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Remains;
@@ -12,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,14 @@ public final class SessionRemains implements Remains.Ended {
   private final Deque<Slot> undos = new ArrayDeque<>();
   private final Set<ManagedObject> returning = new LinkedHashSet<>();
 
+  /**
+   * What the grants to be undone refer to; known when somebody asks, until one is undone or void.
+   */
+  private @Nullable Set<Long> broughtBack;
+
+  private long knownAt;
+  private boolean done;
+
   public SessionRemains(World world, Session session) {
     this.world = world;
     this.session = session;
@@ -39,8 +47,9 @@ public final class SessionRemains implements Remains.Ended {
     return session.number();
   }
 
-  boolean isOf(@Nullable Caller other) {
-    return session == other;
+  /** Whether all has been given back. */
+  boolean isDone() {
+    return done;
   }
 
   /** From now on the session has ended. */
@@ -64,9 +73,18 @@ public final class SessionRemains implements Remains.Ended {
     return returning.contains(object);
   }
 
-  /** Whether something may come back that refers to what it retains. */
-  boolean hasUndos() {
-    return !undos.isEmpty();
+  @Override
+  public boolean bringsBack(ManagedObject object) {
+    if (undos.isEmpty()) {
+      return false;
+    }
+    if (broughtBack == null || knownAt != world.objects().deletions()) {
+      Set<Long> all = new TreeSet<>();
+      undos.forEach(slot -> world.references().collect(Window.handedOut(slot), all));
+      broughtBack = all;
+      knownAt = world.objects().deletions();
+    }
+    return broughtBack.contains(object.number());
   }
 
   @Override
@@ -85,6 +103,7 @@ public final class SessionRemains implements Remains.Ended {
   private boolean giveBackNext() {
     Slot slot = nextUndo();
     if (slot != null) {
+      broughtBack = null;
       undoSome(slot);
       return true;
     }
@@ -102,7 +121,13 @@ public final class SessionRemains implements Remains.Ended {
       return true;
     }
     session.window().close();
+    done = true;
     return false;
+  }
+
+  /** Whether something is left to take back that was not confirmed. */
+  boolean hasUndos() {
+    return !undos.isEmpty();
   }
 
   private void undoSome(Slot slot) {

@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.session;
 
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.SessionEnd;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -10,7 +11,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -29,22 +29,15 @@ public final class Sessions implements Iterable<Session> {
   /** A process's credential works once: one session at most is tied to a process. */
   private final Map<Long, Session> byProcess = new TreeMap<>();
 
-  private final Map<String, Credential> credentials = new HashMap<>();
+  private final Credentials credentials = new Credentials();
   private final EndedSessions ended = new EndedSessions();
 
   public Sessions(World world) {
     this.world = world;
   }
 
-  /** Something whose secret ties the first session that shows it. */
-  @FunctionalInterface
-  public interface Credential {
-    /** Uses the secret up; answers the process that it stands for. */
-    long redeem();
-  }
-
-  /** A secret that a session may show once. */
-  public Map<String, Credential> credentials() {
+  /** The secrets that sessions may show. */
+  public Credentials credentials() {
     return credentials;
   }
 
@@ -143,40 +136,50 @@ public final class Sessions implements Iterable<Session> {
     // Their own calls go first, so that nothing is handed to a session that is gone.
     List<Parked> waiting = new ArrayList<>();
     List<SessionRemains> left = new ArrayList<>();
+    Map<Long, SessionRemains> byNumber = new TreeMap<>();
     for (Session session : gone) {
       List<Parked> theirs = new ArrayList<>(session.waiting());
       waiting.addAll(theirs);
       SessionRemains remains = new SessionRemains(world, session);
       left.add(remains);
+      byNumber.put(session.number(), remains);
       world.ending(remains);
       world.waiting().dismiss(theirs, told);
       world.ending(null);
     }
     left.forEach(SessionRemains::begin);
     world.remains().begin(left);
-    waiting.forEach(parked -> advance(parked, left));
+    for (Parked parked : waiting) {
+      Caller session = parked.call().session();
+      advance(parked, session == null ? null : byNumber.get(session.number()));
+    }
   }
 
   /** Those go on who stood behind a call that left: when all has come back from its session. */
-  private void advance(Parked parked, List<SessionRemains> left) {
-    for (SessionRemains remains : left) {
-      if (remains.isOf(parked.call().session()) && world.remains().has(remains)) {
-        parked.forEachObject(object -> remains.comesBack((ManagedObject) object));
-        return;
-      }
+  private static void advance(Parked parked, @Nullable SessionRemains left) {
+    if (left == null || left.isDone()) {
+      parked.advance();
+    } else {
+      parked.forEachObject(object -> left.comesBack((ManagedObject) object));
     }
-    parked.advance();
   }
 
   public void end(SessionEnd event) {
-    Set<Session> ending = new LinkedHashSet<>();
-    for (String id : event.getSessionsList()) {
+    end(living(null, event.getSessionsList()), event.getCause());
+  }
+
+  private List<Session> living(@Nullable Session first, List<String> ids) {
+    Set<Session> living = new LinkedHashSet<>();
+    if (first != null) {
+      living.add(first);
+    }
+    for (String id : ids) {
       Session session = sessions.get(id);
       if (session != null) {
-        ending.add(session);
+        living.add(session);
       }
     }
-    end(List.copyOf(ending), event.getCause());
+    return List.copyOf(living);
   }
 
   /** Ends those that are tied to processes which are not there any more. */
@@ -198,12 +201,9 @@ public final class Sessions implements Iterable<Session> {
     }
   }
 
-  /** Ends the session that was tied to a process, if one was. */
-  public void processEnded(long process, String cause) {
-    Session tied = byProcess.get(process);
-    if (tied != null) {
-      end(tied, cause);
-    }
+  /** Ends the session that was tied to a process, if one was, and others that lived in it. */
+  public void processEnded(long process, List<String> others, String cause) {
+    end(living(byProcess.get(process), others), cause);
   }
 
   public void confirm(Confirm event) {

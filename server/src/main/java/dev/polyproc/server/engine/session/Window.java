@@ -13,6 +13,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SequenceRange;
+import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -251,7 +252,16 @@ public final class Window {
     received.clear();
     chargeRanges();
     slots.removeIf(slot -> toBeUndone(slot) == 0, this::release);
-    return slots.inOrder();
+    List<Slot> left = slots.inOrder();
+    left.forEach(Window::showEnd);
+    return left;
+  }
+
+  private static void showEnd(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    if (undo != null) {
+      undo.showEnd();
+    }
   }
 
   /** All that it remembers, in the order of the calls' numbers. */
@@ -263,6 +273,12 @@ public final class Window {
   static int toBeUndone(Slot slot) {
     Undo undo = slot.reply == null ? null : slot.reply.undo();
     return undo != null && !undo.isHeld() && undo.isDue() ? undo.size() : 0;
+  }
+
+  /** The values that go back with a grant which is to be undone. */
+  static List<Value> handedOut(Slot slot) {
+    Undo undo = slot.reply == null ? null : slot.reply.undo();
+    return undo != null && toBeUndone(slot) > 0 ? undo.handedOut() : List.of();
   }
 
   /**

@@ -1,18 +1,16 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.v1.LockAcquireResponse;
 
-/** An Acquire that waits for a lock. */
-final class Acquirer extends Parked {
+/** A call that waits for a lock. */
+abstract class Acquirer extends Parked {
   private final long lease;
 
   /**
-   * An Acquire.
+   * A call that is to hold a lock.
    *
    * @param lease how long it holds the lock at most, in nanoseconds, or {@link Timers#NEVER}
    */
@@ -21,21 +19,26 @@ final class Acquirer extends Parked {
     this.lease = lease;
   }
 
-  static Acquirer restored(Invocation call, ParkedState state) {
-    return new Acquirer(call, state.getAcquirer() == 0 ? Timers.NEVER : state.getAcquirer());
-  }
-
-  long lease() {
+  final long lease() {
     return lease;
   }
 
-  @Override
-  protected Answer expired() {
-    return Answer.of(LockAcquireResponse.getDefaultInstance());
+  /** A lease as state; {@link #restoredLease} reads it. */
+  final long savedLease() {
+    return lease == Timers.NEVER ? 0 : lease;
   }
 
-  @Override
-  protected void save(ParkedState.Builder state) {
-    state.setAcquirer(lease == Timers.NEVER ? 0 : lease);
+  static long restoredLease(long saved) {
+    return saved == 0 ? Timers.NEVER : saved;
   }
+
+  /** How often it holds the lock when it has it. */
+  abstract int holds();
+
+  /**
+   * Its answer: it has the lock.
+   *
+   * @param died whether the last holder ended without releasing it
+   */
+  abstract Answer granted(Lock lock, Hold hold, boolean died);
 }

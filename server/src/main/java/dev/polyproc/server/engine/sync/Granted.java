@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 record Granted(Lock lock, long token) implements Undo {
   @Override
   public void undo() {
-    lock.takeBack(token);
+    lock.takeBack(token, 1);
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One acquisition of a lock, from the grant to the last release. */
 final class Hold extends Tenure {
@@ -15,12 +17,15 @@ final class Hold extends Tenure {
   private final long token;
   private int holds;
 
-  /** A hold by who calls, for {@code lease} nanoseconds at most. */
-  Hold(Lock lock, Invocation call, long lease, long token) {
+  /** The ways back from conditions by which it is held. */
+  private List<WayBack> ways = List.of();
+
+  /** A hold by who calls, so many times, for {@code lease} nanoseconds at most. */
+  Hold(Lock lock, Invocation call, long lease, long token, int holds) {
     super(lock, call, lease);
     this.lock = lock;
     this.token = token;
-    this.holds = 1;
+    this.holds = holds;
   }
 
   Hold(Lock lock, HoldState saved, Restored restored) {
@@ -40,15 +45,33 @@ final class Hold extends Tenure {
     return BYTES;
   }
 
-  /** Counts once more. A lease can make a leased hold longer, never shorter. */
-  void again(long lease) {
-    holds++;
+  /** Counts so many times more. A lease can make a leased hold longer, never shorter. */
+  void again(long lease, int times) {
+    holds += times;
     extend(lease);
   }
 
-  /** Counts once less. */
-  void less() {
-    holds--;
+  /** Counts so many times less. */
+  void less(int times) {
+    holds -= times;
+  }
+
+  /** It is, or is again, because of a wait whose end the client has not confirmed. */
+  void unconfirmed(WayBack way) {
+    List<WayBack> more = new ArrayList<>(ways);
+    more.add(way);
+    ways = more;
+  }
+
+  /** Its owner has shown that it knows of it. */
+  void known() {
+    ways.forEach(WayBack::known);
+    ways = List.of();
+  }
+
+  /** Whether the call is its owner's own, or shows its token. */
+  boolean isShownBy(Invocation call, long shownToken) {
+    return shownToken == token || isOf(call.owner());
   }
 
   /**

@@ -9,12 +9,11 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.Guarding;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
-import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireResponse;
@@ -36,12 +35,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
-final class Lock extends ManagedObject {
-  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class);
+final class Lock extends ManagedObject implements Guarding {
+  static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class, true);
 
   private final LockKind kind;
   private final OnOwnerEnd onOwnerEnd;
   private final Waiters<Acquirer> line = new Waiters<>(this);
+  private final Conditions conditions = new Conditions(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
   private boolean broken;
@@ -87,18 +87,24 @@ final class Lock extends ManagedObject {
   /** Acquires it for at most a time, now or when it is free. */
   Answer acquire(Invocation call, long lease, long timeout) {
     if (broken) {
-      throw brokenRefusal();
+      throw LockRefusals.broken(name());
     }
     letGoOfEnded(call);
     Hold current = hold;
     if (current == null) {
       world().budget().requireBeyond(Hold.footprint(call));
-      return grant(call, lease);
+      return acquired(grant(call, lease, 1), takePreviousOwnerDied());
     }
-    if (isReentrant() && current.isOf(call.owner())) {
-      return grantAgain(current, lease);
+    if (isOfItsOwner(call)) {
+      current.again(lease, 1);
+      return acquired(current, false);
     }
-    return world().waiting().park(new Acquirer(call, lease), timeout, line);
+    return world().waiting().park(new SingleAcquirer(call, lease), timeout, line);
+  }
+
+  /** Whether the call is that of who holds it, and need not wait. */
+  private boolean isOfItsOwner(Invocation call) {
+    return isReentrant() && hold != null && hold.isOf(call.owner());
   }
 
   /**
@@ -112,7 +118,7 @@ final class Lock extends ManagedObject {
       return;
     }
     if (onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK) {
-      throw brokenRefusal();
+      throw LockRefusals.broken(name());
     }
     if (line.isEmpty()) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -128,24 +134,25 @@ final class Lock extends ManagedObject {
   }
 
   /** Whether it broke, or does in a later entry. */
-  private boolean isBroken() {
+  boolean isBroken() {
     return broken || (hold != null && isOver(hold) && onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK);
   }
 
-  private Answer grant(Invocation call, long lease) {
-    Hold granted = new Hold(this, call, lease, world().clock().nextToken());
+  private Hold grant(Invocation call, long lease, int holds) {
+    Hold granted = new Hold(this, call, lease, world().clock().nextToken(), holds);
     begin(granted);
+    return granted;
+  }
+
+  /** Whether the next holder is told so, who is. */
+  private boolean takePreviousOwnerDied() {
     boolean died = previousOwnerDied;
     previousOwnerDied = false;
-    return reply(granted, died);
+    return died;
   }
 
-  private Answer grantAgain(Hold current, long lease) {
-    current.again(lease);
-    return reply(current, false);
-  }
-
-  private Answer reply(Hold granted, boolean died) {
+  /** The answer to an Acquire. */
+  Answer acquired(Hold granted, boolean died) {
     return Answer.of(
         LockAcquireResponse.newBuilder()
             .setAcquired(true)
@@ -164,39 +171,39 @@ final class Lock extends ManagedObject {
 
   /** Releases it once; answers how often the owner still holds it. */
   int release(Invocation call, long token) {
-    Hold current = hold;
-    if (current == null || isOver(current)) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_NOT_HELD,
-          "Expected '"
-              + name()
-              + "' to be held, but nobody holds it: it was released before, its lease ran out, or"
-              + " its holder's session ended");
-    }
-    if (token != 0 && token != current.token()) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_STALE_TOKEN,
-          "Expected '"
-              + name()
-              + "' to be held under token "
-              + Long.toUnsignedString(token)
-              + ", but it is held under "
-              + current.token()
-              + ": the hold of that token is over, and what it guarded may have changed");
-    }
+    Hold current = held(token);
     if (isReentrant() && !current.isReleasedBy(call, token)) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_NOT_OWNER,
-          "Expected the owner of '"
-              + name()
-              + "' to release it, but somebody else did; call with the session and owner that hold"
-              + " it, or without a session with the token");
+      throw LockRefusals.notReleasedByOwner(name());
     }
-    return less(current, false);
+    if (current.isShownBy(call, token)) {
+      current.known();
+    }
+    return less(current, 1, false);
   }
 
-  private int less(Hold current, boolean died) {
-    current.less();
+  /** The hold, which has a token; 0: any. */
+  private Hold held(long token) {
+    Hold current = hold;
+    if (current == null || isOver(current)) {
+      throw LockRefusals.notHeld(name());
+    }
+    if (token != 0 && token != current.token()) {
+      throw LockRefusals.stale(name(), token, current.token());
+    }
+    return current;
+  }
+
+  /** The hold of who calls, or the one that the call names by its token. */
+  Hold heldBy(Invocation call, long token) {
+    Hold current = held(token);
+    if (!current.isShownBy(call, token)) {
+      throw LockRefusals.notUsedByOwner(name());
+    }
+    return current;
+  }
+
+  private int less(Hold current, int times, boolean died) {
+    current.less(times);
     if (current.holds() == 0) {
       free(died);
     }
@@ -236,33 +243,58 @@ final class Lock extends ManagedObject {
       case ON_OWNER_END_BREAK -> {
         end();
         broken = true;
-        line.drain(waiter -> waiter.answer(Answer.of(brokenRefusal())));
+        Answer told = Answer.of(LockRefusals.broken(name()));
+        line.drain(waiter -> waiter.answer(told));
+        conditions.asleep().drain(waiter -> waiter.answer(told));
       }
       default -> free(true);
     }
   }
 
   /**
-   * Takes an acquisition back that its client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of it is unknown, so the next holder is told to look.
+   * Takes acquisitions back that their client never confirmed, whatever the end of an owner does
+   * otherwise. Whether the client knew of them is unknown, so the next holder is told to look.
    */
-  void takeBack(long token) {
+  void takeBack(long token, int holds) {
     if (hold != null && hold.token() == token) {
-      less(hold, true);
+      less(hold, Math.min(holds, hold.holds()), true);
     }
   }
 
-  private Refusal brokenRefusal() {
-    return refusal(
-        ErrorReason.ERROR_REASON_LOCK_BROKEN,
-        "Expected '"
-            + name()
-            + "' to be whole, but it broke when its holder ended without releasing it; once what it"
-            + " guards is mended, delete it by AdminService/Delete and create it again");
+  // Conditions.
+
+  Conditions conditions() {
+    return conditions;
   }
 
-  private Refusal refusal(ErrorReason reason, String sentence) {
-    return new Refusal(reason, sentence).with("object", name());
+  /** Where those stand that want it. */
+  Waiters<Acquirer> line() {
+    return line;
+  }
+
+  /** Gives it up, however often it is held: a wait at a condition has begun. */
+  void giveUp(Hold held) {
+    held.known();
+    free(false);
+  }
+
+  /**
+   * A waiter of a condition wants it back: it stands in line, unless its owner holds the lock.
+   *
+   * @return its answer, or {@link Answer#LATER}
+   */
+  Answer comeBack(ConditionWaiter waiter) {
+    Hold current = hold;
+    if (current != null && isOfItsOwner(waiter.call())) {
+      return grantAgain(current, waiter);
+    }
+    line.join(waiter);
+    return Answer.LATER;
+  }
+
+  private Answer grantAgain(Hold current, Acquirer waiter) {
+    current.again(waiter.lease(), waiter.holds());
+    return waiter.granted(this, current, false);
   }
 
   // The object.
@@ -279,14 +311,14 @@ final class Lock extends ManagedObject {
       }
       return;
     }
-    next.answer(grant(next.call(), next.lease()));
+    Hold current = grant(next.call(), next.lease(), next.holds());
+    next.answer(next.granted(this, current, takePreviousOwnerDied()));
     Caller session = next.call().session();
-    Hold current = hold;
-    if (isReentrant() && session != null && current != null) {
+    if (isReentrant() && session != null) {
       // Others of the same owner would not have to wait if they came now.
       for (Acquirer waiter : line.of(session)) {
         if (current.isOf(waiter.call().owner())) {
-          waiter.answer(grantAgain(current, waiter.lease()));
+          waiter.answer(grantAgain(current, waiter));
         }
       }
     }
@@ -330,11 +362,12 @@ final class Lock extends ManagedObject {
   @Override
   protected void deleted() {
     end();
+    conditions.deleted();
   }
 
   @Override
   public List<Waiters<?>> lines() {
-    return List.of(line);
+    return List.of(line, conditions.asleep());
   }
 
   @Override
@@ -363,7 +396,14 @@ final class Lock extends ManagedObject {
 
   @Override
   public Undo restoreUndo(UndoState state) {
-    return new Granted(this, state.getToken());
+    if (!state.hasWayBack()) {
+      return new Granted(this, state.getToken());
+    }
+    WayBack way = WayBack.restored(this, state);
+    if (hold != null && hasHold(state.getToken())) {
+      hold.unconfirmed(way);
+    }
+    return way;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.sync;
 
+import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
 import dev.polyproc.server.engine.call.Answer;
@@ -42,7 +43,7 @@ public final class LockOperations implements Family {
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
         .on("Get", LockGetRequest.getDefaultInstance(), this::get)
-        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> Acquirer.restored(call, state));
+        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> SingleAcquirer.restored(call, state));
   }
 
   @Override
@@ -113,7 +114,7 @@ public final class LockOperations implements Family {
     };
   }
 
-  private static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
+  static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
     return switch (onOwnerEnd) {
       case ON_OWNER_END_UNSPECIFIED, ON_OWNER_END_RELEASE -> OnOwnerEnd.ON_OWNER_END_RELEASE;
       case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> onOwnerEnd;
@@ -127,14 +128,25 @@ public final class LockOperations implements Family {
   private Answer acquire(LockAcquireRequest request, Invocation call) {
     Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease = world.durations().positive("lease", request.hasLease(), request.getLease());
-    if (!request.hasLease() && call.session() == null) {
+    long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);
+    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
+  }
+
+  /**
+   * How long a call is to hold something at most. What is held without a session has a lease, or
+   * nobody could be sure that it ends.
+   */
+  static long lease(World world, String what, boolean present, Duration lease, Invocation call) {
+    long time = world.durations().positive("lease", present, lease);
+    if (!present && call.session() == null) {
       throw new Refusal(
           ErrorReason.ERROR_REASON_SESSION_REQUIRED,
-          "Expected a session or a lease for a lock, but the call has neither; open a session by"
-              + " SessionService/Open and name it in polyproc-session, or say lease");
+          "Expected a session or a lease for "
+              + what
+              + ", but the call has neither; open a session by SessionService/Open and name it in"
+              + " polyproc-session, or say lease");
     }
-    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
+    return time;
   }
 
   /** The lock that a call would make; null when it has to be made. */

@@ -12,11 +12,15 @@ public final class Turn {
   /** How many units an entry does at most, give or take what is done in one go. */
   public static final int PIECE = 1_024;
 
+  /** So many short steps, of some ten nanoseconds each, are a unit. */
+  private static final int STEPS = 16;
+
   /** An entry that found work left by others does this part for itself. */
   private static final int PARTS = 16;
 
   private final int piece;
   private int left;
+  private long steps;
 
   public Turn(int piece) {
     this.piece = piece;
@@ -32,7 +36,7 @@ public final class Turn {
     left = piece;
   }
 
-  /** An entry begins that is not to do what others have left. */
+  /** An entry that is no tick goes on, while others have left work: it has a part of a turn. */
   public void beginShort() {
     left = Math.max(1, piece / PARTS);
   }
@@ -50,5 +54,21 @@ public final class Turn {
   /** Some work is done. */
   public void spend(long units) {
     left -= (int) Math.min(units, piece);
+    worked(units);
+  }
+
+  /** What is done in one go, whether the turn is over or not, takes so many units. */
+  public void worked(long units) {
+    steps += units * STEPS;
+  }
+
+  /** The same, counted in short steps: values that are looked at, or moved. */
+  public void stepped(long more) {
+    steps += more;
+  }
+
+  /** How many units all entries have taken: by that a log hands over between long ones. */
+  public long work() {
+    return steps / STEPS;
   }
 }

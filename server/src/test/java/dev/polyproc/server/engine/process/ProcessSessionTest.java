@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.ProcessCalls;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -179,5 +181,26 @@ final class ProcessSessionTest {
 
     assertThat(worker.event("e").set().response().getWasSet()).isFalse();
     assertThat(a.event("e").set().response().getWasSet()).isTrue();
+  }
+
+  @Test
+  void shouldHandNothingFromOneSessionOfAProcessToAnother() {
+    a.process("p").running();
+    Client worker = world.session(with(a.process("p").credential()));
+    Client second = world.session("second");
+    b.queue("jobs").create().response();
+    b.queue("jobs").put(1);
+    b.queue("jobs").put(2);
+    worker.queue("jobs").reserve().response();
+    second.queue("jobs").reserve().response();
+    Pending<QueueGetResponse> one = worker.queue("jobs").reserve();
+    Pending<QueueGetResponse> other = second.queue("jobs").reserve();
+    Pending<QueueGetResponse> next = b.queue("jobs").reserve();
+
+    b.process("p").isKilled(9, second);
+
+    assertThat(one.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+    assertThat(other.reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+    assertThat(next.response().getAttempt()).isEqualTo(2);
   }
 }

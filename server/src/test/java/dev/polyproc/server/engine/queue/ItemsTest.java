@@ -117,4 +117,25 @@ final class ItemsTest {
     assertThat(items.get(1).place()).isEqualTo(1);
     assertThat(items.get(count).place()).isEqualTo(count);
   }
+
+  /**
+   * As reservations end one by one while others take: each to the ring would move the half of it.
+   */
+  @Test
+  @Timeout(60)
+  void shouldTakeTheFirstAfterEachThatCameBackAmongMany() {
+    int count = 1_000_000;
+    for (int i = 1; i <= count; i++) {
+      items.addLast(item(2L * i));
+    }
+
+    for (int i = 1; i <= 100_000; i++) {
+      items.putBack(List.of(item(count + 2L * i + 1)));
+      assertThat(items.removeFirst().place()).isEqualTo(2L * i);
+    }
+
+    assertThat(items.size()).isEqualTo(count);
+    assertThat(items.get(0).place()).isEqualTo(200_002);
+    assertThat(items.at(count + 3)).isEqualTo((count + 2 - 200_002) / 2 + 1);
+  }
 }

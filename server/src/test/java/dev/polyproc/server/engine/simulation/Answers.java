@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.Process;
@@ -17,6 +18,8 @@ import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Reply;
+import dev.polyproc.v1.SemaphoreAcquireResponse;
+import dev.polyproc.v1.SemaphoreDrainResponse;
 import dev.polyproc.v1.SessionCancelResponse;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.util.ArrayList;
@@ -108,6 +111,15 @@ final class Answers {
     } else if (response instanceof LockAcquireResponse acquire) {
       addUnlessZero(acquire.getToken(), numbers);
       return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof SemaphoreAcquireResponse acquire) {
+      addUnlessZero(acquire.getToken(), numbers);
+      return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof SemaphoreDrainResponse drain) {
+      addUnlessZero(drain.getToken(), numbers);
+      return drain.toBuilder().clearToken().build();
+    } else if (response instanceof ConditionWaitResponse wait) {
+      addUnlessZero(wait.getToken(), numbers);
+      return wait.toBuilder().clearToken().build();
     } else if (response instanceof SessionOpenResponse open) {
       return SessionOpenResponse.newBuilder().setSession(open.getSession()).build();
     } else if (response instanceof SessionCancelResponse cancel) {

@@ -14,9 +14,11 @@ import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** Random sessions and callers without one, and what the node sees of them. */
 final class Callers {
@@ -79,6 +81,19 @@ final class Callers {
       case 9 -> random.nextInt(6) == 0 ? face(next(caller)).end() : tooLate(caller);
       default -> requests.call(face(next(caller)));
     };
+  }
+
+  /**
+   * A call of somebody who has nothing to do with what is being done.
+   *
+   * @param all whether all objects that are to end have
+   */
+  Pending<?> bystander(boolean all) {
+    return requests.bystander(
+        all,
+        sessions.isEmpty() || random.nextInt(8) == 0
+            ? world.anonymous()
+            : next(any(sessions)).as("thread " + random.nextInt(2)));
   }
 
   private Pending<?> open() {
@@ -199,8 +214,13 @@ final class Callers {
       return event.setTick(Tick.getDefaultInstance()).build();
     } else if (what < 33 && !tickets.isEmpty()) {
       Abandon.Builder abandon = Abandon.newBuilder();
+      Set<Pending<?>> gone = new LinkedHashSet<>();
       for (int some = 1 + random.nextInt(3); some > 0; some--) {
-        Pending<?> call = any(tickets);
+        List<Pending<?>> waiting = tickets.stream().filter(Pending::isWaiting).toList();
+        Pending<?> call = any(waiting.isEmpty() || random.nextInt(3) == 0 ? tickets : waiting);
+        if (!gone.add(call)) {
+          continue;
+        }
         if (call.sequence() != 0 || random.nextBoolean()) {
           abandon.addGivenUp(call.envelope().getTicket());
         } else {
@@ -209,7 +229,7 @@ final class Callers {
       }
       return event.setAbandon(abandon).build();
     } else if (what < 50 || (what < 70 && random.nextBoolean())) {
-      return requests.processes().event();
+      return livingIn(requests.processes().event());
     } else if (what < 54 && late) {
       return event.setDrain(Drain.getDefaultInstance()).build();
     } else if (sessions.isEmpty()) {
@@ -226,6 +246,16 @@ final class Callers {
       return event.setSessionEnd(end).build();
     }
     return event.setConfirm(confirm(caller)).build();
+  }
+
+  /** The same, now and then with a session that lived in the process which has exited. */
+  private NodeEvent livingIn(NodeEvent event) {
+    if (!event.hasProcessExited() || !endsAtOnce || sessions.isEmpty() || random.nextInt(3) > 0) {
+      return event;
+    }
+    NodeEvent.Builder more = event.toBuilder();
+    more.getProcessExitedBuilder().addSessions(any(sessions).client.id());
+    return more.build();
   }
 
   /** Replies arrived, in whatever order. */

@@ -172,6 +172,7 @@ final class Choices {
       case 0 -> ref.toBuilder().clearKind().build();
       case 1 -> ref.toBuilder().clearIncarnation().build();
       case 2 -> ref.toBuilder().setKind(ObjectKind.OBJECT_KIND_PROCESS).build();
+      case 3 -> ref.toBuilder().clearIncarnation().setName("nobody").build();
       default -> ref;
     };
   }

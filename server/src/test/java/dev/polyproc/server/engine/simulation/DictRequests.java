@@ -45,7 +45,7 @@ final class DictRequests {
       case 23, 24 -> dict.popItem(choices.oneIn(2));
       case 25 -> dict.replace(key, choices.value());
       case 26 -> dict.get(key);
-      case 27 -> dict.contains(key);
+      case 27 -> choices.oneIn(3) ? dict.askSize() : dict.contains(key);
       case 28 -> dict.items(choices.random.nextInt(4), "");
       case 29 -> dict.keys(choices.random.nextInt(4), "");
       case 30 -> dict.values(choices.random.nextInt(4), "");

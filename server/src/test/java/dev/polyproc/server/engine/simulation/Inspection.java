@@ -10,12 +10,14 @@ import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.BarrierGetResponse;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.LatchGetResponse;
 import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.SemaphoreGetResponse;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +40,17 @@ final class Inspection {
         compare(queue);
       } else if (object instanceof ModelLock lock) {
         compare(lock);
+      } else if (object instanceof ModelCondition condition) {
+        assertThat(anyone.condition(condition.name).get().getWaiting())
+            .isEqualTo(condition.line.size());
       } else if (object instanceof ModelEvent event) {
         assertThat(anyone.event(event.name).isSet().response().getSet()).isEqualTo(event.set);
+      } else if (object instanceof ModelSemaphore semaphore) {
+        compare(semaphore);
+      } else if (object instanceof ModelLatch latch) {
+        LatchGetResponse seen = anyone.latch(latch.name).get();
+        assertThat(seen.getCount()).isEqualTo(latch.count);
+        assertThat(seen.getWaiting()).isEqualTo(latch.line.size());
       } else if (object instanceof ModelBarrier barrier) {
         compare(barrier);
       } else if (object instanceof ModelDict dict) {
@@ -160,6 +171,23 @@ final class Inspection {
     assertThat(seen.getBroken()).isEqualTo(barrier.broken);
     assertThat(seen.hasRunner()).isEqualTo(barrier.running != null);
     assertThat(seen.getWaitersCount()).isEqualTo(barrier.arrived.size() + barrier.tripped.size());
+  }
+
+  private void compare(ModelSemaphore semaphore) {
+    SemaphoreGetResponse seen = anyone.semaphore(semaphore.name).get();
+    assertThat(seen.getPermits()).isEqualTo(semaphore.permits);
+    assertThat(seen.getMaxPermits()).isEqualTo(semaphore.most());
+    assertThat(seen.getBroken()).isEqualTo(semaphore.broken);
+    assertThat(seen.getWaiting()).isEqualTo(semaphore.line.size());
+    assertThat(seen.getHoldersCount()).isEqualTo(semaphore.holds.size());
+    for (int i = 0; i < semaphore.holds.size(); i++) {
+      ModelSemaphore.Hold hold = semaphore.holds.get(i);
+      assertThat(seen.getHolders(i).getDetail())
+          .startsWith("token " + (hold.token.number() == 0 ? "" : hold.token.number() + ", "))
+          .contains(hold.permits == 1 ? ", 1 permit" : ", " + hold.permits + " permits");
+      assertThat(seen.getHolders(i).getDetail().endsWith(", its session has ended"))
+          .isEqualTo(hold.isKept());
+    }
   }
 
   private void compare(ModelLock lock) {

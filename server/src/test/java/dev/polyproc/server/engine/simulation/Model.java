@@ -232,14 +232,10 @@ final class Model {
       leave(call);
       met(call.method + " withdrawn" + (call.isRecorded() ? ", numbered" : ""));
     }
-    gone.forEach(Model::leftUnanswered);
+    gone.forEach(ModelCall::leftUnanswered);
     gone.stream()
         .filter(call -> event.getGivenUpList().contains(call.ticket))
         .forEach(Model::takenBack);
-  }
-
-  private static void leftUnanswered(ModelCall call) {
-    Objects.requireNonNull(call.object).leftUnanswered(call);
   }
 
   private static void takenBack(ModelCall call) {
@@ -263,12 +259,14 @@ final class Model {
     }
     advance(time);
     draining = false;
-    List<ModelCall> gone = waiting.stream().filter(call -> !call.isRecorded()).toList();
-    for (ModelCall call : gone) {
-      leave(call);
-      met(call.method + " withdrawn");
-    }
-    gone.forEach(Model::leftUnanswered);
+    List<ModelCall> unnumbered =
+        List.copyOf(waiting).stream().filter(call -> !call.isRecorded()).toList();
+    unnumbered.forEach(
+        call -> {
+          leave(call);
+          met(call.method + " withdrawn");
+        });
+    unnumbered.forEach(ModelCall::leftUnanswered);
     processes.restarted();
     endEntry();
     return numbered;
@@ -312,11 +310,14 @@ final class Model {
     ModelObject object = Objects.requireNonNull(call.object);
     Outcome late = Outcome.refused(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED);
     if (call.deadline > call.until) {
-      finish(call, object.expired(call));
+      Outcome outcome = object.expired(call);
+      if (outcome != null) {
+        finish(call, outcome);
+      }
     } else if (call.attachment == 0) {
       leave(call);
       answer(call.expected, late, true);
-      leftUnanswered(call);
+      call.leftUnanswered();
       takenBack(call);
     } else {
       takeBack(call, late);
@@ -404,7 +405,8 @@ final class Model {
 
   /** How many calls wait for an object. */
   int waitingFor(ModelObject object) {
-    return (int) waiting.stream().filter(call -> call.object == object).count();
+    return (int)
+        waiting.stream().filter(call -> call.object != null && call.object.isOf(object)).count();
   }
 
   long in(long nanos) {
@@ -432,7 +434,7 @@ final class Model {
   /** A waiting call is refused, as its caller gave it up. */
   void takeBack(ModelCall call, Outcome refused) {
     finish(call, refused);
-    leftUnanswered(call);
+    call.leftUnanswered();
     takenBack(call);
   }
 
@@ -449,7 +451,7 @@ final class Model {
     calls.forEach(this::leave);
     for (ModelCall call : calls) {
       answer(call.expected, Outcome.refused(reason), true);
-      leftUnanswered(call);
+      call.leftUnanswered();
     }
   }
 
@@ -471,7 +473,7 @@ final class Model {
     return call.session;
   }
 
-  private void endAll(List<String> ids) {
+  void endAll(List<String> ids) {
     end(ids.stream().map(sessions::get).filter(Objects::nonNull).distinct().toList());
     if (ids.size() > 1) {
       met("several sessions ended at once");
@@ -490,6 +492,11 @@ final class Model {
       dismiss(
           waiting.stream().filter(call -> call.session == session).toList(),
           ErrorReason.ERROR_REASON_SESSION_ENDED);
+    }
+    for (ModelSession session : ending) {
+      session.slots.values().stream()
+          .filter(slot -> slot.undo != null)
+          .forEach(slot -> Objects.requireNonNull(slot.undo).showEnd());
     }
     ending.forEach(this::giveUp);
   }
@@ -545,6 +552,17 @@ final class Model {
       throw new Refused(ErrorReason.ERROR_REASON_WRONG_KIND);
     }
     return type.cast(object);
+  }
+
+  /** The object that has a name now, whatever the call means by its first. */
+  <T extends ModelObject> T objectOfAnyTime(Class<T> type, String name) {
+    long first = meant;
+    meant = 0;
+    try {
+      return object(type, name);
+    } finally {
+      meant = first;
+    }
   }
 
   /** An object, and whether it is new. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A barrier as the model sees it. */
@@ -86,9 +87,13 @@ final class ModelBarrier extends ModelObject {
   }
 
   private Outcome passed(ModelCall call, boolean runsAction) {
-    BarrierWaitResponse place = places.remove(call);
+    BarrierWaitResponse place = place(call);
     model.met(runsAction ? "a party was to run an action" : "a party passed");
     return Outcome.of(place.toBuilder().setPassed(true).setRunAction(runsAction).build());
+  }
+
+  private BarrierWaitResponse place(ModelCall call) {
+    return Objects.requireNonNull(places.remove(call));
   }
 
   /** Who was told to run the action gives that back: nobody will. */
@@ -185,7 +190,7 @@ final class ModelBarrier extends ModelObject {
 
   @Override
   Outcome expired(ModelCall call) {
-    BarrierWaitResponse place = places.remove(call);
+    BarrierWaitResponse place = place(call);
     arrived.remove(call);
     breakUp();
     return Outcome.of(place);

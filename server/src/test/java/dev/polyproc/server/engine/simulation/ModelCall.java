@@ -6,6 +6,7 @@ import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A call as the model sees it. */
@@ -33,6 +34,9 @@ final class ModelCall {
 
   /** What a consumer has delivered and is still reserved. */
   final List<Reservation> inFlight = new ArrayList<>();
+
+  /** What it waits for at a condition, and after it; null for any other call. */
+  @Nullable ModelWait wait;
 
   /** The replies that a caller should have got. */
   static final class Expected {
@@ -74,6 +78,14 @@ final class ModelCall {
     }
     ticket = repeat.ticket;
     attachment = repeat.attachment;
+  }
+
+  /** It does not wait any more, and no object answered it. */
+  void leftUnanswered() {
+    if (wait != null) {
+      wait.leftUnanswered();
+    }
+    Objects.requireNonNull(object).leftUnanswered(this);
   }
 
   /** When its caller would give it up that waits from a time on. */

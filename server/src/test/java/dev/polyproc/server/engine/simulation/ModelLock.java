@@ -1,6 +1,8 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.ConditionWaitRequest;
+import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
@@ -31,6 +33,10 @@ final class ModelLock extends ModelObject {
     final boolean anonymous;
     @Nullable ModelSession session;
     int holds = 1;
+
+    /** Whether its owner has shown that it knows of it. */
+    boolean known;
+
     long until;
 
     Hold(long number, ModelCall call, long until) {
@@ -78,10 +84,10 @@ final class ModelLock extends ModelObject {
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
     if (hold == null) {
       Outcome outcome = grant(call);
-      model.done(call, outcome, undo());
+      model.done(call, outcome, undo(call));
     } else if (isReentrant() && hold.isOf(call)) {
       Outcome outcome = grantAgain(hold, call);
-      model.done(call, outcome, undo());
+      model.done(call, outcome, undo(call));
     } else if (timeout == 0) {
       model.done(call, expired(call));
     } else {
@@ -90,47 +96,148 @@ final class ModelLock extends ModelObject {
     }
   }
 
+  // Conditions.
+
+  void requireWhole() {
+    if (broken) {
+      throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+    }
+  }
+
+  /** The hold that is the call's own, or of which it shows the token. */
+  Hold held(ModelCall call, long token) {
+    Hold current = held(token);
+    if (!current.isOf(call) && !current.token.is(token)) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
+    }
+    return current;
+  }
+
+  private Hold held(long token) {
+    if (hold == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
+    }
+    if (token != 0 && !hold.token.is(token)) {
+      throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
+    }
+    return hold;
+  }
+
+  /** A wait at a condition begins. */
+  void giveUp() {
+    java.util.Objects.requireNonNull(hold).known = true;
+    free(false);
+  }
+
+  /** A waiter at a condition wants it back. */
+  void comeBack(ModelCall call) {
+    Hold current = hold;
+    if (current != null && isReentrant() && current.isOf(call)) {
+      model.met("a waiter came back to a lock that its owner had");
+      Outcome again = grantAgain(current, call);
+      model.serve(call, again, undo(call));
+    } else {
+      call.object = this;
+      call.until = ModelCall.NEVER;
+      line.add(call);
+    }
+  }
+
+  @Override
+  void deleted() {
+    for (ModelObject object : List.copyOf(model.objects.values())) {
+      if (object instanceof ModelCondition condition && condition.lock == this) {
+        model.met("a condition ended with its lock");
+        model.delete(condition);
+      }
+    }
+  }
+
   private long until(ModelCall call) {
+    if (call.request instanceof ConditionWaitRequest wait) {
+      return model.in(Model.timeout(wait.hasLease(), wait.getLease()));
+    }
     LockAcquireRequest request = (LockAcquireRequest) call.request;
     return model.in(Model.timeout(request.hasLease(), request.getLease()));
   }
 
   private Outcome grant(ModelCall call) {
     hold = new Hold(model.nextNumber(), call, until(call));
+    hold.holds = times(call);
     boolean died = previousOwnerDied;
     previousOwnerDied = false;
-    return acquired(hold, died);
+    return acquired(call, hold, died);
   }
 
   private Outcome grantAgain(Hold current, ModelCall call) {
-    current.holds++;
+    current.holds += times(call);
     long until = until(call);
     if (until != ModelCall.NEVER && until > current.until) {
       current.until = until;
     }
-    return acquired(current, false);
+    return acquired(call, current, false);
   }
 
-  private static Outcome acquired(Hold hold, boolean died) {
+  private static int times(ModelCall call) {
+    return call.wait == null ? 1 : call.wait.holds;
+  }
+
+  private static Outcome acquired(ModelCall call, Hold hold, boolean died) {
+    if (call.wait != null) {
+      return Outcome.of(
+          ConditionWaitResponse.newBuilder()
+              .setNotified(call.wait.notified)
+              .setHolds(hold.holds)
+              .setPreviousOwnerDied(died)
+              .build(),
+          hold.token);
+    }
     return Outcome.of(
         LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died).build(),
         hold.token);
   }
 
-  /** Takes one acquisition of the present hold back, if that still lasts. */
-  private ModelUndo undo() {
-    Hold granted = hold;
+  /**
+   * Takes what a call acquired of the present hold back, if that still lasts; and passes its
+   * notification on, unless the owner has shown that it knew.
+   */
+  private ModelUndo undo(ModelCall call) {
+    Hold granted = java.util.Objects.requireNonNull(hold);
     return new ModelUndo() {
+      private boolean passed;
+
       @Override
       public void undo() {
-        if (isDue()) {
-          less(true);
+        showEnd();
+        if (lasts()) {
+          less(Math.min(times(call), granted.holds), true);
         }
       }
 
       @Override
+      public void showEnd() {
+        if (hasNotification()) {
+          passed = true;
+          model.met("a notification that nobody got was passed on");
+          java.util.Objects.requireNonNull(call.wait).condition.passOn();
+        }
+      }
+
+      private boolean hasNotification() {
+        return call.wait != null
+            && call.wait.notified
+            && !passed
+            && !granted.known
+            && model.objects.get(call.wait.condition.name) == call.wait.condition;
+      }
+
+      private boolean lasts() {
+        return hold == granted && model.objects.get(name) == ModelLock.this;
+      }
+
+      @Override
       public boolean isDue() {
-        return hold != null && hold == granted && model.objects.get(name) == ModelLock.this;
+        return lasts() || hasNotification();
       }
 
       @Override
@@ -142,25 +249,21 @@ final class ModelLock extends ModelObject {
 
   int release(ModelCall call, LockReleaseRequest request) {
     long token = request.getToken();
-    if (hold == null) {
-      throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
-    }
-    if (token != 0 && !hold.token.is(token)) {
-      throw new Refused(ErrorReason.ERROR_REASON_STALE_TOKEN);
-    }
+    Hold current = held(token);
     boolean mayRelease =
         !isReentrant()
-            || hold.isOf(call)
-            || (hold.session == null && (!hold.anonymous || hold.token.is(token)));
+            || current.isOf(call)
+            || (current.session == null && (!current.anonymous || current.token.is(token)));
     if (!mayRelease) {
       throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
     }
-    return less(false);
+    current.known |= current.isOf(call) || current.token.is(token);
+    return less(1, false);
   }
 
-  private int less(boolean died) {
+  private int less(int times, boolean died) {
     Hold current = java.util.Objects.requireNonNull(hold);
-    current.holds--;
+    current.holds -= times;
     if (current.holds == 0) {
       free(died);
     }
@@ -178,8 +281,12 @@ final class ModelLock extends ModelObject {
     } else if (shape.getOnOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK) {
       hold = null;
       broken = true;
-      for (ModelCall call : List.copyOf(line)) {
-        model.finish(call, Outcome.refused(ErrorReason.ERROR_REASON_LOCK_BROKEN));
+      Outcome told = Outcome.refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+      List.copyOf(line).forEach(call -> model.finish(call, told));
+      for (ModelObject object : model.objects.values()) {
+        if (object instanceof ModelCondition condition && condition.lock == this) {
+          List.copyOf(condition.line).forEach(call -> model.finish(call, told));
+        }
       }
     } else {
       free(true);
@@ -199,13 +306,13 @@ final class ModelLock extends ModelObject {
     }
     ModelCall next = line.remove(0);
     Outcome granted = grant(next);
-    model.serve(next, granted, undo());
+    model.serve(next, granted, undo(next));
     Hold current = java.util.Objects.requireNonNull(hold);
     for (ModelCall call : List.copyOf(line)) {
       if (isReentrant() && current.isOf(call)) {
         line.remove(call);
         Outcome again = grantAgain(current, call);
-        model.serve(call, again, undo());
+        model.serve(call, again, undo(call));
       }
     }
   }

@@ -74,8 +74,13 @@ abstract class ModelObject {
    */
   void leftUnanswered(ModelCall call) {}
 
-  /** What a call is told whose time is up. */
-  abstract Outcome expired(ModelCall call);
+  /** What a call is told whose time is up; null where it goes on to wait. */
+  abstract @Nullable Outcome expired(ModelCall call);
+
+  /** Whether who waits for it waits for that, too. */
+  boolean isOf(ModelObject other) {
+    return this == other;
+  }
 
   /** All that it holds goes. */
   void deleted() {}

@@ -7,6 +7,9 @@ import java.util.List;
 interface ModelUndo {
   void undo();
 
+  /** The session has ended: what shows before the rest is taken back. */
+  default void showEnd() {}
+
   /** Whether something is left to take back. */
   boolean isDue();
 

@@ -44,7 +44,7 @@ final class PipeRequests {
     } else if (sends) {
       return caller.call("PipeService/Send", send(end), PipeSendResponse.getDefaultInstance());
     }
-    return choices.oneIn(3)
+    return choices.oneIn(2)
         ? caller.call("PipeService/Poll", poll(end), PipePollResponse.getDefaultInstance())
         : caller.call(
             "PipeService/Receive", receive(end), PipeReceiveResponse.getDefaultInstance());

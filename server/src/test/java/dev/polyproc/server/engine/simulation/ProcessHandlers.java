@@ -138,25 +138,28 @@ final class ProcessHandlers {
   private void exited(ProcessExited event) {
     ModelProcess process = find(event.getProcess());
     if (process == null) {
-      endSessionOf(event.getProcess());
+      endSessionsOf(event.getProcess(), event.getSessionsList());
     } else if (!event.hasOrigin()) {
       boolean isKilled = event.hasSignal();
       process.ended(
           isKilled ? null : event.getExitCode(), isKilled ? (Integer) event.getSignal() : null);
-      endSessionOf(event.getProcess());
+      endSessionsOf(event.getProcess(), event.getSessionsList());
       process.settle();
     }
     makeRoom();
   }
 
-  /** The session that lives in a process ends with it. */
-  private void endSessionOf(long process) {
-    for (ModelSession session : List.copyOf(model.sessions.values())) {
+  /** The sessions that live in a process end with it, at once. */
+  private void endSessionsOf(long process, List<String> others) {
+    List<String> ending = new ArrayList<>();
+    for (ModelSession session : model.sessions.values()) {
       if (session.process == process) {
         model.met("a session ended with its process");
-        model.end(session);
+        ending.add(session.id);
       }
     }
+    ending.addAll(others);
+    model.endAll(ending);
   }
 
   /** The daemon was restarted. */
@@ -168,7 +171,7 @@ final class ProcessHandlers {
       process.ended(null, null);
     }
     for (ModelProcess process : gone) {
-      endSessionOf(process.incarnation.number());
+      endSessionsOf(process.incarnation.number(), List.of());
       process.settle();
     }
     for (ModelSession session : List.copyOf(model.sessions.values())) {

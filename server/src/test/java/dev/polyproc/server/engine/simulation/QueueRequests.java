@@ -63,8 +63,9 @@ final class QueueRequests {
   }
 
   private Pending<?> look(QueueCalls queue, String name) {
-    return switch (choices.random.nextInt(5)) {
+    return switch (choices.random.nextInt(6)) {
       case 0 -> queue.peek();
+      case 3 -> queue.askSize();
       case 1 -> queue.contains(choices.oneIn(2) ? items - 1 : choices.value());
       case 2 -> queue.list(choices.random.nextInt(3), "");
       default -> queue.list(choices.oneIn(2));

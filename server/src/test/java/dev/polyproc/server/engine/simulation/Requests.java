@@ -2,16 +2,21 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.LockAcquireRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
 /** Random requests to a handful of objects. */
 final class Requests {
+  private static final List<String> BYSTANDING =
+      List.of("event0", "event1", "dict0", "dict1", "list0", "list1", "namespace0");
+
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
   private final BarrierRequests barriers;
+  private final CountRequests counts;
   private final DictRequests dicts;
   private final ListRequests lists;
   private final NamespaceRequests namespaces;
@@ -24,6 +29,7 @@ final class Requests {
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
     barriers = new BarrierRequests(choices);
+    counts = new CountRequests(choices);
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
     namespaces = new NamespaceRequests(choices);
@@ -40,8 +46,13 @@ final class Requests {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
     }
-    if (choices.oneIn(12)) {
-      return barriers.call(client, "barrier" + choices.random.nextInt(3));
+    if (choices.oneIn(5)) {
+      return switch (choices.random.nextInt(11)) {
+        case 0 -> counts.latch(client, "latch" + choices.random.nextInt(2));
+        case 1, 2, 3 -> counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
+        case 4, 5, 6 -> barriers.call(client, "barrier" + choices.random.nextInt(3));
+        default -> locksAndEvents.condition(client, "condition" + choices.random.nextInt(3));
+      };
     }
     int what = choices.random.nextInt(100);
     if (what < 31) {
@@ -64,10 +75,36 @@ final class Requests {
     return odd(client);
   }
 
+  /**
+   * A call between the pieces of an end, whose answer does not depend on what is left of it.
+   *
+   * @param all whether no object is left to end; one that ends with another is found until it does
+   */
+  Pending<?> bystander(boolean all, Client client) {
+    List<String> names =
+        BYSTANDING.stream().filter(name -> all || choices.model.objects.containsKey(name)).toList();
+    String name = names.isEmpty() ? "" : choices.any(names);
+    if (name.startsWith("event")) {
+      return locksAndEvents.event(client, name);
+    } else if (name.startsWith("dict") && all) {
+      return dicts.call(client, name);
+    } else if (name.startsWith("list") && all) {
+      return lists.call(client, name);
+    } else if (name.startsWith("namespace") && all) {
+      return namespaces.call(client, name);
+    }
+    return client.lock("nobody").acquire(LockAcquireRequest.newBuilder());
+  }
+
   /** What is seldom done, or should not be. */
   private Pending<?> odd(Client client) {
-    return switch (choices.random.nextInt(4)) {
+    return switch (choices.random.nextInt(6)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
+      case 3 -> {
+        String counted = choices.any(List.of("semaphore0", "semaphore1", "semaphore2", "latch0"));
+        yield choices.meaning(client, counted).delete(counted);
+      }
+      case 4 -> client.delete("condition" + choices.random.nextInt(3));
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {

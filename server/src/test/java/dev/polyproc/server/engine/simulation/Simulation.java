@@ -6,6 +6,7 @@ import dev.polyproc.internal.v1.SessionEnd;
 import dev.polyproc.internal.v1.Tick;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.EngineFixture.Care;
+import dev.polyproc.server.engine.EngineFixture.Onlooker;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.Replay;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: random calls, events and time, told to the engine and to the model, which must agree
@@ -51,6 +53,7 @@ final class Simulation {
   private static final int ALL_AT_ONCE = 1_000_000;
   private static final int REBUILDS_BETWEEN = 40;
   private static final int SNAPSHOTS_BETWEEN = 30;
+  private static final int CALLS_BETWEEN = 4;
 
   private final Random random;
   private final EngineFixture world;
@@ -60,6 +63,10 @@ final class Simulation {
   private final Callers callers;
   private final Set<String> corners = new TreeSet<>();
   private final List<Replay.Snapshot> snapshots = new ArrayList<>();
+  private final List<Expected> told = new ArrayList<>();
+  private @Nullable NodeEvent observed;
+  private boolean isTold;
+  private boolean isLeaving;
 
   Simulation(long seed) {
     random = new Random(seed);
@@ -69,13 +76,39 @@ final class Simulation {
     effects = new ProcessEffects(world, model);
     if (inPieces) {
       Random chance = new Random(seed);
-      world.settleAlways(() -> betweenPieces(chance));
+      world.settleAlways(onlooker(chance));
     }
     callers = new Callers(random, world, model, !inPieces);
   }
 
-  /** Entries do only a part of their work; the engine goes on from a snapshot of such a state. */
-  private void betweenPieces(Random chance) {
+  /** Entries do only a part of their work, and then others call. */
+  private Onlooker onlooker(Random chance) {
+    return new Onlooker() {
+      @Override
+      public void applied(@Nullable Pending<?> call) {
+        if (call != null) {
+          tell(call);
+        } else if (observed != null) {
+          model.observe(world.now(), observed);
+          isTold = true;
+        }
+      }
+
+      @Override
+      public void betweenPieces() {
+        beAnotherEngine(chance);
+        if (isTold && !isLeaving && chance.nextInt(CALLS_BETWEEN) == 0) {
+          Pending<?> call = callers.bystander(world.objects() == model.objects.size());
+          tell(call);
+          callers.told(call);
+          corners.add("a call between pieces");
+        }
+      }
+    };
+  }
+
+  /** The engine goes on from a snapshot of a state in which work is left. */
+  private void beAnotherEngine(Random chance) {
     if (chance.nextInt(REBUILDS_BETWEEN) == 0) {
       if (chance.nextInt(SNAPSHOTS_BETWEEN) == 0) {
         snapshots.add(world.replay().snapshot(world.engine()));
@@ -92,7 +125,7 @@ final class Simulation {
       if (random.nextInt(100) < 6) {
         observe(callers.event(world.replay().size() > entries * 9 / 10));
       } else {
-        told(callers.call());
+        call();
       }
       if (random.nextInt(entries) < SNAPSHOTS) {
         snapshots.add(world.replay().snapshot(world.engine()));
@@ -139,24 +172,56 @@ final class Simulation {
     }
   }
 
-  private void told(Pending<?> call) {
+  /** Has the model do the call, unless it has. */
+  private void tell(Pending<?> call) {
+    if (told.stream().noneMatch(expected -> expected.call == call)) {
+      Expected expected = model.call(world.now(), call);
+      told.add(expected);
+      if (expected.done && !call.isWaiting()) {
+        answers.compare(expected); // The next calls between pieces use its numbers.
+      }
+    }
+    isTold = true;
+  }
+
+  /** Another entry comes; the model hears of it when it was applied, before the rest is done. */
+  private void begin() {
     answers.begin();
-    model.call(world.now(), call).since = world.replay().size();
+    isTold = false;
+  }
+
+  /** All that the entry leaves is done. */
+  private void end() {
+    told.forEach(expected -> expected.since = world.replay().size());
+    told.clear();
+    isTold = false;
+  }
+
+  private void call() {
+    begin();
+    Pending<?> call = callers.call();
+    tell(call);
+    end();
     compareEffects();
     compare();
     callers.told(call);
   }
 
   private void observe(NodeEvent event) {
-    answers.begin();
+    begin();
+    observed = event;
     world.observe(event);
-    model.observe(world.now(), event);
+    observed = null;
+    if (!isTold) {
+      model.observe(world.now(), event);
+    }
+    end();
     compareEffects();
     compare();
   }
 
   private void restart() {
-    answers.begin();
+    begin();
     world.restart();
     callers.restarted();
     List<Pending<?>> repeats = new ArrayList<>();
@@ -165,7 +230,8 @@ final class Simulation {
     for (Pending<?> call : waited) {
       Pending<?> again = world.repeat(call);
       repeats.add(again);
-      model.call(world.now(), again).since = world.replay().size();
+      tell(again);
+      end();
       callers.told(again);
       compareEffects();
     }
@@ -226,11 +292,16 @@ final class Simulation {
 
   /** Everybody goes, and everything is deleted: nothing may be left. */
   private void leaveNothing() {
+    isLeaving = true;
     for (String session : List.copyOf(model.sessions.keySet())) {
       end(session, "the end");
     }
     for (String object : List.copyOf(model.objects.keySet())) {
-      told(world.anonymous().delete(object));
+      begin();
+      tell(world.anonymous().delete(object));
+      end();
+      compareEffects();
+      compare();
     }
     if (!world.isEmpty()) {
       throw new AssertionError(

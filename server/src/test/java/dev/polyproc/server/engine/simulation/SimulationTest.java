@@ -10,21 +10,23 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Many random runs of the engine against the model.
  *
- * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (200); {@code
+ * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (100); {@code
  * polyproc.simulation.entries}, how many entries each (2,000); {@code polyproc.simulation.seed}, to
  * run a single seed again.
  */
 final class SimulationTest {
-  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 200);
+  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 100);
   private static final int ENTRIES = Integer.getInteger("polyproc.simulation.entries", 2_000);
   private static final int MOST_FAILURES = 3;
-  private static final int ENOUGH_SEEDS = 200;
+  private static final int ENOUGH_SEEDS = 100;
   private static final int ENOUGH_ENTRIES = 2_000;
 
   private static final List<String> HANDING_OUT =
@@ -64,9 +66,12 @@ final class SimulationTest {
           "AdminService/Waits",
           "AdminService/CloseSession", // The same as the end of a session that the node saw.
           "AdminService/ServerInfo", // The node's.
-          "EventService/IsSet", // Inspection compares it.
-          "BarrierService/Get", // Likewise.
-          "LockService/Get", // Likewise.
+          "ConditionService/Get", // Inspection compares it.
+          "EventService/IsSet", // Likewise.
+          "LatchService/Get", // Likewise.
+          "BarrierService/Get",
+          "LockService/Get",
+          "SemaphoreService/Get",
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
 
@@ -104,10 +109,21 @@ final class SimulationTest {
             });
     assertThat(failures).isEmpty();
     if (SEEDS >= ENOUGH_SEEDS && ENTRIES >= ENOUGH_ENTRIES) {
+      Stream<String> methods = ContractFiles.methods().map(ContractFiles::name);
       List<String> missed = interesting();
       missed.removeAll(corners);
       assertThat(missed).as("what the runs should have come across").isEmpty();
+      assertThat(methods.filter(method -> corners.stream().noneMatch(isAnswer(method))))
+          .as("methods that the runs never requested, or that were always refused")
+          .containsExactlyInAnyOrderElementsOf(NOT_IN_THE_MODEL);
     }
+  }
+
+  private static Predicate<String> isAnswer(String method) {
+    // A stream goes on until it is refused.
+    Set<String> answers =
+        Set.of(method + " answered", method + " answered later", method + " handed out a ref");
+    return answers::contains;
   }
 
   /** What the runs must come across, lest they grow dull unnoticed. */
@@ -128,6 +144,25 @@ final class SimulationTest {
                 "a party was to run an action",
                 "a round began after the action of the one before",
                 "the session that ran an action ended",
+                "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN",
+                "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN later",
+                "SemaphoreService/Acquire refused ERROR_REASON_INVALID_ARGUMENT",
+                "SemaphoreService/Drain refused ERROR_REASON_SEMAPHORE_BROKEN",
+                "SemaphoreService/Release refused ERROR_REASON_OVER_RELEASED",
+                "SemaphoreService/Release refused ERROR_REASON_NOT_HELD",
+                "SemaphoreService/Release refused ERROR_REASON_STALE_TOKEN",
+                "ConditionService/Wait refused ERROR_REASON_LOCK_BROKEN later",
+                "ConditionService/Wait refused ERROR_REASON_NOT_HELD",
+                "ConditionService/Wait refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Wait refused ERROR_REASON_STALE_TOKEN",
+                "ConditionService/Notify refused ERROR_REASON_NOT_OWNER",
+                "ConditionService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "a notification woke a waiter",
+                "a wait ended without a notification",
+                "a waiter that ended passed its notification on",
+                "a notification that nobody got was passed on",
+                "a waiter came back to a lock that its owner had",
+                "a condition ended with its lock",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",
                 "QueueService/Put refused ERROR_REASON_CLOSED later",
@@ -185,6 +220,7 @@ final class SimulationTest {
                 "a process was asked for again",
                 "a process ended unseen",
                 "a restart",
+                "a call between pieces",
                 "a message went back",
                 "reserved items went back",
                 "a grant was undone"));
@@ -195,8 +231,11 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
+            "ConditionService/Wait",
             "EventService/Wait",
             "BarrierService/Wait",
+            "SemaphoreService/Acquire",
+            "LatchService/Wait",
             "PipeService/Send",
             "PipeService/Receive",
             "PipeService/Poll",

@@ -1,6 +1,11 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Model.Created;
+import dev.polyproc.v1.ConditionCreateRequest;
+import dev.polyproc.v1.ConditionCreateResponse;
+import dev.polyproc.v1.ConditionNotifyRequest;
+import dev.polyproc.v1.ConditionNotifyResponse;
+import dev.polyproc.v1.ConditionWaitRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.EventClearRequest;
 import dev.polyproc.v1.EventClearResponse;
@@ -18,7 +23,7 @@ import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 
-/** What the model does for LockService and EventService. */
+/** What the model does for LockService, ConditionService and EventService. */
 final class SyncHandlers {
   private final Model model;
 
@@ -31,6 +36,12 @@ final class SyncHandlers {
         .on("LockService/Create", LockCreateRequest.getDefaultInstance(), this::createLock)
         .on("LockService/Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
         .on("LockService/Release", LockReleaseRequest.getDefaultInstance(), this::release)
+        .on(
+            "ConditionService/Create",
+            ConditionCreateRequest.getDefaultInstance(),
+            this::createCondition)
+        .on("ConditionService/Wait", ConditionWaitRequest.getDefaultInstance(), this::await)
+        .on("ConditionService/Notify", ConditionNotifyRequest.getDefaultInstance(), this::wake)
         .on("EventService/Create", EventCreateRequest.getDefaultInstance(), this::createEvent)
         .on("EventService/Set", EventSetRequest.getDefaultInstance(), this::set)
         .on("EventService/Clear", EventClearRequest.getDefaultInstance(), this::clear)
@@ -92,6 +103,45 @@ final class SyncHandlers {
     }
     int holds = model.object(ModelLock.class, request.getLock()).release(call, request);
     model.done(call, Outcome.of(LockReleaseResponse.newBuilder().setHolds(holds).build()));
+  }
+
+  private void createCondition(ModelCall call, ConditionCreateRequest request) {
+    ModelLock lock = model.objectOfAnyTime(ModelLock.class, request.getLock());
+    if (lock.lifetime == Lifetime.LIFETIME_WHILE_USED) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    Created<ModelCondition> created =
+        model.create(
+            ModelCondition.class,
+            request.getCondition(),
+            request.getLifetime(),
+            call,
+            condition -> condition.lock == lock,
+            session -> new ModelCondition(model, request, lock, session));
+    model.done(
+        call,
+        Outcome.of(
+            ConditionCreateResponse.newBuilder()
+                .setRef(created.object().ref())
+                .setCreated(created.isNew())
+                .build(),
+            created.object().incarnation));
+  }
+
+  private void await(ModelCall call, ConditionWaitRequest request) {
+    model.object(ModelCondition.class, request.getCondition()).await(call, request);
+  }
+
+  private void wake(ModelCall call, ConditionNotifyRequest request) {
+    if (request.getAll() && request.getCount() != 0) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    long most = request.getAll() ? Long.MAX_VALUE : Math.max(1, request.getCount());
+    int woken =
+        model
+            .object(ModelCondition.class, request.getCondition())
+            .wake(call, request.getToken(), most);
+    model.done(call, Outcome.of(ConditionNotifyResponse.newBuilder().setNotified(woken).build()));
   }
 
   private ModelEvent event(String name) {

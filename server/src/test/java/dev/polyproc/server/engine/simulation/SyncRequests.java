@@ -1,9 +1,13 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.Client;
+import dev.polyproc.server.engine.ConditionCalls;
 import dev.polyproc.server.engine.EventCalls;
 import dev.polyproc.server.engine.LockCalls;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.ConditionCreateRequest;
+import dev.polyproc.v1.ConditionNotifyRequest;
+import dev.polyproc.v1.ConditionWaitRequest;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
@@ -12,7 +16,7 @@ import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.time.Duration;
 
-/** Random requests to locks and events. */
+/** Random requests to locks, conditions and events. */
 final class SyncRequests {
   private final Choices choices;
 
@@ -71,6 +75,38 @@ final class SyncRequests {
       request.setLease(choices.positive());
     }
     return request;
+  }
+
+  /** Mostly from a session and thread that holds its lock. */
+  Pending<?> condition(Client client, String name) {
+    String lock = "lock" + name.charAt(name.length() - 1);
+    if (choices.shouldCreate(name)) {
+      return client
+          .condition(name)
+          .create(
+              ConditionCreateRequest.newBuilder()
+                  .setLock(choices.oneIn(20) ? "lock" + choices.random.nextInt(4) : lock)
+                  .setLifetime(choices.lifetime()));
+    }
+    long token = choices.oneIn(4) ? 0 : token(lock);
+    if (choices.oneIn(6)) {
+      return choices.meaning(client, lock).lock(lock).acquire(acquireRequest());
+    }
+    ConditionCalls condition = choices.meaning(client, name).condition(name);
+    if (choices.oneIn(2)) {
+      ConditionWaitRequest.Builder wait = ConditionWaitRequest.newBuilder().setToken(token);
+      com.google.protobuf.Duration timeout = choices.timeout();
+      if (timeout != null) {
+        wait.setTimeout(timeout);
+      }
+      if (choices.oneIn(3)) {
+        wait.setLease(choices.positive());
+      }
+      return condition.await(wait);
+    }
+    ConditionNotifyRequest.Builder whom =
+        ConditionNotifyRequest.newBuilder().setToken(token).setCount(choices.random.nextInt(3));
+    return condition.wake(whom.setAll(choices.oneIn(6)));
   }
 
   /** The token of the present hold, or one that was or will be. */

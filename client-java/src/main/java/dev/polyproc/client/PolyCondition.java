@@ -1,0 +1,278 @@
+package dev.polyproc.client;
+
+import com.google.protobuf.Duration;
+import dev.polyproc.client.internal.object.Holds;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Operation;
+import dev.polyproc.v1.ConditionCreateRequest;
+import dev.polyproc.v1.ConditionCreateResponse;
+import dev.polyproc.v1.ConditionGetRequest;
+import dev.polyproc.v1.ConditionGetResponse;
+import dev.polyproc.v1.ConditionNotifyRequest;
+import dev.polyproc.v1.ConditionNotifyResponse;
+import dev.polyproc.v1.ConditionServiceGrpc;
+import dev.polyproc.v1.ConditionWaitRequest;
+import dev.polyproc.v1.ConditionWaitResponse;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Waiter;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A condition of a {@link PolyLock} that threads and programs wait for: {@code
+ * java.util.concurrent.locks.Condition}, and Python's {@code Condition}.
+ *
+ * <pre>{@code
+ * lock.lock();
+ * try {
+ *   while (jobs.isEmpty()) {
+ *     notEmpty.await();
+ *   }
+ * } finally {
+ *   lock.unlock();
+ * }
+ * }</pre>
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>A wait gives the lock up however often the thread holds it, and has it again as often when
+ *       it returns, under a new token. Who waits longest is signalled first.
+ *   <li>A signal wakes one that lives: where a waiter is interrupted, or its program dies, before
+ *       it is back, the signal goes on to the one that then waits longest. So it never waits for
+ *       any, nor is lost.
+ *   <li>The holder is the thread that locked by {@link PolyLock#lock} and its like; a {@link Hold}
+ *       of {@link PolyLock#acquire} is no matter of conditions.
+ * </ul>
+ *
+ * <p>It differs from the conditions of a {@code ReentrantLock} in that a wait ends with a {@code
+ * PolyprocException} when the condition is deleted, and when the lock broke or the session is lost;
+ * in the last two cases the thread does not hold the lock then. The time of a wait ends with the
+ * signal: the way back into the lock takes as long as others hold it, and as the daemon is out of
+ * reach.
+ */
+public final class PolyCondition implements Condition, PolyObject {
+  private static final Operation<ConditionCreateRequest, ConditionCreateResponse> CREATE =
+      Operation.of(ConditionServiceGrpc.getCreateMethod());
+  private static final Operation<ConditionWaitRequest, ConditionWaitResponse> WAIT =
+      Operation.of(ConditionServiceGrpc.getWaitMethod());
+  private static final Operation<ConditionNotifyRequest, ConditionNotifyResponse> NOTIFY =
+      Operation.of(ConditionServiceGrpc.getNotifyMethod());
+  private static final Operation<ConditionGetRequest, ConditionGetResponse> GET =
+      Operation.of(ConditionServiceGrpc.getGetMethod());
+
+  private final Requestor requestor;
+  private final Ref ref;
+  private final @Nullable Holds<Hold> holds;
+  private volatile @Nullable PolyLock lock;
+
+  private PolyCondition(
+      Requestor requestor, Ref ref, @Nullable Holds<Hold> holds, @Nullable PolyLock lock) {
+    this.requestor = requestor;
+    this.ref = ref;
+    this.holds = holds;
+    this.lock = lock;
+  }
+
+  static PolyCondition create(Requestor requestor, PolyLock lock, ConditionCreateRequest shape) {
+    Ref ref = requestor.call(CREATE, shape).getRef();
+    return new PolyCondition(requestor.meaning(ref), ref, null, lock);
+  }
+
+  static PolyCondition create(
+      Requestor requestor, Holds<Hold> holds, ConditionCreateRequest shape) {
+    return of(requestor, holds, requestor.call(CREATE, shape).getRef());
+  }
+
+  static PolyCondition of(Requestor requestor, Holds<Hold> holds, Ref ref) {
+    return new PolyCondition(requestor.meaning(ref), ref, holds, null);
+  }
+
+  /** The condition's name. */
+  @Override
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which condition exactly. */
+  @Override
+  public Ref ref() {
+    return ref;
+  }
+
+  /** Its lock. One that was made from a ref asks the daemon once. */
+  public PolyLock lock() {
+    PolyLock known = lock;
+    if (known == null && holds != null) {
+      known = PolyLock.of(requestor.meaningAny(), holds, get().getLock());
+      lock = known;
+    }
+    if (known == null) {
+      throw new IllegalStateException("Expected a condition to know its lock");
+    }
+    return known;
+  }
+
+  /** Who waits to be signalled, in line. */
+  public List<Waiter> waiters() {
+    return get().getWaitersList();
+  }
+
+  private ConditionGetResponse get() {
+    return requestor.call(GET, ConditionGetRequest.newBuilder().setCondition(name()).build());
+  }
+
+  /**
+   * Waits until it is signalled.
+   *
+   * @throws InterruptedException when the thread is interrupted, before or while it waits: it holds
+   *     the lock, and no signal was for it
+   * @throws IllegalMonitorStateException when the calling thread does not hold the lock
+   */
+  @Override
+  public void await() throws InterruptedException {
+    var unused = await(null);
+  }
+
+  /** Waits until it is signalled, whoever interrupts; the thread stays interrupted then. */
+  @Override
+  public void awaitUninterruptibly() {
+    PolyLock of = lock();
+    Hold before = of.required();
+    int count = of.count();
+    ConditionWaitResponse response;
+    try {
+      response = requestor.call(WAIT, request(before, null));
+    } catch (PolyprocException e) {
+      throw failed(of, before, count, e);
+    }
+    of.cameBack(response.getToken(), response.getPreviousOwnerDied(), count);
+  }
+
+  /**
+   * Waits until it is signalled, or the time is up; answers what is left of the time: 0 or less
+   * when it was not signalled in it.
+   */
+  @Override
+  public long awaitNanos(long nanosTimeout) throws InterruptedException {
+    long start = System.nanoTime();
+    boolean signalled = await(nanosTimeout, TimeUnit.NANOSECONDS);
+    long left = nanosTimeout - (System.nanoTime() - start);
+    return signalled ? left : Math.min(0, left);
+  }
+
+  /** Waits until it is signalled, or the time is up; answers whether it was signalled. */
+  @Override
+  public boolean await(long time, TimeUnit unit) throws InterruptedException {
+    return await(requestor.timeout(time, unit)).getNotified();
+  }
+
+  /** Waits until it is signalled, or the deadline; answers whether it was signalled. */
+  @Override
+  public boolean awaitUntil(Date deadline) throws InterruptedException {
+    return await(deadline.getTime() - System.currentTimeMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private ConditionWaitResponse await(@Nullable Duration timeout) throws InterruptedException {
+    PolyLock of = lock();
+    Hold before = of.required();
+    int count = of.count();
+    ConditionWaitResponse response;
+    try {
+      response = requestor.await(WAIT, request(before, timeout));
+    } catch (InterruptedException e) {
+      of.restore(before, count);
+      throw e;
+    } catch (PolyprocException e) {
+      throw failed(of, before, count, e);
+    }
+    of.cameBack(response.getToken(), response.getPreviousOwnerDied(), count);
+    return response;
+  }
+
+  /** A wait was refused, or ended without the lock, which the thread has again where it can. */
+  private static RuntimeException failed(
+      PolyLock of, Hold before, int count, PolyprocException failure) {
+    RuntimeException thrown = of.notHeld(failure);
+    if (thrown == failure) {
+      of.restore(before, count);
+    }
+    return thrown;
+  }
+
+  private ConditionWaitRequest request(Hold hold, @Nullable Duration timeout) {
+    ConditionWaitRequest.Builder request =
+        ConditionWaitRequest.newBuilder().setCondition(name()).setToken(hold.token());
+    if (timeout != null) {
+      request.setTimeout(timeout);
+    }
+    Duration lease = lock().longestHold();
+    if (lease != null) {
+      request.setLease(lease);
+    }
+    return request.build();
+  }
+
+  /**
+   * Wakes the one that waits longest, if there is one; it goes on when the lock is its.
+   *
+   * @throws IllegalMonitorStateException when the calling thread does not hold the lock
+   */
+  @Override
+  public void signal() {
+    signal(ConditionNotifyRequest.newBuilder());
+  }
+
+  /**
+   * Wakes so many, those that wait longest; answers how many there were.
+   *
+   * @throws IllegalMonitorStateException when the calling thread does not hold the lock
+   */
+  public int signal(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("Expected to wake 1 or more, but " + most + " are meant");
+    }
+    return signal(ConditionNotifyRequest.newBuilder().setCount(most));
+  }
+
+  /**
+   * Wakes all that wait.
+   *
+   * @throws IllegalMonitorStateException when the calling thread does not hold the lock
+   */
+  @Override
+  public void signalAll() {
+    signal(ConditionNotifyRequest.newBuilder().setAll(true));
+  }
+
+  private int signal(ConditionNotifyRequest.Builder whom) {
+    PolyLock of = lock();
+    Hold hold = of.required();
+    try {
+      return requestor
+          .call(NOTIFY, whom.setCondition(name()).setToken(hold.token()).build())
+          .getNotified();
+    } catch (PolyprocException e) {
+      throw of.notHeld(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "PolyCondition '" + name() + "'";
+  }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyCondition handle && requestor.equals(handle.requestor);
+  }
+
+  @Override
+  public int hashCode() {
+    return requestor.hashCode();
+  }
+}

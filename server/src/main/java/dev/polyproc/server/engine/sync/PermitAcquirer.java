@@ -1,0 +1,51 @@
+package dev.polyproc.server.engine.sync;
+
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.internal.v1.PermitsState;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.v1.SemaphoreAcquireResponse;
+
+/** An Acquire that waits for permits. */
+final class PermitAcquirer extends Parked {
+  private final int permits;
+  private final long lease;
+
+  /**
+   * An Acquire.
+   *
+   * @param lease how long it holds the permits at most, in nanoseconds, or {@link Timers#NEVER}
+   */
+  PermitAcquirer(Invocation call, int permits, long lease) {
+    super(call);
+    this.permits = permits;
+    this.lease = lease;
+  }
+
+  static PermitAcquirer restored(Invocation call, ParkedState state) {
+    PermitsState wants = state.getSemaphoreAcquirer();
+    return new PermitAcquirer(
+        call, wants.getPermits(), wants.getLease() == 0 ? Timers.NEVER : wants.getLease());
+  }
+
+  int permits() {
+    return permits;
+  }
+
+  long lease() {
+    return lease;
+  }
+
+  @Override
+  protected Answer expired() {
+    return Answer.of(SemaphoreAcquireResponse.getDefaultInstance());
+  }
+
+  @Override
+  protected void save(ParkedState.Builder state) {
+    state.setSemaphoreAcquirer(
+        PermitsState.newBuilder().setPermits(permits).setLease(lease == Timers.NEVER ? 0 : lease));
+  }
+}
