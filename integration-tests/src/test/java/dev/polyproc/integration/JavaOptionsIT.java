@@ -26,6 +26,7 @@ final class JavaOptionsIT {
     "JAVA_TOOL_OPTIONS, -Xshare:off, UseSharedSpaces, false",
     "JAVA_TOOL_OPTIONS, -Dnothing=at.all, UseSerialGC, true",
     "JAVA_TOOL_OPTIONS, -Dnothing=at.all, MinRAMPercentage, 36.000000",
+    "JAVA_TOOL_OPTIONS, -XX:MaxRAM=256m, MinRAMPercentage, 36.000000",
   })
   void shouldYieldInWhateverVariableTheUserSaysIt(
       String variable, String option, String flag, String value) throws Exception {
