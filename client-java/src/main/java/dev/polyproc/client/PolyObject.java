@@ -10,7 +10,8 @@ import dev.polyproc.v1.Ref;
  * ERROR_REASON_OBJECT_DELETED}, also when there is another object of its name.
  */
 public sealed interface PolyObject
-    permits PolyCondition,
+    permits PolyBarrier,
+        PolyCondition,
         PolyDict,
         PolyEvent,
         PolyLatch,

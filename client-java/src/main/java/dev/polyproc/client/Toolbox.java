@@ -7,6 +7,7 @@ import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.EventCreateRequest;
@@ -192,6 +193,43 @@ public sealed class Toolbox permits Polyproc {
   /** An event of any shape. */
   public PolyEvent event(EventCreateRequest shape) {
     return PolyEvent.create(requestor, shape);
+  }
+
+  /** A barrier of so many parties. */
+  public PolyBarrier barrier(String name, int parties) {
+    return barrier(
+        BarrierCreateRequest.newBuilder()
+            .setBarrier(created("a barrier", name))
+            .setParties(positive(parties))
+            .build());
+  }
+
+  /**
+   * A barrier of so many parties, of which the last that comes runs an action before all go on.
+   *
+   * @param action what this client runs when one of its threads is the last
+   */
+  public PolyBarrier barrier(String name, int parties, Runnable action) {
+    return barrier(
+            BarrierCreateRequest.newBuilder()
+                .setBarrier(created("a barrier", name))
+                .setParties(positive(parties))
+                .setAction(true)
+                .build())
+        .withAction(action);
+  }
+
+  /** A barrier of any shape. */
+  public PolyBarrier barrier(BarrierCreateRequest shape) {
+    return PolyBarrier.create(requestor, shape);
+  }
+
+  private static int positive(int parties) {
+    if (parties <= 0) {
+      throw new IllegalArgumentException(
+          "Expected a barrier to have at least one party, but it is to have " + parties);
+    }
+    return parties;
   }
 
   /** A semaphore of so many permits, which come back when the program dies that holds them. */
@@ -387,6 +425,11 @@ public sealed class Toolbox permits Polyproc {
   /** Events as values. */
   public Codec<PolyEvent> events() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_EVENT, ref -> PolyEvent.of(requestor, ref));
+  }
+
+  /** Barriers as values. */
+  public Codec<PolyBarrier> barriers() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_BARRIER, ref -> PolyBarrier.of(requestor, ref));
   }
 
   /** Semaphores as values. */

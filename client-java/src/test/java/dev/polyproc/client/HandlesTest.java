@@ -57,6 +57,7 @@ class HandlesTest {
     PolyLatch latch = polyproc.latch("ready-all", 3);
     PolyReadWriteLock prices = polyproc.readWriteLock("prices");
     Hold reading = prices.readLock().acquire();
+    PolyBarrier barrier = polyproc.barrier("step", 2, () -> {});
 
     DAEMON.signal("STOP");
     try {
@@ -86,6 +87,7 @@ class HandlesTest {
       assertThat(prices).hasToString("PolyReadWriteLock 'prices'");
       assertThat(prices.writeLock()).hasToString("PolyReadWriteLock 'prices' to write");
       assertThat(reading).hasToString("Hold of PolyReadWriteLock 'prices', held");
+      assertThat(barrier).hasToString("PolyBarrier 'step'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -153,6 +155,10 @@ class HandlesTest {
         polyproc.semaphore("s1", 1).leased(java.time.Duration.ofDays(1)),
         polyproc.semaphore("s2", 1));
     assertEqual(polyproc.latch("l1", 1), polyproc.latch("l1", 1), polyproc.latch("l2", 1));
+    assertEqual(
+        polyproc.barrier("b1", 2).withAction(() -> {}),
+        polyproc.barrier("b1", 2),
+        polyproc.barrier("b2", 2));
     assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
     PolyPipe<Object> pipe = polyproc.pipe("p");
     PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
@@ -189,6 +195,7 @@ class HandlesTest {
             name -> polyproc.semaphore(name, 1),
             name -> polyproc.boundedSemaphore(name, 1),
             name -> polyproc.latch(name, 1),
+            name -> polyproc.barrier(name, 1),
             polyproc::dict,
             polyproc::list,
             polyproc::namespace,

@@ -57,6 +57,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class Barriers extends BarrierContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Semaphores extends SemaphoreContract {
     @Override
     protected Channel channel() {

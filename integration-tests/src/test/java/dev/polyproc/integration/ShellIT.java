@@ -54,6 +54,8 @@ final class ShellIT {
         .contains("\n3\n{\n  \"permits\": 5\n}\n") // of the semaphore
         .contains("\n1\n{}\n{\n  \"open\": true\n}\n") // of the latch
         .contains("GUARD_FAILED\n")
+        .contains("\"index\": 1")
+        .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true\n}\n")
         .contains("\"text\": \"second\"")
         .contains("\n2\n{}\n") // the second attempt, acknowledged
         .contains("\"text\": \"bad\"")

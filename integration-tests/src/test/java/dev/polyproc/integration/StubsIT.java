@@ -98,6 +98,8 @@ final class StubsIT {
             "hello attempt 1",
             "RESERVATION_ENDED",
             "GUARD_FAILED",
+            "both are here",
+            "both have passed",
             "permits 5",
             "open True",
             "fruits 1",

@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.server.engine.sync.BarrierOperations;
 import dev.polyproc.server.engine.sync.ConditionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LatchOperations;
@@ -32,6 +33,7 @@ final class Families {
         new EventOperations(world),
         new SemaphoreOperations(world),
         new LatchOperations(world),
+        new BarrierOperations(world),
         new DictOperations(world),
         new ListOperations(world),
         new NamespaceOperations(world),

@@ -219,6 +219,10 @@ public final class Client {
     return new EventCalls(this, name);
   }
 
+  public BarrierCalls barrier(String name) {
+    return new BarrierCalls(this, name);
+  }
+
   public SemaphoreCalls semaphore(String name) {
     return new SemaphoreCalls(this, name);
   }

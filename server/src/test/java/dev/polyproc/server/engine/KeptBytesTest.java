@@ -12,6 +12,8 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.BarrierWaitRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.EnvironmentVariable;
@@ -276,6 +278,21 @@ final class KeptBytesTest {
               from("a-session-of-some-length-0").setSequence(i + 1));
         });
     check(
+        "a party that waits",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+            apply(
+                "BarrierService/Create",
+                BarrierCreateRequest.newBuilder().setBarrier("g").setParties(100_000).build());
+          }
+          apply(
+              "BarrierService/Wait",
+              BarrierWaitRequest.newBuilder().setBarrier("g").setTimeout(LONG).build(),
+              from("a-session-of-some-length-0").setSequence(i + 1));
+        });
+    check(
         "a put that waits, of a list",
         5_000,
         i -> {
@@ -343,6 +360,25 @@ final class KeptBytesTest {
           apply(
               "LockService/Acquire",
               LockAcquireRequest.newBuilder().setLock("lock" + i).setLease(LONG).build(),
+              from("a-session-of-some-length-0"));
+        });
+    check(
+        "an action of a barrier, and the barrier",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+          }
+          apply(
+              "BarrierService/Create",
+              BarrierCreateRequest.newBuilder()
+                  .setBarrier("barrier" + i)
+                  .setParties(1)
+                  .setAction(true)
+                  .build());
+          apply(
+              "BarrierService/Wait",
+              BarrierWaitRequest.newBuilder().setBarrier("barrier" + i).build(),
               from("a-session-of-some-length-0"));
         });
     check(

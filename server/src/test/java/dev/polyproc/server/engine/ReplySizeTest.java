@@ -72,6 +72,7 @@ final class ReplySizeTest {
     ask("ReadWriteLockService/Create", "lock: 'o/read'");
     ask("ReadWriteLockService/Create", "lock: 'o/written'");
     call(a, "ReadWriteLockService/Acquire", "lock: 'o/written' mode: READ_WRITE_MODE_WRITE");
+    ask("BarrierService/Create", "barrier: 'o/barrier' parties: 1000");
     ask("LockService/Create", "lock: 'o/awaited'");
     ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
   }
@@ -232,6 +233,7 @@ final class ReplySizeTest {
             "SemaphoreService/Get|semaphore: 'o/semaphore'|holders",
             "SemaphoreService/Get|semaphore: 'o/empty'|waiters",
             "LatchService/Get|latch: 'o/latch'|waiters",
+            "BarrierService/Get|barrier: 'o/barrier'|waiters",
             "ConditionService/Get|condition: 'o/condition'|waiters")
         .map(line -> line.split("\\|", 3));
   }
@@ -277,6 +279,7 @@ final class ReplySizeTest {
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/semaphore'");
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/empty'");
       call(owner, "LatchService/Wait", "latch: 'o/latch'");
+      call(owner, "BarrierService/Wait", "barrier: 'o/barrier'");
       call(owner, "LockService/Acquire", "lock: 'o/awaited'");
       call(owner, "ConditionService/Wait", "condition: 'o/condition'");
       world.session("session " + i);

@@ -60,13 +60,16 @@ final class Advice {
           "See first that the queue is the one that gave the item out. If it is, drop what was"
               + " computed for the item: it is done with, or somebody else has it.";
       case ERROR_REASON_NOT_HELD, ERROR_REASON_NOT_OWNER ->
-          "Look for a release too many, or by the wrong session or owner.";
+          "Look for a release too many, or by the wrong session or owner; of a barrier's action: it"
+              + " is over, stop.";
       case ERROR_REASON_WOULD_DEADLOCK ->
           "Release what the owner has before, or take the stronger hold from the beginning.";
       case ERROR_REASON_STALE_TOKEN ->
           "Stop: the hold was over before, so that what it guarded may have changed.";
       case ERROR_REASON_LOCK_BROKEN ->
           "Mend by hand what the lock guards; then delete the lock and create it again.";
+      case ERROR_REASON_BARRIER_BROKEN ->
+          "Stop, or begin again: see that all parties know, then one calls `Reset`, and all come.";
       case ERROR_REASON_NOT_A_NUMBER ->
           "Set a number there, or add a number of the other kind. Of a float: do not ask for"
               + " `bits`.";

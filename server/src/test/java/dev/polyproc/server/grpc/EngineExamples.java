@@ -53,6 +53,7 @@ final class EngineExamples {
     engine.locks();
     engine.readWriteLocks();
     engine.semaphores();
+    engine.barriers();
     engine.collections();
     engine.sums();
     engine.pipes();
@@ -266,6 +267,19 @@ final class EngineExamples {
     refused(anyone, "ReadWriteLockService/Acquire", "lock: 'l' mode: READ_WRITE_MODE_READ");
     refused(a, "LockService/AcquireAll", "timeout { seconds: 1 }");
     refused(a, "LockService/AcquireAll", "locks: 'x' locks: 'x'");
+  }
+
+  private void barriers() {
+    begin();
+    refused(a, "BarrierService/Create", "barrier: 'g'");
+    make("BarrierService/Create", "barrier: 'g' parties: 2 action: true");
+    refused(anyone, "BarrierService/Wait", "barrier: 'g'");
+    refused(a, "BarrierService/ActionDone", "barrier: 'g'");
+    a.barrier("g").await();
+    b.barrier("g").await().response();
+    refused(a, "BarrierService/ActionDone", "barrier: 'g'");
+    make("BarrierService/Abort", "barrier: 'g'");
+    refused(a, "BarrierService/Wait", "barrier: 'g'");
   }
 
   private void semaphores() {

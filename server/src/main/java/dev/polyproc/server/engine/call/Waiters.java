@@ -54,6 +54,11 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
     return line.iterator();
   }
 
+  /** Those who wait now; they may leave meanwhile. */
+  public List<W> all() {
+    return List.copyOf(line);
+  }
+
   /** Does something with each; each must leave the line meanwhile. */
   public void drain(Consumer<? super W> action) {
     for (W waiter = oldest(); waiter != null; waiter = oldest()) {

@@ -55,6 +55,7 @@ final class Handlers {
     new QueueHandlers(model).register(this);
     new SyncHandlers(model).register(this);
     new ReadWriteLockHandlers(model).register(this);
+    new BarrierHandlers(model).register(this);
     new CountHandlers(model).register(this);
     new DictHandlers(model).register(this);
     new ListHandlers(model).register(this);

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Plain;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
+import dev.polyproc.v1.BarrierGetResponse;
 import dev.polyproc.v1.DictItemsResponse;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.LatchGetResponse;
@@ -53,6 +54,8 @@ final class Inspection {
         LatchGetResponse seen = anyone.latch(latch.name).get();
         assertThat(seen.getCount()).isEqualTo(latch.count);
         assertThat(seen.getWaiting()).isEqualTo(latch.line.size());
+      } else if (object instanceof ModelBarrier barrier) {
+        compare(barrier);
       } else if (object instanceof ModelDict dict) {
         compare(dict);
       } else if (object instanceof ModelNamespace namespace) {
@@ -173,6 +176,15 @@ final class Inspection {
         .extracting(Holder::getDetail)
         .filteredOn(detail -> !detail.startsWith("retained"))
         .hasSize(lock.holds().size());
+  }
+
+  private void compare(ModelBarrier barrier) {
+    BarrierGetResponse seen = anyone.barrier(barrier.name).get();
+    assertThat(seen.getWaiting()).isEqualTo(Math.min(barrier.arrived.size(), barrier.parties()));
+    assertThat(seen.getRound()).isEqualTo(barrier.round);
+    assertThat(seen.getBroken()).isEqualTo(barrier.broken);
+    assertThat(seen.hasRunner()).isEqualTo(barrier.running != null);
+    assertThat(seen.getWaitersCount()).isEqualTo(barrier.arrived.size() + barrier.tripped.size());
   }
 
   private void compare(ModelSemaphore semaphore) {

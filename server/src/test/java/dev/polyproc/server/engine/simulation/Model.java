@@ -450,11 +450,11 @@ final class Model {
   }
 
   private void dismiss(List<ModelCall> calls, ErrorReason reason) {
+    calls.forEach(this::leave);
     for (ModelCall call : calls) {
-      leave(call);
       answer(call.expected, Outcome.refused(reason), true);
+      call.leftUnanswered();
     }
-    calls.forEach(ModelCall::leftUnanswered);
   }
 
   /** A grant goes back, and with it what its reply made the session retain. */

@@ -6,6 +6,7 @@ import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A call as the model sees it. */
@@ -88,6 +89,7 @@ final class ModelCall {
     if (wait != null) {
       wait.leftUnanswered();
     }
+    Objects.requireNonNull(object).leftUnanswered(this);
   }
 
   /** When its caller would give it up that waits from a time on. */

@@ -68,6 +68,12 @@ abstract class ModelObject {
   /** A call that left was given up: what it did before it waited is undone. */
   void takenBack(ModelCall call) {}
 
+  /**
+   * A call that left was not answered by the object: its caller gave it up or is gone. All that end
+   * with it have left by then.
+   */
+  void leftUnanswered(ModelCall call) {}
+
   /** What a call is told whose time is up; null where it goes on to wait. */
   abstract @Nullable Outcome expired(ModelCall call);
 

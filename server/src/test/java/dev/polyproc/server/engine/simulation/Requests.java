@@ -16,6 +16,7 @@ final class Requests {
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
   private final ReadWriteLockRequests readWriteLocks;
+  private final BarrierRequests barriers;
   private final CountRequests counts;
   private final DictRequests dicts;
   private final ListRequests lists;
@@ -29,6 +30,7 @@ final class Requests {
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
     readWriteLocks = new ReadWriteLockRequests(choices);
+    barriers = new BarrierRequests(choices);
     counts = new CountRequests(choices);
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
@@ -47,10 +49,11 @@ final class Requests {
       return processes.call(client, "process" + choices.random.nextInt(4));
     }
     if (choices.oneIn(4)) {
-      return switch (choices.random.nextInt(10)) {
+      return switch (choices.random.nextInt(16)) {
         case 0 -> counts.latch(client, "latch" + choices.random.nextInt(2));
-        case 8, 9 -> readWriteLocks.call(client, "rw" + choices.random.nextInt(2));
+        case 8, 9, 13 -> readWriteLocks.call(client, "rw" + choices.random.nextInt(2));
         case 1, 2, 3 -> counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
+        case 4, 5, 6 -> barriers.call(client, "barrier" + choices.random.nextInt(3));
         default -> locksAndEvents.condition(client, "condition" + choices.random.nextInt(3));
       };
     }
@@ -109,7 +112,8 @@ final class Requests {
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {
-        String name = choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2"));
+        String name =
+            choices.any(List.of("dict0", "list0", "namespace0", "pipe0/1", "pipe1/2", "barrier1"));
         yield choices.meaning(client, name).delete(name);
       }
     };

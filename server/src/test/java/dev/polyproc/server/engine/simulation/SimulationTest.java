@@ -69,6 +69,7 @@ final class SimulationTest {
           "ConditionService/Get", // Inspection compares it.
           "EventService/IsSet", // Likewise.
           "LatchService/Get", // Likewise.
+          "BarrierService/Get",
           "LockService/Get",
           "ReadWriteLockService/Get", // Likewise.
           "SemaphoreService/Get",
@@ -140,6 +141,15 @@ final class SimulationTest {
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "BarrierService/Create refused ERROR_REASON_INVALID_ARGUMENT",
+                "BarrierService/Wait refused ERROR_REASON_BARRIER_BROKEN",
+                "BarrierService/Wait refused ERROR_REASON_BARRIER_BROKEN later",
+                "BarrierService/Wait refused ERROR_REASON_SESSION_REQUIRED",
+                "BarrierService/ActionDone refused ERROR_REASON_NOT_HELD",
+                "BarrierService/ActionDone refused ERROR_REASON_NOT_OWNER",
+                "a party was to run an action",
+                "a round began after the action of the one before",
+                "the session that ran an action ended",
                 "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN",
                 "SemaphoreService/Acquire refused ERROR_REASON_SEMAPHORE_BROKEN later",
                 "SemaphoreService/Acquire refused ERROR_REASON_INVALID_ARGUMENT",
@@ -231,6 +241,7 @@ final class SimulationTest {
             "ReadWriteLockService/Acquire",
             "ConditionService/Wait",
             "EventService/Wait",
+            "BarrierService/Wait",
             "SemaphoreService/Acquire",
             "LatchService/Wait",
             "PipeService/Send",

@@ -43,7 +43,7 @@ final class SyncRequests {
                   .setLifetime(choices.lifetime()));
     }
     LockCalls lock = choices.meaning(client, name).lock(name);
-    if (choices.oneIn(6)) {
+    if (choices.oneIn(8)) {
       return several(client);
     }
     if (choices.random.nextInt(5) < 3) {
@@ -115,7 +115,7 @@ final class SyncRequests {
                   .setLifetime(choices.lifetime()));
     }
     long token = choices.oneIn(4) ? 0 : token(lock);
-    if (choices.oneIn(6)) {
+    if (choices.oneIn(8)) {
       return choices.meaning(client, lock).lock(lock).acquire(acquireRequest());
     }
     ConditionCalls condition = choices.meaning(client, name).condition(name);

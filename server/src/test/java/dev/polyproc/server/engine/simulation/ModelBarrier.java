@@ -1,0 +1,213 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.v1.BarrierActionDoneRequest;
+import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.BarrierWaitResponse;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A barrier as the model sees it. */
+final class ModelBarrier extends ModelObject {
+  private final BarrierCreateRequest shape;
+  final List<ModelCall> arrived = new ArrayList<>();
+  final List<ModelCall> tripped = new ArrayList<>();
+  private final Map<ModelCall, BarrierWaitResponse> places = new HashMap<>();
+  long round;
+  boolean broken;
+  @Nullable Running running;
+
+  /** The action of the round before, and who runs it. */
+  record Running(long number, ModelSession session) {}
+
+  ModelBarrier(Model model, BarrierCreateRequest shape, @Nullable ModelSession session) {
+    super(model, shape.getBarrier(), shape.getLifetime(), session);
+    this.shape = shape;
+  }
+
+  @Override
+  ObjectKind kind() {
+    return ObjectKind.OBJECT_KIND_BARRIER;
+  }
+
+  boolean isLike(BarrierCreateRequest request) {
+    return shape.getParties() == request.getParties() && shape.getAction() == request.getAction();
+  }
+
+  int parties() {
+    return shape.getParties();
+  }
+
+  void await(ModelCall call, long timeout) {
+    if (shape.getAction()) {
+      model.session(call);
+    }
+    if (broken) {
+      throw new Refused(ErrorReason.ERROR_REASON_BARRIER_BROKEN);
+    }
+    int before = arrived.size();
+    boolean isLast = running == null && before == parties() - 1;
+    if (!isLast && timeout != 0) {
+      model.park(call, this, timeout);
+    }
+    places.put(
+        call,
+        BarrierWaitResponse.newBuilder()
+            .setIndex(parties() - 1 - before % parties())
+            .setRound(round + before / parties())
+            .build());
+    if (isLast) {
+      pass(List.copyOf(arrived), call);
+      ModelUndo undo = shape.getAction() ? undo() : null;
+      model.done(call, passed(call, shape.getAction()), undo);
+    } else if (timeout == 0) {
+      model.done(call, expired(call));
+    } else {
+      arrived.add(call);
+    }
+  }
+
+  /** All of a round have come. */
+  private void pass(List<ModelCall> others, ModelCall last) {
+    round++;
+    arrived.removeAll(others);
+    if (shape.getAction()) {
+      tripped.addAll(others);
+      others.forEach(call -> call.until = ModelCall.NEVER);
+      running = new Running(model.nextNumber(), model.session(last));
+    } else {
+      others.forEach(call -> model.serve(call, passed(call, false), null));
+    }
+  }
+
+  private Outcome passed(ModelCall call, boolean runsAction) {
+    BarrierWaitResponse place = place(call);
+    model.met(runsAction ? "a party was to run an action" : "a party passed");
+    return Outcome.of(place.toBuilder().setPassed(true).setRunAction(runsAction).build());
+  }
+
+  private BarrierWaitResponse place(ModelCall call) {
+    return Objects.requireNonNull(places.remove(call));
+  }
+
+  /** Who was told to run the action gives that back: nobody will. */
+  private ModelUndo undo() {
+    Running granted = running;
+    return new ModelUndo() {
+      @Override
+      public void undo() {
+        if (isDue()) {
+          breakUp();
+        }
+      }
+
+      @Override
+      public boolean isDue() {
+        return running != null
+            && running == granted
+            && model.objects.get(name) == ModelBarrier.this;
+      }
+
+      @Override
+      public boolean isHeld() {
+        return true;
+      }
+
+      @Override
+      public List<Value> handedOut() {
+        return List.of();
+      }
+    };
+  }
+
+  void actionDone(ModelCall call, BarrierActionDoneRequest request) {
+    if (running == null || request.getRound() != round - 1) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
+    }
+    if (running.session() != call.session) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
+    }
+    if (request.getFailed()) {
+      breakUp();
+      return;
+    }
+    running = null;
+    for (ModelCall party : List.copyOf(tripped)) {
+      tripped.remove(party);
+      model.serve(party, passed(party, false), null);
+    }
+  }
+
+  boolean reset() {
+    boolean before = breakUp();
+    broken = false;
+    round++;
+    return before;
+  }
+
+  boolean breakUp() {
+    boolean before = broken;
+    broken = true;
+    running = null;
+    List<ModelCall> told = new ArrayList<>(tripped);
+    told.addAll(arrived);
+    for (ModelCall call : told) {
+      model.finish(call, Outcome.refused(ErrorReason.ERROR_REASON_BARRIER_BROKEN));
+    }
+    places.clear();
+    return before;
+  }
+
+  @Override
+  void settle() {
+    if (running == null && arrived.size() >= parties()) {
+      ModelCall last = arrived.remove(parties() - 1);
+      pass(List.copyOf(arrived.subList(0, parties() - 1)), last);
+      model.met("a round began after the action of the one before");
+      model.serve(last, passed(last, true), undo());
+    }
+  }
+
+  @Override
+  void left(ModelCall call) {
+    arrived.remove(call);
+    tripped.remove(call);
+  }
+
+  @Override
+  void leftUnanswered(ModelCall call) {
+    places.remove(call);
+    if (model.objects.get(name) == this && !broken) {
+      breakUp();
+    }
+  }
+
+  @Override
+  Outcome expired(ModelCall call) {
+    BarrierWaitResponse place = place(call);
+    arrived.remove(call);
+    breakUp();
+    return Outcome.of(place);
+  }
+
+  @Override
+  List<Due> heldBy(ModelSession holder) {
+    Running current = running;
+    return current == null || current.session() != holder
+        ? List.of()
+        : List.of(
+            new Due(
+                0,
+                current.number(),
+                () -> {
+                  breakUp();
+                  model.met("the session that ran an action ended");
+                }));
+  }
+}
