@@ -1,0 +1,62 @@
+package dev.polyproc.client;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A thread that does one thing, and what came of it. */
+final class OtherThread {
+  private final CompletableFuture<Object> end = new CompletableFuture<>();
+  private final Thread thread;
+
+  /** What answers nothing. */
+  interface Action {
+    void run() throws Exception;
+  }
+
+  private OtherThread(Callable<?> what) {
+    thread =
+        new Thread(
+            () -> {
+              try {
+                end.complete(what.call());
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  static OtherThread answering(Callable<?> what) {
+    return new OtherThread(what);
+  }
+
+  /** One that comes to "done". */
+  static OtherThread running(Action what) {
+    return new OtherThread(
+        () -> {
+          what.run();
+          return "done";
+        });
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean isDone() {
+    return end.isDone();
+  }
+
+  /** What it answered, or the exception that it threw. */
+  Object outcome() throws InterruptedException {
+    try {
+      return end.get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError("Expected a thread to come to its end, but it does not", e);
+    }
+  }
+}
