@@ -190,6 +190,19 @@ class BarrierSentencesTest {
     assertPassesTwo(barrier);
   }
 
+  // "If the specified waiting time elapses then TimeoutException is thrown": not before.
+  @Test
+  void shouldThrowTimeoutExceptionNotBeforeTheWaitingTimeElapsed() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(name, 2);
+    OtherThread.lastsAtLeast(
+        2_345_678,
+        () -> {
+          assertThatExceptionOfType(TimeoutException.class)
+              .isThrownBy(() -> barrier.await(2_345_678, TimeUnit.NANOSECONDS));
+          barrier.reset();
+        });
+  }
+
   @Test
   void shouldMakeNoBarrierForAnActionThatIsNull() {
     assertThatNullPointerException().isThrownBy(() -> polyproc.barrier(name, 2, null));

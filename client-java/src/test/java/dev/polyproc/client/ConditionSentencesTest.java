@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Date;
@@ -174,6 +175,76 @@ class ConditionSentencesTest {
             () ->
                 locked(() -> assertThat(condition.awaitUntil(new Date(Long.MIN_VALUE))).isFalse()));
     Await.until(waiter::isDone);
+    assertThat(waiter.outcome()).isEqualTo("done");
+  }
+
+  // "false if the waiting time detectably elapsed before return from the method".
+  @Test
+  void shouldReturnNotBeforeTheWaitingTimeElapsed() throws Exception {
+    locked(
+        () -> {
+          OtherThread.lastsAtLeast(
+              2_345_678,
+              () -> assertThat(condition.await(2_345_678, TimeUnit.NANOSECONDS)).isFalse());
+          OtherThread.lastsAtLeast(
+              2_345_678, () -> assertThat(condition.awaitNanos(2_345_678)).isNotPositive());
+          for (int i = 0; i < 50; i++) {
+            Date deadline = new Date(System.currentTimeMillis() + 3);
+            assertThat(condition.awaitUntil(deadline)).isFalse();
+            assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(deadline.getTime());
+          }
+        });
+  }
+
+  // "The lock associated with this condition is atomically released", and had again as often: of
+  // all
+  // ways to wait, whether it is signalled or not.
+  @Test
+  void shouldHoldTheLockAsOftenAsBeforeHoweverItWaits() throws Exception {
+    PolyLock reentrant =
+        polyproc.lock(LockCreateRequest.newBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
+    PolyCondition changed = reentrant.newCondition();
+    List<OtherThread.Action> ways =
+        List.of(
+            changed::await,
+            changed::awaitUninterruptibly,
+            () -> changed.await(1, TimeUnit.HOURS),
+            () -> changed.awaitNanos(Long.MAX_VALUE),
+            () -> changed.awaitUntil(new Date(Long.MAX_VALUE)),
+            () -> assertThat(changed.await(1, TimeUnit.MILLISECONDS)).isFalse(),
+            () -> assertThat(changed.awaitNanos(1)).isNotPositive(),
+            () -> assertThat(changed.awaitUntil(new Date())).isFalse());
+    for (OtherThread.Action way : ways) {
+      OtherThread waiter =
+          OtherThread.running(
+              () -> {
+                reentrant.lock();
+                reentrant.lock();
+                way.run();
+                assertThat(reentrant.count()).isEqualTo(2);
+                reentrant.unlock();
+                assertThat(reentrant.isLocked()).isTrue();
+                reentrant.unlock();
+                assertThat(reentrant.hold()).isEmpty();
+              });
+      Await.until(() -> waiter.isDone() || !changed.waiters().isEmpty());
+      reentrant.lock();
+      changed.signal();
+      reentrant.unlock();
+      assertThat(waiter.outcome()).isEqualTo("done");
+      assertThat(reentrant.isLocked()).isFalse();
+    }
+  }
+
+  // "Condition provides a means ... to give the effect of having multiple wait-sets per object".
+  @Test
+  void shouldSignalNobodyWhoWaitsForAnotherConditionOfTheLock() throws Exception {
+    PolyCondition another = lock.newCondition();
+    OtherThread waiter = waiter(condition::await);
+    locked(another::signalAll);
+    assertThat(condition.waiters()).hasSize(1);
+    assertThat(waiter.isDone()).isFalse();
+    locked(condition::signalAll);
     assertThat(waiter.outcome()).isEqualTo("done");
   }
 

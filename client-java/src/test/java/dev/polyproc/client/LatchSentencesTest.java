@@ -139,6 +139,14 @@ class LatchSentencesTest {
     assertThat(latch.waiters()).isEmpty();
   }
 
+  // "If the specified waiting time elapses then the value false is returned": not before.
+  @Test
+  void shouldReturnFalseNotBeforeTheWaitingTimeElapsed() throws Exception {
+    PolyLatch latch = polyproc.latch(name, 1);
+    OtherThread.lastsAtLeast(
+        2_345_678, () -> assertThat(latch.await(2_345_678, TimeUnit.NANOSECONDS)).isFalse());
+  }
+
   // "This is a one-shot phenomenon -- the count cannot be reset": not by who makes it again,
   // either.
   @Test

@@ -1,5 +1,7 @@
 package dev.polyproc.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +24,7 @@ final class OtherThread {
             () -> {
               try {
                 end.complete(what.call());
-              } catch (Exception e) {
+              } catch (Throwable e) {
                 end.complete(e);
               }
             });
@@ -43,6 +45,15 @@ final class OtherThread {
         });
   }
 
+  /** Does what ends when a time is up, again and again, and looks that it was not earlier. */
+  static void lastsAtLeast(long nanos, Action what) throws Exception {
+    for (int i = 0; i < 50; i++) {
+      long start = System.nanoTime();
+      what.run();
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(nanos);
+    }
+  }
+
   void interrupt() {
     thread.interrupt();
   }
@@ -51,7 +62,7 @@ final class OtherThread {
     return end.isDone();
   }
 
-  /** What it answered, or the exception that it threw. */
+  /** What it answered, or what it threw. */
   Object outcome() throws InterruptedException {
     try {
       return end.get(20, TimeUnit.SECONDS);

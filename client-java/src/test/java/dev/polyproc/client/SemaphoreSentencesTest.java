@@ -214,6 +214,15 @@ class SemaphoreSentencesTest {
     assertThat(semaphore.hasQueuedThreads()).isFalse();
   }
 
+  // "If the specified waiting time elapses then the value false is returned": not before.
+  @Test
+  void shouldReturnFalseNotBeforeTheWaitingTimeElapsed() throws Exception {
+    PolySemaphore semaphore = semaphore(1);
+    OtherThread.lastsAtLeast(
+        2_345_678,
+        () -> assertThat(semaphore.tryAcquire(2, 2_345_678, TimeUnit.NANOSECONDS)).isFalse());
+  }
+
   // "the 'lock' can be released by a thread other than the owner (as semaphores have no notion of
   // ownership)".
   @Test
