@@ -81,6 +81,11 @@ public final class PolyBarrier implements PolyObject {
     return new PolyBarrier(requestor.meaning(ref), ref, null, null);
   }
 
+  /** An action, which is there. */
+  static Runnable required(@Nullable Runnable action) {
+    return Objects.requireNonNull(action, "Expected an action, but it is null");
+  }
+
   /** The barrier's name. */
   @Override
   public String name() {
@@ -98,8 +103,7 @@ public final class PolyBarrier implements PolyObject {
    * barrier has an action.
    */
   public PolyBarrier withAction(Runnable ownAction) {
-    Objects.requireNonNull(ownAction, "Expected an action, but it is null");
-    return new PolyBarrier(requestor, ref, ownAction, shape);
+    return new PolyBarrier(requestor, ref, required(ownAction), shape);
   }
 
   /**

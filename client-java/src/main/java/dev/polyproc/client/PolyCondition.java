@@ -173,7 +173,9 @@ public final class PolyCondition implements Condition, PolyObject {
   /** Waits until it is signalled, or the deadline; answers whether it was signalled. */
   @Override
   public boolean awaitUntil(Date deadline) throws InterruptedException {
-    return await(deadline.getTime() - System.currentTimeMillis(), TimeUnit.MILLISECONDS);
+    long now = System.currentTimeMillis();
+    long left = deadline.getTime() <= now ? 0 : deadline.getTime() - now;
+    return await(left, TimeUnit.MILLISECONDS);
   }
 
   private ConditionWaitResponse await(@Nullable Duration timeout) throws InterruptedException {

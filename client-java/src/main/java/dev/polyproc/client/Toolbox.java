@@ -210,13 +210,14 @@ public sealed class Toolbox permits Polyproc {
    * @param action what this client runs when one of its threads is the last
    */
   public PolyBarrier barrier(String name, int parties, Runnable action) {
+    Runnable known = PolyBarrier.required(action);
     return barrier(
             BarrierCreateRequest.newBuilder()
                 .setBarrier(created("a barrier", name))
                 .setParties(positive(parties))
                 .setAction(true)
                 .build())
-        .withAction(action);
+        .withAction(known);
   }
 
   /** A barrier of any shape. */

@@ -15,6 +15,7 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class StormStub implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  private final CuttingProxy network;
+  private final Path socket;
   private final String session;
   private Client connection;
   private long sequence;
@@ -38,12 +39,18 @@ final class StormStub implements AutoCloseable {
   /**
    * A new session.
    *
+   * @param socket of the daemon, or of what stands before it
    * @param steady a connection that is never cut, for opening it
    */
-  StormStub(CuttingProxy network, Client steady) {
-    this.network = network;
-    this.session = steady.openSession();
-    this.connection = Client.over(network.socket());
+  StormStub(Path socket, Client steady) {
+    this(socket, steady.openSession());
+  }
+
+  /** A session that is open. */
+  StormStub(Path socket, String session) {
+    this.socket = socket;
+    this.session = session;
+    this.connection = Client.over(socket);
   }
 
   /** Makes a command, once, however often it has to be sent. */
@@ -142,7 +149,7 @@ final class StormStub implements AutoCloseable {
   private void reconnect() {
     connection.close();
     LockSupport.parkNanos(PAUSE_NANOS);
-    connection = Client.over(network.socket());
+    connection = Client.over(socket);
   }
 
   /** Ends the session. */

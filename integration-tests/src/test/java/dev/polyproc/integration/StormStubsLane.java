@@ -95,7 +95,7 @@ final class StormStubsLane implements StormLane {
 
   private Task with(Work work) {
     return () -> {
-      try (StormStub stub = new StormStub(network, steady)) {
+      try (StormStub stub = new StormStub(network.socket(), steady)) {
         work.run(stub);
       }
     };
@@ -256,7 +256,7 @@ final class StormStubsLane implements StormLane {
     List<Long> all = LongStream.range(0, ITEMS).boxed().toList();
     assertThat(taken).as("items").containsExactlyElementsOf(all);
     assertThat(received).as("messages").containsExactlyElementsOf(all);
-    try (StormStub stub = new StormStub(network, steady)) {
+    try (StormStub stub = new StormStub(network.socket(), steady)) {
       var get =
           DictGetRequest.newBuilder().setDict(prefix + "dict").setKey(Requests.text("n")).build();
       assertThat(stub.command(DictServiceGrpc.getGetMethod(), get).getValue().getInt())
