@@ -27,10 +27,10 @@ import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** LockService. */
@@ -140,7 +140,7 @@ public final class LockOperations implements Family {
       throw Refusal.argument(
           "locks", "Expected 1 to " + MOST_LOCKS + " locks, but there are " + names.size());
     }
-    if (new HashSet<>(names).size() < names.size()) {
+    if (new TreeSet<>(names).size() < names.size()) {
       throw Refusal.argument("locks", "Expected each lock once, but one is there twice");
     }
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
