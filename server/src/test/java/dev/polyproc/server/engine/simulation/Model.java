@@ -527,7 +527,7 @@ final class Model {
 
   /** Whether there is no object of a name, where the call means any of that name. */
   boolean isAbsent(String name) {
-    return meant == 0 && !objects.containsKey(name);
+    return meant == 0 && existing(name) == null;
   }
 
   /** The names that the call gives beside the first mean whatever has them. */
@@ -535,8 +535,14 @@ final class Model {
     meant = 0;
   }
 
-  ModelObject object(String name) {
+  /** Nobody finds what nobody refers to any more, also where it has not ended yet. */
+  private @Nullable ModelObject existing(String name) {
     ModelObject object = objects.get(name);
+    return object == null || references.isUnreferred(object) ? null : object;
+  }
+
+  ModelObject object(String name) {
+    ModelObject object = existing(name);
     if (meant != 0 && (object == null || !object.incarnation.is(meant))) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     }
@@ -575,7 +581,7 @@ final class Model {
       ModelCall call,
       Predicate<T> sameShape,
       Function<@Nullable ModelSession, T> make) {
-    if (meant != 0 || objects.containsKey(name)) {
+    if (meant != 0 || existing(name) != null) {
       T existing = object(type, name);
       if (existing.lifetime != ModelObject.actual(lifetime) || !sameShape.test(existing)) {
         throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
@@ -585,6 +591,10 @@ final class Model {
     }
     ModelSession session =
         ModelObject.actual(lifetime) == Lifetime.LIFETIME_PERSISTENT ? null : session(call);
+    ModelObject last = objects.get(name);
+    if (last != null) {
+      delete(last);
+    }
     T made = make.apply(lifetime == Lifetime.LIFETIME_SESSION ? session : null);
     objects.put(name, made);
     retainCreated(made, call);
