@@ -1,0 +1,394 @@
+package dev.polyproc.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.BarrierActionDoneRequest;
+import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.BarrierResetRequest;
+import dev.polyproc.v1.BarrierServiceGrpc;
+import dev.polyproc.v1.BarrierWaitRequest;
+import dev.polyproc.v1.BarrierWaitResponse;
+import dev.polyproc.v1.ConditionCreateRequest;
+import dev.polyproc.v1.ConditionNotifyRequest;
+import dev.polyproc.v1.ConditionServiceGrpc;
+import dev.polyproc.v1.ConditionWaitRequest;
+import dev.polyproc.v1.ConditionWaitResponse;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.LatchCountDownRequest;
+import dev.polyproc.v1.LatchCreateRequest;
+import dev.polyproc.v1.LatchServiceGrpc;
+import dev.polyproc.v1.LatchWaitRequest;
+import dev.polyproc.v1.LatchWaitResponse;
+import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.SemaphoreAcquireRequest;
+import dev.polyproc.v1.SemaphoreAcquireResponse;
+import dev.polyproc.v1.SemaphoreCreateRequest;
+import dev.polyproc.v1.SemaphoreGetRequest;
+import dev.polyproc.v1.SemaphoreKind;
+import dev.polyproc.v1.SemaphoreReleaseRequest;
+import dev.polyproc.v1.SemaphoreServiceGrpc;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What becomes of those who wait for each other when a process among them is killed: everybody else
+ * is told or goes on, and nothing is left over. Real processes, and {@code kill -9}.
+ *
+ * <p>{@code -Dpolyproc.kills=N} chooses how often.
+ */
+final class KilledClientIT {
+  private static final int KILLS = Integer.getInteger("polyproc.kills", 20);
+
+  /** Notifications that race with a kill. */
+  private static final int RACES = 10 * KILLS;
+
+  @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
+
+  private final List<Mortal> mortals = new ArrayList<>();
+  private final Client connection = daemon.client();
+  private Client living;
+
+  @BeforeEach
+  void open() {
+    living = connection.newSession();
+  }
+
+  @AfterEach
+  void end() {
+    mortals.forEach(Mortal::close);
+    connection.close();
+  }
+
+  private Mortal mortal() {
+    Mortal mortal = Mortal.of(connection);
+    mortals.add(mortal);
+    return mortal;
+  }
+
+  private void awaitWaiters(String object, int count) {
+    AdminDescribeRequest describe = AdminDescribeRequest.newBuilder().setObject(object).build();
+    await()
+        .pollDelay(0, TimeUnit.MILLISECONDS)
+        .pollInterval(1, TimeUnit.MILLISECONDS)
+        .until(() -> connection.admin().describe(describe).getWaitersCount() == count);
+  }
+
+  private static ErrorReason reasonOf(ListenableFuture<?> call) {
+    return Refusal.reasonOf(() -> Later.get(call));
+  }
+
+  // Semaphores.
+
+  private void createSemaphore(String semaphore, int permits) {
+    var unused =
+        SemaphoreServiceGrpc.newBlockingStub(connection.channel())
+            .create(
+                SemaphoreCreateRequest.newBuilder()
+                    .setSemaphore(semaphore)
+                    .setPermits(permits)
+                    .setKind(SemaphoreKind.SEMAPHORE_KIND_OWNED)
+                    .build());
+  }
+
+  private static ListenableFuture<SemaphoreAcquireResponse> acquire(
+      Client client, String semaphore, int permits) {
+    return SemaphoreServiceGrpc.newFutureStub(client.channel())
+        .acquire(
+            SemaphoreAcquireRequest.newBuilder()
+                .setSemaphore(semaphore)
+                .setPermits(permits)
+                .build());
+  }
+
+  private void release(String semaphore, SemaphoreAcquireResponse acquired, int permits) {
+    var unused =
+        SemaphoreServiceGrpc.newBlockingStub(living.channel())
+            .release(
+                SemaphoreReleaseRequest.newBuilder()
+                    .setSemaphore(semaphore)
+                    .setToken(acquired.getToken())
+                    .setPermits(permits)
+                    .build());
+  }
+
+  private int permits(String semaphore) {
+    return SemaphoreServiceGrpc.newBlockingStub(connection.channel())
+        .get(SemaphoreGetRequest.newBuilder().setSemaphore(semaphore).build())
+        .getPermits();
+  }
+
+  @Test
+  void shouldGiveThePermitsOfAKilledHolderToWhoWaits() {
+    createSemaphore("permits/held", 3);
+    for (int i = 0; i < KILLS; i++) {
+      Mortal holder = mortal();
+      Later.get(acquire(holder.client(), "permits/held", 2));
+      ListenableFuture<SemaphoreAcquireResponse> waiting = acquire(living, "permits/held", 3);
+      awaitWaiters("permits/held", 1);
+
+      holder.kill();
+
+      assertThat(Later.get(waiting).getPreviousOwnerDied()).isTrue();
+      assertThat(permits("permits/held")).isZero();
+      release("permits/held", Later.get(waiting), 3);
+    }
+    assertThat(permits("permits/held")).isEqualTo(3);
+  }
+
+  @Test
+  void shouldLetThoseGoOnWhoStandBehindAKilledAcquire() {
+    createSemaphore("permits/waited", 3);
+    for (int i = 0; i < KILLS; i++) {
+      SemaphoreAcquireResponse held = Later.get(acquire(living, "permits/waited", 1));
+      Mortal large = mortal();
+      ListenableFuture<SemaphoreAcquireResponse> dying =
+          acquire(large.client(), "permits/waited", 3);
+      awaitWaiters("permits/waited", 1);
+      ListenableFuture<SemaphoreAcquireResponse> behind = acquire(living, "permits/waited", 2);
+      awaitWaiters("permits/waited", 2);
+
+      large.kill();
+
+      assertThat(Later.get(behind).getPreviousOwnerDied()).isFalse();
+      assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+      release("permits/waited", Later.get(behind), 2);
+      release("permits/waited", held, 1);
+    }
+    assertThat(permits("permits/waited")).isEqualTo(3);
+  }
+
+  // Conditions.
+
+  private void createCondition(String lock) {
+    connection.locks().create(Requests.createLock(lock));
+    var unused =
+        ConditionServiceGrpc.newBlockingStub(connection.channel())
+            .create(
+                ConditionCreateRequest.newBuilder()
+                    .setCondition(lock + "/condition")
+                    .setLock(lock)
+                    .build());
+  }
+
+  private static ListenableFuture<ConditionWaitResponse> sleep(Client client, String lock) {
+    return sleep(client, client.locks().acquire(Requests.acquire(lock)), lock);
+  }
+
+  private static ListenableFuture<ConditionWaitResponse> sleep(
+      Client client, LockAcquireResponse acquired, String lock) {
+    return ConditionServiceGrpc.newFutureStub(client.channel())
+        .wait(
+            ConditionWaitRequest.newBuilder()
+                .setCondition(lock + "/condition")
+                .setToken(acquired.getToken())
+                .build());
+  }
+
+  private static int wake(Client client, String lock, int count) {
+    return ConditionServiceGrpc.newBlockingStub(client.channel())
+        .notify(
+            ConditionNotifyRequest.newBuilder()
+                .setCondition(lock + "/condition")
+                .setCount(count)
+                .build())
+        .getNotified();
+  }
+
+  /**
+   * The one that sleeps longest is killed about when it is notified. What it is told by a numbered
+   * call it has not confirmed, so that the notification always goes on to the second; what it is
+   * told by another call, it knows.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldWakeALivingWaiterByEachNotificationThatRacesWithAKill(boolean numbered) {
+    String lock = "notified/" + numbered;
+    createCondition(lock);
+    Random random = new Random(1);
+    Client notifier = connection.newSession();
+    int told = 0;
+    for (int i = 0; i < RACES / 2; i++) {
+      Mortal oldest = mortal();
+      Client asking =
+          numbered ? oldest.client().with(Envelope.none().sequence(1)) : oldest.client();
+      ListenableFuture<ConditionWaitResponse> dying =
+          sleep(asking, oldest.client().locks().acquire(Requests.acquire(lock)), lock);
+      ListenableFuture<ConditionWaitResponse> second = sleep(living, lock);
+      awaitWaiters(lock + "/condition", 2);
+      LockAcquireResponse held = notifier.locks().acquire(Requests.acquire(lock));
+      int pause = random.nextInt(3_000_000);
+      Thread killer =
+          new Thread(
+              () -> {
+                LockSupport.parkNanos(pause);
+                oldest.kill();
+              });
+      killer.start();
+      LockSupport.parkNanos(random.nextInt(2_000_000));
+
+      assertThat(wake(notifier, lock, 1)).isEqualTo(1);
+      notifier.locks().release(Requests.release(lock, held.getToken()));
+
+      boolean knew = wasNotified(dying);
+      told += knew ? 1 : 0;
+      if (knew && !numbered) {
+        LockAcquireResponse next = notifier.locks().acquire(Requests.acquire(lock));
+        assertThat(next.getPreviousOwnerDied()).isTrue();
+        assertThat(wake(notifier, lock, 1)).isEqualTo(1);
+        notifier.locks().release(Requests.release(lock, next.getToken()));
+      }
+      ConditionWaitResponse woken = Later.get(second);
+      assertThat(woken.getNotified()).isTrue();
+      living.locks().release(Requests.release(lock, woken.getToken()));
+      awaitWaiters(lock + "/condition", 0);
+    }
+    System.out.printf(
+        "%d kills of a waiter that was notified; %d of them were told before%n", RACES / 2, told);
+  }
+
+  /** Whether a call was told; otherwise its session has ended. */
+  private static boolean wasNotified(ListenableFuture<ConditionWaitResponse> call) {
+    try {
+      return Later.get(call).getNotified();
+    } catch (StatusRuntimeException e) {
+      assertThat(Refusal.of(e).reason()).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+      return false;
+    }
+  }
+
+  @Test
+  void shouldHandTheLockOnThatAWokenWaiterHadWhenItWasKilled() {
+    String lock = "woken";
+    createCondition(lock);
+    for (int i = 0; i < KILLS; i++) {
+      Mortal sleeper = mortal();
+      ListenableFuture<ConditionWaitResponse> sleeping = sleep(sleeper.client(), lock);
+      awaitWaiters(lock + "/condition", 1);
+      LockAcquireResponse held = living.locks().acquire(Requests.acquire(lock));
+      assertThat(wake(living, lock, 1)).isEqualTo(1);
+      living.locks().release(Requests.release(lock, held.getToken()));
+      assertThat(Later.get(sleeping).getNotified()).isTrue();
+      ListenableFuture<LockAcquireResponse> next =
+          living.locksLater().acquire(Requests.acquire(lock));
+
+      sleeper.kill();
+
+      assertThat(Later.get(next).getPreviousOwnerDied()).isTrue();
+      living.locks().release(Requests.release(lock, Later.get(next).getToken()));
+    }
+  }
+
+  // Latches.
+
+  @Test
+  void shouldOpenALatchForThoseWhoLiveWhenOneWhoWaitedIsKilled() {
+    for (int i = 0; i < KILLS; i++) {
+      String latch = "latch/" + i;
+      var created =
+          LatchServiceGrpc.newBlockingStub(connection.channel())
+              .create(LatchCreateRequest.newBuilder().setLatch(latch).setCount(1).build());
+      Mortal first = mortal();
+      LatchWaitRequest wait = LatchWaitRequest.newBuilder().setLatch(latch).build();
+      ListenableFuture<LatchWaitResponse> dying =
+          LatchServiceGrpc.newFutureStub(first.client().channel()).wait(wait);
+      ListenableFuture<LatchWaitResponse> waiting =
+          LatchServiceGrpc.newFutureStub(living.channel()).wait(wait);
+      awaitWaiters(latch, 2);
+
+      first.kill();
+      awaitWaiters(latch, 1);
+      var opened =
+          LatchServiceGrpc.newBlockingStub(living.channel())
+              .countDown(LatchCountDownRequest.newBuilder().setLatch(latch).build());
+
+      assertThat(Later.get(waiting).getOpen()).isTrue();
+      assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+    }
+  }
+
+  // Barriers.
+
+  private void createBarrier(String barrier, int parties, boolean action) {
+    var unused =
+        BarrierServiceGrpc.newBlockingStub(connection.channel())
+            .create(
+                BarrierCreateRequest.newBuilder()
+                    .setBarrier(barrier)
+                    .setParties(parties)
+                    .setAction(action)
+                    .build());
+  }
+
+  private static ListenableFuture<BarrierWaitResponse> arrive(Client client, String barrier) {
+    return BarrierServiceGrpc.newFutureStub(client.channel())
+        .wait(BarrierWaitRequest.newBuilder().setBarrier(barrier).build());
+  }
+
+  private void reset(String barrier) {
+    boolean broken =
+        BarrierServiceGrpc.newBlockingStub(living.channel())
+            .reset(BarrierResetRequest.newBuilder().setBarrier(barrier).build())
+            .getWasBroken();
+    assertThat(broken).isTrue();
+  }
+
+  @Test
+  void shouldTellTheOtherPartiesWhenOneIsKilledAtTheBarrier() {
+    String barrier = "barrier";
+    createBarrier(barrier, 3, false);
+    for (int i = 0; i < KILLS; i++) {
+      Mortal party = mortal();
+      var dying = arrive(party.client(), barrier);
+      awaitWaiters(barrier, 1);
+      ListenableFuture<BarrierWaitResponse> other = arrive(living, barrier);
+      awaitWaiters(barrier, 2);
+
+      party.kill();
+
+      assertThat(reasonOf(other)).isEqualTo(ErrorReason.ERROR_REASON_BARRIER_BROKEN);
+      assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+      reset(barrier);
+    }
+  }
+
+  @Test
+  void shouldTellTheOtherPartiesWhenTheOneIsKilledThatRunsTheAction() {
+    String barrier = "action";
+    createBarrier(barrier, 2, true);
+    for (int i = 0; i < KILLS; i++) {
+      ListenableFuture<BarrierWaitResponse> other = arrive(living, barrier);
+      awaitWaiters(barrier, 1);
+      Mortal runner = mortal();
+      BarrierWaitResponse told = Later.get(arrive(runner.client(), barrier));
+      assertThat(told.getRunAction()).isTrue();
+
+      runner.kill();
+
+      assertThat(reasonOf(other)).isEqualTo(ErrorReason.ERROR_REASON_BARRIER_BROKEN);
+      assertThat(
+              Refusal.reasonOf(
+                  () ->
+                      BarrierServiceGrpc.newBlockingStub(living.channel())
+                          .actionDone(
+                              BarrierActionDoneRequest.newBuilder()
+                                  .setBarrier(barrier)
+                                  .setRound(told.getRound())
+                                  .build())))
+          .isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+      reset(barrier);
+    }
+  }
+}
