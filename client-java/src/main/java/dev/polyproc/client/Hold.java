@@ -6,7 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** One acquisition of a {@link PolyLock}. Closing it releases the lock; any thread may. */
+/**
+ * One acquisition of a {@link PolyLock} or a {@link PolyReadWriteLock}. Closing it releases the
+ * lock; any thread may.
+ */
 public final class Hold implements AutoCloseable {
   private final Tenure tenure;
   private final boolean previousOwnerDied;
@@ -66,6 +69,7 @@ public final class Hold implements AutoCloseable {
   @Override
   public String toString() {
     String state = closed.get() ? "released" : tenure.isOver() ? "outlived its lease" : "held";
-    return "Hold of PolyLock '" + tenure.lock() + "', " + state;
+    String lock = tenure.isOneWay() ? "PolyReadWriteLock" : "PolyLock";
+    return "Hold of " + lock + " '" + tenure.lock() + "', " + state;
   }
 }

@@ -223,6 +223,18 @@ public final class PolyLock implements Lock, PolyObject {
     return PolyCondition.create(requestor.meaningAny(), this, shape.setLock(name()).build());
   }
 
+  // For several at once.
+
+  /** Whose it is. */
+  Requestor requestor() {
+    return requestor;
+  }
+
+  /** How it is acquired. */
+  LockAcquireRequest acquiring() {
+    return acquire;
+  }
+
   // For its conditions.
 
   /**
@@ -354,7 +366,8 @@ public final class PolyLock implements Lock, PolyObject {
     return acquire.toBuilder().setTimeout(requestor.timeout(timeout, unit)).build();
   }
 
-  private @Nullable Hold hold(LockAcquireResponse response, String owner) {
+  /** What somebody got who acquired it; null where that is nothing. */
+  @Nullable Hold hold(LockAcquireResponse response, String owner) {
     return response.getAcquired()
         ? new Hold(
             new Tenure(requestor, name(), owner, response.getToken(), lease()),

@@ -21,6 +21,7 @@ public sealed interface PolyObject
         PolyPipeEnd,
         PolyProcess,
         PolyQueue,
+        PolyReadWriteLock,
         PolySemaphore {
   /** The object's name. */
   String name();

@@ -23,6 +23,7 @@ import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SessionDrop;
@@ -33,6 +34,10 @@ import dev.polyproc.v1.SessionRetainResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out the shared objects by name. A name is created when it is first asked for; asked for
@@ -55,14 +60,16 @@ public sealed class Toolbox permits Polyproc {
 
   private final Requestor requestor;
   private final Holds<Hold> holds;
+  private final Holds<Hold> reads;
 
   Toolbox(Requestor requestor) {
-    this(requestor, new Holds<>());
+    this(requestor, new Holds<>(), new Holds<>());
   }
 
-  private Toolbox(Requestor requestor, Holds<Hold> holds) {
+  private Toolbox(Requestor requestor, Holds<Hold> holds, Holds<Hold> reads) {
     this.requestor = requestor;
     this.holds = holds;
+    this.reads = reads;
   }
 
   /** A queue of any length, of items of one of Java's own types; see {@link Codec}. */
@@ -121,6 +128,56 @@ public sealed class Toolbox permits Polyproc {
   /** A lock of any shape. */
   public PolyLock lock(LockCreateRequest shape) {
     return PolyLock.create(requestor, holds, shape);
+  }
+
+  /**
+   * Acquires several locks at once, all or none, and waits for them. Calls of this kind do not wait
+   * for each other for ever, whatever the order of the locks. The locks are of this client, and all
+   * leased for the same time or none; either none is a lock per key, or all are, of one shape.
+   *
+   * <pre>{@code
+   * try (HeldLocks both = polyproc.lockAll(List.of(from, to))) {
+   *   // nobody else works on either account
+   * }
+   * }</pre>
+   */
+  public HeldLocks lockAll(List<PolyLock> locks) throws InterruptedException {
+    return HeldLocks.acquire(requestor, locks);
+  }
+
+  /** The same, until the time is up; null when it did not get all: it has none then. */
+  public @Nullable HeldLocks lockAll(List<PolyLock> locks, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    return HeldLocks.acquire(requestor, locks, timeout, unit);
+  }
+
+  /** Acquires several locks if all are free, and nobody waits for one; null where not. */
+  public @Nullable HeldLocks tryLockAll(List<PolyLock> locks) {
+    return HeldLocks.tryAcquire(requestor, locks);
+  }
+
+  /** The twin of {@link #lockAll(List)}. */
+  public CompletableFuture<HeldLocks> lockAllAsync(List<PolyLock> locks) {
+    return HeldLocks.acquireAsync(requestor, locks);
+  }
+
+  /** The twin of {@link #lockAll(List, long, TimeUnit)}; empty when it did not get all. */
+  public CompletableFuture<Optional<HeldLocks>> lockAllAsync(
+      List<PolyLock> locks, long timeout, TimeUnit unit) {
+    return HeldLocks.acquireAsync(requestor, locks, timeout, unit);
+  }
+
+  /** A read-write lock, which the next in line has when its writer dies. */
+  public PolyReadWriteLock readWriteLock(String name) {
+    return readWriteLock(
+        ReadWriteLockCreateRequest.newBuilder()
+            .setLock(created("a read-write lock", name))
+            .build());
+  }
+
+  /** A read-write lock of any shape. */
+  public PolyReadWriteLock readWriteLock(ReadWriteLockCreateRequest shape) {
+    return PolyReadWriteLock.create(requestor, holds, reads, shape);
   }
 
   /** A condition of any shape; see also {@link PolyLock#newCondition()}. */
@@ -353,6 +410,13 @@ public sealed class Toolbox permits Polyproc {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_LOCK, ref -> PolyLock.of(requestor, holds, ref));
   }
 
+  /** Read-write locks as values. */
+  public Codec<PolyReadWriteLock> readWriteLocks() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_READ_WRITE_LOCK,
+        ref -> PolyReadWriteLock.of(requestor, holds, reads, ref));
+  }
+
   /** Conditions as values. */
   public Codec<PolyCondition> conditions() {
     return new RefCodec<>(
@@ -428,7 +492,7 @@ public sealed class Toolbox permits Polyproc {
    * than it may hold the lock cannot spoil the work of the next one.
    */
   public Toolbox guardedBy(Hold hold) {
-    return new Toolbox(requestor.guardedBy(hold.guard()), holds);
+    return new Toolbox(requestor.guardedBy(hold.guard()), holds, reads);
   }
 
   Requestor requestor() {

@@ -29,6 +29,7 @@ class CloseableTypesTest {
           "Consumption", // goes on no more; what it has reserved goes back
           "Embedded", // the daemon that this program has started inside itself
           "Delivery", // the item goes back, unless something was done with it
+          "HeldLocks", // releases the locks that it holds
           "Hold", // releases the lock that it holds
           "Permits", // gives back what it holds of a semaphore
           "PolyPipeEnd", // one handle of an end; others keep theirs

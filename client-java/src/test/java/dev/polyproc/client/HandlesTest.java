@@ -55,6 +55,8 @@ class HandlesTest {
     PolySemaphore semaphore = polyproc.semaphore("licences", 5);
     Permits permits = semaphore.hold(2);
     PolyLatch latch = polyproc.latch("ready-all", 3);
+    PolyReadWriteLock prices = polyproc.readWriteLock("prices");
+    Hold reading = prices.readLock().acquire();
     PolyBarrier barrier = polyproc.barrier("step", 2, () -> {});
 
     DAEMON.signal("STOP");
@@ -82,6 +84,9 @@ class HandlesTest {
       assertThat(semaphore).hasToString("PolySemaphore 'licences'");
       assertThat(permits).hasToString("2 permits of PolySemaphore 'licences', held");
       assertThat(latch).hasToString("PolyLatch 'ready-all'");
+      assertThat(prices).hasToString("PolyReadWriteLock 'prices'");
+      assertThat(prices.writeLock()).hasToString("PolyReadWriteLock 'prices' to write");
+      assertThat(reading).hasToString("Hold of PolyReadWriteLock 'prices', held");
       assertThat(barrier).hasToString("PolyBarrier 'step'");
       assertThat(polyproc)
           .hasToString(

@@ -41,6 +41,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class ReadWriteLocks extends ReadWriteLockContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Events extends EventContract {
     @Override
     protected Channel channel() {

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,10 +49,11 @@ public final class ContractFiles {
 
   /** The descriptor in the class that is generated for a file. */
   private static FileDescriptor descriptor(String file) {
-    String type =
-        "dev.polyproc.v1."
-            + file.substring(0, 1).toUpperCase(Locale.ROOT)
-            + file.substring(1).replace(".proto", "Proto");
+    String words =
+        Arrays.stream(file.replace(".proto", "_proto").split("_"))
+            .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+            .collect(Collectors.joining());
+    String type = "dev.polyproc.v1." + words;
     try {
       return (FileDescriptor) Class.forName(type).getMethod("getDescriptor").invoke(null);
     } catch (ReflectiveOperationException e) {

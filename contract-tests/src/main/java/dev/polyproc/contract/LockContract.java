@@ -9,6 +9,8 @@ import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventServiceGrpc;
 import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -102,6 +104,33 @@ public abstract class LockContract extends ContractSuite {
         .isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
     release(b, second.getToken());
     assertThat(reasonOf(() -> release(b, 0))).isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+  }
+
+  @Test
+  void shouldAcquireSeveralAtOnceOrNone() {
+    create();
+    String other = name() + "/other";
+    LockServiceGrpc.newBlockingStub(channel())
+        .create(LockCreateRequest.newBuilder().setLock(other).build());
+    Channel a = in(openSession());
+    Channel b = in(openSession());
+    LockAcquireAllRequest both =
+        LockAcquireAllRequest.newBuilder().addLocks(other).addLocks(name()).build();
+    long held = acquireNow(a).getToken();
+
+    assertThat(
+            LockServiceGrpc.newBlockingStub(b)
+                .acquireAll(both.toBuilder().setTimeout(NOW).build())
+                .getAcquired())
+        .isFalse();
+    Future<LockAcquireAllResponse> waits = LockServiceGrpc.newFutureStub(b).acquireAll(both);
+    await().until(() -> get().getWaitersCount() == 1);
+    release(a, held);
+
+    LockAcquireAllResponse holds = get(waits);
+    assertThat(holds.getAcquired()).isTrue();
+    assertThat(holds.getHolds(1).getToken()).isEqualTo(get().getToken()).isGreaterThan(held);
+    assertThat(release(b, holds.getHolds(1).getToken())).isZero();
   }
 
   @Test

@@ -57,6 +57,7 @@ final class ContractPlacesTest {
           "ProcessService/Get",
           "ProcessService/Signal",
           "QueueService/Delete",
+          "ReadWriteLockService/Get",
           "SemaphoreService/Get");
 
   /** Words that say what a constant of the Java client is. */

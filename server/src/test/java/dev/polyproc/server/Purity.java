@@ -69,6 +69,13 @@ final class Purity {
                   "endBefore", // The same.
                   "drain"), // The same.
           "Sessions", Set.of("endTiedTo"), // A sorted map.
+          "Readers",
+              Set.of(
+                  "isHeld", // A sorted map: the holds, by token.
+                  "over", // The same.
+                  "lasting", // The same.
+                  "areAllOf", // The same.
+                  "iterator"), // The same.
           "Credentials", Set.of(), // Looked up by secret.
           "Slots", Set.of("inOrder"), // A sorted copy.
           "ValueKey", Set.of()); // Compared as a whole.

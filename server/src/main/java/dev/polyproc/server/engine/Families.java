@@ -14,6 +14,7 @@ import dev.polyproc.server.engine.sync.ConditionOperations;
 import dev.polyproc.server.engine.sync.EventOperations;
 import dev.polyproc.server.engine.sync.LatchOperations;
 import dev.polyproc.server.engine.sync.LockOperations;
+import dev.polyproc.server.engine.sync.ReadWriteLockOperations;
 import dev.polyproc.server.engine.sync.SemaphoreOperations;
 import java.util.List;
 
@@ -27,6 +28,7 @@ final class Families {
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
         new LockOperations(world),
+        new ReadWriteLockOperations(world),
         new ConditionOperations(world),
         new EventOperations(world),
         new SemaphoreOperations(world),

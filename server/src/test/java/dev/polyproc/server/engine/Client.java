@@ -207,6 +207,10 @@ public final class Client {
     return new LockCalls(this, name);
   }
 
+  public ReadWriteLockCalls readWriteLock(String name) {
+    return new ReadWriteLockCalls(this, name);
+  }
+
   public ConditionCalls condition(String name) {
     return new ConditionCalls(this, name);
   }

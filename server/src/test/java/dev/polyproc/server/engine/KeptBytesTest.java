@@ -34,6 +34,9 @@ import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.ReadWriteLockAcquireRequest;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ReadWriteMode;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SemaphoreAcquireRequest;
 import dev.polyproc.v1.SemaphoreCreateRequest;
@@ -193,6 +196,13 @@ final class KeptBytesTest {
             apply(
                 "SemaphoreService/Create",
                 SemaphoreCreateRequest.newBuilder().setSemaphore("semaphore" + i).build()));
+    check(
+        "a read-write lock",
+        10_000,
+        i ->
+            apply(
+                "ReadWriteLockService/Create",
+                ReadWriteLockCreateRequest.newBuilder().setLock("lock" + i).build()));
     check(
         "a latch",
         10_000,
@@ -385,6 +395,25 @@ final class KeptBytesTest {
               "SemaphoreService/Acquire",
               SemaphoreAcquireRequest.newBuilder().setSemaphore("s").setLease(LONG).build(),
               from("a-session-of-some-length-0"));
+        });
+    check(
+        "a reader",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+            apply(
+                "ReadWriteLockService/Create",
+                ReadWriteLockCreateRequest.newBuilder().setLock("l").build());
+          }
+          apply(
+              "ReadWriteLockService/Acquire",
+              ReadWriteLockAcquireRequest.newBuilder()
+                  .setLock("l")
+                  .setMode(ReadWriteMode.READ_WRITE_MODE_READ)
+                  .setLease(LONG)
+                  .build(),
+              from("a-session-of-some-length-0").setOwner("thread " + i));
         });
     check(
         "a permit of a session of its own",

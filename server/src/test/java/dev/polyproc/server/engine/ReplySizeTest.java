@@ -69,6 +69,9 @@ final class ReplySizeTest {
     ask("SemaphoreService/Create", "semaphore: 'o/semaphore' permits: 1000000");
     ask("SemaphoreService/Create", "semaphore: 'o/empty'");
     ask("LatchService/Create", "latch: 'o/latch' count: 1");
+    ask("ReadWriteLockService/Create", "lock: 'o/read'");
+    ask("ReadWriteLockService/Create", "lock: 'o/written'");
+    call(a, "ReadWriteLockService/Acquire", "lock: 'o/written' mode: READ_WRITE_MODE_WRITE");
     ask("BarrierService/Create", "barrier: 'o/barrier' parties: 1000");
     ask("LockService/Create", "lock: 'o/awaited'");
     ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
@@ -182,6 +185,7 @@ final class ReplySizeTest {
     handingOut().forEach(line -> known.add((String) line[0]));
     listings().forEach(line -> known.add((String) line[0]));
     known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
+    known.add("LockService/AcquireAll"); // 64 holds at most
     known.add("SessionService/Attach"); // streams of the node
     known.add("ProcessService/Output");
 
@@ -224,6 +228,8 @@ final class ReplySizeTest {
             "AdminService/Describe|object: 'o/lock'|waiters",
             "AdminService/Describe|object: 'o/reserved'|holders",
             "LockService/Get|lock: 'o/lock'|waiters",
+            "ReadWriteLockService/Get|lock: 'o/read'|readers",
+            "ReadWriteLockService/Get|lock: 'o/written'|waiters",
             "SemaphoreService/Get|semaphore: 'o/semaphore'|holders",
             "SemaphoreService/Get|semaphore: 'o/empty'|waiters",
             "LatchService/Get|latch: 'o/latch'|waiters",
@@ -265,6 +271,11 @@ final class ReplySizeTest {
           "namespace: 'o/namespace' attribute: '" + key + "' value { int: 1 }");
       call(a, "ProcessService/Start", "command: '" + key + "' arguments: 'x'");
       call(owner, "LockService/Acquire", "lock: 'o/lock'");
+      call(
+          owner.as("owner " + i),
+          "ReadWriteLockService/Acquire",
+          "lock: 'o/read' mode: READ_WRITE_MODE_READ");
+      call(owner, "ReadWriteLockService/Acquire", "lock: 'o/written' mode: READ_WRITE_MODE_READ");
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/semaphore'");
       call(owner, "SemaphoreService/Acquire", "semaphore: 'o/empty'");
       call(owner, "LatchService/Wait", "latch: 'o/latch'");

@@ -62,6 +62,8 @@ final class Advice {
       case ERROR_REASON_NOT_HELD, ERROR_REASON_NOT_OWNER ->
           "Look for a release too many, or by the wrong session or owner; of a barrier's action: it"
               + " is over, stop.";
+      case ERROR_REASON_WOULD_DEADLOCK ->
+          "Release what the owner has before, or take the stronger hold from the beginning.";
       case ERROR_REASON_STALE_TOKEN ->
           "Stop: the hold was over before, so that what it guarded may have changed.";
       case ERROR_REASON_LOCK_BROKEN ->

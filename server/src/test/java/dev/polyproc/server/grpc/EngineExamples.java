@@ -51,6 +51,7 @@ final class EngineExamples {
     engine.waiting();
     engine.queues();
     engine.locks();
+    engine.readWriteLocks();
     engine.semaphores();
     engine.barriers();
     engine.collections();
@@ -252,6 +253,20 @@ final class EngineExamples {
     a.unnumbered().lock("frail").acquire().response();
     a.dies();
     refused(b, "LockService/Acquire", "lock: 'frail'");
+  }
+
+  private void readWriteLocks() {
+    begin();
+    make("ReadWriteLockService/Create", "lock: 'l'");
+    refused(a, "ReadWriteLockService/Acquire", "lock: 'l'");
+    refused(a, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    a.unnumbered().readWriteLock("l").read().response();
+    refused(a, "ReadWriteLockService/Acquire", "lock: 'l' mode: READ_WRITE_MODE_WRITE");
+    refused(b, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    refused(b, "ReadWriteLockService/Release", "lock: 'l' mode: READ_WRITE_MODE_READ token: 17");
+    refused(anyone, "ReadWriteLockService/Acquire", "lock: 'l' mode: READ_WRITE_MODE_READ");
+    refused(a, "LockService/AcquireAll", "timeout { seconds: 1 }");
+    refused(a, "LockService/AcquireAll", "locks: 'x' locks: 'x'");
   }
 
   private void barriers() {

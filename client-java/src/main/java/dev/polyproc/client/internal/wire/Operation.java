@@ -31,6 +31,8 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
           "QueueService/GetMany",
           "PipeService/Receive",
           "LockService/Acquire",
+          "LockService/AcquireAll",
+          "ReadWriteLockService/Acquire",
           "ConditionService/Wait",
           "SemaphoreService/Acquire",
           "SemaphoreService/Drain");

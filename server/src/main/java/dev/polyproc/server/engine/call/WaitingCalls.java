@@ -72,11 +72,17 @@ public final class WaitingCalls implements Iterable<Parked> {
    */
   @SafeVarargs
   public final <W extends Parked> Answer park(W waiter, long timeout, Waiters<? super W>... lines) {
+    return park(waiter, timeout, List.of(lines));
+  }
+
+  /** The same, in as many lines as there are. */
+  public <W extends Parked> Answer park(
+      W waiter, long timeout, List<? extends Waiters<? super W>> lines) {
     if (timeout == 0) {
       return waiter.expired();
     }
     requireRoom(waiter.call(), waiter.furtherBytes());
-    waiter.begin(this, List.of(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
+    waiter.begin(this, List.copyOf(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
     register(waiter);
     return Answer.LATER;
   }

@@ -31,6 +31,12 @@ public final class Directory implements Iterable<ManagedObject> {
     return checked(kind, find(name, call.incarnation()));
   }
 
+  /** The object of a kind that has a name and an incarnation; 0: any. */
+  public <T extends ManagedObject> T find(
+      ManagedObject.Kind<T> kind, String name, long incarnation) {
+    return checked(kind, find(name, incarnation));
+  }
+
   /** The object of a kind that has a name now. */
   public <T extends ManagedObject> T find(ManagedObject.Kind<T> kind, String name) {
     return checked(kind, find(name, 0));
@@ -94,6 +100,13 @@ public final class Directory implements Iterable<ManagedObject> {
 
   public int size() {
     return objects.size();
+  }
+
+  /** The object of a number; null when it is not there. */
+  public @Nullable ManagedObject numbered(long number) {
+    Iterator<ManagedObject> found = objects.after(number - 1);
+    ManagedObject first = found.hasNext() ? found.next() : null;
+    return first != null && first.number() == number ? first : null;
   }
 
   /** Those that were created after the object of a number. */

@@ -3,7 +3,11 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A call that waits for a lock. */
 abstract class Acquirer extends Parked {
@@ -32,13 +36,23 @@ abstract class Acquirer extends Parked {
     return saved == 0 ? Timers.NEVER : saved;
   }
 
-  /** How often it holds the lock when it has it. */
-  abstract int holds();
+  /** Whether it can be served by a lock that is free for it, and in whose line it is the first. */
+  boolean isReady() {
+    return true;
+  }
 
-  /**
-   * Its answer: it has the lock.
-   *
-   * @param died whether the last holder ended without releasing it
-   */
-  abstract Answer granted(Lock lock, Hold hold, boolean died);
+  /** Whether it is served when all has come back to a lock from a session that has ended. */
+  boolean isAwaited(World world) {
+    List<ManagedObject> locks = new ArrayList<>();
+    forEachObject(object -> locks.add((ManagedObject) object));
+    return locks.stream().anyMatch(world::isAwaited);
+  }
+
+  /** Takes the lock, which is free for it. */
+  abstract Answer serve(Lock lock);
+
+  /** It was served: so may be others of its owner. */
+  void served(Lock lock) {
+    lock.serveOwner(call());
+  }
 }

@@ -97,7 +97,7 @@ final class Condition extends ManagedObject {
   /** Gives the lock up, sleeps, and has the lock again. */
   Answer await(Invocation call, long token, long lease, long timeout) {
     if (lock().isBroken()) {
-      throw LockRefusals.broken(lock().name());
+      throw lock().broken();
     }
     Hold held = lock().heldBy(call, token);
     ConditionWaiter waiter = new ConditionWaiter(call, this, lease, held.holds());

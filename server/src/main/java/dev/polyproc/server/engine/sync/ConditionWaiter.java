@@ -57,12 +57,9 @@ final class ConditionWaiter extends Acquirer {
   }
 
   @Override
-  int holds() {
-    return holds;
-  }
-
-  @Override
-  Answer granted(Lock lock, Hold hold, boolean died) {
+  Answer serve(Lock lock) {
+    Lock.Taken taken = lock.take(call(), lease(), holds);
+    Hold hold = taken.hold();
     WayBack way = new WayBack(lock, hold.token(), holds, notified ? condition : null);
     hold.unconfirmed(way);
     return Answer.of(
@@ -70,7 +67,7 @@ final class ConditionWaiter extends Acquirer {
             .setNotified(notified)
             .setToken(hold.token())
             .setHolds(hold.holds())
-            .setPreviousOwnerDied(died)
+            .setPreviousOwnerDied(taken.died())
             .build(),
         way);
   }

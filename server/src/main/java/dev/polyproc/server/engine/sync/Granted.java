@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An acquisition, as far as the client has not confirmed that it knows of it. */
-record Granted(Lock lock, long token) implements Undo {
+record Granted(Held lock, long token) implements Undo {
   @Override
   public void undo() {
     lock.takeBack(token, 1);

@@ -1,19 +1,21 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.HoldState;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.OnOwnerEnd;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One acquisition of a lock, from the grant to the last release. */
+/** One acquisition of a lock or a read-write lock, from the grant to the last release. */
 final class Hold extends Tenure {
   /** What it takes beside the texts of its party. */
   private static final long BYTES = 400;
 
-  private final Lock lock;
+  private final Held lock;
   private final long token;
   private int holds;
 
@@ -21,14 +23,14 @@ final class Hold extends Tenure {
   private List<WayBack> ways = List.of();
 
   /** A hold by who calls, so many times, for {@code lease} nanoseconds at most. */
-  Hold(Lock lock, Invocation call, long lease, long token, int holds) {
+  Hold(Held lock, Invocation call, long lease, long token, int holds) {
     super(lock, call, lease);
     this.lock = lock;
     this.token = token;
     this.holds = holds;
   }
 
-  Hold(Lock lock, HoldState saved, Restored restored) {
+  Hold(Held lock, HoldState saved, Restored restored) {
     super(lock, saved.getTenure(), restored);
     this.lock = lock;
     this.token = saved.getToken();
@@ -82,6 +84,19 @@ final class Hold extends Tenure {
     return session() == null ? isOrphan() || shownToken == token : isOf(call.owner());
   }
 
+  /** Whether it ends in a later entry, as the session that has it has ended. */
+  boolean isOver() {
+    Caller session = session();
+    return session != null
+        && session.hasEnded()
+        && lock.onOwnerEnd() != OnOwnerEnd.ON_OWNER_END_KEEP;
+  }
+
+  /** Whether it lasts, as a read sees it: one whose lease has run out does not. */
+  boolean isLasting(long time) {
+    return isLive(time) && !isOver();
+  }
+
   long token() {
     return token;
   }
@@ -92,17 +107,26 @@ final class Hold extends Tenure {
 
   @Override
   protected void timeIsUp() {
-    lock.leaseEnded();
+    if (isOver()) {
+      lock.ownerEnded(this); // Its session ended first.
+    } else {
+      lock.leaseEnded(this);
+    }
   }
 
   @Override
   public void sessionEnded() {
-    lock.ownerEnded();
+    lock.ownerEnded(this);
   }
 
   Holder describe() {
+    return describeAs("");
+  }
+
+  /** Who has it, for people; {@code how} it is held comes first. */
+  Holder describeAs(String how) {
     String times = holds == 1 ? "" : holds == 2 ? ", held twice" : ", held " + holds + " times";
-    return describe("token " + token + times + (isOrphan() ? ", its session has ended" : ""));
+    return describe(how + "token " + token + times + (isOrphan() ? ", its session has ended" : ""));
   }
 
   HoldState save() {

@@ -9,8 +9,6 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
-import dev.polyproc.server.engine.object.Guarding;
-import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
@@ -30,16 +28,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Nobody waits while it is free, nor while it is broken.
+ *   <li>Nobody waits while it is free, but who waits for other locks too and those behind; and
+ *       nobody while it is broken.
  *   <li>The owner of a reentrant lock does not wait for it.
  *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
-final class Lock extends ManagedObject implements Guarding {
+final class Lock extends Held {
   static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class, true);
 
   private final LockKind kind;
-  private final OnOwnerEnd onOwnerEnd;
   private final Waiters<Acquirer> line = new Waiters<>(this);
   private final Conditions conditions = new Conditions(this);
   private @Nullable Hold hold;
@@ -47,9 +45,8 @@ final class Lock extends ManagedObject implements Guarding {
   private boolean broken;
 
   Lock(Header header, LockKind kind, OnOwnerEnd onOwnerEnd) {
-    super(header);
+    super(header, onOwnerEnd);
     this.kind = kind;
-    this.onOwnerEnd = onOwnerEnd;
   }
 
   static Lock restored(Header header, LockState state, Restored restored) {
@@ -64,7 +61,7 @@ final class Lock extends ManagedObject implements Guarding {
 
   @Override
   protected Shape shape() {
-    return shape(kind, onOwnerEnd);
+    return shape(kind, onOwnerEnd());
   }
 
   /** What a Create asks for. */
@@ -75,7 +72,7 @@ final class Lock extends ManagedObject implements Guarding {
   }
 
   boolean hasShape(LockKind otherKind, OnOwnerEnd otherEnd) {
-    return kind == otherKind && onOwnerEnd == otherEnd;
+    return kind == otherKind && onOwnerEnd() == otherEnd;
   }
 
   private boolean isReentrant() {
@@ -87,24 +84,50 @@ final class Lock extends ManagedObject implements Guarding {
   /** Acquires it for at most a time, now or when it is free. */
   Answer acquire(Invocation call, long lease, long timeout) {
     if (broken) {
-      throw LockRefusals.broken(name());
+      throw broken();
     }
     letGoOfEnded(call);
-    Hold current = hold;
-    if (current == null) {
-      world().budget().requireBeyond(Hold.footprint(call));
-      return acquired(grant(call, lease, 1), takePreviousOwnerDied());
+    if (isOwn(call)) {
+      return grant(call, lease);
     }
-    if (isOfItsOwner(call)) {
-      current.again(lease, 1);
-      return acquired(current, false);
+    if (hold == null && line.isEmpty()) {
+      world().budget().requireBeyond(Hold.footprint(call));
+      return grant(call, lease);
     }
     return world().waiting().park(new SingleAcquirer(call, lease), timeout, line);
   }
 
   /** Whether the call is that of who holds it, and need not wait. */
-  private boolean isOfItsOwner(Invocation call) {
+  private boolean isOwn(Invocation call) {
     return isReentrant() && hold != null && hold.isOf(call.owner());
+  }
+
+  /**
+   * Whether an AcquireAll that comes now could have it at once.
+   *
+   * @throws Refusal where it is broken
+   */
+  boolean isFreeFor(Invocation call) {
+    if (broken) {
+      throw broken();
+    }
+    letGoOfEnded(call);
+    return isOwn(call) || (hold == null && line.isEmpty());
+  }
+
+  /** The same, and it is not about to go. */
+  boolean isThereFor(Acquirer waiter) {
+    return isFreeFor(waiter) && !world().objects().isAboutToGo(this);
+  }
+
+  /** Whether one that waits could have it now: its owner has it, or it is free and its turn. */
+  private boolean isFreeFor(Acquirer waiter) {
+    return !broken && (isOwn(waiter.call()) || (hold == null && line.oldest() == waiter));
+  }
+
+  /** Where those stand that want it. */
+  Waiters<Acquirer> line() {
+    return line;
   }
 
   /**
@@ -114,11 +137,11 @@ final class Lock extends ManagedObject implements Guarding {
   private void letGoOfEnded(Invocation call) {
     Hold current = hold;
     Caller session = current == null ? null : current.session();
-    if (current == null || session == null || !isOver(current)) {
+    if (current == null || session == null || !current.isOver()) {
       return;
     }
-    if (onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK) {
-      throw LockRefusals.broken(name());
+    if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK) {
+      throw broken();
     }
     if (line.isEmpty()) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -127,39 +150,45 @@ final class Lock extends ManagedObject implements Guarding {
     }
   }
 
-  /** Whether a hold ends in a later entry, as the session that has it has ended. */
-  private boolean isOver(Hold held) {
-    Caller session = held.session();
-    return session != null && session.hasEnded() && onOwnerEnd != OnOwnerEnd.ON_OWNER_END_KEEP;
-  }
-
   /** Whether it broke, or does in a later entry. */
   boolean isBroken() {
-    return broken || (hold != null && isOver(hold) && onOwnerEnd == OnOwnerEnd.ON_OWNER_END_BREAK);
+    return broken
+        || (hold != null && hold.isOver() && onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK);
   }
 
-  private Hold grant(Invocation call, long lease, int holds) {
-    Hold granted = new Hold(this, call, lease, world().clock().nextToken(), holds);
-    begin(granted);
-    return granted;
+  /** It is free for the call, which has it from now on. */
+  Answer grant(Invocation call, long lease) {
+    LockAcquireResponse granted = take(call, lease, 1).describe();
+    return Answer.of(granted, new Granted(this, granted.getToken()));
   }
 
-  /** Whether the next holder is told so, who is. */
-  private boolean takePreviousOwnerDied() {
+  /** The same, so many times; whoever calls knows how to take it back. */
+  Taken take(Invocation call, long lease, int times) {
+    Hold current = hold;
     boolean died = previousOwnerDied;
-    previousOwnerDied = false;
-    return died;
+    if (current == null) {
+      current = new Hold(this, call, lease, world().clock().nextToken(), times);
+      begin(current);
+      previousOwnerDied = false;
+    } else {
+      current.again(lease, times);
+    }
+    return new Taken(current, died);
   }
 
-  /** The answer to an Acquire. */
-  Answer acquired(Hold granted, boolean died) {
-    return Answer.of(
-        LockAcquireResponse.newBuilder()
-            .setAcquired(true)
-            .setToken(granted.token())
-            .setPreviousOwnerDied(died)
-            .build(),
-        new Granted(this, granted.token()));
+  /**
+   * What somebody got who took it.
+   *
+   * @param died whether the last holder ended without releasing it
+   */
+  record Taken(Hold hold, boolean died) {
+    LockAcquireResponse describe() {
+      return LockAcquireResponse.newBuilder()
+          .setAcquired(true)
+          .setToken(hold.token())
+          .setPreviousOwnerDied(died)
+          .build();
+    }
   }
 
   private void begin(Hold granted) {
@@ -173,7 +202,7 @@ final class Lock extends ManagedObject implements Guarding {
   int release(Invocation call, long token) {
     Hold current = held(token);
     if (isReentrant() && !current.isReleasedBy(call, token)) {
-      throw LockRefusals.notReleasedByOwner(name());
+      throw notOwner();
     }
     if (current.isShownBy(call, token)) {
       current.known();
@@ -184,11 +213,11 @@ final class Lock extends ManagedObject implements Guarding {
   /** The hold, which has a token; 0: any. */
   private Hold held(long token) {
     Hold current = hold;
-    if (current == null || isOver(current)) {
-      throw LockRefusals.notHeld(name());
+    if (current == null || current.isOver()) {
+      throw notHeld();
     }
     if (token != 0 && token != current.token()) {
-      throw LockRefusals.stale(name(), token, current.token());
+      throw staleToken(token, "it is held under " + current.token());
     }
     return current;
   }
@@ -223,27 +252,19 @@ final class Lock extends ManagedObject implements Guarding {
     }
   }
 
-  /** The longest time of the hold is over. */
-  void leaseEnded() {
-    if (hold != null && isOver(hold)) {
-      ownerEnded(); // Its session ended first.
-    } else {
-      free(true);
-    }
+  @Override
+  void leaseEnded(Hold over) {
+    free(true);
   }
 
-  /** The session of the hold ended. */
-  void ownerEnded() {
-    switch (onOwnerEnd) {
-      case ON_OWNER_END_KEEP -> {
-        if (hold != null) {
-          hold.orphan();
-        }
-      }
+  @Override
+  void ownerEnded(Hold over) {
+    switch (onOwnerEnd()) {
+      case ON_OWNER_END_KEEP -> over.orphan();
       case ON_OWNER_END_BREAK -> {
         end();
         broken = true;
-        Answer told = Answer.of(LockRefusals.broken(name()));
+        Answer told = Answer.of(broken());
         line.drain(waiter -> waiter.answer(told));
         conditions.asleep().drain(waiter -> waiter.answer(told));
       }
@@ -251,13 +272,10 @@ final class Lock extends ManagedObject implements Guarding {
     }
   }
 
-  /**
-   * Takes acquisitions back that their client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of them is unknown, so the next holder is told to look.
-   */
-  void takeBack(long token, int holds) {
+  @Override
+  void takeBack(long token, int times) {
     if (hold != null && hold.token() == token) {
-      less(hold, Math.min(holds, hold.holds()), true);
+      less(hold, Math.min(times, hold.holds()), true);
     }
   }
 
@@ -265,11 +283,6 @@ final class Lock extends ManagedObject implements Guarding {
 
   Conditions conditions() {
     return conditions;
-  }
-
-  /** Where those stand that want it. */
-  Waiters<Acquirer> line() {
-    return line;
   }
 
   /** Gives it up, however often it is held: a wait at a condition has begun. */
@@ -284,41 +297,35 @@ final class Lock extends ManagedObject implements Guarding {
    * @return its answer, or {@link Answer#LATER}
    */
   Answer comeBack(ConditionWaiter waiter) {
-    Hold current = hold;
-    if (current != null && isOfItsOwner(waiter.call())) {
-      return grantAgain(current, waiter);
+    if (isOwn(waiter.call())) {
+      return waiter.serve(this);
     }
     line.join(waiter);
     return Answer.LATER;
-  }
-
-  private Answer grantAgain(Hold current, Acquirer waiter) {
-    current.again(waiter.lease(), waiter.holds());
-    return waiter.granted(this, current, false);
   }
 
   // The object.
 
   @Override
   public void advance() {
-    Acquirer next = line.oldest();
-    if (hold != null) {
-      return;
+    for (Acquirer next = line.oldest();
+        next != null && isFreeFor(next) && next.isReady();
+        next = line.oldest()) {
+      next.answer(next.serve(this));
+      next.served(this);
     }
-    if (next == null) {
-      if (isAsNew()) {
-        world().objects().delete(this);
-      }
-      return;
+    if (isAsNew()) {
+      world().objects().delete(this);
     }
-    Hold current = grant(next.call(), next.lease(), next.holds());
-    next.answer(next.granted(this, current, takePreviousOwnerDied()));
-    Caller session = next.call().session();
-    if (isReentrant() && session != null) {
-      // Others of the same owner would not have to wait if they came now.
+  }
+
+  /** Others of an owner that has it now would not have to wait if they came now. */
+  void serveOwner(Invocation served) {
+    Caller session = served.session();
+    if (session != null && isOwn(served)) {
       for (Acquirer waiter : line.of(session)) {
-        if (current.isOf(waiter.call().owner())) {
-          waiter.answer(grantAgain(current, waiter));
+        if (line.has(waiter) && isOwn(waiter.call()) && waiter.isReady()) {
+          waiter.answer(waiter.serve(this));
         }
       }
     }
@@ -335,10 +342,10 @@ final class Lock extends ManagedObject implements Guarding {
 
   @Override
   public boolean isHeldUnder(long token) {
-    return hasHold(token) && hold != null && hold.isLive(world().clock().seen()) && !isOver(hold);
+    return hasHold(token) && hold != null && hold.isLasting(world().clock().seen());
   }
 
-  /** Whether a hold lasts, as far as entries know. */
+  @Override
   boolean hasHold(long token) {
     return hold != null && hold.token() == token;
   }
@@ -346,7 +353,7 @@ final class Lock extends ManagedObject implements Guarding {
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   LockGetResponse describe(Invocation call) {
     LockGetResponse.Builder response = LockGetResponse.newBuilder().setBroken(isBroken());
-    if (hold != null && hold.isLive(world().clock().seen()) && !isOver(hold)) {
+    if (hold != null && hold.isLasting(world().clock().seen())) {
       response
           .setHeld(true)
           .setHolder(hold.describe())
@@ -372,12 +379,12 @@ final class Lock extends ManagedObject implements Guarding {
 
   @Override
   protected String summary() {
-    return isBroken() ? "broken" : hold == null || isOver(hold) ? "free" : "held";
+    return isBroken() ? "broken" : hold == null || hold.isOver() ? "free" : "held";
   }
 
   @Override
   public List<Holder> holders(int max) {
-    return hold == null || isOver(hold) ? List.of() : List.of(hold.describe());
+    return hold == null || hold.isOver() ? List.of() : List.of(hold.describe());
   }
 
   @Override
@@ -385,7 +392,7 @@ final class Lock extends ManagedObject implements Guarding {
     LockState.Builder lock =
         LockState.newBuilder()
             .setKind(kind)
-            .setOnOwnerEnd(onOwnerEnd)
+            .setOnOwnerEnd(onOwnerEnd())
             .setPreviousOwnerDied(previousOwnerDied)
             .setBroken(broken);
     if (hold != null) {
@@ -397,7 +404,7 @@ final class Lock extends ManagedObject implements Guarding {
   @Override
   public Undo restoreUndo(UndoState state) {
     if (!state.hasWayBack()) {
-      return new Granted(this, state.getToken());
+      return super.restoreUndo(state);
     }
     WayBack way = WayBack.restored(this, state);
     if (hold != null && hasHold(state.getToken())) {
@@ -408,16 +415,19 @@ final class Lock extends ManagedObject implements Guarding {
 
   @Override
   protected void check() {
-    World.require(hold != null || line.isEmpty(), "nobody waits for a lock that is free");
+    Acquirer next = line.oldest();
+    World.require(
+        next == null || !isFreeFor(next) || !next.isReady() || next.isAwaited(world()),
+        "nobody waits for a lock that is free, unless for others too");
     World.require(
         !isAsNew(), "a lock that lives while it is used is used, or has something to tell");
-    World.require(!broken || hold == null, "nobody holds a broken lock");
+    World.require(!broken || (hold == null && line.isEmpty()), "a broken lock is nobody's");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
     for (Acquirer waiter : line) {
       World.require(
-          !isReentrant() || (hold != null && !hold.isOf(waiter.call().owner())),
-          "the owner of a lock does not wait for it");
+          !isOwn(waiter.call()) || !waiter.isReady(),
+          "the owner of a lock waits for it only with others");
     }
   }
 }

@@ -15,6 +15,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
@@ -25,10 +26,17 @@ import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.Ref;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** LockService. */
 public final class LockOperations implements Family {
+  private static final int MOST_LOCKS = 64;
+
   private final World world;
 
   public LockOperations(World world) {
@@ -41,9 +49,11 @@ public final class LockOperations implements Family {
         .service(LockProto.getDescriptor())
         .on("Create", LockCreateRequest.getDefaultInstance(), this::create)
         .on("Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
+        .on("AcquireAll", LockAcquireAllRequest.getDefaultInstance(), this::acquireAll)
         .on("Release", LockReleaseRequest.getDefaultInstance(), this::release)
         .on("Get", LockGetRequest.getDefaultInstance(), this::get)
-        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> SingleAcquirer.restored(call, state));
+        .waiting(WantsCase.ACQUIRER, (call, state, lock) -> SingleAcquirer.restored(call, state))
+        .waiting(WantsCase.ALL_ACQUIRER, (call, state, lock) -> AllAcquirer.restored(call, state));
   }
 
   @Override
@@ -58,7 +68,7 @@ public final class LockOperations implements Family {
 
   private Answer create(LockCreateRequest request, Invocation call) {
     LockKind kind = kind(request.getKind());
-    OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getOnOwnerEnd());
+    OnOwnerEnd onOwnerEnd = Held.onOwnerEnd(request.getOnOwnerEnd());
     if (request.getLifetime() == Lifetime.LIFETIME_WHILE_USED) {
       return nameWhileUsed(request, kind, onOwnerEnd, call);
     }
@@ -114,22 +124,83 @@ public final class LockOperations implements Family {
     };
   }
 
-  static OnOwnerEnd onOwnerEnd(OnOwnerEnd onOwnerEnd) {
-    return switch (onOwnerEnd) {
-      case ON_OWNER_END_UNSPECIFIED, ON_OWNER_END_RELEASE -> OnOwnerEnd.ON_OWNER_END_RELEASE;
-      case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> onOwnerEnd;
-      case UNRECOGNIZED ->
-          throw Refusal.argument(
-              "on_owner_end",
-              "Expected on_owner_end to be RELEASE, KEEP or BREAK, but it is another");
-    };
-  }
-
   private Answer acquire(LockAcquireRequest request, Invocation call) {
-    Lock lock = request.hasCreate() ? whileUsed(request, call) : lock(request.getLock(), call);
+    Lock lock =
+        request.hasCreate()
+            ? whileUsed(request.getLock(), request.getCreate(), call)
+            : lock(request.getLock(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);
-    return (lock == null ? make(request, call) : lock).acquire(call, lease, timeout);
+    return (lock == null ? makeToHold(request, call) : lock).acquire(call, lease, timeout);
+  }
+
+  private Answer acquireAll(LockAcquireAllRequest request, Invocation call) {
+    List<String> names = request.getLocksList();
+    if (names.isEmpty() || names.size() > MOST_LOCKS) {
+      throw Refusal.argument(
+          "locks", "Expected 1 to " + MOST_LOCKS + " locks, but there are " + names.size());
+    }
+    if (new HashSet<>(names).size() < names.size()) {
+      throw Refusal.argument("locks", "Expected each lock once, but one is there twice");
+    }
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
+    long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);
+    Map<String, @Nullable Lock> there = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      there.put(names.get(i), lockToAcquire(i, request, call));
+    }
+    boolean free = true;
+    for (Lock lock : there.values()) {
+      free &= lock == null || lock.isFreeFor(call);
+    }
+    if (!free && timeout == 0) {
+      return new AllAcquirer(call, lease, names.size()).expired();
+    }
+    if (!free) {
+      world.waiting().requireRoom(call, AllAcquirer.furtherBytes(names.size()));
+    }
+    List<Lock> locks = makeMissing(there, request.getCreate(), call);
+    return free
+        ? AllAcquirer.grant(locks, call, lease)
+        : world
+            .waiting()
+            .park(
+                new AllAcquirer(call, lease, locks.size()),
+                timeout,
+                locks.stream().map(Lock::line).toList());
+  }
+
+  /** One of several; null when it has to be made. */
+  private @Nullable Lock lockToAcquire(int index, LockAcquireAllRequest request, Invocation call) {
+    String name = request.getLocks(index);
+    if (request.hasCreate()) {
+      return whileUsed(name, request.getCreate(), call);
+    }
+    long named = index == 0 ? call.incarnation() : 0;
+    long incarnation =
+        index < request.getIncarnationsCount() ? request.getIncarnations(index) : named;
+    return world.objects().find(Lock.KIND, name, incarnation);
+  }
+
+  /** All locks: those that are not there are made, when there is room for all of them. */
+  private List<Lock> makeMissing(
+      Map<String, @Nullable Lock> there, LockCreateRequest shape, Invocation call) {
+    int missing = 0;
+    long bytes = 0;
+    for (Map.Entry<String, @Nullable Lock> entry : there.entrySet()) {
+      bytes += Hold.footprint(call);
+      if (entry.getValue() == null) {
+        missing++;
+        bytes += Directory.footprint(entry.getKey(), call);
+      }
+    }
+    world.budget().require(bytes);
+    if (missing > 0) {
+      world.objects().requireRoomFor(missing, "", call);
+    }
+    List<Lock> locks = new ArrayList<>();
+    there.forEach((name, lock) -> locks.add(lock == null ? make(name, shape, call) : lock));
+    return locks;
   }
 
   /**
@@ -150,32 +221,34 @@ public final class LockOperations implements Family {
   }
 
   /** The lock that a call would make; null when it has to be made. */
-  private @Nullable Lock whileUsed(LockAcquireRequest request, Invocation call) {
-    LockCreateRequest shape = request.getCreate();
+  private @Nullable Lock whileUsed(String name, LockCreateRequest shape, Invocation call) {
     if (shape.getLifetime() != Lifetime.LIFETIME_WHILE_USED) {
       throw Refusal.argument(
           "create.lifetime",
           "Expected lifetime WHILE_USED for a lock that Acquire makes, but it is another; create it"
               + " before");
     }
-    if (!shape.getLock().isEmpty() && !shape.getLock().equals(request.getLock())) {
+    if (!shape.getLock().isEmpty() && !shape.getLock().equals(name)) {
       throw Refusal.argument(
           "create.lock", "Expected no name in 'create', or that of the lock, but it is another");
     }
-    return findWhileUsed(
-        request.getLock(), kind(shape.getKind()), onOwnerEnd(shape.getOnOwnerEnd()), call);
+    return findWhileUsed(name, kind(shape.getKind()), Held.onOwnerEnd(shape.getOnOwnerEnd()), call);
   }
 
   /** Makes a lock that can be granted at once: the room for its hold is there. */
-  private Lock make(LockAcquireRequest request, Invocation call) {
+  private Lock makeToHold(LockAcquireRequest request, Invocation call) {
     world.budget().require(Directory.footprint(request.getLock(), call) + Hold.footprint(call));
-    LockKind kind = kind(request.getCreate().getKind());
-    OnOwnerEnd onOwnerEnd = onOwnerEnd(request.getCreate().getOnOwnerEnd());
+    return make(request.getLock(), request.getCreate(), call);
+  }
+
+  private Lock make(String name, LockCreateRequest shape, Invocation call) {
+    LockKind kind = kind(shape.getKind());
+    OnOwnerEnd onOwnerEnd = Held.onOwnerEnd(shape.getOnOwnerEnd());
     return world
         .objects()
         .create(
             Lock.KIND,
-            request.getLock(),
+            name,
             Lifetime.LIFETIME_WHILE_USED,
             call,
             () -> Lock.shape(kind, onOwnerEnd),

@@ -81,7 +81,7 @@ public final class SemaphoreOperations implements Family {
         request.getPermits(),
         most,
         kind(request.getKind()),
-        LockOperations.onOwnerEnd(request.getOnOwnerEnd()));
+        Held.onOwnerEnd(request.getOnOwnerEnd()));
   }
 
   private static SemaphoreKind kind(SemaphoreKind kind) {

@@ -16,13 +16,8 @@ final class SingleAcquirer extends Acquirer {
   }
 
   @Override
-  int holds() {
-    return 1;
-  }
-
-  @Override
-  Answer granted(Lock lock, Hold hold, boolean died) {
-    return lock.acquired(hold, died);
+  Answer serve(Lock lock) {
+    return lock.grant(call(), lease());
   }
 
   @Override

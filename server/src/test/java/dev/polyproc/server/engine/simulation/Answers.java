@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueConsumeResponse;
@@ -16,6 +17,7 @@ import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Reply;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
@@ -109,6 +111,14 @@ final class Answers {
     } else if (response instanceof QueueConsumeResponse consume) {
       return consume.toBuilder().setDelivery(withoutNumber(consume.getDelivery(), numbers)).build();
     } else if (response instanceof LockAcquireResponse acquire) {
+      addUnlessZero(acquire.getToken(), numbers);
+      return acquire.toBuilder().clearToken().build();
+    } else if (response instanceof LockAcquireAllResponse all) {
+      LockAcquireAllResponse.Builder rest = all.toBuilder().clearHolds();
+      all.getHoldsList()
+          .forEach(hold -> rest.addHolds((LockAcquireResponse) withoutNumbers(hold, numbers)));
+      return rest.build();
+    } else if (response instanceof ReadWriteLockAcquireResponse acquire) {
       addUnlessZero(acquire.getToken(), numbers);
       return acquire.toBuilder().clearToken().build();
     } else if (response instanceof SemaphoreAcquireResponse acquire) {

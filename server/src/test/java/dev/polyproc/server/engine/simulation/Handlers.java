@@ -54,6 +54,7 @@ final class Handlers {
     new SessionHandlers(model).register(this);
     new QueueHandlers(model).register(this);
     new SyncHandlers(model).register(this);
+    new ReadWriteLockHandlers(model).register(this);
     new BarrierHandlers(model).register(this);
     new CountHandlers(model).register(this);
     new DictHandlers(model).register(this);

@@ -17,6 +17,7 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.ReadWriteLockGetResponse;
 import dev.polyproc.v1.SemaphoreGetResponse;
 import dev.polyproc.v1.ValueEntry;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ final class Inspection {
       if (object instanceof ModelQueue queue) {
         compare(queue);
       } else if (object instanceof ModelLock lock) {
+        compare(lock);
+      } else if (object instanceof ModelReadWriteLock lock) {
         compare(lock);
       } else if (object instanceof ModelCondition condition) {
         assertThat(anyone.condition(condition.name).get().getWaiting())
@@ -164,6 +167,17 @@ final class Inspection {
         .isSorted();
   }
 
+  private void compare(ModelReadWriteLock lock) {
+    ReadWriteLockGetResponse seen = anyone.readWriteLock(lock.name).get();
+    assertThat(seen.hasWriter()).isEqualTo(lock.writer != null);
+    assertThat(seen.getReading()).isEqualTo(lock.readers.size());
+    assertThat(seen.getWaiting()).isEqualTo(lock.line.size());
+    assertThat(anyone.inspect(lock.name).getHoldersList())
+        .extracting(Holder::getDetail)
+        .filteredOn(detail -> !detail.startsWith("retained"))
+        .hasSize(lock.holds().size());
+  }
+
   private void compare(ModelBarrier barrier) {
     BarrierGetResponse seen = anyone.barrier(barrier.name).get();
     assertThat(seen.getWaiting()).isEqualTo(Math.min(barrier.arrived.size(), barrier.parties()));
@@ -194,7 +208,9 @@ final class Inspection {
     LockGetResponse seen = anyone.lock(lock.name).get();
     assertThat(seen.getHeld()).isEqualTo(lock.hold != null);
     if (lock.hold != null) {
-      assertThat(seen.getToken()).isEqualTo(lock.hold.token.number());
+      if (lock.hold.token.number() != 0) { // Else its owner ended before it was told.
+        assertThat(seen.getToken()).isEqualTo(lock.hold.token.number());
+      }
       assertThat(seen.getHolds()).isEqualTo(lock.hold.holds);
     }
     assertThat(seen.getWaitersCount()).isEqualTo(lock.line.size());

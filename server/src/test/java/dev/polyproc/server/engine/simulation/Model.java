@@ -191,8 +191,8 @@ final class Model {
   private void requireGuard(ModelCall call) {
     Guard guard = call.envelope.getGuard();
     if (call.envelope.hasGuard()
-        && (!(objects.get(guard.getLock()) instanceof ModelLock lock)
-            || !lock.isHeldUnder(guard.getToken(), seen))) {
+        && (objects.get(guard.getLock()) == null
+            || !objects.get(guard.getLock()).isHeldUnder(guard.getToken(), seen))) {
       throw new Refused(ErrorReason.ERROR_REASON_GUARD_FAILED);
     }
   }
@@ -406,7 +406,9 @@ final class Model {
   /** How many calls wait for an object. */
   int waitingFor(ModelObject object) {
     return (int)
-        waiting.stream().filter(call -> call.object != null && call.object.isOf(object)).count();
+        waiting.stream()
+            .filter(call -> call.objects().stream().anyMatch(one -> one.isOf(object)))
+            .count();
   }
 
   long in(long nanos) {
@@ -427,7 +429,7 @@ final class Model {
   /** A waiting call is answered, but not served. */
   void finish(ModelCall call, Outcome outcome) {
     waiting.remove(call);
-    Objects.requireNonNull(call.object).left(call);
+    call.objects().forEach(object -> object.left(call));
     done(call, outcome, null);
   }
 
@@ -441,7 +443,7 @@ final class Model {
   /** A waiting call is as if it had not come. */
   private void leave(ModelCall call) {
     waiting.remove(call);
-    Objects.requireNonNull(call.object).left(call);
+    call.objects().forEach(object -> object.left(call));
     if (call.session != null) {
       call.session.slots.values().removeIf(slot -> slot.waiting == call);
     }
@@ -600,10 +602,12 @@ final class Model {
   void delete(ModelObject object) {
     objects.remove(object.name);
     sessions.values().forEach(session -> session.retained.remove(object));
-    List<ModelCall> told = waiting.stream().filter(call -> call.object == object).toList();
+    List<ModelCall> told =
+        waiting.stream().filter(call -> call.objects().contains(object)).toList();
     object.deleted();
     for (ModelCall call : told) {
       waiting.remove(call);
+      call.objects().stream().filter(other -> other != object).forEach(other -> other.left(call));
       done(call, Outcome.refused(ErrorReason.ERROR_REASON_OBJECT_DELETED), null);
     }
   }

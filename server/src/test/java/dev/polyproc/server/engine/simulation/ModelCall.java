@@ -28,6 +28,10 @@ final class ModelCall {
 
   // While it waits.
   @Nullable ModelObject object;
+
+  /** What it waits for beside the object. */
+  final List<ModelObject> others = new ArrayList<>();
+
   long number;
   long until = NEVER;
   long deadline = NEVER;
@@ -91,6 +95,15 @@ final class ModelCall {
   /** When its caller would give it up that waits from a time on. */
   long deadlineFrom(long time) {
     return envelope.getDeadline() == 0 ? NEVER : time + envelope.getDeadline();
+  }
+
+  /** All that it waits for. */
+  List<ModelObject> objects() {
+    List<ModelObject> all = new ArrayList<>(others);
+    if (object != null) {
+      all.add(0, object);
+    }
+    return all;
   }
 
   boolean isRecorded() {

@@ -5,6 +5,8 @@ import dev.polyproc.v1.ConditionWaitRequest;
 import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
 import dev.polyproc.v1.LockCreateRequest;
@@ -70,6 +72,7 @@ final class ModelLock extends ModelObject {
     return shape.getKind() == LockKind.LOCK_KIND_REENTRANT;
   }
 
+  @Override
   boolean isHeldUnder(long token, long time) {
     return hold != null && hold.token.is(token) && time < hold.until;
   }
@@ -82,11 +85,8 @@ final class ModelLock extends ModelObject {
       throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
     }
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
-    if (hold == null) {
-      Outcome outcome = grant(call);
-      model.done(call, outcome, undo(call));
-    } else if (isReentrant() && hold.isOf(call)) {
-      Outcome outcome = grantAgain(hold, call);
+    if (isOwn(call) || (hold == null && line.isEmpty())) {
+      Outcome outcome = take(call);
       model.done(call, outcome, undo(call));
     } else if (timeout == 0) {
       model.done(call, expired(call));
@@ -94,6 +94,69 @@ final class ModelLock extends ModelObject {
       model.park(call, this, timeout);
       line.add(call);
     }
+  }
+
+  /** Whether its owner has it, and may have it again. */
+  private boolean isOwn(ModelCall call) {
+    return hold != null && isReentrant() && hold.isOf(call);
+  }
+
+  private boolean isFreeFor(ModelCall waiter) {
+    return isOwn(waiter) || (hold == null && line.get(0) == waiter);
+  }
+
+  /** Acquires several, all or none. */
+  static void acquireAll(Model model, ModelCall call, List<ModelLock> locks) {
+    for (ModelLock lock : locks) {
+      if (lock.broken) {
+        throw new Refused(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+      }
+    }
+    LockAcquireAllRequest request = (LockAcquireAllRequest) call.request;
+    long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
+    if (locks.stream()
+        .allMatch(lock -> lock.isOwn(call) || (lock.hold == null && lock.line.isEmpty()))) {
+      Outcome outcome = takeAll(call, locks);
+      model.done(call, outcome, undoAll(call, locks));
+    } else if (timeout == 0) {
+      model.done(call, locks.get(0).expired(call));
+    } else {
+      model.park(call, locks.get(0), timeout);
+      call.others.addAll(locks.subList(1, locks.size()));
+      locks.forEach(lock -> lock.line.add(call));
+    }
+  }
+
+  private static Outcome takeAll(ModelCall call, List<ModelLock> locks) {
+    LockAcquireAllResponse.Builder response = LockAcquireAllResponse.newBuilder().setAcquired(true);
+    List<Numbered> tokens = new ArrayList<>();
+    for (ModelLock lock : locks) {
+      boolean died = lock.hold(call);
+      response.addHolds(
+          LockAcquireResponse.newBuilder().setAcquired(true).setPreviousOwnerDied(died));
+      tokens.add(java.util.Objects.requireNonNull(lock.hold).token);
+    }
+    return Outcome.of(response.build(), tokens);
+  }
+
+  private static ModelUndo undoAll(ModelCall call, List<ModelLock> locks) {
+    List<ModelUndo> all = locks.stream().map(lock -> lock.undo(call)).toList();
+    return new ModelUndo() {
+      @Override
+      public void undo() {
+        all.forEach(ModelUndo::undo);
+      }
+
+      @Override
+      public boolean isDue() {
+        return all.stream().anyMatch(ModelUndo::isDue);
+      }
+
+      @Override
+      public List<Value> handedOut() {
+        return List.of();
+      }
+    };
   }
 
   // Conditions.
@@ -131,10 +194,9 @@ final class ModelLock extends ModelObject {
 
   /** A waiter at a condition wants it back. */
   void comeBack(ModelCall call) {
-    Hold current = hold;
-    if (current != null && isReentrant() && current.isOf(call)) {
+    if (isOwn(call)) {
       model.met("a waiter came back to a lock that its owner had");
-      Outcome again = grantAgain(current, call);
+      Outcome again = take(call);
       model.serve(call, again, undo(call));
     } else {
       call.object = this;
@@ -157,25 +219,34 @@ final class ModelLock extends ModelObject {
     if (call.request instanceof ConditionWaitRequest wait) {
       return model.in(Model.timeout(wait.hasLease(), wait.getLease()));
     }
+    if (call.request instanceof LockAcquireAllRequest all) {
+      return model.in(Model.timeout(all.hasLease(), all.getLease()));
+    }
     LockAcquireRequest request = (LockAcquireRequest) call.request;
     return model.in(Model.timeout(request.hasLease(), request.getLease()));
   }
 
-  private Outcome grant(ModelCall call) {
-    hold = new Hold(model.nextNumber(), call, until(call));
-    hold.holds = times(call);
+  /** The call has it, which is free for it; answers whether the last owner died. */
+  private boolean hold(ModelCall call) {
+    Hold current = hold;
     boolean died = previousOwnerDied;
-    previousOwnerDied = false;
-    return acquired(call, hold, died);
-  }
-
-  private Outcome grantAgain(Hold current, ModelCall call) {
+    if (current == null) {
+      hold = new Hold(model.nextNumber(), call, until(call));
+      hold.holds = times(call);
+      previousOwnerDied = false;
+      return died;
+    }
     current.holds += times(call);
     long until = until(call);
     if (until != ModelCall.NEVER && until > current.until) {
       current.until = until;
     }
-    return acquired(call, current, false);
+    return false;
+  }
+
+  private Outcome take(ModelCall call) {
+    boolean died = hold(call);
+    return acquired(call, java.util.Objects.requireNonNull(hold), died);
   }
 
   private static int times(ModelCall call) {
@@ -295,24 +366,43 @@ final class ModelLock extends ModelObject {
 
   @Override
   void settle() {
-    if (hold != null) {
-      return;
+    while (!line.isEmpty() && serve(line.get(0))) {
+      // Until the next one has to wait.
     }
-    if (line.isEmpty()) {
-      if (lifetime == Lifetime.LIFETIME_WHILE_USED && !broken && !previousOwnerDied) {
-        model.delete(this);
-      }
-      return;
+    if (hold == null
+        && line.isEmpty()
+        && lifetime == Lifetime.LIFETIME_WHILE_USED
+        && !broken
+        && !previousOwnerDied) {
+      model.delete(this);
     }
-    ModelCall next = line.remove(0);
-    Outcome granted = grant(next);
-    model.serve(next, granted, undo(next));
-    Hold current = java.util.Objects.requireNonNull(hold);
+  }
+
+  private boolean serve(ModelCall next) {
+    List<ModelLock> locks = next.objects().stream().map(ModelLock.class::cast).toList();
+    if (!locks.stream().allMatch(lock -> lock.isFreeFor(next))) {
+      return false;
+    }
+    if (locks.stream().anyMatch(lock -> lock.line.get(0) != next)) {
+      model.met("several locks were served to who had one that somebody waited for");
+    }
+    locks.forEach(lock -> lock.line.remove(next));
+    if (next.request instanceof LockAcquireAllRequest) {
+      Outcome outcome = takeAll(next, locks);
+      model.serve(next, outcome, undoAll(next, locks));
+    } else {
+      Outcome outcome = take(next);
+      model.serve(next, outcome, undo(next));
+    }
+    locks.forEach(lock -> lock.serveOwner(next));
+    return true;
+  }
+
+  /** Others of the owner that has it now. */
+  private void serveOwner(ModelCall served) {
     for (ModelCall call : List.copyOf(line)) {
-      if (isReentrant() && current.isOf(call)) {
-        line.remove(call);
-        Outcome again = grantAgain(current, call);
-        model.serve(call, again, undo(call));
+      if (isOwn(served) && isOwn(call) && line.contains(call)) {
+        serve(call);
       }
     }
   }
@@ -324,7 +414,9 @@ final class ModelLock extends ModelObject {
 
   @Override
   Outcome expired(ModelCall call) {
-    return Outcome.of(LockAcquireResponse.getDefaultInstance());
+    return call.request instanceof LockAcquireAllRequest
+        ? Outcome.of(LockAcquireAllResponse.getDefaultInstance())
+        : Outcome.of(LockAcquireResponse.getDefaultInstance());
   }
 
   @Override

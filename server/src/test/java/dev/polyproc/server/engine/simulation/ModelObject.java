@@ -82,6 +82,11 @@ abstract class ModelObject {
     return this == other;
   }
 
+  /** Whether it is held under a token. */
+  boolean isHeldUnder(long token, long time) {
+    return false;
+  }
+
   /** All that it holds goes. */
   void deleted() {}
 }

@@ -15,6 +15,7 @@ final class Requests {
   private final Choices choices;
   private final QueueRequests queues;
   private final SyncRequests locksAndEvents;
+  private final ReadWriteLockRequests readWriteLocks;
   private final BarrierRequests barriers;
   private final CountRequests counts;
   private final DictRequests dicts;
@@ -28,6 +29,7 @@ final class Requests {
     choices = new Choices(random, model);
     queues = new QueueRequests(choices);
     locksAndEvents = new SyncRequests(choices);
+    readWriteLocks = new ReadWriteLockRequests(choices);
     barriers = new BarrierRequests(choices);
     counts = new CountRequests(choices);
     dicts = new DictRequests(choices);
@@ -46,9 +48,10 @@ final class Requests {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
     }
-    if (choices.oneIn(5)) {
-      return switch (choices.random.nextInt(11)) {
+    if (choices.oneIn(4)) {
+      return switch (choices.random.nextInt(16)) {
         case 0 -> counts.latch(client, "latch" + choices.random.nextInt(2));
+        case 8, 9, 13 -> readWriteLocks.call(client, "rw" + choices.random.nextInt(2));
         case 1, 2, 3 -> counts.semaphore(client, "semaphore" + choices.random.nextInt(3));
         case 4, 5, 6 -> barriers.call(client, "barrier" + choices.random.nextInt(3));
         default -> locksAndEvents.condition(client, "condition" + choices.random.nextInt(3));
@@ -98,13 +101,14 @@ final class Requests {
 
   /** What is seldom done, or should not be. */
   private Pending<?> odd(Client client) {
-    return switch (choices.random.nextInt(6)) {
+    return switch (choices.random.nextInt(8)) {
       case 0 -> client.delete("lock" + choices.random.nextInt(3));
       case 3 -> {
         String counted = choices.any(List.of("semaphore0", "semaphore1", "semaphore2", "latch0"));
         yield choices.meaning(client, counted).delete(counted);
       }
       case 4 -> client.delete("condition" + choices.random.nextInt(3));
+      case 5 -> client.delete("rw" + choices.random.nextInt(2));
       case 1 -> client.queue("dict0").get(Duration.ZERO);
       case 2 -> client.pipe("list0").closeEnd();
       default -> {

@@ -71,6 +71,7 @@ final class SimulationTest {
           "LatchService/Get", // Likewise.
           "BarrierService/Get",
           "LockService/Get",
+          "ReadWriteLockService/Get", // Likewise.
           "SemaphoreService/Get",
           "ProcessService/Output", // The node's.
           "SessionService/KeepAlive");
@@ -132,6 +133,11 @@ final class SimulationTest {
         new ArrayList<>(
             List.of(
                 "several sessions ended at once",
+                "LockService/AcquireAll refused ERROR_REASON_LOCK_BROKEN later",
+                "ReadWriteLockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
+                "ReadWriteLockService/Acquire refused ERROR_REASON_WOULD_DEADLOCK",
+                "ReadWriteLockService/Release refused ERROR_REASON_STALE_TOKEN",
+                "ReadWriteLockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_NOT_OWNER",
                 "LockService/Release refused ERROR_REASON_STALE_TOKEN",
                 "LockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
@@ -231,6 +237,8 @@ final class SimulationTest {
             "QueueService/Put",
             "QueueService/PutMany",
             "LockService/Acquire",
+            "LockService/AcquireAll",
+            "ReadWriteLockService/Acquire",
             "ConditionService/Wait",
             "EventService/Wait",
             "BarrierService/Wait",

@@ -15,6 +15,7 @@ import dev.polyproc.v1.EventSetRequest;
 import dev.polyproc.v1.EventSetResponse;
 import dev.polyproc.v1.EventWaitRequest;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockCreateResponse;
@@ -22,6 +23,8 @@ import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the model does for LockService, ConditionService and EventService. */
 final class SyncHandlers {
@@ -35,6 +38,7 @@ final class SyncHandlers {
     handlers
         .on("LockService/Create", LockCreateRequest.getDefaultInstance(), this::createLock)
         .on("LockService/Acquire", LockAcquireRequest.getDefaultInstance(), this::acquire)
+        .on("LockService/AcquireAll", LockAcquireAllRequest.getDefaultInstance(), this::acquireAll)
         .on("LockService/Release", LockReleaseRequest.getDefaultInstance(), this::release)
         .on(
             "ConditionService/Create",
@@ -83,6 +87,17 @@ final class SyncHandlers {
       model.objects.put(request.getLock(), new ModelLock(model, shape, null));
     }
     model.object(ModelLock.class, request.getLock()).acquire(call, request);
+  }
+
+  private void acquireAll(ModelCall call, LockAcquireAllRequest request) {
+    if (call.session == null && !request.hasLease()) {
+      throw new Refused(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    }
+    List<ModelLock> locks = new ArrayList<>();
+    for (String name : request.getLocksList()) {
+      locks.add(model.object(ModelLock.class, name));
+    }
+    ModelLock.acquireAll(model, call, locks);
   }
 
   /** Whether there is no such lock; refused where another one is in the way. */

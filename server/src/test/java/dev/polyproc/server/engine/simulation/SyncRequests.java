@@ -10,11 +10,16 @@ import dev.polyproc.v1.ConditionNotifyRequest;
 import dev.polyproc.v1.ConditionWaitRequest;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** Random requests to locks, conditions and events. */
 final class SyncRequests {
@@ -38,10 +43,31 @@ final class SyncRequests {
                   .setLifetime(choices.lifetime()));
     }
     LockCalls lock = choices.meaning(client, name).lock(name);
+    if (choices.oneIn(8)) {
+      return several(client);
+    }
     if (choices.random.nextInt(5) < 3) {
       return lock.acquire(acquireRequest());
     }
     return lock.release(choices.random.nextBoolean() ? 0 : token(name));
+  }
+
+  /** Two or three locks at once, in any order. */
+  private Pending<?> several(Client client) {
+    List<String> names = new ArrayList<>(List.of("lock0", "lock1", "lock2"));
+    Collections.shuffle(names, choices.random);
+    LockAcquireRequest.Builder how = acquireRequest();
+    LockAcquireAllRequest.Builder all =
+        LockAcquireAllRequest.newBuilder()
+            .addAllLocks(names.subList(0, 2 + choices.random.nextInt(2)));
+    if (how.hasTimeout()) {
+      all.setTimeout(how.getTimeout());
+    }
+    if (how.hasLease()) {
+      all.setLease(how.getLease());
+    }
+    return client.call(
+        "LockService/AcquireAll", all.build(), LockAcquireAllResponse.getDefaultInstance());
   }
 
   /** A lock that is there only while it is used: mostly of one shape. */
@@ -89,7 +115,7 @@ final class SyncRequests {
                   .setLifetime(choices.lifetime()));
     }
     long token = choices.oneIn(4) ? 0 : token(lock);
-    if (choices.oneIn(6)) {
+    if (choices.oneIn(8)) {
       return choices.meaning(client, lock).lock(lock).acquire(acquireRequest());
     }
     ConditionCalls condition = choices.meaning(client, name).condition(name);
@@ -120,6 +146,9 @@ final class SyncRequests {
   }
 
   Client guarded(Client client) {
+    if (choices.oneIn(4)) {
+      return client.guardedBy("rw0", new ReadWriteLockRequests(choices).token("rw0"));
+    }
     String lock = "lock" + choices.random.nextInt(4);
     return client.guardedBy(lock, token(lock));
   }

@@ -1,0 +1,402 @@
+package dev.polyproc.client;
+
+import dev.polyproc.client.internal.object.Holds;
+import dev.polyproc.client.internal.object.Tenure;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Durations;
+import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.client.internal.wire.Operation;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.ReadWriteLockAcquireRequest;
+import dev.polyproc.v1.ReadWriteLockAcquireResponse;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ReadWriteLockCreateResponse;
+import dev.polyproc.v1.ReadWriteLockGetRequest;
+import dev.polyproc.v1.ReadWriteLockGetResponse;
+import dev.polyproc.v1.ReadWriteLockServiceGrpc;
+import dev.polyproc.v1.ReadWriteMode;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Waiter;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock that many may hold to read, or one to write, in any number of programs and languages: a
+ * fair {@link java.util.concurrent.locks.ReentrantReadWriteLock}.
+ *
+ * <pre>{@code
+ * try (Hold hold = lock.readLock().acquire()) {
+ *   // nobody writes
+ * }
+ * }</pre>
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>Who waits is served in the order of arrival; readers that stand together go together, and
+ *       one behind a writer does not pass it.
+ *   <li>The owner is the thread within the client's session. It may acquire again what it holds,
+ *       whoever waits; who writes may read as well, and reads on when it has stopped writing.
+ *   <li>When a writer's program dies, the lock goes on as it was created to; by default the next in
+ *       line has it at once, and {@link Hold#previousOwnerDied} says so. Those that read leave
+ *       nothing half done.
+ *   <li>A release names the token of its hold, so that it never releases a later one.
+ * </ul>
+ *
+ * <p><b>Otherwise than {@code ReentrantReadWriteLock}</b>
+ *
+ * <ul>
+ *   <li>Who reads and asks to write would wait for itself: that is refused at once, with {@code
+ *       ERROR_REASON_WOULD_DEADLOCK}; a {@code tryLock} answers that it did not get it.
+ *   <li>{@code tryLock()} does not pass those that wait.
+ *   <li>There are no conditions; those of a {@link PolyLock} are there for that.
+ * </ul>
+ */
+public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
+  /** The hold is over, as the daemon says. */
+  private static final Set<ErrorReason> NOT_HELD =
+      EnumSet.of(
+          ErrorReason.ERROR_REASON_NOT_HELD,
+          ErrorReason.ERROR_REASON_NOT_OWNER,
+          ErrorReason.ERROR_REASON_STALE_TOKEN);
+
+  private static final Operation<ReadWriteLockCreateRequest, ReadWriteLockCreateResponse> CREATE =
+      Operation.of(ReadWriteLockServiceGrpc.getCreateMethod());
+  private static final Operation<ReadWriteLockAcquireRequest, ReadWriteLockAcquireResponse>
+      ACQUIRE = Operation.of(ReadWriteLockServiceGrpc.getAcquireMethod());
+  private static final Operation<ReadWriteLockGetRequest, ReadWriteLockGetResponse> GET =
+      Operation.of(ReadWriteLockServiceGrpc.getGetMethod());
+
+  private final Requestor requestor;
+  private final Ref ref;
+  private final Holds<Hold> writes;
+  private final Holds<Hold> reads;
+  private final ModeLock readLock;
+  private final ModeLock writeLock;
+
+  private PolyReadWriteLock(
+      Requestor requestor,
+      Ref ref,
+      Holds<Hold> writes,
+      Holds<Hold> reads,
+      @Nullable Duration lease) {
+    this.requestor = requestor;
+    this.ref = ref;
+    this.writes = writes;
+    this.reads = reads;
+    ReadWriteLockAcquireRequest.Builder acquire =
+        ReadWriteLockAcquireRequest.newBuilder().setLock(ref.getName());
+    if (lease != null) {
+      acquire.setLease(Durations.of(lease));
+    }
+    readLock =
+        new ModeLock(
+            requestor, ref, acquire.setMode(ReadWriteMode.READ_WRITE_MODE_READ).build(), reads);
+    writeLock =
+        new ModeLock(
+            requestor, ref, acquire.setMode(ReadWriteMode.READ_WRITE_MODE_WRITE).build(), writes);
+  }
+
+  static PolyReadWriteLock create(
+      Requestor requestor,
+      Holds<Hold> writes,
+      Holds<Hold> reads,
+      ReadWriteLockCreateRequest shape) {
+    return of(requestor, writes, reads, requestor.call(CREATE, shape).getRef());
+  }
+
+  static PolyReadWriteLock of(Requestor requestor, Holds<Hold> writes, Holds<Hold> reads, Ref ref) {
+    return new PolyReadWriteLock(requestor.meaning(ref), ref, writes, reads, null);
+  }
+
+  /** The lock's name. */
+  @Override
+  public String name() {
+    return ref.getName();
+  }
+
+  /** Which lock exactly. */
+  @Override
+  public Ref ref() {
+    return ref;
+  }
+
+  /**
+   * The same lock, but each hold ends by itself after so long, whatever else happens; after a
+   * writer's the next holder is told that the previous one died.
+   */
+  public PolyReadWriteLock leased(Duration longestHold) {
+    return new PolyReadWriteLock(requestor, ref, writes, reads, longestHold);
+  }
+
+  /** The lock to read. */
+  @Override
+  public ModeLock readLock() {
+    return readLock;
+  }
+
+  /** The lock to write. */
+  @Override
+  public ModeLock writeLock() {
+    return writeLock;
+  }
+
+  /** Who writes; empty when nobody does. */
+  public Optional<Holder> writer() {
+    ReadWriteLockGetResponse lock = get();
+    return lock.hasWriter() ? Optional.of(lock.getWriter()) : Optional.empty();
+  }
+
+  /** Who reads, the oldest first; the first of them where they are many. */
+  public List<Holder> readers() {
+    return get().getReadersList();
+  }
+
+  /** Who waits, in line; the first of them where they are many. */
+  public List<Waiter> waiters() {
+    return get().getWaitersList();
+  }
+
+  /** Whether anybody writes, in any program. */
+  public boolean isWriteLocked() {
+    return get().hasWriter();
+  }
+
+  /** How many read, in all programs. */
+  public int getReadLockCount() {
+    return get().getReading();
+  }
+
+  /** How many wait, in all programs. */
+  public int getQueueLength() {
+    return get().getWaiting();
+  }
+
+  private ReadWriteLockGetResponse get() {
+    return requestor.call(GET, ReadWriteLockGetRequest.newBuilder().setLock(name()).build());
+  }
+
+  @Override
+  public String toString() {
+    return "PolyReadWriteLock '" + name() + "'";
+  }
+
+  /** Whether it is a handle of the same object, of the same client and under the same guard. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PolyReadWriteLock handle && requestor.equals(handle.requestor);
+  }
+
+  @Override
+  public int hashCode() {
+    return requestor.hashCode();
+  }
+
+  /**
+   * A read-write lock as one reads it, or writes it: as a {@code Lock} of {@code
+   * java.util.concurrent}, whose holder is the thread, and by {@link #acquire}, whose {@link Hold}
+   * can be closed by any thread.
+   */
+  public static final class ModeLock implements Lock {
+    private final Requestor requestor;
+    private final Ref ref;
+    private final ReadWriteLockAcquireRequest acquire;
+    private final Holds<Hold> holds;
+
+    private ModeLock(
+        Requestor requestor, Ref ref, ReadWriteLockAcquireRequest acquire, Holds<Hold> holds) {
+      this.requestor = requestor;
+      this.ref = ref;
+      this.acquire = acquire;
+      this.holds = holds;
+    }
+
+    /** Acquires the lock, and waits for it, whoever interrupts. */
+    @Override
+    public void lock() {
+      String owner = Requestor.owner();
+      keep(held(requestor.call(ACQUIRE, acquire, owner), owner));
+    }
+
+    /** Acquires the lock, and waits for it. */
+    @Override
+    public void lockInterruptibly() throws InterruptedException {
+      keep(acquire());
+    }
+
+    /** Acquires the lock if it can be had now, and answers whether that was so. */
+    @Override
+    public boolean tryLock() {
+      String owner = Requestor.owner();
+      try {
+        return keep(hold(requestor.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
+      } catch (PolyprocException e) {
+        return orNot(e);
+      }
+    }
+
+    /** Acquires the lock, and waits for it until the time is up; answers whether it did. */
+    @Override
+    public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
+      try {
+        return keep(acquire(timeout, unit));
+      } catch (PolyprocException e) {
+        return orNot(e);
+      }
+    }
+
+    /** Whoever tries is told so that it would wait for itself. */
+    private static boolean orNot(PolyprocException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_WOULD_DEADLOCK) {
+        return false;
+      }
+      throw e;
+    }
+
+    /**
+     * Releases the lock that the calling thread acquired with {@link #lock} and its like.
+     *
+     * @throws IllegalMonitorStateException when the calling thread does not hold it so, or not any
+     *     more: its lease ran out, or somebody else released it; the cause then has the daemon's
+     *     reason
+     */
+    @Override
+    public void unlock() {
+      String owner = Requestor.owner();
+      Hold hold = holds.get(ref, owner);
+      if (hold == null) {
+        throw new IllegalMonitorStateException(
+            "Expected the calling thread to "
+                + verb()
+                + " '"
+                + ref.getName()
+                + "', but it does not");
+      }
+      try {
+        hold.tenure().release();
+        holds.release(ref, owner);
+      } catch (PolyprocException e) {
+        throw notHeld(e, owner);
+      }
+    }
+
+    private RuntimeException notHeld(PolyprocException e, String owner) {
+      if (!NOT_HELD.contains(e.reason())) {
+        return e;
+      }
+      holds.remove(ref, owner);
+      return (IllegalMonitorStateException)
+          new IllegalMonitorStateException(e.getMessage()).initCause(e);
+    }
+
+    private String verb() {
+      return acquire.getMode() == ReadWriteMode.READ_WRITE_MODE_READ ? "read" : "write";
+    }
+
+    /**
+     * There is none.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    @Override
+    public Condition newCondition() {
+      throw new UnsupportedOperationException(
+          "Expected a lock that has conditions, but '"
+              + ref.getName()
+              + "' is a read-write lock; take a PolyLock");
+    }
+
+    /**
+     * The calling thread's hold by {@link #lock} and its like, for its token; empty without one,
+     * and when its lease is over.
+     */
+    public Optional<Hold> hold() {
+      return Optional.ofNullable(holds.get(ref, Requestor.owner()))
+          .filter(hold -> !hold.tenure().isOver());
+    }
+
+    /** How often the calling thread holds it so. */
+    public int getHoldCount() {
+      return holds.count(ref, Requestor.owner());
+    }
+
+    /** Acquires the lock, and waits for it. Close the hold to release it. */
+    public Hold acquire() throws InterruptedException {
+      return held(requestor.await(ACQUIRE, acquire), Requestor.owner());
+    }
+
+    /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
+    public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
+      return hold(
+          requestor.await(ACQUIRE, within(timeout, unit), timeout, unit), Requestor.owner());
+    }
+
+    /**
+     * The twin of {@link #acquire()}. The hold is the calling thread's, and any thread may close
+     * it.
+     */
+    public CompletableFuture<Hold> acquireAsync() {
+      String owner = Requestor.owner();
+      return requestor.async(ACQUIRE, acquire, response -> held(response, owner), owner);
+    }
+
+    /** The twin of {@link #acquire(long, TimeUnit)}; empty when it did not get the lock. */
+    public CompletableFuture<Optional<Hold>> acquireAsync(long timeout, TimeUnit unit) {
+      String owner = Requestor.owner();
+      return requestor.async(
+          ACQUIRE,
+          within(timeout, unit),
+          response -> Optional.ofNullable(hold(response, owner)),
+          owner);
+    }
+
+    private ReadWriteLockAcquireRequest within(long timeout, TimeUnit unit) {
+      return acquire.toBuilder().setTimeout(requestor.timeout(timeout, unit)).build();
+    }
+
+    private @Nullable Hold hold(ReadWriteLockAcquireResponse response, String owner) {
+      if (!response.getAcquired()) {
+        return null;
+      }
+      long lease = acquire.hasLease() ? Durations.nanos(acquire.getLease()) : Long.MAX_VALUE;
+      return new Hold(
+          new Tenure(
+              requestor, ref.getName(), acquire.getMode(), owner, response.getToken(), lease),
+          response.getPreviousOwnerDied());
+    }
+
+    private Hold held(ReadWriteLockAcquireResponse response, String owner) {
+      Hold hold = hold(response, owner);
+      if (hold == null) {
+        throw Errors.of(
+            ErrorReason.ERROR_REASON_INTERNAL,
+            "Expected to wait for read-write lock '"
+                + ref.getName()
+                + "' for ever, but the time was up");
+      }
+      return hold;
+    }
+
+    private boolean keep(@Nullable Hold hold) {
+      if (hold != null) {
+        holds.add(ref, hold.tenure(), hold);
+      }
+      return hold != null;
+    }
+
+    @Override
+    public String toString() {
+      return "PolyReadWriteLock '" + ref.getName() + "' to " + verb();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.polyproc.server.engine.sync;
+
+import dev.polyproc.internal.v1.ParkedState;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.v1.LockAcquireAllResponse;
+import dev.polyproc.v1.LockAcquireResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An AcquireAll that waits: it stands in the lines of all its locks, and is served when it is the
+ * first in each and all are free. Those behind it wait, so that nobody overtakes it: a lock may be
+ * free meanwhile.
+ */
+final class AllAcquirer extends Acquirer {
+  /** What a place in a line takes. */
+  private static final long BYTES = 96;
+
+  private final int locks;
+
+  AllAcquirer(Invocation call, long lease, int locks) {
+    super(call, lease);
+    this.locks = locks;
+  }
+
+  static AllAcquirer restored(Invocation call, ParkedState state) {
+    return new AllAcquirer(call, restoredLease(state.getAllAcquirer()), state.getLinesCount());
+  }
+
+  /** What it takes out of the budget beside what every waiting call does. */
+  static long furtherBytes(int locks) {
+    return BYTES * locks;
+  }
+
+  @Override
+  protected long furtherBytes() {
+    return furtherBytes(locks);
+  }
+
+  @Override
+  boolean isReady() {
+    return locks().stream().allMatch(lock -> lock.isThereFor(this));
+  }
+
+  @Override
+  Answer serve(Lock lock) {
+    return grant(locks(), call(), lease());
+  }
+
+  @Override
+  void served(Lock lock) {
+    for (Lock each : locks()) {
+      each.serveOwner(call());
+      each.goOn();
+    }
+  }
+
+  private List<Lock> locks() {
+    List<Lock> all = new ArrayList<>();
+    forEachObject(object -> all.add((Lock) object));
+    return all;
+  }
+
+  /** Takes locks that are all free for a call. */
+  static Answer grant(List<Lock> locks, Invocation call, long lease) {
+    LockAcquireAllResponse.Builder response = LockAcquireAllResponse.newBuilder().setAcquired(true);
+    List<Granted> granted = new ArrayList<>();
+    for (Lock lock : locks) {
+      LockAcquireResponse hold = lock.take(call, lease, 1).describe();
+      response.addHolds(hold);
+      granted.add(new Granted(lock, hold.getToken()));
+    }
+    return Answer.of(response.build(), new GrantedAll(granted));
+  }
+
+  @Override
+  protected Answer expired() {
+    return Answer.of(LockAcquireAllResponse.getDefaultInstance());
+  }
+
+  @Override
+  protected void save(ParkedState.Builder state) {
+    state.setAllAcquirer(savedLease());
+  }
+}
