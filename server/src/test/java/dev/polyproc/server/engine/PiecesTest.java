@@ -16,6 +16,7 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,6 +267,31 @@ final class PiecesTest {
     world.settle();
 
     assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_LOCK_BROKEN);
+  }
+
+  @Test
+  void shouldBreakASemaphoreBeforeItEndsAsNobodyRetainsItAnyMore() {
+    a.semaphore("s")
+        .create(
+            SemaphoreCreateRequest.newBuilder()
+                .setPermits(1)
+                .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_BREAK)
+                .setLifetime(Lifetime.LIFETIME_REFERENCED))
+        .response();
+    for (int i = 0; i < MANY; i++) {
+      dict(a, "between" + i, Lifetime.LIFETIME_SESSION);
+    }
+    a.unnumbered().semaphore("s").acquire(1).response();
+    Pending<?> waiting = b.semaphore("s").acquire(1);
+    a.dies();
+
+    b.event("e").create().response();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(waiting.isWaiting()).isTrue();
+    world.settle();
+    assertThat(waiting.reason()).isEqualTo(ErrorReason.ERROR_REASON_SEMAPHORE_BROKEN);
+    assertThat(world.objects()).isEqualTo(1);
   }
 
   @Test

@@ -79,6 +79,11 @@ public final class Remains {
     return all.stream().map(Ended::session).filter(session -> session != 0).toList();
   }
 
+  /** Whether a session is among them. */
+  boolean hasSessions() {
+    return all.stream().anyMatch(ended -> ended.session() != 0);
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }

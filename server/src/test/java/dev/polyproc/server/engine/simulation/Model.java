@@ -529,7 +529,7 @@ final class Model {
 
   /** Whether there is no object of a name, where the call means any of that name. */
   boolean isAbsent(String name) {
-    return meant == 0 && !objects.containsKey(name);
+    return meant == 0 && existing(name) == null;
   }
 
   /** The names that the call gives beside the first mean whatever has them. */
@@ -537,8 +537,14 @@ final class Model {
     meant = 0;
   }
 
-  ModelObject object(String name) {
+  /** Nobody finds what nobody refers to any more, also where it has not ended yet. */
+  private @Nullable ModelObject existing(String name) {
     ModelObject object = objects.get(name);
+    return object == null || references.isUnreferred(object) ? null : object;
+  }
+
+  ModelObject object(String name) {
+    ModelObject object = existing(name);
     if (meant != 0 && (object == null || !object.incarnation.is(meant))) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_DELETED);
     }
@@ -577,7 +583,7 @@ final class Model {
       ModelCall call,
       Predicate<T> sameShape,
       Function<@Nullable ModelSession, T> make) {
-    if (meant != 0 || objects.containsKey(name)) {
+    if (meant != 0 || existing(name) != null) {
       T existing = object(type, name);
       if (existing.lifetime != ModelObject.actual(lifetime) || !sameShape.test(existing)) {
         throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
@@ -587,6 +593,10 @@ final class Model {
     }
     ModelSession session =
         ModelObject.actual(lifetime) == Lifetime.LIFETIME_PERSISTENT ? null : session(call);
+    ModelObject last = objects.get(name);
+    if (last != null) {
+      delete(last);
+    }
     T made = make.apply(lifetime == Lifetime.LIFETIME_SESSION ? session : null);
     objects.put(name, made);
     retainCreated(made, call);

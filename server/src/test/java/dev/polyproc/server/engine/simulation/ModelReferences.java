@@ -68,6 +68,11 @@ final class ModelReferences {
     return counts(object).size();
   }
 
+  /** Whether it ends as nobody refers to it any more. */
+  boolean isUnreferred(ModelObject object) {
+    return object.isReferenced() && !isReferred(object);
+  }
+
   boolean isReferred(ModelObject object) {
     return retaining(object) > 0 || stored(object) > 0;
   }
