@@ -149,22 +149,31 @@ final class Bench {
     }
     table.section("Java client, one call at a time, against a bare stream's echo");
     try (Connection connection = new Connection(socket);
-        ClientLoads client = new ClientLoads(socket)) {
+        ClientLoads client = new ClientLoads(socket);
+        WaitingLoads waiting = new WaitingLoads(socket)) {
       StreamEcho echo = new StreamEcho(connection);
-      Load one = new OneAtATime("stream echo", echo::say);
-      Load two =
-          new OneAtATime(
-              "stream echo, twice",
-              () -> {
-                echo.say();
-                echo.say();
-              });
-      new Race(pace, two)
-          .against(client.putAndTake(), ATTACH)
-          .against(client.lockAndUnlock(), ATTACH)
-          .run(table, "");
-      new Race(pace, one).against(client.set(), ATTACH).run(table, "");
+      against(echo, 2, List.of(client.putAndTake(), client.lockAndUnlock()));
+      against(echo, 1, List.of(client.set()));
+      against(echo, 1, waiting.once());
+      against(echo, 2, waiting.twice());
+      against(echo, 3, waiting.thrice());
     }
+  }
+
+  /** Loads that take so many round trips each, beside as many of a bare stream. */
+  private void against(StreamEcho echo, int trips, List<Load> loads) throws Exception {
+    Race race =
+        new Race(
+            pace,
+            new OneAtATime(
+                "stream echo, " + trips + (trips == 1 ? " time" : " times"),
+                () -> {
+                  for (int i = 0; i < trips; i++) {
+                    echo.say();
+                  }
+                }));
+    loads.forEach(load -> race.against(load, ATTACH));
+    race.run(table, "");
   }
 
   private void pipelined(Path socket) throws Exception {

@@ -50,7 +50,13 @@ final class JedisPeer implements Peer {
           };
       case LOCK_ACQUIRE_AND_RELEASE -> () -> lockAndUnlock(lock);
       case LIST_APPEND -> () -> jedis.rpush(LIST, VALUE);
-      case PIPE_SEND_AND_RECEIVE -> throw new IllegalArgumentException("Jedis has no pipes");
+      case PIPE_SEND_AND_RECEIVE,
+          SEMAPHORE_ACQUIRE_AND_RELEASE,
+          FAIR_LOCK_ACQUIRE_AND_RELEASE,
+          READ_LOCK_ACQUIRE_AND_RELEASE,
+          WRITE_LOCK_ACQUIRE_AND_RELEASE,
+          LATCH_COUNT_DOWN ->
+          throw new IllegalArgumentException("Expected what Jedis has, but it is " + task);
     };
   }
 

@@ -1,12 +1,16 @@
 package dev.polyproc.benchmarks;
 
 import dev.polyproc.client.PolyDict;
+import dev.polyproc.client.PolyLatch;
 import dev.polyproc.client.PolyList;
 import dev.polyproc.client.PolyLock;
 import dev.polyproc.client.PolyPipe;
 import dev.polyproc.client.PolyQueue;
+import dev.polyproc.client.PolyReadWriteLock;
+import dev.polyproc.client.PolySemaphore;
 import dev.polyproc.client.Polyproc;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
 import java.util.stream.IntStream;
 
 /** Our own Java client, through the daemon's Unix socket. */
@@ -19,6 +23,9 @@ final class PolyprocPeer implements Peer {
   private final PolyList<byte[]> list;
   private final List<PolyLock> locks;
   private final List<PolyPipe<byte[]>> pipes;
+  private final List<PolySemaphore> semaphores;
+  private final List<PolyReadWriteLock> readWriteLocks;
+  private final List<PolyLatch> latches;
 
   private PolyprocPeer(String socket) {
     polyproc = Polyproc.connect("unix:" + socket);
@@ -29,6 +36,16 @@ final class PolyprocPeer implements Peer {
     pipes =
         IntStream.range(0, WORKERS)
             .mapToObj(i -> polyproc.pipe("pipe-" + i, byte[].class))
+            .toList();
+    semaphores =
+        IntStream.range(0, WORKERS).mapToObj(i -> polyproc.semaphore("semaphore-" + i, 1)).toList();
+    readWriteLocks =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> polyproc.readWriteLock("read-write-lock-" + i))
+            .toList();
+    latches =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> polyproc.latch("latch-" + i, Integer.MAX_VALUE))
             .toList();
     IntStream.range(0, WORKERS).forEach(i -> map.set("key-" + i, VALUE));
   }
@@ -43,6 +60,10 @@ final class PolyprocPeer implements Peer {
     String key = "key-" + worker;
     PolyLock lock = locks.get(worker);
     PolyPipe<byte[]> pipe = pipes.get(worker);
+    PolySemaphore semaphore = semaphores.get(worker);
+    Lock reading = readWriteLocks.get(worker).readLock();
+    Lock writing = readWriteLocks.get(worker).writeLock();
+    PolyLatch latch = latches.get(worker);
     return switch (task) {
       case MAP_SET -> () -> map.set(key, VALUE);
       case MAP_PUT -> () -> map.put(key, VALUE);
@@ -52,17 +73,29 @@ final class PolyprocPeer implements Peer {
             queue.put(VALUE);
             queue.take();
           };
-      case LOCK_ACQUIRE_AND_RELEASE ->
+      // Ours are fair, all of them.
+      case LOCK_ACQUIRE_AND_RELEASE, FAIR_LOCK_ACQUIRE_AND_RELEASE -> pair(lock);
+      case READ_LOCK_ACQUIRE_AND_RELEASE -> pair(reading);
+      case WRITE_LOCK_ACQUIRE_AND_RELEASE -> pair(writing);
+      case SEMAPHORE_ACQUIRE_AND_RELEASE ->
           () -> {
-            lock.lock();
-            lock.unlock();
+            semaphore.acquire();
+            semaphore.release();
           };
+      case LATCH_COUNT_DOWN -> latch::countDown;
       case LIST_APPEND -> () -> list.add(VALUE);
       case PIPE_SEND_AND_RECEIVE ->
           () -> {
             pipe.first().send(VALUE);
             pipe.second().receive();
           };
+    };
+  }
+
+  private static OneAtATime.Step pair(Lock lock) {
+    return () -> {
+      lock.lock();
+      lock.unlock();
     };
   }
 

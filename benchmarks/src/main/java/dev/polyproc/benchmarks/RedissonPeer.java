@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.redisson.Redisson;
 import org.redisson.api.RBlockingQueue;
+import org.redisson.api.RCountDownLatch;
 import org.redisson.api.RList;
 import org.redisson.api.RLock;
 import org.redisson.api.RMap;
+import org.redisson.api.RReadWriteLock;
+import org.redisson.api.RSemaphore;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.codec.StringCodec;
@@ -23,6 +26,10 @@ final class RedissonPeer implements Peer {
   private final RBlockingQueue<byte[]> queue;
   private final RList<byte[]> list;
   private final List<RLock> locks;
+  private final List<RLock> fairLocks;
+  private final List<RSemaphore> semaphores;
+  private final List<RReadWriteLock> readWriteLocks;
+  private final List<RCountDownLatch> latches;
 
   private RedissonPeer(String address) {
     Config config = new Config().setTransportMode(TransportMode.EPOLL);
@@ -35,6 +42,24 @@ final class RedissonPeer implements Peer {
     list = redisson.getList("redisson-list", ByteArrayCodec.INSTANCE);
     locks =
         IntStream.range(0, WORKERS).mapToObj(i -> redisson.getLock("redisson-lock-" + i)).toList();
+    fairLocks =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> redisson.getFairLock("redisson-fair-lock-" + i))
+            .toList();
+    semaphores =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> redisson.getSemaphore("redisson-semaphore-" + i))
+            .toList();
+    readWriteLocks =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> redisson.getReadWriteLock("redisson-read-write-lock-" + i))
+            .toList();
+    latches =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> redisson.getCountDownLatch("redisson-latch-" + i))
+            .toList();
+    semaphores.forEach(semaphore -> semaphore.trySetPermits(1));
+    latches.forEach(latch -> latch.trySetCount(Integer.MAX_VALUE));
     IntStream.range(0, WORKERS).forEach(i -> map.fastPut("key-" + i, VALUE));
   }
 
@@ -47,6 +72,8 @@ final class RedissonPeer implements Peer {
   public OneAtATime.Step step(Task task, int worker) {
     String key = "key-" + worker;
     RLock lock = locks.get(worker);
+    RSemaphore semaphore = semaphores.get(worker);
+    RCountDownLatch latch = latches.get(worker);
     return switch (task) {
       case MAP_SET -> () -> map.fastPut(key, VALUE);
       case MAP_PUT -> () -> map.put(key, VALUE);
@@ -56,13 +83,25 @@ final class RedissonPeer implements Peer {
             queue.put(VALUE);
             queue.take();
           };
-      case LOCK_ACQUIRE_AND_RELEASE ->
+      case LOCK_ACQUIRE_AND_RELEASE -> pair(lock);
+      case FAIR_LOCK_ACQUIRE_AND_RELEASE -> pair(fairLocks.get(worker));
+      case READ_LOCK_ACQUIRE_AND_RELEASE -> pair(readWriteLocks.get(worker).readLock());
+      case WRITE_LOCK_ACQUIRE_AND_RELEASE -> pair(readWriteLocks.get(worker).writeLock());
+      case SEMAPHORE_ACQUIRE_AND_RELEASE ->
           () -> {
-            lock.lock();
-            lock.unlock();
+            semaphore.acquire();
+            semaphore.release();
           };
+      case LATCH_COUNT_DOWN -> latch::countDown;
       case LIST_APPEND -> () -> list.add(VALUE);
       case PIPE_SEND_AND_RECEIVE -> throw new IllegalArgumentException("Redisson has no pipes");
+    };
+  }
+
+  private static OneAtATime.Step pair(RLock lock) {
+    return () -> {
+      lock.lock();
+      lock.unlock();
     };
   }
 

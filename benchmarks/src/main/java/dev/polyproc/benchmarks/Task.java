@@ -17,7 +17,17 @@ enum Task {
   /** Adds to the end of a list shared by the threads. */
   LIST_APPEND,
   /** Sends at one end of a thread's own pipe, and receives at the other. */
-  PIPE_SEND_AND_RECEIVE;
+  PIPE_SEND_AND_RECEIVE,
+  /** Acquires a permit of a thread's own semaphore and releases it. */
+  SEMAPHORE_ACQUIRE_AND_RELEASE,
+  /** Acquires a thread's own lock that serves in the order of arrival, and releases it. */
+  FAIR_LOCK_ACQUIRE_AND_RELEASE,
+  /** Acquires a thread's own read-write lock for reading, and releases it. */
+  READ_LOCK_ACQUIRE_AND_RELEASE,
+  /** The same for writing. */
+  WRITE_LOCK_ACQUIRE_AND_RELEASE,
+  /** Counts a thread's own latch down by one, which is far from open. */
+  LATCH_COUNT_DOWN;
 
   @Override
   public String toString() {

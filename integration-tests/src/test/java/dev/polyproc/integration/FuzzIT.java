@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class FuzzIT {
   private static final long SEED = Long.getLong("polyproc.fuzz.seed", System.nanoTime());
-  private static final int SECONDS = Integer.getInteger("polyproc.fuzz.seconds", 15);
+  private static final int SECONDS = Integer.getInteger("polyproc.fuzz.seconds", 10);
   private static final int FUZZERS = 3;
   private static final int HEAP_MIB = 160;
   private static final long SLOWEST_NANOS = 10_000_000_000L;

@@ -32,7 +32,9 @@ final class HistoryMember {
         new HistorySemaphoreLane(prefix + "/semaphore"),
         new HistoryLatchLane(prefix + "/latch"),
         new HistoryConditionLane(prefix + "/lock"),
-        new HistoryBarrierLane(prefix + "/barrier"));
+        new HistoryBarrierLane(prefix + "/barrier"),
+        new HistoryReadWriteLockLane(prefix + "/read-write-lock"),
+        new HistorySeveralLocksLane(prefix + "/several"));
   }
 
   /**

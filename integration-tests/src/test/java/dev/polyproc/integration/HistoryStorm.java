@@ -9,7 +9,8 @@ import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.ConditionServiceGrpc;
 import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.LatchServiceGrpc;
-import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ReadWriteLockServiceGrpc;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SemaphoreKind;
 import dev.polyproc.v1.SemaphoreServiceGrpc;
@@ -30,7 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Members whose network is cut, of which some are killed, and one is stopped for too long. */
 final class HistoryStorm implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(60);
-  private static final int STEPS = 120;
+  private static final int STEPS = 200;
   private static final int KILLED = 2;
 
   /** When something breaks has written so many lines. */
@@ -182,8 +183,7 @@ final class HistoryStorm implements AutoCloseable {
                     .setLatch(prefix + "/latch")
                     .setCount(HistoryLatchLane.COUNT)
                     .build());
-    var lock =
-        steady.locks().create(LockCreateRequest.newBuilder().setLock(prefix + "/lock").build());
+    steady.locks().create(Requests.createLock(prefix + "/lock"));
     var condition =
         ConditionServiceGrpc.newBlockingStub(steady.channel())
             .create(
@@ -198,6 +198,15 @@ final class HistoryStorm implements AutoCloseable {
                     .setBarrier(prefix + "/barrier")
                     .setParties(HistoryBarrierLane.PARTIES)
                     .build());
+    var readWriteLock =
+        ReadWriteLockServiceGrpc.newBlockingStub(steady.channel())
+            .create(
+                ReadWriteLockCreateRequest.newBuilder()
+                    .setLock(prefix + "/read-write-lock")
+                    .build());
+    for (int i = 0; i < HistorySeveralLocksLane.LOCKS; i++) {
+      steady.locks().create(Requests.createLock(prefix + "/several" + i));
+    }
   }
 
   private Member start() throws IOException {

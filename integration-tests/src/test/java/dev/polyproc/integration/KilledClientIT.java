@@ -22,7 +22,15 @@ import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.LatchServiceGrpc;
 import dev.polyproc.v1.LatchWaitRequest;
 import dev.polyproc.v1.LatchWaitResponse;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.ReadWriteLockAcquireRequest;
+import dev.polyproc.v1.ReadWriteLockAcquireResponse;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ReadWriteLockReleaseRequest;
+import dev.polyproc.v1.ReadWriteLockServiceGrpc;
+import dev.polyproc.v1.ReadWriteMode;
 import dev.polyproc.v1.SemaphoreAcquireRequest;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
 import dev.polyproc.v1.SemaphoreCreateRequest;
@@ -41,6 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -389,6 +398,126 @@ final class KilledClientIT {
                                   .build())))
           .isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
       reset(barrier);
+    }
+  }
+
+  // Read-write locks.
+
+  private static ListenableFuture<ReadWriteLockAcquireResponse> acquire(
+      Client client, String lock, ReadWriteMode mode) {
+    return ReadWriteLockServiceGrpc.newFutureStub(client.channel())
+        .acquire(ReadWriteLockAcquireRequest.newBuilder().setLock(lock).setMode(mode).build());
+  }
+
+  private void release(String lock, ReadWriteMode mode) {
+    var unused =
+        ReadWriteLockServiceGrpc.newBlockingStub(living.channel())
+            .release(ReadWriteLockReleaseRequest.newBuilder().setLock(lock).setMode(mode).build());
+  }
+
+  private void createReadWriteLock(String lock) {
+    var unused =
+        ReadWriteLockServiceGrpc.newBlockingStub(connection.channel())
+            .create(ReadWriteLockCreateRequest.newBuilder().setLock(lock).build());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"READ_WRITE_MODE_READ", "READ_WRITE_MODE_WRITE"})
+  void shouldHandTheReadWriteLockOfAKilledHolderOn(ReadWriteMode mode) {
+    String lock = "held/" + mode;
+    createReadWriteLock(lock);
+    for (int i = 0; i < KILLS; i++) {
+      Mortal holder = mortal();
+      Later.get(acquire(holder.client(), lock, mode));
+      ListenableFuture<ReadWriteLockAcquireResponse> next =
+          acquire(living, lock, ReadWriteMode.READ_WRITE_MODE_WRITE);
+      awaitWaiters(lock, 1);
+
+      holder.kill();
+
+      assertThat(Later.get(next).getPreviousOwnerDied())
+          .isEqualTo(mode == ReadWriteMode.READ_WRITE_MODE_WRITE);
+      release(lock, ReadWriteMode.READ_WRITE_MODE_WRITE);
+    }
+  }
+
+  @Test
+  void shouldLetThoseReadWhoStandBehindAKilledWriter() {
+    String lock = "behind";
+    createReadWriteLock(lock);
+    Client other = connection.newSession();
+    for (int i = 0; i < KILLS; i++) {
+      Later.get(acquire(living, lock, ReadWriteMode.READ_WRITE_MODE_READ));
+      Mortal writer = mortal();
+      var dying = acquire(writer.client(), lock, ReadWriteMode.READ_WRITE_MODE_WRITE);
+      awaitWaiters(lock, 1);
+      ListenableFuture<ReadWriteLockAcquireResponse> behind =
+          acquire(other, lock, ReadWriteMode.READ_WRITE_MODE_READ);
+      awaitWaiters(lock, 2);
+
+      writer.kill();
+
+      assertThat(Later.get(behind).getPreviousOwnerDied()).isFalse();
+      assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+      release(lock, ReadWriteMode.READ_WRITE_MODE_READ);
+      var released =
+          ReadWriteLockServiceGrpc.newBlockingStub(other.channel())
+              .release(
+                  ReadWriteLockReleaseRequest.newBuilder()
+                      .setLock(lock)
+                      .setMode(ReadWriteMode.READ_WRITE_MODE_READ)
+                      .build());
+    }
+  }
+
+  // Several locks.
+
+  private static ListenableFuture<LockAcquireAllResponse> acquireAll(
+      Client client, String... locks) {
+    return client
+        .locksLater()
+        .acquireAll(LockAcquireAllRequest.newBuilder().addAllLocks(List.of(locks)).build());
+  }
+
+  @Test
+  void shouldFreeAllLocksOfAKilledHolder() {
+    connection.locks().create(Requests.createLock("all/a"));
+    connection.locks().create(Requests.createLock("all/b"));
+    for (int i = 0; i < KILLS; i++) {
+      Mortal holder = mortal();
+      Later.get(acquireAll(holder.client(), "all/a", "all/b"));
+      ListenableFuture<LockAcquireAllResponse> next = acquireAll(living, "all/b", "all/a");
+      awaitWaiters("all/a", 1);
+
+      holder.kill();
+
+      List<LockAcquireResponse> holds = Later.get(next).getHoldsList();
+      assertThat(holds).allMatch(LockAcquireResponse::getPreviousOwnerDied).hasSize(2);
+      living.locks().release(Requests.release("all/b", holds.get(0).getToken()));
+      living.locks().release(Requests.release("all/a", holds.get(1).getToken()));
+    }
+  }
+
+  @Test
+  void shouldLetThoseGoOnWhoStandBehindAKilledCallForSeveralLocks() {
+    connection.locks().create(Requests.createLock("some/a"));
+    connection.locks().create(Requests.createLock("some/b"));
+    for (int i = 0; i < KILLS; i++) {
+      long held = living.locks().acquire(Requests.acquire("some/a")).getToken();
+      Mortal waiter = mortal();
+      var dying = acquireAll(waiter.client(), "some/a", "some/b");
+      awaitWaiters("some/b", 1);
+      ListenableFuture<LockAcquireResponse> behind =
+          connection.newSession().locksLater().acquire(Requests.acquire("some/b"));
+      awaitWaiters("some/b", 2);
+
+      waiter.kill();
+
+      LockAcquireResponse got = Later.get(behind);
+      assertThat(got.getPreviousOwnerDied()).isFalse();
+      assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
+      living.locks().release(Requests.release("some/a", held));
+      connection.locks().release(Requests.release("some/b", got.getToken()));
     }
   }
 }

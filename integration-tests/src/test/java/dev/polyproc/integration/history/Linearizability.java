@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> what the object is in between
  */
 public final class Linearizability<S> {
-  private static final int MOST_STEPS = 50_000;
+  private static final int MOST_STEPS = 200_000;
 
   private final Specification<S> specification;
   private final List<Operation> operations;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * comes to know it, or nobody waits any more.
  */
 final class ConditionRaceTest {
-  private static final int RUNS = Integer.getInteger("polyproc.condition.races", 10_000);
+  private static final int RUNS = Integer.getInteger("polyproc.condition.races", 3_000);
   private static final int WAITERS = 6;
   private static final int STEPS = 12;
 
