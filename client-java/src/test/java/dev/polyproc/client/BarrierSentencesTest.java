@@ -179,6 +179,7 @@ class BarrierSentencesTest {
   // "If the time is less than or equal to zero, the method will not wait at all", and the longest
   // times of all units.
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldTakeAnyTimeInAnyUnit() throws Exception {
     PolyBarrier barrier = polyproc.barrier(name, 2);
     for (TimeUnit unit : TimeUnit.values()) {
@@ -204,6 +205,7 @@ class BarrierSentencesTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldMakeNoBarrierForAnActionThatIsNull() {
     assertThatNullPointerException().isThrownBy(() -> polyproc.barrier(name, 2, null));
     assertThat(polyproc.barrier(name, 3).getParties()).isEqualTo(3);

@@ -249,6 +249,7 @@ class ConditionSentencesTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldHoldTheLockAfterArgumentsThatAreNull() throws Exception {
     locked(
         () -> {

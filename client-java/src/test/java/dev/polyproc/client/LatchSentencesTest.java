@@ -126,6 +126,7 @@ class LatchSentencesTest {
   // "If the time is less than or equal to zero, the method will not wait at all", and the longest
   // times of all units.
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldTakeAnyTimeInAnyUnit() throws Exception {
     for (TimeUnit unit : TimeUnit.values()) {
       PolyLatch latch = polyproc.latch(name + unit, 1);

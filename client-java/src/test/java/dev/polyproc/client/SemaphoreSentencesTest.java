@@ -201,6 +201,7 @@ class SemaphoreSentencesTest {
   // "If the time is less than or equal to zero, the method will not wait at all", and the longest
   // times of all units.
   @Test
+  @SuppressWarnings("NullAway") // What a caller without such a checker can do.
   void shouldTakeAnyTimeInAnyUnit() throws Exception {
     PolySemaphore semaphore = semaphore(0);
     for (TimeUnit unit : TimeUnit.values()) {
