@@ -66,7 +66,9 @@ final class HistoryIT {
     }
     Map<String, List<Operation>> histories = HistoryRecorder.read(lines);
     specifications(prefix)
-        .forEach((object, specification) -> judge(object, specification, histories.get(object)));
+        .forEach(
+            (object, specification) ->
+                judge(object, specification, histories.getOrDefault(object, List.of())));
   }
 
   private static <S> void judge(
