@@ -187,7 +187,7 @@ final class MemoryIT {
         client.queues().size(size("full")).getSize(), made[0], made[1], waiting);
     assertThat(client.queues().get(get("full")).getItem()).isEqualTo(bytes(1));
     assertThat(client.queues().put(put("full", 1)).getAccepted()).isTrue();
-    client.queues().clear(clear("full"));
+    Tidying.deleteAll(client, "full");
   }
 
   private static ErrorReason untilRefused(Runnable call) {
