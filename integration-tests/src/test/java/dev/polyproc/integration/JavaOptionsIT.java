@@ -21,12 +21,12 @@ final class JavaOptionsIT {
     "JDK_JAVA_OPTIONS, -XX:+UseG1GC, UseG1GC, true",
     "_JAVA_OPTIONS, -XX:+UseParallelGC, UseParallelGC, true",
     "JAVA_TOOL_OPTIONS, -XX:+UseSerialGC, UseSerialGC, true",
-    "JAVA_TOOL_OPTIONS, -XX:MinRAMPercentage=33, MinRAMPercentage, 33.000000",
+    "JAVA_TOOL_OPTIONS, -XX:MinRAMPercentage=30, MinRAMPercentage, 30.000000",
     "JAVA_TOOL_OPTIONS, -XX:-ExitOnOutOfMemoryError, ExitOnOutOfMemoryError, false",
     "JAVA_TOOL_OPTIONS, -Xshare:off, UseSharedSpaces, false",
     "JAVA_TOOL_OPTIONS, -Dnothing=at.all, UseSerialGC, true",
-    "JAVA_TOOL_OPTIONS, -Dnothing=at.all, MinRAMPercentage, 36.000000",
-    "JAVA_TOOL_OPTIONS, -XX:MaxRAM=256m, MinRAMPercentage, 36.000000",
+    "JAVA_TOOL_OPTIONS, -Dnothing=at.all, MinRAMPercentage, 33.000000",
+    "JAVA_TOOL_OPTIONS, -XX:MaxRAM=256m, MinRAMPercentage, 33.000000",
   })
   void shouldYieldInWhateverVariableTheUserSaysIt(
       String variable, String option, String flag, String value) throws Exception {
