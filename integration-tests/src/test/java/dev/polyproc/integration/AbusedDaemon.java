@@ -178,11 +178,11 @@ final class AbusedDaemon implements AutoCloseable {
     if (!vitals.areBackAt(calm)) {
       complaints.add("Not given back: " + vitals + ", before: " + calm);
     }
-    long resident = daemon.peakResidentBytes();
+    long resident = daemon.peakOwnBytes();
     if (resident >= memory.mostResident) {
-      complaints.add("It had " + resident / MIB + " MiB in RAM");
+      complaints.add("It had " + resident / MIB + " MiB in RAM beside files");
     }
-    vitalSigns += ", has had " + resident / MIB + " MiB in RAM";
+    vitalSigns += ", has had " + resident / MIB + " MiB in RAM beside files";
   }
 
   /** What it has once that is as little as before, or else in the end. */

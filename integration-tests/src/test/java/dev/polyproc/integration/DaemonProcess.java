@@ -128,6 +128,14 @@ final class DaemonProcess implements AutoCloseable {
     return 1024 * status("VmHWM");
   }
 
+  /**
+   * The same without what is of files, such as the archive of classes: a system that is short of
+   * memory drops that and reads it again, and ends no container for it.
+   */
+  long peakOwnBytes() {
+    return peakResidentBytes() - 1024 * status("RssFile");
+  }
+
   private long status(String field) {
     List<String> lines = read(Path.of("/proc/" + pid() + "/status")).lines().toList();
     return lines.stream()
