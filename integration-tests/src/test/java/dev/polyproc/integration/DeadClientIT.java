@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a client's things when it is killed or stopped: real processes, real signals. */
 final class DeadClientIT {
-  private static final int KILLS = LateInstallation.many(9, 3);
+  private static final int KILLS = LateInstallation.many(9, 5, 3);
   private static final long LONG_MILLIS = 60_000;
   private static final long SHORT_MILLIS = 1_000;
 

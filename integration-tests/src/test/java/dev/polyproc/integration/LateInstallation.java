@@ -18,8 +18,8 @@ import javax.tools.ToolProvider;
  * own tests have it. With the system property {@code polyproc.late.seed} the daemons that tests
  * share are such ones.
  *
- * <p>What repeats itself does so less often there, unless {@code -Dpolyproc.late.full=true} asks
- * for all of it, as {@code scripts/soak} does.
+ * <p>What repeats itself does so less often there, and everywhere less often than {@code
+ * -Dpolyproc.full=true} asks for, as {@code scripts/soak} does.
  */
 final class LateInstallation {
   private static final String SEED = "polyproc.late.seed";
@@ -28,9 +28,11 @@ final class LateInstallation {
   private LateInstallation() {}
 
   /** How often a test does what it repeats. */
-  static int many(int usually, int onTheLateLog) {
-    boolean fewer = System.getProperty(SEED) != null && !Boolean.getBoolean("polyproc.late.full");
-    return fewer ? onTheLateLog : usually;
+  static int many(int full, int usually, int onTheLateLog) {
+    if (Boolean.getBoolean("polyproc.full")) {
+      return full;
+    }
+    return System.getProperty(SEED) == null ? usually : onTheLateLog;
   }
 
   /** The same start, of such a daemon where the property asks for one. */
