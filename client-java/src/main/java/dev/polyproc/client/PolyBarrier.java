@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * #reset}; one that is reset while the action runs is broken for the thread that runs it, too; and
  * a thread that is interrupted, or dies, while others run the action, breaks the barrier.
  */
-public final class PolyBarrier implements PolyObject {
+public final class PolyBarrier extends Handle implements PolyObject {
   private static final Operation<BarrierCreateRequest, BarrierCreateResponse> CREATE =
       Operation.of(BarrierServiceGrpc.getCreateMethod());
   private static final Operation<BarrierWaitRequest, BarrierWaitResponse> WAIT =
@@ -55,8 +55,6 @@ public final class PolyBarrier implements PolyObject {
   private static final Operation<BarrierGetRequest, BarrierGetResponse> GET =
       Operation.of(BarrierServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final @Nullable Runnable action;
   private volatile @Nullable Shape shape;
 
@@ -65,8 +63,7 @@ public final class PolyBarrier implements PolyObject {
 
   private PolyBarrier(
       Requestor requestor, Ref ref, @Nullable Runnable action, @Nullable Shape shape) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.action = action;
     this.shape = shape;
   }
@@ -84,18 +81,6 @@ public final class PolyBarrier implements PolyObject {
   /** An action, which is there. */
   static Runnable required(@Nullable Runnable action) {
     return Objects.requireNonNull(action, "Expected an action, but it is null");
-  }
-
-  /** The barrier's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which barrier exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /**
@@ -277,21 +262,5 @@ public final class PolyBarrier implements PolyObject {
 
   private BarrierGetResponse get() {
     return requestor.call(GET, BarrierGetRequest.newBuilder().setBarrier(name()).build());
-  }
-
-  @Override
-  public String toString() {
-    return "PolyBarrier '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyBarrier handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * signal: the way back into the lock takes as long as others hold it, and as the daemon is out of
  * reach.
  */
-public final class PolyCondition implements Condition, PolyObject {
+public final class PolyCondition extends Handle implements Condition, PolyObject {
   private static final Operation<ConditionCreateRequest, ConditionCreateResponse> CREATE =
       Operation.of(ConditionServiceGrpc.getCreateMethod());
   private static final Operation<ConditionWaitRequest, ConditionWaitResponse> WAIT =
@@ -64,15 +64,12 @@ public final class PolyCondition implements Condition, PolyObject {
   private static final Operation<ConditionGetRequest, ConditionGetResponse> GET =
       Operation.of(ConditionServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final @Nullable Holds<Hold> holds;
   private volatile @Nullable PolyLock lock;
 
   private PolyCondition(
       Requestor requestor, Ref ref, @Nullable Holds<Hold> holds, @Nullable PolyLock lock) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.holds = holds;
     this.lock = lock;
   }
@@ -89,18 +86,6 @@ public final class PolyCondition implements Condition, PolyObject {
 
   static PolyCondition of(Requestor requestor, Holds<Hold> holds, Ref ref) {
     return new PolyCondition(requestor.meaning(ref), ref, holds, null);
-  }
-
-  /** The condition's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which condition exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** Its lock. One that was made from a ref asks the daemon once. */
@@ -260,21 +245,5 @@ public final class PolyCondition implements Condition, PolyObject {
     } catch (PolyprocException e) {
       throw of.notHeld(e);
     }
-  }
-
-  @Override
-  public String toString() {
-    return "PolyCondition '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyCondition handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *       that back from nobody.
  * </ul>
  */
-public final class PolyEvent implements PolyObject {
+public final class PolyEvent extends Handle implements PolyObject {
   private static final Operation<EventCreateRequest, EventCreateResponse> CREATE =
       Operation.of(EventServiceGrpc.getCreateMethod());
   private static final Operation<EventSetRequest, EventSetResponse> SET =
@@ -41,12 +41,8 @@ public final class PolyEvent implements PolyObject {
   private static final Operation<EventWaitRequest, EventWaitResponse> WAIT =
       Operation.of(EventServiceGrpc.getWaitMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
-
   private PolyEvent(Requestor requestor, Ref ref) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
   }
 
   static PolyEvent create(Requestor requestor, EventCreateRequest shape) {
@@ -55,18 +51,6 @@ public final class PolyEvent implements PolyObject {
 
   static PolyEvent of(Requestor requestor, Ref ref) {
     return new PolyEvent(requestor.meaning(ref), ref);
-  }
-
-  /** The event's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which event exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** Sets the flag and wakes all that wait. */
@@ -130,21 +114,5 @@ public final class PolyEvent implements PolyObject {
       request.setTimeout(timeout);
     }
     return request.build();
-  }
-
-  @Override
-  public String toString() {
-    return "PolyEvent '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyEvent handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

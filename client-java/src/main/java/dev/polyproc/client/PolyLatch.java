@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *       others waiting.
  * </ul>
  */
-public final class PolyLatch implements PolyObject {
+public final class PolyLatch extends Handle implements PolyObject {
   private static final Operation<LatchCreateRequest, LatchCreateResponse> CREATE =
       Operation.of(LatchServiceGrpc.getCreateMethod());
   private static final Operation<LatchCountDownRequest, LatchCountDownResponse> COUNT_DOWN =
@@ -41,12 +41,8 @@ public final class PolyLatch implements PolyObject {
   private static final Operation<LatchGetRequest, LatchGetResponse> GET =
       Operation.of(LatchServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
-
   private PolyLatch(Requestor requestor, Ref ref) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
   }
 
   static PolyLatch create(Requestor requestor, LatchCreateRequest shape) {
@@ -55,18 +51,6 @@ public final class PolyLatch implements PolyObject {
 
   static PolyLatch of(Requestor requestor, Ref ref) {
     return new PolyLatch(requestor.meaning(ref), ref);
-  }
-
-  /** The latch's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which latch exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** Takes one from the count; at 0 it lets all go that wait, and stays there. */
@@ -124,21 +108,5 @@ public final class PolyLatch implements PolyObject {
 
   private LatchGetResponse get() {
     return requestor.call(GET, LatchGetRequest.newBuilder().setLatch(name()).build());
-  }
-
-  @Override
-  public String toString() {
-    return "PolyLatch '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyLatch handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

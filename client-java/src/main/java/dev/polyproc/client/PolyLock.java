@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
  */
-public final class PolyLock implements Lock, PolyObject {
+public final class PolyLock extends Handle implements Lock, PolyObject {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(
@@ -71,14 +71,11 @@ public final class PolyLock implements Lock, PolyObject {
   private static final Operation<LockGetRequest, LockGetResponse> GET =
       Operation.of(LockServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final LockAcquireRequest acquire;
   private final Holds<Hold> holds;
 
   private PolyLock(Requestor requestor, Ref ref, LockAcquireRequest acquire, Holds<Hold> holds) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.acquire = acquire;
     this.holds = holds;
   }
@@ -124,18 +121,6 @@ public final class PolyLock implements Lock, PolyObject {
         .setLock(name)
         .setLifetime(Lifetime.LIFETIME_WHILE_USED)
         .build();
-  }
-
-  /** The lock's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which lock exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /**
@@ -394,21 +379,5 @@ public final class PolyLock implements Lock, PolyObject {
       holds.add(ref, hold.tenure(), hold);
     }
     return hold != null;
-  }
-
-  @Override
-  public String toString() {
-    return "PolyLock '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyLock handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

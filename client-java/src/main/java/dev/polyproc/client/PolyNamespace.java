@@ -40,14 +40,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>No value is null; Python's None is {@link Codec#NULL}.
  * </ul>
  */
-public final class PolyNamespace implements PolyObject {
-  private final Requestor requestor;
-  private final Ref ref;
+public final class PolyNamespace extends Handle implements PolyObject {
   private final NamespaceRequests requests;
 
   private PolyNamespace(Requestor requestor, Ref ref) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.requests = new NamespaceRequests(ref.getName());
   }
 
@@ -57,18 +54,6 @@ public final class PolyNamespace implements PolyObject {
 
   static PolyNamespace of(Requestor requestor, Ref ref) {
     return new PolyNamespace(requestor.meaning(ref), ref);
-  }
-
-  /** The namespace's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which namespace exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** The value of an attribute, whatever it is; null when there is none. */
@@ -237,21 +222,5 @@ public final class PolyNamespace implements PolyObject {
 
   private static <T> @Nullable Value orAbsent(@Nullable T value, Codec<T> codec) {
     return value == null ? null : codec.encode(value);
-  }
-
-  @Override
-  public String toString() {
-    return "PolyNamespace '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyNamespace handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

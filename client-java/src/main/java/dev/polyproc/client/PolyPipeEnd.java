@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *       ERROR_REASON_BROKEN_PIPE}.
  * </ul>
  */
-public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
+public final class PolyPipeEnd<M> extends Handle implements PolyObject, AutoCloseable {
   private static final Operation<PipeSendRequest, PipeSendResponse> SEND =
       Operation.of(PipeServiceGrpc.getSendMethod());
   private static final Operation<PipeReceiveRequest, PipeReceiveResponse> RECEIVE =
@@ -57,29 +57,16 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
   private static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
       Operation.of(AdminServiceGrpc.getDeleteMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final Codec<M> codec;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private PolyPipeEnd(Requestor requestor, Ref ref, Codec<M> codec) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.codec = codec;
   }
 
   static <M> PolyPipeEnd<M> of(Requestor requestor, Ref ref, Codec<M> codec) {
     return new PolyPipeEnd<>(requestor.meaning(ref), ref, codec);
-  }
-
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** Sends a message; waits for room. */
@@ -279,21 +266,5 @@ public final class PolyPipeEnd<M> implements PolyObject, AutoCloseable {
 
   private @Nullable M message(PipeReceiveResponse received) {
     return received.hasMessage() ? Codecs.taken(codec, received.getMessage()) : null;
-  }
-
-  @Override
-  public String toString() {
-    return "PolyPipeEnd '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyPipeEnd<?> handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

@@ -17,7 +17,6 @@ import dev.polyproc.v1.ProcessSignalResponse;
 import dev.polyproc.v1.ProcessState;
 import dev.polyproc.v1.ProcessWaitRequest;
 import dev.polyproc.v1.ProcessWaitResponse;
-import dev.polyproc.v1.Ref;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * deleted, every call fails with {@code ERROR_REASON_OBJECT_DELETED}, also when another one was
  * started by its name.
  */
-public final class PolyProcess implements PolyObject {
+public final class PolyProcess extends Handle implements PolyObject {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
 
@@ -42,13 +41,10 @@ public final class PolyProcess implements PolyObject {
   private static final Operation<ProcessListRequest, ProcessListResponse> LIST =
       Operation.of(ProcessServiceGrpc.getListMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final long pid;
 
   PolyProcess(Requestor requestor, Process process) {
-    this.ref = process.getRef();
-    this.requestor = requestor.meaning(ref);
+    super(requestor.meaning(process.getRef()), process.getRef());
     this.pid = process.getPid();
   }
 
@@ -67,18 +63,6 @@ public final class PolyProcess implements PolyObject {
               requestor.call(LIST, ProcessListRequest.newBuilder().setPageToken(page).build());
           return new Pages.Page<>(processes.getProcessesList(), processes.getNextPageToken());
         });
-  }
-
-  /** The process's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which process exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /** The process id. */
@@ -176,21 +160,5 @@ public final class PolyProcess implements PolyObject {
       request.setTimeout(timeout);
     }
     return request.build();
-  }
-
-  @Override
-  public String toString() {
-    return "PolyProcess '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyProcess handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>There are no conditions; those of a {@link PolyLock} are there for that.
  * </ul>
  */
-public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
+public final class PolyReadWriteLock extends Handle implements ReadWriteLock, PolyObject {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(
@@ -77,8 +77,6 @@ public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
   private static final Operation<ReadWriteLockGetRequest, ReadWriteLockGetResponse> GET =
       Operation.of(ReadWriteLockServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final Holds<Hold> writes;
   private final Holds<Hold> reads;
   private final ModeLock readLock;
@@ -90,8 +88,7 @@ public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
       Holds<Hold> writes,
       Holds<Hold> reads,
       @Nullable Duration lease) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.writes = writes;
     this.reads = reads;
     ReadWriteLockAcquireRequest.Builder acquire =
@@ -117,18 +114,6 @@ public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
 
   static PolyReadWriteLock of(Requestor requestor, Holds<Hold> writes, Holds<Hold> reads, Ref ref) {
     return new PolyReadWriteLock(requestor.meaning(ref), ref, writes, reads, null);
-  }
-
-  /** The lock's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which lock exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /**
@@ -184,22 +169,6 @@ public final class PolyReadWriteLock implements ReadWriteLock, PolyObject {
 
   private ReadWriteLockGetResponse get() {
     return requestor.call(GET, ReadWriteLockGetRequest.newBuilder().setLock(name()).build());
-  }
-
-  @Override
-  public String toString() {
-    return "PolyReadWriteLock '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolyReadWriteLock handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 
   /**

@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>It begins with no fewer than 0 permits.
  * </ul>
  */
-public final class PolySemaphore implements PolyObject {
+public final class PolySemaphore extends Handle implements PolyObject {
   private static final Operation<SemaphoreCreateRequest, SemaphoreCreateResponse> CREATE =
       Operation.of(SemaphoreServiceGrpc.getCreateMethod());
   private static final Operation<SemaphoreAcquireRequest, SemaphoreAcquireResponse> ACQUIRE =
@@ -73,13 +73,10 @@ public final class PolySemaphore implements PolyObject {
   private static final Operation<SemaphoreGetRequest, SemaphoreGetResponse> GET =
       Operation.of(SemaphoreServiceGrpc.getGetMethod());
 
-  private final Requestor requestor;
-  private final Ref ref;
   private final @Nullable Duration lease;
 
   private PolySemaphore(Requestor requestor, Ref ref, @Nullable Duration lease) {
-    this.requestor = requestor;
-    this.ref = ref;
+    super(requestor, ref);
     this.lease = lease;
   }
 
@@ -89,18 +86,6 @@ public final class PolySemaphore implements PolyObject {
 
   static PolySemaphore of(Requestor requestor, Ref ref) {
     return new PolySemaphore(requestor.meaning(ref), ref, null);
-  }
-
-  /** The semaphore's name. */
-  @Override
-  public String name() {
-    return ref.getName();
-  }
-
-  /** Which semaphore exactly. */
-  @Override
-  public Ref ref() {
-    return ref;
   }
 
   /**
@@ -338,21 +323,5 @@ public final class PolySemaphore implements PolyObject {
           ErrorReason.ERROR_REASON_INTERNAL,
           "Expected to wait for semaphore '" + name() + "' for ever, but the time was up");
     }
-  }
-
-  @Override
-  public String toString() {
-    return "PolySemaphore '" + name() + "'";
-  }
-
-  /** Whether it is a handle of the same object, of the same client and under the same guard. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof PolySemaphore handle && requestor.equals(handle.requestor);
-  }
-
-  @Override
-  public int hashCode() {
-    return requestor.hashCode();
   }
 }

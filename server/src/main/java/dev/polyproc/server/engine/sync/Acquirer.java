@@ -2,7 +2,6 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
@@ -10,30 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A call that waits for a lock. */
-abstract class Acquirer extends Parked {
-  private final long lease;
-
+abstract class Acquirer extends LeasedAcquirer {
   /**
    * A call that is to hold a lock.
    *
    * @param lease how long it holds the lock at most, in nanoseconds, or {@link Timers#NEVER}
    */
   Acquirer(Invocation call, long lease) {
-    super(call);
-    this.lease = lease;
-  }
-
-  final long lease() {
-    return lease;
-  }
-
-  /** A lease as state; {@link #restoredLease} reads it. */
-  final long savedLease() {
-    return lease == Timers.NEVER ? 0 : lease;
-  }
-
-  static long restoredLease(long saved) {
-    return saved == 0 ? Timers.NEVER : saved;
+    super(call, lease);
   }
 
   /** Whether it can be served by a lock that is free for it, and in whose line it is the first. */

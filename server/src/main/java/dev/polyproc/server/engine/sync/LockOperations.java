@@ -27,10 +27,11 @@ import dev.polyproc.v1.LockReleaseResponse;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** LockService. */
@@ -140,8 +141,12 @@ public final class LockOperations implements Family {
       throw Refusal.argument(
           "locks", "Expected 1 to " + MOST_LOCKS + " locks, but there are " + names.size());
     }
-    if (new TreeSet<>(names).size() < names.size()) {
-      throw Refusal.argument("locks", "Expected each lock once, but one is there twice");
+    Set<String> once = new HashSet<>();
+    for (String name : names) {
+      if (!once.add(name)) {
+        throw Refusal.argument(
+            "locks", "Expected each lock once, but '" + name + "' is there twice");
+      }
     }
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease = lease(world, "a lock", request.hasLease(), request.getLease(), call);

@@ -4,14 +4,12 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PermitsState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
 
 /** An Acquire that waits for permits. */
-final class PermitAcquirer extends Parked {
+final class PermitAcquirer extends LeasedAcquirer {
   private final int permits;
-  private final long lease;
 
   /**
    * An Acquire.
@@ -19,23 +17,17 @@ final class PermitAcquirer extends Parked {
    * @param lease how long it holds the permits at most, in nanoseconds, or {@link Timers#NEVER}
    */
   PermitAcquirer(Invocation call, int permits, long lease) {
-    super(call);
+    super(call, lease);
     this.permits = permits;
-    this.lease = lease;
   }
 
   static PermitAcquirer restored(Invocation call, ParkedState state) {
     PermitsState wants = state.getSemaphoreAcquirer();
-    return new PermitAcquirer(
-        call, wants.getPermits(), wants.getLease() == 0 ? Timers.NEVER : wants.getLease());
+    return new PermitAcquirer(call, wants.getPermits(), restoredLease(wants.getLease()));
   }
 
   int permits() {
     return permits;
-  }
-
-  long lease() {
-    return lease;
   }
 
   @Override
@@ -46,6 +38,6 @@ final class PermitAcquirer extends Parked {
   @Override
   protected void save(ParkedState.Builder state) {
     state.setSemaphoreAcquirer(
-        PermitsState.newBuilder().setPermits(permits).setLease(lease == Timers.NEVER ? 0 : lease));
+        PermitsState.newBuilder().setPermits(permits).setLease(savedLease()));
   }
 }

@@ -4,15 +4,13 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ReadWriteAcquirerState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.ReadWriteMode;
 
 /** An Acquire that waits for a read-write lock. */
-final class ReadWriteAcquirer extends Parked {
+final class ReadWriteAcquirer extends LeasedAcquirer {
   private final ReadWriteMode mode;
-  private final long lease;
 
   /**
    * An Acquire.
@@ -20,23 +18,17 @@ final class ReadWriteAcquirer extends Parked {
    * @param lease how long it holds the lock at most, in nanoseconds, or {@link Timers#NEVER}
    */
   ReadWriteAcquirer(Invocation call, ReadWriteMode mode, long lease) {
-    super(call);
+    super(call, lease);
     this.mode = mode;
-    this.lease = lease;
   }
 
   static ReadWriteAcquirer restored(Invocation call, ParkedState state) {
     ReadWriteAcquirerState wanted = state.getReadWriteAcquirer();
-    return new ReadWriteAcquirer(
-        call, wanted.getMode(), wanted.getLease() == 0 ? Timers.NEVER : wanted.getLease());
+    return new ReadWriteAcquirer(call, wanted.getMode(), restoredLease(wanted.getLease()));
   }
 
   boolean writes() {
     return mode == ReadWriteMode.READ_WRITE_MODE_WRITE;
-  }
-
-  long lease() {
-    return lease;
   }
 
   @Override
@@ -47,8 +39,6 @@ final class ReadWriteAcquirer extends Parked {
   @Override
   protected void save(ParkedState.Builder state) {
     state.setReadWriteAcquirer(
-        ReadWriteAcquirerState.newBuilder()
-            .setMode(mode)
-            .setLease(lease == Timers.NEVER ? 0 : lease));
+        ReadWriteAcquirerState.newBuilder().setMode(mode).setLease(savedLease()));
   }
 }

@@ -104,6 +104,9 @@ final class ReadWriteLock extends Held {
    * so now, for whoever would be the next.
    */
   private void letGoOfEnded(Invocation call, boolean writes) {
+    if (!world().hasLeft()) {
+      return;
+    }
     Hold writing = writer;
     if (writing != null && writing.isOver()) {
       if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK) {
@@ -302,11 +305,10 @@ final class ReadWriteLock extends Held {
   /** The lock as a read sees it: a lease that has run out is over before an entry says so. */
   ReadWriteLockGetResponse describe(Invocation call) {
     long seen = world().clock().seen();
-    List<Hold> reading = readers.lasting(seen);
     ReadWriteLockGetResponse.Builder response =
         ReadWriteLockGetResponse.newBuilder()
             .setBroken(isBroken())
-            .setReading(reading.size())
+            .setReading(readers.count(seen))
             .setWaiting(line.size());
     if (writer != null && writer.isLasting(seen)) {
       response.setWriter(writer.describeAs("writes, "));
@@ -315,7 +317,8 @@ final class ReadWriteLock extends Held {
     room.take(response.buildPartial().getSerializedSize());
     int page = world().limits().getPageSize();
     room.fill(
-        reading.stream().limit(page).map(hold -> hold.describeAs("reads, ")), response::addReaders);
+        readers.lasting(seen).limit(page).map(hold -> hold.describeAs("reads, ")),
+        response::addReaders);
     room.fill(line.describe(page), response::addWaiters);
     return response.build();
   }
@@ -326,7 +329,8 @@ final class ReadWriteLock extends Held {
     if (writer != null && !writer.isOver()) {
       holders.add(writer.describeAs("writes, "));
     }
-    readers.lasting(Long.MIN_VALUE).stream()
+    readers
+        .lasting(Long.MIN_VALUE)
         .limit((long) max - holders.size())
         .forEach(reader -> holders.add(reader.describeAs("reads, ")));
     return holders;
@@ -337,7 +341,7 @@ final class ReadWriteLock extends Held {
     if (isBroken()) {
       return "broken";
     }
-    int reading = readers.lasting(Long.MIN_VALUE).size();
+    int reading = readers.count(Long.MIN_VALUE);
     boolean written = writer != null && !writer.isOver();
     return written ? "held by a writer" : reading == 0 ? "free" : reading + " readers";
   }

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The read holds of a read-write lock, the oldest first; an owner has one at most. */
@@ -54,9 +55,14 @@ final class Readers implements Iterable<Hold> {
     return byToken.values().stream().filter(Hold::isOver).toList();
   }
 
+  /** How many last, as a read sees them. */
+  int count(long time) {
+    return (int) lasting(time).count();
+  }
+
   /** Those that last, as a read sees them. */
-  List<Hold> lasting(long time) {
-    return byToken.values().stream().filter(hold -> hold.isLasting(time)).toList();
+  Stream<Hold> lasting(long time) {
+    return byToken.values().stream().filter(hold -> hold.isLasting(time));
   }
 
   /** Whether nobody reads but one owner. */

@@ -319,7 +319,7 @@ final class AcquireAllTest {
     create("x");
     assertThat(all(a).metadata()).containsEntry("field", "locks");
     assertThat(all(a, "x", "x").sentence())
-        .isEqualTo("Expected each lock once, but one is there twice");
+        .isEqualTo("Expected each lock once, but 'x' is there twice");
     String[] many = IntStream.range(0, 65).mapToObj(i -> "l" + i).toArray(String[]::new);
     assertThat(all(a, many).sentence()).isEqualTo("Expected 1 to 64 locks, but there are 65");
     assertThat(all(a, "x", "absent").reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
