@@ -34,8 +34,8 @@ abstract class Acquirer extends LeasedAcquirer {
   /** Takes the lock, which is free for it. */
   abstract Answer serve(Lock lock);
 
-  /** It was served: so may be others of its owner. */
-  void served(Lock lock) {
-    lock.serveOwner(call());
+  /** The locks that it has when it was served by one. */
+  List<Lock> taken(Lock lock) {
+    return List.of(lock);
   }
 }

@@ -49,11 +49,8 @@ final class AllAcquirer extends Acquirer {
   }
 
   @Override
-  void served(Lock lock) {
-    for (Lock each : locks()) {
-      each.serveOwner(call());
-      each.goOn();
-    }
+  List<Lock> taken(Lock lock) {
+    return locks();
   }
 
   private List<Lock> locks() {

@@ -19,7 +19,9 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Nobody waits while it is free, but who waits for other locks too and those behind; and
  *       nobody while it is broken.
- *   <li>The owner of a reentrant lock does not wait for it.
+ *   <li>The owner of a reentrant lock waits for it only together with others that are not free.
  *   <li>One that lives while it is used is held, waited for, or has something to tell.
  * </ul>
  */
@@ -312,20 +314,28 @@ final class Lock extends Held {
         next != null && isFreeFor(next) && next.isReady();
         next = line.oldest()) {
       next.answer(next.serve(this));
-      next.served(this);
+      serveOwner(next.call(), next.taken(this));
     }
     if (isAsNew()) {
       world().objects().delete(this);
     }
   }
 
-  /** Others of an owner that has it now would not have to wait if they came now. */
-  void serveOwner(Invocation served) {
-    Caller session = served.session();
-    if (session != null && isOwn(served)) {
-      for (Acquirer waiter : line.of(session)) {
-        if (line.has(waiter) && isOwn(waiter.call()) && waiter.isReady()) {
-          waiter.answer(waiter.serve(this));
+  /**
+   * Others of an owner that has taken locks would not have to wait if they came now: neither for
+   * these, nor for those that it takes with them.
+   */
+  private static void serveOwner(Invocation owner, List<Lock> taken) {
+    Caller session = owner.session();
+    Set<Lock> left = new LinkedHashSet<>(taken);
+    while (session != null && !left.isEmpty()) {
+      Lock lock = left.iterator().next();
+      left.remove(lock);
+      for (Acquirer waiter : lock.isOwn(owner) ? lock.line.of(session) : List.<Acquirer>of()) {
+        if (lock.line.has(waiter) && lock.isOwn(waiter.call()) && waiter.isReady()) {
+          waiter.answer(waiter.serve(lock));
+          left.addAll(waiter.taken(lock));
+          left.remove(lock);
         }
       }
     }

@@ -378,10 +378,24 @@ final class ModelLock extends ModelObject {
     }
   }
 
+  /** Serves one, and others of the owner that has these locks now. */
   private boolean serve(ModelCall next) {
+    List<ModelLock> locks = take(next, new ArrayList<>());
+    for (int i = 0; i < locks.size(); i++) {
+      for (ModelCall call : List.copyOf(locks.get(i).line)) {
+        if (locks.get(i).isOwn(next) && locks.get(i).isOwn(call)) {
+          locks.get(i).take(call, locks);
+        }
+      }
+    }
+    return !locks.isEmpty();
+  }
+
+  /** Gives a call all that it waits for, if that is free for it, and adds it to {@code taken}. */
+  private List<ModelLock> take(ModelCall next, List<ModelLock> taken) {
     List<ModelLock> locks = next.objects().stream().map(ModelLock.class::cast).toList();
     if (!locks.stream().allMatch(lock -> lock.isFreeFor(next))) {
-      return false;
+      return taken;
     }
     if (locks.stream().anyMatch(lock -> lock.line.get(0) != next)) {
       model.met("several locks were served to who had one that somebody waited for");
@@ -394,17 +408,8 @@ final class ModelLock extends ModelObject {
       Outcome outcome = take(next);
       model.serve(next, outcome, undo(next));
     }
-    locks.forEach(lock -> lock.serveOwner(next));
-    return true;
-  }
-
-  /** Others of the owner that has it now. */
-  private void serveOwner(ModelCall served) {
-    for (ModelCall call : List.copyOf(line)) {
-      if (isOwn(served) && isOwn(call) && line.contains(call)) {
-        serve(call);
-      }
-    }
+    taken.addAll(locks);
+    return taken;
   }
 
   @Override

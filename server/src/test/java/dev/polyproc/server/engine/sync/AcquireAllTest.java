@@ -326,4 +326,42 @@ final class AcquireAllTest {
     assertThat(all(world.anonymous(), "x").reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
   }
+
+  @Test
+  void shouldLetItsOwnerHaveAllItsLocksAgainWhoeverWaits() {
+    a.lock("x").createReentrant().response();
+    a.lock("y").createReentrant().response();
+    b.lock("x").acquire().response();
+    Pending<LockAcquireResponse> first = a.lock("x").acquire();
+    Pending<LockAcquireAllResponse> both = all(a, "x", "y");
+    Pending<LockAcquireResponse> behind = c.lock("y").acquire();
+    Pending<LockAcquireResponse> again = a.lock("y").acquire();
+
+    b.lock("x").release().response();
+
+    assertThat(first.response().getAcquired()).isTrue();
+    assertThat(both.response().getAcquired()).isTrue();
+    assertThat(again.response().getToken()).isEqualTo(both.response().getHolds(1).getToken());
+    assertThat(behind.isWaiting()).isTrue();
+    assertThat(a.lock("y").get().getHolds()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldServeAllThatTheOwnerWaitsForThroughLocksItTakesOnTheWay() {
+    for (String name : List.of("x", "y", "z")) {
+      a.lock(name).createReentrant().response();
+    }
+    b.lock("x").acquire().response();
+    Pending<LockAcquireResponse> first = a.lock("x").acquire();
+    Pending<LockAcquireAllResponse> near = all(a, "x", "y");
+    Pending<LockAcquireAllResponse> far = all(a, "y", "z");
+    Pending<LockAcquireResponse> last = a.lock("z").acquire();
+
+    b.lock("x").release().response();
+
+    assertThat(first.response().getAcquired()).isTrue();
+    assertThat(near.response().getAcquired()).isTrue();
+    assertThat(far.response().getAcquired()).isTrue();
+    assertThat(last.response().getAcquired()).isTrue();
+  }
 }
