@@ -132,7 +132,9 @@ public abstract class Parked {
       } else {
         answer(reply);
       }
-      advance(before);
+      if (reply == Answer.LATER || before.size() == 1) {
+        advance(before);
+      }
     } else if (call.attachment() == 0) {
       waiting().giveUp(this, deadlineExceeded());
     } else {
@@ -183,6 +185,11 @@ public abstract class Parked {
   /** What it takes out of the budget, until it has left. */
   long charged() {
     return charged;
+  }
+
+  /** In how many lines it stands. */
+  int places() {
+    return lines.size();
   }
 
   /** Its number, which never changes. */

@@ -123,7 +123,7 @@ public final class WaitingCalls implements Iterable<Parked> {
   }
 
   void remove(Parked parked) {
-    turn.worked(1);
+    turn.worked(parked.places());
     budget.release(parked.charged());
     byNumber.remove(parked.number());
     Invocation call = parked.call();

@@ -168,7 +168,7 @@ public final class Session implements OrderedTable.Row<String>, Caller {
     window.forgetWaiting(call.sequence());
   }
 
-  @Override
+  /** Its calls that wait, as they are now, in the order in which they began to. */
   public Collection<Parked> waiting() {
     return parked.values();
   }

@@ -18,6 +18,10 @@ final class AllAcquirer extends Acquirer {
   private static final long BYTES = 96;
 
   private final int locks;
+  private List<Lock> wanted = List.of();
+
+  /** That it could not have when it was last looked: most often it still cannot. */
+  private int missing;
 
   AllAcquirer(Invocation call, long lease, int locks) {
     super(call, lease);
@@ -40,7 +44,15 @@ final class AllAcquirer extends Acquirer {
 
   @Override
   boolean isReady() {
-    return locks().stream().allMatch(lock -> lock.isThereFor(this));
+    List<Lock> all = locks();
+    for (int i = 0; i < all.size(); i++) {
+      int next = (missing + i) % all.size();
+      if (!all.get(next).isThereFor(this)) {
+        missing = next;
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -54,9 +66,12 @@ final class AllAcquirer extends Acquirer {
   }
 
   private List<Lock> locks() {
-    List<Lock> all = new ArrayList<>();
-    forEachObject(object -> all.add((Lock) object));
-    return all;
+    if (wanted.isEmpty()) {
+      List<Lock> all = new ArrayList<>();
+      forEachObject(object -> all.add((Lock) object));
+      wanted = all;
+    }
+    return wanted;
   }
 
   /** Takes locks that are all free for a call. */

@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
@@ -38,7 +39,7 @@ final class ReadWriteLock extends Held {
   static final Kind<ReadWriteLock> KIND =
       new Kind<>(ObjectKind.OBJECT_KIND_READ_WRITE_LOCK, ReadWriteLock.class);
 
-  private final Waiters<ReadWriteAcquirer> line = new Waiters<>(this);
+  private final Waiters<ReadWriteAcquirer> line = new Waiters<>(this, true);
   private final Readers readers = new Readers();
   private @Nullable Hold writer;
   private boolean previousOwnerDied;
@@ -84,12 +85,7 @@ final class ReadWriteLock extends Held {
       return again(own, lease);
     }
     if (writes && readers.of(call.owner()) != null && !isWriter(call.owner())) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_WOULD_DEADLOCK,
-          "Expected to write '"
-              + name()
-              + "' by an owner that does not read it, but it reads, and would wait for itself for"
-              + " ever; release the read hold before");
+      throw wouldDeadlock();
     }
     letGoOfEnded(call, writes);
     if (isFree(call.owner(), writes) && (line.isEmpty() || isWriter(call.owner()))) {
@@ -97,6 +93,15 @@ final class ReadWriteLock extends Held {
       return grant(call, writes, lease);
     }
     return world().waiting().park(new ReadWriteAcquirer(call, mode, lease), timeout, line);
+  }
+
+  private Refusal wouldDeadlock() {
+    return refusal(
+        ErrorReason.ERROR_REASON_WOULD_DEADLOCK,
+        "Expected to write '"
+            + name()
+            + "' by an owner that does not read it, but it reads, and would wait for itself for"
+            + " ever; release the read hold before");
   }
 
   /**
@@ -274,19 +279,15 @@ final class ReadWriteLock extends Held {
 
   /** Others of an owner that has it now would not have to wait if they came now. */
   private void serveOwner(ReadWriteAcquirer served) {
-    Caller session = served.call().session();
-    if (session == null) {
-      return;
-    }
     Owner owner = served.call().owner();
-    for (ReadWriteAcquirer waiter : line.of(session)) {
-      if (waiter.call().owner().equals(owner)) {
-        Hold own = own(owner, waiter.writes());
-        if (own != null) {
-          waiter.answer(again(own, waiter.lease()));
-        } else if (!waiter.writes() && isWriter(owner)) {
-          waiter.answer(grant(waiter.call(), false, waiter.lease()));
-        }
+    for (ReadWriteAcquirer waiter : line.of(owner)) {
+      Hold own = own(owner, waiter.writes());
+      if (own != null) {
+        waiter.answer(again(own, waiter.lease()));
+      } else if (isWriter(owner)) {
+        waiter.answer(grant(waiter.call(), false, waiter.lease()));
+      } else if (waiter.writes()) {
+        waiter.answer(Answer.of(wouldDeadlock()));
       }
     }
   }
