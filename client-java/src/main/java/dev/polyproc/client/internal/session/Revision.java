@@ -9,7 +9,7 @@ import dev.polyproc.v1.ServerInfo;
 /** Revisions of the contract; see {@code ServerInfo}. */
 public final class Revision {
   /** The one that this client is made for. */
-  public static final int OURS = 3;
+  public static final int OURS = 4;
 
   /** The first in which a sum may be asked to stay within some bits. */
   private static final int WITH_BITS = 2;

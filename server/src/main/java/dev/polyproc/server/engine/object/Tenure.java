@@ -93,10 +93,10 @@ public abstract class Tenure implements Holding {
     return bytes == 0 ? 0 : bytes + Invocation.textBytes(party);
   }
 
-  /** Lasts so long from now, if that is longer; what lasts for ever is not limited. */
+  /** Lasts so long from now, if that is longer: for ever, where that is {@link Timers#NEVER}. */
   protected final void extend(long time) {
     long later = world.clock().in(time);
-    if (later != Timers.NEVER && later > until) {
+    if (later > until) {
       world.timers().cancel(timer);
       until = later;
       setTimer();
@@ -140,10 +140,16 @@ public abstract class Tenure implements Holding {
 
   /** Who has it, for people; {@code detail} is what. */
   protected final Holder describe(String detail) {
+    return describe(detail, 0);
+  }
+
+  /** The same of what is held under a fencing token. */
+  protected final Holder describe(String detail, long token) {
     return Holder.newBuilder()
         .setParty(party)
         .setSince(Times.timestamp(since))
         .setDetail(detail)
+        .setToken(token)
         .build();
   }
 

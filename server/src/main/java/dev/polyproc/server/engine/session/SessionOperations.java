@@ -45,7 +45,7 @@ import java.util.stream.Stream;
 /** SessionService. */
 public final class SessionOperations implements Family {
   /** The revision of the contract that this engine implements; see ServerInfo. */
-  public static final int CONTRACT_REVISION = 3;
+  public static final int CONTRACT_REVISION = 4;
 
   private final World world;
   private final Sessions sessions;

@@ -95,7 +95,8 @@ abstract class Held extends ManagedObject implements Guarding {
         "Expected the owner of '"
             + name()
             + "' to release it, but somebody else did; call with the session and owner that hold"
-            + " it, or without a session with the token");
+            + " it, or with the token of the hold where that session has ended or there was none;"
+            + " an operator ends a session by AdminService/CloseSession");
   }
 
   final Refusal refusal(ErrorReason reason, String sentence) {

@@ -47,7 +47,7 @@ final class Hold extends Tenure {
     return BYTES;
   }
 
-  /** Counts so many times more. A lease can make a leased hold longer, never shorter. */
+  /** Counts so many times more. That makes a leased hold longer, or lasting, never shorter. */
   void again(long lease, int times) {
     holds += times;
     extend(lease);
@@ -127,7 +127,8 @@ final class Hold extends Tenure {
   /** Who has it, for people; {@code how} it is held comes first. */
   Holder describeAs(String how) {
     String times = holds == 1 ? "" : holds == 2 ? ", held twice" : ", held " + holds + " times";
-    return describe(how + "token " + token + times + (isOrphan() ? ", its session has ended" : ""));
+    String end = isOrphan() ? ", its session has ended" : "";
+    return describe(how + "token " + token + times + end, token);
   }
 
   HoldState save() {

@@ -85,7 +85,8 @@ final class PermitHold extends Tenure {
             + token
             + ", "
             + Semaphore.count(permits())
-            + (isOrphan() ? ", its session has ended" : ""));
+            + (isOrphan() ? ", its session has ended" : ""),
+        token);
   }
 
   PermitHoldState save() {

@@ -189,7 +189,7 @@ final class ReadWriteLock extends Held {
   /** Releases a hold once; answers how often the owner still has it that way. */
   int release(Invocation call, ReadWriteMode mode, long token) {
     boolean writes = mode == ReadWriteMode.READ_WRITE_MODE_WRITE;
-    Hold held = token == 0 ? own(call.owner(), writes) : hold(token);
+    Hold held = token == 0 ? ownOrKept(call.owner(), writes) : hold(token);
     if (token != 0 && (held == null || held.isOver() || (held == writer) != writes)) {
       throw staleToken(token, "no " + (writes ? "writer" : "reader") + " holds it under that");
     }
@@ -200,6 +200,21 @@ final class ReadWriteLock extends Held {
       throw notOwner();
     }
     return less(held, 1, false);
+  }
+
+  /**
+   * What a Release without a token means: the hold of who calls, or else the only one that is kept
+   * for an owner whose session has ended; null where there is none or several are.
+   */
+  private @Nullable Hold ownOrKept(Owner owner, boolean writes) {
+    Hold own = own(owner, writes);
+    if (own != null) {
+      return own;
+    }
+    if (writes) {
+      return writer != null && writer.isOrphan() ? writer : null;
+    }
+    return readers.onlyKept();
   }
 
   private boolean isHeld(boolean writes) {
@@ -241,8 +256,10 @@ final class ReadWriteLock extends Held {
 
   @Override
   void ownerEnded(Hold over) {
-    if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_KEEP) {
+    if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_KEEP && over == writer) {
       over.orphan();
+    } else if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_KEEP) {
+      readers.orphan(over);
     } else if (onOwnerEnd() == OnOwnerEnd.ON_OWNER_END_BREAK && over == writer) {
       end(over);
       broken = true;

@@ -15,16 +15,29 @@ final class Readers implements Iterable<Hold> {
   private final TreeMap<Long, Hold> byToken = new TreeMap<>();
   private final Map<Owner, Hold> byOwner = new HashMap<>();
 
+  /** Those whose sessions have ended and that go on without. */
+  private final TreeMap<Long, Hold> kept = new TreeMap<>();
+
   void add(Hold hold) {
     byToken.put(hold.token(), hold);
     if (hold.owner().isKnown()) {
       byOwner.put(hold.owner(), hold);
     }
+    if (hold.isOrphan()) {
+      kept.put(hold.token(), hold);
+    }
+  }
+
+  /** Its session has ended, and it goes on without. */
+  void orphan(Hold hold) {
+    hold.orphan();
+    kept.put(hold.token(), hold);
   }
 
   void remove(Hold hold) {
     byToken.remove(hold.token());
     byOwner.remove(hold.owner(), hold);
+    kept.remove(hold.token());
   }
 
   boolean isEmpty() {
@@ -55,6 +68,11 @@ final class Readers implements Iterable<Hold> {
     return byToken.values().stream().filter(Hold::isOver).toList();
   }
 
+  /** The one whose session has ended and that goes on without; null where several do, or none. */
+  @Nullable Hold onlyKept() {
+    return kept.size() == 1 ? kept.firstEntry().getValue() : null;
+  }
+
   /** How many last, as a read sees them. */
   int count(long time) {
     return (int) lasting(time).count();
@@ -75,6 +93,8 @@ final class Readers implements Iterable<Hold> {
       World.require(hold.holds() > 0, "a hold counts at least once");
       World.require(
           !hold.owner().isKnown() || byOwner.get(hold.owner()) == hold, "an owner reads once");
+      World.require(
+          hold.isOrphan() == kept.containsKey(hold.token()), "what is kept for nobody is known");
     }
   }
 

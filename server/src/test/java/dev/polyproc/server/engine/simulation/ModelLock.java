@@ -237,10 +237,7 @@ final class ModelLock extends ModelObject {
       return died;
     }
     current.holds += times(call);
-    long until = until(call);
-    if (until != ModelCall.NEVER && until > current.until) {
-      current.until = until;
-    }
+    current.until = Math.max(current.until, until(call));
     return false;
   }
 

@@ -98,9 +98,7 @@ final class ModelReadWriteLock extends ModelObject {
     Hold own = own(call, writes(call));
     if (own != null) {
       own.holds++;
-      if (until != ModelCall.NEVER && until > own.until) {
-        own.until = until;
-      }
+      own.until = Math.max(own.until, until);
       return acquired(own, false);
     }
     Hold hold = new Hold(model.nextNumber(), call, until);
@@ -158,13 +156,27 @@ final class ModelReadWriteLock extends ModelObject {
       }
       return less(held, false);
     }
-    Hold own = own(call, writes);
+    Hold own = ownOrKept(call, writes);
     if (own == null) {
       boolean isHeld = writes ? writer != null : !readers.isEmpty();
       throw new Refused(
           isHeld ? ErrorReason.ERROR_REASON_NOT_OWNER : ErrorReason.ERROR_REASON_NOT_HELD);
     }
     return less(own, false);
+  }
+
+  private @Nullable Hold ownOrKept(ModelCall call, boolean writes) {
+    Hold own = own(call, writes);
+    List<Hold> kept =
+        holds().stream()
+            .filter(hold -> (hold == writer) == writes)
+            .filter(hold -> hold.session == null && !hold.anonymous)
+            .toList();
+    if (own == null && kept.size() == 1) {
+      model.met("a hold that was kept was released without its token");
+      return kept.get(0);
+    }
+    return own;
   }
 
   private int less(Hold hold, boolean died) {

@@ -168,6 +168,7 @@ final class SimulationTest {
                 "a waiter that ended passed its notification on",
                 "a notification that nobody got was passed on",
                 "a waiter came back to a lock that its owner had",
+                "a hold that was kept was released without its token",
                 "a condition ended with its lock",
                 "QueueService/Acknowledge refused ERROR_REASON_RESERVATION_ENDED",
                 "QueueService/Get refused ERROR_REASON_CLOSED later",

@@ -208,6 +208,19 @@ final class LockTest {
   }
 
   @Test
+  void shouldLastWhenAReentrantLockIsAcquiredAgainWithoutALease() {
+    a.lock("l").createReentrant();
+    a.lock("l").lease(SECOND).response();
+    a.lock("l").acquire().response();
+    a.lock("l").lease(SECOND).response();
+
+    world.advance(SECOND.multipliedBy(2));
+
+    assertThat(a.lock("l").get().getHolds()).isEqualTo(3);
+    assertThat(a.lock("l").get().getHolder().getToken()).isEqualTo(a.lock("l").get().getToken());
+  }
+
+  @Test
   void shouldRefuseLeaseOfNoTimeAndAbsurdTimes() {
     a.lock("l").create();
 

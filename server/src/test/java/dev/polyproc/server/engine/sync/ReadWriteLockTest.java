@@ -200,6 +200,59 @@ final class ReadWriteLockTest {
   }
 
   @Test
+  void shouldLetAnyoneReleaseWhatADeadWriterKeepsWithoutItsToken() {
+    a.readWriteLock("l").create(OnOwnerEnd.ON_OWNER_END_KEEP);
+    var write = a.readWriteLock("l").write();
+    a.confirm(write);
+    assertThat(b.readWriteLock("l").releaseWrite().sentence())
+        .endsWith("an operator ends a session by AdminService/CloseSession");
+    a.dies();
+    var waiting = b.readWriteLock("l").read();
+
+    assertThat(c.readWriteLock("l").get().getWriter().getToken())
+        .isEqualTo(write.response().getToken());
+    assertThat(c.readWriteLock("l").releaseWrite().response().getHolds()).isZero();
+
+    assertThat(acquired(waiting)).isTrue();
+  }
+
+  @Test
+  void shouldLetAnyoneReleaseTheOnlyReadThatIsKept() {
+    a.readWriteLock("l").create(OnOwnerEnd.ON_OWNER_END_KEEP);
+    a.confirm(a.readWriteLock("l").read());
+    b.confirm(b.readWriteLock("l").read());
+    var lives = c.readWriteLock("l").read();
+    a.dies();
+    b.dies();
+    Client other = world.session("other");
+
+    assertThat(other.readWriteLock("l").releaseRead().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
+    long token = other.readWriteLock("l").get().getReaders(0).getToken();
+    assertThat(other.readWriteLock("l").release(READ, token).response().getHolds()).isZero();
+    assertThat(other.readWriteLock("l").releaseRead().response().getHolds()).isZero();
+
+    assertThat(other.readWriteLock("l").releaseRead().reason())
+        .as("the one that is left has an owner")
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_OWNER);
+    assertThat(other.readWriteLock("l").get().getReaders(0).getToken())
+        .isEqualTo(lives.response().getToken());
+  }
+
+  @Test
+  void shouldLastWhenAcquiredAgainWithoutALease() {
+    a.readWriteLock("l").create();
+    for (ReadWriteMode mode : List.of(READ, WRITE)) {
+      a.readWriteLock("l").lease(mode, SECOND).response();
+      a.readWriteLock("l").acquire(ReadWriteLockAcquireRequest.newBuilder().setMode(mode));
+      world.advance(SECOND.multipliedBy(2));
+
+      assertThat(a.readWriteLock("l").release(mode, 0).response().getHolds()).isEqualTo(1);
+      assertThat(a.readWriteLock("l").release(mode, 0).response().getHolds()).isZero();
+    }
+  }
+
+  @Test
   void shouldEndAHoldWithItsLease() {
     Client anonymous = world.anonymous();
     a.readWriteLock("l").create();
