@@ -28,6 +28,9 @@ public interface Caller {
   /** That call waits no longer. */
   void remove(Parked waiting);
 
+  /** How many of its calls wait. */
+  int waiting();
+
   /** Remembers the reply to a command until it is confirmed. */
   void record(Invocation call, Answer reply);
 

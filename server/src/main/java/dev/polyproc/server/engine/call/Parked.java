@@ -65,6 +65,11 @@ public abstract class Parked {
     return 0;
   }
 
+  /** As how many calls it counts, by the work that it makes when it leaves. */
+  protected int weight() {
+    return 1;
+  }
+
   /** Called when the caller gave the call up, to undo what it did before it waited. */
   protected void takenBack() {}
 
@@ -185,11 +190,6 @@ public abstract class Parked {
   /** What it takes out of the budget, until it has left. */
   long charged() {
     return charged;
-  }
-
-  /** In how many lines it stands. */
-  int places() {
-    return lines.size();
   }
 
   /** Its number, which never changes. */

@@ -168,8 +168,13 @@ public final class Session implements OrderedTable.Row<String>, Caller {
     window.forgetWaiting(call.sequence());
   }
 
+  @Override
+  public int waiting() {
+    return parked.size();
+  }
+
   /** Its calls that wait, as they are now, in the order in which they began to. */
-  public Collection<Parked> waiting() {
+  public Collection<Parked> waitingCalls() {
     return parked.values();
   }
 

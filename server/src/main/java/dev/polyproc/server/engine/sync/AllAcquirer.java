@@ -42,6 +42,12 @@ final class AllAcquirer extends Acquirer {
     return furtherBytes(locks);
   }
 
+  /** It stands in so many lines. */
+  @Override
+  protected int weight() {
+    return locks;
+  }
+
   @Override
   boolean isReady() {
     List<Lock> all = locks();

@@ -89,10 +89,19 @@ final class ReadWriteLock extends Held {
     }
     letGoOfEnded(call, writes);
     if (isFree(call.owner(), writes) && (line.isEmpty() || isWriter(call.owner()))) {
-      world().budget().requireBeyond(Hold.footprint(call));
+      requireRoomFor(call, writes);
       return grant(call, writes, lease);
     }
     return world().waiting().park(new ReadWriteAcquirer(call, mode, lease), timeout, line);
+  }
+
+  /** One may write where memory is full, as one may hold a lock; of readers there are any number. */
+  private void requireRoomFor(Invocation call, boolean writes) {
+    if (writes) {
+      world().budget().requireBeyond(Hold.footprint(call));
+    } else {
+      world().budget().require(Hold.footprint(call));
+    }
   }
 
   private Refusal wouldDeadlock() {
@@ -359,7 +368,7 @@ final class ReadWriteLock extends Held {
     if (isBroken()) {
       return "broken";
     }
-    int reading = readers.count(Long.MIN_VALUE);
+    int reading = world().hasLeft() ? readers.count(Long.MIN_VALUE) : readers.size();
     boolean written = writer != null && !writer.isOver();
     return written ? "held by a writer" : reading == 0 ? "free" : reading + " readers";
   }
