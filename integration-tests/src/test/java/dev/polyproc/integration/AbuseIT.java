@@ -66,7 +66,8 @@ final class AbuseIT {
             KeptAttacks.all(),
             RetentionAttacks.all(),
             ProcessAttacks.all(),
-            OrderAttacks.all())
+            OrderAttacks.all(),
+            WaitingAttacks.all())
         .flatMap(attacks -> attacks)
         .filter(attack -> ONLY.matcher(attack.toString()).find());
   }

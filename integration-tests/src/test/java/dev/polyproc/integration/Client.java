@@ -9,6 +9,7 @@ import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.ReadWriteLockServiceGrpc;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.Channel;
@@ -150,6 +151,10 @@ final class Client implements AutoCloseable {
   /** Calls that wait while the test goes on. */
   LockServiceGrpc.LockServiceFutureStub locksLater() {
     return LockServiceGrpc.newFutureStub(channel);
+  }
+
+  ReadWriteLockServiceGrpc.ReadWriteLockServiceBlockingStub readWriteLocks() {
+    return ReadWriteLockServiceGrpc.newBlockingStub(channel);
   }
 
   EventServiceGrpc.EventServiceBlockingStub events() {

@@ -331,7 +331,8 @@ final class Lock extends Held {
     while (!left.isEmpty()) {
       Lock lock = left.iterator().next();
       left.remove(lock);
-      for (Acquirer waiter : lock.isOwn(owner) ? lock.line.of(owner.owner()) : List.<Acquirer>of()) {
+      for (Acquirer waiter :
+          lock.isOwn(owner) ? lock.line.of(owner.owner()) : List.<Acquirer>of()) {
         if (lock.line.has(waiter) && waiter.isReady()) {
           waiter.answer(waiter.serve(lock));
           left.addAll(waiter.taken(lock));
