@@ -205,7 +205,8 @@ public final class PolyLock extends Handle implements Lock, PolyObject {
       throw new UnsupportedOperationException(
           "Expected a lock that stays for a condition, but '" + name() + "' is a lock per key");
     }
-    return PolyCondition.create(requestor.meaningAny(), this, shape.setLock(name()).build());
+    shape.setLock(name()).setLockIncarnation(ref().getIncarnation());
+    return PolyCondition.create(requestor.meaningAny(), this, shape.build());
   }
 
   // For several at once.

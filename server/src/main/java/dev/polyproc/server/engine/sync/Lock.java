@@ -387,6 +387,12 @@ final class Lock extends Held {
     return List.of(line, conditions.asleep());
   }
 
+  /** Who sleeps at a condition waits for that, and not yet for the lock. */
+  @Override
+  public List<Waiters<?>> shownLines() {
+    return List.of(line);
+  }
+
   @Override
   protected String summary() {
     return isBroken() ? "broken" : hold == null || hold.isOver() ? "free" : "held";

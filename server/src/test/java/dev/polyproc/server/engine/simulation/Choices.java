@@ -179,14 +179,20 @@ final class Choices {
 
   /** The client, as it sometimes says which incarnation it means. */
   Client meaning(Client client, String name) {
+    long incarnation = meant(name);
+    return incarnation == 0 ? client : client.meaning(incarnation);
+  }
+
+  /** The incarnation of an object, or one that was before; mostly 0, for whichever has the name. */
+  long meant(String name) {
     ModelObject object = model.objects.get(name);
     if (object == null) {
-      return oneIn(20) ? client.meaning(1) : client;
+      return oneIn(20) ? 1 : 0;
     }
     if (!oneIn(8)) {
-      return client;
+      return 0;
     }
     long incarnation = object.incarnation.number();
-    return client.meaning(oneIn(4) ? Math.max(1, incarnation - 1) : incarnation);
+    return oneIn(4) ? Math.max(1, incarnation - 1) : incarnation;
   }
 }

@@ -77,11 +77,6 @@ abstract class ModelObject {
   /** What a call is told whose time is up; null where it goes on to wait. */
   abstract @Nullable Outcome expired(ModelCall call);
 
-  /** Whether who waits for it waits for that, too. */
-  boolean isOf(ModelObject other) {
-    return this == other;
-  }
-
   /** Whether it is held under a token. */
   boolean isHeldUnder(long token, long time) {
     return false;

@@ -163,6 +163,7 @@ final class SimulationTest {
                 "ConditionService/Wait refused ERROR_REASON_STALE_TOKEN",
                 "ConditionService/Notify refused ERROR_REASON_NOT_OWNER",
                 "ConditionService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "ConditionService/Create refused ERROR_REASON_OBJECT_DELETED",
                 "a notification woke a waiter",
                 "a wait ended without a notification",
                 "a waiter that ended passed its notification on",

@@ -121,7 +121,8 @@ final class SyncHandlers {
   }
 
   private void createCondition(ModelCall call, ConditionCreateRequest request) {
-    ModelLock lock = model.objectOfAnyTime(ModelLock.class, request.getLock());
+    ModelLock lock =
+        model.objectOfTime(ModelLock.class, request.getLock(), request.getLockIncarnation());
     if (lock.lifetime == Lifetime.LIFETIME_WHILE_USED) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     }

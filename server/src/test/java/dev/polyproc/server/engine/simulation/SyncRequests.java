@@ -107,11 +107,13 @@ final class SyncRequests {
   Pending<?> condition(Client client, String name) {
     String lock = "lock" + name.charAt(name.length() - 1);
     if (choices.shouldCreate(name)) {
+      String of = choices.oneIn(20) ? "lock" + choices.random.nextInt(4) : lock;
       return client
           .condition(name)
           .create(
               ConditionCreateRequest.newBuilder()
-                  .setLock(choices.oneIn(20) ? "lock" + choices.random.nextInt(4) : lock)
+                  .setLock(of)
+                  .setLockIncarnation(choices.meant(of))
                   .setLifetime(choices.lifetime()));
     }
     long token = choices.oneIn(4) ? 0 : token(lock);
