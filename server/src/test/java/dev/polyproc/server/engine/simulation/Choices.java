@@ -139,7 +139,10 @@ final class Choices {
   Ref ref() {
     List<ModelObject> referenced =
         model.objects.values().stream().filter(ModelObject::isReferenced).toList();
-    List<ModelObject> all = List.copyOf(model.objects.values());
+    List<ModelObject> all =
+        model.objects.values().stream()
+            .filter(object -> object.lifetime != Lifetime.LIFETIME_WHILE_USED)
+            .toList();
     Ref ref;
     if (oneIn(80)) {
       long incarnation = random.nextBoolean() ? 0 : ModelValues.NOT_YET;
@@ -189,7 +192,7 @@ final class Choices {
     if (object == null) {
       return oneIn(20) ? 1 : 0;
     }
-    if (!oneIn(8)) {
+    if (!oneIn(8) || object.lifetime == Lifetime.LIFETIME_WHILE_USED) {
       return 0;
     }
     long incarnation = object.incarnation.number();

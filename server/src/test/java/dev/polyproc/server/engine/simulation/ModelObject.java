@@ -41,6 +41,11 @@ abstract class ModelObject {
     return Ref.newBuilder().setKind(kind()).setName(name).build();
   }
 
+  /** The number in that ref. */
+  List<Numbered> numbers() {
+    return lifetime == Lifetime.LIFETIME_WHILE_USED ? List.of() : List.of(incarnation);
+  }
+
   /** All values that it stores. */
   List<Value> values() {
     return List.of();

@@ -134,6 +134,11 @@ final class SimulationTest {
             List.of(
                 "several sessions ended at once",
                 "LockService/AcquireAll refused ERROR_REASON_LOCK_BROKEN later",
+                "LockService/AcquireAll refused ERROR_REASON_OBJECT_DELETED",
+                "LockService/AcquireAll refused ERROR_REASON_OBJECT_EXISTS",
+                "LockService/Acquire refused ERROR_REASON_OBJECT_EXISTS",
+                "a lock was made by a call that acquires several",
+                "several locks were served to who had one that somebody waited for",
                 "ReadWriteLockService/Acquire refused ERROR_REASON_LOCK_BROKEN later",
                 "ReadWriteLockService/Acquire refused ERROR_REASON_WOULD_DEADLOCK",
                 "ReadWriteLockService/Release refused ERROR_REASON_STALE_TOKEN",
