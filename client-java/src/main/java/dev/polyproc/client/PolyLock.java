@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
  */
-public final class PolyLock extends Handle implements Lock, PolyObject {
+public final class PolyLock extends Handle implements Lock {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(
