@@ -5,7 +5,7 @@ import dev.polyproc.v1.Ref;
 import org.jspecify.annotations.Nullable;
 
 /** What every handle of a shared object has, but those that are Java's own collections. */
-abstract class Handle {
+abstract non-sealed class Handle implements PolyObject {
   final Requestor requestor;
   final Ref ref;
 
@@ -19,12 +19,12 @@ abstract class Handle {
     this.ref = ref;
   }
 
-  /** The object's name. */
+  @Override
   public final String name() {
     return ref.getName();
   }
 
-  /** Which object exactly. */
+  @Override
   public final Ref ref() {
     return ref;
   }

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * #reset}; one that is reset while the action runs is broken for the thread that runs it, too; and
  * a thread that is interrupted, or dies, while others run the action, breaks the barrier.
  */
-public final class PolyBarrier extends Handle implements PolyObject {
+public final class PolyBarrier extends Handle {
   private static final Operation<BarrierCreateRequest, BarrierCreateResponse> CREATE =
       Operation.of(BarrierServiceGrpc.getCreateMethod());
   private static final Operation<BarrierWaitRequest, BarrierWaitResponse> WAIT =

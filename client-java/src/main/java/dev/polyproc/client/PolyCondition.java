@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * signal: the way back into the lock takes as long as others hold it, and as the daemon is out of
  * reach.
  */
-public final class PolyCondition extends Handle implements Condition, PolyObject {
+public final class PolyCondition extends Handle implements Condition {
   private static final Operation<ConditionCreateRequest, ConditionCreateResponse> CREATE =
       Operation.of(ConditionServiceGrpc.getCreateMethod());
   private static final Operation<ConditionWaitRequest, ConditionWaitResponse> WAIT =

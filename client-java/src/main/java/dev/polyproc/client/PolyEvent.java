@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *       that back from nobody.
  * </ul>
  */
-public final class PolyEvent extends Handle implements PolyObject {
+public final class PolyEvent extends Handle {
   private static final Operation<EventCreateRequest, EventCreateResponse> CREATE =
       Operation.of(EventServiceGrpc.getCreateMethod());
   private static final Operation<EventSetRequest, EventSetResponse> SET =

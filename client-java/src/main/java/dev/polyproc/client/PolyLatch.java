@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *       others waiting.
  * </ul>
  */
-public final class PolyLatch extends Handle implements PolyObject {
+public final class PolyLatch extends Handle {
   private static final Operation<LatchCreateRequest, LatchCreateResponse> CREATE =
       Operation.of(LatchServiceGrpc.getCreateMethod());
   private static final Operation<LatchCountDownRequest, LatchCountDownResponse> COUNT_DOWN =

@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  *       Python's. A reentrant one is created with {@code LOCK_KIND_REENTRANT}.
  * </ul>
  */
-public final class PolyLock extends Handle implements Lock, PolyObject {
+public final class PolyLock extends Handle implements Lock {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(
@@ -205,7 +205,8 @@ public final class PolyLock extends Handle implements Lock, PolyObject {
       throw new UnsupportedOperationException(
           "Expected a lock that stays for a condition, but '" + name() + "' is a lock per key");
     }
-    return PolyCondition.create(requestor.meaningAny(), this, shape.setLock(name()).build());
+    shape.setLock(name()).setLockIncarnation(ref().getIncarnation());
+    return PolyCondition.create(requestor.meaningAny(), this, shape.build());
   }
 
   // For several at once.

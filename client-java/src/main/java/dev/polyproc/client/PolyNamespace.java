@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>No value is null; Python's None is {@link Codec#NULL}.
  * </ul>
  */
-public final class PolyNamespace extends Handle implements PolyObject {
+public final class PolyNamespace extends Handle {
   private final NamespaceRequests requests;
 
   private PolyNamespace(Requestor requestor, Ref ref) {

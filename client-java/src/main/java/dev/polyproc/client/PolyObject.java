@@ -9,20 +9,7 @@ import dev.polyproc.v1.Ref;
  * <p><b>Guarantee</b>: it means this very object. When that is gone, every call fails with {@code
  * ERROR_REASON_OBJECT_DELETED}, also when there is another object of its name.
  */
-public sealed interface PolyObject
-    permits PolyBarrier,
-        PolyCondition,
-        PolyDict,
-        PolyEvent,
-        PolyLatch,
-        PolyList,
-        PolyLock,
-        PolyNamespace,
-        PolyPipeEnd,
-        PolyProcess,
-        PolyQueue,
-        PolyReadWriteLock,
-        PolySemaphore {
+public sealed interface PolyObject permits Handle, PolyDict, PolyList, PolyQueue {
   /** The object's name. */
   String name();
 

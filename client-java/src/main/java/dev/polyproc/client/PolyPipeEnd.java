@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *       ERROR_REASON_BROKEN_PIPE}.
  * </ul>
  */
-public final class PolyPipeEnd<M> extends Handle implements PolyObject, AutoCloseable {
+public final class PolyPipeEnd<M> extends Handle implements AutoCloseable {
   private static final Operation<PipeSendRequest, PipeSendResponse> SEND =
       Operation.of(PipeServiceGrpc.getSendMethod());
   private static final Operation<PipeReceiveRequest, PipeReceiveResponse> RECEIVE =

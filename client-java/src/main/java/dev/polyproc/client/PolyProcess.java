@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * deleted, every call fails with {@code ERROR_REASON_OBJECT_DELETED}, also when another one was
  * started by its name.
  */
-public final class PolyProcess extends Handle implements PolyObject {
+public final class PolyProcess extends Handle {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
 

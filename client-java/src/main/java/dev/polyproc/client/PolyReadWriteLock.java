@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>There are no conditions; those of a {@link PolyLock} are there for that.
  * </ul>
  */
-public final class PolyReadWriteLock extends Handle implements ReadWriteLock, PolyObject {
+public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
   /** The hold is over, as the daemon says. */
   private static final Set<ErrorReason> NOT_HELD =
       EnumSet.of(

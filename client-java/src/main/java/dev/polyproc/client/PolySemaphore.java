@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>It begins with no fewer than 0 permits.
  * </ul>
  */
-public final class PolySemaphore extends Handle implements PolyObject {
+public final class PolySemaphore extends Handle {
   private static final Operation<SemaphoreCreateRequest, SemaphoreCreateResponse> CREATE =
       Operation.of(SemaphoreServiceGrpc.getCreateMethod());
   private static final Operation<SemaphoreAcquireRequest, SemaphoreAcquireResponse> ACQUIRE =

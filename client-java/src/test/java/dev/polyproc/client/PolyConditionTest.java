@@ -465,6 +465,18 @@ class PolyConditionTest {
   }
 
   @Test
+  void shouldBeOfTheLockOfItsHandleAndNotOfALaterOneOfThatName() {
+    PolyLock old = polyproc.lock("lock-" + System.nanoTime());
+    polyproc.delete(old.name());
+    PolyLock later = polyproc.lock(old.name());
+
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(old::newCondition)
+        .matches(e -> e.reason() == ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(later.newCondition().lock()).isEqualTo(later);
+  }
+
+  @Test
   void shouldSayThatTheLockBroke() throws Exception {
     PolyLock frail =
         polyproc.lock(

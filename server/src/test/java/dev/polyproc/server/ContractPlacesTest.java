@@ -248,15 +248,4 @@ final class ContractPlacesTest {
     assertThat(names("Queues, read-write locks and processes", "Process")).isTrue();
     assertThat(names("what it prevents", "Event")).isFalse();
   }
-
-  @Test
-  void shouldSayWhatTheRevisionOfTheContractGained() throws IOException {
-    Matcher revision =
-        Pattern.compile("CONTRACT_REVISION = (\\d+);")
-            .matcher(Sources.text("SessionOperations.java"));
-
-    assertThat(revision.find()).isTrue();
-    assertThat(Sources.text("session.proto").replaceAll("\\s*//\\s*", " "))
-        .contains(" " + revision.group(1) + " has ");
-  }
 }

@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
@@ -40,6 +41,7 @@ import dev.polyproc.v1.Wait;
 import dev.polyproc.v1.Waiter;
 import java.util.Collections;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /** AdminService. */
 final class AdminOperations implements Family {
@@ -120,7 +122,7 @@ final class AdminOperations implements Family {
     room.fill(
         world.references().holders(object, more).stream().map(AdminOperations::shown),
         response::addHolders);
-    for (Waiters<?> line : object.lines()) {
+    for (Waiters<?> line : object.shownLines()) {
       room.fill(
           line.describe(most - response.getWaitersCount()).map(AdminOperations::shown),
           response::addWaiters);
@@ -207,8 +209,7 @@ final class AdminOperations implements Family {
     for (Iterator<Parked> calls = waiting(request, page); calls.hasNext(); seen++) {
       Parked parked = calls.next();
       world.turn().stepped(1);
-      boolean matches = parked.object().name().startsWith(request.getPrefix());
-      Wait wait = matches ? described(parked) : null;
+      Wait wait = described(parked, request.getPrefix());
       if (seen == MOST_SEEN
           || (wait != null
               && (response.getWaitsCount() == page.size()
@@ -231,11 +232,17 @@ final class AdminOperations implements Family {
     return session == null ? Collections.emptyIterator() : session.waitingAfter(page.after());
   }
 
-  private static Wait described(Parked parked) {
-    return Wait.newBuilder()
-        .setRef(parked.object().ref())
-        .setWaiter(shown(parked.describe()))
-        .build();
+  /** A call under the first of its objects that has a prefix; null where none has. */
+  private static @Nullable Wait described(Parked parked, String prefix) {
+    for (Waited object : parked.seenAt()) {
+      if (object.name().startsWith(prefix)) {
+        return Wait.newBuilder()
+            .setRef(object.ref())
+            .setWaiter(shown(parked.describe(object)))
+            .build();
+      }
+    }
+    return null;
   }
 
   private Answer closeSession(AdminCloseSessionRequest request, Invocation call) {

@@ -9,6 +9,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.polyproc.contract.ContractFiles;
 import dev.polyproc.server.engine.session.SessionOperations;
+import dev.polyproc.v1.ContractRevision;
 import dev.polyproc.v1.OptionsProto;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +24,6 @@ import org.junit.jupiter.api.Test;
 final class ContractRevisionTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path KNOWN = ROOT.resolve("server/src/test/resources/contract.txt");
-  private static final Path CLIENT =
-      ROOT.resolve("client-java/src/main/java/dev/polyproc/client/internal/session/Revision.java");
 
   private final Set<String> lines = new TreeSet<>();
 
@@ -89,9 +88,9 @@ final class ContractRevisionTest {
 
     assertThat(contract)
         .as(
-            "what the contract has: where it gained something, raise CONTRACT_REVISION, the Java"
-                + " client's Revision.OURS and what ServerInfo says of it; where something went"
-                + " away, reserve it; then write the list with -Dpolyproc.write=true")
+            "what the contract has: where it gained something, add a ContractRevision that says"
+                + " what; where something went away, reserve it; then write the list with"
+                + " -Dpolyproc.write=true")
         .isEqualTo(Files.readString(KNOWN));
   }
 
@@ -134,8 +133,11 @@ final class ContractRevisionTest {
   }
 
   @Test
-  void shouldBeWhatTheJavaClientIsMadeFor() throws IOException {
-    assertThat(Files.readString(CLIENT))
-        .contains("int OURS = " + SessionOperations.CONTRACT_REVISION + ";");
+  void shouldBeNumberedOneByOne() {
+    assertThat(ContractRevision.getDescriptor().getValues())
+        .allSatisfy(revision -> assertThat(revision.getNumber()).isEqualTo(revision.getIndex()))
+        .last()
+        .satisfies(
+            last -> assertThat(last.getNumber()).isEqualTo(SessionOperations.CONTRACT_REVISION));
   }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.ParkedState;
@@ -11,6 +12,8 @@ import dev.polyproc.v1.AdminWaitsRequest;
 import dev.polyproc.v1.AdminWaitsResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.EventWaitRequest;
+import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.Peer;
 import dev.polyproc.v1.Wait;
 import java.time.Duration;
@@ -183,5 +186,53 @@ final class WaitsTest {
     assertThat(saved).allMatch(parked -> parked.getCall().getRequest().isEmpty());
     assertThat(saved.get(0).getPutter().getItemsList()).containsExactly(Plain.value("second"));
     assertThat(saved.get(1).getAcquirer()).isEqualTo(Duration.ofSeconds(60).toNanos());
+  }
+
+  @Test
+  void shouldSayWhatACallAsksFor() {
+    a.semaphore("permits").create(1).response();
+    a.readWriteLock("rw").create().response();
+    a.readWriteLock("rw").write().response();
+    a.semaphore("permits").acquire(1).response();
+    b.semaphore("permits").acquire(1);
+    b.readWriteLock("rw").read();
+    b.as("t2").readWriteLock("rw").write();
+    b.event("start").await();
+
+    assertThat(waits(AdminWaitsRequest.newBuilder()).getWaitsList())
+        .extracting(wait -> wait.getWaiter().getDetail())
+        .containsExactly("1 permit", "to read", "to write", "");
+  }
+
+  @Test
+  void shouldListACallThatWaitsForSeveralUnderTheOneThatIsAskedFor() {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      names.add((i == 0 ? "first/" : "then/") + i);
+      a.lock(names.get(i)).create().response();
+      a.lock(names.get(i)).acquire().response();
+    }
+    b.call(
+        "LockService/AcquireAll",
+        LockAcquireAllRequest.newBuilder().addAllLocks(names.subList(0, 3)).build(),
+        LockAcquireAllResponse.getDefaultInstance());
+    b.call(
+        "LockService/AcquireAll",
+        LockAcquireAllRequest.newBuilder().addAllLocks(names).build(),
+        LockAcquireAllResponse.getDefaultInstance());
+
+    assertThat(waits(AdminWaitsRequest.newBuilder().setPrefix("then/")).getWaitsList())
+        .extracting(wait -> wait.getRef().getName(), wait -> wait.getWaiter().getDetail())
+        .containsExactly(
+            tuple("then/1", "also 'first/0', 'then/2'"),
+            tuple(
+                "then/1",
+                "also 'first/0', 'then/2', 'then/3', 'then/4', 'then/5', 'then/6', 'then/7',"
+                    + " 'then/8' and 3 more"));
+    assertThat(waits(AdminWaitsRequest.newBuilder()).getWaits(0).getRef().getName())
+        .isEqualTo("first/0");
+    assertThat(a.lock("then/2").get().getWaiters(0).getDetail())
+        .isEqualTo("also 'first/0', 'then/1'");
+    assertThat(waits(AdminWaitsRequest.newBuilder().setPrefix("other")).getWaitsList()).isEmpty();
   }
 }

@@ -1,18 +1,24 @@
 package dev.polyproc.client.internal.session;
 
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import dev.polyproc.client.Codec;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.v1.ContractRevision;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ServerInfo;
+import java.util.List;
 
-/** Revisions of the contract; see {@code ServerInfo}. */
+/** Revisions of the contract; see {@code ContractRevision}. */
 public final class Revision {
-  /** The one that this client is made for. */
-  public static final int OURS = 4;
+  private static final List<EnumValueDescriptor> REVISIONS =
+      ContractRevision.getDescriptor().getValues();
+
+  /** The one of these stubs: the last that there is. */
+  public static final int OURS = REVISIONS.get(REVISIONS.size() - 1).getNumber();
 
   /** The first in which a sum may be asked to stay within some bits. */
-  private static final int WITH_BITS = 2;
+  private static final int WITH_BITS = ContractRevision.CONTRACT_REVISION_2_VALUE;
 
   private Revision() {}
 

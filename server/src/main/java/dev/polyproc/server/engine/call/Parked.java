@@ -60,6 +60,14 @@ public abstract class Parked {
   /** Puts what it wants into {@code state}. */
   protected abstract void save(ParkedState.Builder state);
 
+  /**
+   * What it asks for, in words, for people who see it wait for an object; empty where its rpc says
+   * all.
+   */
+  protected String detail(Waited at) {
+    return "";
+  }
+
   /** What it takes out of the budget beside what every call does. */
   protected long furtherBytes() {
     return 0;
@@ -265,6 +273,11 @@ public abstract class Parked {
     lines.forEach(line -> action.accept(line.object()));
   }
 
+  /** What people see it wait for, the first at which it stands first. */
+  public List<Waited> seenAt() {
+    return lines.stream().<Waited>map(Waiters::object).toList();
+  }
+
   private static void advance(List<Waiters<?>> lines) {
     for (Waiters<?> line : lines) {
       line.object().goOn();
@@ -280,13 +293,14 @@ public abstract class Parked {
     return Objects.requireNonNull(waiting, "a call that has begun to wait");
   }
 
-  /** Who waits, for people. */
-  public Waiter describe() {
+  /** Who waits for an object, for people. */
+  public Waiter describe(Waited at) {
     Waiter.Builder waiter =
         Waiter.newBuilder()
             .setParty(call.party())
             .setSince(Times.timestamp(since))
-            .setRpc(call.operation().name());
+            .setRpc(call.operation().name())
+            .setDetail(detail(at));
     if (end() != Timers.NEVER) {
       waiter.setDeadline(Times.timestamp(end()));
     }

@@ -97,7 +97,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
 
   /** Who waits, for people: the first {@code max} in line. */
   public Stream<Waiter> describe(int max) {
-    return line.stream().limit(max).map(Parked::describe);
+    return line.stream().limit(max).map(waiter -> waiter.describe(object));
   }
 
   /** Those of an owner now, the oldest first; none of one that cannot be told from others. */

@@ -173,6 +173,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   @Override
   public abstract List<Waiters<?>> lines();
 
+  /** The lines in which people see calls wait for it. */
+  public List<Waiters<?>> shownLines() {
+    return lines();
+  }
+
   /** What it was created as, beside its name and its lifetime. */
   protected Shape shape() {
     return Shape.PLAIN;
@@ -216,7 +221,7 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
 
   public final int waiting() {
     int waiting = 0;
-    for (Waiters<?> line : lines()) {
+    for (Waiters<?> line : shownLines()) {
       waiting += line.size();
     }
     return waiting;

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.session;
 
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.rpc.Code;
 import dev.polyproc.internal.v1.SessionState;
 import dev.polyproc.server.engine.call.Answer;
@@ -18,6 +19,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.CancelOutcome;
+import dev.polyproc.v1.ContractRevision;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
@@ -44,8 +46,11 @@ import java.util.stream.Stream;
 
 /** SessionService. */
 public final class SessionOperations implements Family {
-  /** The revision of the contract that this engine implements; see ServerInfo. */
-  public static final int CONTRACT_REVISION = 4;
+  private static final List<EnumValueDescriptor> REVISIONS =
+      ContractRevision.getDescriptor().getValues();
+
+  /** The revision of the contract that this engine implements: the last that there is. */
+  public static final int CONTRACT_REVISION = REVISIONS.get(REVISIONS.size() - 1).getNumber();
 
   private final World world;
   private final Sessions sessions;

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.List;
 final class AllAcquirer extends Acquirer {
   /** What a place in a line takes. */
   private static final long BYTES = 96;
+
+  /** How many others are named where one is shown to people. */
+  private static final int MOST_SHOWN = 8;
 
   private final int locks;
   private List<Lock> wanted = List.of();
@@ -95,6 +99,20 @@ final class AllAcquirer extends Acquirer {
   @Override
   protected Answer expired() {
     return Answer.of(LockAcquireAllResponse.getDefaultInstance());
+  }
+
+  /** Which locks it waits for beside one. */
+  @Override
+  protected String detail(Waited at) {
+    List<String> others =
+        locks().stream().filter(lock -> lock != at).map(lock -> "'" + lock.name() + "'").toList();
+    if (others.isEmpty()) {
+      return "";
+    }
+    int more = others.size() - MOST_SHOWN;
+    return "also "
+        + String.join(", ", others.subList(0, Math.min(others.size(), MOST_SHOWN)))
+        + (more > 0 ? " and " + more + " more" : "");
   }
 
   @Override

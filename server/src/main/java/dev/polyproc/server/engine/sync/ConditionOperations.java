@@ -51,7 +51,7 @@ public final class ConditionOperations implements Family {
   }
 
   private Answer create(ConditionCreateRequest request, Invocation call) {
-    Lock lock = world.objects().find(Lock.KIND, request.getLock());
+    Lock lock = world.objects().find(Lock.KIND, request.getLock(), request.getLockIncarnation());
     if (lock.lifetime() == Lifetime.LIFETIME_WHILE_USED) {
       throw Refusal.argument(
           "lock",

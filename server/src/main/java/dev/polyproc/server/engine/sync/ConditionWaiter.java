@@ -4,9 +4,11 @@ import dev.polyproc.internal.v1.ConditionWaiterState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ConditionWaitResponse;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,17 @@ final class ConditionWaiter extends Acquirer {
     if (notified && condition != null) {
       condition.passOn();
     }
+  }
+
+  @Override
+  protected String detail(Waited at) {
+    return at == condition ? "sleeps" : notified ? "is notified" : "its time is up";
+  }
+
+  /** While it sleeps it does not wait for the lock. */
+  @Override
+  public List<Waited> seenAt() {
+    return List.of(object());
   }
 
   @Override

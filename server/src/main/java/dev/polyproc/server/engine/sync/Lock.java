@@ -388,6 +388,12 @@ final class Lock extends Held {
     return List.of(line, conditions.asleep());
   }
 
+  /** Who sleeps at a condition waits for that, and not yet for the lock. */
+  @Override
+  public List<Waiters<?>> shownLines() {
+    return List.of(line);
+  }
+
   @Override
   protected String summary() {
     return isBroken() ? "broken" : hold == null || hold.isOver() ? "free" : "held";
@@ -431,7 +437,8 @@ final class Lock extends Held {
         next == null || !isFreeFor(next) || !next.isReady() || next.isAwaited(world()),
         "nobody waits for a lock that is free, unless for others too");
     World.require(
-        !isAsNew(), "a lock that lives while it is used is used, or has something to tell");
+        !isAsNew() || world().isAwaited(this),
+        "a lock that lives while it is used is used, or has something to tell");
     World.require(!broken || (hold == null && line.isEmpty()), "a broken lock is nobody's");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");

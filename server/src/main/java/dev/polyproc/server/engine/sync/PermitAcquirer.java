@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.PermitsState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
 
@@ -33,6 +34,11 @@ final class PermitAcquirer extends LeasedAcquirer {
   @Override
   protected Answer expired() {
     return Answer.of(SemaphoreAcquireResponse.getDefaultInstance());
+  }
+
+  @Override
+  protected String detail(Waited at) {
+    return Semaphore.count(permits);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.internal.v1.ReadWriteAcquirerState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.ReadWriteMode;
@@ -34,6 +35,11 @@ final class ReadWriteAcquirer extends LeasedAcquirer {
   @Override
   protected Answer expired() {
     return Answer.of(ReadWriteLockAcquireResponse.getDefaultInstance());
+  }
+
+  @Override
+  protected String detail(Waited at) {
+    return writes() ? "to write" : "to read";
   }
 
   @Override

@@ -309,15 +309,21 @@ final class ReadWriteLock extends Held {
   private void serveOwner(ReadWriteAcquirer served) {
     Owner owner = served.call().owner();
     for (ReadWriteAcquirer waiter : line.of(owner)) {
-      Hold own = own(owner, waiter.writes());
-      if (own != null) {
-        waiter.answer(again(own, waiter.lease()));
-      } else if (isWriter(owner)) {
-        waiter.answer(grant(waiter.call(), false, waiter.lease()));
+      if (hasAlready(waiter)) {
+        Hold own = own(owner, waiter.writes());
+        waiter.answer(
+            own == null ? grant(waiter.call(), false, waiter.lease()) : again(own, waiter.lease()));
       } else if (waiter.writes()) {
         waiter.answer(Answer.of(wouldDeadlock()));
       }
+      }
     }
+  }
+
+  /** Whether the owner of one that waits has what it waits for: who writes has it to read, too. */
+  private boolean hasAlready(ReadWriteAcquirer waiter) {
+    Owner owner = waiter.call().owner();
+    return own(owner, waiter.writes()) != null || isWriter(owner);
   }
 
   @Override
@@ -422,5 +428,8 @@ final class ReadWriteLock extends Held {
     World.require(
         next == null || !isFree(next.call().owner(), next.writes()) || world().isAwaited(this),
         "who can be served is");
+    for (ReadWriteAcquirer waiter : line) {
+      World.require(!hasAlready(waiter), "nobody waits for what its owner has");
+    }
   }
 }

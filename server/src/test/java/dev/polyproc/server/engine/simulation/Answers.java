@@ -198,7 +198,9 @@ final class Answers {
   }
 
   private static Ref withoutIncarnation(Ref ref, List<Long> numbers) {
-    numbers.add(ref.getIncarnation());
+    if (ref.getIncarnation() != 0) {
+      numbers.add(ref.getIncarnation());
+    }
     return ref.toBuilder().clearIncarnation().build();
   }
 }

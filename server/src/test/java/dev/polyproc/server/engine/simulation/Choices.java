@@ -139,7 +139,10 @@ final class Choices {
   Ref ref() {
     List<ModelObject> referenced =
         model.objects.values().stream().filter(ModelObject::isReferenced).toList();
-    List<ModelObject> all = List.copyOf(model.objects.values());
+    List<ModelObject> all =
+        model.objects.values().stream()
+            .filter(object -> object.lifetime != Lifetime.LIFETIME_WHILE_USED)
+            .toList();
     Ref ref;
     if (oneIn(80)) {
       long incarnation = random.nextBoolean() ? 0 : ModelValues.NOT_YET;
@@ -179,14 +182,20 @@ final class Choices {
 
   /** The client, as it sometimes says which incarnation it means. */
   Client meaning(Client client, String name) {
+    long incarnation = meant(name);
+    return incarnation == 0 ? client : client.meaning(incarnation);
+  }
+
+  /** The incarnation of an object, or one that was before; mostly 0, for whichever has the name. */
+  long meant(String name) {
     ModelObject object = model.objects.get(name);
     if (object == null) {
-      return oneIn(20) ? client.meaning(1) : client;
+      return oneIn(20) ? 1 : 0;
     }
-    if (!oneIn(8)) {
-      return client;
+    if (!oneIn(8) || object.lifetime == Lifetime.LIFETIME_WHILE_USED) {
+      return 0;
     }
     long incarnation = object.incarnation.number();
-    return client.meaning(oneIn(4) ? Math.max(1, incarnation - 1) : incarnation);
+    return oneIn(4) ? Math.max(1, incarnation - 1) : incarnation;
   }
 }

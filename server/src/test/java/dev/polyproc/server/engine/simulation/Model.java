@@ -419,7 +419,7 @@ final class Model {
   int waitingFor(ModelObject object) {
     return (int)
         waiting.stream()
-            .filter(call -> call.objects().stream().anyMatch(one -> one.isOf(object)))
+            .filter(call -> call.objects().stream().anyMatch(one -> one == object))
             .count();
   }
 
@@ -576,8 +576,13 @@ final class Model {
 
   /** The object that has a name now, whatever the call means by its first. */
   <T extends ModelObject> T objectOfAnyTime(Class<T> type, String name) {
+    return objectOfTime(type, name, 0);
+  }
+
+  /** The object of a name and an incarnation, whatever the call means by its first; 0: any. */
+  <T extends ModelObject> T objectOfTime(Class<T> type, String name, long incarnation) {
     long first = meant;
-    meant = 0;
+    meant = incarnation;
     try {
       return object(type, name);
     } finally {

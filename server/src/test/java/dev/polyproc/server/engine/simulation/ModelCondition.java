@@ -36,11 +36,6 @@ final class ModelCondition extends ModelObject {
   }
 
   /** Who sleeps here is told when the lock goes. */
-  @Override
-  boolean isOf(ModelObject other) {
-    return this == other || lock == other;
-  }
-
   void await(ModelCall call, ConditionWaitRequest request) {
     if (call.session == null && !request.hasLease()) {
       throw new Refused(ErrorReason.ERROR_REASON_SESSION_REQUIRED);

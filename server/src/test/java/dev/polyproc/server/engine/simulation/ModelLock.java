@@ -116,14 +116,23 @@ final class ModelLock extends ModelObject {
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());
     if (locks.stream()
         .allMatch(lock -> lock.isOwn(call) || (lock.hold == null && lock.line.isEmpty()))) {
+      locks.forEach(ModelLock::makeIfNew);
       Outcome outcome = takeAll(call, locks);
       model.done(call, outcome, undoAll(call, locks));
     } else if (timeout == 0) {
       model.done(call, locks.get(0).expired(call));
     } else {
+      locks.forEach(ModelLock::makeIfNew);
       model.park(call, locks.get(0), timeout);
       call.others.addAll(locks.subList(1, locks.size()));
       locks.forEach(lock -> lock.line.add(call));
+    }
+  }
+
+  private void makeIfNew() {
+    if (model.objects.get(name) != this) {
+      model.met("a lock was made by a call that acquires several");
+      model.objects.put(name, this);
     }
   }
 

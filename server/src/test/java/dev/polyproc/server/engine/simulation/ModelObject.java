@@ -41,6 +41,11 @@ abstract class ModelObject {
     return Ref.newBuilder().setKind(kind()).setName(name).build();
   }
 
+  /** The number in that ref. */
+  List<Numbered> numbers() {
+    return lifetime == Lifetime.LIFETIME_WHILE_USED ? List.of() : List.of(incarnation);
+  }
+
   /** All values that it stores. */
   List<Value> values() {
     return List.of();
@@ -76,11 +81,6 @@ abstract class ModelObject {
 
   /** What a call is told whose time is up; null where it goes on to wait. */
   abstract @Nullable Outcome expired(ModelCall call);
-
-  /** Whether who waits for it waits for that, too. */
-  boolean isOf(ModelObject other) {
-    return this == other;
-  }
 
   /** Whether it is held under a token. */
   boolean isHeldUnder(long token, long time) {

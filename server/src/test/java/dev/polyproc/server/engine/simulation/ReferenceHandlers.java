@@ -39,7 +39,9 @@ final class ReferenceHandlers {
             .addAllRefs(objects.stream().map(ModelObject::ref).toList())
             .build();
     model.done(
-        call, Outcome.of(response, objects.stream().map(object -> object.incarnation).toList()));
+        call,
+        Outcome.of(
+            response, objects.stream().flatMap(object -> object.numbers().stream()).toList()));
   }
 
   private ModelObject object(Ref ref) {

@@ -61,7 +61,7 @@ final class Requests {
     if (what < 31) {
       return queues.call(client, "queue" + choices.random.nextInt(3));
     } else if (what < 46) {
-      return locksAndEvents.lock(client, "lock" + choices.random.nextInt(3));
+      return locksAndEvents.lock(client, "lock" + choices.random.nextInt(5));
     } else if (what < 52) {
       return locksAndEvents.event(client, "event" + choices.random.nextInt(2));
     } else if (what < 63) {

@@ -105,6 +105,6 @@ final class SessionHandlers {
     model.done(
         call,
         Outcome.of(
-            AdminDeleteResponse.newBuilder().setRef(object.ref()).build(), object.incarnation));
+            AdminDeleteResponse.newBuilder().setRef(object.ref()).build(), object.numbers()));
   }
 }

@@ -94,10 +94,25 @@ final class SyncHandlers {
       throw new Refused(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
     }
     List<ModelLock> locks = new ArrayList<>();
-    for (String name : request.getLocksList()) {
-      locks.add(model.object(ModelLock.class, name));
+    for (int i = 0; i < request.getLocksCount(); i++) {
+      locks.add(oneOfSeveral(call, request, i));
     }
     ModelLock.acquireAll(model, call, locks);
+  }
+
+  /** A lock, which is new where it is to be made. */
+  private ModelLock oneOfSeveral(ModelCall call, LockAcquireAllRequest request, int index) {
+    String name = request.getLocks(index);
+    if (request.hasCreate()) {
+      LockCreateRequest shape = request.getCreate().toBuilder().setLock(name).build();
+      return requireFreeOrLike(name, shape)
+          ? new ModelLock(model, shape, null)
+          : model.object(ModelLock.class, name);
+    }
+    long first = index == 0 ? call.envelope.getIncarnation() : 0;
+    long incarnation =
+        index < request.getIncarnationsCount() ? request.getIncarnations(index) : first;
+    return model.objectOfTime(ModelLock.class, name, incarnation);
   }
 
   /** Whether there is no such lock; refused where another one is in the way. */
@@ -121,7 +136,8 @@ final class SyncHandlers {
   }
 
   private void createCondition(ModelCall call, ConditionCreateRequest request) {
-    ModelLock lock = model.objectOfAnyTime(ModelLock.class, request.getLock());
+    ModelLock lock =
+        model.objectOfTime(ModelLock.class, request.getLock(), request.getLockIncarnation());
     if (lock.lifetime == Lifetime.LIFETIME_WHILE_USED) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     }

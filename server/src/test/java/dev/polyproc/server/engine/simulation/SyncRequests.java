@@ -23,6 +23,9 @@ import java.util.List;
 
 /** Random requests to locks, conditions and events. */
 final class SyncRequests {
+  /** Locks that mostly are there only while they are used. */
+  private static final List<String> WHILE_USED = List.of("lock3", "lock4");
+
   private final Choices choices;
 
   SyncRequests(Choices choices) {
@@ -30,8 +33,8 @@ final class SyncRequests {
   }
 
   Pending<?> lock(Client client, String name) {
-    if (name.equals("lock3") && choices.random.nextInt(4) > 0) {
-      return whileUsed(choices.meaning(client, name).lock(name));
+    if (WHILE_USED.contains(name) && choices.random.nextInt(4) > 0) {
+      return choices.oneIn(6) ? severalWhileUsed(client) : whileUsed(client, name);
     }
     if (choices.shouldCreate(name)) {
       return client
@@ -56,35 +59,58 @@ final class SyncRequests {
   private Pending<?> several(Client client) {
     List<String> names = new ArrayList<>(List.of("lock0", "lock1", "lock2"));
     Collections.shuffle(names, choices.random);
-    LockAcquireRequest.Builder how = acquireRequest();
-    LockAcquireAllRequest.Builder all =
-        LockAcquireAllRequest.newBuilder()
-            .addAllLocks(names.subList(0, 2 + choices.random.nextInt(2)));
-    if (how.hasTimeout()) {
-      all.setTimeout(how.getTimeout());
-    }
-    if (how.hasLease()) {
-      all.setLease(how.getLease());
-    }
-    return client.call(
-        "LockService/AcquireAll", all.build(), LockAcquireAllResponse.getDefaultInstance());
+    List<String> some = names.subList(0, 2 + choices.random.nextInt(2));
+    LockAcquireAllRequest.Builder all = LockAcquireAllRequest.newBuilder();
+    some.stream()
+        .limit(choices.random.nextInt(4))
+        .map(choices::meant)
+        .forEach(all::addIncarnations);
+    return several(client, some, all);
   }
 
-  /** A lock that is there only while it is used: mostly of one shape. */
-  private Pending<?> whileUsed(LockCalls lock) {
-    LockCreateRequest.Builder shape =
-        LockCreateRequest.newBuilder()
-            .setKind(
-                choices.random.nextInt(8) == 0
-                    ? LockKind.LOCK_KIND_REENTRANT
-                    : LockKind.LOCK_KIND_PLAIN)
-            .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_RELEASE)
-            .setLifetime(Lifetime.LIFETIME_WHILE_USED);
+  /**
+   * Locks at once that are made when they are not there; seldom with one that is of another shape.
+   */
+  private Pending<?> severalWhileUsed(Client client) {
+    List<String> names = new ArrayList<>(WHILE_USED);
+    if (choices.oneIn(8)) {
+      names.add("lock0");
+    }
+    Collections.shuffle(names, choices.random);
+    return several(client, names, LockAcquireAllRequest.newBuilder().setCreate(whileUsed()));
+  }
+
+  private Pending<?> several(
+      Client client, List<String> names, LockAcquireAllRequest.Builder request) {
+    LockAcquireRequest.Builder how = acquireRequest();
+    if (how.hasTimeout()) {
+      request.setTimeout(how.getTimeout());
+    }
+    if (how.hasLease()) {
+      request.setLease(how.getLease());
+    }
+    return client.call(
+        "LockService/AcquireAll",
+        request.addAllLocks(names).build(),
+        LockAcquireAllResponse.getDefaultInstance());
+  }
+
+  /** A lock that is there only while it is used. */
+  private Pending<?> whileUsed(Client client, String name) {
+    LockCalls lock = choices.meaning(client, name).lock(name);
     return switch (choices.random.nextInt(8)) {
-      case 0 -> lock.create(shape);
-      case 1, 2, 3 -> lock.release(choices.random.nextBoolean() ? 0 : token("lock3"));
-      default -> lock.acquire(acquireRequest().setCreate(shape));
+      case 0 -> lock.create(whileUsed());
+      case 1, 2, 3 -> lock.release(choices.random.nextBoolean() ? 0 : token(name));
+      default -> lock.acquire(acquireRequest().setCreate(whileUsed()));
     };
+  }
+
+  /** Mostly of one shape. */
+  private LockCreateRequest.Builder whileUsed() {
+    return LockCreateRequest.newBuilder()
+        .setKind(choices.oneIn(8) ? LockKind.LOCK_KIND_REENTRANT : LockKind.LOCK_KIND_PLAIN)
+        .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_RELEASE)
+        .setLifetime(Lifetime.LIFETIME_WHILE_USED);
   }
 
   private LockKind anyKind() {
@@ -107,11 +133,13 @@ final class SyncRequests {
   Pending<?> condition(Client client, String name) {
     String lock = "lock" + name.charAt(name.length() - 1);
     if (choices.shouldCreate(name)) {
+      String of = choices.oneIn(20) ? "lock" + choices.random.nextInt(4) : lock;
       return client
           .condition(name)
           .create(
               ConditionCreateRequest.newBuilder()
-                  .setLock(choices.oneIn(20) ? "lock" + choices.random.nextInt(4) : lock)
+                  .setLock(of)
+                  .setLockIncarnation(choices.meant(of))
                   .setLifetime(choices.lifetime()));
     }
     long token = choices.oneIn(4) ? 0 : token(lock);

@@ -364,4 +364,24 @@ final class AcquireAllTest {
     assertThat(far.response().getAcquired()).isTrue();
     assertThat(last.response().getAcquired()).isTrue();
   }
+
+  @Test
+  void shouldLeaveNoLockBehindThatOnlyItUsedWhenItsSessionEndsInPieces() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client holds = pieces.session("holds");
+    Client waits = pieces.session("waits");
+    holds.lock("y").acquireWhileUsed().response();
+    all(
+        waits,
+        LockAcquireAllRequest.newBuilder()
+            .addAllLocks(List.of("x", "y"))
+            .setCreate(LockCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_WHILE_USED)));
+    waits.lock("z").acquireWhileUsed().response();
+
+    waits.dies();
+    pieces.settle();
+
+    assertThat(holds.lock("x").acquire().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
 }

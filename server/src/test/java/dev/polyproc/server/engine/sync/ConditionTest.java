@@ -572,6 +572,40 @@ final class ConditionTest {
   }
 
   @Test
+  void shouldBeOfTheLockThatWasMeant() {
+    long incarnation = a.inspect("l").getObject().getRef().getIncarnation();
+    ConditionCreateRequest.Builder meant =
+        ConditionCreateRequest.newBuilder().setLock("l").setLockIncarnation(incarnation);
+    assertThat(b.condition("m").create(meant).response().getCreated()).isTrue();
+    a.delete("l").response();
+    a.lock("l").create().response();
+
+    assertThat(b.condition("m").create(meant).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(b.condition("m").create("l").response().getCreated()).isTrue();
+  }
+
+  @Test
+  void shouldNotCountSleepersAmongThoseWhoWaitForItsLock() {
+    sleep(a);
+    sleep(b);
+    assertThat(c.inspect("l").getObject().getWaiters()).isZero();
+    assertThat(c.inspect("l").getWaitersList()).isEmpty();
+    assertThat(c.inspect("n").getWaitersList())
+        .extracting(Waiter::getDetail)
+        .containsExactly("sleeps", "sleeps");
+
+    c.lock("l").acquire().response();
+    c.condition("n").wake();
+
+    assertThat(c.inspect("l").getObject().getWaiters()).isEqualTo(1);
+    assertThat(c.lock("l").get().getWaitersList())
+        .extracting(Waiter::getDetail)
+        .containsExactly("is notified");
+    assertThat(c.inspect("n").getObject().getWaiters()).isEqualTo(1);
+  }
+
+  @Test
   void shouldKeepItsLock() {
     a.lock("kept").create(LockCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED));
     b.condition("m")
