@@ -316,7 +316,6 @@ final class ReadWriteLock extends Held {
       } else if (waiter.writes()) {
         waiter.answer(Answer.of(wouldDeadlock()));
       }
-      }
     }
   }
 
