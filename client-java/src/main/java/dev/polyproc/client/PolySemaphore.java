@@ -89,8 +89,10 @@ public final class PolySemaphore extends Handle {
   }
 
   /**
-   * The same semaphore, but what is acquired by one call is given back by itself after so long,
-   * whatever else happens; the next to acquire is told that the previous owner died.
+   * The same semaphore, but what {@link #hold} acquires is given back by itself after so long,
+   * whatever else happens; the next to acquire is told that the previous owner died. Its methods
+   * without a token throw an IllegalStateException: a {@link #release} that came after the time
+   * would give back what somebody else has.
    */
   public PolySemaphore leased(Duration longestHold) {
     return new PolySemaphore(requestor, ref, longestHold);
@@ -132,7 +134,7 @@ public final class PolySemaphore extends Handle {
   /** Acquires so many permits if they are there and nobody waits before; answers whether it did. */
   public boolean tryAcquire(int permits) {
     return !isSome(permits)
-        || requestor.call(ACQUIRE, within(permits, 0, TimeUnit.SECONDS)).getAcquired();
+        || requestor.call(ACQUIRE, within(acquiring(permits), 0, TimeUnit.SECONDS)).getAcquired();
   }
 
   /** Acquires a permit, and waits for it until the time is up; answers whether it did. */
@@ -146,7 +148,8 @@ public final class PolySemaphore extends Handle {
    */
   public boolean tryAcquire(int permits, long timeout, TimeUnit unit) throws InterruptedException {
     if (isSome(permits)) {
-      return await(permits, timeout, unit).getAcquired();
+      SemaphoreAcquireRequest request = within(acquiring(permits), timeout, unit);
+      return requestor.await(ACQUIRE, request, timeout, unit).getAcquired();
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -162,7 +165,7 @@ public final class PolySemaphore extends Handle {
   /**
    * Releases so many permits: off what this client acquired, the oldest first; of a plain semaphore
    * then off what others did, and what nobody acquired is added. What {@link #hold} acquired is
-   * better closed.
+   * closed, and no release takes it off.
    *
    * @throws PolyprocException when there would be more than there may be ({@code
    *     ERROR_REASON_OVER_RELEASED}), or this client holds fewer of an owned one ({@code
@@ -198,11 +201,8 @@ public final class PolySemaphore extends Handle {
   }
 
   private SemaphoreDrainRequest draining() {
-    SemaphoreDrainRequest.Builder drain = SemaphoreDrainRequest.newBuilder().setSemaphore(name());
-    if (lease != null) {
-      drain.setLease(Durations.of(lease));
-    }
-    return drain.build();
+    requireNoLease();
+    return SemaphoreDrainRequest.newBuilder().setSemaphore(name()).build();
   }
 
   /** It always is. */
@@ -224,7 +224,7 @@ public final class PolySemaphore extends Handle {
 
   /** Acquires so many permits, at least one, and waits for them. Close them to release them. */
   public Permits hold(int permits) throws InterruptedException {
-    return held(requestor.await(ACQUIRE, acquiring(some(permits)).build()), permits);
+    return held(requestor.await(ACQUIRE, holding(some(permits)).build()), permits);
   }
 
   /**
@@ -233,14 +233,15 @@ public final class PolySemaphore extends Handle {
    */
   public @Nullable Permits hold(int permits, long timeout, TimeUnit unit)
       throws InterruptedException {
-    return permits(await(some(permits), timeout, unit), permits);
+    SemaphoreAcquireRequest request = within(holding(some(permits)), timeout, unit);
+    return permits(requestor.await(ACQUIRE, request, timeout, unit), permits);
   }
 
   /** The twin of {@link #hold(int)}. */
   public CompletableFuture<Permits> holdAsync(int permits) {
     return requestor.async(
         ACQUIRE,
-        acquiring(some(permits)).build(),
+        holding(some(permits)).build(),
         response -> held(response, permits),
         Requestor.owner());
   }
@@ -249,7 +250,7 @@ public final class PolySemaphore extends Handle {
   public CompletableFuture<Optional<Permits>> holdAsync(int permits, long timeout, TimeUnit unit) {
     return requestor.async(
         ACQUIRE,
-        within(some(permits), timeout, unit),
+        within(holding(some(permits)), timeout, unit),
         response -> Optional.ofNullable(permits(response, permits)),
         Requestor.owner());
   }
@@ -269,21 +270,37 @@ public final class PolySemaphore extends Handle {
   }
 
   private SemaphoreAcquireRequest.Builder acquiring(int permits) {
+    requireNoLease();
+    return SemaphoreAcquireRequest.newBuilder().setSemaphore(name()).setPermits(permits);
+  }
+
+  /** What is acquired so is given back under its token alone. */
+  private SemaphoreAcquireRequest.Builder holding(int permits) {
     SemaphoreAcquireRequest.Builder acquire =
-        SemaphoreAcquireRequest.newBuilder().setSemaphore(name()).setPermits(permits);
+        SemaphoreAcquireRequest.newBuilder()
+            .setSemaphore(name())
+            .setPermits(permits)
+            .setByToken(true);
     return lease == null ? acquire : acquire.setLease(Durations.of(lease));
   }
 
-  private SemaphoreAcquireRequest within(int permits, long timeout, TimeUnit unit) {
-    return acquiring(permits).setTimeout(requestor.timeout(timeout, unit)).build();
+  private void requireNoLease() {
+    if (lease != null) {
+      throw new IllegalStateException(
+          "Expected permits of '"
+              + name()
+              + "' that have a lease to be acquired by hold(), whose Permits are closed, but this"
+              + " is a method without a token: it would not know when they are gone");
+    }
   }
 
-  private SemaphoreAcquireResponse await(int permits, long timeout, TimeUnit unit)
-      throws InterruptedException {
-    return requestor.await(ACQUIRE, within(permits, timeout, unit), timeout, unit);
+  private SemaphoreAcquireRequest within(
+      SemaphoreAcquireRequest.Builder request, long timeout, TimeUnit unit) {
+    return request.setTimeout(requestor.timeout(timeout, unit)).build();
   }
 
   private SemaphoreReleaseRequest releasing(int permits) {
+    requireNoLease();
     return SemaphoreReleaseRequest.newBuilder().setSemaphore(name()).setPermits(permits).build();
   }
 

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -380,8 +382,35 @@ class PolySemaphoreTest {
       assertThat(next.previousOwnerDied()).isTrue();
       assertThat(Failure.reasonOf(leased::close)).isEqualTo(ErrorReason.ERROR_REASON_STALE_TOKEN);
     }
-    assertThat(semaphore.leased(Duration.ofMillis(20)).drainPermits()).isEqualTo(2);
-    semaphore.acquire(2);
+    assertThat(semaphore.availablePermits()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotReleaseWhatIsHeldByAnother() throws Exception {
+    PolySemaphore semaphore = semaphore(2);
+    try (Permits held = semaphore.hold(1)) {
+      semaphore.acquire();
+      semaphore.release();
+      assertThat(semaphore.availablePermits()).isEqualTo(1);
+      assertThat(semaphore.holders()).hasSize(1);
+    }
+    assertThat(semaphore.availablePermits()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTakeNoMethodWithoutATokenWithALease() {
+    PolySemaphore leased = semaphore(2).leased(Duration.ofDays(1));
+    for (ThrowingCallable method :
+        List.<ThrowingCallable>of(
+            leased::acquire,
+            leased::acquireUninterruptibly,
+            leased::tryAcquire,
+            leased::drainPermits,
+            leased::release)) {
+      assertThatThrownBy(method)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("hold()");
+    }
   }
 
   @Test

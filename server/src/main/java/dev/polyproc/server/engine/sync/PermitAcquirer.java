@@ -5,30 +5,33 @@ import dev.polyproc.internal.v1.PermitsState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Waited;
-import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
 
 /** An Acquire that waits for permits. */
 final class PermitAcquirer extends LeasedAcquirer {
   private final int permits;
+  private final PermitTerms terms;
 
-  /**
-   * An Acquire.
-   *
-   * @param lease how long it holds the permits at most, in nanoseconds, or {@link Timers#NEVER}
-   */
-  PermitAcquirer(Invocation call, int permits, long lease) {
-    super(call, lease);
+  PermitAcquirer(Invocation call, int permits, PermitTerms terms) {
+    super(call, terms.lease());
     this.permits = permits;
+    this.terms = terms;
   }
 
   static PermitAcquirer restored(Invocation call, ParkedState state) {
     PermitsState wants = state.getSemaphoreAcquirer();
-    return new PermitAcquirer(call, wants.getPermits(), restoredLease(wants.getLease()));
+    return new PermitAcquirer(
+        call,
+        wants.getPermits(),
+        new PermitTerms(restoredLease(wants.getLease()), wants.getByToken()));
   }
 
   int permits() {
     return permits;
+  }
+
+  PermitTerms terms() {
+    return terms;
   }
 
   @Override
@@ -44,6 +47,9 @@ final class PermitAcquirer extends LeasedAcquirer {
   @Override
   protected void save(ParkedState.Builder state) {
     state.setSemaphoreAcquirer(
-        PermitsState.newBuilder().setPermits(permits).setLease(savedLease()));
+        PermitsState.newBuilder()
+            .setPermits(permits)
+            .setLease(savedLease())
+            .setByToken(terms.byToken()));
   }
 }

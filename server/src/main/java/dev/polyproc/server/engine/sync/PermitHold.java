@@ -14,12 +14,14 @@ final class PermitHold extends Tenure {
 
   private final Semaphore semaphore;
   private final long token;
+  private final boolean byToken;
   private int permits;
   private PermitHolds.@Nullable Share share;
 
-  /** A hold by who calls, for {@code lease} nanoseconds at most. */
-  PermitHold(Semaphore semaphore, Invocation call, long lease, int permits, long token) {
-    super(semaphore, call, lease);
+  /** A hold by who calls. */
+  PermitHold(Semaphore semaphore, Invocation call, PermitTerms terms, int permits, long token) {
+    super(semaphore, call, terms.lease());
+    this.byToken = terms.byToken();
     this.semaphore = semaphore;
     this.token = token;
     this.permits = permits;
@@ -29,6 +31,7 @@ final class PermitHold extends Tenure {
     super(semaphore, saved.getTenure(), restored);
     this.semaphore = semaphore;
     this.token = saved.getToken();
+    this.byToken = saved.getByToken();
     this.permits = saved.getPermits();
   }
 
@@ -44,6 +47,11 @@ final class PermitHold extends Tenure {
 
   long token() {
     return token;
+  }
+
+  /** Whether a release without a token may take it off; of one whose session has ended it may. */
+  boolean isOpen() {
+    return !byToken || isOrphan();
   }
 
   /** How many permits; 0 where they came back before the rest of what its session held. */
@@ -94,6 +102,7 @@ final class PermitHold extends Tenure {
         .setTenure(saveTenure())
         .setToken(token)
         .setPermits(permits())
+        .setByToken(byToken)
         .build();
   }
 }

@@ -14,16 +14,27 @@ final class PermitHolds implements Iterable<PermitHold> {
   private static final long NOBODY = 0;
 
   private final TreeMap<Long, PermitHold> byToken = new TreeMap<>();
+
+  /** Those that a release without a token may take off. */
+  private final TreeMap<Long, PermitHold> open = new TreeMap<>();
+
   private final Map<Long, Share> shares = new TreeMap<>();
 
-  /** Those below this token have no permits. */
+  /** Open ones below this token have no permits. */
   private long spentBelow;
 
+  /** How many permits are held, and how many of them by open holds. */
+  private long permits;
+
+  private long openPermits;
+
   /** What one session holds. */
-  static final class Share {
+  final class Share {
     private final long of;
     private final TreeMap<Long, PermitHold> holds = new TreeMap<>();
-    private int permits;
+    private final TreeMap<Long, PermitHold> openHolds = new TreeMap<>();
+    private int all;
+    private int open;
     private boolean spent;
 
     private Share(long of) {
@@ -31,15 +42,18 @@ final class PermitHolds implements Iterable<PermitHold> {
     }
 
     int permits() {
-      return permits;
+      return all;
     }
 
     /** The permits of all of it, which no hold has any more from now on. */
     int spend() {
-      int all = permits;
-      permits = 0;
+      int spending = all;
+      permits -= all;
+      openPermits -= open;
+      all = 0;
+      open = 0;
       spent = true;
-      return all;
+      return spending;
     }
 
     boolean isSpent() {
@@ -52,15 +66,24 @@ final class PermitHolds implements Iterable<PermitHold> {
     }
 
     private void add(PermitHold hold) {
-      permits += hold.permits();
       hold.share(this);
       holds.put(hold.token(), hold);
+      if (hold.isOpen()) {
+        openHolds.put(hold.token(), hold);
+      }
+      count(hold, hold.permits());
     }
 
     private void remove(PermitHold hold) {
-      permits -= hold.permits();
+      count(hold, -hold.permits());
       hold.share(null);
       holds.remove(hold.token());
+      openHolds.remove(hold.token());
+    }
+
+    private void count(PermitHold hold, int more) {
+      all += more;
+      open += hold.isOpen() ? more : 0;
     }
   }
 
@@ -70,10 +93,20 @@ final class PermitHolds implements Iterable<PermitHold> {
   }
 
   private void join(PermitHold hold) {
+    if (hold.isOpen()) {
+      open.put(hold.token(), hold);
+      spentBelow = Math.min(spentBelow, hold.token());
+    }
+    count(hold, hold.permits());
     Caller session = hold.session();
     if (session != null || hold.isOrphan()) {
       shares.computeIfAbsent(session == null ? NOBODY : session.number(), Share::new).add(hold);
     }
+  }
+
+  private void count(PermitHold hold, int more) {
+    permits += more;
+    openPermits += hold.isOpen() ? more : 0;
   }
 
   /** It is over; with it go the permits that it still has. */
@@ -83,6 +116,8 @@ final class PermitHolds implements Iterable<PermitHold> {
   }
 
   private void leave(PermitHold hold) {
+    count(hold, -hold.permits());
+    open.remove(hold.token());
     Share share = hold.share();
     if (share != null) {
       share.remove(hold);
@@ -100,12 +135,18 @@ final class PermitHolds implements Iterable<PermitHold> {
   }
 
   /** Takes permits off a hold that has as many. */
-  void less(PermitHold hold, int permits) {
-    hold.less(permits);
+  void less(PermitHold hold, int fewer) {
+    hold.less(fewer);
+    count(hold, -fewer);
     Share share = hold.share();
     if (share != null) {
-      share.permits -= permits;
+      share.count(hold, -fewer);
     }
+  }
+
+  /** How many permits are held that only their token gives back. */
+  long permitsByToken() {
+    return permits - openPermits;
   }
 
   /** The hold of a token that has permits; null when there is none. */
@@ -119,19 +160,19 @@ final class PermitHolds implements Iterable<PermitHold> {
     return shares.get(session);
   }
 
-  /** How many permits a caller's session has. */
+  /** How many permits a caller's session has that it may give back without a token. */
   int permitsOf(@Nullable Caller session) {
     Share share = session == null ? null : shares.get(session.number());
-    return share == null ? 0 : share.permits;
+    return share == null ? 0 : share.open;
   }
 
   /** How many permits are held for sessions that have ended. */
   int permitsOfNobody() {
     Share share = shares.get(NOBODY);
-    return share == null ? 0 : share.permits;
+    return share == null ? 0 : share.open;
   }
 
-  /** The oldest of a caller's session; null when it has none. */
+  /** The oldest open one of a caller's session; null when it has none. */
   @Nullable PermitHold oldestOf(@Nullable Caller session) {
     return session == null ? null : oldest(shares.get(session.number()));
   }
@@ -142,14 +183,17 @@ final class PermitHolds implements Iterable<PermitHold> {
   }
 
   private static @Nullable PermitHold oldest(@Nullable Share share) {
-    return share == null || share.permits == 0 ? null : share.holds.firstEntry().getValue();
+    return share == null || share.open == 0 ? null : share.openHolds.firstEntry().getValue();
   }
 
-  /** The oldest that has permits; null when there is none. What has none is passed over once. */
+  /**
+   * The oldest open one that has permits; null when there is none. What has none is passed over
+   * once.
+   */
   @Nullable PermitHold oldest() {
-    for (Map.Entry<Long, PermitHold> next = byToken.ceilingEntry(spentBelow);
+    for (Map.Entry<Long, PermitHold> next = open.ceilingEntry(spentBelow);
         next != null;
-        next = byToken.ceilingEntry(spentBelow)) {
+        next = open.ceilingEntry(spentBelow)) {
       if (next.getValue().permits() > 0) {
         return next.getValue();
       }
@@ -179,11 +223,18 @@ final class PermitHolds implements Iterable<PermitHold> {
       held += hold.permits();
       World.require(hold.permits() >= 0, "a hold has no fewer permits than none");
       World.require(
-          hold.token() >= spentBelow || hold.permits() == 0, "what was passed over is spent");
+          !hold.isOpen() || hold.token() >= spentBelow || hold.permits() == 0,
+          "what was passed over is spent");
+      World.require(
+          hold.isOpen() == open.containsKey(hold.token()), "what needs no token is known");
     }
+    World.require(held == permits, "what is held is counted");
+    long openHeld = open.values().stream().mapToLong(PermitHold::permits).sum();
+    World.require(openHeld == openPermits, "what needs no token is counted");
     for (Share share : shares.values()) {
-      long permits = share.holds.values().stream().mapToLong(PermitHold::permits).sum();
-      World.require(permits == share.permits, "a share has the permits of its holds");
+      long theirs = share.holds.values().stream().mapToLong(PermitHold::permits).sum();
+      long free = share.openHolds.values().stream().mapToLong(PermitHold::permits).sum();
+      World.require(theirs == share.all && free == share.open, "a share has those of its holds");
       World.require(!share.holds.isEmpty(), "a share has holds");
     }
     return held;

@@ -97,26 +97,26 @@ final class Semaphore extends ManagedObject {
   // Acquiring.
 
   /** Acquires so many permits for at most a time, now or when they are there. */
-  Answer acquire(Invocation call, int wanted, long lease, long timeout) {
+  Answer acquire(Invocation call, int wanted, PermitTerms terms, long timeout) {
     settle();
     requireWhole();
     if (line.isEmpty() && wanted <= permits) {
-      world().budget().requireBeyond(PermitHold.footprint(call));
-      return grant(call, wanted, lease);
+      world().budget().require(PermitHold.footprint(call));
+      return grant(call, wanted, terms);
     }
-    return world().waiting().park(new PermitAcquirer(call, wanted, lease), timeout, line);
+    return world().waiting().park(new PermitAcquirer(call, wanted, terms), timeout, line);
   }
 
   /** Acquires all permits that are there. */
-  Answer drain(Invocation call, long lease) {
+  Answer drain(Invocation call, PermitTerms terms) {
     settle();
     requireWhole();
     if (permits == 0 || !line.isEmpty()) {
       return Answer.of(SemaphoreDrainResponse.getDefaultInstance());
     }
-    world().budget().requireBeyond(PermitHold.footprint(call));
+    world().budget().require(PermitHold.footprint(call));
     boolean died = previousOwnerDied;
-    PermitHold granted = hold(call, permits, lease);
+    PermitHold granted = hold(call, permits, terms);
     return Answer.of(
         SemaphoreDrainResponse.newBuilder()
             .setPermits(granted.permits())
@@ -126,9 +126,9 @@ final class Semaphore extends ManagedObject {
         new GrantedPermits(this, granted.token()));
   }
 
-  private Answer grant(Invocation call, int wanted, long lease) {
+  private Answer grant(Invocation call, int wanted, PermitTerms terms) {
     boolean died = previousOwnerDied;
-    PermitHold granted = hold(call, wanted, lease);
+    PermitHold granted = hold(call, wanted, terms);
     return Answer.of(
         SemaphoreAcquireResponse.newBuilder()
             .setAcquired(true)
@@ -138,10 +138,10 @@ final class Semaphore extends ManagedObject {
         new GrantedPermits(this, granted.token()));
   }
 
-  private PermitHold hold(Invocation call, int wanted, long lease) {
+  private PermitHold hold(Invocation call, int wanted, PermitTerms terms) {
     permits -= wanted;
     previousOwnerDied = false;
-    PermitHold granted = new PermitHold(this, call, lease, wanted, world().clock().nextToken());
+    PermitHold granted = new PermitHold(this, call, terms, wanted, world().clock().nextToken());
     begin(granted);
     return granted;
   }
@@ -162,7 +162,7 @@ final class Semaphore extends ManagedObject {
   /**
    * Gives permits back, or adds them; answers how many there are then.
    *
-   * @param token of the hold that they are of; 0: of any, or of none
+   * @param token of the hold that they are of; 0: of any that needs none, or of none
    */
   int release(Invocation call, long released, long token) {
     settle();
@@ -209,8 +209,16 @@ final class Semaphore extends ManagedObject {
     }
   }
 
+  /**
+   * What no release takes off, and what is on its way back, has its room: as many are to be added
+   * as go beside them.
+   */
   private void requireRoom(long released) {
-    if (released > form.maxPermits() - permits) {
+    long kept = holds.permitsByToken();
+    for (int back : returning.values()) {
+      kept += back;
+    }
+    if (released > form.maxPermits() - permits - kept) {
       throw refusal(
           ErrorReason.ERROR_REASON_OVER_RELEASED,
           "Expected '"
@@ -219,6 +227,7 @@ final class Semaphore extends ManagedObject {
               + count(form.maxPermits())
               + ", but it has "
               + permits
+              + (kept == 0 ? "" : ", " + kept + " are held by a token or on their way back")
               + ", and "
               + released
               + " more were released; release what was acquired, once");
@@ -239,7 +248,8 @@ final class Semaphore extends ManagedObject {
 
   /**
    * Takes permits off what the caller's session holds, then off what others do: of an owned one,
-   * off what is held for sessions that have ended. Each hold is passed once.
+   * off what is held for sessions that have ended. What is held by a token stays. Each hold is
+   * passed once.
    */
   private void takeOff(Invocation call, int released) {
     int left = released;
@@ -402,7 +412,7 @@ final class Semaphore extends ManagedObject {
     for (PermitAcquirer next = line.oldest();
         next != null && next.permits() <= permits;
         next = line.oldest()) {
-      next.answer(grant(next.call(), next.permits(), next.lease()));
+      next.answer(grant(next.call(), next.permits(), next.terms()));
     }
   }
 

@@ -99,7 +99,8 @@ public final class SemaphoreOperations implements Family {
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease =
         LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
-    return semaphore.acquire(call, Math.max(1, request.getPermits()), lease, timeout);
+    PermitTerms terms = new PermitTerms(lease, request.getByToken());
+    return semaphore.acquire(call, Math.max(1, request.getPermits()), terms, timeout);
   }
 
   private Answer release(SemaphoreReleaseRequest request, Invocation call) {
@@ -112,7 +113,7 @@ public final class SemaphoreOperations implements Family {
     Semaphore semaphore = semaphore(request.getSemaphore(), call);
     long lease =
         LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
-    return semaphore.drain(call, lease);
+    return semaphore.drain(call, new PermitTerms(lease, request.getByToken()));
   }
 
   private Answer get(SemaphoreGetRequest request, Invocation call) {

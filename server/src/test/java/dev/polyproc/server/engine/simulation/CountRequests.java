@@ -54,7 +54,7 @@ final class CountRequests {
 
   private SemaphoreAcquireRequest.Builder acquireRequest() {
     SemaphoreAcquireRequest.Builder request =
-        SemaphoreAcquireRequest.newBuilder().setPermits(few());
+        SemaphoreAcquireRequest.newBuilder().setByToken(choices.oneIn(3)).setPermits(few());
     if (choices.oneIn(10)) {
       request.setPermits(5);
     }
@@ -69,7 +69,8 @@ final class CountRequests {
   }
 
   private SemaphoreDrainRequest.Builder drainRequest() {
-    SemaphoreDrainRequest.Builder request = SemaphoreDrainRequest.newBuilder();
+    SemaphoreDrainRequest.Builder request =
+        SemaphoreDrainRequest.newBuilder().setByToken(choices.oneIn(3));
     return choices.oneIn(2) ? request.setLease(choices.positive()) : request;
   }
 

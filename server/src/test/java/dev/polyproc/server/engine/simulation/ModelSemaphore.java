@@ -36,9 +36,11 @@ final class ModelSemaphore extends ModelObject {
     final boolean anonymous;
     @Nullable ModelSession session;
     final long until;
+    final boolean byToken;
     int permits;
 
-    Hold(long number, ModelCall call, int permits, long until) {
+    Hold(long number, ModelCall call, int permits, long until, boolean byToken) {
+      this.byToken = byToken;
       this.number = number;
       this.session = call.session;
       this.anonymous = call.session == null;
@@ -117,11 +119,11 @@ final class ModelSemaphore extends ModelObject {
   private Hold hold(ModelCall call) {
     SemaphoreAcquireRequest request = (SemaphoreAcquireRequest) call.request;
     long lease = Model.timeout(request.hasLease(), request.getLease());
-    return hold(call, wanted(call), lease);
+    return hold(call, wanted(call), lease, request.getByToken());
   }
 
-  private Hold hold(ModelCall call, int wanted, long lease) {
-    Hold granted = new Hold(model.nextNumber(), call, wanted, model.in(lease));
+  private Hold hold(ModelCall call, int wanted, long lease, boolean byToken) {
+    Hold granted = new Hold(model.nextNumber(), call, wanted, model.in(lease), byToken);
     holds.add(granted);
     permits -= wanted;
     return granted;
@@ -148,7 +150,12 @@ final class ModelSemaphore extends ModelObject {
       model.done(call, Outcome.of(SemaphoreDrainResponse.getDefaultInstance()));
       return;
     }
-    Hold hold = hold(call, permits, Model.timeout(request.hasLease(), request.getLease()));
+    Hold hold =
+        hold(
+            call,
+            permits,
+            Model.timeout(request.hasLease(), request.getLease()),
+            request.getByToken());
     SemaphoreDrainResponse response =
         SemaphoreDrainResponse.newBuilder()
             .setPermits(hold.permits)
@@ -199,9 +206,10 @@ final class ModelSemaphore extends ModelObject {
       }
       from = Stream.of(hold);
     } else {
-      Stream<Hold> own = holds.stream().filter(hold -> hold.isOf(call.session));
+      List<Hold> open = holds.stream().filter(hold -> !hold.byToken || hold.isKept()).toList();
+      Stream<Hold> own = open.stream().filter(hold -> hold.isOf(call.session));
       Stream<Hold> others =
-          holds.stream()
+          open.stream()
               .filter(hold -> !hold.isOf(call.session))
               .filter(hold -> !isOwned() || hold.isKept());
       from = Stream.concat(own, others);
@@ -211,7 +219,14 @@ final class ModelSemaphore extends ModelObject {
     if (isOwned() && released > held) {
       throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
     }
-    if (released > most() - permits) {
+    int kept =
+        request.getToken() != 0
+            ? 0
+            : holds.stream()
+                .filter(hold -> hold.byToken && !hold.isKept())
+                .mapToInt(hold -> hold.permits)
+                .sum();
+    if (released > (long) most() - permits - kept) {
       throw new Refused(ErrorReason.ERROR_REASON_OVER_RELEASED);
     }
     takeOff(order, released);

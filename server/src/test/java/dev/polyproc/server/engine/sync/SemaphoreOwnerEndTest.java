@@ -327,6 +327,23 @@ final class SemaphoreOwnerEndTest {
   }
 
   @Test
+  void shouldTakeNoMoreThanThereIsRoomForBesideWhatIsOnItsWayBack() {
+    inPieces();
+    b.semaphore("s").create(SemaphoreCreateRequest.newBuilder().setPermits(40).setMaxPermits(40));
+    for (int i = 0; i < 40; i++) {
+      a.semaphore("s").acquire(1).response();
+    }
+
+    a.dies();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(b.semaphore("s").release(40).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OVER_RELEASED);
+    world.settle();
+    assertThat(b.semaphore("s").get().getPermits()).isEqualTo(40);
+  }
+
+  @Test
   void shouldServeAllThatWaitedForASessionThatEnded() {
     inPieces();
     b.semaphore("s").create(MANY);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Pending;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.OnOwnerEnd;
+import dev.polyproc.v1.SemaphoreAcquireRequest;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SemaphoreDrainResponse;
@@ -348,5 +350,43 @@ final class SemaphoreTest {
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     c.event("e").create();
     assertThat(c.semaphore("e").acquire(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  @Test
+  void shouldTakeOffByItsTokenAloneWhatIsHeldSo() {
+    a.semaphore("s").create(SemaphoreCreateRequest.newBuilder().setPermits(3).setMaxPermits(3));
+    long token = byToken(a, 2).response().getToken();
+    a.semaphore("s").acquire(1).response();
+
+    assertThat(a.semaphore("s").release(2).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OVER_RELEASED);
+    assertThat(b.semaphore("s").release(1).response().getPermits()).isEqualTo(1);
+    assertThat(b.semaphore("s").release(1).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OVER_RELEASED);
+    assertThat(a.semaphore("s").get().getHoldersCount()).isEqualTo(1);
+    assertThat(b.semaphore("s").release(2, token).response().getPermits()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldGiveBackAnOwnedOneWithoutATokenOnlyWhereItNeedsNone() {
+    a.semaphore("s")
+        .create(
+            SemaphoreCreateRequest.newBuilder()
+                .setPermits(3)
+                .setKind(SemaphoreKind.SEMAPHORE_KIND_OWNED)
+                .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_KEEP));
+    long token = byToken(a, 1).response().getToken();
+    a.confirm(byToken(a, 1));
+
+    assertThat(a.semaphore("s").release(1).reason()).isEqualTo(ErrorReason.ERROR_REASON_NOT_HELD);
+    assertThat(a.semaphore("s").release(1, token).response().getPermits()).isEqualTo(2);
+    a.dies();
+    assertThat(b.semaphore("s").release(1).response().getPermits()).isEqualTo(3);
+  }
+
+  private static Pending<SemaphoreAcquireResponse> byToken(Client client, int permits) {
+    return client
+        .semaphore("s")
+        .acquire(SemaphoreAcquireRequest.newBuilder().setPermits(permits).setByToken(true));
   }
 }
