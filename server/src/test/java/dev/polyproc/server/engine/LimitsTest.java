@@ -62,6 +62,29 @@ final class LimitsTest {
   }
 
   @Test
+  void shouldKeepAQuarterOfTheWaitersForSessionsWithFew() {
+    EngineFixture world = limited(limits().setWaiters(8).setSessions(3));
+    Client a = world.session("a");
+    Client b = world.session("b");
+    a.queue("jobs").create().response();
+    for (int i = 0; i < 6; i++) {
+      assertThat(a.queue("jobs").get().isWaiting()).isTrue();
+    }
+    assertLimit(
+        a.queue("jobs").get(),
+        "waiters",
+        "Expected at most 6 waiting calls beside those of sessions of which few wait, but there"
+            + " would be more");
+
+    assertThat(b.queue("jobs").get().isWaiting()).isTrue();
+    assertThat(b.queue("jobs").get().isWaiting()).isTrue();
+    assertLimit(
+        b.queue("jobs").get(),
+        "waiters",
+        "Expected at most 8 waiting calls, but there would be more");
+  }
+
+  @Test
   void shouldBoundWaiters() {
     EngineFixture world = limited(limits().setWaiters(1));
     QueueCalls queue = world.anonymous().queue("jobs");

@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.call;
 
 import dev.polyproc.v1.Party;
-import java.util.Collection;
 
 /** The session that calls, as far as its calls and what it holds have to do with it. */
 public interface Caller {
@@ -29,8 +28,8 @@ public interface Caller {
   /** That call waits no longer. */
   void remove(Parked waiting);
 
-  /** Its calls that wait, as they are now, in the order in which they began to. */
-  Collection<Parked> waiting();
+  /** How many of its calls wait. */
+  int waiting();
 
   /** Remembers the reply to a command until it is confirmed. */
   void record(Invocation call, Answer reply);

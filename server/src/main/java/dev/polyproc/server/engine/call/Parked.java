@@ -73,6 +73,11 @@ public abstract class Parked {
     return 0;
   }
 
+  /** As how many calls it counts, by the work that it makes when it leaves. */
+  protected int weight() {
+    return 1;
+  }
+
   /** Called when the caller gave the call up, to undo what it did before it waited. */
   protected void takenBack() {}
 
@@ -140,7 +145,9 @@ public abstract class Parked {
       } else {
         answer(reply);
       }
-      advance(before);
+      if (reply == Answer.LATER || before.size() == 1) {
+        advance(before);
+      }
     } else if (call.attachment() == 0) {
       waiting().giveUp(this, deadlineExceeded());
     } else {

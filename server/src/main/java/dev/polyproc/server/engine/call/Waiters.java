@@ -1,11 +1,13 @@
 package dev.polyproc.server.engine.call;
 
 import dev.polyproc.v1.Waiter;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +29,34 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   private static final int LONG = 256;
 
   private Set<W> line = new LinkedHashSet<>();
+  private final @Nullable NavigableMap<Standing, W> byOwner;
   private boolean wasLong;
 
+  /** Where somebody stands: those of one owner together, in their order. */
+  private record Standing(Owner owner, long place) implements Comparable<Standing> {
+    private static final Comparator<Standing> ORDER =
+        Comparator.comparingLong((Standing standing) -> standing.owner.session())
+            .thenComparing(standing -> standing.owner.name())
+            .thenComparingLong(Standing::place);
+
+    @Override
+    public int compareTo(Standing other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
   public Waiters(Waited object) {
+    this(object, false);
+  }
+
+  /**
+   * A line.
+   *
+   * @param owned whether those {@link #of an owner} are asked for
+   */
+  public Waiters(Waited object, boolean owned) {
     this.object = object;
+    byOwner = owned ? new TreeMap<>() : null;
   }
 
   public boolean isEmpty() {
@@ -74,12 +100,13 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
     return line.stream().limit(max).map(waiter -> waiter.describe(object));
   }
 
-  /** Those of a caller; in as many steps as the fewer of both have. */
-  public List<W> of(Caller caller) {
-    Collection<Parked> theirs = caller.waiting();
-    return line.size() < theirs.size()
-        ? line.stream().filter(waiter -> waiter.call().session() == caller).toList()
-        : theirs.stream().filter(waiter -> waiter.isIn(this)).map(this::cast).toList();
+  /** Those of an owner now, the oldest first; none of one that cannot be told from others. */
+  public List<W> of(Owner owner) {
+    if (!owner.isKnown() || byOwner == null || byOwner.isEmpty()) {
+      return List.of();
+    }
+    return List.copyOf(
+        byOwner.subMap(new Standing(owner, 0), new Standing(owner, Long.MAX_VALUE)).values());
   }
 
   /** Whether a call waits here. */
@@ -101,6 +128,9 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
 
   void add(Parked waiter) {
     line.add(cast(waiter));
+    if (byOwner != null) {
+      byOwner.put(new Standing(waiter.call().owner(), waiter.place()), cast(waiter));
+    }
     wasLong |= line.size() > LONG;
   }
 
@@ -111,6 +141,9 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
 
   void remove(Parked waiter) {
     line.remove(waiter);
+    if (byOwner != null) {
+      byOwner.remove(new Standing(waiter.call().owner(), waiter.place()));
+    }
     if (wasLong && line.isEmpty()) {
       line = new LinkedHashSet<>();
       wasLong = false;

@@ -33,7 +33,13 @@ public final class WaitingCalls implements Iterable<Parked> {
     }
   }
 
+  /** The last part of the room is for sessions of which few calls wait. */
+  private static final int PARTS = 4;
+
+  private static final int FEW = 4;
+
   private int most;
+  private int weights;
 
   public WaitingCalls(
       Limits limits, Clock clock, Timers timers, Turn turn, Budget budget, Outgoing outgoing) {
@@ -81,7 +87,7 @@ public final class WaitingCalls implements Iterable<Parked> {
     if (timeout == 0) {
       return waiter.expired();
     }
-    requireRoom(waiter.call(), waiter.furtherBytes());
+    requireRoom(waiter.call(), waiter.furtherBytes(), waiter.weight());
     waiter.begin(this, List.copyOf(lines), clock.nextNumber(), clock.now(), clock.in(timeout));
     register(waiter);
     return Answer.LATER;
@@ -91,10 +97,16 @@ public final class WaitingCalls implements Iterable<Parked> {
    * Refuses where the call may not wait: for those who change something before they park.
    *
    * @param further what will be taken out of the budget beside what every waiting call takes
+   * @param weight as how many calls it will count
    */
-  public void requireRoom(Invocation call, long further) {
-    if (byNumber.size() >= most) {
+  public void requireRoom(Invocation call, long further, int weight) {
+    if (weights + weight > most) {
       throw Refusal.limit("waiters", most, "waiting calls");
+    }
+    Caller caller = call.session();
+    int room = most - most / PARTS;
+    if ((caller == null || caller.waiting() >= FEW) && weights + weight > room) {
+      throw Refusal.limit("waiters", room, "waiting calls beside those of sessions of which few wait");
     }
     if (call.mustNotWait()) {
       throw Refusal.shuttingDown();
@@ -110,6 +122,7 @@ public final class WaitingCalls implements Iterable<Parked> {
 
   private void register(Parked parked) {
     budget.chargeAlways(parked.charged());
+    weights += parked.weight();
     byNumber.put(parked.number(), parked);
     Invocation call = parked.call();
     if (call.ticket() != 0) {
@@ -123,8 +136,9 @@ public final class WaitingCalls implements Iterable<Parked> {
   }
 
   void remove(Parked parked) {
-    turn.worked(1);
+    turn.worked(parked.weight());
     budget.release(parked.charged());
+    weights -= parked.weight();
     byNumber.remove(parked.number());
     Invocation call = parked.call();
     if (call.ticket() != 0) {

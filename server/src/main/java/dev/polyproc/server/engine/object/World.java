@@ -26,7 +26,12 @@ public final class World {
   private final Outgoing outgoing;
   private final Turn turn;
   private final Remains remains;
-  private @Nullable Set<ManagedObject> unsettled;
+
+  /** Those that are to serve whoever can be served, once what is under way is done. */
+  private final Set<ManagedObject> unsettled = new LinkedHashSet<>();
+
+  private boolean changing;
+  private boolean settling;
   private Remains.@Nullable Ended ending;
 
   public World(Limits limits, long started, int piece) {
@@ -143,29 +148,45 @@ public final class World {
   }
 
   /**
-   * Lets an object serve whoever can be served: at once, or, while several things end together,
-   * when all of them have, so that what they give back is handed out in its own order and not to
-   * one of them.
+   * Lets an object serve whoever can be served: at once; while several things end together, when
+   * all of them have, so that what they give back is handed out in its own order and not to one of
+   * them; and while another object serves somebody, after that one, so that those who wait for one
+   * thing after the other may be any number.
    */
   public void advance(ManagedObject object) {
-    if (unsettled != null) {
+    if (changing || settling) {
       unsettled.add(object);
     } else if (!object.isGone()) {
+      settling = true;
       object.advance();
+      settle();
     }
+  }
+
+  private void settle() {
+    settling = true;
+    while (!unsettled.isEmpty()) {
+      ManagedObject next = unsettled.iterator().next();
+      unsettled.remove(next);
+      if (!next.isGone()) {
+        next.advance();
+      }
+    }
+    settling = false;
   }
 
   /** Makes a change of which several things end; in the midst of another one, as a part of that. */
   public void together(Runnable change) {
-    if (unsettled != null) {
+    if (changing) {
       change.run();
       return;
     }
-    Set<ManagedObject> changed = new LinkedHashSet<>();
-    unsettled = changed;
+    changing = true;
     change.run();
-    unsettled = null;
-    changed.stream().filter(object -> !object.isGone()).forEach(ManagedObject::advance);
+    changing = false;
+    if (!settling) {
+      settle();
+    }
   }
 
   public void check() {

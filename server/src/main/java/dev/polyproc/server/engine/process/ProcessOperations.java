@@ -165,7 +165,9 @@ public final class ProcessOperations implements Family {
     world
         .waiting()
         .requireRoom(
-            call, ProcessObject.cost(request) + Directory.footprint(request.getProcess(), call));
+            call,
+            ProcessObject.cost(request) + Directory.footprint(request.getProcess(), call),
+            1);
     return world
         .objects()
         .createNew(

@@ -169,7 +169,12 @@ public final class Session implements OrderedTable.Row<String>, Caller {
   }
 
   @Override
-  public Collection<Parked> waiting() {
+  public int waiting() {
+    return parked.size();
+  }
+
+  /** Its calls that wait, as they are now, in the order in which they began to. */
+  public Collection<Parked> waitingCalls() {
     return parked.values();
   }
 

@@ -138,7 +138,7 @@ public final class Sessions implements Iterable<Session> {
     List<SessionRemains> left = new ArrayList<>();
     Map<Long, SessionRemains> byNumber = new TreeMap<>();
     for (Session session : gone) {
-      List<Parked> theirs = new ArrayList<>(session.waiting());
+      List<Parked> theirs = new ArrayList<>(session.waitingCalls());
       waiting.addAll(theirs);
       SessionRemains remains = new SessionRemains(world, session);
       left.add(remains);
@@ -217,7 +217,7 @@ public final class Sessions implements Iterable<Session> {
     Set<Long> theirs = new HashSet<>();
     for (Session session : sessions) {
       session.window().check();
-      session.waiting().forEach(parked -> theirs.add(parked.number()));
+      session.waitingCalls().forEach(parked -> theirs.add(parked.number()));
     }
     for (Parked parked : world.waiting()) {
       boolean inSession = parked.call().session() != null;

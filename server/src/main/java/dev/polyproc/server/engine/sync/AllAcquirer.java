@@ -22,6 +22,10 @@ final class AllAcquirer extends Acquirer {
   private static final int MOST_SHOWN = 8;
 
   private final int locks;
+  private List<Lock> wanted = List.of();
+
+  /** That it could not have when it was last looked: most often it still cannot. */
+  private int missing;
 
   AllAcquirer(Invocation call, long lease, int locks) {
     super(call, lease);
@@ -42,9 +46,23 @@ final class AllAcquirer extends Acquirer {
     return furtherBytes(locks);
   }
 
+  /** It stands in so many lines. */
+  @Override
+  protected int weight() {
+    return locks;
+  }
+
   @Override
   boolean isReady() {
-    return locks().stream().allMatch(lock -> lock.isThereFor(this));
+    List<Lock> all = locks();
+    for (int i = 0; i < all.size(); i++) {
+      int next = (missing + i) % all.size();
+      if (!all.get(next).isThereFor(this)) {
+        missing = next;
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -58,9 +76,12 @@ final class AllAcquirer extends Acquirer {
   }
 
   private List<Lock> locks() {
-    List<Lock> all = new ArrayList<>();
-    forEachObject(object -> all.add((Lock) object));
-    return all;
+    if (wanted.isEmpty()) {
+      List<Lock> all = new ArrayList<>();
+      forEachObject(object -> all.add((Lock) object));
+      wanted = all;
+    }
+    return wanted;
   }
 
   /** Takes locks that are all free for a call. */

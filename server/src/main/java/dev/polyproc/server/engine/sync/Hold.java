@@ -60,9 +60,10 @@ final class Hold extends Tenure {
 
   /** It is, or is again, because of a wait whose end the client has not confirmed. */
   void unconfirmed(WayBack way) {
-    List<WayBack> more = new ArrayList<>(ways);
-    more.add(way);
-    ways = more;
+    if (ways.isEmpty()) {
+      ways = new ArrayList<>(1);
+    }
+    ways.add(way);
   }
 
   /** Its owner has shown that it knows of it. */

@@ -40,7 +40,7 @@ final class Lock extends Held {
   static final Kind<Lock> KIND = new Kind<>(ObjectKind.OBJECT_KIND_LOCK, Lock.class, true);
 
   private final LockKind kind;
-  private final Waiters<Acquirer> line = new Waiters<>(this);
+  private final Waiters<Acquirer> line;
   private final Conditions conditions = new Conditions(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
@@ -49,6 +49,7 @@ final class Lock extends Held {
   Lock(Header header, LockKind kind, OnOwnerEnd onOwnerEnd) {
     super(header, onOwnerEnd);
     this.kind = kind;
+    this.line = new Waiters<>(this, isReentrant());
   }
 
   static Lock restored(Header header, LockState state, Restored restored) {
@@ -326,13 +327,12 @@ final class Lock extends Held {
    * these, nor for those that it takes with them.
    */
   private static void serveOwner(Invocation owner, List<Lock> taken) {
-    Caller session = owner.session();
     Set<Lock> left = new LinkedHashSet<>(taken);
-    while (session != null && !left.isEmpty()) {
+    while (!left.isEmpty()) {
       Lock lock = left.iterator().next();
       left.remove(lock);
-      for (Acquirer waiter : lock.isOwn(owner) ? lock.line.of(session) : List.<Acquirer>of()) {
-        if (lock.line.has(waiter) && lock.isOwn(waiter.call()) && waiter.isReady()) {
+      for (Acquirer waiter : lock.isOwn(owner) ? lock.line.of(owner.owner()) : List.<Acquirer>of()) {
+        if (lock.line.has(waiter) && waiter.isReady()) {
           waiter.answer(waiter.serve(lock));
           left.addAll(waiter.taken(lock));
           left.remove(lock);

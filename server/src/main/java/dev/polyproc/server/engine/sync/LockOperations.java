@@ -162,7 +162,7 @@ public final class LockOperations implements Family {
       return new AllAcquirer(call, lease, names.size()).expired();
     }
     if (!free) {
-      world.waiting().requireRoom(call, AllAcquirer.furtherBytes(names.size()));
+      world.waiting().requireRoom(call, AllAcquirer.furtherBytes(names.size()), names.size());
     }
     List<Lock> locks = makeMissing(there, request.getCreate(), call);
     return free

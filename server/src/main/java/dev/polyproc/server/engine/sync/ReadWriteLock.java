@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
@@ -31,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>While somebody writes nobody else reads.
  *   <li>Who waits longest could not be served now; nobody waits while it is broken.
- *   <li>Nobody waits for what its owner has.
+ *   <li>Nobody waits for what its owner has, nor to write while its owner reads.
  * </ul>
  */
 final class ReadWriteLock extends Held {
   static final Kind<ReadWriteLock> KIND =
       new Kind<>(ObjectKind.OBJECT_KIND_READ_WRITE_LOCK, ReadWriteLock.class);
 
-  private final Waiters<ReadWriteAcquirer> line = new Waiters<>(this);
+  private final Waiters<ReadWriteAcquirer> line = new Waiters<>(this, true);
   private final Readers readers = new Readers();
   private @Nullable Hold writer;
   private boolean previousOwnerDied;
@@ -84,19 +85,32 @@ final class ReadWriteLock extends Held {
       return again(own, lease);
     }
     if (writes && readers.of(call.owner()) != null && !isWriter(call.owner())) {
-      throw refusal(
-          ErrorReason.ERROR_REASON_WOULD_DEADLOCK,
-          "Expected to write '"
-              + name()
-              + "' by an owner that does not read it, but it reads, and would wait for itself for"
-              + " ever; release the read hold before");
+      throw wouldDeadlock();
     }
     letGoOfEnded(call, writes);
     if (isFree(call.owner(), writes) && (line.isEmpty() || isWriter(call.owner()))) {
-      world().budget().requireBeyond(Hold.footprint(call));
+      requireRoomFor(call, writes);
       return grant(call, writes, lease);
     }
     return world().waiting().park(new ReadWriteAcquirer(call, mode, lease), timeout, line);
+  }
+
+  /** One may write where memory is full, as one may hold a lock; of readers there are any number. */
+  private void requireRoomFor(Invocation call, boolean writes) {
+    if (writes) {
+      world().budget().requireBeyond(Hold.footprint(call));
+    } else {
+      world().budget().require(Hold.footprint(call));
+    }
+  }
+
+  private Refusal wouldDeadlock() {
+    return refusal(
+        ErrorReason.ERROR_REASON_WOULD_DEADLOCK,
+        "Expected to write '"
+            + name()
+            + "' by an owner that does not read it, but it reads, and would wait for itself for"
+            + " ever; release the read hold before");
   }
 
   /**
@@ -291,16 +305,15 @@ final class ReadWriteLock extends Held {
 
   /** Others of an owner that has it now would not have to wait if they came now. */
   private void serveOwner(ReadWriteAcquirer served) {
-    Caller session = served.call().session();
-    if (session == null) {
-      return;
-    }
     Owner owner = served.call().owner();
-    for (ReadWriteAcquirer waiter : line.of(session)) {
-      if (waiter.call().owner().equals(owner) && hasAlready(waiter)) {
-        Hold own = own(owner, waiter.writes());
-        waiter.answer(
-            own == null ? grant(waiter.call(), false, waiter.lease()) : again(own, waiter.lease()));
+    for (ReadWriteAcquirer waiter : line.of(owner)) {
+      Hold own = own(owner, waiter.writes());
+      if (own != null) {
+        waiter.answer(again(own, waiter.lease()));
+      } else if (isWriter(owner)) {
+        waiter.answer(grant(waiter.call(), false, waiter.lease()));
+      } else if (waiter.writes()) {
+        waiter.answer(Answer.of(wouldDeadlock()));
       }
     }
   }
@@ -361,7 +374,7 @@ final class ReadWriteLock extends Held {
     if (isBroken()) {
       return "broken";
     }
-    int reading = readers.count(Long.MIN_VALUE);
+    int reading = world().hasLeft() ? readers.count(Long.MIN_VALUE) : readers.size();
     boolean written = writer != null && !writer.isOver();
     return written ? "held by a writer" : reading == 0 ? "free" : reading + " readers";
   }
@@ -415,6 +428,9 @@ final class ReadWriteLock extends Held {
         "who can be served is");
     for (ReadWriteAcquirer waiter : line) {
       World.require(!hasAlready(waiter), "nobody waits for what its owner has");
+      World.require(
+          !waiter.writes() || readers.of(waiter.call().owner()) == null,
+          "nobody waits to write who reads");
     }
   }
 }

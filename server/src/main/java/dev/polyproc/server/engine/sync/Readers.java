@@ -44,6 +44,10 @@ final class Readers implements Iterable<Hold> {
     return byToken.isEmpty();
   }
 
+  int size() {
+    return byToken.size();
+  }
+
   /** The hold of an owner; null when it has none. */
   @Nullable Hold of(Owner owner) {
     return owner.isKnown() ? byOwner.get(owner) : null;

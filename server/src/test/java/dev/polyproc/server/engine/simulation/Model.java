@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.simulation.ModelCall.Expected;
 import dev.polyproc.server.engine.simulation.ModelObject.Due;
 import dev.polyproc.server.engine.simulation.ModelSession.Slot;
+import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Lifetime;
@@ -382,8 +383,14 @@ final class Model {
 
   // Waiting.
 
-  void requireRoomToWait() {
-    if (waiting.size() >= limits.getWaiters()) {
+  /** The last quarter of the room is for sessions of which fewer than four calls wait. */
+  void requireRoomToWait(ModelCall call) {
+    int most = limits.getWaiters();
+    long theirs = waiting.stream().filter(one -> one.session == call.session).count();
+    if (call.session == null || theirs >= 4) {
+      most -= most / 4;
+    }
+    if (waiting.stream().mapToInt(Model::places).sum() + places(call) > most) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
     if (draining) {
@@ -391,8 +398,13 @@ final class Model {
     }
   }
 
+  /** In how many lines a call stands. */
+  private static int places(ModelCall call) {
+    return call.request instanceof LockAcquireAllRequest all ? all.getLocksCount() : 1;
+  }
+
   void park(ModelCall call, ModelObject object, long timeout) {
-    requireRoomToWait();
+    requireRoomToWait(call);
     call.deadline = call.deadlineFrom(now);
     call.until = in(timeout);
     call.number = nextNumber();

@@ -42,7 +42,7 @@ final class ModelCondition extends ModelObject {
     }
     lock.requireWhole();
     Hold held = lock.held(call, request.getToken());
-    model.requireRoomToWait();
+    model.requireRoomToWait(call);
     call.wait = new ModelWait(this, held.holds);
     lock.giveUp();
     long timeout = Model.timeout(request.hasTimeout(), request.getTimeout());

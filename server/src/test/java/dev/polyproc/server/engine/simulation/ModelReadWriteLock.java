@@ -228,6 +228,8 @@ final class ModelReadWriteLock extends ModelObject {
         if (sameOwner
             && (own(call, writes(call)) != null || (!writes(call) && own(call, true) != null))) {
           serve(call);
+        } else if (sameOwner && writes(call) && own(call, false) != null) {
+          model.finish(call, Outcome.refused(ErrorReason.ERROR_REASON_WOULD_DEADLOCK));
         }
       }
     }

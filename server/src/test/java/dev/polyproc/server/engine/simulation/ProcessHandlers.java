@@ -46,7 +46,7 @@ final class ProcessHandlers {
     if (living() >= model.limits.getProcesses()) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
-    model.requireRoomToWait();
+    model.requireRoomToWait(call);
     if (model.objects.containsKey(request.getProcess())) {
       throw new Refused(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
     }

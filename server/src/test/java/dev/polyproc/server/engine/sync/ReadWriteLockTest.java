@@ -109,6 +109,21 @@ final class ReadWriteLockTest {
   }
 
   @Test
+  void shouldRefuseAWaitingWriterWhoseOwnerHasComeToRead() {
+    a.readWriteLock("l").create();
+    a.readWriteLock("l").write();
+    var reader = b.readWriteLock("l").read();
+    var writer = b.readWriteLock("l").write();
+    var behind = c.readWriteLock("l").read();
+
+    a.readWriteLock("l").releaseWrite();
+
+    assertThat(acquired(reader)).isTrue();
+    assertThat(writer.reason()).isEqualTo(ErrorReason.ERROR_REASON_WOULD_DEADLOCK);
+    assertThat(acquired(behind)).isTrue();
+  }
+
+  @Test
   void shouldRefuseAReaderThatWouldWaitForItself() {
     a.readWriteLock("l").create();
     a.readWriteLock("l").read();
