@@ -106,7 +106,8 @@ public final class WaitingCalls implements Iterable<Parked> {
     Caller caller = call.session();
     int room = most - most / PARTS;
     if ((caller == null || caller.waiting() >= FEW) && weights + weight > room) {
-      throw Refusal.limit("waiters", room, "waiting calls beside those of sessions of which few wait");
+      throw Refusal.limit(
+          "waiters", room, "waiting calls beside those of sessions of which few wait");
     }
     if (call.mustNotWait()) {
       throw Refusal.shuttingDown();

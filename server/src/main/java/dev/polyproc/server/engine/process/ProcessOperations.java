@@ -165,9 +165,7 @@ public final class ProcessOperations implements Family {
     world
         .waiting()
         .requireRoom(
-            call,
-            ProcessObject.cost(request) + Directory.footprint(request.getProcess(), call),
-            1);
+            call, ProcessObject.cost(request) + Directory.footprint(request.getProcess(), call), 1);
     return world
         .objects()
         .createNew(

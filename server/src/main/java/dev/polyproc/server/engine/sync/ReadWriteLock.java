@@ -95,7 +95,9 @@ final class ReadWriteLock extends Held {
     return world().waiting().park(new ReadWriteAcquirer(call, mode, lease), timeout, line);
   }
 
-  /** One may write where memory is full, as one may hold a lock; of readers there are any number. */
+  /**
+   * One may write where memory is full, as one may hold a lock; of readers there are any number.
+   */
   private void requireRoomFor(Invocation call, boolean writes) {
     if (writes) {
       world().budget().requireBeyond(Hold.footprint(call));
@@ -279,7 +281,7 @@ final class ReadWriteLock extends Held {
   }
 
   @Override
-  boolean hasHold(long token) {
+  public boolean hasHold(long token) {
     return hold(token) != null;
   }
 
