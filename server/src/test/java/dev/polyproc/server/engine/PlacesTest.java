@@ -125,7 +125,7 @@ final class PlacesTest {
 
     @Override
     protected void save(ParkedState.Builder state) {
-      state.setAcquirer(wants);
+      state.setSingleAcquirer(wants);
     }
   }
 
@@ -360,7 +360,7 @@ final class PlacesTest {
       Gate gate = line.getObject() == one.number() ? one : two;
       lines.add(gate.lines().get(line.getNumber()));
     }
-    Guest guest = new Guest(call, (int) saved.getAcquirer(), List.of());
+    Guest guest = new Guest(call, (int) saved.getSingleAcquirer(), List.of());
     engine.world().waiting().restore(guest, lines, saved);
   }
 }

@@ -182,10 +182,10 @@ final class WaitsTest {
 
     assertThat(saved)
         .extracting(ParkedState::getWantsCase)
-        .containsExactly(WantsCase.PUTTER, WantsCase.ACQUIRER, WantsCase.EVENT_WAITER);
+        .containsExactly(WantsCase.PUTTER, WantsCase.SINGLE_ACQUIRER, WantsCase.EVENT_WAITER);
     assertThat(saved).allMatch(parked -> parked.getCall().getRequest().isEmpty());
     assertThat(saved.get(0).getPutter().getItemsList()).containsExactly(Plain.value("second"));
-    assertThat(saved.get(1).getAcquirer()).isEqualTo(Duration.ofSeconds(60).toNanos());
+    assertThat(saved.get(1).getSingleAcquirer()).isEqualTo(Duration.ofSeconds(60).toNanos());
   }
 
   @Test

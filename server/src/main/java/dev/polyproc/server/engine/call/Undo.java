@@ -44,7 +44,9 @@ public interface Undo {
   }
 
   /** The values that the reply handed out and that would go back, as a view where it has many. */
-  List<Value> handedOut();
+  default List<Value> handedOut() {
+    return List.of();
+  }
 
   /** The grant as state; null when nothing is left to undo. */
   @Nullable UndoState save();

@@ -9,8 +9,10 @@ import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waited;
 import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
@@ -120,6 +122,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   @Override
   public final void sessionEnded() {
     world().objects().delete(this);
+  }
+
+  /** Why it refuses something. */
+  protected final Refusal refusal(ErrorReason reason, String sentence) {
+    return new Refusal(reason, sentence).with("object", name());
   }
 
   /** What an object takes out of the budget beside what it stores. */

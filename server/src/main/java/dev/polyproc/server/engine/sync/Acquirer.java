@@ -2,10 +2,7 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A call that waits for a lock. */
@@ -22,13 +19,6 @@ abstract class Acquirer extends LeasedAcquirer {
   /** Whether it can be served by a lock that is free for it, and in whose line it is the first. */
   boolean isReady() {
     return true;
-  }
-
-  /** Whether it is served when all has come back to a lock from a session that has ended. */
-  boolean isAwaited(World world) {
-    List<ManagedObject> locks = new ArrayList<>();
-    forEachObject(object -> locks.add((ManagedObject) object));
-    return locks.stream().anyMatch(world::isAwaited);
   }
 
   /** Takes the lock, which is free for it. */

@@ -237,10 +237,6 @@ final class Barrier extends ManagedObject {
             + " somebody broke or reset it; begin again by BarrierService/Reset");
   }
 
-  private Refusal refusal(ErrorReason reason, String sentence) {
-    return new Refusal(reason, sentence).with("object", name());
-  }
-
   // The object.
 
   /** Begins the action of a round whose parties came while that of the one before ran. */

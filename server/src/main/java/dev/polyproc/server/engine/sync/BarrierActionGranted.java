@@ -2,8 +2,6 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Undo;
-import dev.polyproc.v1.Value;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +22,6 @@ record BarrierActionGranted(Barrier barrier, long round) implements Undo {
   @Override
   public boolean isHeld() {
     return true;
-  }
-
-  @Override
-  public List<Value> handedOut() {
-    return List.of();
   }
 
   @Override

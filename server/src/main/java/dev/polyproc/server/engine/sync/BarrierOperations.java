@@ -44,11 +44,11 @@ public final class BarrierOperations implements Family {
         .on("Abort", BarrierAbortRequest.getDefaultInstance(), this::abort)
         .on("Reset", BarrierResetRequest.getDefaultInstance(), this::reset)
         .on("Get", BarrierGetRequest.getDefaultInstance(), this::get)
-        .waiting(WantsCase.BARRIER_WAITER, BarrierOperations::waiter);
+        .waiting(WantsCase.BARRIER_PARTY, BarrierOperations::waiter);
   }
 
   private static Parked waiter(Invocation call, ParkedState state, ManagedObject barrier) {
-    return new BarrierParty((Barrier) barrier, call, state.getBarrierWaiter());
+    return new BarrierParty((Barrier) barrier, call, state.getBarrierParty());
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.BarrierWaiterState;
+import dev.polyproc.internal.v1.BarrierPartyState;
 import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
@@ -21,7 +21,7 @@ final class BarrierParty extends Parked {
     this.index = index;
   }
 
-  BarrierParty(Barrier barrier, Invocation call, BarrierWaiterState saved) {
+  BarrierParty(Barrier barrier, Invocation call, BarrierPartyState saved) {
     this(barrier, call, saved.getRound(), saved.getIndex());
   }
 
@@ -56,6 +56,6 @@ final class BarrierParty extends Parked {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setBarrierWaiter(BarrierWaiterState.newBuilder().setRound(round).setIndex(index));
+    state.setBarrierParty(BarrierPartyState.newBuilder().setRound(round).setIndex(index));
   }
 }

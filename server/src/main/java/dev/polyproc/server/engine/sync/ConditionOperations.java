@@ -86,8 +86,7 @@ public final class ConditionOperations implements Family {
   private Answer await(ConditionWaitRequest request, Invocation call) {
     Condition condition = condition(request.getCondition(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    long lease =
-        LockOperations.lease(world, "a lock", request.hasLease(), request.getLease(), call);
+    long lease = HoldTerms.lease(world, "a lock", request.hasLease(), request.getLease(), call);
     return condition.await(call, request.getToken(), lease, timeout);
   }
 

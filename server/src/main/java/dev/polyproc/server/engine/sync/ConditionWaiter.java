@@ -9,6 +9,7 @@ import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ConditionWaitResponse;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,10 +77,8 @@ final class ConditionWaiter extends Acquirer {
 
   @Override
   protected Answer expired() {
-    if (condition == null || condition.isGone()) {
-      return Answer.of(Refusal.deleted(condition == null ? "" : condition.name()));
-    }
-    return condition.lock().comeBack(this);
+    Condition at = Objects.requireNonNull(condition, "where it sleeps");
+    return at.isGone() ? Answer.of(Refusal.deleted(at.name())) : at.lock().comeBack(this);
   }
 
   /** What was meant for it is for the one that then waits longest. */

@@ -24,7 +24,7 @@ final class Conditions {
   void requireRoom() {
     if (byNumber.size() >= MOST
         && byNumber.values().stream().filter(one -> !one.isDeleted()).count() >= MOST) {
-      throw LockRefusals.tooManyConditions(lock.name(), MOST);
+      throw lock.tooManyConditions(MOST);
     }
   }
 

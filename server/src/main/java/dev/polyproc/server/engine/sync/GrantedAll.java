@@ -1,11 +1,10 @@
 package dev.polyproc.server.engine.sync;
 
-import dev.polyproc.internal.v1.HeldState;
+import dev.polyproc.internal.v1.GrantedState;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.World;
-import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ record GrantedAll(List<Granted> all) implements Undo {
   /** What was saved, as far as its locks are there. */
   static GrantedAll restored(World world, UndoState state) {
     List<Granted> all = new ArrayList<>();
-    for (HeldState saved : state.getHoldsList()) {
+    for (GrantedState saved : state.getHoldsList()) {
       ManagedObject object = world.objects().numbered(saved.getObject());
       if (object instanceof Held lock) {
         all.add(new Granted(lock, saved.getToken()));
@@ -34,19 +33,14 @@ record GrantedAll(List<Granted> all) implements Undo {
     return all.stream().anyMatch(Granted::isDue);
   }
 
-  @Override
-  public List<Value> handedOut() {
-    return List.of();
-  }
-
   /** The locks are found by the first of them that still is held so. */
   @Override
   public @Nullable UndoState save() {
     UndoState.Builder state = UndoState.newBuilder();
     for (Granted granted : all) {
       if (granted.isDue()) {
-        long lock = granted.lock().number();
-        state.addHolds(HeldState.newBuilder().setObject(lock).setToken(granted.token()));
+        long lock = granted.of().number();
+        state.addHolds(GrantedState.newBuilder().setObject(lock).setToken(granted.token()));
       }
     }
     return state.getHoldsCount() == 0

@@ -9,7 +9,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.OnOwnerEnd;
 
 /** What is acquired and released, and does something when the session of who holds it ends. */
-abstract class Held extends ManagedObject implements Guarding {
+abstract class Held extends ManagedObject implements Guarding, Granted.Acquired {
   private final OnOwnerEnd onOwnerEnd;
 
   Held(Header header, OnOwnerEnd onOwnerEnd) {
@@ -22,32 +22,19 @@ abstract class Held extends ManagedObject implements Guarding {
     return onOwnerEnd;
   }
 
-  /** What a request says of it. */
-  static OnOwnerEnd onOwnerEnd(OnOwnerEnd asked) {
-    return switch (asked) {
-      case ON_OWNER_END_UNSPECIFIED, ON_OWNER_END_RELEASE -> OnOwnerEnd.ON_OWNER_END_RELEASE;
-      case ON_OWNER_END_KEEP, ON_OWNER_END_BREAK -> asked;
-      case UNRECOGNIZED ->
-          throw Refusal.argument(
-              "on_owner_end",
-              "Expected on_owner_end to be RELEASE, KEEP or BREAK, but it is another");
-    };
-  }
-
   /** The longest time of a hold is over. */
   abstract void leaseEnded(Hold hold);
 
   /** The session of a hold ended. */
   abstract void ownerEnded(Hold hold);
 
-  /** Whether the hold of a token lasts, as far as entries know. */
-  abstract boolean hasHold(long token);
-
-  /**
-   * Takes acquisitions back that their client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of them is unknown, so the next holder is told to look.
-   */
+  /** Takes so many acquisitions of a hold back, as {@link #takeBack(long)} does one. */
   abstract void takeBack(long token, int times);
+
+  @Override
+  public final void takeBack(long token) {
+    takeBack(token, 1);
+  }
 
   @Override
   public Undo restoreUndo(UndoState state) {
@@ -97,9 +84,5 @@ abstract class Held extends ManagedObject implements Guarding {
             + "' to release it, but somebody else did; call with the session and owner that hold"
             + " it, or with the token of the hold where that session has ended or there was none;"
             + " an operator ends a session by AdminService/CloseSession");
-  }
-
-  final Refusal refusal(ErrorReason reason, String sentence) {
-    return new Refusal(reason, sentence).with("object", name());
   }
 }

@@ -12,6 +12,8 @@ import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireResponse;
@@ -106,11 +108,12 @@ final class Lock extends Held {
   }
 
   /**
-   * Whether an AcquireAll that comes now could have it at once.
+   * An AcquireAll has come: what has ended ends now; answers whether the call could have it at
+   * once.
    *
    * @throws Refusal where it is broken
    */
-  boolean isFreeFor(Invocation call) {
+  boolean makeWayFor(Invocation call) {
     if (broken) {
       throw broken();
     }
@@ -229,7 +232,12 @@ final class Lock extends Held {
   Hold heldBy(Invocation call, long token) {
     Hold current = held(token);
     if (!current.isShownBy(call, token)) {
-      throw LockRefusals.notUsedByOwner(name());
+      throw refusal(
+          ErrorReason.ERROR_REASON_NOT_OWNER,
+          "Expected the owner of '"
+              + name()
+              + "' to use its condition, but somebody else did; call with the session and owner"
+              + " that hold the lock, or with the token of the hold");
     }
     return current;
   }
@@ -286,6 +294,17 @@ final class Lock extends Held {
 
   Conditions conditions() {
     return conditions;
+  }
+
+  Refusal tooManyConditions(int most) {
+    return refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            "Expected '"
+                + name()
+                + "' to have at most "
+                + most
+                + " conditions, but there would be more; use those there are, or delete some")
+        .with("limit", "conditions");
   }
 
   /** Gives it up, however often it is held: a wait at a condition has begun. */
@@ -357,7 +376,7 @@ final class Lock extends Held {
   }
 
   @Override
-  boolean hasHold(long token) {
+  public boolean hasHold(long token) {
     return hold != null && hold.token() == token;
   }
 
@@ -434,7 +453,7 @@ final class Lock extends Held {
   protected void check() {
     Acquirer next = line.oldest();
     World.require(
-        next == null || !isFreeFor(next) || !next.isReady() || next.isAwaited(world()),
+        next == null || !isFreeFor(next) || !next.isReady() || isAwaitedFor(next),
         "nobody waits for a lock that is free, unless for others too");
     World.require(
         !isAsNew() || world().isAwaited(this),
@@ -447,5 +466,12 @@ final class Lock extends Held {
           !isOwn(waiter.call()) || !waiter.isReady(),
           "the owner of a lock waits for it only with others");
     }
+  }
+
+  /**
+   * Whether one is served when all has come back to a lock of its from a session that has ended.
+   */
+  private boolean isAwaitedFor(Acquirer waiter) {
+    return waiter.taken(this).stream().anyMatch(world()::isAwaited);
   }
 }

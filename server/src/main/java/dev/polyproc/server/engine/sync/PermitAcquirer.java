@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.internal.v1.PermitsState;
+import dev.polyproc.internal.v1.PermitAcquirerState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Waited;
@@ -19,7 +19,7 @@ final class PermitAcquirer extends LeasedAcquirer {
   }
 
   static PermitAcquirer restored(Invocation call, ParkedState state) {
-    PermitsState wants = state.getSemaphoreAcquirer();
+    PermitAcquirerState wants = state.getPermitAcquirer();
     return new PermitAcquirer(
         call,
         wants.getPermits(),
@@ -46,8 +46,8 @@ final class PermitAcquirer extends LeasedAcquirer {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setSemaphoreAcquirer(
-        PermitsState.newBuilder()
+    state.setPermitAcquirer(
+        PermitAcquirerState.newBuilder()
             .setPermits(permits)
             .setLease(savedLease())
             .setByToken(terms.byToken()));

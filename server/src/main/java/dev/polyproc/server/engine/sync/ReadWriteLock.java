@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>While somebody writes nobody else reads.
  *   <li>Who waits longest could not be served now; nobody waits while it is broken.
- *   <li>Nobody waits for what its owner has.
+ *   <li>Nobody waits for what its owner has, nor to write while its owner reads.
  * </ul>
  */
 final class ReadWriteLock extends Held {
@@ -281,7 +281,7 @@ final class ReadWriteLock extends Held {
   }
 
   @Override
-  boolean hasHold(long token) {
+  public boolean hasHold(long token) {
     return hold(token) != null;
   }
 
@@ -309,10 +309,11 @@ final class ReadWriteLock extends Held {
   private void serveOwner(ReadWriteAcquirer served) {
     Owner owner = served.call().owner();
     for (ReadWriteAcquirer waiter : line.of(owner)) {
-      if (hasAlready(waiter)) {
-        Hold own = own(owner, waiter.writes());
-        waiter.answer(
-            own == null ? grant(waiter.call(), false, waiter.lease()) : again(own, waiter.lease()));
+      Hold own = own(owner, waiter.writes());
+      if (own != null) {
+        waiter.answer(again(own, waiter.lease()));
+      } else if (isWriter(owner)) {
+        waiter.answer(grant(waiter.call(), false, waiter.lease()));
       } else if (waiter.writes()) {
         waiter.answer(Answer.of(wouldDeadlock()));
       }
@@ -429,6 +430,9 @@ final class ReadWriteLock extends Held {
         "who can be served is");
     for (ReadWriteAcquirer waiter : line) {
       World.require(!hasAlready(waiter), "nobody waits for what its owner has");
+      World.require(
+          !waiter.writes() || readers.of(waiter.call().owner()) == null,
+          "nobody waits to write who reads");
     }
   }
 }

@@ -56,7 +56,7 @@ public final class ReadWriteLockOperations implements Family {
   }
 
   private Answer create(ReadWriteLockCreateRequest request, Invocation call) {
-    OnOwnerEnd onOwnerEnd = Held.onOwnerEnd(request.getOnOwnerEnd());
+    OnOwnerEnd onOwnerEnd = HoldTerms.onOwnerEnd(request.getOnOwnerEnd());
     Created<ReadWriteLock> created =
         world
             .objects()
@@ -79,8 +79,7 @@ public final class ReadWriteLockOperations implements Family {
     ReadWriteMode mode = mode(request.getMode());
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease =
-        LockOperations.lease(
-            world, "a read-write lock", request.hasLease(), request.getLease(), call);
+        HoldTerms.lease(world, "a read-write lock", request.hasLease(), request.getLease(), call);
     return lock.acquire(call, mode, lease, timeout);
   }
 

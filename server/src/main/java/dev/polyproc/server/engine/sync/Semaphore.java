@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Those that are there, are held and are on their way back are no more than there may be.
  * </ul>
  */
-final class Semaphore extends ManagedObject {
+final class Semaphore extends ManagedObject implements Granted.Acquired {
   static final Kind<Semaphore> KIND = new Kind<>(ObjectKind.OBJECT_KIND_SEMAPHORE, Semaphore.class);
 
   private final Form form;
@@ -123,7 +123,7 @@ final class Semaphore extends ManagedObject {
             .setToken(granted.token())
             .setPreviousOwnerDied(died)
             .build(),
-        new GrantedPermits(this, granted.token()));
+        new Granted(this, granted.token()));
   }
 
   private Answer grant(Invocation call, int wanted, PermitTerms terms) {
@@ -135,7 +135,7 @@ final class Semaphore extends ManagedObject {
             .setToken(granted.token())
             .setPreviousOwnerDied(died)
             .build(),
-        new GrantedPermits(this, granted.token()));
+        new Granted(this, granted.token()));
   }
 
   private PermitHold hold(Invocation call, int wanted, PermitTerms terms) {
@@ -243,7 +243,9 @@ final class Semaphore extends ManagedObject {
             + name()
             + "', but it holds "
             + held
-            + "; call with the session that acquired them");
+            + "; call with the session that acquired them, or with their token where that session"
+            + " has ended or there was none; an operator ends a session by"
+            + " AdminService/CloseSession");
   }
 
   /**
@@ -309,11 +311,8 @@ final class Semaphore extends ManagedObject {
     world().advance(this);
   }
 
-  /**
-   * Takes an acquisition back that its client never confirmed, whatever the end of an owner does
-   * otherwise. Whether the client knew of it is unknown, so the next to acquire is told to look.
-   */
-  void takeBack(long token) {
+  @Override
+  public void takeBack(long token) {
     PermitHold held = holds.of(token);
     if (held == null) {
       return;
@@ -396,10 +395,6 @@ final class Semaphore extends ManagedObject {
             + " stand for is mended, delete it by AdminService/Delete and create it again");
   }
 
-  private Refusal refusal(ErrorReason reason, String sentence) {
-    return new Refusal(reason, sentence).with("object", name());
-  }
-
   /** A number of permits in words. */
   static String count(long permits) {
     return permits == 1 ? "1 permit" : permits + " permits";
@@ -416,8 +411,8 @@ final class Semaphore extends ManagedObject {
     }
   }
 
-  /** Whether a hold lasts, as far as entries know. */
-  boolean hasHold(long token) {
+  @Override
+  public boolean hasHold(long token) {
     return !isDeleted() && holds.of(token) != null;
   }
 
@@ -515,7 +510,7 @@ final class Semaphore extends ManagedObject {
 
   @Override
   public Undo restoreUndo(UndoState state) {
-    return new GrantedPermits(this, state.getToken());
+    return new Granted(this, state.getToken());
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class SemaphoreOperations implements Family {
         .on("Drain", SemaphoreDrainRequest.getDefaultInstance(), this::drain)
         .on("Get", SemaphoreGetRequest.getDefaultInstance(), this::get)
         .waiting(
-            WantsCase.SEMAPHORE_ACQUIRER,
+            WantsCase.PERMIT_ACQUIRER,
             (call, state, semaphore) -> PermitAcquirer.restored(call, state));
   }
 
@@ -81,7 +81,7 @@ public final class SemaphoreOperations implements Family {
         request.getPermits(),
         most,
         kind(request.getKind()),
-        Held.onOwnerEnd(request.getOnOwnerEnd()));
+        HoldTerms.onOwnerEnd(request.getOnOwnerEnd()));
   }
 
   private static SemaphoreKind kind(SemaphoreKind kind) {
@@ -98,7 +98,7 @@ public final class SemaphoreOperations implements Family {
     Refusal.requireAtMost("permits", request.getPermits(), semaphore.maxPermits());
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     long lease =
-        LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
+        HoldTerms.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
     PermitTerms terms = new PermitTerms(lease, request.getByToken());
     return semaphore.acquire(call, Math.max(1, request.getPermits()), terms, timeout);
   }
@@ -112,7 +112,7 @@ public final class SemaphoreOperations implements Family {
   private Answer drain(SemaphoreDrainRequest request, Invocation call) {
     Semaphore semaphore = semaphore(request.getSemaphore(), call);
     long lease =
-        LockOperations.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
+        HoldTerms.lease(world, "a semaphore", request.hasLease(), request.getLease(), call);
     return semaphore.drain(call, new PermitTerms(lease, request.getByToken()));
   }
 

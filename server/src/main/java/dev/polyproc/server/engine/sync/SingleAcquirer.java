@@ -12,7 +12,7 @@ final class SingleAcquirer extends Acquirer {
   }
 
   static SingleAcquirer restored(Invocation call, ParkedState state) {
-    return new SingleAcquirer(call, restoredLease(state.getAcquirer()));
+    return new SingleAcquirer(call, restoredLease(state.getSingleAcquirer()));
   }
 
   @Override
@@ -27,6 +27,6 @@ final class SingleAcquirer extends Acquirer {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setAcquirer(savedLease());
+    state.setSingleAcquirer(savedLease());
   }
 }

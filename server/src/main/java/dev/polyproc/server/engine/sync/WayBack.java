@@ -3,8 +3,6 @@ package dev.polyproc.server.engine.sync;
 import dev.polyproc.internal.v1.UndoState;
 import dev.polyproc.internal.v1.WayBackState;
 import dev.polyproc.server.engine.call.Undo;
-import dev.polyproc.v1.Value;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +61,6 @@ final class WayBack implements Undo {
   @Override
   public boolean isDue() {
     return lock.hasHold(token) || notifiedBy() != null;
-  }
-
-  @Override
-  public List<Value> handedOut() {
-    return List.of();
   }
 
   @Override
