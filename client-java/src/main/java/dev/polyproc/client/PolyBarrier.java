@@ -6,6 +6,7 @@ import dev.polyproc.v1.BarrierAbortRequest;
 import dev.polyproc.v1.BarrierAbortResponse;
 import dev.polyproc.v1.BarrierActionDoneRequest;
 import dev.polyproc.v1.BarrierActionDoneResponse;
+import dev.polyproc.v1.BarrierBreak;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierCreateResponse;
 import dev.polyproc.v1.BarrierGetRequest;
@@ -17,8 +18,13 @@ import dev.polyproc.v1.BarrierWaitRequest;
 import dev.polyproc.v1.BarrierWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Waiter;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +41,24 @@ import org.jspecify.annotations.Nullable;
  *       it came: each gives its handle an action of its own.
  *   <li>A program that dies while it waits, or while it runs the action, breaks the barrier. One
  *       that dies before it comes is not known: a timeout is for that.
+ *   <li>Who comes while an action runs, and leaves again or has no time left, breaks the round that
+ *       is to come; that whose action runs goes on.
+ *   <li>A {@code BrokenBarrierException} says what broke it, who, and in which round; its cause is
+ *       a {@link PolyprocException} with them as {@code cause}, {@code party} and {@code round} of
+ *       its {@link PolyprocException#metadata}.
  * </ul>
  *
- * <p>What is different: a broken barrier stays so for all programs until one of them calls {@link
- * #reset}; one that is reset while the action runs is broken for the thread that runs it, too; and
- * a thread that is interrupted, or dies, while others run the action, breaks the barrier.
+ * <p>What is different: a broken barrier stays so for all programs until it is made whole; one that
+ * is reset while the action runs is broken for the thread that runs it, too; and a thread that is
+ * interrupted, or dies, while others run the action, breaks the barrier.
+ *
+ * <p>Who wants to go on after a {@code BrokenBarrierException} calls {@link #mend} and waits again,
+ * and so may each of the parties: the first makes the barrier whole, and the others change nothing.
+ * {@link #reset} would send those away who have come again before.
+ *
+ * <p>A barrier is there, with its round, until it is deleted: one that is for one run of a program
+ * has a name of that run, or lifetime {@code LIFETIME_REFERENCED}, or is deleted when the run
+ * begins.
  */
 public final class PolyBarrier extends Handle {
   private static final Operation<BarrierCreateRequest, BarrierCreateResponse> CREATE =
@@ -78,6 +97,13 @@ public final class PolyBarrier extends Handle {
     return new PolyBarrier(requestor.meaning(ref), ref, null, null);
   }
 
+  /** What is there, if it is a barrier. */
+  static PolyBarrier found(Requestor requestor, Ref ref) {
+    PolyBarrier barrier = of(requestor, ref);
+    barrier.shape();
+    return barrier;
+  }
+
   /** An action, which is there. */
   static Runnable required(@Nullable Runnable action) {
     return Objects.requireNonNull(action, "Expected an action, but it is null");
@@ -101,9 +127,9 @@ public final class PolyBarrier extends Handle {
    * @throws IllegalStateException when the barrier has an action, and this handle has none
    */
   public int await() throws InterruptedException, BrokenBarrierException {
-    Shape known = ready();
+    var unused = ready();
     try {
-      return passed(requestor.await(WAIT, request().build()), known);
+      return passed(requestor.await(WAIT, request().build()));
     } catch (PolyprocException e) {
       throw broken(e);
     }
@@ -114,9 +140,12 @@ public final class PolyBarrier extends Handle {
    * however long that takes.
    *
    * @return the index, as {@link #await()}
-   * @throws TimeoutException when the time was up before all had come; the barrier is broken
+   * @throws TimeoutException when the time was up before all had come; the barrier is broken,
+   *     unless this client has so many calls in flight that this one was never sent
    * @throws InterruptedException as {@link #await()}
    * @throws BrokenBarrierException as {@link #await()}
+   * @throws PolyprocException when the daemon is silent, so that it is not known whether the others
+   *     have passed; also where the thread was interrupted, which it then still is
    */
   public int await(long timeout, TimeUnit unit)
       throws InterruptedException, BrokenBarrierException, TimeoutException {
@@ -133,20 +162,21 @@ public final class PolyBarrier extends Handle {
       throw broken(e);
     }
     if (!response.getPassed()) {
-      throw new TimeoutException(
-          "Expected all parties of barrier '" + name() + "' in time, but they have not come");
+      throw late();
     }
-    return passed(response, known);
+    return passed(response);
+  }
+
+  private TimeoutException late() {
+    return new TimeoutException(
+        "Expected all parties of barrier '" + name() + "' in time, but they have not come");
   }
 
   /** As a CyclicBarrier does: who is interrupted when it comes breaks the barrier. */
   private Shape ready() throws InterruptedException, BrokenBarrierException {
     Shape known = shape();
     if (known.hasAction() && action == null) {
-      throw new IllegalStateException(
-          "Expected an action for barrier '"
-              + name()
-              + "', which has one, but this handle has none; give it one by withAction");
+      throw withoutAction();
     }
     if (Thread.currentThread().isInterrupted()) {
       if (breakUp()) {
@@ -159,12 +189,19 @@ public final class PolyBarrier extends Handle {
     return known;
   }
 
+  private IllegalStateException withoutAction() {
+    return new IllegalStateException(
+        "Expected an action for barrier '"
+            + name()
+            + "', which has one, but this handle has none; give it one by withAction");
+  }
+
   private BarrierWaitRequest.Builder request() {
     return BarrierWaitRequest.newBuilder().setBarrier(name());
   }
 
-  private int passed(BarrierWaitResponse response, Shape known) throws BrokenBarrierException {
-    if (response.getRunAction() && known.hasAction()) {
+  private int passed(BarrierWaitResponse response) throws BrokenBarrierException {
+    if (response.getRunAction()) {
       run(Objects.requireNonNull(action), response.getRound());
     }
     return response.getIndex();
@@ -193,23 +230,112 @@ public final class PolyBarrier extends Handle {
   }
 
   private void report(long round, boolean failed) {
-    requestor.call(
-        ACTION_DONE,
-        BarrierActionDoneRequest.newBuilder()
-            .setBarrier(name())
-            .setRound(round)
-            .setFailed(failed)
-            .build());
+    requestor.call(ACTION_DONE, done(round, failed));
+  }
+
+  private BarrierActionDoneRequest done(long round, boolean failed) {
+    return BarrierActionDoneRequest.newBuilder()
+        .setBarrier(name())
+        .setRound(round)
+        .setFailed(failed)
+        .build();
+  }
+
+  // Without waiting.
+
+  /**
+   * The twin of {@link #await()}. An action is run where what depends on futures is; the result is
+   * there when it is done. What broke the barrier is a {@code BrokenBarrierException} here, too. To
+   * cancel the future has the party leave, which breaks the barrier.
+   */
+  public CompletableFuture<Integer> awaitAsync() {
+    return arrive(request().build());
+  }
+
+  /**
+   * The twin of {@link #await(long, TimeUnit)}, whose {@code TimeoutException} is the future's
+   * failure.
+   */
+  public CompletableFuture<Integer> awaitAsync(long timeout, TimeUnit unit) {
+    return arrive(request().setTimeout(requestor.timeout(timeout, unit)).build());
+  }
+
+  private CompletableFuture<Integer> arrive(BarrierWaitRequest request) {
+    Shape known = shape;
+    if (known != null && known.hasAction() && action == null) {
+      throw withoutAction();
+    }
+    CompletableFuture<BarrierWaitResponse> wait =
+        requestor.async(WAIT, request, response -> response);
+    BarrierArrival arrival = new BarrierArrival(wait);
+    var unused =
+        wait.whenComplete(
+            (response, failure) -> {
+              if (failure != null) {
+                arrival.fail(failureOf(failure));
+              } else if (!response.getPassed()) {
+                arrival.fail(late());
+              } else if (response.getRunAction()) {
+                run(response, arrival);
+              } else {
+                arrival.pass(response.getIndex());
+              }
+            });
+    return arrival;
+  }
+
+  private void run(BarrierWaitResponse response, BarrierArrival arrival) {
+    Throwable thrown = null;
+    try {
+      if (action == null) {
+        throw withoutAction();
+      }
+      action.run();
+    } catch (Throwable e) { // of the action, which is the program's
+      thrown = e;
+    }
+    Throwable ofTheAction = thrown;
+    var unused =
+        requestor
+            .async(ACTION_DONE, done(response.getRound(), thrown != null), taken -> taken)
+            .whenComplete(
+                (taken, failure) -> {
+                  if (ofTheAction != null) {
+                    arrival.fail(ofTheAction);
+                  } else if (failure != null) {
+                    arrival.fail(failureOf(failure));
+                  } else {
+                    arrival.pass(response.getIndex());
+                  }
+                });
+  }
+
+  private static Throwable failureOf(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof PolyprocException refusal && isBreak(refusal)
+        ? broken(refusal.getMessage(), refusal)
+        : cause;
   }
 
   /** What a refusal means: that the barrier is broken, or something else, which is thrown. */
   private static BrokenBarrierException broken(PolyprocException refusal) {
-    if (refusal.reason() != ErrorReason.ERROR_REASON_BARRIER_BROKEN
-        && refusal.reason() != ErrorReason.ERROR_REASON_NOT_HELD) {
+    if (!isBreak(refusal)) {
       throw refusal;
     }
-    BrokenBarrierException broken = new BrokenBarrierException(refusal.getMessage());
-    broken.initCause(refusal);
+    return broken(refusal.getMessage(), refusal);
+  }
+
+  private static boolean isBreak(PolyprocException refusal) {
+    return refusal.reason() == ErrorReason.ERROR_REASON_BARRIER_BROKEN
+        || refusal.reason() == ErrorReason.ERROR_REASON_NOT_HELD;
+  }
+
+  private static BrokenBarrierException broken(@Nullable String sentence, Throwable cause) {
+    BrokenBarrierException broken = new BrokenBarrierException(sentence);
+    broken.initCause(cause);
     return broken;
   }
 
@@ -228,26 +354,82 @@ public final class PolyBarrier extends Handle {
     return get().getBroken();
   }
 
-  /**
-   * Begins anew, also where the barrier is broken: who waits is thrown a {@code
-   * BrokenBarrierException}.
-   */
-  public void reset() {
-    requestor.call(RESET, BarrierResetRequest.newBuilder().setBarrier(name()).build());
+  /** Why the barrier is broken, by whom, and in which round; empty where it is whole. */
+  public Optional<BarrierBreak> brokenBy() {
+    BarrierGetResponse seen = get();
+    return seen.hasBrokenBy() ? Optional.of(seen.getBrokenBy()) : Optional.empty();
+  }
+
+  /** Who waits, in line; the first of them where they are many. */
+  public List<Waiter> waiters() {
+    return get().getWaitersList();
   }
 
   /**
-   * Breaks the barrier, until it is {@link #reset}: who waits, and who comes, is thrown a {@code
+   * Makes a broken barrier whole, and changes nothing where it is. After a {@code
+   * BrokenBarrierException} each of the parties may call it and wait again: of several that do so
+   * at once the first makes it whole.
+   *
+   * @return whether this call did so
+   */
+  public boolean mend() {
+    BarrierGetResponse seen = get();
+    return seen.getBroken() && requestor.call(RESET, mending(seen)).getReset();
+  }
+
+  /** The twin of {@link #mend}. */
+  public CompletableFuture<Boolean> mendAsync() {
+    return requestor
+        .async(GET, looking(), seen -> seen)
+        .thenCompose(
+            seen ->
+                seen.getBroken()
+                    ? requestor.async(RESET, mending(seen), BarrierResetResponse::getReset)
+                    : CompletableFuture.completedFuture(false));
+  }
+
+  /** Resets the round that broke, if the barrier is still broken in that one. */
+  private BarrierResetRequest mending(BarrierGetResponse seen) {
+    return resetting().setRound(seen.getBrokenBy().getRound()).build();
+  }
+
+  /**
+   * Begins anew, whether or not the barrier is broken: who waits is thrown a {@code
+   * BrokenBarrierException}, also who has come after another {@code reset}. To go on after a break,
+   * {@link #mend} is the call.
+   */
+  public void reset() {
+    requestor.call(RESET, resetting().build());
+  }
+
+  /** The twin of {@link #reset}. */
+  public CompletableFuture<@Nullable Void> resetAsync() {
+    return requestor.async(RESET, resetting().build(), response -> null);
+  }
+
+  private BarrierResetRequest.Builder resetting() {
+    return BarrierResetRequest.newBuilder().setBarrier(name());
+  }
+
+  /**
+   * Breaks the barrier, until it is made whole: who waits, and who comes, is thrown a {@code
    * BrokenBarrierException}.
    */
   public void abort() {
     breakUp();
   }
 
+  /** The twin of {@link #abort}. */
+  public CompletableFuture<@Nullable Void> abortAsync() {
+    return requestor.async(ABORT, aborting(), response -> null);
+  }
+
+  private BarrierAbortRequest aborting() {
+    return BarrierAbortRequest.newBuilder().setBarrier(name()).build();
+  }
+
   private boolean breakUp() {
-    return requestor
-        .call(ABORT, BarrierAbortRequest.newBuilder().setBarrier(name()).build())
-        .getWasBroken();
+    return requestor.call(ABORT, aborting()).getWasBroken();
   }
 
   private Shape shape() {
@@ -261,6 +443,10 @@ public final class PolyBarrier extends Handle {
   }
 
   private BarrierGetResponse get() {
-    return requestor.call(GET, BarrierGetRequest.newBuilder().setBarrier(name()).build());
+    return requestor.call(GET, looking());
+  }
+
+  private BarrierGetRequest looking() {
+    return BarrierGetRequest.newBuilder().setBarrier(name()).build();
   }
 }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>At 0 all that wait are let go, the longest first, and nobody waits any more.
  *   <li>Nobody owns a part of the count: a program that dies before it counted down leaves the
  *       others waiting.
+ *   <li>It is there until it is deleted, and one that is open stays open: see {@link
+ *       Toolbox#latch(String, long)}.
  * </ul>
  */
 public final class PolyLatch extends Handle {
@@ -53,18 +55,38 @@ public final class PolyLatch extends Handle {
     return new PolyLatch(requestor.meaning(ref), ref);
   }
 
+  /** What is there, if it is a latch. */
+  static PolyLatch found(Requestor requestor, Ref ref) {
+    PolyLatch latch = of(requestor, ref);
+    var unused = latch.get();
+    return latch;
+  }
+
   /** Takes one from the count; at 0 it lets all go that wait, and stays there. */
   public void countDown() {
-    requestor.call(COUNT_DOWN, countingDown());
+    countDown(1);
   }
 
-  /** The twin of {@link #countDown}. */
+  /** Takes so many from the count, but not more than there are. */
+  public void countDown(long by) {
+    requestor.call(COUNT_DOWN, countingDown(by));
+  }
+
+  /** The twin of {@link #countDown()}. */
   public CompletableFuture<@Nullable Void> countDownAsync() {
-    return requestor.async(COUNT_DOWN, countingDown(), response -> null);
+    return countDownAsync(1);
   }
 
-  private LatchCountDownRequest countingDown() {
-    return LatchCountDownRequest.newBuilder().setLatch(name()).build();
+  /** The twin of {@link #countDown(long)}. */
+  public CompletableFuture<@Nullable Void> countDownAsync(long by) {
+    return requestor.async(COUNT_DOWN, countingDown(by), response -> null);
+  }
+
+  private LatchCountDownRequest countingDown(long by) {
+    if (by < 1) {
+      throw new IllegalArgumentException("Expected to count down by at least 1, but it is " + by);
+    }
+    return LatchCountDownRequest.newBuilder().setLatch(name()).setBy(by).build();
   }
 
   /** The count. */

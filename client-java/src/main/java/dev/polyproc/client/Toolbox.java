@@ -6,6 +6,8 @@ import dev.polyproc.client.internal.value.RefCodec;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
+import dev.polyproc.v1.AdminDescribeRequest;
+import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.ConditionCreateRequest;
@@ -50,6 +52,8 @@ public sealed class Toolbox permits Polyproc {
   private static final class Operations {
     static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
         Operation.of(AdminServiceGrpc.getDeleteMethod());
+    static final Operation<AdminDescribeRequest, AdminDescribeResponse> DESCRIBE =
+        Operation.of(AdminServiceGrpc.getDescribeMethod());
     static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
         Operation.of(SessionServiceGrpc.getRetainMethod());
     static final Operation<SessionDropRequest, SessionDropResponse> DROP =
@@ -195,7 +199,20 @@ public sealed class Toolbox permits Polyproc {
     return PolyEvent.create(requestor, shape);
   }
 
-  /** A barrier of so many parties. */
+  /**
+   * The barrier of that name, which is there.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyBarrier barrier(String name) {
+    return PolyBarrier.found(requestor, there("a barrier", name));
+  }
+
+  /**
+   * A barrier of so many parties, which stays until it is deleted, with its round and whether it is
+   * broken: one that is for one run has a name of that run, or is of lifetime {@code
+   * LIFETIME_REFERENCED}.
+   */
   public PolyBarrier barrier(String name, int parties) {
     return barrier(
         BarrierCreateRequest.newBuilder()
@@ -233,6 +250,15 @@ public sealed class Toolbox permits Polyproc {
     return parties;
   }
 
+  /**
+   * The semaphore of that name, which is there.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolySemaphore semaphore(String name) {
+    return PolySemaphore.found(requestor, there("a semaphore", name));
+  }
+
   /** A semaphore of so many permits, which come back when the program dies that holds them. */
   public PolySemaphore semaphore(String name, int permits) {
     return semaphore(counted(name, permits, 0).build());
@@ -258,7 +284,21 @@ public sealed class Toolbox permits Polyproc {
     return PolySemaphore.create(requestor, shape);
   }
 
-  /** A latch that counts down from a number. */
+  /**
+   * The latch of that name, which is there.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyLatch latch(String name) {
+    return PolyLatch.found(requestor, there("a latch", name));
+  }
+
+  /**
+   * A latch that counts down from a number, once: it stays until it is deleted, and who asks for it
+   * by the same name later finds it as it is, open where an earlier run has opened it. One that is
+   * for one run has a name of that run, or is of lifetime {@code LIFETIME_REFERENCED}, so that it
+   * goes with the last program that uses it, or is deleted when the run begins.
+   */
   public PolyLatch latch(String name, long count) {
     if (count < 0) {
       throw new IllegalArgumentException("Expected a count from 0 up, but it is " + count);
@@ -518,6 +558,13 @@ public sealed class Toolbox permits Polyproc {
    */
   private static String created(String kind, String name) {
     return named(kind, name, "; for a generated name, give a create request without one");
+  }
+
+  /** What is there under a name. */
+  private Ref there(String kind, String name) {
+    AdminDescribeRequest asked =
+        AdminDescribeRequest.newBuilder().setObject(named(kind, name)).build();
+    return requestor.call(Operations.DESCRIBE, asked).getObject().getRef();
   }
 
   /** The name of what is there. */

@@ -201,7 +201,13 @@ class HandlesTest {
             polyproc::namespace,
             polyproc::pipe);
     List<Consumer<String>> finding =
-        List.of(name -> polyproc.pipeEnd(name, Codec.ANY), polyproc::process, polyproc::delete);
+        List.of(
+            name -> polyproc.pipeEnd(name, Codec.ANY),
+            name -> polyproc.barrier(name),
+            name -> polyproc.semaphore(name),
+            name -> polyproc.latch(name),
+            polyproc::process,
+            polyproc::delete);
     for (Consumer<String> way : making) {
       assertRefusesNames(way, "; for a generated name, give a create request without one");
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.BarrierBreak;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import java.io.BufferedReader;
@@ -25,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -376,8 +379,169 @@ class PolyBarrierTest {
       party.destroyForcibly();
     }
 
+    assertThat(failure(first))
+        .isInstanceOf(BrokenBarrierException.class)
+        .hasMessageContaining("in round 0")
+        .hasMessageContaining("process " + party.pid())
+        .cause()
+        .isInstanceOfSatisfying(
+            PolyprocException.class,
+            e -> assertThat(e.metadata()).containsEntry("cause", "PARTY_GONE"));
+    BarrierBreak why = barrier.brokenBy().orElseThrow();
+    assertThat(why.getCause()).isEqualTo(BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
+    assertThat(why.getParty().getPid()).isEqualTo(party.pid());
+  }
+
+  @Test
+  void shouldLetAllPassThatMendItAndComeAgain() throws Exception {
+    List<Future<Integer>> parties = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      PolyBarrier mine = (i % 2 == 0 ? polyproc : other).barrier(name, 12);
+      parties.add(
+          threads.submit(
+              () -> {
+                for (int broken = 0; ; broken++) {
+                  try {
+                    mine.await();
+                    return broken;
+                  } catch (BrokenBarrierException e) {
+                    mine.mend();
+                  }
+                }
+              }));
+      if (i == 10) {
+        Await.until(() -> mine.getNumberWaiting() == 11);
+        mine.abort();
+      }
+    }
+
+    for (Future<Integer> party : parties) {
+      assertThat(party.get(30, TimeUnit.SECONDS)).isLessThanOrEqualTo(12);
+    }
+    assertThat(polyproc.barrier(name).brokenBy()).isEmpty();
+  }
+
+  @Test
+  void shouldLeaveAWholeBarrierAloneThatIsMended() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(name, 2);
+    Future<Integer> first = party(barrier);
+
+    assertThat(barrier.mend()).isFalse();
+    assertThat(barrier.mendAsync().get(10, TimeUnit.SECONDS)).isFalse();
+
+    assertThat(barrier.await()).isZero();
+    assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    barrier.abortAsync().get(10, TimeUnit.SECONDS);
+    assertThat(barrier.mendAsync().get(10, TimeUnit.SECONDS)).isTrue();
+    barrier.abort();
+    barrier.resetAsync().get(10, TimeUnit.SECONDS);
+    assertThat(barrier.isBroken()).isFalse();
+  }
+
+  @Test
+  void shouldFindWhatIsThere() {
+    polyproc.barrier(name, 3, () -> {});
+
+    PolyBarrier found = other.barrier(name);
+
+    assertThat(found.getParties()).isEqualTo(3);
+    assertThat(found).isEqualTo(other.barrier(name, 3, () -> {}));
+    assertThatIllegalStateException().isThrownBy(found::await);
+    assertThatIllegalStateException().isThrownBy(found::awaitAsync);
+    assertThat(Failure.reasonOf(() -> other.barrier(name + "/other")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> other.latch(name)))
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+    assertThat(Failure.reasonOf(() -> other.semaphore(name)))
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  // Without waiting.
+
+  @Test
+  void shouldTellTwinsTheirIndex() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(name, 2);
+    CompletableFuture<Integer> first = barrier.awaitAsync();
+    Await.until(() -> barrier.waiters().size() == 1);
+    assertThat(first).isNotDone();
+
+    assertThat(other.barrier(name).awaitAsync(0, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS))
+        .isZero();
+
+    assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRunTheActionOfATwinOnAThreadOfCallbacks() throws Exception {
+    List<String> ran = new ArrayList<>();
+    PolyBarrier barrier =
+        polyproc.barrier(name, 2, () -> ran.add(Thread.currentThread().getName()));
+    Future<Integer> first = party(other.barrier(name, 2, () -> ran.add("others")));
+
+    assertThat(barrier.awaitAsync().get(10, TimeUnit.SECONDS)).isZero();
+
+    assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(ran).singleElement().asString().startsWith("polyproc-callbacks-");
+  }
+
+  @Test
+  void shouldFailATwinWithWhatItsActionThrewAndBreakTheBarrier() throws Exception {
+    IllegalArgumentException thrown = new IllegalArgumentException("the action");
+    PolyBarrier barrier =
+        polyproc.barrier(
+            name,
+            2,
+            () -> {
+              throw thrown;
+            });
+    Future<Integer> first = party(other.barrier(name, 2, () -> {}));
+
+    assertThat(failure(barrier.awaitAsync())).isSameAs(thrown);
+
+    assertThat(failure(first))
+        .isInstanceOf(BrokenBarrierException.class)
+        .hasMessageContaining("the action of ");
+  }
+
+  @Test
+  void shouldFailTwinsAsTheirElderSistersDo() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(name, 3);
+    CompletableFuture<Integer> first = barrier.awaitAsync();
+    Await.until(() -> barrier.getNumberWaiting() == 1);
+
+    assertThat(failure(barrier.awaitAsync(1, TimeUnit.MILLISECONDS)))
+        .isInstanceOf(TimeoutException.class);
+
     assertThat(failure(first)).isInstanceOf(BrokenBarrierException.class);
-    assertThat(barrier.isBroken()).isTrue();
+    assertThat(failure(barrier.awaitAsync())).isInstanceOf(BrokenBarrierException.class);
+    polyproc.delete(name);
+    assertThat(Failure.reasonOf(barrier.awaitAsync()))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  @Test
+  void shouldBreakWhenATwinIsCancelledOrCompletedOtherwise() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(name, 3);
+    List<Consumer<CompletableFuture<Integer>>> ways =
+        List.of(
+            future -> future.cancel(true),
+            future -> future.completeExceptionally(new IllegalStateException("never mind")),
+            future -> future.complete(7),
+            future -> future.completeAsync(() -> 7),
+            future -> future.orTimeout(1, TimeUnit.MILLISECONDS));
+    for (Consumer<CompletableFuture<Integer>> way : ways) {
+      CompletableFuture<Integer> first = barrier.awaitAsync();
+      Await.until(() -> barrier.getNumberWaiting() == 1);
+      CompletableFuture<Integer> leaving = barrier.awaitAsync();
+      Await.until(() -> barrier.getNumberWaiting() == 2);
+
+      way.accept(leaving);
+
+      assertThat(failure(first)).isInstanceOf(BrokenBarrierException.class);
+      Await.until(leaving::isDone);
+      assertThat(leaving.isCompletedExceptionally() || leaving.join() == 7).isTrue();
+      assertThat(barrier.mend()).isTrue();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -74,6 +75,30 @@ class PolyLatchTest {
     latch.countDown();
     latch.countDown();
     assertThat(latch.getCount()).isZero();
+  }
+
+  @Test
+  void shouldCountDownBySeveralButNotBelowZero() throws Exception {
+    PolyLatch latch = latch(10);
+    latch.countDown(7);
+    assertThat(latch.getCount()).isEqualTo(3);
+    latch.countDownAsync(2).get(5, TimeUnit.SECONDS);
+    assertThat(latch.getCount()).isEqualTo(1);
+    latch.countDown(Long.MAX_VALUE);
+    assertThat(latch.getCount()).isZero();
+    assertThatIllegalArgumentException().isThrownBy(() -> latch.countDown(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> latch.countDownAsync(-1));
+  }
+
+  @Test
+  void shouldFindWhatIsThere() {
+    PolyLatch latch = latch(2);
+    latch.countDown();
+
+    assertThat(polyproc.latch(latch.name())).isEqualTo(latch);
+    assertThat(other.latch(latch.name()).getCount()).isEqualTo(1);
+    assertThat(Failure.reasonOf(() -> other.latch(latch.name() + "/other")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
 
   @Test

@@ -504,4 +504,14 @@ class PolySemaphoreTest {
       program.destroyForcibly();
     }
   }
+
+  @Test
+  void shouldFindWhatIsThere() {
+    PolySemaphore semaphore =
+        polyproc.semaphore(SemaphoreCreateRequest.newBuilder().setPermits(3).build());
+
+    assertThat(polyproc.semaphore(semaphore.name())).isEqualTo(semaphore);
+    assertThat(Failure.reasonOf(() -> polyproc.semaphore(semaphore.name() + "/other")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
 }

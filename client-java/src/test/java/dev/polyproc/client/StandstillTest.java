@@ -188,6 +188,17 @@ class StandstillTest {
   }
 
   @Test
+  void shouldSayThatItDoesNotKnowWhetherOthersHavePassed() throws Exception {
+    PolyBarrier barrier = polyproc.barrier(queue.name() + "-barrier", 2);
+    standStill();
+
+    assertThatThrownBy(() -> soon(() -> barrier.await(100, TimeUnit.MILLISECONDS)))
+        .isInstanceOf(PolyprocException.class)
+        .hasMessageContaining("whether this call took effect is not known");
+    goOn();
+  }
+
+  @Test
   void shouldEndATakeThatIsInterrupted() throws Exception {
     standStill();
     CompletableFuture<Throwable> ended = new CompletableFuture<>();

@@ -7,6 +7,8 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.BarrierAbortRequest;
 import dev.polyproc.v1.BarrierActionDoneRequest;
+import dev.polyproc.v1.BarrierBreak;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierGetRequest;
 import dev.polyproc.v1.BarrierGetResponse;
@@ -193,6 +195,53 @@ public abstract class BarrierContract extends ContractSuite {
     Future<BarrierWaitResponse> again = party(channel());
     assertThat(last(channel()).getPassed()).isTrue();
     assertThat(get(again).getPassed()).isTrue();
+  }
+
+  @Test
+  void shouldTellWhyItBrokeAndResetOnlyTheRoundThatDid() {
+    create(2, false);
+    assertThat(barriers().wait(request().toBuilder().setTimeout(SHORT).build()).getPassed())
+        .isFalse();
+
+    BarrierBreak why = get().getBrokenBy();
+    assertThat(why.getCause()).isEqualTo(BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT);
+    assertThat(why.getRound()).isZero();
+    assertThat(metadataOf(() -> last(channel())))
+        .containsEntry("cause", "TIMEOUT")
+        .containsEntry("round", "0")
+        .containsKey("party");
+    assertThat(mend(1)).isFalse();
+    assertThat(mend(0)).isTrue();
+    Future<BarrierWaitResponse> first = party(channel());
+    assertThat(mend(0)).isFalse();
+    assertThat(last(channel()).getPassed()).isTrue();
+    assertThat(get(first).getPassed()).isTrue();
+  }
+
+  private boolean mend(long round) {
+    return barriers()
+        .reset(BarrierResetRequest.newBuilder().setBarrier(name()).setRound(round).build())
+        .getReset();
+  }
+
+  @Test
+  void shouldLetARoundPassWhoseActionRunsThoughSomebodyLeavesTheNext() {
+    create(2, true);
+    Channel a = in(openSession());
+    Channel b = in(openSession());
+    Future<BarrierWaitResponse> first = party(a);
+    BarrierWaitResponse last = last(b);
+
+    assertThat(
+            BarrierServiceGrpc.newBlockingStub(in(openSession()))
+                .wait(request().toBuilder().setTimeout(SHORT).build())
+                .getPassed())
+        .isFalse();
+
+    assertThat(get().getBrokenBy().getRound()).isEqualTo(1);
+    assertThat(reasonOf(() -> last(a))).isEqualTo(BROKEN);
+    actionDone(b, last.getRound(), false);
+    assertThat(get(first).getPassed()).isTrue();
   }
 
   @Test

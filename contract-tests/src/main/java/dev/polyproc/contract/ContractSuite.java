@@ -15,6 +15,7 @@ import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -76,23 +77,36 @@ public abstract class ContractSuite {
 
   /** Why a call is refused. */
   static ErrorReason reasonOf(Refused call) {
+    return reason(failureOf(call));
+  }
+
+  /** What the refusal of a call names. */
+  static Map<String, String> metadataOf(Refused call) {
+    return info(failureOf(call)).getMetadataMap();
+  }
+
+  private static Throwable failureOf(Refused call) {
     try {
       call.call();
     } catch (Exception e) {
-      return reason(e);
+      return e;
     }
     throw new AssertionError("Expected a refusal, but the call was done");
   }
 
   /** The reason in a failure of a stub. */
   static ErrorReason reason(Throwable thrown) {
+    return ErrorReason.valueOf("ERROR_REASON_" + info(thrown).getReason());
+  }
+
+  private static ErrorInfo info(Throwable thrown) {
     Status status = StatusProto.fromThrowable(thrown);
     if (status == null || status.getDetailsCount() != 1) {
       throw new AssertionError("Expected one detail in a status", thrown);
     }
     Any detail = status.getDetails(0);
     try {
-      return ErrorReason.valueOf("ERROR_REASON_" + detail.unpack(ErrorInfo.class).getReason());
+      return detail.unpack(ErrorInfo.class);
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError("Expected an ErrorInfo", e);
     }

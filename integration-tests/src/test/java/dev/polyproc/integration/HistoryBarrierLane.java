@@ -11,7 +11,10 @@ import dev.polyproc.v1.ErrorReason;
 import io.grpc.StatusRuntimeException;
 import java.util.Random;
 
-/** Waits at a barrier, for a while, resets it when it is broken, and breaks it now and then. */
+/**
+ * Waits at a barrier, for a while, resets it when it is broken, or mends the round that broke, and
+ * breaks it now and then.
+ */
 final class HistoryBarrierLane implements HistoryLane {
   static final int PARTIES = 2;
 
@@ -19,6 +22,9 @@ final class HistoryBarrierLane implements HistoryLane {
 
   private final String barrier;
   private boolean seenBroken;
+
+  /** The round that broke, as the last refusal said. */
+  private long brokenRound;
 
   HistoryBarrierLane(String barrier) {
     this.barrier = barrier;
@@ -28,8 +34,10 @@ final class HistoryBarrierLane implements HistoryLane {
   public void step(StormStub stub, Random random, HistoryRecorder recorder)
       throws InterruptedException {
     int choice = random.nextInt(16);
-    if (seenBroken && choice < 12) {
+    if (seenBroken && choice < 4) {
       reset(stub, recorder);
+    } else if (seenBroken && choice < 12) {
+      mend(stub, recorder);
     } else if (choice == 0) {
       abort(stub, recorder);
     } else if (choice == 1) {
@@ -55,9 +63,11 @@ final class HistoryBarrierLane implements HistoryLane {
                   .setTimeout(Durations.fromMillis(millis))
                   .build());
     } catch (StatusRuntimeException e) {
-      if (Refusal.of(e).reason() != ErrorReason.ERROR_REASON_BARRIER_BROKEN) {
+      Refusal refusal = Refusal.of(e);
+      if (refusal.reason() != ErrorReason.ERROR_REASON_BARRIER_BROKEN) {
         throw e;
       }
+      brokenRound = Long.parseLong(refusal.metadata().get("round"));
       recorder.isOver(arrive); // It may have been broken before.
       recorder.didNot(pass);
       recorder.didNot(timeout);
@@ -74,6 +84,7 @@ final class HistoryBarrierLane implements HistoryLane {
       recorder.didNot(pass);
       recorder.told(timeout);
       seenBroken = true;
+      brokenRound = response.getRound();
     }
   }
 
@@ -90,6 +101,14 @@ final class HistoryBarrierLane implements HistoryLane {
     var reset = BarrierResetRequest.newBuilder().setBarrier(barrier).build();
     boolean broken = stub.command(BarrierServiceGrpc.getResetMethod(), reset).getWasBroken();
     recorder.told(number, broken ? 1 : 0);
+    seenBroken = false;
+  }
+
+  private void mend(StormStub stub, HistoryRecorder recorder) throws InterruptedException {
+    int number = recorder.begin(barrier, "mend", brokenRound);
+    var mend = BarrierResetRequest.newBuilder().setBarrier(barrier).setRound(brokenRound).build();
+    boolean mended = stub.command(BarrierServiceGrpc.getResetMethod(), mend).getReset();
+    recorder.told(number, mended ? 1 : 0);
     seenBroken = false;
   }
 

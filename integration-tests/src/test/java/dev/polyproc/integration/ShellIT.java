@@ -55,7 +55,7 @@ final class ShellIT {
         .contains("\n1\n{}\n{\n  \"open\": true\n}\n") // of the latch
         .contains("GUARD_FAILED\n")
         .contains("\"index\": 1")
-        .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true\n}\n")
+        .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true,\n  \"reset\": true\n}\n")
         .contains("\"text\": \"second\"")
         .contains("\n2\n{}\n") // the second attempt, acknowledged
         .contains("\"text\": \"bad\"")

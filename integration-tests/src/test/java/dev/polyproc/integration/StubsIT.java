@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.v1.AdminListSessionsRequest;
+import dev.polyproc.v1.ContractRevision;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionSummary;
 import java.io.IOException;
@@ -26,6 +27,11 @@ final class StubsIT {
       SharedDaemon.with(CERTIFICATES.flags(CERTIFICATES.identity("server")));
 
   @RegisterExtension final Workplace workplace = new Workplace();
+
+  private static int latestRevision() {
+    var revisions = ContractRevision.getDescriptor().getValues();
+    return revisions.get(revisions.size() - 1).getNumber();
+  }
 
   private static Document page() throws IOException {
     return Document.at("docs/stubs.md");
@@ -85,8 +91,8 @@ final class StubsIT {
 
     assertThat(printed.lines().filter(line -> !line.contains(": warning: ")))
         .containsExactly(
-            "contract 3",
-            "contract 3",
+            "contract " + latestRevision(),
+            "contract " + latestRevision(),
             "OBJECT_NOT_FOUND - Expected an object named 'no-such-queue', but there is none; create"
                 + " it before, or see AdminService/List for those there are",
             "entries 1 and more",

@@ -41,12 +41,6 @@ final class ContractPlacesTest {
   /** What is one call, and has no twin that answers a future. */
   private static final Set<String> WITHOUT_TWIN =
       Set.of(
-          "BarrierService/Wait", // As a CyclicBarrier: threads wait, and one of them runs the
-          // action.
-          "BarrierService/ActionDone",
-          "BarrierService/Abort",
-          "BarrierService/Reset",
-          "BarrierService/Get",
           "ConditionService/Get", // Like LockService/Get.
           "ConditionService/Notify", // A condition is for the thread that holds its lock.
           "ConditionService/Wait",

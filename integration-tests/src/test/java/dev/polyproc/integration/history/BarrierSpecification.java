@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * A barrier without an action: {@code abort() -> was broken}, {@code reset() -> was broken}, {@code
- * get() -> waiting, round, broken}, and {@code end()} of a session.
+ * mend(round) -> was broken in that round}, {@code get() -> waiting, round, broken}, and {@code
+ * end()} of a session.
  *
  * <p>A wait is what happens at two moments: {@code arrive()}, and one of {@code pass() -> index,
  * round}, {@code timeout()} and {@code refused()}, which one that does not arrive is told, too.
@@ -69,6 +70,7 @@ public record BarrierSpecification(int parties)
           some(
               operation.mayHaveBeenTold(0, state.broken() ? 1 : 0),
               state.with(false, state.round() + 1));
+      case "mend" -> mended(state, operation);
       case "get" ->
           some(
               operation.mayHaveBeenTold(0, state.arrived().size())
@@ -79,6 +81,13 @@ public record BarrierSpecification(int parties)
           List.of(waits ? state.without(client).with(true, state.round()) : state.without(client));
       default -> throw new IllegalArgumentException(operation.what());
     };
+  }
+
+  private static List<State> mended(State state, Operation operation) {
+    boolean mends = state.broken() && operation.argument(0) == state.round();
+    return some(
+        operation.mayHaveBeenTold(0, mends ? 1 : 0),
+        mends ? state.with(false, state.round() + 1) : state);
   }
 
   private static List<State> some(boolean isRight, State next) {

@@ -80,10 +80,17 @@ public final class BarrierCalls {
   }
 
   public Pending<BarrierResetResponse> reset() {
+    return reset(BarrierResetRequest.newBuilder());
+  }
+
+  /** Resets it if it is broken in that round. */
+  public Pending<BarrierResetResponse> mend(long round) {
+    return reset(BarrierResetRequest.newBuilder().setRound(round));
+  }
+
+  private Pending<BarrierResetResponse> reset(BarrierResetRequest.Builder how) {
     return call(
-        "Reset",
-        BarrierResetRequest.newBuilder().setBarrier(barrier).build(),
-        BarrierResetResponse.getDefaultInstance());
+        "Reset", how.setBarrier(barrier).build(), BarrierResetResponse.getDefaultInstance());
   }
 
   /** The barrier as it is. */

@@ -12,6 +12,7 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.v1.BarrierAbortRequest;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierWaitRequest;
 import dev.polyproc.v1.DictCreateRequest;
@@ -379,6 +380,21 @@ final class KeptBytesTest {
           apply(
               "BarrierService/Wait",
               BarrierWaitRequest.newBuilder().setBarrier("barrier" + i).build(),
+              from("a-session-of-some-length-0"));
+        });
+    check(
+        "a barrier that broke",
+        10_000,
+        i -> {
+          if (i == 0) {
+            session(0);
+          }
+          apply(
+              "BarrierService/Create",
+              BarrierCreateRequest.newBuilder().setBarrier("barrier" + i).setParties(2).build());
+          apply(
+              "BarrierService/Abort",
+              BarrierAbortRequest.newBuilder().setBarrier("barrier" + i).build(),
               from("a-session-of-some-length-0"));
         });
     check(

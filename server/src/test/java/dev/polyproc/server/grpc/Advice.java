@@ -69,7 +69,9 @@ final class Advice {
       case ERROR_REASON_LOCK_BROKEN ->
           "Mend by hand what the lock guards; then delete the lock and create it again.";
       case ERROR_REASON_BARRIER_BROKEN ->
-          "Stop, or begin again: see that all parties know, then one calls `Reset`, and all come.";
+          "Stop, or begin again: each party that is told so calls `Reset` with the `round` of the"
+              + " details (`PolyBarrier.mend`), and comes again. Where the `cause` is `RESET`, come"
+              + " again.";
       case ERROR_REASON_NOT_A_NUMBER ->
           "Set a number there, or add a number of the other kind. Of a float: do not ask for"
               + " `bits`.";

@@ -280,6 +280,10 @@ final class EngineExamples {
     refused(a, "BarrierService/ActionDone", "barrier: 'g'");
     make("BarrierService/Abort", "barrier: 'g'");
     refused(a, "BarrierService/Wait", "barrier: 'g'");
+    make("BarrierService/Reset", "barrier: 'g'");
+    Pending<?> sentAway = a.barrier("g").await();
+    make("BarrierService/Reset", "barrier: 'g'");
+    refused("BarrierService/Wait", sentAway);
   }
 
   private void semaphores() {

@@ -21,8 +21,17 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
   private final int number;
   private final String name;
 
-  /** What stands once it is done: nothing takes back what they have put, sent or started. */
-  private static final Set<String> STANDING = Set.of("Put", "PutMany", "Send", "Start");
+  /**
+   * What stands once it is done: nothing takes back what they have put, sent or started, nor that
+   * others have passed.
+   */
+  private static final Set<String> STANDING =
+      Set.of(
+          "QueueService/Put",
+          "QueueService/PutMany",
+          "PipeService/Send",
+          "ProcessService/Start",
+          "BarrierService/Wait");
 
   /** What hands something out that the daemon can take back while the reply is unconfirmed. */
   private static final Set<String> GRANTING =
@@ -48,7 +57,7 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
     this.responses = responses;
     this.nothing = nothing;
     this.grants = GRANTING.contains(name);
-    this.stands = STANDING.contains(name.substring(name.indexOf('/') + 1));
+    this.stands = STANDING.contains(name);
   }
 
   public static <Q extends MessageLite, S extends MessageLite> Operation<Q, S> of(

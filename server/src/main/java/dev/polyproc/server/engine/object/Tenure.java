@@ -113,6 +113,11 @@ public abstract class Tenure implements Holding {
     return session == null && owner.isKnown();
   }
 
+  /** Who has it, for people. */
+  public final Party party() {
+    return party;
+  }
+
   /** Who has it; still, where that one's session has ended. */
   public final Owner owner() {
     return owner;

@@ -13,21 +13,25 @@ import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.BarrierBreak;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierGetResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Party;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A barrier: which of a round's parties have come, and who runs the action of the round before.
+ * A barrier: which of a round's parties have come, and who runs the action of a round before.
  *
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Nobody waits while it is broken, and nobody runs an action.
+ *   <li>Nobody waits for others to come while it is broken. An action runs then only if it broke in
+ *       the round after.
  *   <li>All other parties of a round wait while its action runs; who comes then is of a later
  *       round.
  *   <li>While no action runs, fewer wait than there are parties.
@@ -41,7 +45,7 @@ final class Barrier extends ManagedObject {
   private final Waiters<BarrierParty> arrived = new Waiters<>(this);
   private final Waiters<BarrierParty> tripped = new Waiters<>(this);
   private long round;
-  private boolean broken;
+  private @Nullable BarrierBreak broken;
   private @Nullable BarrierAction running;
 
   Barrier(Header header, int parties, boolean action) {
@@ -53,7 +57,9 @@ final class Barrier extends ManagedObject {
   static Barrier restored(Header header, BarrierState state, Restored restored) {
     Barrier barrier = new Barrier(header, state.getParties(), state.getAction());
     barrier.round = state.getRound();
-    barrier.broken = state.getBroken();
+    if (state.hasBrokenBy()) {
+      barrier.setBroken(state.getBrokenBy());
+    }
     if (state.hasRunning()) {
       barrier.begin(new BarrierAction(barrier, state.getRunning(), restored));
     }
@@ -77,8 +83,9 @@ final class Barrier extends ManagedObject {
     if (action) {
       call.session("a barrier with an action");
     }
-    if (isBroken()) {
-      throw brokenRefusal();
+    BarrierBreak why = brokenBy();
+    if (why != null) {
+      throw Breaks.refusal(name(), why);
     }
     BarrierParty party = next(call);
     if (running != null || party.index() > 0) {
@@ -154,7 +161,7 @@ final class Barrier extends ManagedObject {
               + "' to say how it went, but another caller did; call with that session");
     }
     if (failed) {
-      breakUp(null);
+      breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_ACTION_FAILED, call.party(), null);
       return;
     }
     endAction();
@@ -176,65 +183,112 @@ final class Barrier extends ManagedObject {
 
   /** Nobody will say how the action of a round went. */
   void actionLost(long which) {
-    if (isRunning(which)) {
-      breakUp(null);
+    BarrierAction current = running;
+    if (current != null && current.round() == which) {
+      breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE, current.party(), null);
     }
   }
 
   // Breaking.
 
-  /** A party leaves, or its time is up, before its round is over. */
-  void left(BarrierParty party) {
-    if (!isGone() && !broken) {
-      breakUp(party);
-    }
-  }
-
-  /** Breaks it; answers whether it was broken before. */
-  boolean abort() {
-    boolean before = isBroken();
-    breakUp(null);
-    return before;
-  }
-
-  /** Begins a new round; answers whether it was broken. */
-  boolean reset() {
-    boolean before = isBroken();
-    breakUp(null);
-    broken = false;
-    round++;
-    return before;
-  }
-
-  /** Tells all who wait, but the one whose leaving is the cause: it has an answer of its own. */
-  private void breakUp(@Nullable BarrierParty cause) {
-    endAction();
-    broken = true;
-    if (arrived.isEmpty() && tripped.isEmpty()) {
+  /**
+   * A party leaves, or its time is up, before its round is over. Who came while an action runs
+   * leaves the round whose action that is alone.
+   */
+  void left(BarrierParty party, BarrierBreakCause cause) {
+    Party who = party.call().party();
+    if (isGone()) {
       return;
     }
-    Answer told = Answer.of(brokenRefusal());
-    for (Waiters<BarrierParty> line : List.of(tripped, arrived)) {
-      for (BarrierParty party : line.all()) {
-        if (party != cause) {
-          party.answer(told);
-        }
+    if (isRunning(party.round())) {
+      breakAll(cause, who, party);
+    } else if (broken == null) {
+      breakNext(cause, who, party);
+    }
+  }
+
+  /** Breaks it. */
+  void abort(Invocation call) {
+    breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_ABORTED, call.party(), null);
+  }
+
+  /** Begins a new round, and sends those away who wait. */
+  void reset(Invocation call) {
+    breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_RESET, call.party(), null);
+    begin();
+  }
+
+  /** Begins a new round if the barrier is broken in that one; answers whether it was. */
+  boolean mend(long which) {
+    BarrierBreak why = brokenBy();
+    if (why == null || why.getRound() != which) {
+      return false;
+    }
+    actionLost(which);
+    begin();
+    return true;
+  }
+
+  private void begin() {
+    setBroken(null);
+    round++;
+  }
+
+  /** Breaks the round to which parties come now. */
+  private void breakNext(BarrierBreakCause cause, Party who, @Nullable BarrierParty told) {
+    setBroken(Breaks.of(cause, who, round));
+    tell(arrived, told);
+  }
+
+  /** Breaks the round whose action runs, if one does, and that to which parties come now. */
+  private void breakAll(BarrierBreakCause cause, Party who, @Nullable BarrierParty told) {
+    if (running == null) {
+      if (broken == null) {
+        breakNext(cause, who, told);
+      }
+      return;
+    }
+    setBroken(Breaks.of(cause, who, running.round()));
+    endAction();
+    tell(tripped, told);
+    tell(arrived, told);
+  }
+
+  private void setBroken(@Nullable BarrierBreak why) {
+    if (broken != null) {
+      world().budget().release(Breaks.footprint(broken));
+    }
+    if (why != null) {
+      world().budget().chargeAlways(Breaks.footprint(why));
+    }
+    broken = why;
+  }
+
+  /** Tells all in a line, but the one whose leaving is the cause: it has an answer of its own. */
+  private void tell(Waiters<BarrierParty> line, @Nullable BarrierParty told) {
+    BarrierBreak why = broken;
+    if (why == null || line.isEmpty()) {
+      return;
+    }
+    Answer answer = Answer.of(Breaks.refusal(name(), why));
+    for (BarrierParty party : line.all()) {
+      if (party != told) {
+        party.answer(answer);
       }
     }
   }
 
-  /** Whether it broke, or does in a later entry. */
-  private boolean isBroken() {
-    return broken || (running != null && running.isOver());
+  /** Why it is broken, or will be by a later entry, as who runs the action is gone. */
+  private @Nullable BarrierBreak brokenBy() {
+    BarrierAction current = running;
+    return current != null && current.isOver()
+        ? Breaks.of(
+            BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE, current.party(), current.round())
+        : broken;
   }
 
-  private Refusal brokenRefusal() {
-    return refusal(
-        ErrorReason.ERROR_REASON_BARRIER_BROKEN,
-        "Expected '"
-            + name()
-            + "' to be whole, but it broke: a party left or its time was up, the action failed, or"
-            + " somebody broke or reset it; begin again by BarrierService/Reset");
+  boolean isBroken() {
+    return brokenBy() != null;
   }
 
   // The object.
@@ -255,14 +309,13 @@ final class Barrier extends ManagedObject {
   /** The barrier as a read sees it. */
   BarrierGetResponse describe(Invocation call) {
     BarrierGetResponse.Builder response =
-        BarrierGetResponse.newBuilder()
-            .setParties(parties)
-            .setAction(action)
-            .setRound(round)
-            .setBroken(isBroken());
+        BarrierGetResponse.newBuilder().setParties(parties).setAction(action).setRound(round);
     BarrierAction current = running;
-    if (!isBroken()) {
+    BarrierBreak why = brokenBy();
+    if (why == null) {
       response.setWaiting(Math.min(arrived.size(), parties));
+    } else {
+      response.setBroken(true).setBrokenBy(why);
     }
     if (current != null && !current.isOver()) {
       response.setRunner(current.describe());
@@ -279,6 +332,7 @@ final class Barrier extends ManagedObject {
   @Override
   protected void deleted() {
     endAction();
+    setBroken(null);
   }
 
   @Override
@@ -288,13 +342,11 @@ final class Barrier extends ManagedObject {
 
   @Override
   protected String summary() {
-    return isBroken()
-        ? "broken"
-        : Math.min(arrived.size(), parties)
-            + " of "
-            + parties
-            + " wait"
-            + (running == null ? "" : ", an action runs");
+    BarrierBreak why = brokenBy();
+    return (why == null
+            ? Math.min(arrived.size(), parties) + " of " + parties + " wait"
+            : "broken: " + Breaks.summary(why))
+        + (running == null || running.isOver() ? "" : ", an action runs");
   }
 
   @Override
@@ -305,11 +357,10 @@ final class Barrier extends ManagedObject {
   @Override
   protected void save(ObjectState.Builder state) {
     BarrierState.Builder barrier =
-        BarrierState.newBuilder()
-            .setParties(parties)
-            .setAction(action)
-            .setRound(round)
-            .setBroken(broken);
+        BarrierState.newBuilder().setParties(parties).setAction(action).setRound(round);
+    if (broken != null) {
+      barrier.setBrokenBy(broken);
+    }
     if (running != null) {
       barrier.setRunning(running.save());
     }
@@ -324,13 +375,15 @@ final class Barrier extends ManagedObject {
   @Override
   protected void check() {
     World.require(
-        !broken || (running == null && waiting() == 0), "nobody waits at a broken barrier");
+        broken == null
+            || (arrived.isEmpty() && (running == null || running.round() < broken.getRound())),
+        "nobody comes to a broken barrier, and no action runs of the round that broke");
     World.require(
         tripped.size() == (running == null ? 0 : parties - 1),
         "all parties of a round wait for its action, and for nothing else");
     World.require(
         running != null || arrived.size() < parties, "a round is over when all have come");
-    checkPlaces(tripped, round - 1);
+    checkPlaces(tripped, running == null ? round : running.round());
     checkPlaces(arrived, round);
   }
 

@@ -101,13 +101,23 @@ public final class BarrierOperations implements Family {
   }
 
   private Answer abort(BarrierAbortRequest request, Invocation call) {
-    boolean wasBroken = barrier(request.getBarrier(), call).abort();
+    Barrier barrier = barrier(request.getBarrier(), call);
+    boolean wasBroken = barrier.isBroken();
+    barrier.abort(call);
     return Answer.of(BarrierAbortResponse.newBuilder().setWasBroken(wasBroken).build());
   }
 
   private Answer reset(BarrierResetRequest request, Invocation call) {
-    boolean wasBroken = barrier(request.getBarrier(), call).reset();
-    return Answer.of(BarrierResetResponse.newBuilder().setWasBroken(wasBroken).build());
+    Barrier barrier = barrier(request.getBarrier(), call);
+    boolean wasBroken = barrier.isBroken();
+    boolean reset = true;
+    if (request.hasRound()) {
+      reset = barrier.mend(request.getRound());
+    } else {
+      barrier.reset(call);
+    }
+    return Answer.of(
+        BarrierResetResponse.newBuilder().setWasBroken(wasBroken).setReset(reset).build());
   }
 
   private Answer get(BarrierGetRequest request, Invocation call) {

@@ -5,6 +5,7 @@ import dev.polyproc.internal.v1.ParkedState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierWaitResponse;
 
 /** A Wait at a barrier: a party of a round. Whoever waits and leaves breaks it. */
@@ -45,13 +46,13 @@ final class BarrierParty extends Parked {
 
   @Override
   protected Answer expired() {
-    barrier.left(this);
+    barrier.left(this, BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT);
     return Answer.of(response().build());
   }
 
   @Override
   protected void leftUnanswered() {
-    barrier.left(this);
+    barrier.left(this, BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
   }
 
   @Override

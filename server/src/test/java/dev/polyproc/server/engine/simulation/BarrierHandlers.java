@@ -5,6 +5,7 @@ import dev.polyproc.v1.BarrierAbortRequest;
 import dev.polyproc.v1.BarrierAbortResponse;
 import dev.polyproc.v1.BarrierActionDoneRequest;
 import dev.polyproc.v1.BarrierActionDoneResponse;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierCreateResponse;
 import dev.polyproc.v1.BarrierResetRequest;
@@ -69,12 +70,23 @@ final class BarrierHandlers {
   }
 
   private void abort(ModelCall call, BarrierAbortRequest request) {
-    boolean before = barrier(request.getBarrier()).breakUp();
+    ModelBarrier barrier = barrier(request.getBarrier());
+    boolean before = barrier.broken != null;
+    barrier.breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_ABORTED);
     model.done(call, Outcome.of(BarrierAbortResponse.newBuilder().setWasBroken(before).build()));
   }
 
   private void reset(ModelCall call, BarrierResetRequest request) {
-    boolean before = barrier(request.getBarrier()).reset();
-    model.done(call, Outcome.of(BarrierResetResponse.newBuilder().setWasBroken(before).build()));
+    ModelBarrier barrier = barrier(request.getBarrier());
+    boolean before = barrier.broken != null;
+    boolean reset = true;
+    if (request.hasRound()) {
+      reset = barrier.mend(request.getRound());
+    } else {
+      barrier.reset();
+    }
+    model.done(
+        call,
+        Outcome.of(BarrierResetResponse.newBuilder().setWasBroken(before).setReset(reset).build()));
   }
 }

@@ -25,14 +25,17 @@ final class BarrierRequests {
                   .setLifetime(choices.lifetime()));
     }
     BarrierCalls barrier = choices.meaning(client, name).barrier(name);
-    boolean isBroken =
-        choices.model.objects.get(name) instanceof ModelBarrier there && there.broken;
-    if (isBroken && choices.oneIn(2)) {
-      return barrier.reset();
+    if (choices.model.objects.get(name) instanceof ModelBarrier there
+        && there.broken != null
+        && choices.oneIn(2)) {
+      long round = there.broken.round();
+      return choices.oneIn(2)
+          ? barrier.reset()
+          : barrier.mend(choices.oneIn(5) ? round + 1 : round);
     }
     return switch (choices.random.nextInt(20)) {
       case 0 -> barrier.reset();
-      case 1 -> barrier.abort();
+      case 1 -> choices.oneIn(2) ? barrier.abort() : barrier.mend(choices.random.nextInt(5));
       case 2, 3, 4, 5, 6 -> actionDone(client, name);
       default -> {
         Duration timeout = choices.oneIn(3) ? choices.javaTimeout() : null;
@@ -46,7 +49,7 @@ final class BarrierRequests {
     long round = choices.random.nextInt(5);
     Client reporter = client;
     if (choices.model.objects.get(name) instanceof ModelBarrier barrier) {
-      round = choices.oneIn(10) ? round : Math.max(0, barrier.round - 1);
+      round = choices.oneIn(10) ? round : barrier.running == null ? 0 : barrier.running.round();
     }
     return choices.meaning(reporter, name).barrier(name).actionDone(round, choices.oneIn(6));
   }

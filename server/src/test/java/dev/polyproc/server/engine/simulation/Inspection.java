@@ -182,7 +182,11 @@ final class Inspection {
     BarrierGetResponse seen = anyone.barrier(barrier.name).get();
     assertThat(seen.getWaiting()).isEqualTo(Math.min(barrier.arrived.size(), barrier.parties()));
     assertThat(seen.getRound()).isEqualTo(barrier.round);
-    assertThat(seen.getBroken()).isEqualTo(barrier.broken);
+    assertThat(seen.getBroken()).isEqualTo(barrier.broken != null);
+    if (barrier.broken != null) {
+      assertThat(seen.getBrokenBy().getCause()).isEqualTo(barrier.broken.cause());
+      assertThat(seen.getBrokenBy().getRound()).isEqualTo(barrier.broken.round());
+    }
     assertThat(seen.hasRunner()).isEqualTo(barrier.running != null);
     assertThat(seen.getWaitersCount()).isEqualTo(barrier.arrived.size() + barrier.tripped.size());
   }

@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.v1.BarrierActionDoneRequest;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierWaitResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -20,11 +21,14 @@ final class ModelBarrier extends ModelObject {
   final List<ModelCall> tripped = new ArrayList<>();
   private final Map<ModelCall, BarrierWaitResponse> places = new HashMap<>();
   long round;
-  boolean broken;
+  @Nullable Broken broken;
   @Nullable Running running;
 
-  /** The action of the round before, and who runs it. */
-  record Running(long number, ModelSession session) {}
+  /** The action of a round before, and who runs it. */
+  record Running(long number, ModelSession session, long round) {}
+
+  /** Why it is broken, and since which round. */
+  record Broken(BarrierBreakCause cause, long round) {}
 
   ModelBarrier(Model model, BarrierCreateRequest shape, @Nullable ModelSession session) {
     super(model, shape.getBarrier(), shape.getLifetime(), session);
@@ -48,7 +52,7 @@ final class ModelBarrier extends ModelObject {
     if (shape.getAction()) {
       model.session(call);
     }
-    if (broken) {
+    if (broken != null) {
       throw new Refused(ErrorReason.ERROR_REASON_BARRIER_BROKEN);
     }
     int before = arrived.size();
@@ -80,7 +84,7 @@ final class ModelBarrier extends ModelObject {
     if (shape.getAction()) {
       tripped.addAll(others);
       others.forEach(call -> call.until = ModelCall.NEVER);
-      running = new Running(model.nextNumber(), model.session(last));
+      running = new Running(model.nextNumber(), model.session(last), round - 1);
     } else {
       others.forEach(call -> model.serve(call, passed(call, false), null));
     }
@@ -103,7 +107,7 @@ final class ModelBarrier extends ModelObject {
       @Override
       public void undo() {
         if (isDue()) {
-          breakUp();
+          breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
         }
       }
 
@@ -127,14 +131,14 @@ final class ModelBarrier extends ModelObject {
   }
 
   void actionDone(ModelCall call, BarrierActionDoneRequest request) {
-    if (running == null || request.getRound() != round - 1) {
+    if (running == null || request.getRound() != running.round()) {
       throw new Refused(ErrorReason.ERROR_REASON_NOT_HELD);
     }
     if (running.session() != call.session) {
       throw new Refused(ErrorReason.ERROR_REASON_NOT_OWNER);
     }
     if (request.getFailed()) {
-      breakUp();
+      breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_ACTION_FAILED);
       return;
     }
     running = null;
@@ -144,24 +148,49 @@ final class ModelBarrier extends ModelObject {
     }
   }
 
-  boolean reset() {
-    boolean before = breakUp();
-    broken = false;
+  void reset() {
+    breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_RESET);
+    broken = null;
     round++;
-    return before;
   }
 
-  boolean breakUp() {
-    boolean before = broken;
-    broken = true;
+  /** Whether it was broken in that round, and is not any more. */
+  boolean mend(long which) {
+    if (broken == null || broken.round() != which) {
+      return false;
+    }
+    broken = null;
+    round++;
+    model.met(running == null ? "a barrier was mended" : "a barrier was mended beside an action");
+    return true;
+  }
+
+  /** Breaks it from the round on whose action runs. */
+  void breakAll(BarrierBreakCause cause) {
+    if (broken == null || running != null) {
+      broken = new Broken(cause, running == null ? round : running.round());
+    }
     running = null;
-    List<ModelCall> told = new ArrayList<>(tripped);
-    told.addAll(arrived);
-    for (ModelCall call : told) {
+    sendAway(tripped);
+    sendAway(arrived);
+  }
+
+  /** A party left, or its time was up. */
+  private void breakFrom(BarrierWaitResponse place, BarrierBreakCause cause) {
+    if (running != null && place.getRound() == running.round()) {
+      breakAll(cause);
+    } else if (broken == null) {
+      broken = new Broken(cause, round);
+      model.met(running == null ? "a barrier broke" : "a barrier broke beside an action");
+      sendAway(arrived);
+    }
+  }
+
+  private void sendAway(List<ModelCall> line) {
+    for (ModelCall call : List.copyOf(line)) {
+      places.remove(call);
       model.finish(call, Outcome.refused(ErrorReason.ERROR_REASON_BARRIER_BROKEN));
     }
-    places.clear();
-    return before;
   }
 
   @Override
@@ -182,9 +211,9 @@ final class ModelBarrier extends ModelObject {
 
   @Override
   void leftUnanswered(ModelCall call) {
-    places.remove(call);
-    if (model.objects.get(name) == this && !broken) {
-      breakUp();
+    BarrierWaitResponse place = places.remove(call);
+    if (place != null && model.objects.get(name) == this) {
+      breakFrom(place, BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
     }
   }
 
@@ -192,7 +221,7 @@ final class ModelBarrier extends ModelObject {
   Outcome expired(ModelCall call) {
     BarrierWaitResponse place = place(call);
     arrived.remove(call);
-    breakUp();
+    breakFrom(place, BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT);
     return Outcome.of(place);
   }
 
@@ -206,7 +235,7 @@ final class ModelBarrier extends ModelObject {
                 0,
                 current.number(),
                 () -> {
-                  breakUp();
+                  breakAll(BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
                   model.met("the session that ran an action ended");
                 }));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierGetResponse;
 import dev.polyproc.v1.BarrierWaitResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -113,7 +114,8 @@ final class BarrierActionTest {
 
     b.dies();
 
-    assertThat(first.reason()).isEqualTo(BROKEN);
+    assertThat(first.metadata()).containsEntry("cause", "PARTY_GONE").containsEntry("round", "0");
+    assertThat(first.sentence()).contains("as b (session ", ") left;");
     assertThat(a.barrier("g").get().getBroken()).isTrue();
     assertThat(a.barrier("g").get().hasRunner()).isFalse();
   }
@@ -181,17 +183,104 @@ final class BarrierActionTest {
     assertThat(b.barrier("three").get().getBroken()).isTrue();
   }
 
+  /** Who came for the next round and left it breaks that one, and no other. */
+  private void assertOnlyTheNextRoundBreaks(
+      Pending<BarrierWaitResponse> first, BarrierBreakCause cause) {
+    assertThat(first.isWaiting()).isTrue();
+    BarrierGetResponse seen = a.barrier("g").get();
+    assertThat(seen.getBrokenBy().getCause()).isEqualTo(cause);
+    assertThat(seen.getBrokenBy().getRound()).isEqualTo(1);
+    assertThat(seen.hasRunner()).isTrue();
+    assertThat(a.inspect("g").getObject().getSummary())
+        .startsWith("broken: ")
+        .endsWith(", an action runs");
+    assertThat(a.barrier("g").await().metadata()).containsEntry("round", "1");
+
+    b.barrier("g").actionDone(0).response();
+
+    assertThat(first.response().getPassed()).isTrue();
+    assertThat(first.response().getRound()).isZero();
+    assertThat(a.barrier("g").await().reason()).isEqualTo(BROKEN);
+    assertThat(a.barrier("g").mend(1).response().getReset()).isTrue();
+    var again = a.barrier("g").await();
+    assertThat(b.barrier("g").await().response().getRound()).isEqualTo(2);
+    assertThat(b.barrier("g").actionDone(2).response()).isNotNull();
+    assertThat(again.response().getPassed()).isTrue();
+  }
+
   @Test
-  void shouldBreakWhenTimeOfLateArrivalIsUp() {
+  void shouldBreakOnlyTheNextRoundWhenTimeOfLateArrivalIsUp() {
     var first = a.barrier("g").await();
     b.barrier("g").await();
     var late = c.barrier("g").await(SECOND);
+    var another = a.barrier("g").await();
+    var ofTheRoundAfter = a.barrier("g").await();
 
     world.advance(SECOND);
 
     assertThat(late.response().getPassed()).isFalse();
     assertThat(late.response().getRound()).isEqualTo(1);
-    assertThat(first.reason()).isEqualTo(BROKEN);
+    assertThat(another.metadata()).containsEntry("cause", "TIMEOUT").containsEntry("round", "1");
+    assertThat(ofTheRoundAfter.reason()).isEqualTo(BROKEN);
+    assertOnlyTheNextRoundBreaks(first, BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT);
+  }
+
+  @Test
+  void shouldBreakOnlyTheNextRoundWhenLateArrivalDoesNotWantToWait() {
+    var first = a.barrier("g").await();
+    b.barrier("g").await();
+
+    assertThat(c.barrier("g").await(Duration.ZERO).response().getPassed()).isFalse();
+
+    assertOnlyTheNextRoundBreaks(first, BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT);
+  }
+
+  @Test
+  void shouldBreakOnlyTheNextRoundWhenLateArrivalDiesOrIsCancelled() {
+    var first = a.barrier("g").await();
+    b.barrier("g").await();
+    var late = c.barrier("g").await();
+
+    c.cancel(late);
+
+    assertOnlyTheNextRoundBreaks(first, BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE);
+  }
+
+  @Test
+  void shouldMendTheNextRoundWhileTheActionRuns() {
+    var first = a.barrier("g").await();
+    b.barrier("g").await();
+    c.barrier("g").await(Duration.ZERO);
+
+    assertThat(c.barrier("g").mend(1).response().getReset()).isTrue();
+
+    var next = c.barrier("g").await();
+    world.restart();
+    first = world.repeat(first);
+    next = world.repeat(next);
+    b.barrier("g").actionDone(0).response();
+    assertThat(first.response().getPassed()).isTrue();
+    assertThat(next.isWaiting()).isTrue();
+    assertThat(runsAction(a.barrier("g").await())).isTrue();
+    a.barrier("g").actionDone(2).response();
+    assertThat(next.response().getRound()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTellWhoWaitsForTheActionThatItFailedThoughTheNextRoundIsBroken() {
+    var first = a.barrier("g").await();
+    b.barrier("g").await();
+    c.barrier("g").await(Duration.ZERO);
+
+    b.barrier("g").actionDone(0, true).response();
+
+    assertThat(first.metadata())
+        .containsEntry("cause", "ACTION_FAILED")
+        .containsEntry("round", "0");
+    assertThat(first.sentence()).contains("as the action of b (session ", ") failed;");
+    assertThat(a.barrier("g").get().getBrokenBy().getRound()).isZero();
+    assertThat(a.barrier("g").mend(0).response().getReset()).isTrue();
+    assertThat(a.barrier("g").get().getBroken()).isFalse();
   }
 
   @Test

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.v1.BarrierBreak;
+import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierGetResponse;
+import dev.polyproc.v1.BarrierResetResponse;
 import dev.polyproc.v1.BarrierWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
@@ -39,7 +42,7 @@ final class BarrierTest {
     assertThat(seen.getBroken()).isTrue();
     assertThat(seen.getWaiting()).isZero();
     assertThat(seen.hasRunner()).isFalse();
-    assertThat(a.inspect(barrier).getObject().getSummary()).isEqualTo("broken");
+    assertThat(a.inspect(barrier).getObject().getSummary()).startsWith("broken: ");
     assertThat(b.barrier(barrier).await().reason()).isEqualTo(BROKEN);
   }
 
@@ -273,6 +276,129 @@ final class BarrierTest {
     assertBroken("g");
   }
 
+  /** What is told of a break by whom, in which round, in all places where it is. */
+  private void assertBreak(
+      Pending<BarrierWaitResponse> told, BarrierBreakCause cause, long round, String by) {
+    String name = cause.name().replace("BARRIER_BREAK_CAUSE_", "");
+    assertThat(told.metadata())
+        .containsEntry("cause", name)
+        .containsEntry("round", Long.toString(round))
+        .extractingByKey("party")
+        .asString()
+        .startsWith(by + " (session ");
+    if (cause != BarrierBreakCause.BARRIER_BREAK_CAUSE_RESET) {
+      BarrierBreak seen = a.barrier("g").get().getBrokenBy();
+      assertThat(seen.getCause()).isEqualTo(cause);
+      assertThat(seen.getRound()).isEqualTo(round);
+      assertThat(seen.getParty().getClient()).isEqualTo(by);
+      assertThat(b.barrier("g").await().metadata()).isEqualTo(told.metadata());
+      assertThat(b.barrier("g").mend(round).response().getReset()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldTellWhatBrokeItAndWhoAndInWhichRound() {
+    a.barrier("g").create(3);
+    var first = a.barrier("g").await();
+    b.barrier("g").await(SECOND);
+    world.advance(SECOND);
+    assertThat(first.sentence()).contains("in round 0, as the time of b (session ", "Reset");
+    assertBreak(first, BarrierBreakCause.BARRIER_BREAK_CAUSE_TIMEOUT, 0, "b");
+
+    var second = a.barrier("g").await();
+    c.barrier("g").await();
+    c.dies();
+    assertThat(second.sentence()).contains("as c (session ", ") left;");
+    assertBreak(second, BarrierBreakCause.BARRIER_BREAK_CAUSE_PARTY_GONE, 1, "c");
+
+    var third = a.barrier("g").await();
+    b.barrier("g").abort();
+    a.barrier("g").abort();
+    assertThat(third.sentence()).contains("as b (session ", ") aborted it;");
+    assertBreak(third, BarrierBreakCause.BARRIER_BREAK_CAUSE_ABORTED, 2, "b");
+
+    var fourth = a.barrier("g").await();
+    b.barrier("g").reset();
+    assertThat(fourth.sentence()).endsWith(" reset it in round 3; call again");
+    assertBreak(fourth, BarrierBreakCause.BARRIER_BREAK_CAUSE_RESET, 3, "b");
+    assertThat(a.barrier("g").get().hasBrokenBy()).isFalse();
+  }
+
+  @Test
+  void shouldTellWhatBrokeItInSoManyBytesAtMost() {
+    Client wordy = world.session("\u00fc".repeat(255));
+    String name = "g".repeat(255);
+    wordy.barrier(name).create(2);
+    wordy.as("\u001b".repeat(255)).barrier(name).abort();
+
+    var refused = a.barrier(name).await();
+
+    assertThat(refused.sentence())
+        .endsWith(" aborted it; begin again by BarrierService/Reset of that round");
+    assertThat(refused.metadata().get("object")).isEqualTo(name);
+    assertThat(refused.metadata()).containsEntry("round", "0");
+    assertThat(a.inspect(name).getObject().getSummary())
+        .hasSizeLessThan(1_000)
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void shouldResetOnlyTheRoundThatIsNamedAndOnlyOnce() {
+    a.barrier("g").create(2);
+    assertThat(a.barrier("g").mend(0).response())
+        .isEqualTo(BarrierResetResponse.getDefaultInstance());
+    a.barrier("g").abort();
+    assertThat(a.barrier("g").mend(1).response())
+        .isEqualTo(BarrierResetResponse.newBuilder().setWasBroken(true).build());
+    assertThat(a.barrier("g").get().getBroken()).isTrue();
+
+    assertThat(a.barrier("g").mend(0).response())
+        .isEqualTo(BarrierResetResponse.newBuilder().setWasBroken(true).setReset(true).build());
+
+    var waiting = a.barrier("g").await();
+    assertThat(b.barrier("g").mend(0).response().getReset()).isFalse();
+    assertThat(waiting.isWaiting()).isTrue();
+    a.barrier("g").abort();
+    assertThat(b.barrier("g").mend(0).response().getReset()).isFalse();
+    assertThat(b.barrier("g").get().getBroken()).isTrue();
+  }
+
+  @Test
+  void shouldStayBrokenForTheSameReasonAfterRestart() {
+    a.barrier("g").create(2);
+    a.barrier("g").await(Duration.ZERO);
+    var before = a.barrier("g").get();
+
+    world.restart();
+
+    assertThat(a.barrier("g").get()).isEqualTo(before);
+    assertThat(before.getBrokenBy().getParty().getClient()).isEqualTo("a");
+  }
+
+  @Test
+  void shouldLetPartiesGoOnThatEachMendIt() {
+    a.barrier("g").create(12);
+    List<Client> parties = new ArrayList<>();
+    List<Pending<BarrierWaitResponse>> told = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      parties.add(world.session("party " + i));
+    }
+    for (Client party : parties.subList(0, 11)) {
+      told.add(party.barrier("g").await());
+    }
+    a.barrier("g").abort();
+    told.add(parties.get(11).barrier("g").await());
+
+    List<Pending<BarrierWaitResponse>> again = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      long round = Long.parseLong(told.get(i).metadata().get("round"));
+      parties.get(i).barrier("g").mend(round);
+      again.add(parties.get(i).barrier("g").await());
+    }
+
+    assertThat(again).allMatch(party -> party.response().getPassed());
+  }
+
   @Test
   void shouldKeepNothing() {
     a.barrier("g").create(2);
@@ -280,6 +406,9 @@ final class BarrierTest {
     b.barrier("g").await();
     a.barrier("g").await();
     b.barrier("g").abort();
+    b.barrier("g").reset();
+    b.barrier("g").abort();
+    b.barrier("g").mend(2);
     a.confirmBelow(100);
     b.confirmBelow(100);
 
