@@ -156,7 +156,7 @@ public sealed class Toolbox permits Polyproc {
     return HeldLocks.tryAcquire(requestor, locks);
   }
 
-  /** The twin of {@link #lockAll(List)}. */
+  /** The twin of {@link #lockAll(List)}. Its holds have an owner of their own. */
   public CompletableFuture<HeldLocks> lockAllAsync(List<PolyLock> locks) {
     return HeldLocks.acquireAsync(requestor, locks);
   }
@@ -182,7 +182,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A condition of any shape; see also {@link PolyLock#newCondition()}. */
   public PolyCondition condition(ConditionCreateRequest shape) {
-    return PolyCondition.create(requestor, holds, shape);
+    return PolyCondition.create(requestor, holds, shape, null);
   }
 
   /** An event. */
