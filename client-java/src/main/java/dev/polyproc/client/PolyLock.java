@@ -179,10 +179,8 @@ public final class PolyLock extends Handle implements Lock, PolyObject {
    * @throws UnsupportedOperationException of a lock per key, which has none
    */
   public PolyCondition condition(String name) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("Expected a name for a condition, but it is empty");
-    }
-    return condition(ConditionCreateRequest.newBuilder().setCondition(name));
+    String created = Toolbox.created("a condition", name);
+    return condition(ConditionCreateRequest.newBuilder().setCondition(created));
   }
 
   private PolyCondition condition(ConditionCreateRequest.Builder shape) {

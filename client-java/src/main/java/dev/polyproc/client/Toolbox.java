@@ -516,7 +516,7 @@ public sealed class Toolbox permits Polyproc {
    * The name of what is made unless it is there, where an empty one would mean a new object under
    * another name.
    */
-  private static String created(String kind, String name) {
+  static String created(String kind, String name) {
     return named(kind, name, "; for a generated name, give a create request without one");
   }
 
