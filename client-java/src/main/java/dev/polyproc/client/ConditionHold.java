@@ -28,7 +28,8 @@ final class ConditionHold {
   static ConditionHold of(PolyLock lock, @Nullable Hold given) {
     if (given == null) {
       Hold required =
-          lock.acquirer().required("; a Hold that acquire() gave is passed along, as in await(hold)");
+          lock.acquirer()
+              .required("; a Hold that acquire() gave is passed along, as in await(hold)");
       return new ConditionHold(lock, required, lock.count());
     }
     if (!given.tenure().lock().equals(lock.ref())) {
@@ -48,8 +49,7 @@ final class ConditionHold {
 
   /** It is held again, as often as before. */
   void cameBack(ConditionWaitResponse response) {
-    become(
-        lock.acquirer().begin(owner(), response.getToken(), response.getPreviousOwnerDied()));
+    become(lock.acquirer().begin(owner(), response.getToken(), response.getPreviousOwnerDied()));
   }
 
   private void become(Hold again) {

@@ -45,8 +45,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A signal wakes one that lives: where a waiter is interrupted, or its program dies, before
  *       it is back, the signal goes on to the one that then waits longest. So it never waits for
  *       any, nor is lost.
- *   <li>The holder is the thread that locked by {@link PolyLock#lock} and its like; who has a {@link
- *       Hold} of {@link PolyLock#acquire} gives it: {@link #await(Hold)}, {@link #signal(Hold)}.
+ *   <li>The holder is the thread that locked by {@link PolyLock#lock} and its like; who has a
+ *       {@link Hold} of {@link PolyLock#acquire} gives it: {@link #await(Hold)}, {@link
+ *       #signal(Hold)}.
  * </ul>
  *
  * <p>It differs from the conditions of a {@code ReentrantLock} in that a wait ends with a {@code
@@ -68,8 +69,7 @@ public final class PolyCondition extends Handle implements Condition, PolyObject
   private final Holds<Hold> holds;
   private volatile @Nullable PolyLock lock;
 
-  private PolyCondition(
-      Requestor requestor, Ref ref, Holds<Hold> holds, @Nullable PolyLock lock) {
+  private PolyCondition(Requestor requestor, Ref ref, Holds<Hold> holds, @Nullable PolyLock lock) {
     super(requestor, ref);
     this.holds = holds;
     this.lock = lock;
@@ -182,8 +182,7 @@ public final class PolyCondition extends Handle implements Condition, PolyObject
   private ConditionWaitResponse await(ConditionHold held, @Nullable Duration timeout)
       throws InterruptedException {
     try {
-      ConditionWaitResponse response =
-          requestor.await(WAIT, request(held, timeout), held.owner());
+      ConditionWaitResponse response = requestor.await(WAIT, request(held, timeout), held.owner());
       held.cameBack(response);
       return response;
     } catch (InterruptedException e) {

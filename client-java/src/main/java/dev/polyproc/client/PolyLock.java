@@ -188,8 +188,7 @@ public final class PolyLock extends Handle implements Lock, PolyObject {
       throw new UnsupportedOperationException(
           "Expected a lock that stays for a condition, but '" + name() + "' is a lock per key");
     }
-    return PolyCondition.create(
-        requestor.meaningAny(), holds, shape.setLock(name()).build(), this);
+    return PolyCondition.create(requestor.meaningAny(), holds, shape.setLock(name()).build(), this);
   }
 
   // For several at once.

@@ -272,9 +272,9 @@ public final class PolyReadWriteLock extends Handle implements ReadWriteLock, Po
     }
 
     /**
-     * The twin of {@link #acquire()}. The hold has an owner of its own, and any thread may close it:
-     * it excludes what the calling thread holds, and others of its kind; who reads and waits so to
-     * write waits for itself.
+     * The twin of {@link #acquire()}. The hold has an owner of its own, and any thread may close
+     * it: it excludes what the calling thread holds, and others of its kind; who reads and waits so
+     * to write waits for itself.
      */
     public CompletableFuture<Hold> acquireAsync() {
       return acquirer.acquireAsync();

@@ -179,7 +179,8 @@ public final class Requestor {
       Operation<Q, S> operation, Q request, long timeout, TimeUnit unit)
       throws InterruptedException {
     long nanos = Math.max(0, unit.toNanos(timeout));
-    return await(operation, request, owner(), nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
+    return await(
+        operation, request, owner(), nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
   }
 
   private <Q extends MessageLite, S extends MessageLite> S await(
