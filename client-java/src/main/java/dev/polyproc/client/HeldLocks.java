@@ -53,7 +53,7 @@ public final class HeldLocks implements AutoCloseable {
   static CompletableFuture<HeldLocks> acquireAsync(Requestor requestor, List<PolyLock> locks) {
     Requestor any = requestor.meaningAny();
     List<PolyLock> all = List.copyOf(locks);
-    String owner = Requestor.owner();
+    String owner = Requestor.newOwner();
     return any.async(
         ACQUIRE_ALL, request(any, all, null), response -> held(response, all, owner), owner);
   }
@@ -62,7 +62,7 @@ public final class HeldLocks implements AutoCloseable {
       Requestor requestor, List<PolyLock> locks, long timeout, TimeUnit unit) {
     Requestor any = requestor.meaningAny();
     List<PolyLock> all = List.copyOf(locks);
-    String owner = Requestor.owner();
+    String owner = Requestor.newOwner();
     return any.async(
         ACQUIRE_ALL,
         request(any, all, any.timeout(timeout, unit)),
@@ -84,12 +84,12 @@ public final class HeldLocks implements AutoCloseable {
       }
       if (!how(lock).equals(how)) {
         throw new IllegalArgumentException(
-            "Expected locks that are leased for one time, and locks per key of one shape or none,"
-                + " but '"
+            "Expected locks that go together, but '"
                 + lock.name()
                 + "' differs from '"
                 + locks.get(0).name()
-                + "'");
+                + "': do not mix "
+                + difference(how(lock), how));
       }
       request.addLocks(lock.name()).addIncarnations(lock.ref().getIncarnation());
     }
@@ -100,6 +100,15 @@ public final class HeldLocks implements AutoCloseable {
       request.setCreate(how.getCreate()).clearIncarnations();
     }
     return timeout == null ? request.build() : request.setTimeout(timeout).build();
+  }
+
+  private static String difference(LockAcquireRequest how, LockAcquireRequest other) {
+    if (how.hasCreate() != other.hasCreate()) {
+      return "those of keyLock and of lock";
+    }
+    return how.getCreate().equals(other.getCreate())
+        ? "those that are leased for different times"
+        : "locks per key of different shapes";
   }
 
   private static LockAcquireRequest how(PolyLock lock) {
@@ -113,7 +122,7 @@ public final class HeldLocks implements AutoCloseable {
     }
     List<Hold> holds = new ArrayList<>();
     for (int i = 0; i < locks.size(); i++) {
-      holds.add(Objects.requireNonNull(locks.get(i).hold(response.getHolds(i), owner)));
+      holds.add(Objects.requireNonNull(locks.get(i).acquirer().hold(response.getHolds(i), owner)));
     }
     return new HeldLocks(holds);
   }

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import dev.polyproc.client.internal.object.Tenure;
 import dev.polyproc.v1.Guard;
+import dev.polyproc.v1.ObjectKind;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * lock; any thread may.
  */
 public final class Hold implements AutoCloseable {
-  private final Tenure tenure;
-  private final boolean previousOwnerDied;
+  private volatile Tenure tenure;
+  private volatile boolean previousOwnerDied;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   Hold(Tenure tenure, boolean previousOwnerDied) {
@@ -20,7 +21,10 @@ public final class Hold implements AutoCloseable {
     this.previousOwnerDied = previousOwnerDied;
   }
 
-  /** The fencing token: higher than those of all acquisitions of all locks before. */
+  /**
+   * The fencing token: higher than those of all acquisitions of all locks before. A wait at a
+   * condition with this hold gives it another one.
+   */
   public long token() {
     return tenure.token();
   }
@@ -35,7 +39,8 @@ public final class Hold implements AutoCloseable {
 
   /** The condition under which guarded calls take effect: that this very hold lasts. */
   public Guard guard() {
-    return Guard.newBuilder().setLock(tenure.lock()).setToken(tenure.token()).build();
+    Tenure held = tenure;
+    return Guard.newBuilder().setLock(held.lock().getName()).setToken(held.token()).build();
   }
 
   /**
@@ -61,6 +66,12 @@ public final class Hold implements AutoCloseable {
         : CompletableFuture.completedFuture(null);
   }
 
+  /** A wait gave the lock up, and has it again. */
+  void become(Hold again) {
+    tenure = again.tenure;
+    previousOwnerDied = again.previousOwnerDied;
+  }
+
   /** What it is closed by, and whether it is over. */
   Tenure tenure() {
     return tenure;
@@ -68,8 +79,10 @@ public final class Hold implements AutoCloseable {
 
   @Override
   public String toString() {
-    String state = closed.get() ? "released" : tenure.isOver() ? "outlived its lease" : "held";
-    String lock = tenure.isOneWay() ? "PolyReadWriteLock" : "PolyLock";
-    return "Hold of " + lock + " '" + tenure.lock() + "', " + state;
+    Tenure last = tenure;
+    String state = closed.get() ? "released" : last.isOver() ? "outlived its lease" : "held";
+    boolean plain = last.lock().getKind() == ObjectKind.OBJECT_KIND_LOCK;
+    String lock = plain ? "PolyLock" : "PolyReadWriteLock";
+    return "Hold of " + lock + " '" + last.lock().getName() + "', " + state;
   }
 }

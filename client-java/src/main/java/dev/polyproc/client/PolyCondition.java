@@ -17,6 +17,7 @@ import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Waiter;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A signal wakes one that lives: where a waiter is interrupted, or its program dies, before
  *       it is back, the signal goes on to the one that then waits longest. So it never waits for
  *       any, nor is lost.
- *   <li>The holder is the thread that locked by {@link PolyLock#lock} and its like; a {@link Hold}
- *       of {@link PolyLock#acquire} is no matter of conditions.
+ *   <li>The holder is the thread that locked by {@link PolyLock#lock} and its like; who has a
+ *       {@link Hold} of {@link PolyLock#acquire} gives it: {@link #await(Hold)}, {@link
+ *       #signal(Hold)}.
  * </ul>
  *
  * <p>It differs from the conditions of a {@code ReentrantLock} in that a wait ends with a {@code
@@ -64,24 +66,25 @@ public final class PolyCondition extends Handle implements Condition {
   private static final Operation<ConditionGetRequest, ConditionGetResponse> GET =
       Operation.of(ConditionServiceGrpc.getGetMethod());
 
-  private final @Nullable Holds<Hold> holds;
+  private final Holds<Hold> holds;
   private volatile @Nullable PolyLock lock;
 
-  private PolyCondition(
-      Requestor requestor, Ref ref, @Nullable Holds<Hold> holds, @Nullable PolyLock lock) {
+  private PolyCondition(Requestor requestor, Ref ref, Holds<Hold> holds, @Nullable PolyLock lock) {
     super(requestor, ref);
     this.holds = holds;
     this.lock = lock;
   }
 
-  static PolyCondition create(Requestor requestor, PolyLock lock, ConditionCreateRequest shape) {
-    Ref ref = requestor.call(CREATE, shape).getRef();
-    return new PolyCondition(requestor.meaning(ref), ref, null, lock);
-  }
-
+  /**
+   * @param lock its lock, where that is known
+   */
   static PolyCondition create(
-      Requestor requestor, Holds<Hold> holds, ConditionCreateRequest shape) {
-    return of(requestor, holds, requestor.call(CREATE, shape).getRef());
+      Requestor requestor,
+      Holds<Hold> holds,
+      ConditionCreateRequest shape,
+      @Nullable PolyLock lock) {
+    Ref ref = requestor.call(CREATE, shape).getRef();
+    return new PolyCondition(requestor.meaning(ref), ref, holds, lock);
   }
 
   static PolyCondition of(Requestor requestor, Holds<Hold> holds, Ref ref) {
@@ -91,12 +94,9 @@ public final class PolyCondition extends Handle implements Condition {
   /** Its lock. One that was made from a ref asks the daemon once. */
   public PolyLock lock() {
     PolyLock known = lock;
-    if (known == null && holds != null) {
+    if (known == null) {
       known = PolyLock.of(requestor.meaningAny(), holds, get().getLock());
       lock = known;
-    }
-    if (known == null) {
-      throw new IllegalStateException("Expected a condition to know its lock");
     }
     return known;
   }
@@ -119,22 +119,28 @@ public final class PolyCondition extends Handle implements Condition {
    */
   @Override
   public void await() throws InterruptedException {
-    var unused = await(null);
+    var unused = await(ConditionHold.of(lock(), null), null);
+  }
+
+  /**
+   * {@link #await()} under a hold of {@link PolyLock#acquire} and its like, which has another token
+   * afterwards. Of a reentrant lock it gives up all that the hold's owner has.
+   *
+   * @throws IllegalMonitorStateException when the hold is over
+   */
+  public void await(Hold hold) throws InterruptedException {
+    var unused = await(ConditionHold.of(lock(), Objects.requireNonNull(hold)), null);
   }
 
   /** Waits until it is signalled, whoever interrupts; the thread stays interrupted then. */
   @Override
   public void awaitUninterruptibly() {
-    PolyLock of = lock();
-    Hold before = of.required();
-    int count = of.count();
-    ConditionWaitResponse response;
+    ConditionHold held = ConditionHold.of(lock(), null);
     try {
-      response = requestor.call(WAIT, request(before, null));
+      held.cameBack(requestor.call(WAIT, request(held, null), held.owner()));
     } catch (PolyprocException e) {
-      throw failed(of, before, count, e);
+      throw held.failed(e);
     }
-    of.cameBack(response.getToken(), response.getPreviousOwnerDied(), count);
   }
 
   /**
@@ -152,7 +158,17 @@ public final class PolyCondition extends Handle implements Condition {
   /** Waits until it is signalled, or the time is up; answers whether it was signalled. */
   @Override
   public boolean await(long time, TimeUnit unit) throws InterruptedException {
-    return await(requestor.timeout(time, unit)).getNotified();
+    return await(ConditionHold.of(lock(), null), requestor.timeout(time, unit)).getNotified();
+  }
+
+  /**
+   * {@link #await(long, TimeUnit)} under a hold, as {@link #await(Hold)}.
+   *
+   * @throws IllegalMonitorStateException when the hold is over
+   */
+  public boolean await(Hold hold, long time, TimeUnit unit) throws InterruptedException {
+    ConditionHold held = ConditionHold.of(lock(), Objects.requireNonNull(hold));
+    return await(held, requestor.timeout(time, unit)).getNotified();
   }
 
   /** Waits until it is signalled, or the deadline; answers whether it was signalled. */
@@ -163,36 +179,23 @@ public final class PolyCondition extends Handle implements Condition {
     return await(left, TimeUnit.MILLISECONDS);
   }
 
-  private ConditionWaitResponse await(@Nullable Duration timeout) throws InterruptedException {
-    PolyLock of = lock();
-    Hold before = of.required();
-    int count = of.count();
-    ConditionWaitResponse response;
+  private ConditionWaitResponse await(ConditionHold held, @Nullable Duration timeout)
+      throws InterruptedException {
     try {
-      response = requestor.await(WAIT, request(before, timeout));
+      ConditionWaitResponse response = requestor.await(WAIT, request(held, timeout), held.owner());
+      held.cameBack(response);
+      return response;
     } catch (InterruptedException e) {
-      of.restore(before, count);
+      held.restore();
       throw e;
     } catch (PolyprocException e) {
-      throw failed(of, before, count, e);
+      throw held.failed(e);
     }
-    of.cameBack(response.getToken(), response.getPreviousOwnerDied(), count);
-    return response;
   }
 
-  /** A wait was refused, or ended without the lock, which the thread has again where it can. */
-  private static RuntimeException failed(
-      PolyLock of, Hold before, int count, PolyprocException failure) {
-    RuntimeException thrown = of.notHeld(failure);
-    if (thrown == failure) {
-      of.restore(before, count);
-    }
-    return thrown;
-  }
-
-  private ConditionWaitRequest request(Hold hold, @Nullable Duration timeout) {
+  private ConditionWaitRequest request(ConditionHold held, @Nullable Duration timeout) {
     ConditionWaitRequest.Builder request =
-        ConditionWaitRequest.newBuilder().setCondition(name()).setToken(hold.token());
+        ConditionWaitRequest.newBuilder().setCondition(name()).setToken(held.token());
     if (timeout != null) {
       request.setTimeout(timeout);
     }
@@ -210,7 +213,16 @@ public final class PolyCondition extends Handle implements Condition {
    */
   @Override
   public void signal() {
-    signal(ConditionNotifyRequest.newBuilder());
+    signal(null, ConditionNotifyRequest.newBuilder());
+  }
+
+  /**
+   * {@link #signal()} under a hold of {@link PolyLock#acquire} and its like.
+   *
+   * @throws IllegalMonitorStateException when the hold is over
+   */
+  public void signal(Hold hold) {
+    signal(Objects.requireNonNull(hold), ConditionNotifyRequest.newBuilder());
   }
 
   /**
@@ -222,7 +234,7 @@ public final class PolyCondition extends Handle implements Condition {
     if (most < 1) {
       throw new IllegalArgumentException("Expected to wake 1 or more, but " + most + " are meant");
     }
-    return signal(ConditionNotifyRequest.newBuilder().setCount(most));
+    return signal(null, ConditionNotifyRequest.newBuilder().setCount(most));
   }
 
   /**
@@ -232,18 +244,26 @@ public final class PolyCondition extends Handle implements Condition {
    */
   @Override
   public void signalAll() {
-    signal(ConditionNotifyRequest.newBuilder().setAll(true));
+    signal(null, ConditionNotifyRequest.newBuilder().setAll(true));
   }
 
-  private int signal(ConditionNotifyRequest.Builder whom) {
-    PolyLock of = lock();
-    Hold hold = of.required();
+  /**
+   * {@link #signalAll()} under a hold of {@link PolyLock#acquire} and its like.
+   *
+   * @throws IllegalMonitorStateException when the hold is over
+   */
+  public void signalAll(Hold hold) {
+    signal(Objects.requireNonNull(hold), ConditionNotifyRequest.newBuilder().setAll(true));
+  }
+
+  private int signal(@Nullable Hold hold, ConditionNotifyRequest.Builder whom) {
+    ConditionHold held = ConditionHold.of(lock(), hold);
     try {
       return requestor
-          .call(NOTIFY, whom.setCondition(name()).setToken(hold.token()).build())
+          .call(NOTIFY, whom.setCondition(name()).setToken(held.token()).build(), held.owner())
           .getNotified();
     } catch (PolyprocException e) {
-      throw of.notHeld(e);
+      throw held.refused(e);
     }
   }
 }

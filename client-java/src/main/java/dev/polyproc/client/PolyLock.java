@@ -1,10 +1,9 @@
 package dev.polyproc.client;
 
 import dev.polyproc.client.internal.object.Holds;
-import dev.polyproc.client.internal.object.Tenure;
+import dev.polyproc.client.internal.object.Release;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Durations;
-import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.ErrorReason;
@@ -21,10 +20,8 @@ import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Waiter;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -46,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Who waits is served in the order of arrival, never overtaken.
  *   <li>The owner is the thread within the client's session: two threads of one client exclude each
- *       other.
+ *       other. What {@link #acquireAsync} got has an owner of its own.
  *   <li>When the holder's program dies, the lock goes on as it was created to; by default the next
  *       in line has it at once, and {@link Hold#previousOwnerDied} says so.
  *   <li>A release names the token of its hold, so that it never releases a later one.
@@ -57,13 +54,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyLock extends Handle implements Lock {
-  /** The hold is over, as the daemon says. */
-  private static final Set<ErrorReason> NOT_HELD =
-      EnumSet.of(
-          ErrorReason.ERROR_REASON_NOT_HELD,
-          ErrorReason.ERROR_REASON_NOT_OWNER,
-          ErrorReason.ERROR_REASON_STALE_TOKEN);
-
   private static final Operation<LockCreateRequest, LockCreateResponse> CREATE =
       Operation.of(LockServiceGrpc.getCreateMethod());
   private static final Operation<LockAcquireRequest, LockAcquireResponse> ACQUIRE =
@@ -73,11 +63,13 @@ public final class PolyLock extends Handle implements Lock {
 
   private final LockAcquireRequest acquire;
   private final Holds<Hold> holds;
+  private final Own acquirer;
 
   private PolyLock(Requestor requestor, Ref ref, LockAcquireRequest acquire, Holds<Hold> holds) {
     super(requestor, ref);
     this.acquire = acquire;
     this.holds = holds;
+    this.acquirer = new Own();
   }
 
   static PolyLock create(Requestor requestor, Holds<Hold> holds, LockCreateRequest shape) {
@@ -135,27 +127,25 @@ public final class PolyLock extends Handle implements Lock {
   /** Acquires the lock, and waits for it, whoever interrupts. */
   @Override
   public void lock() {
-    String owner = Requestor.owner();
-    keep(hold(requestor.call(ACQUIRE, acquire, owner), owner));
+    acquirer.lock();
   }
 
   /** Acquires the lock, and waits for it. */
   @Override
   public void lockInterruptibly() throws InterruptedException {
-    keep(acquire());
+    acquirer.lockInterruptibly();
   }
 
   /** Acquires the lock if nobody holds it, and answers whether that was so. */
   @Override
   public boolean tryLock() {
-    String owner = Requestor.owner();
-    return keep(hold(requestor.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
+    return acquirer.tryLock();
   }
 
   /** Acquires the lock, and waits for it until the time is up; answers whether it did. */
   @Override
   public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-    return keep(acquire(timeout, unit));
+    return acquirer.tryLock(timeout, unit);
   }
 
   /**
@@ -168,18 +158,13 @@ public final class PolyLock extends Handle implements Lock {
    */
   @Override
   public void unlock() {
-    Hold hold = required();
-    try {
-      hold.tenure().release();
-      holds.release(ref, Requestor.owner());
-    } catch (PolyprocException e) {
-      throw notHeld(e);
-    }
+    acquirer.unlock();
   }
 
   /**
-   * A new condition of this lock, without a name that others know: it ends when nobody needs it any
-   * more, see {@link Toolbox#drop}. As a value it can be handed to others.
+   * A new condition of this lock, which nobody else can find: keep what this answers, and hand it
+   * to others as a value. It is there as long as this client, so {@link Toolbox#drop} it when it is
+   * done with. One that programs share has a name: {@link #condition}.
    *
    * @throws UnsupportedOperationException of a lock per key, which has none
    */
@@ -193,11 +178,9 @@ public final class PolyLock extends Handle implements Lock {
    *
    * @throws UnsupportedOperationException of a lock per key, which has none
    */
-  public PolyCondition newCondition(String name) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("Expected a name for a condition, but it is empty");
-    }
-    return condition(ConditionCreateRequest.newBuilder().setCondition(name));
+  public PolyCondition condition(String name) {
+    String created = Toolbox.created("a condition", name);
+    return condition(ConditionCreateRequest.newBuilder().setCondition(created));
   }
 
   private PolyCondition condition(ConditionCreateRequest.Builder shape) {
@@ -206,7 +189,7 @@ public final class PolyLock extends Handle implements Lock {
           "Expected a lock that stays for a condition, but '" + name() + "' is a lock per key");
     }
     shape.setLock(name()).setLockIncarnation(ref().getIncarnation());
-    return PolyCondition.create(requestor.meaningAny(), this, shape.build());
+    return PolyCondition.create(requestor.meaningAny(), holds, shape.build(), this);
   }
 
   // For several at once.
@@ -223,23 +206,18 @@ public final class PolyLock extends Handle implements Lock {
 
   // For its conditions.
 
-  /**
-   * The calling thread's hold by {@link #lock} and its like.
-   *
-   * @throws IllegalMonitorStateException where there is none
-   */
-  Hold required() {
-    Hold hold = holds.get(ref, Requestor.owner());
-    if (hold == null) {
-      throw new IllegalMonitorStateException(
-          "Expected the calling thread to hold lock '" + name() + "', but it does not");
-    }
-    return hold;
+  Acquirer<LockAcquireRequest, LockAcquireResponse> acquirer() {
+    return acquirer;
   }
 
-  /** How often the calling thread holds it so. */
+  /** How often the calling thread holds it by {@link #lock} and its like. */
   int count() {
-    return holds.count(ref, Requestor.owner());
+    return acquirer.count();
+  }
+
+  /** The token of who holds it. */
+  long token() {
+    return get().getToken();
   }
 
   /** How long it is held at most; {@code null}: as long as the session. */
@@ -247,78 +225,36 @@ public final class PolyLock extends Handle implements Lock {
     return acquire.hasLease() ? acquire.getLease() : null;
   }
 
-  /** The calling thread holds it again, so many times as before a wait. */
-  void cameBack(long token, boolean previousOwnerDied, int count) {
-    Tenure tenure = new Tenure(requestor, name(), Requestor.owner(), token, lease());
-    holds.put(ref, tenure, new Hold(tenure, previousOwnerDied), count);
-  }
-
-  /**
-   * The calling thread gave a wait up, or it failed: it holds the lock as before, or again, so that
-   * it can unlock it; whoever interrupts. Where it cannot, as the lock is gone or broken, it holds
-   * nothing.
-   */
-  void restore(Hold before, int count) {
-    String owner = Requestor.owner();
-    try {
-      if (get().getToken() == before.token()) {
-        return;
-      }
-      LockAcquireResponse last = requestor.call(ACQUIRE, acquire, owner);
-      for (int i = 1; i < count; i++) {
-        last = requestor.call(ACQUIRE, acquire, owner);
-      }
-      cameBack(last.getToken(), last.getPreviousOwnerDied(), count);
-    } catch (PolyprocException e) {
-      holds.remove(ref, owner);
-    }
-  }
-
-  /** What the calling thread is told that does not hold it, as the daemon says; else the cause. */
-  RuntimeException notHeld(PolyprocException e) {
-    if (!NOT_HELD.contains(e.reason())) {
-      return e;
-    }
-    holds.remove(ref, Requestor.owner());
-    return (IllegalMonitorStateException)
-        new IllegalMonitorStateException(e.getMessage()).initCause(e);
-  }
-
   /**
    * The calling thread's hold by {@link #lock} and its like, for its token; empty without one, and
    * when its lease is over.
    */
   public Optional<Hold> hold() {
-    return Optional.ofNullable(holds.get(ref, Requestor.owner()))
-        .filter(hold -> !hold.tenure().isOver());
+    return acquirer.hold();
   }
 
   /** Acquires the lock, and waits for it. Close the hold to release it. */
   public Hold acquire() throws InterruptedException {
-    return held(requestor.await(ACQUIRE, acquire), Requestor.owner());
+    return acquirer.acquire();
   }
 
   /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
   public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
-    return hold(requestor.await(ACQUIRE, within(timeout, unit), timeout, unit), Requestor.owner());
+    return acquirer.acquire(timeout, unit);
   }
 
   /**
-   * The twin of {@link #acquire()}. The hold is the calling thread's, and any thread may close it.
+   * The twin of {@link #acquire()}. The hold has an owner of its own, and any thread may close it:
+   * two of them exclude each other, and what the calling thread holds, also where the lock is
+   * reentrant.
    */
   public CompletableFuture<Hold> acquireAsync() {
-    String owner = Requestor.owner();
-    return requestor.async(ACQUIRE, acquire, response -> held(response, owner), owner);
+    return acquirer.acquireAsync();
   }
 
   /** The twin of {@link #acquire(long, TimeUnit)}; empty when it did not get the lock. */
   public CompletableFuture<Optional<Hold>> acquireAsync(long timeout, TimeUnit unit) {
-    String owner = Requestor.owner();
-    return requestor.async(
-        ACQUIRE,
-        within(timeout, unit),
-        response -> Optional.ofNullable(hold(response, owner)),
-        owner);
+    return acquirer.acquireAsync(timeout, unit);
   }
 
   /** Who holds the lock; empty when nobody does. */
@@ -348,37 +284,31 @@ public final class PolyLock extends Handle implements Lock {
     }
   }
 
-  private LockAcquireRequest within(long timeout, TimeUnit unit) {
-    return acquire.toBuilder().setTimeout(requestor.timeout(timeout, unit)).build();
-  }
-
-  /** What somebody got who acquired it; null where that is nothing. */
-  @Nullable Hold hold(LockAcquireResponse response, String owner) {
-    return response.getAcquired()
-        ? new Hold(
-            new Tenure(requestor, name(), owner, response.getToken(), lease()),
-            response.getPreviousOwnerDied())
-        : null;
-  }
-
-  private long lease() {
-    return acquire.hasLease() ? Durations.nanos(acquire.getLease()) : Long.MAX_VALUE;
-  }
-
-  private Hold held(LockAcquireResponse response, String owner) {
-    Hold hold = hold(response, owner);
-    if (hold == null) {
-      throw Errors.of(
-          ErrorReason.ERROR_REASON_INTERNAL,
-          "Expected to wait for lock '" + name() + "' for ever, but the time was up");
+  private final class Own extends Acquirer<LockAcquireRequest, LockAcquireResponse> {
+    Own() {
+      super(requestor, ref, holds, ACQUIRE, acquire, longestHold());
     }
-    return hold;
-  }
 
-  private boolean keep(@Nullable Hold hold) {
-    if (hold != null) {
-      holds.add(ref, hold.tenure(), hold);
+    @Override
+    LockAcquireRequest within(com.google.protobuf.Duration timeout) {
+      return acquire.toBuilder().setTimeout(timeout).build();
     }
-    return hold != null;
+
+    @Override
+    @Nullable Hold hold(LockAcquireResponse response, String owner) {
+      return response.getAcquired()
+          ? begin(owner, response.getToken(), response.getPreviousOwnerDied())
+          : null;
+    }
+
+    @Override
+    Release<?> release(long token) {
+      return Release.ofLock(name(), token);
+    }
+
+    @Override
+    String doing() {
+      return "hold lock '" + name() + "'";
+    }
   }
 }

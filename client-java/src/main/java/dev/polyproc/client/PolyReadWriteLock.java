@@ -1,10 +1,9 @@
 package dev.polyproc.client;
 
 import dev.polyproc.client.internal.object.Holds;
-import dev.polyproc.client.internal.object.Tenure;
+import dev.polyproc.client.internal.object.Release;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Durations;
-import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
@@ -19,10 +18,8 @@ import dev.polyproc.v1.ReadWriteMode;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Waiter;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -46,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Who waits is served in the order of arrival; readers that stand together go together, and
  *       one behind a writer does not pass it.
  *   <li>The owner is the thread within the client's session. It may acquire again what it holds,
- *       whoever waits; who writes may read as well, and reads on when it has stopped writing.
+ *       whoever waits; who writes may read as well, and reads on when it has stopped writing. What
+ *       an async twin got has an owner of its own.
  *   <li>When a writer's program dies, the lock goes on as it was created to; by default the next in
  *       line has it at once, and {@link Hold#previousOwnerDied} says so. Those that read leave
  *       nothing half done.
@@ -63,13 +61,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
-  /** The hold is over, as the daemon says. */
-  private static final Set<ErrorReason> NOT_HELD =
-      EnumSet.of(
-          ErrorReason.ERROR_REASON_NOT_HELD,
-          ErrorReason.ERROR_REASON_NOT_OWNER,
-          ErrorReason.ERROR_REASON_STALE_TOKEN);
-
   private static final Operation<ReadWriteLockCreateRequest, ReadWriteLockCreateResponse> CREATE =
       Operation.of(ReadWriteLockServiceGrpc.getCreateMethod());
   private static final Operation<ReadWriteLockAcquireRequest, ReadWriteLockAcquireResponse>
@@ -177,38 +168,34 @@ public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
    * can be closed by any thread.
    */
   public static final class ModeLock implements Lock {
-    private final Requestor requestor;
     private final Ref ref;
     private final ReadWriteLockAcquireRequest acquire;
-    private final Holds<Hold> holds;
+    private final Own acquirer;
 
     private ModeLock(
         Requestor requestor, Ref ref, ReadWriteLockAcquireRequest acquire, Holds<Hold> holds) {
-      this.requestor = requestor;
       this.ref = ref;
       this.acquire = acquire;
-      this.holds = holds;
+      this.acquirer = new Own(requestor, holds);
     }
 
     /** Acquires the lock, and waits for it, whoever interrupts. */
     @Override
     public void lock() {
-      String owner = Requestor.owner();
-      keep(held(requestor.call(ACQUIRE, acquire, owner), owner));
+      acquirer.lock();
     }
 
     /** Acquires the lock, and waits for it. */
     @Override
     public void lockInterruptibly() throws InterruptedException {
-      keep(acquire());
+      acquirer.lockInterruptibly();
     }
 
     /** Acquires the lock if it can be had now, and answers whether that was so. */
     @Override
     public boolean tryLock() {
-      String owner = Requestor.owner();
       try {
-        return keep(hold(requestor.call(ACQUIRE, within(0, TimeUnit.SECONDS), owner), owner));
+        return acquirer.tryLock();
       } catch (PolyprocException e) {
         return orNot(e);
       }
@@ -218,7 +205,7 @@ public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
     @Override
     public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
       try {
-        return keep(acquire(timeout, unit));
+        return acquirer.tryLock(timeout, unit);
       } catch (PolyprocException e) {
         return orNot(e);
       }
@@ -241,31 +228,7 @@ public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
      */
     @Override
     public void unlock() {
-      String owner = Requestor.owner();
-      Hold hold = holds.get(ref, owner);
-      if (hold == null) {
-        throw new IllegalMonitorStateException(
-            "Expected the calling thread to "
-                + verb()
-                + " '"
-                + ref.getName()
-                + "', but it does not");
-      }
-      try {
-        hold.tenure().release();
-        holds.release(ref, owner);
-      } catch (PolyprocException e) {
-        throw notHeld(e, owner);
-      }
-    }
-
-    private RuntimeException notHeld(PolyprocException e, String owner) {
-      if (!NOT_HELD.contains(e.reason())) {
-        return e;
-      }
-      holds.remove(ref, owner);
-      return (IllegalMonitorStateException)
-          new IllegalMonitorStateException(e.getMessage()).initCause(e);
+      acquirer.unlock();
     }
 
     private String verb() {
@@ -290,82 +253,76 @@ public final class PolyReadWriteLock extends Handle implements ReadWriteLock {
      * and when its lease is over.
      */
     public Optional<Hold> hold() {
-      return Optional.ofNullable(holds.get(ref, Requestor.owner()))
-          .filter(hold -> !hold.tenure().isOver());
+      return acquirer.hold();
     }
 
     /** How often the calling thread holds it so. */
     public int getHoldCount() {
-      return holds.count(ref, Requestor.owner());
+      return acquirer.count();
     }
 
     /** Acquires the lock, and waits for it. Close the hold to release it. */
     public Hold acquire() throws InterruptedException {
-      return held(requestor.await(ACQUIRE, acquire), Requestor.owner());
+      return acquirer.acquire();
     }
 
     /** Acquires the lock, and waits for it until the time is up; null when it did not get it. */
     public @Nullable Hold acquire(long timeout, TimeUnit unit) throws InterruptedException {
-      return hold(
-          requestor.await(ACQUIRE, within(timeout, unit), timeout, unit), Requestor.owner());
+      return acquirer.acquire(timeout, unit);
     }
 
     /**
-     * The twin of {@link #acquire()}. The hold is the calling thread's, and any thread may close
-     * it.
+     * The twin of {@link #acquire()}. The hold has an owner of its own, and any thread may close
+     * it: it excludes what the calling thread holds, and others of its kind; who reads and waits so
+     * to write waits for itself.
      */
     public CompletableFuture<Hold> acquireAsync() {
-      String owner = Requestor.owner();
-      return requestor.async(ACQUIRE, acquire, response -> held(response, owner), owner);
+      return acquirer.acquireAsync();
     }
 
     /** The twin of {@link #acquire(long, TimeUnit)}; empty when it did not get the lock. */
     public CompletableFuture<Optional<Hold>> acquireAsync(long timeout, TimeUnit unit) {
-      String owner = Requestor.owner();
-      return requestor.async(
-          ACQUIRE,
-          within(timeout, unit),
-          response -> Optional.ofNullable(hold(response, owner)),
-          owner);
-    }
-
-    private ReadWriteLockAcquireRequest within(long timeout, TimeUnit unit) {
-      return acquire.toBuilder().setTimeout(requestor.timeout(timeout, unit)).build();
-    }
-
-    private @Nullable Hold hold(ReadWriteLockAcquireResponse response, String owner) {
-      if (!response.getAcquired()) {
-        return null;
-      }
-      long lease = acquire.hasLease() ? Durations.nanos(acquire.getLease()) : Long.MAX_VALUE;
-      return new Hold(
-          new Tenure(
-              requestor, ref.getName(), acquire.getMode(), owner, response.getToken(), lease),
-          response.getPreviousOwnerDied());
-    }
-
-    private Hold held(ReadWriteLockAcquireResponse response, String owner) {
-      Hold hold = hold(response, owner);
-      if (hold == null) {
-        throw Errors.of(
-            ErrorReason.ERROR_REASON_INTERNAL,
-            "Expected to wait for read-write lock '"
-                + ref.getName()
-                + "' for ever, but the time was up");
-      }
-      return hold;
-    }
-
-    private boolean keep(@Nullable Hold hold) {
-      if (hold != null) {
-        holds.add(ref, hold.tenure(), hold);
-      }
-      return hold != null;
+      return acquirer.acquireAsync(timeout, unit);
     }
 
     @Override
     public String toString() {
       return "PolyReadWriteLock '" + ref.getName() + "' to " + verb();
+    }
+
+    private final class Own
+        extends Acquirer<ReadWriteLockAcquireRequest, ReadWriteLockAcquireResponse> {
+      Own(Requestor requestor, Holds<Hold> holds) {
+        super(
+            requestor,
+            ref,
+            holds,
+            ACQUIRE,
+            acquire,
+            acquire.hasLease() ? acquire.getLease() : null);
+      }
+
+      @Override
+      ReadWriteLockAcquireRequest within(com.google.protobuf.Duration timeout) {
+        return acquire.toBuilder().setTimeout(timeout).build();
+      }
+
+      @Override
+      @Nullable Hold hold(ReadWriteLockAcquireResponse response, String owner) {
+        return response.getAcquired()
+            ? begin(owner, response.getToken(), response.getPreviousOwnerDied())
+            : null;
+      }
+
+      @Override
+      Release<?> release(long token) {
+        return Release.ofReadWriteLock(ref.getName(), acquire.getMode(), token);
+      }
+
+      @Override
+      String doing() {
+        return verb() + " '" + ref.getName() + "'";
+      }
     }
   }
 }

@@ -160,7 +160,7 @@ public sealed class Toolbox permits Polyproc {
     return HeldLocks.tryAcquire(requestor, locks);
   }
 
-  /** The twin of {@link #lockAll(List)}. */
+  /** The twin of {@link #lockAll(List)}. Its holds have an owner of their own. */
   public CompletableFuture<HeldLocks> lockAllAsync(List<PolyLock> locks) {
     return HeldLocks.acquireAsync(requestor, locks);
   }
@@ -186,7 +186,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** A condition of any shape; see also {@link PolyLock#newCondition()}. */
   public PolyCondition condition(ConditionCreateRequest shape) {
-    return PolyCondition.create(requestor, holds, shape);
+    return PolyCondition.create(requestor, holds, shape, null);
   }
 
   /** An event. */
@@ -556,7 +556,7 @@ public sealed class Toolbox permits Polyproc {
    * The name of what is made unless it is there, where an empty one would mean a new object under
    * another name.
    */
-  private static String created(String kind, String name) {
+  static String created(String kind, String name) {
     return named(kind, name, "; for a generated name, give a create request without one");
   }
 

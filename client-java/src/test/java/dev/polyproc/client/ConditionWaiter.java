@@ -8,7 +8,7 @@ final class ConditionWaiter {
   public static void main(String[] arguments) throws InterruptedException {
     Polyproc polyproc = Polyproc.connect(arguments[0]);
     PolyLock lock = polyproc.lock(arguments[1]);
-    PolyCondition condition = lock.newCondition(arguments[2]);
+    PolyCondition condition = lock.condition(arguments[2]);
     lock.lock();
     System.out.println("locked");
     condition.await();

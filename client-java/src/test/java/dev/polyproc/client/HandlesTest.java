@@ -10,6 +10,7 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,6 +58,7 @@ class HandlesTest {
     PolyLatch latch = polyproc.latch("ready-all", 3);
     PolyReadWriteLock prices = polyproc.readWriteLock("prices");
     Hold reading = prices.readLock().acquire();
+    PolyCondition changed = polyproc.lock("deploy").condition("changed");
     PolyBarrier barrier = polyproc.barrier("step", 2, () -> {});
 
     DAEMON.signal("STOP");
@@ -88,6 +90,7 @@ class HandlesTest {
       assertThat(prices.writeLock()).hasToString("PolyReadWriteLock 'prices' to write");
       assertThat(reading).hasToString("Hold of PolyReadWriteLock 'prices', held");
       assertThat(barrier).hasToString("PolyBarrier 'step'");
+      assertThat(changed).hasToString("PolyCondition 'changed'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -148,11 +151,19 @@ class HandlesTest {
     assertEqual(
         polyproc.queue("a", String.class), polyproc.queue("a", Long.class), polyproc.queue("b"));
     assertEqual(polyproc.lock("l"), polyproc.lock("l"), polyproc.lock("m"));
+    assertEqual(
+        polyproc.readWriteLock("rw"),
+        polyproc.readWriteLock("rw").leased(Duration.ofDays(1)),
+        polyproc.readWriteLock("rw2"));
+    assertEqual(
+        polyproc.lock("l").condition("c"),
+        polyproc.lock("l").condition("c"),
+        polyproc.lock("l").newCondition());
     assertEqual(polyproc.keyLock("k"), polyproc.keyLock("k"), polyproc.keyLock("n"));
     assertEqual(polyproc.event("e"), polyproc.event("e"), polyproc.event("f"));
     assertEqual(
         polyproc.semaphore("s1", 1),
-        polyproc.semaphore("s1", 1).leased(java.time.Duration.ofDays(1)),
+        polyproc.semaphore("s1", 1).leased(Duration.ofDays(1)),
         polyproc.semaphore("s2", 1));
     assertEqual(polyproc.latch("l1", 1), polyproc.latch("l1", 1), polyproc.latch("l2", 1));
     assertEqual(
@@ -191,6 +202,8 @@ class HandlesTest {
             polyproc::queue,
             polyproc::lock,
             polyproc::keyLock,
+            polyproc::readWriteLock,
+            polyproc.lock("l")::condition,
             polyproc::event,
             name -> polyproc.semaphore(name, 1),
             name -> polyproc.boundedSemaphore(name, 1),
@@ -221,10 +234,10 @@ class HandlesTest {
   private static void assertRefusesNames(Consumer<String> way, String hint) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> way.accept(""))
-        .withMessageMatching("Expected the name of [a-z ]*, but it is empty" + hint);
+        .withMessageMatching("Expected the name of [a-z -]*, but it is empty" + hint);
     assertThatNullPointerException()
         .isThrownBy(() -> way.accept(null))
-        .withMessageMatching("Expected the name of [a-z ]*, but it is null");
+        .withMessageMatching("Expected the name of [a-z -]*, but it is null");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -80,6 +81,20 @@ class HeldLocksTest {
   }
 
   @Test
+  void shouldExcludeWhatOneThreadAcquiresAsync() throws Exception {
+    PolyLock reentrant =
+        polyproc.lock(LockCreateRequest.newBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
+    HeldLocks first = polyproc.lockAllAsync(List.of(x, reentrant)).get();
+    CompletableFuture<HeldLocks> second = polyproc.lockAllAsync(List.of(reentrant));
+    Await.until(() -> reentrant.waiters().size() == 1);
+
+    first.close();
+
+    second.get().close();
+    assertThat(reentrant.isLocked()).isFalse();
+  }
+
+  @Test
   void shouldHoldNothingWhenInterrupted() throws Exception {
     other.lock(y.name()).lock();
     CompletableFuture<Thread> thread = new CompletableFuture<>();
@@ -147,7 +162,7 @@ class HeldLocksTest {
     assertThat(keys.get(0).holder()).isEmpty();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> polyproc.lockAll(List.of(keys.get(0), x)))
-        .withMessageContaining("differs from 'order-1'");
+        .withMessageContaining("differs from 'order-1': do not mix those of keyLock and of lock");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.client.internal.object.Holds;
+import dev.polyproc.client.internal.object.Release;
 import dev.polyproc.client.internal.object.Tenure;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.testing.DaemonProcess;
@@ -26,14 +27,19 @@ final class HoldsTest {
     try (Polyproc polyproc = Polyproc.connect(DAEMON.address())) {
       Requestor requestor = polyproc.requestor();
       for (int i = 0; i < 100_000; i++) {
-        add(lock(i), new Tenure(requestor, "any", "me", i + 1, 0));
+        add(lock(i), tenure(requestor, i + 1, 0));
       }
       assertThat(holds.size()).isLessThan(1_000);
 
-      add(lock(-1), new Tenure(requestor, "any", "me", 1, Long.MAX_VALUE));
-      add(lock(-1), new Tenure(requestor, "any", "me", 1, 0)); // once more, under the same token
+      add(lock(-1), tenure(requestor, 1, Long.MAX_VALUE));
+      add(lock(-1), tenure(requestor, 1, 0)); // once more, under the same token
       assertThat(Objects.requireNonNull(holds.get(lock(-1), "me")).token()).isOne();
     }
+  }
+
+  private static Tenure tenure(Requestor requestor, long token, long leaseNanos) {
+    Release<?> release = Release.ofLock("any", token);
+    return new Tenure(requestor, lock(0), release, "me", token, leaseNanos);
   }
 
   private void add(Ref lock, Tenure tenure) {

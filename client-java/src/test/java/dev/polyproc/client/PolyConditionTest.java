@@ -403,13 +403,88 @@ class PolyConditionTest {
   }
 
   @Test
+  void shouldWaitUnderAHoldHoweverItWasAcquired() throws Exception {
+    PolyLock plain = polyproc.lock(LockCreateRequest.getDefaultInstance());
+    PolyCondition changed = plain.newCondition();
+    List<Callable<Hold>> ways =
+        List.of(
+            plain::acquire,
+            () -> plain.acquireAsync().get(),
+            () -> polyproc.lockAll(List.of(plain)).holds().get(0));
+    for (Callable<Hold> way : ways) {
+      Future<Boolean> waiter =
+          threads.submit(
+              () -> {
+                try (Hold hold = way.call()) {
+                  long before = hold.token();
+                  assertThat(changed.await(hold, 0, TimeUnit.SECONDS)).isFalse();
+                  changed.await(hold);
+                  boolean signalled = changed.await(hold, 1, TimeUnit.DAYS);
+                  assertThat(hold.token()).isGreaterThan(before);
+                  polyproc.guardedBy(hold).event("of-" + plain.name()).set();
+                  return signalled;
+                }
+              });
+      for (int i = 0; i < 2; i++) {
+        Await.until(() -> changed.waiters().size() == 1);
+        try (Hold hold = plain.acquire()) {
+          changed.signal(hold);
+          changed.signalAll(hold);
+        }
+      }
+      assertThat(waiter.get()).isTrue();
+      assertThat(plain.isLocked()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldHaveTheHoldAgainWhenInterrupted() throws Exception {
+    PolyLock plain = polyproc.lock(LockCreateRequest.getDefaultInstance());
+    PolyCondition changed = plain.newCondition();
+    BlockingQueue<Thread> thread = new LinkedBlockingQueue<>();
+    Future<Boolean> waiter =
+        threads.submit(
+            () -> {
+              thread.add(Thread.currentThread());
+              try (Hold hold = plain.acquireAsync().get()) {
+                changed.await(hold);
+                return false;
+              } catch (InterruptedException e) {
+                return e.getSuppressed().length == 0;
+              }
+            });
+    Await.until(() -> changed.waiters().size() == 1);
+    thread.take().interrupt();
+
+    assertThat(waiter.get()).isTrue();
+    assertThat(plain.isLocked()).isFalse();
+  }
+
+  @Test
+  void shouldRefuseAHoldThatIsOverOrOfAnotherLock() throws Exception {
+    Hold hold = lock.acquire();
+    assertThatExceptionOfType(IllegalMonitorStateException.class)
+        .isThrownBy(condition::signal)
+        .withMessageContaining("a Hold that acquire() gave is passed along");
+    hold.close();
+    assertThatExceptionOfType(IllegalMonitorStateException.class)
+        .isThrownBy(() -> condition.await(hold));
+    assertThatExceptionOfType(IllegalMonitorStateException.class)
+        .isThrownBy(() -> condition.signal(hold));
+    try (Hold another = polyproc.lock("another-" + System.nanoTime()).acquire()) {
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> condition.signal(another));
+    }
+  }
+
+  @Test
   void shouldBeSharedByName() throws Exception {
     String name = "l-" + System.nanoTime();
     PolyLock mine = polyproc.lock(name);
     PolyLock theirs = other.lock(name);
-    condition = mine.newCondition(name + "-changed");
+    condition = mine.condition(name + "-changed");
     lock = mine;
-    PolyCondition same = theirs.newCondition(name + "-changed");
+    PolyCondition same = theirs.condition(name + "-changed");
     assertThat(same.ref()).isEqualTo(condition.ref());
     Future<String> waiter = awaits("a");
 
@@ -521,7 +596,7 @@ class PolyConditionTest {
   void shouldPassTheSignalOfAKilledProgramOn() throws Exception {
     String name = "killed-" + System.nanoTime();
     lock = polyproc.lock(name);
-    condition = lock.newCondition(name + "-c");
+    condition = lock.condition(name + "-c");
     Process killed = program(name);
     BufferedReader output =
         new BufferedReader(

@@ -261,7 +261,7 @@ class PolyLockTest {
 
     assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(key::newCondition);
     assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(() -> key.newCondition("n"));
+        .isThrownBy(() -> key.condition("n"));
   }
 
   @Test
@@ -286,6 +286,28 @@ class PolyLockTest {
     assertThat(Failure.reasonOf(guarded.putAsync("x", 2L)))
         .isEqualTo(ErrorReason.ERROR_REASON_GUARD_FAILED);
     assertThat(polyproc.dict("guarded", String.class, Long.class).get("x")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldExcludeWhatAnAsyncTwinAcquiresFromAllElseOfItsThread() throws Exception {
+    PolyLock reentrant =
+        polyproc.lock(LockCreateRequest.newBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
+    reentrant.lock();
+    CompletableFuture<Hold> first = reentrant.acquireAsync();
+    CompletableFuture<Hold> second = reentrant.acquireAsync();
+    Await.until(() -> reentrant.waiters().size() == 2);
+    reentrant.unlock();
+
+    Hold hold = first.get();
+    assertThat(reentrant.hold()).isEmpty();
+    assertThat(reentrant.tryLock()).isFalse();
+    assertThat(reentrant.acquireAsync(1, TimeUnit.MILLISECONDS).get()).isEmpty();
+    assertThat(second).isNotDone();
+    threads.submit(hold::close).get();
+    try (Hold next = second.get()) {
+      assertThat(next.token()).isGreaterThan(hold.token());
+    }
+    assertThat(reentrant.isLocked()).isFalse();
   }
 
   @Test

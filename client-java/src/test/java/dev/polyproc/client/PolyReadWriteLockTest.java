@@ -254,6 +254,24 @@ class PolyReadWriteLockTest {
   }
 
   @Test
+  void shouldExcludeAsyncWritersOfOneThread() throws Exception {
+    CompletableFuture<Hold> reading = lock.readLock().acquireAsync();
+    CompletableFuture<Hold> first = lock.writeLock().acquireAsync();
+    CompletableFuture<Hold> second = lock.writeLock().acquireAsync();
+    awaitQueue(2);
+    assertThat(first).isNotDone();
+
+    reading.get().close();
+    Hold writing = first.get();
+    assertThat(second).isNotDone();
+    writing.closeAsync().get();
+    try (Hold next = second.get()) {
+      assertThat(next.token()).isGreaterThan(writing.token());
+    }
+    assertThat(lock.isWriteLocked()).isFalse();
+  }
+
+  @Test
   void shouldTellTheNextThatAWriterDied() throws Exception {
     Hold theirs = theirs().writeLock().acquire();
     CompletableFuture<Hold> next = lock.readLock().acquireAsync();

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.polyproc.client.Hold;
+import dev.polyproc.client.PolyBarrier;
+import dev.polyproc.client.PolyCondition;
 import dev.polyproc.client.PolyLock;
 import dev.polyproc.client.PolyQueue;
+import dev.polyproc.client.PolyReadWriteLock;
+import dev.polyproc.client.PolySemaphore;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocException;
 import dev.polyproc.v1.ErrorReason;
@@ -36,6 +41,36 @@ final class WaitEndTest {
     PolyLock lock = polyproc.lock("l");
     assertThat(lock.acquire(0, SECONDS)).isNull();
     assertThat(lock.tryLock(0, SECONDS)).isFalse();
+    assertThat(polyproc.lockAll(List.of(lock), 0, SECONDS)).isNull();
+  }
+
+  @Test
+  void shouldAnswerThatTheTimeIsUpWhereThreadsWaitForEachOther(Polyproc polyproc, Polyproc other)
+      throws Exception {
+    other.readWriteLock("prices").writeLock().lock();
+    for (PolyReadWriteLock.ModeLock lock :
+        List.of(
+            polyproc.readWriteLock("prices").readLock(),
+            polyproc.readWriteLock("prices").writeLock())) {
+      assertThat(lock.acquire(0, SECONDS)).isNull();
+      assertThat(lock.tryLock(0, SECONDS)).isFalse();
+    }
+    PolySemaphore semaphore = polyproc.semaphore("s", 1);
+    semaphore.acquire();
+    assertThat(semaphore.tryAcquire(0, SECONDS)).isFalse();
+    assertThat(semaphore.hold(1, 0, SECONDS)).isNull();
+    assertThat(polyproc.latch("done", 1).await(0, SECONDS)).isFalse();
+    PolyBarrier barrier = polyproc.barrier("b", 2);
+    assertThrows(TimeoutException.class, () -> barrier.await(0, SECONDS));
+    assertThat(barrier.isBroken()).isTrue();
+    PolyLock mine = polyproc.lock("mine");
+    PolyCondition condition = mine.newCondition();
+    try (Hold hold = mine.acquire()) {
+      assertThat(condition.await(hold, 0, SECONDS)).isFalse();
+    }
+    mine.lock();
+    assertThat(condition.await(0, SECONDS)).isFalse();
+    assertThat(condition.awaitNanos(0)).isNotPositive();
   }
 
   @Test

@@ -1,7 +1,10 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.BarrierSpecification;
+import dev.polyproc.integration.history.Specification;
 import dev.polyproc.v1.BarrierAbortRequest;
+import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierGetRequest;
 import dev.polyproc.v1.BarrierResetRequest;
 import dev.polyproc.v1.BarrierServiceGrpc;
@@ -16,8 +19,7 @@ import java.util.Random;
  * breaks it now and then.
  */
 final class HistoryBarrierLane implements HistoryLane {
-  static final int PARTIES = 2;
-
+  private static final int PARTIES = 2;
   private static final int PATIENCE_MILLIS = 40;
 
   private final String barrier;
@@ -28,6 +30,24 @@ final class HistoryBarrierLane implements HistoryLane {
 
   HistoryBarrierLane(String barrier) {
     this.barrier = barrier;
+  }
+
+  @Override
+  public String object() {
+    return barrier;
+  }
+
+  @Override
+  public void create(Client client) {
+    var unused =
+        BarrierServiceGrpc.newBlockingStub(client.channel())
+            .create(
+                BarrierCreateRequest.newBuilder().setBarrier(barrier).setParties(PARTIES).build());
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new BarrierSpecification(PARTIES);
   }
 
   @Override

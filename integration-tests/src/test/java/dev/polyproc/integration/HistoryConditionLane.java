@@ -1,6 +1,9 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.ConditionSpecification;
+import dev.polyproc.integration.history.Specification;
+import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.ConditionGetRequest;
 import dev.polyproc.v1.ConditionNotifyRequest;
 import dev.polyproc.v1.ConditionServiceGrpc;
@@ -14,8 +17,7 @@ import java.util.Random;
 
 /** Acquires a lock, waits at its condition, and notifies who waits there. */
 final class HistoryConditionLane implements HistoryLane {
-  static final String CONDITION = "/condition";
-
+  private static final String CONDITION = "/condition";
   private static final int PATIENCE_MILLIS = 30;
 
   private final String lock;
@@ -23,6 +25,28 @@ final class HistoryConditionLane implements HistoryLane {
 
   HistoryConditionLane(String lock) {
     this.lock = lock;
+  }
+
+  @Override
+  public String object() {
+    return lock;
+  }
+
+  @Override
+  public void create(Client client) {
+    client.locks().create(Requests.createLock(lock));
+    var unused =
+        ConditionServiceGrpc.newBlockingStub(client.channel())
+            .create(
+                ConditionCreateRequest.newBuilder()
+                    .setLock(lock)
+                    .setCondition(lock + CONDITION)
+                    .build());
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new ConditionSpecification();
   }
 
   @Override

@@ -2,19 +2,14 @@ package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.polyproc.integration.history.BarrierSpecification;
-import dev.polyproc.integration.history.ConditionSpecification;
-import dev.polyproc.integration.history.LatchSpecification;
 import dev.polyproc.integration.history.Linearizability;
 import dev.polyproc.integration.history.Operation;
-import dev.polyproc.integration.history.ReadWriteLockSpecification;
-import dev.polyproc.integration.history.SemaphoreSpecification;
-import dev.polyproc.integration.history.SeveralLocksSpecification;
 import dev.polyproc.integration.history.Specification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Timeout;
@@ -43,17 +38,6 @@ final class HistoryIT {
     return LongStream.range(FIRST, FIRST + SEEDS);
   }
 
-  private static Map<String, Specification<?>> specifications(String prefix) {
-    return new TreeMap<>(
-        Map.of(
-            prefix + "/semaphore", new SemaphoreSpecification(HistorySemaphoreLane.PERMITS),
-            prefix + "/latch", new LatchSpecification(HistoryLatchLane.COUNT),
-            prefix + "/lock", new ConditionSpecification(),
-            prefix + "/barrier", new BarrierSpecification(HistoryBarrierLane.PARTIES),
-            prefix + "/read-write-lock", new ReadWriteLockSpecification(),
-            prefix + "/several", new SeveralLocksSpecification(HistorySeveralLocksLane.LOCKS)));
-  }
-
   @ParameterizedTest
   @MethodSource("seeds")
   @Timeout(180)
@@ -65,10 +49,12 @@ final class HistoryIT {
       System.out.println(storm);
     }
     Map<String, List<Operation>> histories = HistoryRecorder.read(lines);
-    specifications(prefix)
-        .forEach(
-            (object, specification) ->
-                judge(object, specification, histories.getOrDefault(object, List.of())));
+    List<HistoryLane> lanes = HistoryMember.lanes(prefix);
+    Set<String> objects = lanes.stream().map(HistoryLane::object).collect(Collectors.toSet());
+    assertThat(histories.keySet()).as("what is judged").isEqualTo(objects);
+    for (HistoryLane lane : lanes) {
+      judge(lane.object(), lane.specification(), histories.get(lane.object()));
+    }
   }
 
   private static <S> void judge(

@@ -1,7 +1,10 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.LatchSpecification;
+import dev.polyproc.integration.history.Specification;
 import dev.polyproc.v1.LatchCountDownRequest;
+import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.LatchGetRequest;
 import dev.polyproc.v1.LatchServiceGrpc;
 import dev.polyproc.v1.LatchWaitRequest;
@@ -9,14 +12,30 @@ import java.util.Random;
 
 /** Counts a latch down, and waits at it, for a while. */
 final class HistoryLatchLane implements HistoryLane {
-  static final int COUNT = 60;
-
+  private static final int COUNT = 60;
   private static final int PATIENCE_MILLIS = 20;
 
   private final String latch;
 
   HistoryLatchLane(String latch) {
     this.latch = latch;
+  }
+
+  @Override
+  public String object() {
+    return latch;
+  }
+
+  @Override
+  public void create(Client client) {
+    var unused =
+        LatchServiceGrpc.newBlockingStub(client.channel())
+            .create(LatchCreateRequest.newBuilder().setLatch(latch).setCount(COUNT).build());
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new LatchSpecification(COUNT);
   }
 
   @Override

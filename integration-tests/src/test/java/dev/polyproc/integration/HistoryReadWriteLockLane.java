@@ -1,8 +1,11 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.ReadWriteLockSpecification;
+import dev.polyproc.integration.history.Specification;
 import dev.polyproc.v1.ReadWriteLockAcquireRequest;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
+import dev.polyproc.v1.ReadWriteLockCreateRequest;
 import dev.polyproc.v1.ReadWriteLockGetRequest;
 import dev.polyproc.v1.ReadWriteLockReleaseRequest;
 import dev.polyproc.v1.ReadWriteLockServiceGrpc;
@@ -20,6 +23,23 @@ final class HistoryReadWriteLockLane implements HistoryLane {
 
   HistoryReadWriteLockLane(String lock) {
     this.lock = lock;
+  }
+
+  @Override
+  public String object() {
+    return lock;
+  }
+
+  @Override
+  public void create(Client client) {
+    var unused =
+        ReadWriteLockServiceGrpc.newBlockingStub(client.channel())
+            .create(ReadWriteLockCreateRequest.newBuilder().setLock(lock).build());
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new ReadWriteLockSpecification();
   }
 
   @Override

@@ -1,10 +1,14 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.SemaphoreSpecification;
+import dev.polyproc.integration.history.Specification;
 import dev.polyproc.v1.SemaphoreAcquireRequest;
 import dev.polyproc.v1.SemaphoreAcquireResponse;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SemaphoreDrainRequest;
 import dev.polyproc.v1.SemaphoreGetRequest;
+import dev.polyproc.v1.SemaphoreKind;
 import dev.polyproc.v1.SemaphoreReleaseRequest;
 import dev.polyproc.v1.SemaphoreServiceGrpc;
 import java.io.IOException;
@@ -14,8 +18,7 @@ import java.util.Random;
 
 /** Acquires, drains and releases permits, for a while or until it gives up. */
 final class HistorySemaphoreLane implements HistoryLane {
-  static final int PERMITS = 3;
-
+  private static final int PERMITS = 3;
   private static final int PATIENCE_MILLIS = 20;
 
   private final String semaphore;
@@ -25,6 +28,28 @@ final class HistorySemaphoreLane implements HistoryLane {
 
   HistorySemaphoreLane(String semaphore) {
     this.semaphore = semaphore;
+  }
+
+  @Override
+  public String object() {
+    return semaphore;
+  }
+
+  @Override
+  public void create(Client client) {
+    var unused =
+        SemaphoreServiceGrpc.newBlockingStub(client.channel())
+            .create(
+                SemaphoreCreateRequest.newBuilder()
+                    .setSemaphore(semaphore)
+                    .setPermits(PERMITS)
+                    .setKind(SemaphoreKind.SEMAPHORE_KIND_OWNED)
+                    .build());
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new SemaphoreSpecification(PERMITS);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.integration.history.SeveralLocksSpecification;
+import dev.polyproc.integration.history.Specification;
 import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
@@ -14,8 +16,7 @@ import java.util.Random;
 
 /** Acquires some of several locks at once, in any order. */
 final class HistorySeveralLocksLane implements HistoryLane {
-  static final int LOCKS = 3;
-
+  private static final int LOCKS = 3;
   private static final int PATIENCE_MILLIS = 20;
 
   private final String prefix;
@@ -25,6 +26,23 @@ final class HistorySeveralLocksLane implements HistoryLane {
 
   HistorySeveralLocksLane(String prefix) {
     this.prefix = prefix;
+  }
+
+  @Override
+  public String object() {
+    return prefix;
+  }
+
+  @Override
+  public void create(Client client) {
+    for (int i = 0; i < LOCKS; i++) {
+      client.locks().create(Requests.createLock(prefix + i));
+    }
+  }
+
+  @Override
+  public Specification<?> specification() {
+    return new SeveralLocksSpecification(LOCKS);
   }
 
   @Override

@@ -3,17 +3,6 @@ package dev.polyproc.integration;
 import static org.awaitility.Awaitility.await;
 
 import dev.polyproc.v1.AdminListSessionsRequest;
-import dev.polyproc.v1.BarrierCreateRequest;
-import dev.polyproc.v1.BarrierServiceGrpc;
-import dev.polyproc.v1.ConditionCreateRequest;
-import dev.polyproc.v1.ConditionServiceGrpc;
-import dev.polyproc.v1.LatchCreateRequest;
-import dev.polyproc.v1.LatchServiceGrpc;
-import dev.polyproc.v1.ReadWriteLockCreateRequest;
-import dev.polyproc.v1.ReadWriteLockServiceGrpc;
-import dev.polyproc.v1.SemaphoreCreateRequest;
-import dev.polyproc.v1.SemaphoreKind;
-import dev.polyproc.v1.SemaphoreServiceGrpc;
 import dev.polyproc.v1.SessionSummary;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -132,7 +121,7 @@ final class HistoryStorm implements AutoCloseable {
 
   /** Lets members work while things break; answers all that was written down, and a last look. */
   List<String> run() throws Exception {
-    createObjects();
+    HistoryMember.lanes(prefix).forEach(lane -> lane.create(steady));
     Member staying = start();
     Member stopped = start();
     Member dying = start();
@@ -165,48 +154,6 @@ final class HistoryStorm implements AutoCloseable {
     }
     lines.addAll(lastLook());
     return lines;
-  }
-
-  private void createObjects() {
-    var unused =
-        SemaphoreServiceGrpc.newBlockingStub(steady.channel())
-            .create(
-                SemaphoreCreateRequest.newBuilder()
-                    .setSemaphore(prefix + "/semaphore")
-                    .setPermits(HistorySemaphoreLane.PERMITS)
-                    .setKind(SemaphoreKind.SEMAPHORE_KIND_OWNED)
-                    .build());
-    var latch =
-        LatchServiceGrpc.newBlockingStub(steady.channel())
-            .create(
-                LatchCreateRequest.newBuilder()
-                    .setLatch(prefix + "/latch")
-                    .setCount(HistoryLatchLane.COUNT)
-                    .build());
-    steady.locks().create(Requests.createLock(prefix + "/lock"));
-    var condition =
-        ConditionServiceGrpc.newBlockingStub(steady.channel())
-            .create(
-                ConditionCreateRequest.newBuilder()
-                    .setLock(prefix + "/lock")
-                    .setCondition(prefix + "/lock" + HistoryConditionLane.CONDITION)
-                    .build());
-    var barrier =
-        BarrierServiceGrpc.newBlockingStub(steady.channel())
-            .create(
-                BarrierCreateRequest.newBuilder()
-                    .setBarrier(prefix + "/barrier")
-                    .setParties(HistoryBarrierLane.PARTIES)
-                    .build());
-    var readWriteLock =
-        ReadWriteLockServiceGrpc.newBlockingStub(steady.channel())
-            .create(
-                ReadWriteLockCreateRequest.newBuilder()
-                    .setLock(prefix + "/read-write-lock")
-                    .build());
-    for (int i = 0; i < HistorySeveralLocksLane.LOCKS; i++) {
-      steady.locks().create(Requests.createLock(prefix + "/several" + i));
-    }
   }
 
   private Member start() throws IOException {

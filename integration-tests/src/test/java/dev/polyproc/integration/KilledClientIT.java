@@ -62,7 +62,7 @@ final class KilledClientIT {
   private static final int KILLS = Integer.getInteger("polyproc.kills", 20);
 
   /** Notifications that race with a kill. */
-  private static final int RACES = 10 * KILLS;
+  private static final int RACES = 5 * KILLS;
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
@@ -229,7 +229,7 @@ final class KilledClientIT {
     Random random = new Random(1);
     Client notifier = connection.newSession();
     int told = 0;
-    for (int i = 0; i < RACES / 2; i++) {
+    for (int i = 0; i < RACES; i++) {
       Mortal oldest = mortal();
       Client asking =
           numbered ? oldest.client().with(Envelope.none().sequence(1)) : oldest.client();
@@ -265,7 +265,7 @@ final class KilledClientIT {
       awaitWaiters(lock + "/condition", 0);
     }
     System.out.printf(
-        "%d kills of a waiter that was notified; %d of them were told before%n", RACES / 2, told);
+        "%d kills of a waiter that was notified; %d of them were told before%n", RACES, told);
   }
 
   /** Whether a call was told; otherwise its session has ended. */

@@ -179,6 +179,7 @@ final class ShellIT {
   /** The commands of a session, whose calls a test can come between. */
   private static String betweenCalls(String instead) throws IOException {
     return session()
+        + "attempt=20\n"
         + function("A session", 1, "once")
         + "eval \"real_$(declare -f polyproc)\"\n"
         + "polyproc() {\n"
@@ -200,6 +201,23 @@ final class ShellIT {
                 + "polyproc LockService/Get '{\"lock\": \"leader\"}' | field token\n");
 
     assertThat(printed).containsPattern("term [0-9]+\n");
+  }
+
+  @Test
+  void shouldWaitLongerThanAnAttempt() throws Exception {
+    String printed =
+        workplace.shell(
+            betweenCalls("")
+                + "attempt=1\n"
+                + "polyproc LockService/Create '{\"lock\": \"patient\"}' >/dev/null\n"
+                + "polyproc ConditionService/Create"
+                + " '{\"condition\": \"never\", \"lock\": \"patient\"}' >/dev/null\n"
+                + "token=$(once LockService/Acquire '{\"lock\": \"patient\"}' | field token)\n"
+                + "once ConditionService/Wait '{\"condition\": \"never\", \"token\": '$token',"
+                + " \"timeout\": \"2.5s\"}' | field token\n"
+                + "polyproc LockService/Get '{\"lock\": \"patient\"}' | field token\n");
+
+    assertThat(printed).containsPattern("(?m)^([0-9]+)\\n\\1$");
   }
 
   @Test

@@ -61,6 +61,10 @@ final class ContractPlacesTest {
   /** How a future is made of one, in a handle. */
   private static final String ASYNC = "[aA]sync\\(\\s*(?:requestor,\\s*)?";
 
+  /** How one is given to what makes a future of it, an {@code Acquirer} or a {@code Release}. */
+  private static final String HANDED_ON =
+      "(?:super\\(\\s*requestor,\\s*ref,\\s*holds|new Release<>\\()[\\s,]*";
+
   private record Service(String name, List<String> methods) {
     boolean hasObjects() {
       return !WITHOUT_OBJECTS.contains(name);
@@ -170,6 +174,7 @@ final class ContractPlacesTest {
         String name = constant.group(1);
         if (!calls(ASYNC, name, text)
             && !calls(ASYNC, owner + "\\." + name, client)
+            && !calls(HANDED_ON, name, text)
             && hasHandle(constant.group(2))) {
           without.add(constant.group(2) + "/" + constant.group(3));
         }
@@ -221,12 +226,15 @@ final class ContractPlacesTest {
     String guarantees = read("docs/guarantees.md");
     String elsewhere = read("docs/coming-from.md");
     String changes = read("CHANGELOG.md").replaceAll("\\s+", " ");
+    String help =
+        read("server/src/main/resources/dev/polyproc/server/usage.txt").replaceAll("\\s+", " ");
 
     assertThat(services())
         .filteredOn(Service::hasObjects)
         .allMatch(service -> guarantees.contains("\n## " + service.name() + "\n"))
         .allMatch(service -> elsewhere.contains("`" + service.name() + "Service/"))
-        .allMatch(service -> names(changes, service.name()));
+        .allMatch(service -> names(changes, service.name()))
+        .allMatch(service -> names(help, service.name()));
   }
 
   /** Whether it is there as words, in the plural, such as "read-write locks". */

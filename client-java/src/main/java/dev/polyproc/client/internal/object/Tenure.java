@@ -1,14 +1,7 @@
 package dev.polyproc.client.internal.object;
 
 import dev.polyproc.client.internal.request.Requestor;
-import dev.polyproc.client.internal.wire.Operation;
-import dev.polyproc.v1.LockReleaseRequest;
-import dev.polyproc.v1.LockReleaseResponse;
-import dev.polyproc.v1.LockServiceGrpc;
-import dev.polyproc.v1.ReadWriteLockReleaseRequest;
-import dev.polyproc.v1.ReadWriteLockReleaseResponse;
-import dev.polyproc.v1.ReadWriteLockServiceGrpc;
-import dev.polyproc.v1.ReadWriteMode;
+import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -17,56 +10,37 @@ import org.jspecify.annotations.Nullable;
  * lease is over.
  */
 public final class Tenure {
-  private static final Operation<LockReleaseRequest, LockReleaseResponse> RELEASE =
-      Operation.of(LockServiceGrpc.getReleaseMethod());
-  private static final Operation<ReadWriteLockReleaseRequest, ReadWriteLockReleaseResponse>
-      RELEASE_ONE_WAY = Operation.of(ReadWriteLockServiceGrpc.getReleaseMethod());
-
   private final Requestor requestor;
-  private final String lock;
-  private final ReadWriteMode mode;
+  private final Ref lock;
+  private final Release<?> release;
   private final String owner;
   private final long token;
   private final long endNanos;
 
   /**
-   * Of a lock.
+   * A tenure that begins now.
    *
-   * @param lock its name
+   * @param release what ends it
    * @param leaseNanos how long it lasts from now on at most; {@code Long.MAX_VALUE} without a lease
-   */
-  public Tenure(Requestor requestor, String lock, String owner, long token, long leaseNanos) {
-    this(requestor, lock, ReadWriteMode.READ_WRITE_MODE_UNSPECIFIED, owner, token, leaseNanos);
-  }
-
-  /**
-   * Of a read-write lock.
-   *
-   * @param mode how it is held
    */
   public Tenure(
       Requestor requestor,
-      String lock,
-      ReadWriteMode mode,
+      Ref lock,
+      Release<?> release,
       String owner,
       long token,
       long leaseNanos) {
     this.requestor = requestor;
     this.lock = lock;
-    this.mode = mode;
+    this.release = release;
     this.owner = owner;
     this.token = token;
     this.endNanos = leaseNanos == Long.MAX_VALUE ? leaseNanos : System.nanoTime() + leaseNanos;
   }
 
-  /** The lock's name. */
-  public String lock() {
+  /** Of which lock it is. */
+  public Ref lock() {
     return lock;
-  }
-
-  /** Whether it is of a read-write lock. */
-  public boolean isOneWay() {
-    return mode != ReadWriteMode.READ_WRITE_MODE_UNSPECIFIED;
   }
 
   /** Who has it, as the daemon knows it. */
@@ -92,34 +66,16 @@ public final class Tenure {
 
   /** Refuses to wait on the event loop for a release. */
   public void mayRelease() {
-    requestor.mayWait(isOneWay() ? RELEASE_ONE_WAY : RELEASE);
+    release.mayWait(requestor);
   }
 
   /** Releases the lock, or one count of it. */
   public void release() {
-    if (isOneWay()) {
-      requestor.call(RELEASE_ONE_WAY, releasingOneWay(), owner);
-    } else {
-      requestor.call(RELEASE, releasing(), owner);
-    }
+    release.call(requestor, owner);
   }
 
   /** The twin of {@link #release}. */
   public CompletableFuture<@Nullable Void> releaseAsync() {
-    return isOneWay()
-        ? requestor.async(RELEASE_ONE_WAY, releasingOneWay(), response -> null, owner)
-        : requestor.async(RELEASE, releasing(), response -> null, owner);
-  }
-
-  private ReadWriteLockReleaseRequest releasingOneWay() {
-    return ReadWriteLockReleaseRequest.newBuilder()
-        .setLock(lock)
-        .setMode(mode)
-        .setToken(token)
-        .build();
-  }
-
-  private LockReleaseRequest releasing() {
-    return LockReleaseRequest.newBuilder().setLock(lock).setToken(token).build();
+    return release.async(requestor, owner);
   }
 }

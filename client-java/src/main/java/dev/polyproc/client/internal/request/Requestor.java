@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 public final class Requestor {
   /** How much longer than its timeout, or than an interrupt, a call waits for the daemon's word. */
   public static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final AtomicLong ASYNC_OWNERS = new AtomicLong();
 
   private final Session session;
   private final @Nullable Guard guard;
@@ -159,7 +162,13 @@ public final class Requestor {
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
   public <Q extends MessageLite, S extends MessageLite> S await(
       Operation<Q, S> operation, Q request) throws InterruptedException {
-    return await(operation, request, Long.MAX_VALUE);
+    return await(operation, request, owner());
+  }
+
+  /** {@link #await(Operation, MessageLite)} for an owner. */
+  public <Q extends MessageLite, S extends MessageLite> S await(
+      Operation<Q, S> operation, Q request, String owner) throws InterruptedException {
+    return await(operation, request, owner, Long.MAX_VALUE);
   }
 
   /**
@@ -170,17 +179,18 @@ public final class Requestor {
       Operation<Q, S> operation, Q request, long timeout, TimeUnit unit)
       throws InterruptedException {
     long nanos = Math.max(0, unit.toNanos(timeout));
-    return await(operation, request, nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
+    return await(
+        operation, request, owner(), nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
   }
 
   private <Q extends MessageLite, S extends MessageLite> S await(
-      Operation<Q, S> operation, Q request, long nanos) throws InterruptedException {
+      Operation<Q, S> operation, Q request, String owner, long nanos) throws InterruptedException {
     mayWait(operation);
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
     PendingCall<S> call =
-        entrance().prepare(operation.body(request, trailer(owner())), operation::response);
+        entrance().prepare(operation.body(request, trailer(owner)), operation::response);
     long deadline = System.nanoTime() + nanos;
     if (nanos == Long.MAX_VALUE) {
       entrance().enter(call);
@@ -319,6 +329,11 @@ public final class Requestor {
   /** The calling thread, as the daemon knows it. */
   public static String owner() {
     return "thread-" + Thread.currentThread().getId();
+  }
+
+  /** An owner that nobody else is, as of a call whose thread goes on. */
+  public static String newOwner() {
+    return "async-" + ASYNC_OWNERS.incrementAndGet();
   }
 
   private byte[] trailer(String owner) {
