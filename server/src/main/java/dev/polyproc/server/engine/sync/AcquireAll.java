@@ -8,8 +8,8 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +33,7 @@ final class AcquireAll {
       throw Refusal.argument(
           "locks", "Expected 1 to " + MOST_LOCKS + " locks, but there are " + names.size());
     }
-    Set<String> once = new HashSet<>();
+    Set<String> once = new LinkedHashSet<>();
     for (String name : names) {
       if (!once.add(name)) {
         throw Refusal.argument(
