@@ -43,6 +43,9 @@ final class Architecture {
     this.words = words;
   }
 
+  /** What several public types are made of, and no user can import. */
+  private static final String SHARED = ".*\\.(Handle|Acquirer|ConditionHold)";
+
   Map<String, ArchRule> rules() {
     Map<String, ArchRule> rules = new LinkedHashMap<>();
     rules.put(
@@ -54,6 +57,8 @@ final class Architecture {
             .areTopLevelClasses()
             .and()
             .doNotHaveSimpleName("package-info")
+            .and()
+            .haveNameNotMatching(SHARED)
             .should()
             .bePublic());
     rules.put(
