@@ -53,7 +53,7 @@ final class HistoryIT {
     Set<String> objects = lanes.stream().map(HistoryLane::object).collect(Collectors.toSet());
     assertThat(histories.keySet()).as("what is judged").isEqualTo(objects);
     for (HistoryLane lane : lanes) {
-      judge(lane.object(), lane.specification(), histories.get(lane.object()));
+      judge(lane.object(), lane.specification(), histories.getOrDefault(lane.object(), List.of()));
     }
   }
 

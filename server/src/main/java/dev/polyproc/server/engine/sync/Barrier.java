@@ -12,7 +12,6 @@ import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
-import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.BarrierBreak;
 import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierGetResponse;
