@@ -80,7 +80,7 @@ final class TotalityTest {
 
     assertThat(answered.keySet())
         .as("methods that were not always refused")
-        .hasSizeGreaterThan(operations.size() / 4);
+        .hasSizeGreaterThan(operations.size() / 5);
     Replay.Snapshot now = world.replay().snapshot(world.engine());
     Replay.Snapshot again = world.replay().through(List.of(world.replay().beginning(), now)).get(1);
     assertThat(Replay.hash(again))
