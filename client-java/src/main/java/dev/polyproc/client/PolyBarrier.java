@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.object.BarrierArrival;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.BarrierAbortRequest;

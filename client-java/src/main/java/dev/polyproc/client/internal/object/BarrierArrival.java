@@ -1,4 +1,4 @@
-package dev.polyproc.client;
+package dev.polyproc.client.internal.object;
 
 import dev.polyproc.v1.BarrierWaitResponse;
 import java.util.concurrent.CompletableFuture;
@@ -16,20 +16,25 @@ import java.util.function.Supplier;
  *       it has.
  * </ul>
  */
-final class BarrierArrival extends CompletableFuture<Integer> {
+public final class BarrierArrival extends CompletableFuture<Integer> {
   private final CompletableFuture<BarrierWaitResponse> wait;
 
-  BarrierArrival(CompletableFuture<BarrierWaitResponse> wait) {
+  /**
+   * The arrival of a party.
+   *
+   * @param wait the call that waits for the others
+   */
+  public BarrierArrival(CompletableFuture<BarrierWaitResponse> wait) {
     this.wait = wait;
   }
 
   /** The party has passed. */
-  void pass(int index) {
+  public void pass(int index) {
     super.complete(index);
   }
 
   /** The party has not passed. */
-  void fail(Throwable failure) {
+  public void fail(Throwable failure) {
     super.completeExceptionally(failure);
   }
 
