@@ -48,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A plain one is released by anyone, also what nobody acquired; an owned one, {@code
  *       SEMAPHORE_KIND_OWNED}, by the client that acquired it.
  *   <li>Whoever is interrupted while it waits has acquired nothing.
+ *   <li>Permits that stand for work, which one program adds and another consumes, are to stay
+ *       consumed when that one ends: create such a semaphore with {@code ON_OWNER_END_KEEP}.
  * </ul>
  *
  * <p><b>Otherwise than {@code java.util.concurrent.Semaphore}</b>

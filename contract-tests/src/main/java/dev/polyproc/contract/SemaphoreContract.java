@@ -126,6 +126,20 @@ public abstract class SemaphoreContract extends ContractSuite {
   }
 
   @Test
+  void shouldTakeBackUnderItsTokenAloneWhatIsHeldByIt() {
+    create(SemaphoreCreateRequest.newBuilder().setPermits(2).setMaxPermits(2));
+    Channel a = in(openSession());
+    SemaphoreAcquireResponse held =
+        SemaphoreServiceGrpc.newBlockingStub(a)
+            .acquire(
+                SemaphoreAcquireRequest.newBuilder().setSemaphore(name()).setByToken(true).build());
+
+    assertThat(reasonOf(() -> release(a, 1, 0))).isEqualTo(ErrorReason.ERROR_REASON_OVER_RELEASED);
+    assertThat(get().getHoldersCount()).isEqualTo(1);
+    assertThat(release(channel(), 1, held.getToken())).isEqualTo(2);
+  }
+
+  @Test
   void shouldTakeBackOnlyWhatTheSessionHoldsWhereOwned() {
     create(
         SemaphoreCreateRequest.newBuilder()

@@ -62,6 +62,7 @@ final class PiecesIT {
   static final SharedDaemon daemon =
       SharedDaemon.with(
           Launch.inPrivateFolder()
+              .flags("--limit", "waiters=140000") // Of which sessions with many get three quarters.
               .javaOptions(
                   System.getProperty(
                       "polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));

@@ -337,7 +337,7 @@ final class SemaphoreOwnerEndTest {
     a.dies();
 
     assertThat(isWorking()).isTrue();
-    assertThat(b.semaphore("s").release(40).reason())
+    assertThat(b.semaphore("s").release(8).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OVER_RELEASED);
     world.settle();
     assertThat(b.semaphore("s").get().getPermits()).isEqualTo(40);
