@@ -99,7 +99,7 @@ public final class QueueCalls {
   }
 
   public Pending<QueuePutResponse> put(@Nullable Object item) {
-    return put(item, null);
+    return put(item, (Duration) null);
   }
 
   public Pending<QueuePutResponse> put(@Nullable Object item, @Nullable Duration timeout) {
