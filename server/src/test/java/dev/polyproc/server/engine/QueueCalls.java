@@ -124,8 +124,7 @@ public final class QueueCalls {
 
   /** Puts an item that is treated in a way of its own. */
   public Pending<QueuePutResponse> put(@Nullable Object item, QueueItemOptions.Builder options) {
-    return put(
-        QueuePutRequest.newBuilder().setItem(Plain.value(item)).setOptions(options.build()));
+    return put(QueuePutRequest.newBuilder().setItem(Plain.value(item)).setOptions(options.build()));
   }
 
   public Pending<QueuePutResponse> put(QueuePutRequest.Builder how) {
@@ -350,7 +349,8 @@ public final class QueueCalls {
   }
 
   public Pending<QueueRedriveResponse> redrive(QueueRedriveRequest.Builder which) {
-    return call("Redrive", which.setQueue(queue).build(), QueueRedriveResponse.getDefaultInstance());
+    return call(
+        "Redrive", which.setQueue(queue).build(), QueueRedriveResponse.getDefaultInstance());
   }
 
   public Pending<QueueDeleteResponse> delete() {

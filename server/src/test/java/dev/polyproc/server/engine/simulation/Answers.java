@@ -163,9 +163,7 @@ final class Answers {
   /** Without what only the engine knows. */
   static QueueItemDetails plain(QueueItemDetails details) {
     return details.hasDeadLetter()
-        ? details.toBuilder()
-            .setDeadLetter(ModelQueueItem.plain(details.getDeadLetter()))
-            .build()
+        ? details.toBuilder().setDeadLetter(ModelQueueItem.plain(details.getDeadLetter())).build()
         : details;
   }
 

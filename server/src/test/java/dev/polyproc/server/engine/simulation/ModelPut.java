@@ -21,8 +21,7 @@ import java.util.Set;
 record ModelPut(boolean many, List<Value> items, List<QueueItemOptions> options, QueueEnd end) {
   static ModelPut of(Message request) {
     if (request instanceof QueuePutRequest one) {
-      return new ModelPut(
-          false, List.of(one.getItem()), List.of(one.getOptions()), one.getEnd());
+      return new ModelPut(false, List.of(one.getItem()), List.of(one.getOptions()), one.getEnd());
     }
     QueuePutManyRequest many = (QueuePutManyRequest) request;
     List<QueueItemOptions> options = new ArrayList<>();

@@ -139,9 +139,7 @@ final class ModelQueue extends ModelObject {
             response(call.request, deliveries),
             null,
             reserved.stream().map(ModelReservation::id).toList()),
-        isReserve || inHand
-            ? new Unreserved(reserved)
-            : new Untaken(taken, call.session));
+        isReserve || inHand ? new Unreserved(reserved) : new Untaken(taken, call.session));
   }
 
   private int most(Message request) {

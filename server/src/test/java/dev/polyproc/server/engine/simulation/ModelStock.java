@@ -102,8 +102,7 @@ final class ModelStock {
     totals.setPuts(totals.getPuts() + 1);
     unfinished.more();
     if (shape.hasUniqueWindow() && !item.uniqueKey().isEmpty()) {
-      windows.put(
-          item.uniqueKey(), model.now() + ModelQueueItem.nanos(shape.getUniqueWindow()));
+      windows.put(item.uniqueKey(), model.now() + ModelQueueItem.nanos(shape.getUniqueWindow()));
     }
   }
 

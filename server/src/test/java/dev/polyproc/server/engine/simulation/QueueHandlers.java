@@ -133,8 +133,7 @@ final class QueueHandlers {
     for (QueueItemOptions options : all) {
       boolean isWeighed = options.getWeight() != 0 && !queue.shape.getFair();
       boolean isRanked =
-          options.getPriority() != 0
-              && queue.shape.getOrder() != QueueOrder.QUEUE_ORDER_PRIORITY;
+          options.getPriority() != 0 && queue.shape.getOrder() != QueueOrder.QUEUE_ORDER_PRIORITY;
       if (isWeighed || isRanked) {
         throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
       }
@@ -236,8 +235,7 @@ final class QueueHandlers {
       page.rows().forEach(item -> response.addDetails(item.details()));
     }
     return Outcome.of(
-        response.build(),
-        request.getReturnPlaces() ? ModelQueue.places(page.rows()) : List.of());
+        response.build(), request.getReturnPlaces() ? ModelQueue.places(page.rows()) : List.of());
   }
 
   private Outcome size(QueueSizeRequest request) {
@@ -271,8 +269,7 @@ final class QueueHandlers {
   }
 
   private void join(ModelCall call, QueueJoinRequest request) {
-    queue(request.getQueue())
-        .join(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
+    queue(request.getQueue()).join(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
 
   private void pause(ModelCall call, QueuePauseRequest request) {

@@ -133,8 +133,7 @@ final class QueueRequests {
   private QueuePutManyRequest.Builder putMany(String name) {
     QueuePutManyRequest.Builder request = QueuePutManyRequest.newBuilder().setEnd(end());
     someItems().forEach(item -> request.addItems(Plain.value(item)));
-    int options =
-        choices.oneIn(3) ? 0 : choices.oneIn(2) ? 1 : request.getItemsCount();
+    int options = choices.oneIn(3) ? 0 : choices.oneIn(2) ? 1 : request.getItemsCount();
     for (int i = 0; i < options; i++) {
       request.addOptions(options(name));
     }
@@ -204,9 +203,7 @@ final class QueueRequests {
 
   private QueueGetManyRequest.Builder getManyRequest(String name) {
     QueueGetManyRequest.Builder request =
-        QueueGetManyRequest.newBuilder()
-            .setMax(choices.random.nextInt(4))
-            .setEnd(getEnd(name));
+        QueueGetManyRequest.newBuilder().setMax(choices.random.nextInt(4)).setEnd(getEnd(name));
     com.google.protobuf.Duration timeout = choices.timeout();
     if (timeout != null) {
       request.setTimeout(timeout);
