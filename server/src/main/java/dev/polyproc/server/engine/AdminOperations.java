@@ -112,7 +112,7 @@ final class AdminOperations implements Family {
     ManagedObject object = world.objects().find(request.getObject(), call.incarnation());
     AdminDescribeResponse.Builder response =
         AdminDescribeResponse.newBuilder()
-            .setObject(object.summarize())
+            .setObject(object.summarizeAll())
             .setCreator(shown(object.creator()));
     int most = world.limits().getPageSize();
     ReplyRoom room = new ReplyRoom(call, world.limits());

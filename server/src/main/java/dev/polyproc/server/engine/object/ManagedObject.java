@@ -193,6 +193,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
   /** What the object is and holds, in words. */
   protected abstract String summary();
 
+  /** What it counts, for operators. */
+  protected Figures figures() {
+    return Figures.NONE;
+  }
+
   /** Does something with each value that the object stores. */
   protected void forEachValue(Consumer<Value> action) {}
 
@@ -245,6 +250,11 @@ public abstract class ManagedObject implements OrderedTable.Row<String>, Holding
         .setRetainingSessions(world().references().retaining(this))
         .addAllShape(shape().fields())
         .build();
+  }
+
+  /** The same, and what it counts. */
+  public final ObjectSummary summarizeAll() {
+    return summarize().toBuilder().addAllFigures(figures().all()).build();
   }
 
   final void checkAll() {

@@ -106,7 +106,7 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
     long cost = 0;
     for (int i = 0; i < values.size(); i++) {
       if (without.isEmpty() || !without.contains(i)) {
-        cost += Values.cost(values.get(i)) + ItemTerms.ofOptions(options(i)).cost();
+        cost += Item.cost(values.get(i), ItemTerms.ofOptions(options(i)));
       }
     }
     return cost;

@@ -2,8 +2,11 @@ package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers.Timer;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -25,7 +28,10 @@ final class Deadlines<T> implements Iterable<T> {
   private final ToLongFunction<T> number;
   private final Consumer<T> due;
   private final Runnable then;
-  private final TreeSet<T> all;
+
+  /** Made when it is needed: most queues have none. */
+  private @Nullable TreeSet<T> all;
+
   private @Nullable Timer timer;
   private boolean stopped;
 
@@ -47,26 +53,28 @@ final class Deadlines<T> implements Iterable<T> {
     this.number = number;
     this.due = due;
     this.then = then;
-    this.all = new TreeSet<>(Comparator.comparingLong(time).thenComparingLong(number));
   }
 
   int size() {
-    return all.size();
+    return all == null ? 0 : all.size();
   }
 
   void add(T thing) {
+    if (all == null) {
+      all = new TreeSet<>(Comparator.comparingLong(time).thenComparingLong(number));
+    }
     all.add(thing);
     setTimer();
   }
 
   void remove(T thing) {
-    if (all.remove(thing)) {
+    if (all != null && all.remove(thing)) {
       setTimer();
     }
   }
 
   void clear() {
-    all.clear();
+    all = null;
     setTimer();
   }
 
@@ -79,23 +87,27 @@ final class Deadlines<T> implements Iterable<T> {
 
   /** Takes any; null when there is none. */
   @Nullable T removeAny() {
-    T first = all.pollFirst();
+    T first = all == null ? null : all.pollFirst();
     setTimer();
     return first;
   }
 
   /** Those behind one, which need not be here. */
   Iterable<T> after(T one) {
-    return all.tailSet(one, false);
+    return all == null ? List.of() : all.tailSet(one, false);
   }
 
   @Override
   public Iterator<T> iterator() {
-    return all.iterator();
+    return all == null ? Collections.emptyIterator() : all.iterator();
+  }
+
+  private @Nullable T first() {
+    return all == null || all.isEmpty() ? null : all.first();
   }
 
   private void setTimer() {
-    T first = all.isEmpty() || stopped ? null : all.first();
+    T first = stopped ? null : first();
     if (timer != null
         && first != null
         && timer.deadline() == time.applyAsLong(first)
@@ -112,14 +124,13 @@ final class Deadlines<T> implements Iterable<T> {
   private void timeIsUp() {
     timer = null;
     long now = world.clock().now();
-    do {
-      T first = all.pollFirst();
-      if (first == null) {
-        break;
-      }
+    T first = first();
+    while (first != null && time.applyAsLong(first) <= now && !world.turn().isOver()) {
+      Objects.requireNonNull(all).remove(first);
       world.turn().spend(1);
       due.accept(first);
-    } while (!all.isEmpty() && time.applyAsLong(all.first()) <= now && !world.turn().isOver());
+      first = first();
+    }
     setTimer();
     then.run();
   }

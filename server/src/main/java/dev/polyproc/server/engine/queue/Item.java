@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was handed out
  */
 record Item(long position, long since, int attempts, Value value, ItemTerms terms) {
+  /** What it takes beside its value: that it stands in an order, and not in a ring. */
+  private static final long BYTES = 48;
+
   /** The head first. */
   static final Comparator<Item> ORDER =
       Comparator.comparingInt(Item::priority).thenComparingLong(Item::position);
@@ -70,7 +73,12 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
 
   /** What it takes out of the budget. */
   long cost() {
-    return Values.cost(value) + terms.cost();
+    return cost(value, terms);
+  }
+
+  /** What an item takes that is treated so. */
+  static long cost(Value value, ItemTerms terms) {
+    return Values.cost(value) + BYTES + terms.cost();
   }
 
   /** The item as it is when it is handed out once more. */

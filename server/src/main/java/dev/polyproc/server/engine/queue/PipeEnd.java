@@ -60,9 +60,10 @@ final class PipeEnd extends ManagedObject implements Source {
   static PipeEnd restored(Header header, PipeEndState state) {
     PipeEnd end =
         new PipeEnd(header, state.toBuilder().clearOther().clearInbox().clearReturning().build());
-    for (ItemState item : state.getInboxList()) {
-      end.inbox.add(Item.restored(item));
-      end.world().budget().chargeAlways(Values.cost(item.getValue()));
+    for (ItemState saved : state.getInboxList()) {
+      Item item = Item.restored(saved);
+      end.inbox.add(item);
+      end.world().budget().chargeAlways(item.cost());
     }
     for (ReturningState saved : state.getReturningList()) {
       Item item = Item.restored(saved.getItem());
@@ -169,7 +170,7 @@ final class PipeEnd extends ManagedObject implements Source {
       }
       return reply;
     }
-    world().budget().charge(Values.cost(message));
+    world().budget().charge(Item.cost(message, ItemTerms.PLAIN));
     world().references().add(message);
     to.add(message);
     to.serve();

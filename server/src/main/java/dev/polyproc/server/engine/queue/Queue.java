@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
@@ -400,6 +401,11 @@ final class Queue extends ManagedObject implements Source {
   @Override
   protected String summary() {
     return stock.summary() + (paused ? ", paused" : "") + (closed ? ", closed" : "");
+  }
+
+  @Override
+  protected Figures figures() {
+    return stock.figures();
   }
 
   @Override

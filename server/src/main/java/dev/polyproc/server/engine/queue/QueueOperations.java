@@ -13,7 +13,6 @@ import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
@@ -262,19 +261,15 @@ public final class QueueOperations implements Family {
             .setWaitingJoins(queue.waitingJoins())
             .setPaused(queue.isPaused())
             .setTotals(stock.totals().toProto());
-    Item oldest = stock.available().oldest();
-    if (oldest != null) {
-      response.setOldestItemAge(age(oldest.since()));
+    Duration item = stock.oldestItemAge();
+    if (item != null) {
+      response.setOldestItemAge(item);
     }
-    Reservation first = stock.reservations().oldest();
-    if (first != null) {
-      response.setOldestReservationAge(age(first.since()));
+    Duration reservation = stock.oldestReservationAge();
+    if (reservation != null) {
+      response.setOldestReservationAge(reservation);
     }
     return Answer.of(response.build());
-  }
-
-  private Duration age(long since) {
-    return Times.duration(world.clock().now() - since);
   }
 
   private Answer clear(QueueClearRequest request, Invocation call) {

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.queue;
 
+import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
@@ -8,6 +9,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.Footprint;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Stock {
+  /** What it takes beside what other objects do, while it is empty. */
+  private static final long BYTES = 1_100;
+
   private final Queue queue;
   private final World world;
   private final QueueState shape;
@@ -139,29 +144,41 @@ final class Stock {
 
   String summary() {
     StringBuilder summary = new StringBuilder().append(available.size()).append(" items");
-    Item oldest = available.oldest();
-    if (oldest != null) {
-      summary.append(", the oldest for ").append(age(oldest.since())).append(" s");
-    }
     append(summary, delayed.size(), "delayed");
     append(summary, reserved() - reservations.inHand(), "reserved");
     append(summary, reservations.inHand(), "in hand");
-    Reservation first = reservations.oldest();
-    if (first != null) {
-      summary.append(", the oldest for ").append(age(first.since())).append(" s");
-    }
     append(summary, unfinished.count(), "unfinished");
-    return summary.append("; ").append(totals.summary()).toString();
-  }
-
-  private long age(long since) {
-    return (world.clock().now() - since) / Times.NANOS_PER_SECOND;
+    return summary.toString();
   }
 
   private static void append(StringBuilder summary, int count, String what) {
     if (count > 0) {
       summary.append(", ").append(count).append(' ').append(what);
     }
+  }
+
+  /** How long ago the oldest item could first be got that can be; null when there is none. */
+  @Nullable Duration oldestItemAge() {
+    Item oldest = available.oldest();
+    return oldest == null ? null : age(oldest.since());
+  }
+
+  /** How long the oldest reservation lasts; null when there is none. */
+  @Nullable Duration oldestReservationAge() {
+    Reservation oldest = reservations.oldest();
+    return oldest == null ? null : age(oldest.since());
+  }
+
+  private Duration age(long since) {
+    return Times.duration(world.clock().now() - since);
+  }
+
+  /** What happened to it, for operators. */
+  Figures figures() {
+    return totals
+        .figures()
+        .with("oldest_item_age", oldestItemAge())
+        .with("oldest_reservation_age", oldestReservationAge());
   }
 
   void forEachValue(java.util.function.Consumer<Value> action) {
@@ -583,6 +600,6 @@ final class Stock {
 
   /** What it takes beside what it holds. */
   long furtherBytes() {
-    return Footprint.of(shape.getDeadLetterQueue());
+    return BYTES + Footprint.of(shape.getDeadLetterQueue());
   }
 }

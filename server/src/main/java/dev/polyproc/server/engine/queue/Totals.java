@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.queue;
 
+import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.v1.QueueTotals;
 
 /** What happened to a queue since it was created, for operators. */
@@ -35,18 +36,15 @@ final class Totals {
     duplicates += items;
   }
 
-  /** In words. */
-  String summary() {
-    return puts
-        + " put, "
-        + gets
-        + " got, "
-        + returns
-        + " came back, "
-        + deadLetters
-        + " dead letters, "
-        + expired
-        + " expired";
+  /** Under their names. */
+  Figures figures() {
+    return Figures.NONE
+        .with("puts", puts)
+        .with("gets", gets)
+        .with("returns", returns)
+        .with("dead_letters", deadLetters)
+        .with("expired", expired)
+        .with("duplicates", duplicates);
   }
 
   QueueTotals toProto() {

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.QueueCalls;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.time.Duration;
@@ -153,10 +154,11 @@ final class DeadLetterTest {
   }
 
   @Test
-  void shouldNeedMaxAttemptsAndDeadLettersTogether() {
+  void shouldNeedDeadLettersForAttemptsAndExpiry() {
     assertThat(a.create(3, "").reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
-    assertThat(a.create(0, "letters").reason())
+    assertThat(a.create(QueueCreateRequest.newBuilder().setDeadLetterExpired(true)).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    assertThat(sessionA.queue("alone").create(0, "letters").response().getCreated()).isTrue();
     assertThat(sessionA.queue("other").create(1, "nowhere").reason())
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
