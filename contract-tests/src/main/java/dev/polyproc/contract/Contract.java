@@ -25,6 +25,30 @@ public abstract class Contract {
   }
 
   @Nested
+  class DeadLetters extends DeadLetterContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class JoinableQueues extends JoinableQueueContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class QueueItems extends QueueItemsContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Locks extends LockContract {
     @Override
     protected Channel channel() {
