@@ -72,6 +72,9 @@ final class Advice {
           "Stop, or begin again: each party that is told so calls `Reset` with the `round` of the"
               + " details (`PolyBarrier.mend`), and comes again. Where the `cause` is `RESET`, come"
               + " again.";
+      case ERROR_REASON_NOT_JOINABLE -> "Create the queue with `unfinished`, under another name.";
+      case ERROR_REASON_TASK_DONE_TOO_OFTEN ->
+          "Say it once for each item that was got, and not for one that was acknowledged.";
       case ERROR_REASON_NOT_A_NUMBER ->
           "Set a number there, or add a number of the other kind. Of a float: do not ask for"
               + " `bits`.";
