@@ -19,22 +19,33 @@ import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueJoinRequest;
+import dev.polyproc.v1.QueueJoinResponse;
 import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePauseRequest;
+import dev.polyproc.v1.QueuePauseResponse;
 import dev.polyproc.v1.QueuePeekRequest;
 import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueRedriveRequest;
+import dev.polyproc.v1.QueueRedriveResponse;
 import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueResumeRequest;
+import dev.polyproc.v1.QueueResumeResponse;
 import dev.polyproc.v1.QueueShutdownRequest;
 import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
+import dev.polyproc.v1.QueueTaskDoneRequest;
+import dev.polyproc.v1.QueueTaskDoneResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +110,7 @@ public final class QueueCalls {
   }
 
   public Pending<QueuePutResponse> put(@Nullable Object item) {
-    return put(item, null);
+    return put(item, (Duration) null);
   }
 
   public Pending<QueuePutResponse> put(@Nullable Object item, @Nullable Duration timeout) {
@@ -109,6 +120,19 @@ public final class QueueCalls {
       request.setTimeout(Times.duration(timeout.toNanos()));
     }
     return call("Put", request.build(), QueuePutResponse.getDefaultInstance());
+  }
+
+  /** Puts an item that is treated in a way of its own. */
+  public Pending<QueuePutResponse> put(@Nullable Object item, QueueItemOptions.Builder options) {
+    return put(QueuePutRequest.newBuilder().setItem(Plain.value(item)).setOptions(options.build()));
+  }
+
+  public Pending<QueuePutResponse> put(QueuePutRequest.Builder how) {
+    return call("Put", how.setQueue(queue).build(), QueuePutResponse.getDefaultInstance());
+  }
+
+  public Pending<QueuePutManyResponse> putMany(QueuePutManyRequest.Builder how) {
+    return call("PutMany", how.setQueue(queue).build(), QueuePutManyResponse.getDefaultInstance());
   }
 
   public Pending<QueuePutManyResponse> putMany(List<?> items) {
@@ -240,6 +264,10 @@ public final class QueueCalls {
         QueueListResponse.getDefaultInstance());
   }
 
+  public Pending<QueueListResponse> list(QueueListRequest.Builder how) {
+    return call("List", how.setQueue(queue).build(), QueueListResponse.getDefaultInstance());
+  }
+
   /** The items from head to tail, up to a page. */
   public List<@Nullable Object> items() {
     List<@Nullable Object> items = new ArrayList<>();
@@ -266,10 +294,63 @@ public final class QueueCalls {
   }
 
   public Pending<QueueShutdownResponse> shutdown() {
+    return shutdown(false);
+  }
+
+  /** Closes the queue; what is there, and what would come back, is removed where it is said. */
+  public Pending<QueueShutdownResponse> shutdown(boolean immediate) {
     return call(
         "Shutdown",
-        QueueShutdownRequest.newBuilder().setQueue(queue).build(),
+        QueueShutdownRequest.newBuilder().setQueue(queue).setImmediate(immediate).build(),
         QueueShutdownResponse.getDefaultInstance());
+  }
+
+  /** Says that the oldest item of whoever has one is finished. */
+  public Pending<QueueTaskDoneResponse> taskDone() {
+    return taskDone(0);
+  }
+
+  public Pending<QueueTaskDoneResponse> taskDone(long reservation) {
+    return call(
+        "TaskDone",
+        QueueTaskDoneRequest.newBuilder().setQueue(queue).setReservation(reservation).build(),
+        QueueTaskDoneResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueJoinResponse> join() {
+    return join(null);
+  }
+
+  public Pending<QueueJoinResponse> join(@Nullable Duration timeout) {
+    QueueJoinRequest.Builder request = QueueJoinRequest.newBuilder().setQueue(queue);
+    if (timeout != null) {
+      request.setTimeout(Times.duration(timeout.toNanos()));
+    }
+    return call("Join", request.build(), QueueJoinResponse.getDefaultInstance());
+  }
+
+  public Pending<QueuePauseResponse> pause() {
+    return call(
+        "Pause",
+        QueuePauseRequest.newBuilder().setQueue(queue).build(),
+        QueuePauseResponse.getDefaultInstance());
+  }
+
+  public Pending<QueueResumeResponse> resume() {
+    return call(
+        "Resume",
+        QueueResumeRequest.newBuilder().setQueue(queue).build(),
+        QueueResumeResponse.getDefaultInstance());
+  }
+
+  /** Moves dead letters back: a page of the oldest ones. */
+  public Pending<QueueRedriveResponse> redrive() {
+    return redrive(QueueRedriveRequest.newBuilder());
+  }
+
+  public Pending<QueueRedriveResponse> redrive(QueueRedriveRequest.Builder which) {
+    return call(
+        "Redrive", which.setQueue(queue).build(), QueueRedriveResponse.getDefaultInstance());
   }
 
   public Pending<QueueDeleteResponse> delete() {

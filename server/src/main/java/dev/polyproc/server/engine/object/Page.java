@@ -12,16 +12,20 @@ import java.util.function.Function;
  * of the next page has the number of the last element, and the {@link Listing} that it goes on
  * with; it is refused by any other.
  */
-public record Page(Listing listing, long after, int size) {
+public record Page(Listing listing, boolean isFirst, long rank, long after, int size) {
   /** The page that a request asks for. */
   public static Page of(Listing listing, int pageSize, String pageToken, World world) {
     int most = world.limits().getPageSize();
     int size = pageSize <= 0 ? most : Math.min(pageSize, most);
     world.turn().stepped(size);
-    return new Page(listing, pageToken.isEmpty() ? 0 : after(listing, pageToken, world), size);
+    if (pageToken.isEmpty()) {
+      return new Page(listing, true, 0, 0, size);
+    }
+    PageToken token = token(listing, pageToken, world);
+    return new Page(listing, false, token.rank(), token.after(), size);
   }
 
-  private static long after(Listing listing, String text, World world) {
+  private static PageToken token(Listing listing, String text, World world) {
     PageToken token = PageToken.parse(text);
     if (token == null) {
       throw refused("it is not one");
@@ -30,7 +34,7 @@ public record Page(Listing listing, long after, int size) {
       if (listing.object() == 0 && world.clock().isBeforeStart(token.after())) {
         throw lostInRestart();
       }
-      return token.after();
+      return token;
     }
     if (world.clock().isBeforeStart(token.listing().object())) {
       throw lostInRestart();
@@ -74,6 +78,11 @@ public record Page(Listing listing, long after, int size) {
 
   /** The token of the page after the element of this number, or after so many positions. */
   public String token(long last) {
-    return new PageToken(listing, last).text();
+    return token(0, last);
+  }
+
+  /** The same, where something comes before the number in the order of the elements. */
+  public String token(long rank, long last) {
+    return new PageToken(listing, rank, last).text();
   }
 }

@@ -103,6 +103,11 @@ public abstract class Tenure implements Holding {
     }
   }
 
+  /** Since when it lasts, in engine time. */
+  public final long since() {
+    return since;
+  }
+
   /** Its session ended, and it goes on without one. */
   public final void orphan() {
     session = null;

@@ -49,9 +49,14 @@ final class Consumer extends Taker {
   }
 
   @Override
-  void serve(Queue from) {
-    call().requireFits(from.stock().items().first().value());
-    Reservation reservation = from.stock().reserve(call(), take, number());
+  Take take() {
+    return take;
+  }
+
+  @Override
+  void serve(Queue from, Item item) {
+    call().requireFits(Answers.bytes(item));
+    Reservation reservation = from.stock().reserve(call(), take, item, false, number());
     reservation.deliveredBy(this);
     from.standIn(this);
     emit(

@@ -18,7 +18,12 @@ final class Getter extends Taker {
   }
 
   @Override
-  void serve(Queue queue) {
+  Take take() {
+    return take;
+  }
+
+  @Override
+  void serve(Queue queue, Item item) {
     answer(queue.stock().handOut(call(), take));
   }
 

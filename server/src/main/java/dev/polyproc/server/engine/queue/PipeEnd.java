@@ -61,7 +61,7 @@ final class PipeEnd extends ManagedObject implements Source {
     PipeEnd end =
         new PipeEnd(header, state.toBuilder().clearOther().clearInbox().clearReturning().build());
     for (ItemState item : state.getInboxList()) {
-      end.inbox.addLast(Item.restored(item));
+      end.inbox.add(Item.restored(item));
       end.world().budget().chargeAlways(Values.cost(item.getValue()));
     }
     for (ReturningState saved : state.getReturningList()) {
@@ -190,7 +190,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private void add(Value message) {
-    inbox.addLast(new Item(world().clock().nextNumber(), 0, message));
+    inbox.add(Item.plain(world().clock().nextNumber(), world().clock().now(), message));
   }
 
   // Receiving.
@@ -214,8 +214,8 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   private void requireFits(long most, Invocation call) {
-    call.requireFits(inbox.get(0).value());
-    long length = length(inbox.get(0).value());
+    call.requireFits(inbox.first().value());
+    long length = length(inbox.first().value());
     if (most != 0 && Long.compareUnsigned(length, most) > 0) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_MESSAGE_TOO_LONG,
@@ -244,7 +244,7 @@ final class PipeEnd extends ManagedObject implements Source {
             .setMessage(item.value())
             .setAttempt(item.attempts())
             .build(),
-        new Taken(this, List.of(item)));
+        new Taken(this, List.of(item), 0));
   }
 
   private void discard(Item item) {
@@ -253,7 +253,7 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
-  public void putBack(List<Item> items) {
+  public void putBack(List<Item> items, long counted) {
     if (isDeleted()) {
       return;
     }
@@ -263,7 +263,7 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     long session = world().returning(this);
     if (session == 0) {
-      inbox.putBack(items);
+      items.forEach(inbox::add);
       world().advance(this);
     } else {
       inbox.putAside(session, items);
@@ -349,9 +349,9 @@ final class PipeEnd extends ManagedObject implements Source {
     if (sender == null || !hasRoom()) {
       return false;
     }
-    world().budget().chargeAlways(Stock.cost(sender.items()));
-    sender.items().forEach(this::add);
-    sender.accept();
+    world().budget().chargeAlways(sender.batch().cost(List.of()));
+    sender.batch().values().forEach(this::add);
+    sender.accept(List.of());
     return true;
   }
 
@@ -375,14 +375,14 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    inbox.putBackFrom(session);
+    inbox.removeAside(session).forEach(inbox::add);
   }
 
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     inbox.forEach(item -> action.accept(item.value()));
     inbox.forEachAside((session, item) -> action.accept(item.value()));
-    senders.forEach(sender -> sender.items().forEach(action));
+    senders.forEach(sender -> sender.batch().values().forEach(action));
   }
 
   @Override
@@ -410,7 +410,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public Undo restoreUndo(UndoState state) {
-    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
+    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList(), 0);
   }
 
   @Override

@@ -1,13 +1,11 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ParkedState;
-import dev.polyproc.internal.v1.PutterState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.References;
-import dev.polyproc.v1.Value;
 import java.util.List;
 
 /**
@@ -15,52 +13,54 @@ import java.util.List;
  * waits.
  */
 class Putter extends Parked {
-  private final boolean many;
-  private final List<Value> items;
+  private final Batch batch;
   private final References references;
   private boolean isAccepted;
 
-  Putter(Invocation call, boolean many, List<Value> items, References references) {
+  Putter(Invocation call, Batch batch, References references) {
     super(call);
     this.references = references;
-    this.many = many;
-    this.items = items;
+    this.batch = batch;
   }
 
   static Putter restored(Invocation call, ParkedState state, ManagedObject queue) {
-    PutterState saved = state.getPutter();
-    return new Putter(call, saved.getMany(), saved.getItemsList(), queue.world().references());
+    return new Putter(call, Batch.restored(state.getPutter()), queue.world().references());
   }
 
-  final List<Value> items() {
-    return items;
+  final Batch batch() {
+    return batch;
   }
 
-  /** Its items are where they wanted to be, which takes what they cost out of the budget. */
-  final void accept() {
+  /**
+   * Its items are where they wanted to be, which takes what they cost out of the budget.
+   *
+   * @param duplicates the positions of those that are not put
+   */
+  final void accept(List<Integer> duplicates) {
     isAccepted = true;
-    answer(accepted(true));
+    duplicates.forEach(position -> references.remove(batch.values().get(position)));
+    answer(accepted(duplicates));
   }
 
   /** Its answer. */
-  Answer accepted(boolean accepted) {
-    return Answers.put(many, accepted);
+  Answer accepted(List<Integer> duplicates) {
+    return Answers.put(batch.many(), duplicates);
   }
 
   @Override
-  protected final Answer expired() {
-    return accepted(false);
+  protected Answer expired() {
+    return Answers.full(batch.many());
   }
 
   @Override
   protected final void left() {
     if (!isAccepted) {
-      references.removeAll(items);
+      references.removeAll(batch.values());
     }
   }
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setPutter(PutterState.newBuilder().setMany(many).addAllItems(items));
+    state.setPutter(batch.save());
   }
 }

@@ -12,23 +12,23 @@ import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue: its stock, and the two lines in front of it.
+ * A queue: its stock, and the lines in front of it.
  *
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Nobody waits for an item while there is one, nor for room while there is enough.
+ *   <li>Nobody waits for an item while there is one that may be got, nor for room while there is
+ *       enough, nor for items to be finished while none is unfinished.
  * </ul>
  */
 final class Queue extends ManagedObject implements Source {
@@ -39,50 +39,27 @@ final class Queue extends ManagedObject implements Source {
   private final Waiters<Putter> putters = new Waiters<>(this);
   private final Waiters<Taker> getters = new Waiters<>(this);
   private final Waiters<Taker> busy = new Waiters<>(this);
+  private final Waiters<Joiner> joiners = new Waiters<>(this);
   private boolean closed;
+  private boolean paused;
 
-  Queue(Header header, QueueCreateRequest request) {
-    this(header, shape(request));
-  }
-
-  private Queue(Header header, QueueState shape) {
+  Queue(Header header, QueueState shape) {
     super(header);
     this.shape = shape;
     this.stock = new Stock(this, world(), shape);
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    QueueState shape =
-        state.toBuilder().clearItems().clearReservations().clearReturning().clearClosed().build();
-    Queue queue = new Queue(header, shape);
+    Queue queue = new Queue(header, QueueShape.of(state));
     queue.closed = state.getClosed();
+    queue.paused = state.getPaused();
     queue.stock.restore(state, restored);
     return queue;
   }
 
-  private static QueueState shape(QueueCreateRequest request) {
-    return QueueState.newBuilder()
-        .setMaxsize(request.getMaxsize())
-        .setMaxAttempts(request.getMaxAttempts())
-        .setDeadLetterQueue(request.getDeadLetterQueue())
-        .build();
-  }
-
   @Override
   protected Shape shape() {
-    return shape(shape);
-  }
-
-  /** What a Create asks for. */
-  static Shape asked(QueueCreateRequest request) {
-    return shape(shape(request));
-  }
-
-  private static Shape shape(QueueState queue) {
-    return Shape.PLAIN
-        .with("maxsize", queue.getMaxsize())
-        .with("max_attempts", queue.getMaxAttempts())
-        .with("dead_letter_queue", queue.getDeadLetterQueue());
+    return QueueShape.shown(shape);
   }
 
   /** What is in it, and what it has handed out. */
@@ -98,8 +75,36 @@ final class Queue extends ManagedObject implements Source {
     return putters.size();
   }
 
+  int waitingJoins() {
+    return joiners.size();
+  }
+
   boolean isClosed() {
     return closed;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  /** In which order it hands out. */
+  QueueOrder order() {
+    return shape.getOrder();
+  }
+
+  /** Whether what comes last is the first to be got. */
+  boolean isStack() {
+    return order() == QueueOrder.QUEUE_ORDER_LIFO;
+  }
+
+  /** Whether its keys take turns. */
+  boolean isFair() {
+    return shape.getFair();
+  }
+
+  /** Whether keys decide what the next item is. */
+  boolean hasLanes() {
+    return shape.getFair() || shape.getMaxOutPerKey() > 0;
   }
 
   /** How many items it holds at most. */
@@ -108,7 +113,12 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean fits(int count) {
-    return stock.items().size() + (long) count <= capacity();
+    return stock.size() + (long) count <= capacity();
+  }
+
+  /** Whether it takes an item from elsewhere now, before nobody who waits. */
+  boolean hasRoom() {
+    return !closed && putters.isEmpty() && fits(1);
   }
 
   private Refusal closedRefusal() {
@@ -124,33 +134,35 @@ final class Queue extends ManagedObject implements Source {
   // Putting.
 
   /** Puts items, all or none, now or when there is room. */
-  Answer put(boolean many, List<Value> values, Invocation call, long timeout) {
+  Answer put(Batch batch, Invocation call, long timeout) {
     if (closed) {
       throw closedRefusal();
     }
-    if (!putters.isEmpty() || !fits(values.size())) {
+    List<Integer> duplicates = stock.duplicates(batch);
+    int added = batch.size() - duplicates.size();
+    boolean mustWait = added > 0 && (!putters.isEmpty() || !fits(added));
+    if (mustWait) {
       Answer reply =
-          world()
-              .waiting()
-              .park(new Putter(call, many, values, world().references()), timeout, putters);
+          world().waiting().park(new Putter(call, batch, world().references()), timeout, putters);
       if (reply == Answer.LATER) {
-        world().references().addAll(values);
+        world().references().addAll(batch.values());
       }
       return reply;
     }
-    world().budget().charge(Stock.cost(values));
-    world().references().addAll(values);
-    stock.add(values);
+    world().budget().charge(stock.cost(batch, duplicates));
+    world().references().addAll(batch.values());
+    duplicates.forEach(position -> world().references().remove(batch.values().get(position)));
+    stock.add(batch, duplicates);
     advance();
-    return Answers.put(many, true);
+    return Answers.put(batch.many(), duplicates);
   }
 
   // Getting.
 
   /** Takes or reserves items, now or when there are some. */
   Answer get(Invocation call, Take take, long timeout) {
-    if (!stock.items().isEmpty()) {
-      Answer reply = stock.handOut(call, take.reserve() ? stock.withinBudget(call, take) : take);
+    if (!paused && stock.next(take) != null) {
+      Answer reply = stock.handOut(call, stock.withinBudget(call, take));
       advance();
       return reply;
     }
@@ -162,7 +174,7 @@ final class Queue extends ManagedObject implements Source {
 
   /** Whether nothing can come any more. */
   private boolean isFinished() {
-    return closed && stock.isEmpty();
+    return closed && stock.isFinished();
   }
 
   // Consuming.
@@ -172,8 +184,9 @@ final class Queue extends ManagedObject implements Source {
     if (isFinished()) {
       throw closedRefusal();
     }
-    if (!stock.items().isEmpty()) {
-      call.requireFits(stock.items().first().value());
+    Item next = paused ? null : stock.next(take);
+    if (next != null) {
+      call.requireFits(Answers.bytes(next));
     }
     world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
     advance();
@@ -193,8 +206,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   /** Moves an item to the dead letters, or discards it where there are none. */
-  void deadLetter(Reservation reservation) {
-    stock.deadLetter(reservation);
+  void giveUp(Reservation reservation) {
+    stock.giveUp(reservation);
     advance();
   }
 
@@ -208,14 +221,57 @@ final class Queue extends ManagedObject implements Source {
   }
 
   @Override
-  public void putBack(List<Item> taken) {
-    stock.putBackTaken(taken);
+  public void putBack(List<Item> taken, long counted) {
+    stock.putBackTaken(taken, counted);
   }
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
   void mayHaveMore(Consumer consumer) {
     if (busy.has(consumer)) {
       getters.join(consumer);
+    }
+  }
+
+  // Finishing.
+
+  /** An item of whoever calls is finished; answers how many are not. */
+  int taskDone(Invocation call) {
+    requireJoinable();
+    if (stock.unfinished().count() == 0) {
+      throw refusal(
+          ErrorReason.ERROR_REASON_TASK_DONE_TOO_OFTEN,
+          "Expected an unfinished item of '"
+              + name()
+              + "', but there is none: task_done() called too many times");
+    }
+    stock.taskDone(call.session());
+    advance();
+    return stock.unfinished().count();
+  }
+
+  /** The item of a delivery is finished; answers how many are not. */
+  int taskDone(Reservation delivery) {
+    requireJoinable();
+    acknowledge(delivery);
+    return stock.unfinished().count();
+  }
+
+  /** Waits until no item is unfinished. */
+  Answer join(Invocation call, long timeout) {
+    requireJoinable();
+    return stock.unfinished().count() == 0
+        ? Joiner.joined(true)
+        : world().waiting().park(new Joiner(call), timeout, joiners);
+  }
+
+  void requireJoinable() {
+    if (!stock.unfinished().isCounted()) {
+      throw refusal(
+          ErrorReason.ERROR_REASON_NOT_JOINABLE,
+          "Expected '"
+              + name()
+              + "' to count its unfinished items, but it does not; create it with unfinished RETURN"
+              + " or DONE");
     }
   }
 
@@ -227,9 +283,25 @@ final class Queue extends ManagedObject implements Source {
     return removed;
   }
 
-  void close() {
+  /** An item that is here is removed. */
+  void remove(Item item) {
+    stock.remove(item);
+    advance();
+  }
+
+  /** Closes for good; {@code atOnce}: what is here, and what would come back, is dropped. */
+  void close(boolean atOnce) {
     closed = true;
+    if (atOnce) {
+      stock.closeAtOnce();
+    }
     refuse(putters);
+    advance();
+  }
+
+  /** Hands nothing out from now on, or goes on. */
+  void pause(boolean stop) {
+    paused = stop;
     advance();
   }
 
@@ -242,6 +314,10 @@ final class Queue extends ManagedObject implements Source {
       refuse(getters);
       refuse(busy);
     }
+    if (stock.unfinished().count() == 0 && !joiners.isEmpty()) {
+      Answer joined = Joiner.joined(true);
+      joiners.drain(joiner -> joiner.answer(joined));
+    }
   }
 
   /** All who wait in a line are told the same: to make a refusal takes longer than to send it. */
@@ -253,28 +329,46 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean serveOne() {
-    Taker getter = getters.oldest();
-    if (getter != null && !stock.items().isEmpty()) {
-      serve(getter);
+    Taker getter = paused ? null : getters.oldest();
+    Item next = getter == null ? null : stock.next(getter.take());
+    if (getter != null && next != null) {
+      serve(getter, next);
       return true;
     }
     Putter putter = putters.oldest();
-    if (putter != null && fits(putter.items().size())) {
-      world().budget().chargeAlways(Stock.cost(putter.items()));
-      stock.add(putter.items());
-      putter.accept();
-      return true;
+    return putter != null && accept(putter);
+  }
+
+  /** Takes what somebody waits to put, if there is room by now, or need not be. */
+  private boolean accept(Putter putter) {
+    Batch batch = putter.batch();
+    List<Integer> duplicates = stock.duplicates(batch);
+    if (duplicates.size() < batch.size() && !fits(batch.size() - duplicates.size())) {
+      return false;
     }
-    return false;
+    world().budget().chargeAlways(stock.cost(batch, duplicates));
+    stock.add(batch, duplicates);
+    putter.accept(duplicates);
+    return true;
   }
 
   /** Hands out to one who waits; who does not take what comes is told so, and it stays. */
-  private void serve(Taker getter) {
+  private void serve(Taker getter, Item next) {
     try {
-      getter.serve(this);
+      getter.serve(this, next);
     } catch (Refusal tooLarge) {
       getter.answer(Answer.of(tooLarge));
     }
+  }
+
+  @Override
+  protected void deleted() {
+    stock.stop();
+  }
+
+  @Override
+  protected void restoredDeleted() {
+    stock.stop();
   }
 
   @Override
@@ -284,28 +378,28 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    stock.items().putBackFrom(session);
+    stock.hasBack(session);
   }
 
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     stock.forEachValue(action);
-    putters.forEach(putter -> putter.items().forEach(action));
+    putters.forEach(putter -> putter.batch().values().forEach(action));
   }
 
   @Override
   protected long furtherBytes() {
-    return Footprint.of(shape.getDeadLetterQueue());
+    return stock.furtherBytes();
   }
 
   @Override
   public List<Waiters<?>> lines() {
-    return List.of(getters, busy, putters);
+    return List.of(getters, busy, putters, joiners);
   }
 
   @Override
   protected String summary() {
-    return stock.summary() + (closed ? ", closed" : "");
+    return stock.summary() + (paused ? ", paused" : "") + (closed ? ", closed" : "");
   }
 
   @Override
@@ -315,7 +409,7 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected void save(ObjectState.Builder state) {
-    QueueState.Builder queue = shape.toBuilder().setClosed(closed);
+    QueueState.Builder queue = shape.toBuilder().setClosed(closed).setPaused(paused);
     stock.save(queue);
     state.setQueue(queue);
   }
@@ -324,21 +418,26 @@ final class Queue extends ManagedObject implements Source {
   public Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
         ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
-        : new Taken(this, state.getItemsList().stream().map(Item::restored).toList());
+        : new Taken(
+            this, state.getItemsList().stream().map(Item::restored).toList(), state.getCounted());
   }
 
   @Override
   protected void check() {
     stock.check();
+    @Nullable Taker getter = getters.oldest();
     World.require(
-        stock.items().isEmpty() || getters.isEmpty(), "nobody waits while there is an item");
+        getter == null || paused || stock.next(getter.take()) == null,
+        "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(
-        putter == null || !fits(putter.items().size()) || world().isAwaited(this),
+        putter == null || !fits(putter.batch().size()) || world().isAwaited(this),
         "nobody waits for room while there is enough");
     World.require(!closed || putters.isEmpty(), "nobody waits to put into a closed queue");
     World.require(
         !isFinished() || waitingGets() == 0 || world().isAwaited(this),
         "nobody waits for what cannot come");
+    World.require(
+        stock.unfinished().count() > 0 || joiners.isEmpty(), "nobody waits while all is finished");
   }
 }

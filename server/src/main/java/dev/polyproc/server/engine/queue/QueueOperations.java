@@ -1,19 +1,19 @@
 package dev.polyproc.server.engine.queue;
 
+import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
+import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
-import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
@@ -29,30 +29,34 @@ import dev.polyproc.v1.QueueDeleteRequest;
 import dev.polyproc.v1.QueueDeleteResponse;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueJoinRequest;
 import dev.polyproc.v1.QueueListRequest;
-import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueuePauseRequest;
+import dev.polyproc.v1.QueuePauseResponse;
 import dev.polyproc.v1.QueuePeekRequest;
 import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueueProto;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueResumeRequest;
+import dev.polyproc.v1.QueueResumeResponse;
 import dev.polyproc.v1.QueueShutdownRequest;
 import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.QueueSizeResponse;
+import dev.polyproc.v1.QueueTaskDoneRequest;
+import dev.polyproc.v1.QueueTaskDoneResponse;
 import dev.polyproc.v1.Value;
-import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** QueueService. */
 public final class QueueOperations implements Family {
-  /** What the place of an item takes in a listing, at most. */
-  private static final int PLACE_BYTES = 10;
-
   private final World world;
 
   public QueueOperations(World world) {
@@ -79,8 +83,14 @@ public final class QueueOperations implements Family {
         .on("Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("Delete", QueueDeleteRequest.getDefaultInstance(), this::delete)
         .on("Consume", QueueConsumeRequest.getDefaultInstance(), this::consume)
+        .on("TaskDone", QueueTaskDoneRequest.getDefaultInstance(), this::taskDone)
+        .on("Join", QueueJoinRequest.getDefaultInstance(), this::join)
+        .on("Pause", QueuePauseRequest.getDefaultInstance(), this::pause)
+        .on("Resume", QueueResumeRequest.getDefaultInstance(), this::resume)
+        .on("Redrive", QueueRedriveRequest.getDefaultInstance(), this::redrive)
         .waiting(WantsCase.GETTER, (call, state, queue) -> Getter.restored(call, state))
         .waiting(WantsCase.PUTTER, Putter::restored)
+        .waiting(WantsCase.JOINER, (call, state, queue) -> new Joiner(call))
         .waiting(
             WantsCase.CONSUMER,
             (call, state, queue) -> Consumer.restored((Queue) queue, call, state));
@@ -97,13 +107,7 @@ public final class QueueOperations implements Family {
   }
 
   private Answer create(QueueCreateRequest request, Invocation call) {
-    Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
-    if ((request.getMaxAttempts() == 0) != request.getDeadLetterQueue().isEmpty()) {
-      throw Refusal.argument(
-          "dead_letter_queue",
-          "Expected max_attempts and dead_letter_queue together, but only one is given; give both"
-              + " or neither");
-    }
+    QueueState shape = QueueShape.asked(request, world);
     if (!request.getDeadLetterQueue().isEmpty()
         && call.incarnation() == 0
         && world.objects().existing(request.getQueue()) == null) {
@@ -117,8 +121,8 @@ public final class QueueOperations implements Family {
                 request.getQueue(),
                 request.getLifetime(),
                 call,
-                () -> Queue.asked(request),
-                header -> new Queue(header, request));
+                () -> QueueShape.shown(shape),
+                header -> new Queue(header, shape));
     return Answer.of(
         QueueCreateResponse.newBuilder()
             .setRef(created.object().ref())
@@ -128,35 +132,28 @@ public final class QueueOperations implements Family {
 
   private Answer put(QueuePutRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    Value item = Values.stored("item", request.getItem(), world);
+    Batch batch = Batch.of(request, queue, world);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(false, List.of(item), call, timeout);
+    return queue.put(batch, call, timeout);
   }
 
   private Answer putMany(QueuePutManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    int most = Math.min(world.limits().getPageSize(), queue.capacity());
-    if (request.getItemsCount() > most) {
-      throw Refusal.argument(
-          "items", "Expected at most " + most + " items, but there are " + request.getItemsCount());
-    }
-    for (Value item : request.getItemsList()) {
-      Values.stored("items", item, world);
-    }
+    Batch batch = Batch.of(request, queue, world);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.put(true, request.getItemsList(), call, timeout);
+    return queue.put(batch, call, timeout);
   }
 
   private Answer get(QueueGetRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, call, world), timeout);
+    return queue.get(call, Take.of(request, queue, call, world), timeout);
   }
 
   private Answer getMany(QueueGetManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, call, world), timeout);
+    return queue.get(call, Take.of(request, queue, call, world), timeout);
   }
 
   private Answer consume(QueueConsumeRequest request, Invocation call) {
@@ -184,7 +181,7 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue(), call);
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
-      queue.deadLetter(reservation);
+      queue.giveUp(reservation);
       return Answer.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
     boolean cameBack = queue.putBack(reservation);
@@ -192,10 +189,10 @@ public final class QueueOperations implements Family {
   }
 
   private Answer peek(QueuePeekRequest request, Invocation call) {
-    Queue queue = queue(request.getQueue(), call);
+    Item next = queue(request.getQueue(), call).stock().available().next(false);
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
-    if (!queue.stock().items().isEmpty()) {
-      response.setItem(queue.stock().items().get(0).value());
+    if (next != null) {
+      response.setItem(next.value());
     }
     return Answer.of(response.build());
   }
@@ -204,70 +201,80 @@ public final class QueueOperations implements Family {
     Queue queue = queue(request.getQueue(), call);
     Value value = Values.sought("item", request.getItem(), world);
     return Answer.of(
-        QueueContainsResponse.newBuilder().setContains(find(queue, value) >= 0).build());
+        QueueContainsResponse.newBuilder().setContains(find(queue, value) != null).build());
   }
 
   private Answer remove(QueueRemoveRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    int position =
+    Item found =
         request.getPlace() == 0
             ? find(queue, Values.sought("item", request.getItem(), world))
-            : queue.stock().items().at(request.getPlace());
-    if (position >= 0) {
-      world.turn().stepped(position / 8); // Those before it are moved.
-      queue.stock().discard(queue.stock().items().remove(position).value());
-      queue.advance();
+            : at(queue, request.getPlace());
+    if (found != null) {
+      queue.remove(found);
     }
-    return Answer.of(QueueRemoveResponse.newBuilder().setRemoved(position >= 0).build());
+    return Answer.of(QueueRemoveResponse.newBuilder().setRemoved(found != null).build());
   }
 
-  /** The position of the first equal item; -1 when there is none. */
-  private int find(Queue queue, Value value) {
+  /** The first equal item; null when there is none. */
+  private @Nullable Item find(Queue queue, Value value) {
     ValueKey key = ValueKey.of(value);
-    for (int i = 0; i < queue.stock().items().size(); i++) {
+    Predicate<Item> isEqual = item -> ValueKey.of(item.value()).equals(key);
+    Item found = first(queue.stock().available(), isEqual);
+    return found != null ? found : first(queue.stock().delayed(), isEqual);
+  }
+
+  /** The item at a place; null when there is none. */
+  private @Nullable Item at(Queue queue, long place) {
+    Item found = queue.stock().available().at(place);
+    return found != null ? found : first(queue.stock().delayed(), item -> item.place() == place);
+  }
+
+  private @Nullable Item first(Iterable<Item> items, Predicate<Item> condition) {
+    for (Item item : items) {
       world.turn().stepped(1);
-      if (ValueKey.of(queue.stock().items().get(i).value()).equals(key)) {
-        return i;
+      if (condition.test(item)) {
+        return item;
       }
     }
-    return -1;
+    return null;
   }
 
   private Answer list(QueueListRequest request, Invocation call) {
-    Queue queue = queue(request.getQueue(), call);
-    Items items = queue.stock().items();
-    Page page =
-        Page.of(Listing.of(queue, call), request.getPageSize(), request.getPageToken(), world);
-    QueueListResponse.Builder response = QueueListResponse.newBuilder();
-    ReplyRoom room = new ReplyRoom(call, world.limits());
-    int i = items.after(page.after());
-    for (; i < items.size() && response.getItemsCount() < page.size(); i++) {
-      int place = request.getReturnPlaces() ? PLACE_BYTES : 0;
-      if (!room.take(items.get(i).value().getSerializedSize() + place)) {
-        break;
-      }
-      response.addItems(items.get(i).value());
-      if (request.getReturnPlaces()) {
-        response.addPlaces(items.get(i).place());
-      }
-    }
-    if (i < items.size()) {
-      response.setNextPageToken(page.token(items.get(i - 1).place()));
-    }
-    return Answer.of(response.build());
+    return Answer.of(
+        new QueueListing(world, queue(request.getQueue(), call), request, call).answer());
   }
 
   private Answer size(QueueSizeRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    return Answer.of(
+    Stock stock = queue.stock();
+    QueueSizeResponse.Builder response =
         QueueSizeResponse.newBuilder()
-            .setSize(queue.stock().items().size())
-            .setReserved(queue.stock().reserved())
+            .setSize(stock.available().size())
+            .setReserved(stock.reserved() - stock.reservations().inHand())
             .setWaitingGets(queue.waitingGets())
             .setWaitingPuts(queue.waitingPuts())
             .setClosed(queue.isClosed())
             .setCapacity(queue.capacity())
-            .build());
+            .setDelayed(stock.delayed().size())
+            .setInHand(stock.reservations().inHand())
+            .setUnfinished(stock.unfinished().count())
+            .setWaitingJoins(queue.waitingJoins())
+            .setPaused(queue.isPaused())
+            .setTotals(stock.totals().toProto());
+    Item oldest = stock.available().oldest();
+    if (oldest != null) {
+      response.setOldestItemAge(age(oldest.since()));
+    }
+    Reservation first = stock.reservations().oldest();
+    if (first != null) {
+      response.setOldestReservationAge(age(first.since()));
+    }
+    return Answer.of(response.build());
+  }
+
+  private Duration age(long since) {
+    return Times.duration(world.clock().now() - since);
   }
 
   private Answer clear(QueueClearRequest request, Invocation call) {
@@ -276,12 +283,42 @@ public final class QueueOperations implements Family {
   }
 
   private Answer shutdown(QueueShutdownRequest request, Invocation call) {
-    queue(request.getQueue(), call).close();
+    queue(request.getQueue(), call).close(request.getImmediate());
     return Answer.of(QueueShutdownResponse.getDefaultInstance());
   }
 
   private Answer delete(QueueDeleteRequest request, Invocation call) {
     world.objects().delete(queue(request.getQueue(), call));
     return Answer.of(QueueDeleteResponse.getDefaultInstance());
+  }
+
+  private Answer taskDone(QueueTaskDoneRequest request, Invocation call) {
+    Queue queue = queue(request.getQueue(), call);
+    queue.requireJoinable();
+    int unfinished =
+        request.getReservation() == 0
+            ? queue.taskDone(call)
+            : queue.taskDone(queue.stock().reservations().find(request.getReservation(), call));
+    return Answer.of(QueueTaskDoneResponse.newBuilder().setUnfinished(unfinished).build());
+  }
+
+  private Answer join(QueueJoinRequest request, Invocation call) {
+    Queue queue = queue(request.getQueue(), call);
+    long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
+    return queue.join(call, timeout);
+  }
+
+  private Answer pause(QueuePauseRequest request, Invocation call) {
+    queue(request.getQueue(), call).pause(true);
+    return Answer.of(QueuePauseResponse.getDefaultInstance());
+  }
+
+  private Answer resume(QueueResumeRequest request, Invocation call) {
+    queue(request.getQueue(), call).pause(false);
+    return Answer.of(QueueResumeResponse.getDefaultInstance());
+  }
+
+  private Answer redrive(QueueRedriveRequest request, Invocation call) {
+    return Answer.of(new Redrive(world, queue(request.getQueue(), call), request).run());
   }
 }

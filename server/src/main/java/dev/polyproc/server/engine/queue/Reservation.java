@@ -14,18 +14,22 @@ final class Reservation extends Tenure {
 
   private final Queue queue;
   private final Item item;
+  private final boolean inHand;
   private final long consumerNumber;
   private @Nullable Consumer consumer;
 
   /**
    * An item in the hands of who calls, for {@code time} nanoseconds at most.
    *
+   * @param inHand whether it was taken by a Get, and is to be finished
    * @param consumerNumber the number of the consumer's parked call; 0 for none
    */
-  Reservation(Queue queue, Invocation call, long time, Item item, long consumerNumber) {
+  Reservation(
+      Queue queue, Invocation call, long time, Item item, boolean inHand, long consumerNumber) {
     super(queue, call, time);
     this.queue = queue;
     this.item = item;
+    this.inHand = inHand;
     this.consumerNumber = consumerNumber;
   }
 
@@ -33,6 +37,7 @@ final class Reservation extends Tenure {
     super(queue, saved.getTenure(), restored);
     this.queue = queue;
     this.item = Item.restored(saved.getItem());
+    this.inHand = saved.getInHand();
     this.consumerNumber = saved.getConsumer();
   }
 
@@ -75,8 +80,14 @@ final class Reservation extends Tenure {
     return item;
   }
 
+  /** Whether it was taken by a Get, and is to be finished. */
+  boolean isInHand() {
+    return inHand;
+  }
+
   Holder describe() {
-    return describe("reservation " + number() + ", attempt " + item.attempts());
+    String what = inHand ? "in hand " : "reservation ";
+    return describe(what + number() + ", attempt " + item.attempts());
   }
 
   ReservationState save() {
@@ -84,6 +95,7 @@ final class Reservation extends Tenure {
         .setTenure(saveTenure())
         .setItem(item.save())
         .setConsumer(consumerNumber)
+        .setInHand(inHand)
         .build();
   }
 }

@@ -8,7 +8,6 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Reservations implements Iterable<Reservation> {
   private final Queue queue;
   private final World world;
-  private final Map<Long, Reservation> byNumber = new TreeMap<>();
+  private final TreeMap<Long, Reservation> byNumber = new TreeMap<>();
+
+  /** Those that are in hand, by the numbers of the sessions that have them. */
+  private final TreeMap<Long, TreeMap<Long, Reservation>> inHand = new TreeMap<>();
+
+  private int countInHand;
 
   Reservations(Queue queue, World world) {
     this.queue = queue;
@@ -27,6 +31,12 @@ final class Reservations implements Iterable<Reservation> {
   /** An item that has left the queue is reserved from now on. */
   Reservation add(Reservation reservation) {
     byNumber.put(reservation.number(), reservation);
+    if (reservation.isInHand()) {
+      countInHand++;
+      inHand
+          .computeIfAbsent(reservation.owner().session(), session -> new TreeMap<>())
+          .put(reservation.number(), reservation);
+    }
     reservation.start();
     return reservation;
   }
@@ -101,6 +111,33 @@ final class Reservations implements Iterable<Reservation> {
         .with("state", state);
   }
 
+  /** How many are in hand. */
+  int inHand() {
+    return countInHand;
+  }
+
+  /** The oldest; null when there is none. */
+  @Nullable Reservation oldest() {
+    return byNumber.isEmpty() ? null : byNumber.firstEntry().getValue();
+  }
+
+  /** What a session has in hand, else what anybody has: the oldest; null when nobody has any. */
+  @Nullable Reservation inHandOf(@Nullable Caller session) {
+    TreeMap<Long, Reservation> own = session == null ? null : inHand.get(session.number());
+    return own == null ? oldestInHand() : own.firstEntry().getValue();
+  }
+
+  private @Nullable Reservation oldestInHand() {
+    Reservation oldest = null;
+    for (TreeMap<Long, Reservation> its : inHand.values()) {
+      Reservation first = its.firstEntry().getValue();
+      if (!isOver(first) && (oldest == null || first.number() < oldest.number())) {
+        oldest = first;
+      }
+    }
+    return oldest;
+  }
+
   /** Those that were delivered to the parked call of a number. */
   List<Reservation> deliveredTo(long consumer) {
     return byNumber.values().stream()
@@ -111,6 +148,14 @@ final class Reservations implements Iterable<Reservation> {
   /** A reservation is over; whoever ends it knows what becomes of its item. */
   void end(Reservation reservation) {
     byNumber.remove(reservation.number());
+    if (reservation.isInHand()) {
+      countInHand--;
+      long session = reservation.owner().session();
+      TreeMap<Long, Reservation> its = inHand.get(session);
+      if (its != null && its.remove(reservation.number()) != null && its.isEmpty()) {
+        inHand.remove(session);
+      }
+    }
     reservation.end();
   }
 

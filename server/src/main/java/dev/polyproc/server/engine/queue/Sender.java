@@ -10,16 +10,21 @@ import java.util.List;
 /** A Send that waits for room at the other end. */
 final class Sender extends Putter {
   Sender(Invocation call, Value message, References references) {
-    super(call, false, List.of(message), references);
+    super(call, Batch.of(message), references);
   }
 
   @Override
-  Answer accepted(boolean accepted) {
-    return PipeEnd.sent(accepted);
+  Answer accepted(List<Integer> duplicates) {
+    return PipeEnd.sent(true);
+  }
+
+  @Override
+  protected Answer expired() {
+    return PipeEnd.sent(false);
   }
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setSender(items().get(0));
+    state.setSender(batch().values().get(0));
   }
 }

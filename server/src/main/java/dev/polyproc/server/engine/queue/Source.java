@@ -11,6 +11,6 @@ interface Source {
   /** Whether it is gone, so that nothing can go back. */
   boolean isDeleted();
 
-  /** Puts items back in their places. */
-  void putBack(List<Item> items);
+  /** Puts items back in their places, that were counted for a session; 0: for none. */
+  void putBack(List<Item> items, long counted);
 }

@@ -5,13 +5,18 @@ import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.ReturningState;
 import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
-import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
-import dev.polyproc.server.engine.value.Values;
+import dev.polyproc.server.engine.space.Footprint;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueGetManyResponse;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,204 +29,442 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>Items are in the order of their places.
  *   <li>Whatever is here, reserved or not, is charged to the budget and counted among the refs.
+ *   <li>The unique key of whatever is here, reserved or not, is taken.
  * </ul>
  */
 final class Stock {
   private final Queue queue;
   private final World world;
   private final QueueState shape;
-  private final Items items = new Items();
+  private final Available available;
+  private final Deadlines<Item> delayed;
   private final Reservations reservations;
+  private final UniqueKeys uniqueKeys;
+  private final Unfinished unfinished;
+  private final DeadLetters deadLetters;
+  private final Totals totals = new Totals();
+
+  /** Whether what would come back is discarded. */
+  private boolean closedAtOnce;
 
   Stock(Queue queue, World world, QueueState shape) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
+    this.available = new Available(world, shape, this::expire, () -> world.advance(queue));
+    this.delayed =
+        new Deadlines<>(
+            world, Item::since, Item::place, this::delayIsOver, () -> world.advance(queue));
     this.reservations = new Reservations(queue, world);
+    this.uniqueKeys = new UniqueKeys(world, shape.getUniqueWindow());
+    this.unfinished = new Unfinished(queue, world, shape.getUnfinishedItems());
+    this.deadLetters = new DeadLetters(queue, world, shape.getDeadLetterQueue());
   }
 
   void restore(QueueState state, Restored restored) {
-    for (ItemState item : state.getItemsList()) {
-      items.addLast(Item.restored(item));
-      world.budget().chargeAlways(Values.cost(item.getValue()));
+    closedAtOnce = state.getClosedAtOnce();
+    totals.restore(state.getTotals());
+    for (ItemState saved : state.getItemsList()) {
+      available.add(restored(saved));
+    }
+    for (ItemState saved : state.getDelayedList()) {
+      delayed.add(restored(saved));
     }
     for (ReturningState saved : state.getReturningList()) {
-      Item item = Item.restored(saved.getItem());
-      items.putAside(saved.getSession(), List.of(item));
-      world.budget().chargeAlways(item.cost());
+      available.items().putAside(saved.getSession(), List.of(restored(saved.getItem())));
     }
     for (ReservationState saved : state.getReservationsList()) {
       Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
       world.budget().chargeAlways(reservation.item().cost());
+      uniqueKeys.add(reservation.item());
+      available.restoreOut(reservation.item());
     }
+    available.restoreTurns(state);
+    unfinished.restore(state, restored);
+    uniqueKeys.restore(state);
+  }
+
+  private Item restored(ItemState saved) {
+    Item item = Item.restored(saved);
+    world.budget().chargeAlways(item.cost());
+    uniqueKeys.add(item);
+    return item;
   }
 
   void save(QueueState.Builder state) {
-    items.forEach(item -> state.addItems(item.save()));
-    state.addAllReturning(items.saveAside());
+    available.save(state);
+    delayed.forEach(item -> state.addDelayed(item.save()));
     reservations.forEach(reservation -> state.addReservations(reservation.save()));
+    uniqueKeys.save(state);
+    unfinished.save(state);
+    state.setTotals(totals.toProto()).setClosedAtOnce(closedAtOnce);
   }
 
-  Items items() {
-    return items;
+  Available available() {
+    return available;
+  }
+
+  /** The items whose delay is not over, the first to be seen first. */
+  Deadlines<Item> delayed() {
+    return delayed;
   }
 
   Reservations reservations() {
     return reservations;
   }
 
-  /** Whether there is nothing, and nothing can come back. */
-  boolean isEmpty() {
-    return items.isEmpty() && reserved() == 0;
+  Unfinished unfinished() {
+    return unfinished;
   }
 
-  /** How many items are reserved, or on their way back. */
+  Totals totals() {
+    return totals;
+  }
+
+  /** How many items it holds: those that can be got, and delayed ones. */
+  int size() {
+    return available.size() + delayed.size();
+  }
+
+  /** Whether there is nothing that can be got, now or later. */
+  boolean isFinished() {
+    return closedAtOnce || (size() == 0 && reserved() == 0);
+  }
+
+  /** How many items are reserved, in hand, or on their way back. */
   int reserved() {
-    return reservations.size() + items.aside();
+    return reservations.size() + available.items().aside();
   }
 
   String summary() {
-    return items.size() + " items" + (reserved() == 0 ? "" : ", " + reserved() + " reserved");
+    StringBuilder summary = new StringBuilder().append(available.size()).append(" items");
+    Item oldest = available.oldest();
+    if (oldest != null) {
+      summary.append(", the oldest for ").append(age(oldest.since())).append(" s");
+    }
+    append(summary, delayed.size(), "delayed");
+    append(summary, reserved() - reservations.inHand(), "reserved");
+    append(summary, reservations.inHand(), "in hand");
+    Reservation first = reservations.oldest();
+    if (first != null) {
+      summary.append(", the oldest for ").append(age(first.since())).append(" s");
+    }
+    append(summary, unfinished.count(), "unfinished");
+    return summary.append("; ").append(totals.summary()).toString();
+  }
+
+  private long age(long since) {
+    return (world.clock().now() - since) / Times.NANOS_PER_SECOND;
+  }
+
+  private static void append(StringBuilder summary, int count, String what) {
+    if (count > 0) {
+      summary.append(", ").append(count).append(' ').append(what);
+    }
   }
 
   void forEachValue(java.util.function.Consumer<Value> action) {
-    items.forEach(item -> action.accept(item.value()));
-    items.forEachAside((session, item) -> action.accept(item.value()));
+    available.forEach(item -> action.accept(item.value()));
+    delayed.forEach(item -> action.accept(item.value()));
+    available.items().forEachAside((session, item) -> action.accept(item.value()));
     reservations.forEach(reservation -> action.accept(reservation.item().value()));
   }
 
   void check() {
-    long place = 0;
-    for (Item item : items) {
-      World.require(item.place() > place, "items are in the order of their places");
-      place = item.place();
-    }
+    available.check();
   }
 
   // Coming.
 
-  /** What items cost together. */
-  static long cost(List<Value> values) {
-    long cost = 0;
-    for (Value value : values) {
-      cost += Values.cost(value);
-    }
-    return cost;
+  /** The positions of those that are not put, as their unique keys are taken. */
+  List<Integer> duplicates(Batch batch) {
+    return uniqueKeys.duplicates(batch);
+  }
+
+  /** What the items of a batch cost that are put. */
+  long cost(Batch batch, List<Integer> duplicates) {
+    return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates);
   }
 
   /** Adds what is charged and counted already. */
-  void add(List<Value> values) {
-    world.turn().stepped(values.size());
-    for (Value value : values) {
-      items.addLast(new Item(world.clock().nextNumber(), 0, value));
+  void add(Batch batch, List<Integer> duplicates) {
+    world.turn().stepped(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      if (duplicates.isEmpty() || !duplicates.contains(i)) {
+        put(batch.values().get(i), batch.options(i), batch.atHead());
+      }
     }
+    totals.duplicates(duplicates.size());
+  }
+
+  private void put(Value value, QueueItemOptions options, boolean atHead) {
+    long delay = options.hasDelay() ? Times.nanos(options.getDelay()) : 0;
+    long since = delay == 0 ? world.clock().now() : world.clock().in(delay);
+    ItemTerms terms = ItemTerms.ofOptions(options).until(ending(options, since));
+    Item item = new Item(newPosition(atHead), since, 0, value, terms);
+    uniqueKeys.put(item);
+    arrived();
+    if (delay == 0) {
+      available.add(item);
+    } else {
+      delayed.add(item);
+    }
+  }
+
+  /** When the time to live of an item is over that can be got from then on. */
+  private static long ending(QueueItemOptions options, long since) {
+    if (!options.hasTimeToLive()) {
+      return Timers.NEVER;
+    }
+    long end = since + Times.nanos(options.getTimeToLive());
+    return end < 0 ? Timers.NEVER : end;
+  }
+
+  private void arrived() {
+    totals.put(1);
+    unfinished.add(1);
+  }
+
+  private long newPosition(boolean atHead) {
+    long number = world.clock().nextNumber();
+    return atHead ? -number : number;
+  }
+
+  /** Where an item goes that nobody said anything of. */
+  private boolean isStack() {
+    return shape.getOrder() == QueueOrder.QUEUE_ORDER_LIFO;
+  }
+
+  private void delayIsOver(Item item) {
+    // Where it was put at the head, it stands at the head now.
+    available.add(item.at(newPosition(item.position() < 0)));
+  }
+
+  /** A dead letter of another queue arrives: there is always room for it. */
+  void addLetter(Item letter) {
+    arrived();
+    available.add(letter.at(newPosition(isStack())));
+    world.advance(queue);
+  }
+
+  /** Whether it takes an item back that became a dead letter. */
+  boolean takesBack(Item letter) {
+    return queue.hasRoom() && !uniqueKeys.isTaken(letter.terms().options().getUniqueKey());
+  }
+
+  /** An item that became a dead letter, and is charged still, begins anew. */
+  void addAgain(Item letter) {
+    world.budget().release(letter.cost());
+    QueueItemOptions options = letter.terms().options();
+    long now = world.clock().now();
+    ItemTerms terms = ItemTerms.ofOptions(options).until(ending(options, now));
+    Item item = new Item(newPosition(isStack()), now, 0, letter.value(), terms);
+    world.budget().chargeAlways(item.cost() + uniqueKeys.cost(options.getUniqueKey()));
+    uniqueKeys.put(item);
+    arrived();
+    available.add(item);
+    world.advance(queue);
   }
 
   // Leaving.
 
-  /** Hands out what is there. */
+  /** The item that a call gets next; null: it waits. */
+  @Nullable Item next(Take take) {
+    return available.next(take.fromTail());
+  }
+
+  /** Hands out what is there, the first of which is {@link #next}. */
   Answer handOut(Invocation call, Take take) {
-    if (take.many()) {
-      return handOutMany(call, take);
-    }
-    call.requireFits(items.first().value());
-    if (take.reserve()) {
-      Reservation reservation = reserve(call, take, 0);
+    boolean inHand = isForHand(call, take);
+    return take.many() ? handOutMany(call, take, inHand) : handOutOne(call, take, inHand);
+  }
+
+  /** Whether what a call takes is in the hands of its session until it is finished. */
+  private boolean isForHand(Invocation call, Take take) {
+    return !take.reserve() && unfinished.returns() && call.session() != null;
+  }
+
+  private Answer handOutOne(Invocation call, Take take, boolean inHand) {
+    Item item = requireNext(take);
+    call.requireFits(Answers.bytes(item));
+    if (take.reserve() || inHand) {
+      Reservation reservation = reserve(call, take, item, inHand, 0);
       return Answer.of(
           Answers.get(reservation.item(), reservation.number()),
           new Reserved(queue, List.of(reservation)));
     }
-    Item item = take();
-    return Answer.of(Answers.get(item, 0), new Taken(queue, List.of(item)));
+    Item taken = take(item);
+    return Answer.of(
+        Answers.get(taken, 0),
+        new Taken(queue, List.of(taken), unfinished.taken(1, call.session())));
   }
 
-  private Answer handOutMany(Invocation call, Take take) {
+  private Answer handOutMany(Invocation call, Take take, boolean inHand) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
+    boolean held = take.reserve() || inHand;
     ReplyRoom room = new ReplyRoom(call, world.limits());
-    int before = items.size();
+    Item item = next(take);
     while (response.getDeliveriesCount() < take.max()
-        && !items.isEmpty()
-        && room.take(items.first().value().getSerializedSize() + Answers.DELIVERY_BYTES)) {
-      if (take.reserve()) {
-        Reservation reservation = reserve(call, take, 0);
+        && item != null
+        && room.take(Answers.bytes(item) + Answers.DELIVERY_BYTES)) {
+      if (held) {
+        Reservation reservation = reserve(call, take, item, inHand, 0);
         reserved.add(reservation);
         response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
       } else {
-        Item item = take();
-        taken.add(item);
-        response.addDeliveries(Answers.delivery(item, 0));
+        taken.add(take(item));
+        response.addDeliveries(Answers.delivery(taken.get(taken.size() - 1), 0));
       }
+      item = next(take);
     }
-    world.turn().stepped((take.reserve() ? 8L : 2L) * (before - items.size()));
+    world.turn().stepped((held ? 8L : 2L) * response.getDeliveriesCount());
     return Answer.of(
-        response.build(), take.reserve() ? new Reserved(queue, reserved) : new Taken(queue, taken));
+        response.build(),
+        held
+            ? new Reserved(queue, reserved)
+            : new Taken(queue, taken, unfinished.taken(taken.size(), call.session())));
   }
 
-  private Item take() {
-    Item item = items.removeFirst().handedOut();
-    discard(item.value());
+  private Item requireNext(Take take) {
+    Item item = next(take);
+    if (item == null) {
+      throw new IllegalStateException("Expected an item to hand out of " + queue.name());
+    }
     return item;
   }
 
-  /** Reserves the first item; {@code consumer} is the number of the parked call, 0 for none. */
-  Reservation reserve(Invocation call, Take take, long consumer) {
-    Item item = items.removeFirst().handedOut();
-    return reservations.add(new Reservation(queue, call, take.reservation(), item, consumer));
+  private Item take(Item item) {
+    available.handOut(item, false);
+    totals.got();
+    Item taken = item.handedOut();
+    discard(taken);
+    return taken;
   }
 
-  /** As many items as there is room to reserve; refuses where there is none for one. */
+  /**
+   * Reserves an item.
+   *
+   * @param inHand whether it was taken, and is to be finished
+   * @param consumer the number of the parked call; 0 for none
+   */
+  Reservation reserve(Invocation call, Take take, Item item, boolean inHand, long consumer) {
+    available.handOut(item, true);
+    totals.got();
+    return reservations.add(
+        new Reservation(queue, call, take.reservation(), item.handedOut(), inHand, consumer));
+  }
+
+  /** As many items as there is room to keep out; refuses where there is none for one. */
   Take withinBudget(Invocation call, Take take) {
+    if (!take.reserve() && !isForHand(call, take)) {
+      return take;
+    }
     long each = Reservation.BYTES + call.textBytes();
     world.budget().requireBeyond(each);
     return take.atMost(world.budget().roomBeyond() / each);
   }
 
-  /** A value is done with. */
-  void discard(Value value) {
-    world.budget().release(Values.cost(value));
-    world.references().remove(value);
+  /** An item is neither here nor out any more. */
+  private void discard(Item item) {
+    uniqueKeys.remove(item);
+    world.budget().release(item.cost());
+    world.references().remove(item.value());
   }
 
-  /** Discards all items; answers how many there were. */
-  int clear() {
-    int removed = items.size();
-    world.turn().stepped(removed);
-    for (Item item : items) {
-      discard(item.value());
+  /** An item leaves without having been got. */
+  private void drop(Item item) {
+    discard(item);
+    unfinished.finish(1);
+  }
+
+  /** An item that is here leaves: somebody removes it. */
+  void remove(Item item) {
+    if (available.items().has(item)) {
+      available.remove(item);
+    } else {
+      delayed.remove(item);
     }
-    items.clear();
+    drop(item);
+  }
+
+  /** Drops all items; answers how many there were. */
+  int clear() {
+    int removed = size();
+    world.turn().stepped(removed);
+    available.forEach(this::drop);
+    available.clear();
+    delayed.forEach(this::drop);
+    delayed.clear();
     return removed;
   }
 
-  /** Discards an item or a reservation: the queue is deleted. False when there is none left. */
+  /** Drops all items, and what would come back. */
+  void closeAtOnce() {
+    closedAtOnce = true;
+    clear();
+  }
+
+  private void expire(Item item) {
+    totals.expired();
+    if (!shape.getDeadLetterExpired()
+        || !moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
+      drop(item);
+    }
+  }
+
+  /** Nothing happens by itself any more: the queue is deleted. */
+  void stop() {
+    available.stop();
+    delayed.stop();
+    uniqueKeys.stop();
+    unfinished.stop();
+  }
+
+  /** Discards one of what there is: the queue is deleted. False when there is nothing left. */
   boolean discardOne() {
+    Items items = available.items();
     Item item = items.isEmpty() ? items.removeAside() : items.removeFirst();
+    item = item == null ? delayed.removeAny() : item;
+    item = item == null ? reservations.endOldest() : item;
     if (item == null) {
-      item = reservations.endOldest();
+      return uniqueKeys.giveBackOne();
     }
-    if (item != null) {
-      discard(item.value());
-    }
-    return item != null;
+    discard(item);
+    return true;
   }
 
   // Ending reservations.
 
-  void acknowledge(Reservation reservation) {
+  private Item end(Reservation reservation) {
     reservations.end(reservation);
-    discard(reservation.item().value());
+    available.cameIn(reservation.item());
+    return reservation.item();
   }
 
-  /** Moves an item to the dead letters, or discards it where there are none. */
-  void deadLetter(Reservation reservation) {
-    reservations.end(reservation);
-    if (!deadLetter(reservation.item())) {
-      discard(reservation.item().value());
+  /** The item of a reservation is done with. */
+  void acknowledge(Reservation reservation) {
+    drop(end(reservation));
+  }
+
+  /** Moves an item to the dead letters, or drops it where there are none. */
+  void giveUp(Reservation reservation) {
+    Item item = from(reservation, end(reservation));
+    if (!moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP)) {
+      drop(item);
     }
+  }
+
+  /** The same item, and who had it, where dead letters are to say that. */
+  private Item from(Reservation reservation, Item item) {
+    if (shape.getDeadLetterQueue().isEmpty()) {
+      return item;
+    }
+    Item remembered = item.from(reservation.party());
+    world.budget().chargeAlways(remembered.cost() - item.cost());
+    return remembered;
   }
 
   private boolean isUsedUp(Item item) {
@@ -232,68 +475,114 @@ final class Stock {
   int putBackReserved(List<Reservation> ended) {
     List<Item> back = new ArrayList<>();
     for (Reservation reservation : ended) {
-      reservations.end(reservation);
-      back.add(reservation.item());
+      back.add(from(reservation, end(reservation)));
     }
     return putBack(back);
   }
 
-  /** Puts items back that were taken for good. */
-  void putBackTaken(List<Item> taken) {
+  /** Puts items back that were taken for good, and counted for a session; 0: for none. */
+  void putBackTaken(List<Item> taken, long counted) {
     if (queue.isDeleted()) {
       return;
     }
     for (Item item : taken) {
       world.budget().chargeAlways(item.cost());
       world.references().add(item.value());
+      uniqueKeys.add(item);
     }
+    unfinished.cameBack(taken.size(), counted);
     putBack(taken);
   }
 
   private int putBack(List<Item> back) {
     if (queue.isDeleted()) {
-      back.forEach(item -> discard(item.value()));
+      back.forEach(this::discard);
       return 0;
     }
     List<Item> again = new ArrayList<>(back);
-    again.removeIf(item -> isUsedUp(item) && deadLetter(item));
-    putInPlace(again);
+    again.removeIf(this::isNotComingBack);
+    again.forEach(item -> totals.returned());
+    long session = world.returning(queue);
+    if (session == 0) {
+      again.forEach(available::add);
+      world.advance(queue);
+    } else {
+      available.items().putAside(session, again);
+    }
     return again.size();
   }
 
-  /** Items find their places; those of a session that has ended when all of them have come. */
-  private void putInPlace(List<Item> again) {
-    long session = world.returning(queue);
-    if (session == 0) {
-      items.putBack(again);
-      world.advance(queue);
-    } else {
-      items.putAside(session, again);
+  /** Whether an item that would come back becomes a dead letter, or is dropped. */
+  private boolean isNotComingBack(Item item) {
+    if (closedAtOnce) {
+      drop(item);
+      return true;
+    }
+    if (item.terms().expires() <= world.clock().now()) {
+      expire(item);
+      return true;
+    }
+    return isUsedUp(item)
+        && moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+  }
+
+  /** All have come back from a session that is ending: they find their places. */
+  void hasBack(long session) {
+    for (Item item : available.items().removeAside(session)) {
+      if (!isOverdue(item)) {
+        available.add(item);
+      }
     }
   }
 
-  /** Moves an item to the dead-letter queue; false when there is none any more. */
-  private boolean deadLetter(Item item) {
-    if (!(letters() instanceof Queue dead)) {
+  /** Whether an item that waited aside is not to be seen any more. */
+  private boolean isOverdue(Item item) {
+    if (closedAtOnce) {
+      drop(item);
+    } else if (item.terms().expires() <= world.clock().now()) {
+      expire(item);
+    } else {
       return false;
     }
-    dead.stock().putInPlace(List.of(new Item(world.clock().nextNumber(), 0, item.value())));
     return true;
   }
 
-  /**
-   * What takes the dead letters: nothing that goes with a session which has ended, except for what
-   * comes back from that very session, since all of that ends together.
-   */
-  private @Nullable ManagedObject letters() {
-    String name = shape.getDeadLetterQueue();
-    ManagedObject there = world.objects().existing(name);
-    if (there == null && world.isGivingBack()) {
-      ManagedObject still = world.objects().existingStill(name);
-      return still == null || still.session() == null || world.isEnding(still.session())
-          ? still
-          : null;
+  // Dead letters.
+
+  /** Moves an item to the dead-letter queue; false when there is none any more. */
+  private boolean moveToLetters(Item item, QueueDeadLetterCause cause) {
+    Queue dead = deadLetters.queue();
+    if (dead == null) {
+      return false;
     }
-    return there;
+    totals.deadLetter();
+    unfinished.finish(1);
+    uniqueKeys.remove(item);
+    Item letter = deadLetters.letter(item, cause);
+    world.budget().chargeAlways(letter.cost() - item.cost());
+    dead.stock().addLetter(letter);
+    return true;
+  }
+
+  /** A dead letter leaves for where it came from; it stays charged. */
+  void giveAway(Item letter) {
+    available.remove(letter);
+    unfinished.finish(1);
+  }
+
+  /** One item is finished: of the caller's session, where it has one. */
+  void taskDone(@Nullable Caller session) {
+    Reservation oldest = reservations.inHandOf(session);
+    if (oldest != null) {
+      acknowledge(oldest);
+      return;
+    }
+    unfinished.finishOneOf(session);
+    unfinished.finish(1);
+  }
+
+  /** What it takes beside what it holds. */
+  long furtherBytes() {
+    return Footprint.of(shape.getDeadLetterQueue());
   }
 }

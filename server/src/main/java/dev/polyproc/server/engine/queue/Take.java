@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.QueueConsumeRequest;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;
 
@@ -17,28 +18,45 @@ import dev.polyproc.v1.QueueGetRequest;
  * @param max how many at most
  * @param reserve whether until they are acknowledged, rather than for good
  * @param reservation how long at most, in nanoseconds, or {@link Timers#NEVER}
+ * @param fromTail whether from the tail, rather than from the head
  */
-record Take(boolean many, int max, boolean reserve, long reservation) {
+record Take(boolean many, int max, boolean reserve, long reservation, boolean fromTail) {
   /** What Get asks for. */
-  static Take of(QueueGetRequest get, Invocation call, World world) {
+  static Take of(QueueGetRequest get, Queue queue, Invocation call, World world) {
     long time = reservation(get.hasReservationTimeout(), get.getReservationTimeout(), world);
-    return new Take(false, 1, get.getReserve(), time).checked(call);
+    boolean fromTail = fromTail(get.getEnd(), queue);
+    return new Take(false, 1, get.getReserve(), time, fromTail).checked(call);
   }
 
   /** What GetMany asks for. */
-  static Take of(QueueGetManyRequest many, Invocation call, World world) {
+  static Take of(QueueGetManyRequest many, Queue queue, Invocation call, World world) {
     int page = world.limits().getPageSize();
     Refusal.requireAtMost("max", many.getMax(), page);
     int max = many.getMax() == 0 ? page : many.getMax();
     long time = reservation(many.hasReservationTimeout(), many.getReservationTimeout(), world);
-    return new Take(true, max, many.getReserve(), time).checked(call);
+    boolean fromTail = fromTail(many.getEnd(), queue);
+    return new Take(true, max, many.getReserve(), time, fromTail).checked(call);
   }
 
   /** What Consume asks for, for each item. */
   static Take of(QueueConsumeRequest consume, World world) {
     long time =
         reservation(consume.hasReservationTimeout(), consume.getReservationTimeout(), world);
-    return new Take(false, 1, true, time);
+    return new Take(false, 1, true, time, false);
+  }
+
+  private static boolean fromTail(QueueEnd end, Queue queue) {
+    if (end == QueueEnd.UNRECOGNIZED) {
+      throw Batch.unknownEnd();
+    }
+    if (end == QueueEnd.QUEUE_END_TAIL && queue.hasLanes()) {
+      throw Refusal.argument(
+          "end",
+          "Expected to get from the head of '"
+              + queue.name()
+              + "', as it limits its keys or is fair, but end is TAIL");
+    }
+    return end == QueueEnd.QUEUE_END_TAIL;
   }
 
   private static long reservation(boolean present, Duration timeout, World world) {
@@ -50,7 +68,8 @@ record Take(boolean many, int max, boolean reserve, long reservation) {
         state.getMany(),
         state.getMax(),
         state.getReserve(),
-        state.getReservation() == 0 ? Timers.NEVER : state.getReservation());
+        state.getReservation() == 0 ? Timers.NEVER : state.getReservation(),
+        state.getFromTail());
   }
 
   TakeState save() {
@@ -59,12 +78,13 @@ record Take(boolean many, int max, boolean reserve, long reservation) {
         .setMax(max)
         .setReserve(reserve)
         .setReservation(reservation == Timers.NEVER ? 0 : reservation)
+        .setFromTail(fromTail)
         .build();
   }
 
   /** The same, of fewer items. */
   Take atMost(long items) {
-    return items >= max ? this : new Take(many, (int) items, reserve, reservation);
+    return items >= max ? this : new Take(many, (int) items, reserve, reservation, fromTail);
   }
 
   private Take checked(Invocation call) {

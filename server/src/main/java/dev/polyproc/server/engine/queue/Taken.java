@@ -7,11 +7,16 @@ import java.util.AbstractList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Items that were taken for good, as far as the client has confirmed that it has them. */
-record Taken(Source source, List<Item> items) implements Undo {
+/**
+ * Items that were taken for good, as far as the client has not confirmed that it has them.
+ *
+ * @param counted the number of the session that they are counted for, as taken and not finished; 0:
+ *     for none
+ */
+record Taken(Source source, List<Item> items, long counted) implements Undo {
   @Override
   public void undo() {
-    source.putBack(items);
+    source.putBack(items, counted);
   }
 
   @Override
@@ -25,8 +30,8 @@ record Taken(Source source, List<Item> items) implements Undo {
       undo();
       return null;
     }
-    source.putBack(items.subList(0, most));
-    return new Taken(source, items.subList(most, items.size()));
+    source.putBack(items.subList(0, most), counted);
+    return new Taken(source, items.subList(most, items.size()), counted);
   }
 
   @Override
@@ -54,7 +59,8 @@ record Taken(Source source, List<Item> items) implements Undo {
     if (!isDue()) {
       return null;
     }
-    UndoState.Builder state = UndoState.newBuilder().setIncarnation(source.ref().getIncarnation());
+    UndoState.Builder state =
+        UndoState.newBuilder().setIncarnation(source.ref().getIncarnation()).setCounted(counted);
     items.forEach(item -> state.addItems(item.save()));
     return state.build();
   }

@@ -9,6 +9,9 @@ abstract class Taker extends Parked {
     super(call);
   }
 
-  /** Gets the first item; refuses where it does not take that, so that it stays. */
-  abstract void serve(Queue queue);
+  /** What it wants. */
+  abstract Take take();
+
+  /** Gets the next item; refuses where it does not take that, so that it stays. */
+  abstract void serve(Queue queue, Item item);
 }

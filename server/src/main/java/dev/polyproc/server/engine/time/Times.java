@@ -2,10 +2,13 @@ package dev.polyproc.server.engine.time;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import java.math.BigDecimal;
 
 /** The contract's times, and the engine's nanoseconds. */
 public final class Times {
-  private static final long NANOS = 1_000_000_000L;
+  public static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private static final long NANOS = NANOS_PER_SECOND;
   private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS - 1;
 
   private Times() {}
@@ -20,6 +23,12 @@ public final class Times {
       return -1;
     }
     return seconds > MAX_SECONDS ? Long.MAX_VALUE : seconds * NANOS + nanos;
+  }
+
+  /** So many nanoseconds as a text, in seconds, such as "1.5s"; as JSON has durations. */
+  public static String text(long nanos) {
+    BigDecimal seconds = BigDecimal.valueOf(nanos, 9);
+    return (nanos == 0 ? BigDecimal.ZERO : seconds.stripTrailingZeros()).toPlainString() + "s";
   }
 
   public static Duration duration(long nanos) {

@@ -16,7 +16,9 @@ import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueDelivery;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueItemDetails;
 import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Reply;
@@ -103,7 +105,11 @@ final class Answers {
   private static Message withoutNumbers(Message response, List<Long> numbers) {
     if (response instanceof QueueGetResponse get) {
       addUnlessZero(get.getReservation(), numbers);
-      return get.toBuilder().clearReservation().build();
+      QueueGetResponse.Builder rest = get.toBuilder().clearReservation();
+      if (get.hasDeadLetter()) {
+        rest.setDeadLetter(ModelQueueItem.plain(get.getDeadLetter()));
+      }
+      return rest.build();
     } else if (response instanceof QueueGetManyResponse many) {
       QueueGetManyResponse.Builder rest = QueueGetManyResponse.newBuilder();
       many.getDeliveriesList().forEach(one -> rest.addDeliveries(withoutNumber(one, numbers)));
@@ -136,14 +142,34 @@ final class Answers {
       return cancel.toBuilder().clearReply().build();
     } else if (response instanceof QueueListResponse list) {
       numbers.addAll(list.getPlacesList());
-      return withoutIncarnations(list.toBuilder().clearPlaces().build(), numbers);
+      QueueListResponse.Builder rest = list.toBuilder().clearPlaces().clearDetails();
+      list.getDetailsList().forEach(details -> rest.addDetails(plain(details)));
+      return withoutIncarnations(rest.build(), numbers);
+    } else if (response instanceof QueueSizeResponse size) {
+      return withoutAges(size);
     }
     return withoutIncarnations(response, numbers);
   }
 
   private static QueueDelivery withoutNumber(QueueDelivery delivery, List<Long> numbers) {
     addUnlessZero(delivery.getReservation(), numbers);
-    return delivery.toBuilder().clearReservation().build();
+    QueueDelivery.Builder rest = delivery.toBuilder().clearReservation();
+    if (delivery.hasDeadLetter()) {
+      rest.setDeadLetter(ModelQueueItem.plain(delivery.getDeadLetter()));
+    }
+    return rest.build();
+  }
+
+  /** Without what only the engine knows. */
+  static QueueItemDetails plain(QueueItemDetails details) {
+    return details.hasDeadLetter()
+        ? details.toBuilder().setDeadLetter(ModelQueueItem.plain(details.getDeadLetter())).build()
+        : details;
+  }
+
+  /** A read is told how old things are now, which may be later than the latest entry. */
+  static QueueSizeResponse withoutAges(QueueSizeResponse size) {
+    return size.toBuilder().clearOldestItemAge().clearOldestReservationAge().build();
   }
 
   private static void addUnlessZero(long number, List<Long> numbers) {

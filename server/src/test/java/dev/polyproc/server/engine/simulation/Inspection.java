@@ -17,6 +17,8 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.ReadWriteLockGetResponse;
 import dev.polyproc.v1.SemaphoreGetResponse;
 import dev.polyproc.v1.ValueEntry;
@@ -158,13 +160,25 @@ final class Inspection {
   }
 
   private void compare(ModelQueue queue) {
-    assertThat(anyone.queue(queue.name).list(0, "").response().getItemsList())
-        .isEqualTo(queue.items.values().stream().map(ModelItem::value).toList());
-    assertThat(anyone.queue(queue.name).size()).isEqualTo(queue.size());
-    assertThat(anyone.queue(queue.name).places())
-        .hasSize(queue.items.size())
-        .doesNotHaveDuplicates()
-        .isSorted();
+    QueueListResponse seen =
+        anyone
+            .queue(queue.name)
+            .list(QueueListRequest.newBuilder().setReturnPlaces(true).setReturnDetails(true))
+            .response();
+    List<ModelQueueItem> all = queue.stock.all();
+    assertThat(seen.getItemsList()).isEqualTo(all.stream().map(item -> item.value).toList());
+    assertThat(seen.getDetailsList())
+        .extracting(Answers::plain)
+        .isEqualTo(all.stream().map(ModelQueueItem::details).toList());
+    assertThat(anyone.queue(queue.name).size()).isEqualTo(queue.size(model.now()));
+    assertThat(ranks(seen.getPlacesList()))
+        .isEqualTo(ranks(all.stream().map(item -> item.number).toList()));
+  }
+
+  /** Which is how high among all. */
+  private static List<Integer> ranks(List<Long> numbers) {
+    List<Long> sorted = numbers.stream().sorted().toList();
+    return numbers.stream().map(sorted::indexOf).toList();
   }
 
   private void compare(ModelReadWriteLock lock) {

@@ -524,6 +524,7 @@ final class Model {
     for (Due held = oldest(session); held != null; held = oldest(session)) {
       held.action().run();
     }
+    objects.values().forEach(object -> object.ended(session));
   }
 
   private @Nullable Due oldest(ModelSession session) {

@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.simulation;
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.server.engine.Pending;
-import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,7 +36,7 @@ final class ModelCall {
   long deadline = NEVER;
 
   /** What a consumer has delivered and is still reserved. */
-  final List<Reservation> inFlight = new ArrayList<>();
+  final List<ModelReservation> inFlight = new ArrayList<>();
 
   /** What it waits for at a condition, and after it; null for any other call. */
   @Nullable ModelWait wait;

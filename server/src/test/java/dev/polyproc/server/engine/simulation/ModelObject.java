@@ -64,6 +64,9 @@ abstract class ModelObject {
     return List.of();
   }
 
+  /** All that a session which has ended had in its hands is back. */
+  void ended(ModelSession session) {}
+
   /** Serves whoever can be served. */
   abstract void settle();
 

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.simulation;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
@@ -8,57 +9,35 @@ import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueDelivery;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
-import dev.polyproc.v1.QueuePutManyRequest;
-import dev.polyproc.v1.QueuePutManyResponse;
-import dev.polyproc.v1.QueuePutRequest;
-import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueJoinRequest;
+import dev.polyproc.v1.QueueJoinResponse;
+import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A queue as the model sees it. */
+/** A queue as the model sees it: its stock, and the lines in front of it. */
 final class ModelQueue extends ModelObject {
   final QueueCreateRequest shape;
-  final TreeMap<Long, ModelItem> items = new TreeMap<>();
-  final List<Reservation> reservations = new ArrayList<>();
+  final ModelStock stock;
   final List<ModelCall> getters = new ArrayList<>();
   final List<ModelCall> busy = new ArrayList<>();
   final List<ModelCall> putters = new ArrayList<>();
   boolean closed;
-
-  /** An item in somebody's hands. */
-  static final class Reservation {
-    final Numbered id = new Numbered("reservation");
-    final long number;
-    final ModelItem item;
-    final @Nullable ModelSession session;
-    final @Nullable ModelCall consumer;
-    final long until;
-
-    Reservation(
-        long number,
-        ModelItem item,
-        @Nullable ModelSession session,
-        @Nullable ModelCall consumer,
-        long until) {
-      this.number = number;
-      this.item = item;
-      this.session = session;
-      this.consumer = consumer;
-      this.until = until;
-    }
-  }
+  boolean isImmediate;
+  boolean isPaused;
 
   ModelQueue(Model model, QueueCreateRequest shape, @Nullable ModelSession session) {
     super(model, shape.getQueue(), shape.getLifetime(), session);
     this.shape = shape;
+    this.stock = new ModelStock(this);
   }
 
   @Override
@@ -67,56 +46,56 @@ final class ModelQueue extends ModelObject {
   }
 
   private boolean isFinished() {
-    return closed && items.isEmpty() && reservations.isEmpty();
+    return closed && (isImmediate || stock.isEmpty());
   }
 
-  private boolean fits(int count) {
-    return items.size() + count <= capacity();
+  boolean fits(int count) {
+    return stock.items.size() + stock.delayed.size() + count <= capacity();
   }
 
   private int capacity() {
     return shape.getMaxsize() == 0 ? model.limits.getQueueItems() : shape.getMaxsize();
   }
 
+  /** Whether an item of one key has to wait for others of it, or for its turn. */
+  boolean hasKeys() {
+    return shape.getFair() || shape.getMaxOutPerKey() > 0;
+  }
+
   // Putting.
 
-  void put(ModelCall call, List<Value> values, long timeout) {
+  void put(ModelCall call, long timeout) {
     if (closed) {
       throw new Refused(ErrorReason.ERROR_REASON_CLOSED);
     }
-    if (putters.isEmpty() && fits(values.size())) {
-      values.forEach(this::append);
-      model.done(call, accepted(call, true));
+    ModelPut put = ModelPut.of(call.request);
+    if (put.isAllDuplicates(stock) || (putters.isEmpty() && fits(put.needed(stock)))) {
+      model.done(call, put.put(stock));
     } else if (timeout == 0) {
-      model.done(call, accepted(call, false));
+      model.done(call, put.notPut());
     } else {
       model.park(call, this, timeout);
       putters.add(call);
     }
   }
 
-  private void append(Value value) {
-    long order = model.nextNumber();
-    items.put(order, ModelItem.of(order, value));
-  }
-
-  private static List<Value> values(ModelCall put) {
-    return put.request instanceof QueuePutRequest one
-        ? List.of(one.getItem())
-        : ((QueuePutManyRequest) put.request).getItemsList();
-  }
-
-  private static Outcome accepted(ModelCall call, boolean accepted) {
-    return Outcome.of(
-        call.request instanceof QueuePutRequest
-            ? QueuePutResponse.newBuilder().setAccepted(accepted).build()
-            : QueuePutManyResponse.newBuilder().setAccepted(accepted).build());
-  }
-
   // Getting.
 
+  private @Nullable ModelQueueItem next(QueueEnd end) {
+    return isPaused ? null : stock.next(end);
+  }
+
+  private static QueueEnd end(Message request) {
+    if (request instanceof QueueGetRequest get) {
+      return get.getEnd();
+    }
+    return request instanceof QueueGetManyRequest many
+        ? many.getEnd()
+        : QueueEnd.QUEUE_END_UNSPECIFIED;
+  }
+
   void get(ModelCall call, long timeout) {
-    if (!items.isEmpty()) {
+    if (next(end(call.request)) != null) {
       hand(call, (outcome, undo) -> model.done(call, outcome, undo));
     } else if (isFinished()) {
       throw new Refused(ErrorReason.ERROR_REASON_CLOSED);
@@ -133,59 +112,57 @@ final class ModelQueue extends ModelObject {
     void take(Outcome outcome, @Nullable ModelUndo undo);
   }
 
+  /** Hands out what there is, up to so many. */
   private void hand(ModelCall call, Hands hands) {
-    if (call.request instanceof QueueGetRequest get) {
-      QueueGetResponse.Builder response = QueueGetResponse.newBuilder();
-      if (get.getReserve()) {
-        Reservation reservation = reserve(call, null, reservationTimeout(call.request));
-        response.setItem(reservation.item.value()).setAttempt(reservation.item.attempts());
-        hands.take(
-            Outcome.of(response.build(), reservation.id), new Unreserved(List.of(reservation)));
+    boolean isReserve =
+        call.request instanceof QueueGetRequest get
+            ? get.getReserve()
+            : ((QueueGetManyRequest) call.request).getReserve();
+    boolean inHand = !isReserve && stock.unfinished.isReturn() && call.session != null;
+    long until = isReserve ? model.in(reservationTimeout(call.request)) : ModelCall.NEVER;
+    List<ModelQueueItem> taken = new ArrayList<>();
+    List<ModelReservation> reserved = new ArrayList<>();
+    List<QueueDelivery> deliveries = new ArrayList<>();
+    for (ModelQueueItem item = next(end(call.request));
+        item != null && deliveries.size() < most(call.request);
+        item = next(end(call.request))) {
+      if (isReserve || inHand) {
+        reserved.add(stock.reserve(item, call, null, until, inHand));
       } else {
-        ModelItem item = next();
-        response.setItem(item.value()).setAttempt(item.attempts());
-        hands.take(Outcome.of(response.build()), new Untaken(List.of(item)));
+        stock.take(item, call);
+        taken.add(item);
       }
-    } else {
-      handMany(call, (QueueGetManyRequest) call.request, hands);
-    }
-  }
-
-  private void handMany(ModelCall call, QueueGetManyRequest get, Hands hands) {
-    QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
-    List<Numbered> numbers = new ArrayList<>();
-    List<ModelItem> taken = new ArrayList<>();
-    List<Reservation> reserved = new ArrayList<>();
-    int most = get.getMax() == 0 ? model.limits.getPageSize() : get.getMax();
-    while (response.getDeliveriesCount() < most && !items.isEmpty()) {
-      if (get.getReserve()) {
-        Reservation reservation = reserve(call, null, reservationTimeout(get));
-        numbers.add(reservation.id);
-        reserved.add(reservation);
-        response.addDeliveries(delivery(reservation.item));
-      } else {
-        taken.add(next());
-        response.addDeliveries(delivery(taken.get(taken.size() - 1)));
-      }
+      deliveries.add(item.delivery());
     }
     hands.take(
-        new Outcome(response.build(), null, numbers),
-        get.getReserve() ? new Unreserved(reserved) : new Untaken(taken));
+        new Outcome(
+            response(call.request, deliveries),
+            null,
+            reserved.stream().map(ModelReservation::id).toList()),
+        isReserve || inHand ? new Unreserved(reserved) : new Untaken(taken, call.session));
   }
 
-  private static QueueDelivery delivery(ModelItem item) {
-    return QueueDelivery.newBuilder().setItem(item.value()).setAttempt(item.attempts()).build();
+  private int most(Message request) {
+    if (request instanceof QueueGetManyRequest many) {
+      return many.getMax() == 0 ? model.limits.getPageSize() : many.getMax();
+    }
+    return 1;
   }
 
-  private ModelItem next() {
-    return items.pollFirstEntry().getValue().handedOut();
-  }
-
-  private Reservation reserve(ModelCall call, @Nullable ModelCall consumer, long timeout) {
-    Reservation reservation =
-        new Reservation(model.nextNumber(), next(), call.session, consumer, model.in(timeout));
-    reservations.add(reservation);
-    return reservation;
+  private static Message response(Message request, List<QueueDelivery> deliveries) {
+    if (request instanceof QueueGetManyRequest) {
+      return QueueGetManyResponse.newBuilder().addAllDeliveries(deliveries).build();
+    }
+    QueueDelivery one = deliveries.get(0);
+    QueueGetResponse.Builder response =
+        QueueGetResponse.newBuilder().setItem(one.getItem()).setAttempt(one.getAttempt());
+    if (one.hasOptions()) {
+      response.setOptions(one.getOptions());
+    }
+    if (one.hasDeadLetter()) {
+      response.setDeadLetter(one.getDeadLetter());
+    }
+    return response.build();
   }
 
   private static long reservationTimeout(Message request) {
@@ -206,8 +183,9 @@ final class ModelQueue extends ModelObject {
     getters.add(call);
   }
 
-  private void deliver(ModelCall consumer) {
-    Reservation reservation = reserve(consumer, consumer, reservationTimeout(consumer.request));
+  private void deliver(ModelCall consumer, ModelQueueItem item) {
+    long until = model.in(reservationTimeout(consumer.request));
+    ModelReservation reservation = stock.reserve(item, consumer, consumer, until, false);
     consumer.inFlight.add(reservation);
     getters.remove(consumer);
     int most = ((QueueConsumeRequest) consumer.request).getMaxInFlight();
@@ -215,22 +193,22 @@ final class ModelQueue extends ModelObject {
     model.emit(
         consumer,
         Outcome.of(
-            QueueConsumeResponse.newBuilder().setDelivery(delivery(reservation.item)).build(),
-            reservation.id));
+            QueueConsumeResponse.newBuilder().setDelivery(item.delivery()).build(),
+            reservation.id()));
   }
 
   // Coming back.
 
-  Reservation reservation(ModelCall call, long number) {
-    return reservations.stream()
-        .filter(r -> r.id.is(number) && (r.session == null || r.session == call.session))
+  ModelReservation reservation(ModelCall call, long number) {
+    return stock.out.stream()
+        .filter(r -> r.id().is(number) && (r.session() == null || r.session() == call.session))
         .findAny()
         .orElseThrow(() -> new Refused(ErrorReason.ERROR_REASON_RESERVATION_ENDED));
   }
 
-  void end(Reservation reservation) {
-    reservations.remove(reservation);
-    ModelCall consumer = reservation.consumer;
+  void end(ModelReservation reservation) {
+    stock.end(reservation);
+    ModelCall consumer = reservation.consumer();
     if (consumer != null) {
       consumer.inFlight.remove(reservation);
       if (busy.remove(consumer)) {
@@ -239,41 +217,31 @@ final class ModelQueue extends ModelObject {
     }
   }
 
-  /** Ends a reservation; answers whether its item stays in this queue. */
-  boolean giveBack(Reservation reservation) {
+  void acknowledge(ModelReservation reservation) {
     end(reservation);
-    return bringBack(reservation.item);
+    stock.unfinished.less();
   }
 
-  private boolean bringBack(ModelItem item) {
-    boolean isUsedUp = shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
-    if (isUsedUp && deadLetter(item)) {
-      return false;
-    }
-    items.put(item.number(), item);
-    return true;
-  }
-
-  boolean deadLetter(ModelItem item) {
-    if (model.objects.get(shape.getDeadLetterQueue()) instanceof ModelQueue letters) {
-      letters.append(item.value());
-      return true;
-    }
-    return false;
+  /** Ends a reservation; answers whether its item stays in this queue. */
+  boolean giveBack(ModelReservation reservation) {
+    end(reservation);
+    return stock.comeBack(reservation.item());
   }
 
   /** Items that were taken go back. */
   private final class Untaken implements ModelUndo {
-    private final List<ModelItem> taken;
+    private final List<ModelQueueItem> taken;
+    private final @Nullable ModelSession session;
 
-    Untaken(List<ModelItem> taken) {
+    Untaken(List<ModelQueueItem> taken, @Nullable ModelSession session) {
       this.taken = taken;
+      this.session = session;
     }
 
     @Override
     public void undo() {
       if (isDue()) {
-        taken.forEach(ModelQueue.this::bringBack);
+        taken.forEach(item -> stock.untake(item, session));
       }
     }
 
@@ -284,20 +252,20 @@ final class ModelQueue extends ModelObject {
 
     @Override
     public List<Value> handedOut() {
-      return taken.stream().map(ModelItem::value).toList();
+      return taken.stream().map(item -> item.value).toList();
     }
   }
 
   /** Items that were reserved go back, as far as they still are. */
   private final class Unreserved implements ModelUndo {
-    private final List<Reservation> all;
+    private final List<ModelReservation> all;
 
-    Unreserved(List<Reservation> all) {
+    Unreserved(List<ModelReservation> all) {
       this.all = all;
     }
 
-    private List<Reservation> lasting() {
-      return isThere() ? all.stream().filter(reservations::contains).toList() : List.of();
+    private List<ModelReservation> lasting() {
+      return isThere() ? all.stream().filter(stock.out::contains).toList() : List.of();
     }
 
     private boolean isThere() {
@@ -322,8 +290,57 @@ final class ModelQueue extends ModelObject {
 
     @Override
     public List<Value> handedOut() {
-      return lasting().stream().map(reservation -> reservation.item.value()).toList();
+      return lasting().stream().map(reservation -> reservation.item().value).toList();
     }
+  }
+
+  // Joining.
+
+  void requireJoinable() {
+    if (!stock.unfinished.isCounted()) {
+      throw new Refused(ErrorReason.ERROR_REASON_NOT_JOINABLE);
+    }
+  }
+
+  void join(ModelCall call, long timeout) {
+    requireJoinable();
+    if (stock.unfinished.count == 0) {
+      model.done(call, joined(true));
+    } else if (timeout == 0) {
+      model.done(call, joined(false));
+    } else {
+      model.park(call, this, timeout);
+      stock.unfinished.joiners.add(call);
+    }
+  }
+
+  private static Outcome joined(boolean joined) {
+    return Outcome.of(QueueJoinResponse.newBuilder().setJoined(joined).build());
+  }
+
+  /** An item is finished: the one that the caller has had in hand longest, else anybody's. */
+  void taskDone(ModelCall call) {
+    if (stock.unfinished.count == 0) {
+      throw new Refused(ErrorReason.ERROR_REASON_TASK_DONE_TOO_OFTEN);
+    }
+    ModelReservation own = call.session == null ? null : oldestInHand(call.session);
+    ModelReservation any = oldestInHand(null);
+    if (own != null) {
+      acknowledge(own);
+      model.met("a TaskDone finished what its session had in hand");
+    } else if (any != null) {
+      acknowledge(any);
+      model.met("a TaskDone finished what another had in hand");
+    } else {
+      stock.unfinished.done(call.session);
+    }
+  }
+
+  private @Nullable ModelReservation oldestInHand(@Nullable ModelSession session) {
+    return stock.out.stream()
+        .filter(one -> one.inHand() && (session == null || one.session() == session))
+        .findFirst()
+        .orElse(null);
   }
 
   // The object.
@@ -331,34 +348,66 @@ final class ModelQueue extends ModelObject {
   @Override
   List<Value> values() {
     List<Value> values = new ArrayList<>();
-    items.values().forEach(item -> values.add(item.value()));
-    reservations.forEach(reservation -> values.add(reservation.item.value()));
-    putters.forEach(putter -> values.addAll(values(putter)));
+    stock.all().forEach(item -> values.add(item.value));
+    stock.out.forEach(reservation -> values.add(reservation.item().value));
+    putters.forEach(putter -> values.addAll(ModelPut.of(putter.request).items()));
     return values;
   }
 
-  QueueSizeResponse size() {
-    return QueueSizeResponse.newBuilder()
-        .setSize(items.size())
-        .setReserved(reservations.size())
-        .setWaitingGets(getters.size() + busy.size())
-        .setWaitingPuts(putters.size())
-        .setClosed(closed)
-        .setCapacity(capacity())
+  QueueSizeResponse size(long now) {
+    int inHand = (int) stock.out.stream().filter(ModelReservation::inHand).count();
+    QueueSizeResponse.Builder size =
+        QueueSizeResponse.newBuilder()
+            .setSize(stock.items.size())
+            .setReserved(stock.out.size() - inHand)
+            .setInHand(inHand)
+            .setDelayed(stock.delayed.size())
+            .setUnfinished(stock.unfinished.count)
+            .setWaitingGets(getters.size() + busy.size())
+            .setWaitingPuts(putters.size())
+            .setWaitingJoins(stock.unfinished.joiners.size())
+            .setClosed(closed)
+            .setPaused(isPaused)
+            .setCapacity(capacity())
+            .setTotals(stock.totals);
+    stock.items.stream()
+        .mapToLong(item -> item.since)
+        .min()
+        .ifPresent(since -> size.setOldestItemAge(duration(now - since)));
+    stock.out.stream()
+        .mapToLong(one -> one.item().since)
+        .min()
+        .ifPresent(since -> size.setOldestReservationAge(duration(now - since)));
+    return size.build();
+  }
+
+  private static Duration duration(long nanos) {
+    return Duration.newBuilder()
+        .setSeconds(nanos / 1_000_000_000L)
+        .setNanos((int) (nanos % 1_000_000_000L))
         .build();
   }
 
   boolean isLike(QueueCreateRequest request) {
-    return shape.toBuilder()
-        .clearLifetime()
-        .build()
-        .equals(request.toBuilder().clearLifetime().build());
+    return plain(shape).equals(plain(request));
   }
 
-  void close() {
+  private static QueueCreateRequest plain(QueueCreateRequest request) {
+    QueueCreateRequest.Builder plain = request.toBuilder().clearLifetime();
+    if (request.getOrder() == QueueOrder.QUEUE_ORDER_UNSPECIFIED) {
+      plain.setOrder(QueueOrder.QUEUE_ORDER_FIFO);
+    }
+    return plain.build();
+  }
+
+  void close(boolean immediate) {
     closed = true;
     for (ModelCall putter : List.copyOf(putters)) {
       model.finish(putter, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
+    }
+    if (immediate) {
+      isImmediate = true;
+      stock.clear();
     }
   }
 
@@ -368,28 +417,39 @@ final class ModelQueue extends ModelObject {
       // Until nobody can be served.
     }
     if (isFinished()) {
-      for (ModelCall getter : List.copyOf(getters)) {
-        model.finish(getter, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
-      }
+      tell(getters, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
+      tell(busy, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
+    }
+    if (stock.unfinished.count == 0) {
+      tell(stock.unfinished.joiners, joined(true));
+    }
+  }
+
+  private void tell(List<ModelCall> line, Outcome outcome) {
+    for (ModelCall call : List.copyOf(line)) {
+      model.finish(call, outcome);
     }
   }
 
   private boolean serveOne() {
-    if (!getters.isEmpty() && !items.isEmpty()) {
+    ModelQueueItem item = getters.isEmpty() ? null : next(end(getters.get(0).request));
+    if (item != null) {
       ModelCall getter = getters.get(0);
       if (getter.request instanceof QueueConsumeRequest) {
-        deliver(getter);
+        deliver(getter, item);
       } else {
         getters.remove(getter);
         hand(getter, (outcome, undo) -> model.serve(getter, outcome, undo));
       }
       return true;
     }
-    if (!putters.isEmpty() && fits(values(putters.get(0)).size())) {
-      ModelCall putter = putters.remove(0);
-      values(putter).forEach(this::append);
-      model.serve(putter, accepted(putter, true), null);
-      return true;
+    if (!putters.isEmpty()) {
+      ModelPut put = ModelPut.of(putters.get(0).request);
+      if (put.isAllDuplicates(stock) || fits(put.needed(stock))) {
+        ModelCall putter = putters.remove(0);
+        model.serve(putter, put.put(stock), null);
+        return true;
+      }
     }
     return false;
   }
@@ -399,6 +459,7 @@ final class ModelQueue extends ModelObject {
     getters.remove(call);
     busy.remove(call);
     putters.remove(call);
+    stock.unfinished.joiners.remove(call);
     List.copyOf(call.inFlight).forEach(this::giveBack);
     getters.remove(call);
   }
@@ -409,23 +470,38 @@ final class ModelQueue extends ModelObject {
       return Outcome.of(QueueGetResponse.getDefaultInstance());
     } else if (call.request instanceof QueueGetManyRequest) {
       return Outcome.of(QueueGetManyResponse.getDefaultInstance());
+    } else if (call.request instanceof QueueJoinRequest) {
+      return joined(false);
     }
-    return accepted(call, false);
+    return ModelPut.of(call.request).notPut();
   }
 
   @Override
   List<Due> due() {
-    return reservations.stream()
-        .filter(r -> r.until != ModelCall.NEVER)
-        .map(r -> new Due(r.until, r.number, () -> giveBack(r)))
-        .toList();
+    List<Due> due = new ArrayList<>(stock.due());
+    for (ModelReservation one : stock.out) {
+      if (one.until() != ModelCall.NEVER) {
+        due.add(new Due(one.until(), one.number(), () -> giveBack(one)));
+      }
+    }
+    return due;
   }
 
   @Override
   List<Due> heldBy(ModelSession holder) {
-    return reservations.stream()
-        .filter(r -> r.session == holder)
-        .map(r -> new Due(0, r.number, () -> giveBack(r)))
+    return stock.out.stream()
+        .filter(one -> one.session() == holder)
+        .map(one -> new Due(0, one.number(), () -> giveBack(one)))
         .toList();
+  }
+
+  @Override
+  void ended(ModelSession ended) {
+    stock.unfinished.ended(ended);
+  }
+
+  /** The numbers in a page of a listing. */
+  static List<Numbered> places(List<ModelQueueItem> page) {
+    return page.stream().map(item -> item.place).toList();
   }
 }

@@ -1,7 +1,6 @@
 package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.simulation.Model.Created;
-import dev.polyproc.server.engine.simulation.ModelQueue.Reservation;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueAcknowledgeRequest;
 import dev.polyproc.v1.QueueAcknowledgeResponse;
@@ -14,21 +13,32 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueDeleteRequest;
 import dev.polyproc.v1.QueueDeleteResponse;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueJoinRequest;
 import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
+import dev.polyproc.v1.QueueOrder;
+import dev.polyproc.v1.QueuePauseRequest;
+import dev.polyproc.v1.QueuePauseResponse;
 import dev.polyproc.v1.QueuePeekRequest;
 import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
+import dev.polyproc.v1.QueueResumeRequest;
+import dev.polyproc.v1.QueueResumeResponse;
 import dev.polyproc.v1.QueueShutdownRequest;
 import dev.polyproc.v1.QueueShutdownResponse;
 import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.QueueTaskDoneRequest;
+import dev.polyproc.v1.QueueTaskDoneResponse;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,6 +70,11 @@ final class QueueHandlers {
         .on("QueueService/Remove", QueueRemoveRequest.getDefaultInstance(), this::remove)
         .on("QueueService/Clear", QueueClearRequest.getDefaultInstance(), this::clear)
         .on("QueueService/Shutdown", QueueShutdownRequest.getDefaultInstance(), this::shutdown)
+        .on("QueueService/TaskDone", QueueTaskDoneRequest.getDefaultInstance(), this::taskDone)
+        .on("QueueService/Join", QueueJoinRequest.getDefaultInstance(), this::join)
+        .on("QueueService/Pause", QueuePauseRequest.getDefaultInstance(), this::pause)
+        .on("QueueService/Resume", QueueResumeRequest.getDefaultInstance(), this::resume)
+        .on("QueueService/Redrive", QueueRedriveRequest.getDefaultInstance(), this::redrive)
         .on("QueueService/Delete", QueueDeleteRequest.getDefaultInstance(), this::delete);
   }
 
@@ -68,6 +83,10 @@ final class QueueHandlers {
   }
 
   private void create(ModelCall call, QueueCreateRequest request) {
+    if (request.getDeadLetterQueue().isEmpty()
+        && (request.getMaxAttempts() > 0 || request.getDeadLetterExpired())) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
     if (!request.getDeadLetterQueue().isEmpty() && !model.objects.containsKey(request.getQueue())) {
       queue(request.getDeadLetterQueue());
     }
@@ -91,11 +110,9 @@ final class QueueHandlers {
 
   private void put(ModelCall call, QueuePutRequest request) {
     ModelQueue queue = queue(request.getQueue());
+    requireSound(queue, List.of(request.getOptions()));
     ModelValues.requireStorable(request.getItem());
-    queue.put(
-        call,
-        List.of(request.getItem()),
-        Model.timeout(request.hasTimeout(), request.getTimeout()));
+    queue.put(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
 
   private void putMany(ModelCall call, QueuePutManyRequest request) {
@@ -104,13 +121,34 @@ final class QueueHandlers {
     if (maxsize > 0 && request.getItemsCount() > maxsize) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     }
+    if (request.getOptionsCount() > 1 && request.getOptionsCount() != request.getItemsCount()) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    requireSound(queue, request.getOptionsList());
     request.getItemsList().forEach(ModelValues::requireStorable);
-    queue.put(
-        call, request.getItemsList(), Model.timeout(request.hasTimeout(), request.getTimeout()));
+    queue.put(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
+  }
+
+  private static void requireSound(ModelQueue queue, List<QueueItemOptions> all) {
+    for (QueueItemOptions options : all) {
+      boolean isWeighed = options.getWeight() != 0 && !queue.shape.getFair();
+      boolean isRanked =
+          options.getPriority() != 0 && queue.shape.getOrder() != QueueOrder.QUEUE_ORDER_PRIORITY;
+      if (isWeighed || isRanked) {
+        throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+      }
+    }
+  }
+
+  private static void requireEnd(ModelQueue queue, QueueEnd end) {
+    if (end == QueueEnd.QUEUE_END_TAIL && queue.hasKeys()) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
   }
 
   private void get(ModelCall call, QueueGetRequest request) {
     ModelQueue queue = queue(request.getQueue());
+    requireEnd(queue, request.getEnd());
     if (request.getReserve() && !request.hasReservationTimeout()) {
       model.session(call);
     }
@@ -119,6 +157,7 @@ final class QueueHandlers {
 
   private void getMany(ModelCall call, QueueGetManyRequest request) {
     ModelQueue queue = queue(request.getQueue());
+    requireEnd(queue, request.getEnd());
     if (request.getReserve() && !request.hasReservationTimeout()) {
       model.session(call);
     }
@@ -133,17 +172,17 @@ final class QueueHandlers {
 
   private void acknowledge(ModelCall call, QueueAcknowledgeRequest request) {
     ModelQueue queue = queue(request.getQueue());
-    queue.end(queue.reservation(call, request.getReservation()));
+    queue.acknowledge(queue.reservation(call, request.getReservation()));
     model.done(call, Outcome.of(QueueAcknowledgeResponse.getDefaultInstance()));
   }
 
   private void reject(ModelCall call, QueueRejectRequest request) {
     ModelQueue queue = queue(request.getQueue());
-    Reservation reservation = queue.reservation(call, request.getReservation());
+    ModelReservation reservation = queue.reservation(call, request.getReservation());
     boolean gaveUp = true;
     if (request.getGiveUp()) {
       queue.end(reservation);
-      queue.deadLetter(reservation.item);
+      queue.stock.giveUp(reservation.item());
     } else {
       gaveUp = !queue.giveBack(reservation);
     }
@@ -155,23 +194,25 @@ final class QueueHandlers {
     if (request.getPlace() == 0) {
       ModelValues.requireStorable(request.getItem());
     }
-    Optional<ModelItem> found =
-        queue.items.values().stream().filter(item -> isMeant(item, request)).findFirst();
-    found.ifPresent(item -> queue.items.remove(item.number()));
+    Optional<ModelQueueItem> found =
+        queue.stock.all().stream().filter(item -> isMeant(item, request)).findFirst();
+    found.ifPresent(queue.stock::remove);
     model.done(
         call, Outcome.of(QueueRemoveResponse.newBuilder().setRemoved(found.isPresent()).build()));
   }
 
-  private static boolean isMeant(ModelItem item, QueueRemoveRequest request) {
+  private static boolean isMeant(ModelQueueItem item, QueueRemoveRequest request) {
     return request.getPlace() == 0
-        ? ModelValues.areEqual(item.value(), request.getItem())
-        : item.place().is(request.getPlace());
+        ? ModelValues.areEqual(item.value, request.getItem())
+        : item.place.is(request.getPlace());
   }
 
   private Outcome peek(QueuePeekRequest request) {
-    ModelQueue queue = queue(request.getQueue());
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
-    queue.items.values().stream().findFirst().ifPresent(item -> response.setItem(item.value()));
+    ModelQueueItem next = queue(request.getQueue()).stock.next(QueueEnd.QUEUE_END_HEAD);
+    if (next != null) {
+      response.setItem(next.value);
+    }
     return Outcome.of(response.build());
   }
 
@@ -179,38 +220,71 @@ final class QueueHandlers {
     ModelQueue queue = queue(request.getQueue());
     ModelValues.requireStorable(request.getItem());
     boolean contains =
-        queue.items.values().stream()
-            .anyMatch(item -> ModelValues.areEqual(item.value(), request.getItem()));
+        queue.stock.all().stream()
+            .anyMatch(item -> ModelValues.areEqual(item.value, request.getItem()));
     return Outcome.of(QueueContainsResponse.newBuilder().setContains(contains).build());
   }
 
   private Outcome list(QueueListRequest request) {
-    ModelPage<ModelItem> page =
-        ModelPage.of(queue(request.getQueue()).items.values(), request.getPageSize());
+    ModelPage<ModelQueueItem> page =
+        ModelPage.of(queue(request.getQueue()).stock.all(), request.getPageSize());
     QueueListResponse.Builder response =
         QueueListResponse.newBuilder().setNextPageToken(page.token());
-    page.rows().forEach(item -> response.addItems(item.value()));
+    page.rows().forEach(item -> response.addItems(item.value));
+    if (request.getReturnDetails()) {
+      page.rows().forEach(item -> response.addDetails(item.details()));
+    }
     return Outcome.of(
-        response.build(),
-        request.getReturnPlaces()
-            ? page.rows().stream().map(ModelItem::place).toList()
-            : List.of());
+        response.build(), request.getReturnPlaces() ? ModelQueue.places(page.rows()) : List.of());
   }
 
   private Outcome size(QueueSizeRequest request) {
-    return Outcome.of(queue(request.getQueue()).size());
+    return Outcome.of(Answers.withoutAges(queue(request.getQueue()).size(model.now())));
   }
 
   private void clear(ModelCall call, QueueClearRequest request) {
-    ModelQueue queue = queue(request.getQueue());
-    int removed = queue.items.size();
-    queue.items.clear();
+    int removed = queue(request.getQueue()).stock.clear();
     model.done(call, Outcome.of(QueueClearResponse.newBuilder().setRemoved(removed).build()));
   }
 
   private void shutdown(ModelCall call, QueueShutdownRequest request) {
-    queue(request.getQueue()).close();
+    queue(request.getQueue()).close(request.getImmediate());
     model.done(call, Outcome.of(QueueShutdownResponse.getDefaultInstance()));
+  }
+
+  private void taskDone(ModelCall call, QueueTaskDoneRequest request) {
+    ModelQueue queue = queue(request.getQueue());
+    queue.requireJoinable();
+    if (request.getReservation() == 0) {
+      queue.taskDone(call);
+    } else {
+      queue.acknowledge(queue.reservation(call, request.getReservation()));
+    }
+    model.done(
+        call,
+        Outcome.of(
+            QueueTaskDoneResponse.newBuilder()
+                .setUnfinished(queue.stock.unfinished.count)
+                .build()));
+  }
+
+  private void join(ModelCall call, QueueJoinRequest request) {
+    queue(request.getQueue()).join(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
+  }
+
+  private void pause(ModelCall call, QueuePauseRequest request) {
+    queue(request.getQueue()).isPaused = true;
+    model.done(call, Outcome.of(QueuePauseResponse.getDefaultInstance()));
+  }
+
+  private void resume(ModelCall call, QueueResumeRequest request) {
+    queue(request.getQueue()).isPaused = false;
+    model.done(call, Outcome.of(QueueResumeResponse.getDefaultInstance()));
+  }
+
+  private void redrive(ModelCall call, QueueRedriveRequest request) {
+    ModelQueue letters = queue(request.getQueue());
+    model.done(call, Outcome.of(new ModelRedrive(letters, request).redrive()));
   }
 
   private void delete(ModelCall call, QueueDeleteRequest request) {

@@ -1,0 +1,200 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.QueueState;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.v1.QueueOrder;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items of a queue that can be got: in their order, by keys where those count, by places where
+ * priorities mix them, and by the ends of their times to live.
+ */
+final class Available implements Iterable<Item> {
+  private final Items items = new Items();
+  private final @Nullable Lanes lanes;
+  private final @Nullable TreeSet<Item> byPlace;
+  private final Deadlines<Item> expiring;
+
+  /**
+   * Those of a queue of a shape.
+   *
+   * @param expired deals with one that has left, as its time to live is over
+   * @param then is done after some have
+   */
+  Available(World world, QueueState shape, Consumer<Item> expired, Runnable then) {
+    this.lanes = Lanes.of(shape);
+    this.byPlace =
+        shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY
+            ? new TreeSet<>(Comparator.comparingLong(Item::place))
+            : null;
+    this.expiring =
+        new Deadlines<>(
+            world,
+            item -> item.terms().expires(),
+            Item::place,
+            item -> {
+              removeButForTime(item);
+              expired.accept(item);
+            },
+            then);
+  }
+
+  /** All in their order, and those that wait aside. */
+  Items items() {
+    return items;
+  }
+
+  int size() {
+    return items.size();
+  }
+
+  boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  /** The item that a call gets next, from the tail where it asks for that; null: it waits. */
+  @Nullable Item next(boolean fromTail) {
+    if (lanes != null) {
+      return lanes.next();
+    }
+    if (items.isEmpty()) {
+      return null;
+    }
+    return fromTail ? items.last() : items.first();
+  }
+
+  void add(Item item) {
+    items.add(item);
+    if (lanes != null) {
+      lanes.add(item);
+    }
+    if (byPlace != null) {
+      byPlace.add(item);
+    }
+    if (item.terms().expires() != Timers.NEVER) {
+      expiring.add(item);
+    }
+  }
+
+  /** The next one is handed out; {@code held}: it is reserved, or in hand. */
+  void handOut(Item item, boolean held) {
+    items.remove(item);
+    if (lanes != null) {
+      lanes.handedOut(item, held);
+    }
+    removeElsewhere(item);
+  }
+
+  /** One has left, and is not handed out. */
+  void remove(Item item) {
+    removeButForTime(item);
+    if (item.terms().expires() != Timers.NEVER) {
+      expiring.remove(item);
+    }
+  }
+
+  private void removeButForTime(Item item) {
+    items.remove(item);
+    if (lanes != null) {
+      lanes.remove(item);
+    }
+    if (byPlace != null) {
+      byPlace.remove(item);
+    }
+  }
+
+  private void removeElsewhere(Item item) {
+    if (byPlace != null) {
+      byPlace.remove(item);
+    }
+    if (item.terms().expires() != Timers.NEVER) {
+      expiring.remove(item);
+    }
+  }
+
+  /** What was reserved, or in hand, is so no more. */
+  void cameIn(Item item) {
+    if (lanes != null) {
+      lanes.cameIn(item);
+    }
+  }
+
+  /** What is out was so when the state was saved. */
+  void restoreOut(Item item) {
+    if (lanes != null) {
+      lanes.restoreOut(item);
+    }
+  }
+
+  /** The one at a place; null when it is not here. */
+  @Nullable Item at(long place) {
+    if (byPlace == null) {
+      return items.at(place);
+    }
+    Item there = byPlace.floor(Item.probe(0, place));
+    return there != null && there.place() == place ? there : null;
+  }
+
+  /** The one that has been there longest; null when there is none. */
+  @Nullable Item oldest() {
+    if (byPlace == null) {
+      return items.oldest();
+    }
+    return byPlace.isEmpty() ? null : byPlace.first();
+  }
+
+  /** Those of a priority behind a position, and of higher ones. */
+  NavigableSet<Item> after(int priority, long position) {
+    return items.after(priority, position);
+  }
+
+  void clear() {
+    items.clear();
+    if (lanes != null) {
+      lanes.clear();
+    }
+    if (byPlace != null) {
+      byPlace.clear();
+    }
+    expiring.clear();
+  }
+
+  @Override
+  public Iterator<Item> iterator() {
+    return items.iterator();
+  }
+
+  /** No time to live ends any more: the queue is deleted. */
+  void stop() {
+    expiring.stop();
+  }
+
+  void save(QueueState.Builder state) {
+    items.forEach(item -> state.addItems(item.save()));
+    state.addAllReturning(items.saveAside());
+    if (lanes != null) {
+      lanes.save(state);
+    }
+  }
+
+  /** All items are back, and so is what is out. */
+  void restoreTurns(QueueState state) {
+    if (lanes != null) {
+      lanes.restoreTurns(state);
+    }
+  }
+
+  void check() {
+    if (lanes != null) {
+      lanes.check(items.size());
+    }
+    World.require(
+        byPlace == null || byPlace.size() == items.size(), "each item is found by its place");
+  }
+}

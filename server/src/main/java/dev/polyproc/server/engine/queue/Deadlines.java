@@ -1,0 +1,126 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.time.Timers.Timer;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a queue is due when: many things with one timer, that of the first.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>What is due is dealt with in the order of the times, and of the numbers where those are
+ *       equal; as much in one entry as its turn has room for, the rest in later ones.
+ * </ul>
+ */
+final class Deadlines<T> implements Iterable<T> {
+  private final World world;
+  private final ToLongFunction<T> time;
+  private final ToLongFunction<T> number;
+  private final Consumer<T> due;
+  private final Runnable then;
+  private final TreeSet<T> all;
+  private @Nullable Timer timer;
+  private boolean stopped;
+
+  /**
+   * For things of some kind.
+   *
+   * @param number no other thing, and no other timer of that time, has it
+   * @param due deals with one that is due and is not here any more
+   * @param then is done after some were dealt with
+   */
+  Deadlines(
+      World world,
+      ToLongFunction<T> time,
+      ToLongFunction<T> number,
+      Consumer<T> due,
+      Runnable then) {
+    this.world = world;
+    this.time = time;
+    this.number = number;
+    this.due = due;
+    this.then = then;
+    this.all = new TreeSet<>(Comparator.comparingLong(time).thenComparingLong(number));
+  }
+
+  int size() {
+    return all.size();
+  }
+
+  void add(T thing) {
+    all.add(thing);
+    setTimer();
+  }
+
+  void remove(T thing) {
+    if (all.remove(thing)) {
+      setTimer();
+    }
+  }
+
+  void clear() {
+    all.clear();
+    setTimer();
+  }
+
+  /** Nothing is due any more, though it is there. */
+  void stop() {
+    world.timers().cancel(timer);
+    timer = null;
+    stopped = true;
+  }
+
+  /** Takes any; null when there is none. */
+  @Nullable T removeAny() {
+    T first = all.pollFirst();
+    setTimer();
+    return first;
+  }
+
+  /** Those behind one, which need not be here. */
+  Iterable<T> after(T one) {
+    return all.tailSet(one, false);
+  }
+
+  @Override
+  public Iterator<T> iterator() {
+    return all.iterator();
+  }
+
+  private void setTimer() {
+    T first = all.isEmpty() || stopped ? null : all.first();
+    if (timer != null
+        && first != null
+        && timer.deadline() == time.applyAsLong(first)
+        && timer.number() == number.applyAsLong(first)) {
+      return;
+    }
+    world.timers().cancel(timer);
+    timer =
+        first == null
+            ? null
+            : world.timers().at(time.applyAsLong(first), number.applyAsLong(first), this::timeIsUp);
+  }
+
+  private void timeIsUp() {
+    timer = null;
+    long now = world.clock().now();
+    do {
+      T first = all.pollFirst();
+      if (first == null) {
+        break;
+      }
+      world.turn().spend(1);
+      due.accept(first);
+    } while (!all.isEmpty() && time.applyAsLong(all.first()) <= now && !world.turn().isOver());
+    setTimer();
+    then.run();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.ItemState;
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.space.Footprint;
+import dev.polyproc.server.engine.space.MessageFootprint;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.v1.Party;
+import dev.polyproc.v1.QueueDeadLetter;
+import dev.polyproc.v1.QueueItemOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an item is treated, and what became of it.
+ *
+ * @param expires when its time to live is over, in engine time; {@link Timers#NEVER} for none
+ * @param last who had it last, where that is remembered
+ * @param letter how it became a dead letter; null where it is none
+ */
+record ItemTerms(
+    QueueItemOptions options,
+    long expires,
+    @Nullable Party last,
+    @Nullable QueueDeadLetter letter) {
+  /** In no special way. */
+  static final ItemTerms PLAIN = of(QueueItemOptions.getDefaultInstance());
+
+  private static final long BYTES = 40;
+  private static final long LETTER_BYTES = 256;
+
+  /** What an item takes for its key, as if it were the only one of it. */
+  private static final long KEY_BYTES = 400;
+
+  private static final MessageFootprint OPTIONS =
+      MessageFootprint.of(QueueItemOptions.getDescriptor());
+
+  /** Without an end. */
+  private static ItemTerms of(QueueItemOptions options) {
+    return new ItemTerms(options, Timers.NEVER, null, null);
+  }
+
+  /** As options say, without an end yet. */
+  static ItemTerms ofOptions(QueueItemOptions options) {
+    return options == QueueItemOptions.getDefaultInstance()
+            || options.equals(QueueItemOptions.getDefaultInstance())
+        ? PLAIN
+        : of(options);
+  }
+
+  /** The same until a time. */
+  ItemTerms until(long end) {
+    return end == expires ? this : new ItemTerms(options, end, last, letter);
+  }
+
+  static ItemTerms restored(ItemState state) {
+    if (!state.hasOptions()
+        && state.getExpires() == 0
+        && !state.hasLastConsumer()
+        && !state.hasDeadLetter()) {
+      return PLAIN;
+    }
+    return new ItemTerms(
+        ofOptions(state.getOptions()).options,
+        state.getExpires() == 0 ? Timers.NEVER : state.getExpires(),
+        state.hasLastConsumer() ? state.getLastConsumer() : null,
+        state.hasDeadLetter() ? state.getDeadLetter() : null);
+  }
+
+  void save(ItemState.Builder state) {
+    if (hasOptions()) {
+      state.setOptions(options);
+    }
+    if (expires != Timers.NEVER) {
+      state.setExpires(expires);
+    }
+    if (last != null) {
+      state.setLastConsumer(last);
+    }
+    if (letter != null) {
+      state.setDeadLetter(letter);
+    }
+  }
+
+  boolean hasOptions() {
+    return options != QueueItemOptions.getDefaultInstance();
+  }
+
+  ItemTerms from(Party consumer) {
+    return new ItemTerms(options, expires, consumer, letter);
+  }
+
+  ItemTerms asLetter(QueueDeadLetter how) {
+    return new ItemTerms(options, Timers.NEVER, null, how);
+  }
+
+  /** What it takes out of the budget. */
+  long cost() {
+    return this == PLAIN ? 0 : BYTES + ofOptions() + ofParty(last) + ofLetter();
+  }
+
+  /** What its options take, with what a queue keeps for their keys. */
+  private long ofOptions() {
+    if (!hasOptions()) {
+      return 0;
+    }
+    return OPTIONS.of(options)
+        + (options.getKey().isEmpty() ? 0 : KEY_BYTES + Footprint.of(options.getKey()))
+        + (options.getUniqueKey().isEmpty() ? 0 : KEY_BYTES);
+  }
+
+  private static long ofParty(@Nullable Party party) {
+    return party == null ? 0 : LETTER_BYTES + Invocation.textBytes(party);
+  }
+
+  private long ofLetter() {
+    if (letter == null) {
+      return 0;
+    }
+    return LETTER_BYTES
+        + Footprint.of(letter.getOrigin().getName())
+        + (letter.hasLastConsumer() ? ofParty(letter.getLastConsumer()) : 0);
+  }
+}

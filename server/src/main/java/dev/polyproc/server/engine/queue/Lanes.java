@@ -1,0 +1,189 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.QueueState;
+import dev.polyproc.server.engine.object.World;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items of a queue by their keys, where it limits how many of a key are out or its keys take
+ * turns: which item is the next one.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>No key has more items out than it may, but for those that went out before a restart with
+ *       another limit.
+ *   <li>A key that may give none does not hold up others. To find the next item takes no longer
+ *       where there are many of those.
+ *   <li>In a fair queue, a key that has an item that may go out waits for one turn of each other
+ *       key.
+ * </ul>
+ */
+final class Lanes {
+  private final int mostOut;
+  private final boolean fair;
+  private final Map<String, Lane> lanes = new HashMap<>();
+
+  /** Those that have an item that may go out, the one whose first item is the first first. */
+  private final TreeSet<Lane> ready =
+      new TreeSet<>(Comparator.comparing((Lane lane) -> lane.items().first(), Item.ORDER));
+
+  /** The same of a fair queue, the one whose turn it is first. */
+  private final LinkedHashSet<Lane> turns = new LinkedHashSet<>();
+
+  /** How many more items the first gives in its turn; 0: its turn has not begun. */
+  private int leftInTurn;
+
+  /** For a queue of a shape; null where that has no use for keys. */
+  static @Nullable Lanes of(QueueState shape) {
+    return shape.getMaxOutPerKey() > 0 || shape.getFair()
+        ? new Lanes(shape.getMaxOutPerKey(), shape.getFair())
+        : null;
+  }
+
+  private Lanes(int mostOut, boolean fair) {
+    this.mostOut = mostOut;
+    this.fair = fair;
+  }
+
+  /** The next item that may go out; null when there is none. */
+  @Nullable Item next() {
+    Lane lane = firstReady();
+    return lane == null ? null : lane.items().first();
+  }
+
+  private @Nullable Lane firstReady() {
+    if (fair) {
+      return turns.isEmpty() ? null : turns.iterator().next();
+    }
+    return ready.isEmpty() ? null : ready.first();
+  }
+
+  /** An item has come. */
+  void add(Item item) {
+    Lane lane = lanes.computeIfAbsent(item.key(), Lane::new);
+    change(lane, () -> lane.items().add(item));
+  }
+
+  /** An item has left, and not by being handed out. */
+  void remove(Item item) {
+    Lane lane = lane(item);
+    change(lane, () -> lane.items().remove(item));
+  }
+
+  /** The next item is handed out; {@code held}: it is reserved, or in hand. */
+  void handedOut(Item item, boolean held) {
+    Lane lane = lane(item);
+    if (leftInTurn == 0) {
+      leftInTurn = Math.max(1, item.terms().options().getWeight());
+    }
+    leftInTurn--;
+    change(
+        lane,
+        () -> {
+          lane.items().remove(item);
+          lane.out(held ? 1 : 0);
+        });
+    if (fair && leftInTurn == 0 && turns.remove(lane)) {
+      turns.add(lane);
+    }
+  }
+
+  /** What was reserved, or in hand, is so no more. */
+  void cameIn(Item item) {
+    Lane lane = lane(item);
+    change(lane, () -> lane.out(-1));
+  }
+
+  /** An item is out, as it was when the state was saved. */
+  void restoreOut(Item item) {
+    Lane lane = lanes.computeIfAbsent(item.key(), Lane::new);
+    change(lane, () -> lane.out(1));
+  }
+
+  private Lane lane(Item item) {
+    Lane lane = lanes.get(item.key());
+    if (lane == null) {
+      throw new IllegalStateException("Expected the key of the item at " + item.place());
+    }
+    return lane;
+  }
+
+  private void change(Lane lane, Runnable change) {
+    if (!fair && lane.isReady(mostOut)) {
+      ready.remove(lane);
+    }
+    change.run();
+    boolean isReady = lane.isReady(mostOut);
+    if (fair) {
+      changeTurns(lane, isReady);
+    } else if (isReady) {
+      ready.add(lane);
+    }
+    if (lane.isEmpty()) {
+      lanes.remove(lane.key());
+    }
+  }
+
+  private void changeTurns(Lane lane, boolean isReady) {
+    if (isReady) {
+      turns.add(lane);
+      return;
+    }
+    if (firstReady() == lane) {
+      leftInTurn = 0;
+    }
+    turns.remove(lane);
+  }
+
+  void clear() {
+    for (Lane lane : lanes.values()) {
+      lane.items().clear();
+    }
+    lanes.values().removeIf(Lane::isEmpty);
+    ready.clear();
+    turns.clear();
+    leftInTurn = 0;
+  }
+
+  void save(QueueState.Builder state) {
+    if (fair) {
+      turns.forEach(lane -> state.addTurns(lane.key()));
+      state.setLeftInTurn(leftInTurn);
+    }
+  }
+
+  /** All items are back, and take turns as they did. */
+  void restoreTurns(QueueState state) {
+    if (fair) {
+      turns.clear();
+      for (String key : state.getTurnsList()) {
+        Lane lane = lanes.get(key);
+        if (lane == null) {
+          throw new IllegalStateException("Expected items of the key " + key);
+        }
+        turns.add(lane);
+      }
+      leftInTurn = state.getLeftInTurn();
+    }
+  }
+
+  void check(int items) {
+    int found = 0;
+    for (Lane lane : lanes.values()) {
+      found += lane.items().size();
+      World.require(lane.out() >= 0, "no key has less than nothing out");
+      World.require(
+          fair
+              ? turns.contains(lane) == lane.isReady(mostOut)
+              : !lane.isReady(mostOut) || ready.contains(lane),
+          "a key that has an item that may go out is in line");
+    }
+    World.require(found == items, "each item has its key");
+  }
+}

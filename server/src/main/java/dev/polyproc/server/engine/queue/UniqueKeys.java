@@ -1,0 +1,147 @@
+package dev.polyproc.server.engine.queue;
+
+import dev.polyproc.internal.v1.QueueState;
+import dev.polyproc.internal.v1.UniqueWindowState;
+import dev.polyproc.server.engine.object.World;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unique keys of a queue that are taken: those whose items are there or out, and those whose
+ * windows are not over.
+ */
+final class UniqueKeys {
+  /** What a key takes for its window, beside its item. */
+  private static final long BYTES = 320;
+
+  private final World world;
+  private final long window;
+  private final Map<String, Integer> items = new HashMap<>();
+  private final Map<String, Window> windows = new HashMap<>();
+  private final Deadlines<Window> ends;
+
+  /** How long a key is taken in any case. */
+  private record Window(String key, long number, long until) {
+    long bytes() {
+      return BYTES + 2L * key.length();
+    }
+  }
+
+  /** For windows of so many nanoseconds; 0: none. */
+  UniqueKeys(World world, long window) {
+    this.world = world;
+    this.window = window;
+    this.ends = new Deadlines<>(world, Window::until, Window::number, this::end, () -> {});
+  }
+
+  boolean isTaken(String key) {
+    return !key.isEmpty() && (items.containsKey(key) || windows.containsKey(key));
+  }
+
+  /** The positions of those of a batch whose keys are taken, also by others of it. */
+  List<Integer> duplicates(Batch batch) {
+    if (batch.options().isEmpty()) {
+      return List.of();
+    }
+    List<Integer> duplicates = new ArrayList<>();
+    Set<String> own = new HashSet<>();
+    for (int i = 0; i < batch.size(); i++) {
+      String key = batch.options(i).getUniqueKey();
+      if (!key.isEmpty() && (isTaken(key) || !own.add(key))) {
+        duplicates.add(i);
+      }
+    }
+    return duplicates;
+  }
+
+  /** What the windows of the items of a batch take that are put. */
+  long cost(Batch batch, List<Integer> duplicates) {
+    long cost = 0;
+    for (int i = 0; i < batch.options().size() && window > 0; i++) {
+      cost += duplicates.contains(i) ? 0 : cost(batch.options(i).getUniqueKey());
+    }
+    return cost;
+  }
+
+  /** What a window for an item takes out of the budget; it is taken by {@link #put}. */
+  long cost(String key) {
+    return key.isEmpty() || window == 0 ? 0 : BYTES + 2L * key.length();
+  }
+
+  /** An item is put; what its window takes is charged already. */
+  void put(Item item) {
+    String key = item.terms().options().getUniqueKey();
+    if (key.isEmpty()) {
+      return;
+    }
+    add(item);
+    if (window > 0) {
+      Window begun = new Window(key, world.clock().nextNumber(), world.clock().in(window));
+      Window before = windows.put(key, begun);
+      if (before != null) {
+        ends.remove(before);
+        world.budget().release(before.bytes());
+      }
+      ends.add(begun);
+    }
+  }
+
+  /** An item is there, or out. A dead letter takes no key. */
+  void add(Item item) {
+    String key = item.terms().options().getUniqueKey();
+    if (!key.isEmpty() && item.letter() == null) {
+      items.merge(key, 1, Integer::sum);
+    }
+  }
+
+  /** An item is neither there nor out any more. */
+  void remove(Item item) {
+    String key = item.terms().options().getUniqueKey();
+    if (!key.isEmpty() && item.letter() == null) {
+      items.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  private void end(Window over) {
+    windows.remove(over.key());
+    world.budget().release(over.bytes());
+  }
+
+  /** Gives one window back: the queue is deleted. False when none is left. */
+  boolean giveBackOne() {
+    @Nullable Window any = ends.removeAny();
+    if (any != null) {
+      end(any);
+    }
+    return any != null;
+  }
+
+  /** No window ends any more by itself: the queue is deleted. */
+  void stop() {
+    ends.stop();
+  }
+
+  void save(QueueState.Builder state) {
+    for (Window open : ends) {
+      state.addWindows(
+          UniqueWindowState.newBuilder()
+              .setKey(open.key())
+              .setOrder(open.number())
+              .setUntil(open.until()));
+    }
+  }
+
+  void restore(QueueState state) {
+    for (UniqueWindowState saved : state.getWindowsList()) {
+      Window open = new Window(saved.getKey(), saved.getOrder(), saved.getUntil());
+      windows.put(open.key(), open);
+      ends.add(open);
+      world.budget().chargeAlways(open.bytes());
+    }
+  }
+}
