@@ -96,7 +96,6 @@ final class Advice {
       case ERROR_REASON_OVER_RELEASED -> "Look for a release too many: the permits are all there.";
       case ERROR_REASON_SEMAPHORE_BROKEN ->
           "Mend by hand what the permits stand for; then delete the semaphore and create it again.";
-      case ERROR_REASON_NOT_JOINABLE, ERROR_REASON_TASK_DONE_TOO_OFTEN -> "TEMP";
       case ERROR_REASON_INTERNAL ->
           "Report it with the daemon's log. No call is known that brings it.";
       case ERROR_REASON_UNSPECIFIED, UNRECOGNIZED ->
