@@ -121,7 +121,10 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
   public List<State> after(State state, Operation operation) {
     String client = operation.client();
     return switch (operation.what()) {
-      case "put" -> put(state, operation);
+      case "put" ->
+          anyTimeLater(state, operation).stream()
+              .flatMap(later -> put(later, operation).stream())
+              .toList();
       case "get" ->
           anyTimeLater(state, operation).stream()
               .flatMap(later -> got(later, operation).stream())
@@ -166,7 +169,7 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
     return List.of(delayed ? state.delay(item) : state.put(item));
   }
 
-  /** What it may be when some delays are over. */
+  /** What it may be when some delays are over: then these items have their places. */
   private static List<State> anyTimeLater(State state, Operation operation) {
     List<State> later = new ArrayList<>(List.of(state));
     State next = state;
