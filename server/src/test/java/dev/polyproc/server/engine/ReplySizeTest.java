@@ -213,6 +213,7 @@ final class ReplySizeTest {
     return Stream.of(
             "QueueService/List|queue: 'o/queue'|items",
             "QueueService/List|queue: 'o/queue' return_places: true|items",
+            "QueueService/List|queue: 'o/queue' return_details: true|items",
             "QueueService/GetMany|queue: 'o/taken'|deliveries",
             "QueueService/GetMany|queue: 'o/kept' reserve: true|deliveries",
             "DictService/Items|dict: 'o/dict'|items",
