@@ -248,7 +248,8 @@ final class HistoryQueueLane implements HistoryLane {
     int number = recorder.begin(queue, "size");
     QueueSizeResponse size =
         stub.command(
-            QueueServiceGrpc.getSizeMethod(), QueueSizeRequest.newBuilder().setQueue(queue).build());
+            QueueServiceGrpc.getSizeMethod(),
+            QueueSizeRequest.newBuilder().setQueue(queue).build());
     recorder.told(
         number,
         size.getSize() + size.getDelayed(),

@@ -295,8 +295,7 @@ final class KilledConsumerIT {
     assertThat(got.getItem().getInt()).isEqualTo(7);
     assertThat(letter.getOrigin().getName()).isEqualTo("killed/attempts");
     assertThat(letter.getAttempts()).isEqualTo(2);
-    assertThat(letter.getCause())
-        .isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+    assertThat(letter.getCause()).isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
     assertThat(letter.getLastConsumer().getClient()).isEqualTo("mortal");
   }
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(120)
 final class QueueExamplesIT {
-  private static final long SUM_OF_SQUARES = IntStream.range(0, 200).mapToLong(number -> (long) number * number).sum();
+  private static final long SUM_OF_SQUARES =
+      IntStream.range(0, 200).mapToLong(number -> (long) number * number).sum();
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
@@ -31,7 +32,6 @@ final class QueueExamplesIT {
     PYTHON,
     JAVA
   }
-
 
   @BeforeEach
   void prepare() {

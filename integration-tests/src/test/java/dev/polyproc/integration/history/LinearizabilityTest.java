@@ -143,8 +143,7 @@ final class LinearizabilityTest {
 
   /** An item without priority, at the tail. */
   private LinearizabilityTest put(long item, long key, boolean delayed, long from) {
-    return asked(
-        "p", "put", list(item, 0, key, 0, delayed ? 1 : 0), list(1), from, from + 1);
+    return asked("p", "put", list(item, 0, key, 0, delayed ? 1 : 0), list(1), from, from + 1);
   }
 
   @Test
@@ -199,7 +198,8 @@ final class LinearizabilityTest {
     assertThat(isLinearizable(QUEUE)).isFalse();
 
     history.remove(2);
-    asked("a", "get", list(0), list(8, 1, 1), 4, 99).asked("a", "get", list(0), list(7, 2, 1), 99, 101);
+    asked("a", "get", list(0), list(8, 1, 1), 4, 99)
+        .asked("a", "get", list(0), list(7, 2, 1), 99, 101);
     assertThat(isLinearizable(QUEUE)).isTrue();
   }
 }

@@ -139,7 +139,10 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
               .filter(hold -> operation.mayHaveBeenTold(0, 1))
               .map(hold -> state.giveBack(hold::equals))
               .toList();
-      case "join" -> operation.mayHaveBeenTold(0, state.unfinished() == 0 ? 1 : 0) ? List.of(state) : List.<State>of();
+      case "join" ->
+          operation.mayHaveBeenTold(0, state.unfinished() == 0 ? 1 : 0)
+              ? List.of(state)
+              : List.<State>of();
       case "size" -> counted(state, operation) ? List.of(state) : List.<State>of();
       case "undone" ->
           List.of(state.giveBack(hold -> hold.client().equals(client) && hold.number() == 0));

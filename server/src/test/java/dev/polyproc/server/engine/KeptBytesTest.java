@@ -562,10 +562,8 @@ final class KeptBytesTest {
         i -> QueueItemOptions.newBuilder().setUniqueKey("unique key " + i));
     checkOptions(
         "an item with a key of its own", i -> QueueItemOptions.newBuilder().setKey("key " + i));
-    checkOptions(
-        "a delayed item", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
-    checkOptions(
-        "an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
+    checkOptions("a delayed item", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
+    checkOptions("an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
   }
 
   @Test

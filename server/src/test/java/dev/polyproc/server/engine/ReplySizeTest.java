@@ -186,6 +186,7 @@ final class ReplySizeTest {
     listings().forEach(line -> known.add((String) line[0]));
     known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
     known.add("LockService/AcquireAll"); // 64 holds at most
+    known.add("QueueService/PutMany"); // as many numbers as a page has items
     known.add("SessionService/Attach"); // streams of the node
     known.add("ProcessService/Output");
 
