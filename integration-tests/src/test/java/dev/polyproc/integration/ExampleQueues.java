@@ -14,6 +14,7 @@ import dev.polyproc.v1.QueueUnfinished;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A process's session, and its calls of queues, as simple as programs of few lines have them. */
 final class ExampleQueues {
@@ -28,7 +29,7 @@ final class ExampleQueues {
 
   /** The daemon that the environment names. */
   static ExampleQueues open() {
-    String address = System.getenv("POLYPROC_ADDRESS");
+    String address = Objects.requireNonNull(System.getenv("POLYPROC_ADDRESS"));
     Client client = Client.over(Path.of(address.substring("unix:".length())));
     String session =
         client

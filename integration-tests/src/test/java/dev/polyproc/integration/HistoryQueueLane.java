@@ -110,7 +110,7 @@ final class HistoryQueueLane implements HistoryLane {
 
   private void put(StormStub stub, Random random, HistoryRecorder recorder)
       throws InterruptedException {
-    long item = 1 + random.nextInt(Integer.MAX_VALUE);
+    long item = 1L + random.nextInt(Integer.MAX_VALUE);
     QueueItemOptions.Builder options = QueueItemOptions.newBuilder();
     int priority = 0;
     if (shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY) {

@@ -163,8 +163,8 @@ final class KilledConsumerIT {
   void shouldJoinWhenAConsumerIsKilledWhoseItemsCountAsDone() {
     create(queue("killed/done", QueueUnfinished.QUEUE_UNFINISHED_DONE));
     for (int i = 0; i < KILLS; i++) {
-      put("killed/done", 2 * i);
-      put("killed/done", 2 * i + 1);
+      put("killed/done", 2L * i);
+      put("killed/done", 2L * i + 1);
       Mortal consumer = mortal();
       assertThat(get(consumer.client(), "killed/done").getReservation()).isZero();
       get(consumer.client(), "killed/done");
