@@ -34,7 +34,11 @@ final class HistoryMember {
         new HistoryConditionLane(prefix + "/lock"),
         new HistoryBarrierLane(prefix + "/barrier"),
         new HistoryReadWriteLockLane(prefix + "/read-write-lock"),
-        new HistorySeveralLocksLane(prefix + "/several"));
+        new HistorySeveralLocksLane(prefix + "/several"),
+        HistoryQueueLane.joinable(prefix + "/joinable"),
+        HistoryQueueLane.priority(prefix + "/priority"),
+        HistoryQueueLane.delayed(prefix + "/delayed"),
+        HistoryQueueLane.limited(prefix + "/limited"));
   }
 
   /**

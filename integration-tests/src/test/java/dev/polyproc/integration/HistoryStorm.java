@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Members whose network is cut, of which some are killed, and one is stopped for too long. */
 final class HistoryStorm implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(60);
-  private static final int STEPS = 200;
+  private static final int STEPS = 320;
   private static final int KILLED = 2;
 
   /** When something breaks has written so many lines. */

@@ -44,7 +44,7 @@ final class ShellIT {
     String printed = workplace.shell(String.join("\n", page.blocks("sh")));
 
     assertThat(printed)
-        .contains("// Puts an item at the tail.")
+        .contains("// Puts an item at the tail, or where")
         .contains("\"reserved\": 0")
         .contains("\n8\nhello\n5\n# Polyproc\n") // the fields that are cut out
         .contains("{\"text\":\"any \\\"text\\\" \\\\ at all\"}")
@@ -59,6 +59,10 @@ final class ShellIT {
         .contains("\"text\": \"second\"")
         .contains("\n2\n{}\n") // the second attempt, acknowledged
         .contains("\"text\": \"bad\"")
+        .contains("QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP\n1\n{}\n") // redriven, acknowledged
+        .contains("task: urgent\ntask: routine\n")
+        .contains("task: a little later\ntrue\nTASK_DONE_TOO_OFTEN\n")
+        .contains("{\"size\":1,\"paused\":true,\"duplicates\":\"1\"}")
         .contains("\n42\n")
         .contains("\n3\nhello world\n")
         .contains("\"client\": \"stuck\"")

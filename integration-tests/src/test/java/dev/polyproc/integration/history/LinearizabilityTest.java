@@ -12,6 +12,8 @@ final class LinearizabilityTest {
   private static final Specification<?> SEMAPHORE = new SemaphoreSpecification(1);
   private static final Specification<?> CONDITION = new ConditionSpecification();
 
+  private static final Specification<?> QUEUE = new QueueSpecification(1, 100);
+
   private final List<Operation> history = new ArrayList<>();
 
   private LinearizabilityTest asked(
@@ -137,5 +139,67 @@ final class LinearizabilityTest {
 
     history.remove(history.size() - 1);
     assertThat(isLinearizable(CONDITION)).isFalse();
+  }
+
+  /** An item without priority, at the tail. */
+  private LinearizabilityTest put(long item, long key, boolean delayed, long from) {
+    return asked("p", "put", list(item, 0, key, 0, delayed ? 1 : 0), list(1), from, from + 1);
+  }
+
+  @Test
+  void shouldFindAnItemThatTwoHave() {
+    put(7, 0, false, 0).asked("a", "get", list(0), list(7, 1, 1), 2, 3);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+
+    asked("b", "get", list(0), list(7, 2, 1), 4, 5);
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldFindAnItemThatIsLostWithItsSession() {
+    put(7, 0, false, 0)
+        .unknown("a", "get", 0, 2)
+        .asked("a", "end", list(), list(), 4, 5)
+        .asked("b", "get", list(0), list(7, 2, 2), 6, 7);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+
+    history.set(3, history.get(3).with(list(0, 0, 0)));
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldFindOneTooManyOfAKey() {
+    put(7, 1, false, 0)
+        .put(8, 1, false, 2)
+        .put(9, 2, false, 4)
+        .asked("a", "get", list(0), list(7, 1, 1), 6, 7)
+        .asked("b", "get", list(0), list(9, 2, 1), 8, 9);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+
+    asked("b", "get", list(0), list(8, 3, 1), 10, 11);
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldFindAJoinThatDoesNotWait() {
+    put(7, 0, false, 0)
+        .asked("a", "get", list(0), list(7, 1, 1), 2, 3)
+        .asked("b", "join", list(), list(1), 4, 10)
+        .asked("a", "taskDone", list(1), list(0), 8, 9);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+
+    history.set(3, history.get(3).with(list(1)));
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldFindADelayedItemThatComesTooEarly() {
+    put(7, 0, true, 0).put(8, 0, false, 2).asked("a", "get", list(0), list(7, 1, 1), 4, 99);
+    assertThat(isLinearizable(QUEUE)).isFalse();
+
+    history.remove(2);
+    asked("a", "get", list(0), list(8, 1, 1), 4, 99)
+        .asked("a", "get", list(0), list(7, 2, 1), 99, 101);
+    assertThat(isLinearizable(QUEUE)).isTrue();
   }
 }

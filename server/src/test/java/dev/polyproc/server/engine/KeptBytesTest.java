@@ -34,6 +34,7 @@ import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.ReadWriteLockAcquireRequest;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
@@ -537,6 +538,32 @@ final class KeptBytesTest {
           }
           apply("QueueService/Put", put(item.apply(i)));
         });
+  }
+
+  private void checkOptions(String what, IntFunction<QueueItemOptions.Builder> options) {
+    check(
+        what,
+        20_000,
+        i -> {
+          if (i == 0) {
+            apply(
+                "QueueService/Create",
+                QueueCreateRequest.newBuilder().setQueue("q").setFair(true).build());
+          }
+          apply(
+              "QueueService/Put", put(number(i)).toBuilder().setOptions(options.apply(i)).build());
+        });
+  }
+
+  @Test
+  void shouldChargeForTheOptionsOfItems() {
+    checkOptions(
+        "an item with a unique key",
+        i -> QueueItemOptions.newBuilder().setUniqueKey("unique key " + i));
+    checkOptions(
+        "an item with a key of its own", i -> QueueItemOptions.newBuilder().setKey("key " + i));
+    checkOptions("a delayed item", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
+    checkOptions("an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
   }
 
   @Test

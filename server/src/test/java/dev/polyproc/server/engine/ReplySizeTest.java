@@ -186,6 +186,7 @@ final class ReplySizeTest {
     listings().forEach(line -> known.add((String) line[0]));
     known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
     known.add("LockService/AcquireAll"); // 64 holds at most
+    known.add("QueueService/PutMany"); // as many numbers as a page has items
     known.add("SessionService/Attach"); // streams of the node
     known.add("ProcessService/Output");
 
@@ -213,6 +214,7 @@ final class ReplySizeTest {
     return Stream.of(
             "QueueService/List|queue: 'o/queue'|items",
             "QueueService/List|queue: 'o/queue' return_places: true|items",
+            "QueueService/List|queue: 'o/queue' return_details: true|items",
             "QueueService/GetMany|queue: 'o/taken'|deliveries",
             "QueueService/GetMany|queue: 'o/kept' reserve: true|deliveries",
             "DictService/Items|dict: 'o/dict'|items",

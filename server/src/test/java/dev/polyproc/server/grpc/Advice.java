@@ -72,6 +72,9 @@ final class Advice {
           "Stop, or begin again: each party that is told so calls `Reset` with the `round` of the"
               + " details (`PolyBarrier.mend`), and comes again. Where the `cause` is `RESET`, come"
               + " again.";
+      case ERROR_REASON_NOT_JOINABLE -> "Create the queue with `unfinished`, under another name.";
+      case ERROR_REASON_TASK_DONE_TOO_OFTEN ->
+          "Say it once for each item that was got, and not for one that was acknowledged.";
       case ERROR_REASON_NOT_A_NUMBER ->
           "Set a number there, or add a number of the other kind. Of a float: do not ask for"
               + " `bits`.";
@@ -93,7 +96,6 @@ final class Advice {
       case ERROR_REASON_OVER_RELEASED -> "Look for a release too many: the permits are all there.";
       case ERROR_REASON_SEMAPHORE_BROKEN ->
           "Mend by hand what the permits stand for; then delete the semaphore and create it again.";
-      case ERROR_REASON_NOT_JOINABLE, ERROR_REASON_TASK_DONE_TOO_OFTEN -> "TEMP";
       case ERROR_REASON_INTERNAL ->
           "Report it with the daemon's log. No call is known that brings it.";
       case ERROR_REASON_UNSPECIFIED, UNRECOGNIZED ->

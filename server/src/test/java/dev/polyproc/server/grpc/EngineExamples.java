@@ -234,6 +234,25 @@ final class EngineExamples {
     refused(b, "QueueService/Reject", "queue: 'jobs' reservation: " + OF_BEFORE);
     make("QueueService/Shutdown", "queue: 'jobs'");
     refused(a, "QueueService/Put", "queue: 'jobs' item { int: 1 }");
+    joins();
+    optionsOfItems();
+  }
+
+  private void joins() {
+    refused(a, "QueueService/Join", "queue: 'others'");
+    refused(a, "QueueService/TaskDone", "queue: 'others'");
+    make("QueueService/Create", "queue: 'tasks' unfinished: QUEUE_UNFINISHED_RETURN");
+    refused(a, "QueueService/TaskDone", "queue: 'tasks'");
+    make("QueueService/Put", "queue: 'tasks' item { int: 1 }");
+    refused(a, "QueueService/TaskDone", "queue: 'tasks' reservation: " + NEVER_YET);
+  }
+
+  private void optionsOfItems() {
+    refused(a, "QueueService/Create", "queue: 'q' dead_letter_expired: true");
+    refused(a, "QueueService/Put", "queue: 'others' item { int: 1 } options { priority: 1 }");
+    refused(a, "QueueService/Put", "queue: 'others' item { int: 1 } options { weight: 1 }");
+    make("QueueService/Create", "queue: 'fair' fair: true");
+    refused(a, "QueueService/Get", "queue: 'fair' end: QUEUE_END_TAIL");
   }
 
   private void locks() {
