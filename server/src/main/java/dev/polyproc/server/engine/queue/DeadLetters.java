@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
+import dev.polyproc.v1.QueueOrder;
 import org.jspecify.annotations.Nullable;
 
 /** Where a queue's dead letters go, and what they say. */
@@ -39,8 +40,8 @@ final class DeadLetters {
     return there instanceof Queue queue ? queue : null;
   }
 
-  /** What becomes of an item; its position is the other queue's to say. */
-  Item letter(Item item, QueueDeadLetterCause cause) {
+  /** What becomes of an item in a queue, which has its position to say yet. */
+  Item letter(Item item, QueueDeadLetterCause cause, Queue dead) {
     QueueDeadLetter.Builder letter =
         QueueDeadLetter.newBuilder()
             .setOrigin(origin.ref())
@@ -51,6 +52,9 @@ final class DeadLetters {
     if (item.terms().last() != null) {
       letter.setLastConsumer(item.terms().last());
     }
-    return item.asLetter(item.position(), world.clock().now(), letter.build());
+    return item.asLetter(
+        world.clock().now(),
+        letter.build(),
+        dead.order() == QueueOrder.QUEUE_ORDER_PRIORITY);
   }
 }

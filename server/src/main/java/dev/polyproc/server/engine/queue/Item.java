@@ -60,7 +60,7 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
   }
 
   int priority() {
-    return terms.options().getPriority();
+    return terms.priority();
   }
 
   /** What it belongs to; empty for nothing. */
@@ -93,9 +93,9 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
     return new Item(position, since, attempts, value, terms.from(consumer));
   }
 
-  /** The same as a dead letter, which begins anew in another queue. */
-  Item asLetter(long there, long now, QueueDeadLetter letter) {
-    return new Item(there, now, 0, value, terms.asLetter(letter));
+  /** The same as a dead letter, which begins anew in another queue, and has no position there yet. */
+  Item asLetter(long now, QueueDeadLetter letter, boolean ranked) {
+    return new Item(position, now, 0, value, terms.asLetter(letter, ranked));
   }
 
   /** How it became a dead letter; null where it is none. */

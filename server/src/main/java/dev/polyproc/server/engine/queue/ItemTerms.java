@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an item is treated, and what became of it.
  *
+ * @param priority the lowest first; 0 where the queue's order is another
  * @param expires when its time to live is over, in engine time; {@link Timers#NEVER} for none
  * @param last who had it last, where that is remembered
  * @param letter how it became a dead letter; null where it is none
  */
 record ItemTerms(
     QueueItemOptions options,
+    int priority,
     long expires,
     @Nullable Party last,
     @Nullable QueueDeadLetter letter) {
@@ -36,7 +38,7 @@ record ItemTerms(
 
   /** Without an end. */
   private static ItemTerms of(QueueItemOptions options) {
-    return new ItemTerms(options, Timers.NEVER, null, null);
+    return new ItemTerms(options, options.getPriority(), Timers.NEVER, null, null);
   }
 
   /** As options say, without an end yet. */
@@ -49,7 +51,7 @@ record ItemTerms(
 
   /** The same until a time. */
   ItemTerms until(long end) {
-    return end == expires ? this : new ItemTerms(options, end, last, letter);
+    return end == expires ? this : new ItemTerms(options, priority, end, last, letter);
   }
 
   static ItemTerms restored(ItemState state) {
@@ -61,6 +63,7 @@ record ItemTerms(
     }
     return new ItemTerms(
         ofOptions(state.getOptions()).options,
+        state.getPriority(),
         state.getExpires() == 0 ? Timers.NEVER : state.getExpires(),
         state.hasLastConsumer() ? state.getLastConsumer() : null,
         state.hasDeadLetter() ? state.getDeadLetter() : null);
@@ -68,7 +71,7 @@ record ItemTerms(
 
   void save(ItemState.Builder state) {
     if (hasOptions()) {
-      state.setOptions(options);
+      state.setOptions(options).setPriority(priority);
     }
     if (expires != Timers.NEVER) {
       state.setExpires(expires);
@@ -86,11 +89,13 @@ record ItemTerms(
   }
 
   ItemTerms from(Party consumer) {
-    return new ItemTerms(options, expires, consumer, letter);
+    return new ItemTerms(options, priority, expires, consumer, letter);
   }
 
-  ItemTerms asLetter(QueueDeadLetter how) {
-    return new ItemTerms(options, Timers.NEVER, null, how);
+  /** A dead letter, in a queue whose order is PRIORITY or another. */
+  ItemTerms asLetter(QueueDeadLetter how, boolean ranked) {
+    int there = ranked ? options.getPriority() : 0;
+    return new ItemTerms(options, there, Timers.NEVER, null, how);
   }
 
   /** What it takes out of the budget. */

@@ -558,7 +558,7 @@ final class Stock {
     totals.deadLetter();
     unfinished.finish(1);
     uniqueKeys.remove(item);
-    Item letter = deadLetters.letter(item, cause);
+    Item letter = deadLetters.letter(item, cause, dead);
     world.budget().chargeAlways(letter.cost() - item.cost());
     dead.stock().addLetter(letter);
     return true;

@@ -371,7 +371,7 @@ final class ModelQueue extends ModelObject {
             .setCapacity(capacity())
             .setTotals(stock.totals);
     stock.items.stream()
-        .mapToLong(item -> item.since)
+        .mapToLong(item -> item.first)
         .min()
         .ifPresent(since -> size.setOldestItemAge(duration(now - since)));
     stock.out.stream()

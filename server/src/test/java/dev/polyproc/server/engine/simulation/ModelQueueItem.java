@@ -46,7 +46,7 @@ final class ModelQueueItem {
   /** When its time to live is over. */
   long expires = ModelCall.NEVER;
 
-  /** Since when it can be got; or, where it is out, since when it is. */
+  /** Where it is out, since when it is. */
   long since;
 
   /** Who had it last. */

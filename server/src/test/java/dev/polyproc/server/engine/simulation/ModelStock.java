@@ -107,7 +107,6 @@ final class ModelStock {
   }
 
   private void enter(ModelQueueItem item) {
-    item.since = model.now();
     items.add(item);
     items.sort(ModelQueueItem.ORDER);
     turns.refresh();
