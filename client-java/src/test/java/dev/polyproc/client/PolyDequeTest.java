@@ -78,16 +78,16 @@ class PolyDequeTest {
 
   private static Object done(ThrowingCallable call) {
     return caught(
-            () -> {
-              try {
-                call.call();
-                return "done";
-              } catch (RuntimeException e) {
-                throw e;
-              } catch (Throwable e) {
-                throw new AssertionError(e);
-              }
-            });
+        () -> {
+          try {
+            call.call();
+            return "done";
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Throwable e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   private static List<Function<BlockingDeque<Integer>, Object>> putting(int item) {
@@ -152,8 +152,7 @@ class PolyDequeTest {
     }
     assertThatNullPointerException().isThrownBy(() -> deque.putFirst(null));
     assertThatNullPointerException().isThrownBy(() -> deque.putLast(null));
-    assertThatNullPointerException()
-        .isThrownBy(() -> deque.offerFirst(null, 1, TimeUnit.SECONDS));
+    assertThatNullPointerException().isThrownBy(() -> deque.offerFirst(null, 1, TimeUnit.SECONDS));
     assertThatNullPointerException().isThrownBy(() -> deque.offerLast(null, 1, TimeUnit.SECONDS));
     assertThatNullPointerException().isThrownBy(() -> deque.addAll(null));
     assertThatIllegalArgumentException().isThrownBy(() -> deque.addAll(deque));
