@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.Value;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Items in their order, and what comes back to it. */
@@ -53,7 +54,7 @@ final class ItemsTest {
     add(2, 0);
     add(3, 0);
     add(1_000, 1);
-    items.remove(items.at(2));
+    items.remove(Objects.requireNonNull(items.at(2)));
 
     assertThat(items.after(0, 2)).extracting(Item::position).containsExactly(3L, 1_000L);
     assertThat(items.after(1, 1_000)).isEmpty();
