@@ -97,6 +97,7 @@ class PolyDelayQueueTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // nulls are what is refused
   void shouldTakeTheDelayOfWhatIsDelayed() {
     Delayed item =
         new Delayed() {

@@ -137,6 +137,7 @@ class PolyDequeTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // nulls are what is refused
   void shouldRefuseNullsAtEitherEnd() {
     List<Consumer<BlockingDeque<Integer>>> ways =
         List.of(
@@ -283,6 +284,7 @@ class PolyDequeTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // nulls are what is refused
   void shouldRemoveWhatAnIterationMetFromEitherEnd() {
     deque.addAll(List.of(1, 2, 3, 2, 1));
     Iterator<Integer> back = deque.descendingIterator();

@@ -106,6 +106,7 @@ class PolyPriorityQueueTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // nulls are what is refused
   void shouldRefuseNullsAndItself() {
     PolyPriorityQueue<Integer> queue = queue();
     assertThatNullPointerException().isThrownBy(() -> queue.add(null));
