@@ -3,7 +3,8 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Errors;
-import dev.polyproc.v1.Value;
+import dev.polyproc.v1.QueueDeadLetter;
+import dev.polyproc.v1.QueueDelivery;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery<E> implements AutoCloseable {
   private final Codec<E> codec;
-  private final Value item;
+  private final QueueDelivery delivery;
   private final Reservation reservation;
-  private final int attempt;
 
-  Delivery(Reservation reservation, Codec<E> codec, Value item, int attempt) {
+  Delivery(Reservation reservation, Codec<E> codec, QueueDelivery delivery) {
     this.codec = codec;
-    this.item = item;
+    this.delivery = delivery;
     this.reservation = reservation;
-    this.attempt = attempt;
   }
 
   /**
@@ -39,12 +38,22 @@ public final class Delivery<E> implements AutoCloseable {
    *     rejected all the same
    */
   public E item() {
-    return codec.decode(item);
+    return codec.decode(delivery.getItem());
   }
 
   /** How often the item was handed out, this time included. */
   public int attempt() {
-    return attempt;
+    return delivery.getAttempt();
+  }
+
+  /** As the item was put. */
+  public ItemOptions options() {
+    return ItemOptions.of(delivery.getOptions());
+  }
+
+  /** How the item became a dead letter; null where it is none. */
+  public @Nullable QueueDeadLetter deadLetter() {
+    return delivery.hasDeadLetter() ? delivery.getDeadLetter() : null;
   }
 
   /** The number of the reservation. */
@@ -142,7 +151,7 @@ public final class Delivery<E> implements AutoCloseable {
     return "Delivery of "
         + reservation
         + ", attempt "
-        + attempt
+        + attempt()
         + (reservation.isSettled() ? ", settled" : ", reserved");
   }
 }

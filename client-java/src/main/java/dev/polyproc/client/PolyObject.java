@@ -9,7 +9,7 @@ import dev.polyproc.v1.Ref;
  * <p><b>Guarantee</b>: it means this very object. When that is gone, every call fails with {@code
  * ERROR_REASON_OBJECT_DELETED}, also when there is another object of its name.
  */
-public sealed interface PolyObject permits Handle, PolyDict, PolyList, PolyQueue {
+public sealed interface PolyObject permits Handle, PolyDict, PolyList, PolyQueue, QueueView {
   /** The object's name. */
   String name();
 

@@ -9,15 +9,21 @@ import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Durations;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueDelivery;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutManyResponse;
+import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueuePutResponse;
+import dev.polyproc.v1.QueueRedriveResponse;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.time.Duration;
 import java.util.AbstractQueue;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -28,7 +34,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +92,8 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   private static <E> PolyQueue<E> of(Requestor requestor, Ref ref, Codec<E> codec, int capacity) {
     Requestor its = requestor.meaning(ref);
-    QueueRequests<E> requests = new QueueRequests<>(ref.getName(), codec, null);
+    QueueRequests<E> requests =
+        new QueueRequests<>(ref.getName(), codec, null, QueueEnd.QUEUE_END_UNSPECIFIED);
     return new PolyQueue<>(its, ref, requests, new QueueContent<>(its, requests, capacity));
   }
 
@@ -109,8 +118,45 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    * @param longest from when the daemon hands an item out; it refuses one that is not positive
    */
   public PolyQueue<E> reservedFor(Duration longest) {
-    QueueRequests<E> reserving = new QueueRequests<>(name(), codec, Durations.of(longest));
-    return new PolyQueue<>(requestor, ref, reserving, content.with(reserving));
+    return asking(requests.reserving(Durations.of(longest)));
+  }
+
+  /** The same queue, where items are put at and got from that end. */
+  PolyQueue<E> at(QueueEnd end) {
+    return asking(requests.at(end));
+  }
+
+  private PolyQueue<E> asking(QueueRequests<E> others) {
+    return new PolyQueue<>(requestor, ref, others, content.with(others));
+  }
+
+  /** The same queue, as one that can be joined; see {@link QueueOptions#joinable}. */
+  public JoinablePolyQueue<E> asJoinable() {
+    return new JoinablePolyQueue<>(this);
+  }
+
+  /** The same queue, as one with two ends, whatever its order. */
+  public PolyDeque<E> asDeque() {
+    return new PolyDeque<>(this);
+  }
+
+  /**
+   * The same queue, as a priority queue.
+   *
+   * @param priority of an item; those of the lowest are taken first
+   */
+  public PolyPriorityQueue<E> asPriorityQueue(ToIntFunction<? super E> priority) {
+    return new PolyPriorityQueue<>(this, priority);
+  }
+
+  /**
+   * The same queue, as a delay queue.
+   *
+   * @param delay of an item, from when it is put; {@link PolyDelayQueue#ofDelayed} where it is
+   *     {@code Delayed}
+   */
+  public PolyDelayQueue<E> asDelayQueue(Function<? super E, Duration> delay) {
+    return new PolyDelayQueue<>(this, delay);
   }
 
   /** Puts an item at the tail; waits for room. */
@@ -153,6 +199,86 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
         QueueRequests.PUT,
         requests.put(requests.item(item), requestor.timeout(timeout, unit)),
         QueuePutResponse::getAccepted);
+  }
+
+  /** Puts an item, treated as the options say; waits for room, unless it is a duplicate. */
+  public PutResult put(E item, ItemOptions options) throws InterruptedException {
+    return result(requestor.await(QueueRequests.PUT, putting(item, options, null)));
+  }
+
+  /** The twin of {@link #put(Object, ItemOptions)}. */
+  public CompletableFuture<PutResult> putAsync(E item, ItemOptions options) {
+    return requestor.async(QueueRequests.PUT, putting(item, options, null), PolyQueue::result);
+  }
+
+  /** Puts an item, treated as the options say, if there is room. */
+  public PutResult offer(E item, ItemOptions options) {
+    return result(
+        requestor.call(
+            QueueRequests.PUT, putting(item, options, requestor.timeout(0, TimeUnit.SECONDS))));
+  }
+
+  /** {@link #put(Object, ItemOptions)} until the time is up. */
+  public PutResult offer(E item, ItemOptions options, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    return result(
+        requestor.await(
+            QueueRequests.PUT,
+            putting(item, options, requestor.timeout(timeout, unit)),
+            timeout,
+            unit));
+  }
+
+  /** The twin of {@link #offer(Object, ItemOptions, long, TimeUnit)}. */
+  public CompletableFuture<PutResult> offerAsync(
+      E item, ItemOptions options, long timeout, TimeUnit unit) {
+    return requestor.async(
+        QueueRequests.PUT,
+        putting(item, options, requestor.timeout(timeout, unit)),
+        PolyQueue::result);
+  }
+
+  private QueuePutRequest putting(
+      E item, ItemOptions options, com.google.protobuf.@Nullable Duration timeout) {
+    return requests.put(requests.item(item), options.message(), timeout);
+  }
+
+  private static PutResult result(QueuePutResponse response) {
+    return response.getAccepted()
+        ? PutResult.ACCEPTED
+        : response.getDuplicate() ? PutResult.DUPLICATE : PutResult.FULL;
+  }
+
+  /**
+   * {@link #putMany(Collection)}, each item treated as its options say; duplicates are left out.
+   *
+   * @param options of an item; called once for each
+   * @return the positions of the duplicates among the items, from 0
+   */
+  public List<Integer> putMany(
+      Collection<? extends E> items, Function<? super E, ItemOptions> options)
+      throws InterruptedException {
+    return requestor.await(QueueRequests.PUT_MANY, puttingMany(items, options)).getDuplicatesList();
+  }
+
+  /** The twin of {@link #putMany(Collection, Function)}. */
+  public CompletableFuture<List<Integer>> putManyAsync(
+      Collection<? extends E> items, Function<? super E, ItemOptions> options) {
+    return requestor.async(
+        QueueRequests.PUT_MANY,
+        puttingMany(items, options),
+        QueuePutManyResponse::getDuplicatesList);
+  }
+
+  private QueuePutManyRequest puttingMany(
+      Collection<? extends E> items, Function<? super E, ItemOptions> options) {
+    List<Value> values = new ArrayList<>(items.size());
+    List<QueueItemOptions> each = new ArrayList<>(items.size());
+    for (E item : items) { // once, as it may change
+      values.add(requests.item(item));
+      each.add(options.apply(item).message());
+    }
+    return requests.putMany(values, each, null);
   }
 
   /**
@@ -429,7 +555,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
     return content.spliterator();
   }
 
-  /** How many items can be taken. */
+  /** How many items can be taken; those whose delay is not over are not among them. */
   @Override
   public int size() {
     return content.size();
@@ -468,12 +594,72 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    * nothing needs to be done: a {@code PolyQueue} holds nothing.
    */
   public void shutdownForAll() {
-    requestor.call(QueueRequests.SHUTDOWN, requests.shutdown());
+    shutdownForAll(false);
   }
 
-  /** The twin of {@link #shutdownForAll}. */
+  /**
+   * {@link #shutdownForAll()}.
+   *
+   * @param immediate whether to remove what is there, and what would come back
+   */
+  public void shutdownForAll(boolean immediate) {
+    requestor.call(QueueRequests.SHUTDOWN, requests.shutdown(immediate));
+  }
+
+  /** The twin of {@link #shutdownForAll()}. */
   public CompletableFuture<@Nullable Void> shutdownForAllAsync() {
-    return requestor.async(QueueRequests.SHUTDOWN, requests.shutdown(), response -> null);
+    return shutdownForAllAsync(false);
+  }
+
+  /** The twin of {@link #shutdownForAll(boolean)}. */
+  public CompletableFuture<@Nullable Void> shutdownForAllAsync(boolean immediate) {
+    return requestor.async(QueueRequests.SHUTDOWN, requests.shutdown(immediate), response -> null);
+  }
+
+  /** Has takes and consumers wait, for everybody, until {@link #resume}. Puts go on. */
+  public void pause() {
+    requestor.call(QueueRequests.PAUSE, requests.pause());
+  }
+
+  /** The twin of {@link #pause}. */
+  public CompletableFuture<@Nullable Void> pauseAsync() {
+    return requestor.async(QueueRequests.PAUSE, requests.pause(), response -> null);
+  }
+
+  /** Lets items be taken again. */
+  public void resume() {
+    requestor.call(QueueRequests.RESUME, requests.resume());
+  }
+
+  /** The twin of {@link #resume}. */
+  public CompletableFuture<@Nullable Void> resumeAsync() {
+    return requestor.async(QueueRequests.RESUME, requests.resume(), response -> null);
+  }
+
+  /**
+   * Moves the oldest dead letters of this queue back to the queues that they come from, a page at
+   * most in a call; what these do not take stays.
+   *
+   * @param max how many at most; 0: a page
+   */
+  public QueueRedriveResponse redrive(int max) {
+    return requestor.call(QueueRequests.REDRIVE, requests.redrive("", max));
+  }
+
+  /** {@link #redrive(int)} of those that come from the queue of that name. */
+  public QueueRedriveResponse redrive(int max, String origin) {
+    return requestor.call(QueueRequests.REDRIVE, requests.redrive(origin, max));
+  }
+
+  /** The twin of {@link #redrive(int)}. */
+  public CompletableFuture<QueueRedriveResponse> redriveAsync(int max) {
+    return redriveAsync(max, "");
+  }
+
+  /** The twin of {@link #redrive(int, String)}. */
+  public CompletableFuture<QueueRedriveResponse> redriveAsync(int max, String origin) {
+    return requestor.async(
+        QueueRequests.REDRIVE, requests.redrive(origin, max), response -> response);
   }
 
   /** Deletes the queue with all its items. */
@@ -494,19 +680,38 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
   }
 
   private Delivery<E> delivery(QueueGetResponse got) {
-    return delivery(got.getReservation(), got.getItem(), got.getAttempt());
+    QueueDelivery.Builder delivery =
+        QueueDelivery.newBuilder()
+            .setItem(got.getItem())
+            .setReservation(got.getReservation())
+            .setAttempt(got.getAttempt());
+    if (got.hasOptions()) {
+      delivery.setOptions(got.getOptions());
+    }
+    if (got.hasDeadLetter()) {
+      delivery.setDeadLetter(got.getDeadLetter());
+    }
+    return delivery(delivery.build());
   }
 
   private Delivery<E> delivery(QueueDelivery got) {
-    return delivery(got.getReservation(), got.getItem(), got.getAttempt());
-  }
-
-  private Delivery<E> delivery(long reservation, Value item, int attempt) {
-    return new Delivery<>(new Reservation(requestor, requests, reservation), codec, item, attempt);
+    return new Delivery<>(new Reservation(requestor, requests, got.getReservation()), codec, got);
   }
 
   private List<Delivery<E>> deliveries(QueueGetManyResponse got) {
     return got.getDeliveriesList().stream().map(this::delivery).toList();
+  }
+
+  Requestor requestor() {
+    return requestor;
+  }
+
+  QueueRequests<E> requests() {
+    return requests;
+  }
+
+  QueueContent<E> content() {
+    return content;
   }
 
   /** Whether it is a handle of the same object, of the same client and under the same guard. */

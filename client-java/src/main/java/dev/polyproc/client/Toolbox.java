@@ -91,6 +91,11 @@ public sealed class Toolbox permits Polyproc {
     return queue(QueueCreateRequest.newBuilder().setQueue(created("a queue", name)).build(), codec);
   }
 
+  /** A queue of another shape, such as {@code QueueOptions.DEFAULTS.lifo()}. */
+  public <E> PolyQueue<E> queue(String name, Codec<E> codec, QueueOptions options) {
+    return queue(options.named(created("a queue", name)), codec);
+  }
+
   /** A queue of any shape. */
   public <E> PolyQueue<E> queue(QueueCreateRequest shape, Codec<E> codec) {
     return PolyQueue.create(requestor, shape, codec);

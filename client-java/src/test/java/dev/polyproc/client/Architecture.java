@@ -44,7 +44,7 @@ final class Architecture {
   }
 
   /** What several public types are made of, and no user can import. */
-  private static final String SHARED = ".*\\.(Handle|Acquirer|ConditionHold)";
+  private static final String SHARED = ".*\\.(Handle|Acquirer|ConditionHold|QueueView|OptionsView)";
 
   Map<String, ArchRule> rules() {
     Map<String, ArchRule> rules = new LinkedHashMap<>();

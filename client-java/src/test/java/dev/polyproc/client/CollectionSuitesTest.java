@@ -15,7 +15,10 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueOrder;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -60,13 +63,30 @@ class CollectionSuitesTest {
 
   @TestFactory
   DynamicNode shouldHaveQueuesThatAreQueues() {
-    return suite(
-        QueueTestSuiteBuilder.using(new Queues())
-            .named("PolyQueue")
-            .withFeatures(
-                CollectionFeature.GENERAL_PURPOSE,
-                CollectionFeature.KNOWN_ORDER,
-                CollectionSize.ANY));
+    return suite(queues("PolyQueue", new Queues()));
+  }
+
+  @TestFactory
+  DynamicNode shouldHaveStacksThatAreQueues() {
+    return suite(queues("PolyQueue, last in, first out", new Stacks()));
+  }
+
+  @TestFactory
+  DynamicNode shouldHavePriorityQueuesThatAreQueues() {
+    return suite(queues("PolyPriorityQueue", new PriorityQueues()));
+  }
+
+  @TestFactory
+  DynamicNode shouldHaveDequesThatAreQueues() {
+    return suite(queues("PolyDeque", new Deques()));
+  }
+
+  private static QueueTestSuiteBuilder<String> queues(
+      String name, TestStringQueueGenerator generator) {
+    return QueueTestSuiteBuilder.using(generator)
+        .named(name)
+        .withFeatures(
+            CollectionFeature.GENERAL_PURPOSE, CollectionFeature.KNOWN_ORDER, CollectionSize.ANY);
   }
 
   @TestFactory
@@ -117,14 +137,60 @@ class CollectionSuitesTest {
     }
   }
 
+  private static PolyQueue<String> queue(QueueCreateRequest.Builder shape) {
+    PolyQueue<String> queue = polyproc.queue(shape.build(), Codec.STRING);
+    CREATED.add(queue.name());
+    return queue;
+  }
+
+  private static Queue<String> filled(Queue<String> queue, String[] items) {
+    queue.addAll(List.of(items));
+    return queue;
+  }
+
   private static final class Queues extends TestStringQueueGenerator {
     @Override
     protected Queue<String> create(String[] items) {
+      return filled(queue(QueueCreateRequest.newBuilder()), items);
+    }
+  }
+
+  /** Filled from the last on, so that the first is at the head, where the suite wants it. */
+  private static final class Stacks extends TestStringQueueGenerator {
+    @Override
+    protected Queue<String> create(String[] items) {
+      List<String> lastFirst = new ArrayList<>(List.of(items));
+      Collections.reverse(lastFirst);
+      PolyQueue<String> stack =
+          queue(QueueCreateRequest.newBuilder().setOrder(QueueOrder.QUEUE_ORDER_LIFO));
+      stack.addAll(lastFirst);
+      return stack;
+    }
+  }
+
+  /** In the order of the suite's own letters, so that the first is at the head. */
+  private static final class PriorityQueues extends TestStringQueueGenerator {
+    @Override
+    protected Queue<String> create(String[] items) {
       PolyQueue<String> queue =
-          polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
-      CREATED.add(queue.name());
-      queue.addAll(List.of(items));
-      return queue;
+          queue(QueueCreateRequest.newBuilder().setOrder(QueueOrder.QUEUE_ORDER_PRIORITY));
+      return filled(queue.asPriorityQueue(PriorityQueues::priority), items);
+    }
+
+    private static int priority(String item) {
+      return "bacde".indexOf(item.charAt(0));
+    }
+
+    @Override
+    public List<String> order(List<String> put) {
+      return put.stream().sorted(Comparator.comparing(PriorityQueues::priority)).toList();
+    }
+  }
+
+  private static final class Deques extends TestStringQueueGenerator {
+    @Override
+    protected Queue<String> create(String[] items) {
+      return filled(queue(QueueCreateRequest.newBuilder()).asDeque(), items);
     }
   }
 

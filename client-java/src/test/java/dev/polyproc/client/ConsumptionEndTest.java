@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.polyproc.client.internal.collection.QueueRequests;
 import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -134,8 +133,7 @@ class ConsumptionEndTest {
 
   /** By its number, which the delivery does not notice. */
   private void reject(long reservation) {
-    QueueRequests<String> requests = new QueueRequests<>(queue.name(), Codec.STRING, null);
-    new Reservation(polyproc.requestor(), requests, reservation).reject();
+    new Reservation(polyproc.requestor(), queue.requests(), reservation).reject();
   }
 
   @Test

@@ -85,6 +85,16 @@ public final class QueueContent<E> {
     return head(requestor.call(QueueRequests.PEEK, requests.peek()));
   }
 
+  /** The first item that can be got or is delayed, which stays there; null when there is none. */
+  public @Nullable E first() {
+    return items.first();
+  }
+
+  /** The item at the tail, which stays there; null when there is none. All items come here. */
+  public @Nullable E last() {
+    return items.last();
+  }
+
   /** The twin of {@link #peek}. */
   public CompletableFuture<@Nullable E> peekAsync() {
     return requestor.async(QueueRequests.PEEK, requests.peek(), this::head);
@@ -154,6 +164,12 @@ public final class QueueContent<E> {
             || items.remove(item));
   }
 
+  /** Removes the last item that is equal; answers whether there was one. All items come here. */
+  public boolean removeLast(@Nullable Object item) {
+    Value encoded = Codecs.lookup(codec, item);
+    return encoded != null && item != null && items.removeLast(item, encoded);
+  }
+
   /** The twin of {@link #remove(Object)}, by the daemon's equality alone. */
   public CompletableFuture<Boolean> removeAsync(E item) {
     return requestor.async(
@@ -181,6 +197,11 @@ public final class QueueContent<E> {
     return items.iterator();
   }
 
+  /** From tail to head, of the items that were there when it was asked for. */
+  public Iterator<E> descendingIterator() {
+    return items.descendingIterator();
+  }
+
   public Spliterator<E> spliterator() {
     return Spliterators.spliteratorUnknownSize(
         iterator(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.CONCURRENT);
@@ -193,7 +214,9 @@ public final class QueueContent<E> {
 
   /** For how many more items there is room; what comes back from reservations may exceed it. */
   public int remainingCapacity() {
-    return Math.max(0, capacity() - size());
+    QueueSizeResponse status = status();
+    capacity = status.getCapacity();
+    return Math.max(0, status.getCapacity() - status.getSize() - status.getDelayed());
   }
 
   private int capacity() {

@@ -10,7 +10,10 @@ import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
 import dev.polyproc.v1.QueueRemoveResponse;
 import dev.polyproc.v1.Value;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -43,7 +46,43 @@ public record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
   }
 
   Iterator<E> iterator() {
-    return new ItemIterator();
+    return new ItemIterator(pages().iterator());
+  }
+
+  /** From tail to head. The pages are all asked for when it begins. */
+  Iterator<E> descendingIterator() {
+    List<Placed> all = new ArrayList<>();
+    pages().forEach(all::add);
+    Collections.reverse(all);
+    return new ItemIterator(all.iterator());
+  }
+
+  @Nullable E first() {
+    QueueListResponse found =
+        requestor.call(
+            QueueRequests.LIST,
+            QueueListRequest.newBuilder().setQueue(name).setPageSize(1).build());
+    return found.getItemsCount() == 0 ? null : codec.decode(found.getItems(0));
+  }
+
+  @Nullable E last() {
+    Placed last = null;
+    for (Placed each : pages()) {
+      last = each;
+    }
+    return last == null ? null : codec.decode(last.item());
+  }
+
+  /** Removes the last item that is equal, and nobody takes meanwhile. */
+  boolean removeLast(Object item, Value encoded) {
+    Deque<Placed> found = new ArrayDeque<>();
+    for (Placed each : pages()) {
+      if (Codecs.matches(codec, each.item(), item, encoded)) {
+        found.push(each);
+      }
+    }
+    return found.stream()
+        .anyMatch(each -> requestor.call(QueueRequests.REMOVE, removal(each.place())).getRemoved());
   }
 
   /** Removes the items that match and are still there; answers whether there was one. */
@@ -98,8 +137,12 @@ public record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
   }
 
   private final class ItemIterator implements Iterator<E> {
-    private final Iterator<Placed> items = pages().iterator();
+    private final Iterator<Placed> items;
     private @Nullable Placed last;
+
+    ItemIterator(Iterator<Placed> items) {
+      this.items = items;
+    }
 
     @Override
     public boolean hasNext() {

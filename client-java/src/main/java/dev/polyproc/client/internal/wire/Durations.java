@@ -16,6 +16,11 @@ public final class Durations {
         .build();
   }
 
+  /** The contract's, as Java's. */
+  public static java.time.Duration of(Duration duration) {
+    return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+  }
+
   /**
    * A timeout as {@code java.util.concurrent} gives it: what is not positive does not wait, and
    * what is longer than {@code longest} waits that long.

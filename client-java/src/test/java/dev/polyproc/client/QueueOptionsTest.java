@@ -1,0 +1,201 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.QueueDeadLetter;
+import dev.polyproc.v1.QueueDeadLetterCause;
+import dev.polyproc.v1.QueueOrder;
+import dev.polyproc.v1.QueueRedriveResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a queue does by its options, by those of its items, and when it is told to. */
+@Timeout(30)
+class QueueOptionsTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private final Polyproc polyproc = DAEMON.connect();
+
+  private PolyQueue<String> queue(String name, QueueOptions options) {
+    return polyproc.queue(name, Codec.STRING, options);
+  }
+
+  @Test
+  void shouldBeTheSameQueueForEqualOptionsOnly() {
+    QueueOptions options =
+        QueueOptions.DEFAULTS
+            .maxsize(3)
+            .lifetime(Lifetime.LIFETIME_SESSION)
+            .order(QueueOrder.QUEUE_ORDER_FIFO)
+            .uniqueWindow(Duration.ofHours(1))
+            .maxOutPerKey(2)
+            .fair();
+    PolyQueue<String> made = queue("made", options);
+
+    assertThat(queue("made", options)).isEqualTo(made);
+    assertThat(made.remainingCapacity()).isEqualTo(3);
+    assertThat(Failure.reasonOf(() -> queue("made", options.maxsize(4))))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(options)
+        .isEqualTo(options.maxsize(3))
+        .hasSameHashCodeAs(options.maxsize(3))
+        .isNotEqualTo(options.maxsize(4));
+    assertThat(QueueOptions.DEFAULTS.maxsize(3).lifo())
+        .hasToString("QueueOptions {maxsize: 3, order: QUEUE_ORDER_LIFO}");
+    assertThatIllegalArgumentException().isThrownBy(() -> options.maxsize(-1));
+  }
+
+  @Test
+  void shouldHandOutTheLastOrTheLowestFirst() throws Exception {
+    PolyQueue<String> stack = queue("stack", QueueOptions.DEFAULTS.lifo());
+    stack.putMany(List.of("a", "b"));
+    stack.put("c");
+    assertThat(stack.getMany(3)).containsExactly("c", "b", "a");
+
+    PolyQueue<String> urgent = queue("urgent", QueueOptions.DEFAULTS.byPriority());
+    assertThat(urgent.put("late", ItemOptions.NONE.priority(7))).isEqualTo(PutResult.ACCEPTED);
+    assertThat(
+            urgent.putMany(
+                List.of("b", "aa", "c"), item -> ItemOptions.NONE.priority(-item.length())))
+        .isEmpty();
+    assertThat(urgent.getMany(4)).containsExactly("aa", "b", "c", "late");
+  }
+
+  @Test
+  void shouldTellADuplicateFromAFullQueue() throws Exception {
+    PolyQueue<String> one = queue("one", QueueOptions.DEFAULTS.maxsize(1));
+    ItemOptions only = ItemOptions.NONE.uniqueKey("only");
+    assertThat(one.offer("a", only)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(one.offer("b", only)).isEqualTo(PutResult.DUPLICATE);
+    assertThat(one.put("b", only)).isEqualTo(PutResult.DUPLICATE);
+    assertThat(one.putAsync("b", only).get()).isEqualTo(PutResult.DUPLICATE);
+    assertThat(one.offer("c", ItemOptions.NONE)).isEqualTo(PutResult.FULL);
+    assertThat(one.offer("c", ItemOptions.NONE, 1, TimeUnit.MILLISECONDS))
+        .isEqualTo(PutResult.FULL);
+    assertThat(one.offerAsync("c", ItemOptions.NONE, 1, TimeUnit.MILLISECONDS).get())
+        .isEqualTo(PutResult.FULL);
+
+    CompletableFuture<PutResult> waiting = one.putAsync("c", ItemOptions.NONE);
+    assertThat(one.take()).isEqualTo("a");
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(PutResult.ACCEPTED);
+  }
+
+  @Test
+  void shouldLeaveDuplicatesOutOfMany() throws Exception {
+    PolyQueue<String> many = queue("many", QueueOptions.DEFAULTS);
+    assertThat(many.putMany(List.of("a", "b", "a"), ItemOptions.NONE::uniqueKey))
+        .containsExactly(2);
+    assertThat(many.putManyAsync(List.of("b", "c"), ItemOptions.NONE::uniqueKey).get())
+        .containsExactly(0);
+    assertThat(many).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void shouldDeliverTheOptionsOfAnItem() throws Exception {
+    PolyQueue<String> fair = queue("fair", QueueOptions.DEFAULTS.fair().maxOutPerKey(1));
+    ItemOptions options =
+        ItemOptions.NONE
+            .timeToLive(Duration.ofHours(2))
+            .uniqueKey("u")
+            .key("k")
+            .weight(3)
+            .delay(Duration.ZERO);
+    fair.put("a", options);
+    fair.put("same key", ItemOptions.NONE.key("k"));
+    fair.put("plain");
+
+    Delivery<String> first = fair.reserve();
+    assertThat(first.options().timeToLive()).isEqualTo(Duration.ofHours(2));
+    assertThat(first.options().uniqueKey()).isEqualTo("u");
+    assertThat(first.options().key()).isEqualTo("k");
+    assertThat(first.options().weight()).isEqualTo(3);
+    assertThat(first.options().priority()).isZero();
+    assertThat(first.options().delay()).isZero();
+    assertThat(first.deadLetter()).isNull();
+    Delivery<String> second = fair.reserve();
+    assertThat(second.item()).isEqualTo("plain");
+    assertThat(second.options()).isSameAs(ItemOptions.NONE);
+    assertThat(fair.poll()).isNull();
+    first.acknowledge();
+    assertThat(fair.poll()).isEqualTo("same key");
+  }
+
+  @Test
+  void shouldMoveDeadLettersBack() throws Exception {
+    PolyQueue<String> dead = queue("dead", QueueOptions.DEFAULTS);
+    PolyQueue<String> jobs = queue("jobs", QueueOptions.DEFAULTS.maxAttempts(1, "dead"));
+    PolyQueue<String> others = queue("others", QueueOptions.DEFAULTS.deadLetterQueue("dead"));
+    jobs.put("bad");
+    jobs.reserve().reject();
+    others.put("given up");
+    others.reserve().giveUp();
+
+    Delivery<String> letter = dead.reserve();
+    QueueDeadLetter why = letter.deadLetter();
+    assertThat(why).isNotNull();
+    assertThat(why.getCause()).isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+    assertThat(why.getOrigin()).isEqualTo(jobs.ref());
+    assertThat(why.getAttempts()).isEqualTo(1);
+    letter.reject();
+
+    QueueRedriveResponse moved = dead.redrive(10, "others");
+    assertThat(moved.getMoved()).isEqualTo(1);
+    assertThat(others.take()).isEqualTo("given up");
+    assertThat(dead.redriveAsync(0).get().getMoved()).isEqualTo(1);
+    assertThat(dead.redrive(0).getMoved()).isZero();
+    assertThat(dead.redriveAsync(1, "jobs").get().getMoved()).isZero();
+    assertThat(jobs.take()).isEqualTo("bad");
+  }
+
+  @Test
+  void shouldSendWhatExpiredToTheDeadLetters() throws Exception {
+    PolyQueue<String> dead = queue("expired", QueueOptions.DEFAULTS);
+    PolyQueue<String> jobs =
+        queue("short", QueueOptions.DEFAULTS.deadLetterQueue("expired").deadLetterExpired());
+    jobs.put("late", ItemOptions.NONE.timeToLive(Duration.ofMillis(1)));
+    assertThat(dead.take()).isEqualTo("late");
+    assertThat(jobs).isEmpty();
+  }
+
+  @Test
+  void shouldHandOutNothingWhilePaused() throws Exception {
+    PolyQueue<String> paused = queue("paused", QueueOptions.DEFAULTS);
+    paused.pause();
+    paused.put("a");
+    CompletableFuture<String> waiting = paused.takeAsync();
+    assertThat(paused.poll()).isNull();
+    assertThat(paused.peek()).isEqualTo("a");
+    assertThat(waiting).isNotDone();
+    paused.resume();
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("a");
+    paused.pauseAsync().get(10, TimeUnit.SECONDS);
+    assertThat(paused.status().getPaused()).isTrue();
+    paused.resumeAsync().get(10, TimeUnit.SECONDS);
+    assertThat(paused.status().getPaused()).isFalse();
+  }
+
+  @Test
+  void shouldRemoveWhatIsThereWhenItIsShutDownImmediately() throws Exception {
+    PolyQueue<String> closed = queue("closed", QueueOptions.DEFAULTS);
+    closed.putMany(List.of("a", "b", "c"));
+    Delivery<String> out = closed.reserve();
+    closed.shutdownForAll(true);
+    out.reject();
+    assertThat(Failure.reasonOf(closed::poll)).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(closed).isEmpty();
+
+    PolyQueue<String> later = queue("later", QueueOptions.DEFAULTS);
+    later.put("a");
+    later.shutdownForAllAsync(true).get(10, TimeUnit.SECONDS);
+    assertThat(later).isEmpty();
+  }
+}
