@@ -41,8 +41,7 @@ public abstract class DeadLetterContract extends QueueSuite {
   }
 
   private QueueGetResponse letter() {
-    return queues()
-        .get(QueueGetRequest.newBuilder().setQueue(letters()).setTimeout(NOW).build());
+    return queues().get(QueueGetRequest.newBuilder().setQueue(letters()).setTimeout(NOW).build());
   }
 
   /** Puts an item, gets it, and does not want it. */
@@ -81,8 +80,7 @@ public abstract class DeadLetterContract extends QueueSuite {
     reject(2, true);
 
     QueueDeadLetter usedUp = letter().getDeadLetter();
-    assertThat(usedUp.getCause())
-        .isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+    assertThat(usedUp.getCause()).isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
     assertThat(usedUp.getAttempts()).isEqualTo(1);
     assertThat(usedUp.getOrigin().getName()).isEqualTo(name());
     assertThat(usedUp.getOrigin().getKind()).isEqualTo(ObjectKind.OBJECT_KIND_QUEUE);
@@ -169,8 +167,7 @@ public abstract class DeadLetterContract extends QueueSuite {
 
     assertThat(none.getMoved()).isZero();
     assertThat(none.getStayed()).isZero();
-    assertThat(redrive(QueueRedriveRequest.newBuilder().setOrigin(name())).getMoved())
-        .isEqualTo(1);
+    assertThat(redrive(QueueRedriveRequest.newBuilder().setOrigin(name())).getMoved()).isEqualTo(1);
   }
 
   @Test
@@ -226,8 +223,7 @@ public abstract class DeadLetterContract extends QueueSuite {
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     assertThat(reasonOf(() -> queues().create(shape.clone().setDeadLetterExpired(true).build())))
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
-    assertThat(
-            reasonOf(() -> queues().create(shape.clone().setDeadLetterQueue(letters()).build())))
+    assertThat(reasonOf(() -> queues().create(shape.clone().setDeadLetterQueue(letters()).build())))
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
     assertThat(size(createdFor("given up")).getSize()).isZero();
   }

@@ -174,8 +174,7 @@ public abstract class JoinableQueueContract extends QueueSuite {
     queues().put(put(1));
     queues().put(put(2));
     queues().put(put(3));
-    queues()
-        .put(put(4, QueueItemOptions.newBuilder().setTimeToLive(Durations.fromMillis(1))));
+    queues().put(put(4, QueueItemOptions.newBuilder().setTimeToLive(Durations.fromMillis(1))));
     await().until(() -> size().getUnfinished() == 3);
     queues().remove(QueueRemoveRequest.newBuilder().setQueue(name()).setItem(number(1)).build());
     assertThat(size().getUnfinished()).isEqualTo(2);
@@ -195,7 +194,8 @@ public abstract class JoinableQueueContract extends QueueSuite {
     queues(session).get(get());
     Future<QueueJoinResponse> joining = joining();
 
-    queues().shutdown(QueueShutdownRequest.newBuilder().setQueue(name()).setImmediate(true).build());
+    queues()
+        .shutdown(QueueShutdownRequest.newBuilder().setQueue(name()).setImmediate(true).build());
 
     assertThat(size().getUnfinished()).isEqualTo(1);
     assertThat(size().getWaitingJoins()).isEqualTo(1);

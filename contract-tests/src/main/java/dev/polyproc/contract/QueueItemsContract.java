@@ -136,8 +136,7 @@ public abstract class QueueItemsContract extends QueueSuite {
     queues().put(put(1, keyed("k").setUniqueKey("u")));
     queues().put(put(2));
 
-    assertThat(queues().get(get()).getOptions())
-        .isEqualTo(keyed("k").setUniqueKey("u").build());
+    assertThat(queues().get(get()).getOptions()).isEqualTo(keyed("k").setUniqueKey("u").build());
     assertThat(queues().get(get()).hasOptions()).isFalse();
   }
 
@@ -168,8 +167,7 @@ public abstract class QueueItemsContract extends QueueSuite {
     assertThat(queues().contains(contains).getContains()).isTrue();
     assertThat(
             queues()
-                .remove(
-                    QueueRemoveRequest.newBuilder().setQueue(name()).setItem(number(1)).build())
+                .remove(QueueRemoveRequest.newBuilder().setQueue(name()).setItem(number(1)).build())
                 .getRemoved())
         .isTrue();
     assertThat(queues().clear(QueueClearRequest.newBuilder().setQueue(name()).build()).getRemoved())
@@ -209,8 +207,7 @@ public abstract class QueueItemsContract extends QueueSuite {
   void shouldNotTakeAnItemAwayFromWhoHasIt() {
     create(QueueCreateRequest.newBuilder());
     String session = openSession();
-    Future<QueueGetResponse> waiting =
-        QueueServiceGrpc.newFutureStub(in(session)).get(reserve());
+    Future<QueueGetResponse> waiting = QueueServiceGrpc.newFutureStub(in(session)).get(reserve());
     await().until(() -> size().getWaitingGets() == 1);
     queues().put(put(1, options().setTimeToLive(SHORT)));
     queues().put(put(2, options().setTimeToLive(SHORT)));
@@ -305,8 +302,7 @@ public abstract class QueueItemsContract extends QueueSuite {
     assertThat(got(queues(session).get(reserve()))).isEqualTo(4);
     assertThat(queues(session).get(getNow()).hasItem()).isFalse();
     assertThat(size().getSize()).isEqualTo(1);
-    assertThat(
-            queues().peek(QueuePeekRequest.newBuilder().setQueue(name()).build()).hasItem())
+    assertThat(queues().peek(QueuePeekRequest.newBuilder().setQueue(name()).build()).hasItem())
         .isFalse();
 
     Future<QueueGetResponse> waiting = later().get(get());
@@ -411,7 +407,8 @@ public abstract class QueueItemsContract extends QueueSuite {
     String session = openSession();
     QueueGetResponse got = queues(session).get(reserve());
 
-    queues().shutdown(QueueShutdownRequest.newBuilder().setQueue(name()).setImmediate(true).build());
+    queues()
+        .shutdown(QueueShutdownRequest.newBuilder().setQueue(name()).setImmediate(true).build());
 
     assertThat(items()).isEmpty();
     assertThat(reasonOf(() -> queues().get(get()))).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);

@@ -53,8 +53,6 @@ final class DeadLetters {
       letter.setLastConsumer(item.terms().last());
     }
     return item.asLetter(
-        world.clock().now(),
-        letter.build(),
-        dead.order() == QueueOrder.QUEUE_ORDER_PRIORITY);
+        world.clock().now(), letter.build(), dead.order() == QueueOrder.QUEUE_ORDER_PRIORITY);
   }
 }

@@ -101,7 +101,9 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
     return new Item(position, since, attempts, value, terms.from(consumer));
   }
 
-  /** The same as a dead letter, which begins anew in another queue, and has no position there yet. */
+  /**
+   * The same as a dead letter, which begins anew in another queue, and has no position there yet.
+   */
   Item asLetter(long now, QueueDeadLetter letter, boolean ranked) {
     return new Item(position, now, 0, value, terms.asLetter(letter, ranked));
   }

@@ -15,7 +15,6 @@ import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.PipeCreateRequest;

@@ -7,7 +7,6 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.QueueCalls;
 import dev.polyproc.v1.ErrorReason;
-import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
 import java.time.Duration;
