@@ -10,6 +10,7 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Value;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -156,8 +157,9 @@ class PolyDequeTest {
     assertThatNullPointerException().isThrownBy(() -> deque.offerFirst(null, 1, TimeUnit.SECONDS));
     assertThatNullPointerException().isThrownBy(() -> deque.offerLast(null, 1, TimeUnit.SECONDS));
     assertThatNullPointerException().isThrownBy(() -> deque.addAll(null));
-    assertThatIllegalArgumentException().isThrownBy(() -> deque.addAll(deque));
-    assertThatIllegalArgumentException().isThrownBy(() -> deque.drainTo(deque));
+    Collection<Integer> itself = deque;
+    assertThatIllegalArgumentException().isThrownBy(() -> deque.addAll(itself));
+    assertThatIllegalArgumentException().isThrownBy(() -> deque.drainTo(itself));
     assertThat(deque).isEmpty();
   }
 
@@ -299,7 +301,8 @@ class PolyDequeTest {
     back.remove();
     assertThat(deque).containsExactly(2, 3);
     assertThat(deque.removeLastOccurrence(7)).isFalse();
-    assertThat(deque.removeLastOccurrence("2")).isFalse();
+    Object text = "2";
+    assertThat(deque.removeLastOccurrence(text)).isFalse();
     assertThatNullPointerException().isThrownBy(() -> deque.removeLastOccurrence(null));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.polyproc.testing.DaemonProcess;
+import java.util.Collection;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -114,8 +115,9 @@ class PolyPriorityQueueTest {
     assertThatNullPointerException().isThrownBy(() -> queue.put(null));
     assertThatNullPointerException().isThrownBy(() -> queue.addAll(null));
     assertThatNullPointerException().isThrownBy(() -> queue.drainTo(null));
-    assertThatIllegalArgumentException().isThrownBy(() -> queue.addAll(queue));
-    assertThatIllegalArgumentException().isThrownBy(() -> queue.drainTo(queue));
+    Collection<Integer> itself = queue;
+    assertThatIllegalArgumentException().isThrownBy(() -> queue.addAll(itself));
+    assertThatIllegalArgumentException().isThrownBy(() -> queue.drainTo(itself));
     assertThat(queue).isEmpty();
   }
 }

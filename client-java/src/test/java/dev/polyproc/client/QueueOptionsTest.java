@@ -11,6 +11,7 @@ import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueRedriveResponse;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -140,8 +141,7 @@ class QueueOptionsTest {
     others.reserve().giveUp();
 
     Delivery<String> letter = dead.reserve();
-    QueueDeadLetter why = letter.deadLetter();
-    assertThat(why).isNotNull();
+    QueueDeadLetter why = Objects.requireNonNull(letter.deadLetter(), "a dead letter");
     assertThat(why.getCause()).isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
     assertThat(why.getOrigin()).isEqualTo(jobs.ref());
     assertThat(why.getAttempts()).isEqualTo(1);

@@ -141,8 +141,8 @@ final class Queue extends ManagedObject implements Source {
     }
     List<Integer> duplicates = stock.duplicates(batch);
     int added = batch.size() - duplicates.size();
-    boolean mustWait = added > 0 && (!putters.isEmpty() || !fits(added));
-    if (mustWait) {
+    boolean isNotPut = added == 0 && !duplicates.isEmpty();
+    if (!isNotPut && (!putters.isEmpty() || !fits(added))) {
       Answer reply =
           world().waiting().park(new Putter(call, batch, world().references()), timeout, putters);
       if (reply == Answer.LATER) {
@@ -344,7 +344,9 @@ final class Queue extends ManagedObject implements Source {
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
     List<Integer> duplicates = stock.duplicates(batch);
-    if (duplicates.size() < batch.size() && !fits(batch.size() - duplicates.size())) {
+    int added = batch.size() - duplicates.size();
+    boolean isNotPut = added == 0 && !duplicates.isEmpty();
+    if (!isNotPut && !fits(added)) {
       return false;
     }
     world().budget().chargeAlways(stock.cost(batch, duplicates));

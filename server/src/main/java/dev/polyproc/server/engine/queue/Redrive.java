@@ -5,8 +5,8 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRedriveResponse;
-import java.util.ArrayList;
-import java.util.List;
+import dev.polyproc.v1.Ref;
+import java.util.NavigableSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -50,24 +50,20 @@ final class Redrive {
   }
 
   private boolean moveOldest() {
-    List<Item> candidates = new ArrayList<>();
-    boolean more = false;
-    for (Item item : letters.stock().available()) {
+    Available all = letters.stock().available();
+    NavigableSet<Item> rest = all.after(Integer.MIN_VALUE, Long.MIN_VALUE);
+    while (!rest.isEmpty()) {
+      Item item = rest.first();
       world.turn().stepped(1);
       if (isMeant(item)) {
-        if (candidates.size() == most) {
-          more = true;
-          break;
+        if (moved == most) {
+          return true;
         }
-        if (queueFor(item) == null) {
-          stayed++;
-        } else {
-          candidates.add(item);
-        }
+        move(item);
       }
+      rest = all.after(item.priority(), item.position());
     }
-    candidates.forEach(this::move);
-    return more;
+    return false;
   }
 
   private boolean isMeant(Item item) {
@@ -80,8 +76,12 @@ final class Redrive {
     if (item.letter() == null) {
       return null;
     }
-    ManagedObject there = world.objects().existing(item.letter().getOrigin().getName());
-    return there instanceof Queue origin && origin.stock().takesBack(item) ? origin : null;
+    Ref origin = item.letter().getOrigin();
+    ManagedObject there = world.objects().existing(origin.getName());
+    boolean isThatQueue = there != null && there.number() == origin.getIncarnation();
+    return isThatQueue && there instanceof Queue queue && queue.stock().takesBack(item)
+        ? queue
+        : null;
   }
 
   private void move(Item item) {

@@ -261,6 +261,7 @@ final class Stock {
   /** A dead letter of another queue arrives: there is always room for it. */
   void addLetter(Item letter) {
     arrived();
+    uniqueKeys.add(letter);
     available.add(letter.at(newPosition(isStack())));
     world.advance(queue);
   }
@@ -311,7 +312,7 @@ final class Stock {
           Answers.get(reservation.item(), reservation.number()),
           new Reserved(queue, List.of(reservation)));
     }
-    Item taken = take(item);
+    Item taken = take(item, call);
     return Answer.of(
         Answers.get(taken, 0),
         new Taken(queue, List.of(taken), unfinished.taken(1, call.session())));
@@ -332,7 +333,7 @@ final class Stock {
         reserved.add(reservation);
         response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
       } else {
-        taken.add(take(item));
+        taken.add(take(item, call));
         response.addDeliveries(Answers.delivery(taken.get(taken.size() - 1), 0));
       }
       item = next(take);
@@ -353,12 +354,12 @@ final class Stock {
     return item;
   }
 
-  private Item take(Item item) {
+  private Item take(Item item, Invocation call) {
     available.handOut(item, false);
     totals.got();
+    discard(item);
     Item taken = item.handedOut();
-    discard(taken);
-    return taken;
+    return shape.getDeadLetterQueue().isEmpty() ? taken : taken.from(call.party());
   }
 
   /**
@@ -584,6 +585,7 @@ final class Stock {
   /** A dead letter leaves for where it came from; it stays charged. */
   void giveAway(Item letter) {
     available.remove(letter);
+    uniqueKeys.remove(letter);
     unfinished.finish(1);
   }
 

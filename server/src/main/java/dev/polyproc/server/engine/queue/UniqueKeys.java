@@ -91,10 +91,10 @@ final class UniqueKeys {
     }
   }
 
-  /** An item is there, or out. A dead letter takes no key. */
+  /** An item is there, or out: one that came back, or a dead letter, also beside others of its key. */
   void add(Item item) {
     String key = item.terms().options().getUniqueKey();
-    if (!key.isEmpty() && item.letter() == null) {
+    if (!key.isEmpty()) {
       items.merge(key, 1, Integer::sum);
     }
   }
@@ -102,7 +102,7 @@ final class UniqueKeys {
   /** An item is neither there nor out any more. */
   void remove(Item item) {
     String key = item.terms().options().getUniqueKey();
-    if (!key.isEmpty() && item.letter() == null) {
+    if (!key.isEmpty()) {
       items.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
     }
   }

@@ -20,13 +20,12 @@ final class ModelRedrive {
     int most = request.getMax() == 0 ? page : request.getMax();
     QueueRedriveResponse.Builder response = QueueRedriveResponse.newBuilder();
     List<ModelQueueItem> all = asked();
-    int looked = 0;
     for (ModelQueueItem item : all) {
-      if (looked == page || response.getMoved() == most) {
-        break;
-      }
-      looked++;
       if (isMeant(item)) {
+        if (response.getMoved() == most) {
+          response.setMore(true);
+          break;
+        }
         if (isWelcome(item)) {
           move(item);
           response.setMoved(response.getMoved() + 1);
@@ -36,7 +35,7 @@ final class ModelRedrive {
       }
     }
     letters.model.met("dead letters " + (response.getMoved() > 0 ? "went back" : "stayed"));
-    return response.setMore(looked < all.size()).build();
+    return response.build();
   }
 
   private List<ModelQueueItem> asked() {
