@@ -16,6 +16,13 @@ import java.util.stream.Stream;
 
 /** Connections that come and say little, or never finish what they say. */
 final class ConnectionAttacks {
+  /**
+   * More connections than may be there without a credential. Who comes to the Unix socket next
+   * waits until all of them are accepted: a millisecond for each, where two other programs are
+   * busy.
+   */
+  private static final int MOST_ON_SOCKET = 300;
+
   static final String CHECK = "grpc.health.v1.Health/Check";
   static final String WATCH = "grpc.health.v1.Health/Watch";
 
@@ -89,8 +96,7 @@ final class ConnectionAttacks {
   }
 
   private static void say(Attacker attacker, int times, byte[] words) throws IOException {
-    // Who comes to the Unix socket next waits until all these were accepted.
-    int most = attacker.credential() == Credential.SOCKET ? 600 : times;
+    int most = attacker.credential() == Credential.SOCKET ? MOST_ON_SOCKET : times;
     for (int i = 0; i < many(most, 7 * times); i++) {
       sayTo(attacker.dial(), words);
     }
@@ -113,10 +119,8 @@ final class ConnectionAttacks {
 
   private static void unfinishedHeaders(Attacker attacker) throws IOException {
     byte[] block = attacker.headers(CHECK, "x-large", "x".repeat(LARGE_HEADERS));
-    for (int i = 0;
-        i < many(attacker.credential() == Credential.SOCKET ? 600 : 1_600, 3_000)
-            && !attacker.isOver();
-        i++) {
+    int most = attacker.credential() == Credential.SOCKET ? MOST_ON_SOCKET : 1_600;
+    for (int i = 0; i < many(most, 3_000) && !attacker.isOver(); i++) {
       try {
         attacker.connect().headers(1, block, RawHttp2.NO_FLAGS).flush();
       } catch (IOException refused) {
