@@ -99,6 +99,16 @@ final class Available implements Iterable<Item> {
     }
   }
 
+  /** Takes any, also of those that wait aside; null when there is none. */
+  @Nullable Item removeAny() {
+    if (items.isEmpty()) {
+      return items.removeAside();
+    }
+    Item first = items.first();
+    remove(first);
+    return first;
+  }
+
   private void removeButForTime(Item item) {
     items.remove(item);
     if (lanes != null) {
@@ -118,17 +128,17 @@ final class Available implements Iterable<Item> {
     }
   }
 
-  /** What was reserved, or in hand, is so no more. */
+  /** What was out is so no more. */
   void cameIn(Item item) {
     if (lanes != null) {
       lanes.cameIn(item);
     }
   }
 
-  /** What is out was so when the state was saved. */
-  void restoreOut(Item item) {
+  /** What was not here is out: reserved, in hand, or aside. */
+  void wentOut(Item item) {
     if (lanes != null) {
-      lanes.restoreOut(item);
+      lanes.wentOut(item);
     }
   }
 

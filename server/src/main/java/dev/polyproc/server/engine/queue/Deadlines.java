@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>What is due is dealt with in the order of the times, and of the numbers where those are
- *       equal; as much in one entry as its turn has room for, the rest in later ones.
+ *       equal, and each with all that comes of it before the next.
  * </ul>
  */
 final class Deadlines<T> implements Iterable<T> {
@@ -40,7 +40,7 @@ final class Deadlines<T> implements Iterable<T> {
    *
    * @param number no other thing, and no other timer of that time, has it
    * @param due deals with one that is due and is not here any more
-   * @param then is done after some were dealt with
+   * @param then is done after one was dealt with
    */
   Deadlines(
       World world,
@@ -121,16 +121,10 @@ final class Deadlines<T> implements Iterable<T> {
             : world.timers().at(time.applyAsLong(first), number.applyAsLong(first), this::timeIsUp);
   }
 
+  /** Deals with the first alone: what others see of it comes before the next thing is due. */
   private void timeIsUp() {
     timer = null;
-    long now = world.clock().now();
-    T first = first();
-    while (first != null && time.applyAsLong(first) <= now && !world.turn().isOver()) {
-      Objects.requireNonNull(all).remove(first);
-      world.turn().spend(1);
-      due.accept(first);
-      first = first();
-    }
+    due.accept(Objects.requireNonNull(Objects.requireNonNull(all).pollFirst()));
     setTimer();
     then.run();
   }

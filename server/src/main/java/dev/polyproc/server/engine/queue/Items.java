@@ -103,14 +103,12 @@ final class Items implements Iterable<Item> {
 
   // Coming back.
 
-  /** Items come back from a session that is ending: aside, until all of them have. */
-  void putAside(long session, List<Item> items) {
-    if (!items.isEmpty()) {
-      if (aside == null) {
-        aside = new TreeMap<>();
-      }
-      aside.computeIfAbsent(session, number -> new ArrayList<>()).addAll(items);
+  /** An item comes back from a session that is ending: aside, until all of them have. */
+  void putAside(long session, Item item) {
+    if (aside == null) {
+      aside = new TreeMap<>();
     }
+    aside.computeIfAbsent(session, number -> new ArrayList<>()).add(item);
   }
 
   /** All have come back from a session: what is aside no more. */

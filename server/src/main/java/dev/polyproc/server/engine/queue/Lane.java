@@ -20,7 +20,7 @@ final class Lane {
     return items;
   }
 
-  /** How many of its items are reserved, or in hand. */
+  /** How many of its items are reserved, in hand, or aside. */
   int out() {
     return out;
   }

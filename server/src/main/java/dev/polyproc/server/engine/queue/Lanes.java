@@ -94,14 +94,14 @@ final class Lanes {
     }
   }
 
-  /** What was reserved, or in hand, is so no more. */
+  /** What was out is so no more. */
   void cameIn(Item item) {
     Lane lane = lane(item);
     change(lane, () -> lane.out(-1));
   }
 
-  /** An item is out, as it was when the state was saved. */
-  void restoreOut(Item item) {
+  /** What was not here is out. */
+  void wentOut(Item item) {
     Lane lane = lanes.computeIfAbsent(item.key(), Lane::new);
     change(lane, () -> lane.out(1));
   }

@@ -66,7 +66,7 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     for (ReturningState saved : state.getReturningList()) {
       Item item = Item.restored(saved.getItem());
-      end.inbox.putAside(saved.getSession(), List.of(item));
+      end.inbox.putAside(saved.getSession(), item);
       end.world().budget().chargeAlways(item.cost());
     }
     // The end that is restored first does not find the other one, and is found by it.
@@ -266,7 +266,7 @@ final class PipeEnd extends ManagedObject implements Source {
       items.forEach(inbox::add);
       world().advance(this);
     } else {
-      inbox.putAside(session, items);
+      items.forEach(item -> inbox.putAside(session, item));
     }
   }
 

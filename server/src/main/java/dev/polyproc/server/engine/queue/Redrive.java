@@ -19,6 +19,9 @@ final class Redrive {
   private int moved;
   private int stayed;
 
+  /** Whether dead letters are left that were meant. */
+  private boolean more;
+
   Redrive(World world, Queue letters, QueueRedriveRequest request) {
     this.world = world;
     this.letters = letters;
@@ -29,10 +32,17 @@ final class Redrive {
     this.most = request.getMax() == 0 ? page : request.getMax();
   }
 
-  /** Moves what can be moved. */
+  /** Moves what can be moved; then, and not before, those are served who wait for it. */
   QueueRedriveResponse run() {
-    boolean more = request.getPlacesCount() > 0 ? moveThose() : moveOldest();
-    letters.advance();
+    world.together(
+        () -> {
+          if (request.getPlacesCount() > 0) {
+            moveThose();
+          } else {
+            moveOldest();
+          }
+          world.advance(letters);
+        });
     return QueueRedriveResponse.newBuilder()
         .setMoved(moved)
         .setStayed(stayed)
@@ -40,16 +50,15 @@ final class Redrive {
         .build();
   }
 
-  private boolean moveThose() {
+  private void moveThose() {
     request.getPlacesList().stream()
         .map(place -> letters.stock().available().at(place))
         .filter(Objects::nonNull)
         .distinct()
         .forEach(this::move);
-    return false;
   }
 
-  private boolean moveOldest() {
+  private void moveOldest() {
     Available all = letters.stock().available();
     NavigableSet<Item> rest = all.after(Integer.MIN_VALUE, Long.MIN_VALUE);
     while (!rest.isEmpty()) {
@@ -57,13 +66,13 @@ final class Redrive {
       world.turn().stepped(1);
       if (isMeant(item)) {
         if (moved == most) {
-          return true;
+          more = true;
+          return;
         }
         move(item);
       }
       rest = all.after(item.priority(), item.position());
     }
-    return false;
   }
 
   private boolean isMeant(Item item) {

@@ -77,13 +77,15 @@ final class Stock {
       delayed.add(restored(saved));
     }
     for (ReturningState saved : state.getReturningList()) {
-      available.items().putAside(saved.getSession(), List.of(restored(saved.getItem())));
+      Item item = restored(saved.getItem());
+      available.items().putAside(saved.getSession(), item);
+      available.wentOut(item);
     }
     for (ReservationState saved : state.getReservationsList()) {
       Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
       world.budget().chargeAlways(reservation.item().cost());
       uniqueKeys.add(reservation.item());
-      available.restoreOut(reservation.item());
+      available.wentOut(reservation.item());
     }
     available.restoreTurns(state);
     unfinished.restore(state, restored);
@@ -443,8 +445,7 @@ final class Stock {
 
   /** Discards one of what there is: the queue is deleted. False when there is nothing left. */
   boolean discardOne() {
-    Items items = available.items();
-    Item item = items.isEmpty() ? items.removeAside() : items.removeFirst();
+    Item item = available.removeAny();
     item = item == null ? delayed.removeAny() : item;
     item = item == null ? reservations.endOldest() : item;
     if (item == null) {
@@ -491,11 +492,13 @@ final class Stock {
 
   /** Ends reservations whose items are not done with; answers how many items came back. */
   int putBackReserved(List<Reservation> ended) {
-    List<Item> back = new ArrayList<>();
+    int back = 0;
     for (Reservation reservation : ended) {
-      back.add(from(reservation, end(reservation)));
+      reservations.end(reservation);
+      back += comesBack(from(reservation, reservation.item())) ? 1 : 0;
     }
-    return putBack(back);
+    world.advance(queue);
+    return back;
   }
 
   /** Puts items back that were taken for good, and counted for a session; 0: for none. */
@@ -503,31 +506,40 @@ final class Stock {
     if (queue.isDeleted()) {
       return;
     }
+    unfinished.cameBack(taken.size(), counted);
     for (Item item : taken) {
       world.budget().chargeAlways(item.cost());
       world.references().add(item.value());
       uniqueKeys.add(item);
+      available.wentOut(item);
+      comesBack(item);
     }
-    unfinished.cameBack(taken.size(), counted);
-    putBack(taken);
+    world.advance(queue);
   }
 
-  private int putBack(List<Item> back) {
+  /**
+   * An item that is out finds its place again, or stands aside until all have come back from a
+   * session that is ending: its key has it out until then. False where it does not come back.
+   */
+  private boolean comesBack(Item item) {
     if (queue.isDeleted()) {
-      back.forEach(this::discard);
-      return 0;
+      discard(item);
+      return false;
     }
-    List<Item> again = new ArrayList<>(back);
-    again.removeIf(this::isNotComingBack);
-    again.forEach(item -> totals.returned());
+    boolean back = !isNotComingBack(item);
     long session = world.returning(queue);
-    if (session == 0) {
-      again.forEach(available::add);
-      world.advance(queue);
-    } else {
-      available.items().putAside(session, again);
+    if (back) {
+      totals.returned();
     }
-    return again.size();
+    if (back && session != 0) {
+      available.items().putAside(session, item);
+    } else {
+      available.cameIn(item);
+    }
+    if (back && session == 0) {
+      available.add(item);
+    }
+    return back;
   }
 
   /** Whether an item that would come back becomes a dead letter, or is dropped. */
@@ -547,6 +559,7 @@ final class Stock {
   /** All have come back from a session that is ending: they find their places. */
   void hasBack(long session) {
     for (Item item : available.items().removeAside(session)) {
+      available.cameIn(item);
       if (!isOverdue(item)) {
         available.add(item);
       }

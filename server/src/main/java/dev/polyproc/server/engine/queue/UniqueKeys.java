@@ -91,7 +91,9 @@ final class UniqueKeys {
     }
   }
 
-  /** An item is there, or out: one that came back, or a dead letter, also beside others of its key. */
+  /**
+   * An item is there, or out: one that came back, or a dead letter, also beside others of its key.
+   */
   void add(Item item) {
     String key = item.terms().options().getUniqueKey();
     if (!key.isEmpty()) {

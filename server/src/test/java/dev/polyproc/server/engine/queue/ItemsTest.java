@@ -63,8 +63,9 @@ final class ItemsTest {
   @Test
   void shouldKeepAsideWhatComesBackFromAnEndingSession() {
     Item first = item(1, 0);
-    items.putAside(8, List.of(first, item(2, 0)));
-    items.putAside(9, List.of(item(3, 0)));
+    items.putAside(8, first);
+    items.putAside(8, item(2, 0));
+    items.putAside(9, item(3, 0));
 
     assertThat(items.isEmpty()).isTrue();
     assertThat(items.aside()).isEqualTo(3);
