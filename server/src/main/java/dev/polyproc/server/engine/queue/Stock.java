@@ -264,8 +264,12 @@ final class Stock {
   void addLetter(Item letter) {
     arrived();
     uniqueKeys.add(letter);
-    available.add(letter.at(newPosition(isStack())));
-    world.advance(queue);
+    Item item = letter.at(newPosition(isStack()));
+    available.wentOut(item);
+    findPlace(item);
+    if (world.returning(queue) == 0) {
+      world.advance(queue);
+    }
   }
 
   /** Whether it takes an item back that became a dead letter. */
@@ -425,6 +429,12 @@ final class Stock {
   void closeAtOnce() {
     closedAtOnce = true;
     clear();
+    Item aside = available.items().removeAside();
+    while (aside != null) {
+      available.cameIn(aside);
+      drop(aside);
+      aside = available.items().removeAside();
+    }
   }
 
   private void expire(Item item) {
@@ -492,13 +502,12 @@ final class Stock {
 
   /** Ends reservations whose items are not done with; answers how many items came back. */
   int putBackReserved(List<Reservation> ended) {
-    int back = 0;
+    List<Item> out = new ArrayList<>(ended.size());
     for (Reservation reservation : ended) {
       reservations.end(reservation);
-      back += comesBack(from(reservation, reservation.item())) ? 1 : 0;
+      out.add(from(reservation, reservation.item()));
     }
-    world.advance(queue);
-    return back;
+    return putBack(out);
   }
 
   /** Puts items back that were taken for good, and counted for a session; 0: for none. */
@@ -512,34 +521,46 @@ final class Stock {
       world.references().add(item.value());
       uniqueKeys.add(item);
       available.wentOut(item);
-      comesBack(item);
     }
-    world.advance(queue);
+    putBack(taken);
+  }
+
+  /** Items that are out come back, one after the other; answers how many did. */
+  private int putBack(List<Item> out) {
+    if (queue.isDeleted()) {
+      out.forEach(this::discard);
+      return 0;
+    }
+    long before = totals.returns();
+    world.together(
+        () -> {
+          for (Item item : out) {
+            if (isNotComingBack(item)) {
+              available.cameIn(item);
+            } else {
+              totals.returned();
+              findPlace(item);
+            }
+          }
+          if (world.returning(queue) == 0) {
+            world.advance(queue);
+          }
+        });
+    return Math.toIntExact(totals.returns() - before);
   }
 
   /**
-   * An item that is out finds its place again, or stands aside until all have come back from a
-   * session that is ending: its key has it out until then. False where it does not come back.
+   * An item that was out, as its key had it, is here; while a session is ending it stands aside
+   * until all have come back from that, and is out until then.
    */
-  private boolean comesBack(Item item) {
-    if (queue.isDeleted()) {
-      discard(item);
-      return false;
-    }
-    boolean back = !isNotComingBack(item);
+  private void findPlace(Item item) {
     long session = world.returning(queue);
-    if (back) {
-      totals.returned();
-    }
-    if (back && session != 0) {
-      available.items().putAside(session, item);
-    } else {
+    if (session == 0) {
       available.cameIn(item);
-    }
-    if (back && session == 0) {
       available.add(item);
+    } else {
+      available.items().putAside(session, item);
     }
-    return back;
   }
 
   /** Whether an item that would come back becomes a dead letter, or is dropped. */
@@ -560,22 +581,12 @@ final class Stock {
   void hasBack(long session) {
     for (Item item : available.items().removeAside(session)) {
       available.cameIn(item);
-      if (!isOverdue(item)) {
+      if (item.terms().expires() <= world.clock().now()) {
+        expire(item);
+      } else {
         available.add(item);
       }
     }
-  }
-
-  /** Whether an item that waited aside is not to be seen any more. */
-  private boolean isOverdue(Item item) {
-    if (closedAtOnce) {
-      drop(item);
-    } else if (item.terms().expires() <= world.clock().now()) {
-      expire(item);
-    } else {
-      return false;
-    }
-    return true;
   }
 
   // Dead letters.

@@ -24,6 +24,10 @@ final class Totals {
     returns++;
   }
 
+  long returns() {
+    return returns;
+  }
+
   void deadLetter() {
     deadLetters++;
   }

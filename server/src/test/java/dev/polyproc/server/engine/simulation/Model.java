@@ -47,6 +47,9 @@ final class Model {
   private long numbers;
   private boolean draining;
 
+  /** Whether a session is giving back what it had. */
+  boolean isEnding;
+
   Model(Limits limits) {
     this.limits = limits;
   }
@@ -79,6 +82,7 @@ final class Model {
     ModelSession session = sessions.get(envelope.getSession());
     ModelCall call = new ModelCall(envelope, method, request, session, answers);
     seen = Math.max(now, time);
+    if (System.getProperty("dbg") != null) System.out.println("CALL " + time + " s" + envelope.getSession() + " " + envelope.getSequence() + " " + method + " " + request.toString().replaceAll("\\s+", " "));
     if (!handlers.isRead(method) || !read(call)) {
       advance(time);
       apply(call);
@@ -333,6 +337,7 @@ final class Model {
       Objects.requireNonNull(call.session).record(call, outcome, undo);
     }
     handOut(call, outcome);
+    if (System.getProperty("dbg") != null) System.out.println("   DONE " + now + " s" + call.envelope.getSession() + " " + call.envelope.getSequence() + " " + call.method + " " + outcome.toString().replaceAll("\\s+", " "));
     answer(call.expected, outcome, true);
   }
 
@@ -516,6 +521,7 @@ final class Model {
   }
 
   private void giveUp(ModelSession session) {
+    isEnding = true;
     for (Slot slot : session.slots.values()) {
       if (slot.undo != null && !slot.undo.isHeld()) {
         slot.undo.undo();
@@ -524,6 +530,7 @@ final class Model {
     for (Due held = oldest(session); held != null; held = oldest(session)) {
       held.action().run();
     }
+    isEnding = false;
     objects.values().forEach(object -> object.ended(session));
   }
 

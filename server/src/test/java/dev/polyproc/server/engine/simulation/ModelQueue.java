@@ -224,8 +224,9 @@ final class ModelQueue extends ModelObject {
 
   /** Ends a reservation; answers whether its item stays in this queue. */
   boolean giveBack(ModelReservation reservation) {
+    boolean stays = stock.comeBack(reservation.item());
     end(reservation);
-    return stock.comeBack(reservation.item());
+    return stays;
   }
 
   /** Items that were taken go back. */
@@ -497,6 +498,7 @@ final class ModelQueue extends ModelObject {
 
   @Override
   void ended(ModelSession ended) {
+    stock.hasBack();
     stock.unfinished.ended(ended);
   }
 

@@ -25,6 +25,10 @@ final class ModelStock {
 
   final List<ModelQueueItem> items = new ArrayList<>();
   final List<ModelQueueItem> delayed = new ArrayList<>();
+
+  /** What came back from a session that is ending; it counts as out. */
+  private final List<ModelQueueItem> aside = new ArrayList<>();
+
   final List<ModelReservation> out = new ArrayList<>();
   final ModelUnfinished unfinished;
   final QueueTotals.Builder totals = QueueTotals.newBuilder();
@@ -107,9 +111,20 @@ final class ModelStock {
   }
 
   private void enter(ModelQueueItem item) {
+    if (model.isEnding) {
+      aside.add(item);
+      return;
+    }
     items.add(item);
     items.sort(ModelQueueItem.ORDER);
     turns.refresh();
+  }
+
+  /** All has come back from a session that ended. */
+  void hasBack() {
+    while (!aside.isEmpty()) {
+      enter(aside.remove(0));
+    }
   }
 
   private void endDelay(ModelQueueItem item) {
@@ -126,7 +141,9 @@ final class ModelStock {
   boolean mayGo(ModelQueueItem item) {
     return shape.getMaxOutPerKey() == 0
         || item.key().isEmpty()
-        || out.stream().filter(one -> one.item().key().equals(item.key())).count()
+        || Stream.concat(out.stream().map(ModelReservation::item), aside.stream())
+                .filter(one -> one.key().equals(item.key()))
+                .count()
             < shape.getMaxOutPerKey();
   }
 
