@@ -264,9 +264,7 @@ final class Stock {
   void addLetter(Item letter) {
     arrived();
     uniqueKeys.add(letter);
-    Item item = letter.at(newPosition(isStack()));
-    available.wentOut(item);
-    findPlace(item);
+    available.add(letter.at(newPosition(isStack())));
     if (world.returning(queue) == 0) {
       world.advance(queue);
     }
@@ -507,7 +505,7 @@ final class Stock {
       reservations.end(reservation);
       out.add(from(reservation, reservation.item()));
     }
-    return putBack(out);
+    return putBack(out, true);
   }
 
   /** Puts items back that were taken for good, and counted for a session; 0: for none. */
@@ -520,28 +518,24 @@ final class Stock {
       world.budget().chargeAlways(item.cost());
       world.references().add(item.value());
       uniqueKeys.add(item);
-      available.wentOut(item);
     }
-    putBack(taken);
+    putBack(taken, false);
   }
 
-  /** Items that are out come back, one after the other; answers how many did. */
-  private int putBack(List<Item> out) {
+  /**
+   * Items come back, one after the other; answers how many did.
+   *
+   * @param wereOut whether their keys have them out
+   */
+  private int putBack(List<Item> items, boolean wereOut) {
     if (queue.isDeleted()) {
-      out.forEach(this::discard);
+      items.forEach(this::discard);
       return 0;
     }
     long before = totals.returns();
     world.together(
         () -> {
-          for (Item item : out) {
-            if (isNotComingBack(item)) {
-              available.cameIn(item);
-            } else {
-              totals.returned();
-              findPlace(item);
-            }
-          }
+          items.forEach(item -> putBack(item, wereOut));
           if (world.returning(queue) == 0) {
             world.advance(queue);
           }
@@ -550,16 +544,27 @@ final class Stock {
   }
 
   /**
-   * An item that was out, as its key had it, is here; while a session is ending it stands aside
-   * until all have come back from that, and is out until then.
+   * An item comes back. While a session is ending it stands aside until all have come back from
+   * that, and its key has it out until then.
    */
-  private void findPlace(Item item) {
+  private void putBack(Item item, boolean wasOut) {
+    boolean comesBack = !isNotComingBack(item);
     long session = world.returning(queue);
-    if (session == 0) {
-      available.cameIn(item);
-      available.add(item);
-    } else {
+    if (comesBack) {
+      totals.returned();
+    }
+    if (comesBack && session != 0) {
       available.items().putAside(session, item);
+      if (!wasOut) {
+        available.wentOut(item);
+      }
+      return;
+    }
+    if (wasOut) {
+      available.cameIn(item);
+    }
+    if (comesBack) {
+      available.add(item);
     }
   }
 

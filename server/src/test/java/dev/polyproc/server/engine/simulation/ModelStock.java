@@ -111,10 +111,6 @@ final class ModelStock {
   }
 
   private void enter(ModelQueueItem item) {
-    if (model.isEnding) {
-      aside.add(item);
-      return;
-    }
     items.add(item);
     items.sort(ModelQueueItem.ORDER);
     turns.refresh();
@@ -238,7 +234,12 @@ final class ModelStock {
       return false;
     }
     totals.setReturns(totals.getReturns() + 1);
-    enter(item);
+    if (model.isEnding) {
+      aside.add(item);
+      turns.refresh();
+    } else {
+      enter(item);
+    }
     return true;
   }
 
