@@ -236,7 +236,6 @@ final class ModelStock {
     totals.setReturns(totals.getReturns() + 1);
     if (model.isEnding) {
       aside.add(item);
-      turns.refresh();
     } else {
       enter(item);
     }
@@ -247,6 +246,7 @@ final class ModelStock {
   void untake(ModelQueueItem item, @Nullable ModelSession session) {
     unfinished.untaken(session);
     comeBack(item);
+    turns.refresh();
   }
 
   private void expire(ModelQueueItem item) {
