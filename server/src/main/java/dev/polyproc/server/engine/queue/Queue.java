@@ -435,10 +435,7 @@ final class Queue extends ManagedObject implements Source {
     stock.check();
     @Nullable Taker getter = getters.oldest();
     World.require(
-        getter == null
-            || paused
-            || stock.next(getter.take()) == null
-            || world().isAwaited(this),
+        getter == null || paused || stock.next(getter.take()) == null || world().isAwaited(this),
         "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(

@@ -62,7 +62,10 @@ final class UniqueKeys {
   /** What the windows of the items of a batch take that are put. */
   long cost(Batch batch, List<Integer> duplicates) {
     long cost = 0;
-    for (int i = 0; i < batch.options().size() && window > 0; i++) {
+    if (window == 0 || batch.options().isEmpty()) {
+      return 0;
+    }
+    for (int i = 0; i < batch.size(); i++) {
       cost += duplicates.contains(i) ? 0 : cost(batch.options(i).getUniqueKey());
     }
     return cost;

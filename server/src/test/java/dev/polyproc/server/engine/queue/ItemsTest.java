@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.Value;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 

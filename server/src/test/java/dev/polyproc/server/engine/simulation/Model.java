@@ -82,7 +82,18 @@ final class Model {
     ModelSession session = sessions.get(envelope.getSession());
     ModelCall call = new ModelCall(envelope, method, request, session, answers);
     seen = Math.max(now, time);
-    if (System.getProperty("dbg") != null) System.out.println("CALL " + time + " s" + envelope.getSession() + " " + envelope.getSequence() + " " + method + " " + request.toString().replaceAll("\\s+", " "));
+    if (System.getProperty("dbg") != null)
+      System.out.println(
+          "CALL "
+              + time
+              + " s"
+              + envelope.getSession()
+              + " "
+              + envelope.getSequence()
+              + " "
+              + method
+              + " "
+              + request.toString().replaceAll("\\s+", " "));
     if (!handlers.isRead(method) || !read(call)) {
       advance(time);
       apply(call);
@@ -337,7 +348,18 @@ final class Model {
       Objects.requireNonNull(call.session).record(call, outcome, undo);
     }
     handOut(call, outcome);
-    if (System.getProperty("dbg") != null) System.out.println("   DONE " + now + " s" + call.envelope.getSession() + " " + call.envelope.getSequence() + " " + call.method + " " + outcome.toString().replaceAll("\\s+", " "));
+    if (System.getProperty("dbg") != null)
+      System.out.println(
+          "   DONE "
+              + now
+              + " s"
+              + call.envelope.getSession()
+              + " "
+              + call.envelope.getSequence()
+              + " "
+              + call.method
+              + " "
+              + outcome.toString().replaceAll("\\s+", " "));
     answer(call.expected, outcome, true);
   }
 
