@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How large replies get, of every method that could have a large one. */
 final class ReplySizeTest {
-  private static final int PAGE_BYTES = 350;
+  private static final int PAGE_BYTES = 400;
   private static final int MANY = 50;
   private static final int MOST = 16_384;
   private static final String LARGE = "x".repeat(20_000);
@@ -294,8 +294,8 @@ final class ReplySizeTest {
 
     assertThat(page.getSerializedSize()).isLessThanOrEqualTo(PAGE_BYTES);
     assertThat(page.getRepeatedFieldCount(list)).isBetween(2, MANY - 1);
-    DynamicMessage less = call(a.taking(350), method, request).response();
-    assertThat(less.getSerializedSize()).isLessThanOrEqualTo(350);
+    DynamicMessage less = call(a.taking(PAGE_BYTES), method, request).response();
+    assertThat(less.getSerializedSize()).isLessThanOrEqualTo(PAGE_BYTES);
   }
 
   @Test
