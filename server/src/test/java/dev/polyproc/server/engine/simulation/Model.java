@@ -47,8 +47,8 @@ final class Model {
   private long numbers;
   private boolean draining;
 
-  /** Whether a session is giving back what it had. */
-  boolean isEnding;
+  /** The session that is giving back what it had; null when none is. */
+  @Nullable ModelSession ending;
 
   Model(Limits limits) {
     this.limits = limits;
@@ -82,18 +82,6 @@ final class Model {
     ModelSession session = sessions.get(envelope.getSession());
     ModelCall call = new ModelCall(envelope, method, request, session, answers);
     seen = Math.max(now, time);
-    if (System.getProperty("dbg") != null)
-      System.out.println(
-          "CALL "
-              + time
-              + " s"
-              + envelope.getSession()
-              + " "
-              + envelope.getSequence()
-              + " "
-              + method
-              + " "
-              + request.toString().replaceAll("\\s+", " "));
     if (!handlers.isRead(method) || !read(call)) {
       advance(time);
       apply(call);
@@ -348,18 +336,6 @@ final class Model {
       Objects.requireNonNull(call.session).record(call, outcome, undo);
     }
     handOut(call, outcome);
-    if (System.getProperty("dbg") != null)
-      System.out.println(
-          "   DONE "
-              + now
-              + " s"
-              + call.envelope.getSession()
-              + " "
-              + call.envelope.getSequence()
-              + " "
-              + call.method
-              + " "
-              + outcome.toString().replaceAll("\\s+", " "));
     answer(call.expected, outcome, true);
   }
 
@@ -527,23 +503,25 @@ final class Model {
     }
   }
 
-  private void end(List<ModelSession> ending) {
-    for (ModelSession session : ending) {
+  private void end(List<ModelSession> ended) {
+    for (ModelSession session : ended) {
       sessions.remove(session.id);
+      ending = session;
       dismiss(
           waiting.stream().filter(call -> call.session == session).toList(),
           ErrorReason.ERROR_REASON_SESSION_ENDED);
     }
-    for (ModelSession session : ending) {
+    ending = null;
+    for (ModelSession session : ended) {
       session.slots.values().stream()
           .filter(slot -> slot.undo != null)
           .forEach(slot -> Objects.requireNonNull(slot.undo).showEnd());
     }
-    ending.forEach(this::giveUp);
+    ended.forEach(this::giveUp);
   }
 
   private void giveUp(ModelSession session) {
-    isEnding = true;
+    ending = session;
     for (Slot slot : session.slots.values()) {
       if (slot.undo != null && !slot.undo.isHeld()) {
         slot.undo.undo();
@@ -552,7 +530,7 @@ final class Model {
     for (Due held = oldest(session); held != null; held = oldest(session)) {
       held.action().run();
     }
-    isEnding = false;
+    ending = null;
     objects.values().forEach(object -> object.ended(session));
   }
 

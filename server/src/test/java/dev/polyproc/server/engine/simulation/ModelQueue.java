@@ -498,7 +498,7 @@ final class ModelQueue extends ModelObject {
 
   @Override
   void ended(ModelSession ended) {
-    stock.hasBack();
+    stock.hasBack(ended);
     stock.unfinished.ended(ended);
   }
 

@@ -26,8 +26,8 @@ final class ModelStock {
   final List<ModelQueueItem> items = new ArrayList<>();
   final List<ModelQueueItem> delayed = new ArrayList<>();
 
-  /** What came back from a session that is ending; it counts as out. */
-  private final List<ModelQueueItem> aside = new ArrayList<>();
+  /** What came back from sessions that are ending; it counts as out. */
+  private final Map<ModelSession, List<ModelQueueItem>> aside = new HashMap<>();
 
   final List<ModelReservation> out = new ArrayList<>();
   final ModelUnfinished unfinished;
@@ -117,10 +117,12 @@ final class ModelStock {
   }
 
   /** All has come back from a session that ended. */
-  void hasBack() {
-    while (!aside.isEmpty()) {
-      enter(aside.remove(0));
+  void hasBack(ModelSession session) {
+    List<ModelQueueItem> back = aside.getOrDefault(session, List.of());
+    while (!back.isEmpty()) {
+      enter(back.remove(0));
     }
+    aside.remove(session);
   }
 
   private void endDelay(ModelQueueItem item) {
@@ -137,7 +139,9 @@ final class ModelStock {
   boolean mayGo(ModelQueueItem item) {
     return shape.getMaxOutPerKey() == 0
         || item.key().isEmpty()
-        || Stream.concat(out.stream().map(ModelReservation::item), aside.stream())
+        || Stream.concat(
+                out.stream().map(ModelReservation::item),
+                aside.values().stream().flatMap(List::stream))
                 .filter(one -> one.key().equals(item.key()))
                 .count()
             < shape.getMaxOutPerKey();
@@ -234,8 +238,8 @@ final class ModelStock {
       return false;
     }
     totals.setReturns(totals.getReturns() + 1);
-    if (model.isEnding) {
-      aside.add(item);
+    if (model.ending != null) {
+      aside.computeIfAbsent(model.ending, session -> new ArrayList<>()).add(item);
     } else {
       enter(item);
     }
