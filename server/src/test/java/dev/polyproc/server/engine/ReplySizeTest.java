@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How large replies get, of every method that could have a large one. */
 final class ReplySizeTest {
-  private static final int PAGE_BYTES = 400;
+  private static final int PAGE_BYTES = 650;
   private static final int MANY = 50;
   private static final int MOST = 16_384;
   private static final String LARGE = "x".repeat(20_000);
@@ -260,7 +260,7 @@ final class ReplySizeTest {
     Client owner = a.as("\n");
     for (int i = 0; i < MANY; i++) {
       // Short ones: what stands around each is as much as it is itself.
-      String key = "k" + i;
+      String key = "key number " + i;
       for (String queue : List.of("o/queue", "o/taken", "o/kept")) {
         ask("QueueService/Put", "queue: '" + queue + "' item " + text("x".repeat(i % 40)));
       }

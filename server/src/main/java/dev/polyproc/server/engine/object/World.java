@@ -155,8 +155,9 @@ public final class World {
   /**
    * Lets an object serve whoever can be served: at once; while several things end together, when
    * all of them have, so that what they give back is handed out in its own order and not to one of
-   * them; while something comes back to it from a session that is ending, when all has; and while another object serves somebody, after that one, so that those who wait for one
-   * thing after the other may be any number.
+   * them; while something comes back to it from a session that is ending, when all has; and while
+   * another object serves somebody, after that one, so that those who wait for one thing after the
+   * other may be any number.
    */
   public void advance(ManagedObject object) {
     if (ending != null && ending.awaits(object)) {

@@ -3,9 +3,9 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.object.World;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
   private final int mostOut;
   private final boolean fair;
-  private final Map<String, Lane> lanes = new HashMap<>();
+  private final Map<String, Lane> lanes = new TreeMap<>();
 
   /** Those that have an item that may go out, the one whose first item is the first first. */
   private final TreeSet<Lane> ready =

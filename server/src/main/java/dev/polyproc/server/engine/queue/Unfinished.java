@@ -7,7 +7,6 @@ import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.QueueUnfinished;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class Unfinished {
   private final World world;
   private final QueueUnfinished kind;
   private final TreeMap<Long, TakenCount> taken = new TreeMap<>();
-  private final Map<Long, TakenCount> bySession = new HashMap<>();
+  private final Map<Long, TakenCount> bySession = new TreeMap<>();
   private int count;
 
   /** How many items a session took and did not finish. */

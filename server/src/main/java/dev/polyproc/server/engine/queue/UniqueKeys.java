@@ -4,11 +4,11 @@ import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UniqueWindowState;
 import dev.polyproc.server.engine.object.World;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +21,8 @@ final class UniqueKeys {
 
   private final World world;
   private final long window;
-  private final Map<String, Integer> items = new HashMap<>();
-  private final Map<String, Window> windows = new HashMap<>();
+  private final Map<String, Integer> items = new TreeMap<>();
+  private final Map<String, Window> windows = new TreeMap<>();
   private final Deadlines<Window> ends;
 
   /** How long a key is taken in any case. */
@@ -49,7 +49,7 @@ final class UniqueKeys {
       return List.of();
     }
     List<Integer> duplicates = new ArrayList<>();
-    Set<String> own = new HashSet<>();
+    Set<String> own = new TreeSet<>();
     for (int i = 0; i < batch.size(); i++) {
       String key = batch.options(i).getUniqueKey();
       if (!key.isEmpty() && (isTaken(key) || !own.add(key))) {

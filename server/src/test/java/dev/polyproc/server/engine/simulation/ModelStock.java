@@ -140,8 +140,8 @@ final class ModelStock {
     return shape.getMaxOutPerKey() == 0
         || item.key().isEmpty()
         || Stream.concat(
-                out.stream().map(ModelReservation::item),
-                aside.values().stream().flatMap(List::stream))
+                    out.stream().map(ModelReservation::item),
+                    aside.values().stream().flatMap(List::stream))
                 .filter(one -> one.key().equals(item.key()))
                 .count()
             < shape.getMaxOutPerKey();

@@ -26,7 +26,7 @@ final class SimulationTest {
   private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 60);
   private static final int ENTRIES = Integer.getInteger("polyproc.simulation.entries", 2_000);
   private static final int MOST_FAILURES = 3;
-  private static final int ENOUGH_SEEDS = 100;
+  private static final int ENOUGH_SEEDS = 300;
   private static final int ENOUGH_ENTRIES = 2_000;
 
   private static final List<String> HANDING_OUT =
