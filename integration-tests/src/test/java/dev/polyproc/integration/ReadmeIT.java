@@ -99,7 +99,7 @@ final class ReadmeIT {
     String printed = workplace.shell(script());
 
     assertThat(printed)
-        .contains("polyproc.v1.QueueService", "rpc Put", "// Puts an item at the tail.")
+        .contains("polyproc.v1.QueueService", "rpc Put", "// Puts an item at the tail, or where")
         .contains("\"text\": \"hello\"")
         .contains("\"client\": \"my shell\"", "\"previous_owner_died\": true");
     assertThat(printed.lines().filter("{}"::equals).count())

@@ -58,7 +58,8 @@ final class ReflectionIT {
     Grpcurl grpcurl = Grpcurl.over(daemon.get().socket());
 
     assertThat(grpcurl.run("describe", "polyproc.v1.QueueService.Put").output())
-        .contains("// Puts an item at the tail.", "// Errors: OBJECT_NOT_FOUND", "// Repeating");
+        .contains(
+            "// Puts an item at the tail, or where", "// Errors: OBJECT_NOT_FOUND", "// Repeating");
     assertThat(grpcurl.run("describe", "polyproc.v1.QueuePutRequest").output())
         .contains("// How long to wait for room; absent: for ever, zero: not at all.");
     assertThat(grpcurl.run("describe", "polyproc.v1.ErrorReason").output()).contains("// ");
