@@ -129,12 +129,11 @@ public final class References {
 
   /**
    * Ends what nobody refers to, and what nobody refers to then; always the oldest first. As far as
-   * the turn reaches: the rest ends in later entries. Sessions that have ended give all back first,
-   * and what is due happens first: who waits for an object is told of that before it is told that
-   * the object is gone.
+   * the turn reaches: the rest ends in later entries. Sessions that have ended give all back first:
+   * who waits for an object is told of that before it is told that the object is gone.
    */
   public void endUnreferred() {
-    if (unreferred.isEmpty() || world.remains().hasSessions() || world.isSomethingDue()) {
+    if (unreferred.isEmpty() || world.remains().hasSessions()) {
       return;
     }
     while (!unreferred.isEmpty() && !world.turn().isOver()) {

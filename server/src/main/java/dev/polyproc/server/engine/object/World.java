@@ -110,11 +110,6 @@ public final class World {
     return remains;
   }
 
-  /** Whether a timer has not fired yet whose time has come. */
-  boolean isSomethingDue() {
-    return timers.next() <= clock.now();
-  }
-
   /** Whether earlier entries have left some of their work to later ones. */
   public boolean hasLeft() {
     return !remains.isEmpty() || references.hasUnreferred();

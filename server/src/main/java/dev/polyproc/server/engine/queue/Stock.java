@@ -265,9 +265,9 @@ final class Stock {
     arrived();
     uniqueKeys.add(letter);
     available.add(letter.at(newPosition(isStack())));
-    if (world.returning(queue) == 0) {
-      world.advance(queue);
-    }
+    // Where a session is ending, who waits is served when all has come back from it.
+    world.returning(queue);
+    world.advance(queue);
   }
 
   /** Whether it takes an item back that became a dead letter. */
@@ -427,11 +427,9 @@ final class Stock {
   void closeAtOnce() {
     closedAtOnce = true;
     clear();
-    Item aside = available.items().removeAside();
-    while (aside != null) {
+    for (Item aside = available.removeAny(); aside != null; aside = available.removeAny()) {
       available.cameIn(aside);
       drop(aside);
-      aside = available.items().removeAside();
     }
   }
 
@@ -536,9 +534,7 @@ final class Stock {
     world.together(
         () -> {
           items.forEach(item -> putBack(item, wereOut));
-          if (world.returning(queue) == 0) {
-            world.advance(queue);
-          }
+          world.advance(queue);
         });
     return Math.toIntExact(totals.returns() - before);
   }

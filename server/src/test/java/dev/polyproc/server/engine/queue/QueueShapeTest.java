@@ -11,9 +11,11 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueuePutManyRequest;
+import dev.polyproc.v1.QueueUnfinished;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What random runs found in queues that go by orders, keys and times. */
 final class QueueShapeTest {
@@ -36,6 +38,13 @@ final class QueueShapeTest {
         .setDelay(Times.duration(Duration.ofMillis(millis).toNanos()));
   }
 
+  /** All that entries have left to later ones is done. */
+  private static void finish(EngineFixture pieces) {
+    while (pieces.engine().nextDeadline() <= pieces.now()) {
+      pieces.tick();
+    }
+  }
+
   @Test
   void shouldGiveAWaitingGetWhatWasDueFirstAfterAStandstill() {
     a.create(shape().setOrder(QueueOrder.QUEUE_ORDER_LIFO)).response();
@@ -43,24 +52,40 @@ final class QueueShapeTest {
     a.put(2, delay(20));
     var waiting = b.get();
 
-    world.advance(Duration.ofSeconds(1));
+    world.stall(Duration.ofSeconds(1));
+    world.tick();
 
     assertThat(item(waiting)).isEqualTo(1L);
     assertThat(a.items()).containsExactly(2L);
   }
 
   @Test
+  @Timeout(60)
+  void shouldGetPastDelaysHoweverShortATurnIs() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    QueueCalls queue = pieces.session("a").queue("jobs");
+    queue.create().response();
+    queue.put(1, delay(10));
+    queue.put(2, delay(10));
+
+    pieces.advance(Duration.ofSeconds(1));
+
+    assertThat(queue.size().getSize()).isEqualTo(2);
+    assertThat(queue.size().getDelayed()).isZero();
+  }
+
+  @Test
   void shouldChargeNothingForAUniqueKeyOfNoItems() {
-    a.create(shape().setUniqueWindow(Times.duration(Duration.ofSeconds(1).toNanos()))).response();
-    long before = world.storedBytes();
+    QueueCalls queue = world.anonymous().queue("jobs");
+    queue.create(shape().setUniqueWindow(Times.duration(Duration.ofSeconds(1).toNanos())));
 
-    b.putMany(
-        QueuePutManyRequest.newBuilder()
-            .addOptions(QueueItemOptions.newBuilder().setUniqueKey("k")));
-    world.session("c").dies();
-    sessionB.dies();
+    queue
+        .putMany(
+            QueuePutManyRequest.newBuilder()
+                .addOptions(QueueItemOptions.newBuilder().setUniqueKey("k")))
+        .response();
 
-    assertThat(world.storedBytes()).isLessThanOrEqualTo(before);
+    assertThat(world.storedBytes()).isZero();
   }
 
   @Test
@@ -81,14 +106,59 @@ final class QueueShapeTest {
 
   @Test
   void shouldForgetTheTurnsOfADeletedQueueWithItsItems() {
-    a.create(shape().setFair(true)).response();
-    List.of("a", "b", "c").forEach(key -> a.put(1, key(key)));
+    EngineFixture pieces = EngineFixture.inPieces(2);
+    QueueCalls queue = pieces.session("a").queue("jobs");
+    queue.create(shape().setFair(true)).response();
+    List.of("a", "b", "c", "d").forEach(key -> queue.put(1, key(key)));
 
-    a.delete().response();
-    world.rebuild();
+    queue.delete().response(); // After every entry the second engine is made from a snapshot.
+    finish(pieces);
 
-    a.create().response();
-    assertThat(a.items()).isEmpty();
+    queue.create().response();
+    assertThat(queue.items()).isEmpty();
+  }
+
+  @Test
+  void shouldServeWhoWaitsWhenAllHasComeBackFromASessionThatEnds() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client ending = pieces.session("a");
+    Client other = pieces.session("b");
+    QueueCalls letters = other.queue("letters");
+    letters.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_DONE)).response();
+    QueueCalls jobs = other.queue("jobs");
+    jobs.create(1, "letters").response();
+    letters.putMany(List.of(1, 2));
+    jobs.put(3);
+    ending.queue("jobs").reserve();
+    ending.confirm(ending.queue("letters").get());
+    assertThat(item(ending.queue("letters").get())).isEqualTo(2L);
+    var waiting = letters.get();
+
+    ending.dies();
+    finish(pieces);
+
+    assertThat(item(waiting)).as("what came back stands before the dead letter").isEqualTo(2L);
+    assertThat(letters.items()).containsExactly(3L);
+  }
+
+  @Test
+  void shouldDropWhatStandsAsideWhenItIsClosedAtOnce() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client ending = pieces.session("a");
+    QueueCalls queue = pieces.session("b").queue("jobs");
+    queue
+        .create(shape().setMaxOutPerKey(1).setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN))
+        .response();
+    List.of("a", "b", "c").forEach(key -> queue.put(1, key(key)));
+    List.of(1, 2, 3).forEach(each -> ending.queue("jobs").reserve());
+
+    ending.dies();
+    pieces.tick();
+    queue.shutdown(true).response();
+    finish(pieces);
+
+    assertThat(queue.size().getSize()).isZero();
+    assertThat(queue.join().response().getJoined()).isTrue();
   }
 
   @Test
