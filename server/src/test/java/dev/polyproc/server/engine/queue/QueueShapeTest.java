@@ -60,7 +60,7 @@ final class QueueShapeTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void shouldGetPastDelaysHoweverShortATurnIs() {
     EngineFixture pieces = EngineFixture.inPieces(1);
     QueueCalls queue = pieces.session("a").queue("jobs");
