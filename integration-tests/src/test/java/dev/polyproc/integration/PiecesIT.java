@@ -54,6 +54,7 @@ final class PiecesIT {
   private static final int FRAME = 16_000;
   private static final int ITEMS = 1_000_000;
   private static final int COUNTS = 64;
+  private static final int WARM_COUNTS = 8;
   private static final int RESERVED = 20_000;
   private static final long MOST_MILLIS = 500;
   private static final Duration LONG = Duration.ofMinutes(3);
@@ -241,10 +242,15 @@ final class PiecesIT {
     try (Attachment stream = client.attach(client.openSession(), 1).awaitAttached()) {
       // Short calls, so that the daemon takes many together.
       Later.get(send(stream, 1, 2_000, EventServiceGrpc.getIsSetMethod(), read));
+      // A single count is one piece, and what the first takes is the compiler's matter.
+      Later.get(
+          send(stream, 2_001, WARM_COUNTS, ListServiceGrpc.getCountMethod(), count),
+          LONG.toSeconds());
       bystanding.begin();
       long began = System.nanoTime();
       Later.get(
-          send(stream, 2_001, COUNTS, ListServiceGrpc.getCountMethod(), count), LONG.toSeconds());
+          send(stream, 2_001 + WARM_COUNTS, COUNTS, ListServiceGrpc.getCountMethod(), count),
+          LONG.toSeconds());
       bystanding.report(
           COUNTS + " counts of a list of " + ITEMS + ", in a frame", System.nanoTime() - began);
     }
