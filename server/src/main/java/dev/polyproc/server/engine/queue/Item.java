@@ -23,8 +23,7 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
   private static final long BYTES = 48;
 
   /** The head first. */
-  static final Comparator<Item> ORDER =
-      Comparator.comparingInt(Item::priority).thenComparingLong(Item::position);
+  static final Comparator<Item> ORDER = Item::compare;
 
   /** An item that is treated in no special way. */
   static Item plain(long position, long since, Value value) {
@@ -55,6 +54,12 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
             .setValue(value);
     terms.save(state);
     return state.build();
+  }
+
+  /** In one piece: a Put and a Get go through it on each level of the tree. */
+  private static int compare(Item one, Item other) {
+    int byPriority = Integer.compare(one.terms.priority(), other.terms.priority());
+    return byPriority != 0 ? byPriority : Long.compare(one.position, other.position);
   }
 
   /** Its place, as clients know it: a number that is never another item's. */
