@@ -105,9 +105,9 @@ final class BudgetTest {
     assertThat(tight.get().response().hasItem()).isTrue();
     var refused = tight.put("z".repeat(1_900));
     assertThat(refused.sentence())
-        .startsWith("Expected room for 2079 bytes within the budget of 3100, but 1956 are used;");
+        .startsWith("Expected room for 2047 bytes within the budget of 3100, but 1606 are used;");
     assertThat(refused.metadata()).containsEntry("limit", "stored_bytes");
-    assertThat(used).isEqualTo(176 + 700 + 3);
+    assertThat(used).isEqualTo(144 + 700 + 3);
   }
 
   @Test
@@ -224,7 +224,7 @@ final class BudgetTest {
     long waiting = world.storedBytes();
     assertThat(waiting).isGreaterThan(50 * 500);
     anyone.put(1).response();
-    assertThat(world.storedBytes()).isEqualTo(waiting + 178);
+    assertThat(world.storedBytes()).isEqualTo(waiting + 146);
     a.dies();
     assertThat(anyone.get().response().hasItem()).isTrue();
     assertThat(world.storedBytes()).isZero();

@@ -28,7 +28,9 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   /** A line that was longer than this leaves a table behind that is worth replacing. */
   private static final int LONG = 256;
 
-  private Set<W> line = new LinkedHashSet<>();
+  /** Made for the first who waits: in front of most objects nobody ever does. */
+  private Set<W> line = Set.of();
+
   private final @Nullable NavigableMap<Standing, W> byOwner;
   private boolean wasLong;
 
@@ -127,6 +129,9 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   }
 
   void add(Parked waiter) {
+    if (line.isEmpty() && !(line instanceof LinkedHashSet)) {
+      line = new LinkedHashSet<>();
+    }
     line.add(cast(waiter));
     if (byOwner != null) {
       byOwner.put(new Standing(waiter.call().owner(), waiter.place()), cast(waiter));
@@ -140,12 +145,14 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   }
 
   void remove(Parked waiter) {
-    line.remove(waiter);
+    if (!line.isEmpty()) {
+      line.remove(waiter);
+    }
     if (byOwner != null) {
       byOwner.remove(new Standing(waiter.call().owner(), waiter.place()));
     }
     if (wasLong && line.isEmpty()) {
-      line = new LinkedHashSet<>();
+      line = Set.of();
       wasLong = false;
     }
   }

@@ -6,8 +6,6 @@ import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.QueueOrder;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Available implements Iterable<Item> {
   private final Items items = new Items();
   private final @Nullable Lanes lanes;
-  private final @Nullable TreeSet<Item> byPlace;
+  private final @Nullable SortedRuns<Item> byPlace;
   private final Deadlines<Item> expiring;
 
   /**
@@ -31,7 +29,7 @@ final class Available implements Iterable<Item> {
     this.lanes = Lanes.of(shape);
     this.byPlace =
         shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY
-            ? new TreeSet<>(Comparator.comparingLong(Item::place))
+            ? new SortedRuns<>(Comparator.comparingLong(Item::place))
             : null;
     this.expiring =
         new Deadlines<>(
@@ -144,11 +142,10 @@ final class Available implements Iterable<Item> {
 
   /** The one at a place; null when it is not here. */
   @Nullable Item at(long place) {
-    if (byPlace == null) {
-      return items.at(place);
+    if (place <= 0) {
+      return null;
     }
-    Item there = byPlace.floor(Item.probe(0, place));
-    return there != null && there.place() == place ? there : null;
+    return byPlace == null ? items.at(place) : byPlace.find(Item.probe(0, place));
   }
 
   /** The one that has been there longest; null when there is none. */
@@ -160,7 +157,7 @@ final class Available implements Iterable<Item> {
   }
 
   /** Those of a priority behind a position, and of higher ones. */
-  NavigableSet<Item> after(int priority, long position) {
+  Iterator<Item> after(int priority, long position) {
     return items.after(priority, position);
   }
 

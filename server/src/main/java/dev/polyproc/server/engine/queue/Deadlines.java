@@ -5,9 +5,7 @@ import dev.polyproc.server.engine.time.Timers.Timer;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,7 @@ final class Deadlines<T> implements Iterable<T> {
   private final Runnable then;
 
   /** Made when it is needed: most queues have none. */
-  private @Nullable TreeSet<T> all;
+  private @Nullable SortedRuns<T> all;
 
   private @Nullable Timer timer;
   private boolean stopped;
@@ -61,7 +59,7 @@ final class Deadlines<T> implements Iterable<T> {
 
   void add(T thing) {
     if (all == null) {
-      all = new TreeSet<>(Comparator.comparingLong(time).thenComparingLong(number));
+      all = new SortedRuns<>(Comparator.comparingLong(time).thenComparingLong(number));
     }
     all.add(thing);
     setTimer();
@@ -93,8 +91,8 @@ final class Deadlines<T> implements Iterable<T> {
   }
 
   /** Those behind one, which need not be here. */
-  Iterable<T> after(T one) {
-    return all == null ? List.of() : all.tailSet(one, false);
+  Iterator<T> after(T one) {
+    return all == null ? Collections.emptyIterator() : all.after(one);
   }
 
   @Override

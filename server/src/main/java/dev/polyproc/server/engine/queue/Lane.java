@@ -1,11 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
-import java.util.TreeSet;
-
 /** What a queue has of one key: its items in their order, and how many of them are out. */
 final class Lane {
   private final String key;
-  private final TreeSet<Item> items = new TreeSet<>(Item.ORDER);
+  private final SortedRuns<Item> items = new SortedRuns<>(Item.ORDER);
   private int out;
 
   Lane(String key) {
@@ -16,7 +14,7 @@ final class Lane {
     return key;
   }
 
-  TreeSet<Item> items() {
+  SortedRuns<Item> items() {
     return items;
   }
 

@@ -50,7 +50,7 @@ final class QueueListing {
   private Iterator<Item> available() {
     return page.isFirst()
         ? queue.stock().available().iterator()
-        : queue.stock().available().after((int) page.rank(), page.after()).iterator();
+        : queue.stock().available().after((int) page.rank(), page.after());
   }
 
   private Iterator<Item> delayed() {
@@ -60,8 +60,7 @@ final class QueueListing {
     return queue
         .stock()
         .delayed()
-        .after(Item.probe(0, page.after()).seenFrom(page.rank() - DELAYED))
-        .iterator();
+        .after(Item.probe(0, page.after()).seenFrom(page.rank() - DELAYED));
   }
 
   /** Adds items while there is room; answers the last one on the page. */

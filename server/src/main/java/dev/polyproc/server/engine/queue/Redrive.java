@@ -6,7 +6,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRedriveResponse;
 import dev.polyproc.v1.Ref;
-import java.util.NavigableSet;
+import java.util.Iterator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +60,8 @@ final class Redrive {
 
   private void moveOldest() {
     Available all = letters.stock().available();
-    NavigableSet<Item> rest = all.after(Integer.MIN_VALUE, Long.MIN_VALUE);
-    while (!rest.isEmpty()) {
-      Item item = rest.first();
+    Item item = all.isEmpty() ? null : all.items().first();
+    while (item != null) {
       world.turn().stepped(1);
       if (isMeant(item)) {
         if (moved == most) {
@@ -71,7 +70,8 @@ final class Redrive {
         }
         move(item);
       }
-      rest = all.after(item.priority(), item.position());
+      Iterator<Item> rest = all.after(item.priority(), item.position());
+      item = rest.hasNext() ? rest.next() : null;
     }
   }
 

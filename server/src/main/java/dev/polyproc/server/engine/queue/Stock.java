@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stock {
   /** What it takes beside what other objects do, while it is empty. */
-  private static final long BYTES = 1_100;
+  private static final long BYTES = 750;
 
   private final Queue queue;
   private final World world;

@@ -21,8 +21,11 @@ final class Unfinished {
   private final Queue queue;
   private final World world;
   private final QueueUnfinished kind;
-  private final TreeMap<Long, TakenCount> taken = new TreeMap<>();
-  private final Map<Long, TakenCount> bySession = new TreeMap<>();
+
+  /** By their numbers, and by those of their sessions: made for the first. */
+  private Map<Long, TakenCount> taken = Map.of();
+
+  private Map<Long, TakenCount> bySession = Map.of();
   private int count;
 
   /** How many items a session took and did not finish. */
@@ -38,6 +41,10 @@ final class Unfinished {
     }
 
     void begin() {
+      if (taken.isEmpty()) {
+        taken = new TreeMap<>();
+        bySession = new TreeMap<>();
+      }
       taken.put(number, this);
       bySession.put(session.number(), this);
       session.hold(this);
@@ -164,8 +171,8 @@ final class Unfinished {
       counted.session.letGo(counted);
       world.budget().release(BYTES);
     }
-    taken.clear();
-    bySession.clear();
+    taken = Map.of();
+    bySession = Map.of();
   }
 
   void save(QueueState.Builder state) {

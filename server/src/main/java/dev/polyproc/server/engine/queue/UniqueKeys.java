@@ -21,8 +21,11 @@ final class UniqueKeys {
 
   private final World world;
   private final long window;
-  private final Map<String, Integer> items = new TreeMap<>();
-  private final Map<String, Window> windows = new TreeMap<>();
+
+  /** Made for the first unique key, as are the windows: most queues have none. */
+  private Map<String, Integer> items = Map.of();
+
+  private Map<String, Window> windows = Map.of();
   private final Deadlines<Window> ends;
 
   /** How long a key is taken in any case. */
@@ -85,6 +88,9 @@ final class UniqueKeys {
     add(item);
     if (window > 0) {
       Window begun = new Window(key, world.clock().nextNumber(), world.clock().in(window));
+      if (windows.isEmpty()) {
+        windows = new TreeMap<>();
+      }
       Window before = windows.put(key, begun);
       if (before != null) {
         ends.remove(before);
@@ -100,6 +106,9 @@ final class UniqueKeys {
   void add(Item item) {
     String key = item.terms().options().getUniqueKey();
     if (!key.isEmpty()) {
+      if (items.isEmpty()) {
+        items = new TreeMap<>();
+      }
       items.merge(key, 1, Integer::sum);
     }
   }
@@ -142,6 +151,9 @@ final class UniqueKeys {
   }
 
   void restore(QueueState state) {
+    if (state.getWindowsCount() > 0) {
+      windows = new TreeMap<>();
+    }
     for (UniqueWindowState saved : state.getWindowsList()) {
       Window open = new Window(saved.getKey(), saved.getOrder(), saved.getUntil());
       windows.put(open.key(), open);

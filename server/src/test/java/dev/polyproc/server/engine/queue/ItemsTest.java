@@ -55,8 +55,11 @@ final class ItemsTest {
     add(1_000, 1);
     items.remove(Objects.requireNonNull(items.at(2)));
 
-    assertThat(items.after(0, 2)).extracting(Item::position).containsExactly(3L, 1_000L);
-    assertThat(items.after(1, 1_000)).isEmpty();
+    assertThat(items.after(0, 2))
+        .toIterable()
+        .extracting(Item::position)
+        .containsExactly(3L, 1_000L);
+    assertThat(items.after(1, 1_000)).isExhausted();
   }
 
   @Test
