@@ -104,6 +104,7 @@ final class EngineExamples {
     refused(a, "NamespaceService/Delete", "namespace: 'n'");
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Get", "queue: 'jobs' timeout { seconds: -1 }");
+    refused(a, "QueueService/Redrive", "queue: 'jobs' places: 1 page_token: 'mine'");
     refused(a, "SessionService/Open", "time_to_live { nanos: 1 }");
   }
 

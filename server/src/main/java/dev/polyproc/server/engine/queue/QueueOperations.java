@@ -314,6 +314,6 @@ public final class QueueOperations implements Family {
   }
 
   private Answer redrive(QueueRedriveRequest request, Invocation call) {
-    return Answer.of(new Redrive(world, queue(request.getQueue(), call), request).run());
+    return Answer.of(new Redrive(world, queue(request.getQueue(), call), request, call).run());
   }
 }

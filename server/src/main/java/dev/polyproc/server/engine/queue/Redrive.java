@@ -1,6 +1,9 @@
 package dev.polyproc.server.engine.queue;
 
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Page;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.QueueRedriveRequest;
@@ -12,24 +15,35 @@ import org.jspecify.annotations.Nullable;
 
 /** Moves dead letters back to where they came from. */
 final class Redrive {
+  /** However few are meant: nobody waits while more are looked at. */
+  private static final int MOST_SEEN = 16_384;
+
   private final World world;
   private final Queue letters;
   private final QueueRedriveRequest request;
-  private final int most;
+  private final Page page;
   private int moved;
   private int stayed;
+  private String nextPageToken = "";
 
-  /** Whether dead letters are left that were meant. */
-  private boolean more;
-
-  Redrive(World world, Queue letters, QueueRedriveRequest request) {
+  Redrive(World world, Queue letters, QueueRedriveRequest request, Invocation call) {
     this.world = world;
     this.letters = letters;
     this.request = request;
-    int page = world.limits().getPageSize();
-    Refusal.requireAtMost("max", request.getMax(), page);
-    Refusal.requireAtMost("the number of places", request.getPlacesCount(), page);
-    this.most = request.getMax() == 0 ? page : request.getMax();
+    int most = world.limits().getPageSize();
+    Refusal.requireAtMost("max", request.getMax(), most);
+    Refusal.requireAtMost("the number of places", request.getPlacesCount(), most);
+    if (request.getPlacesCount() > 0 && !request.getPageToken().isEmpty()) {
+      throw Refusal.argument(
+          "page_token",
+          "Expected places or a page_token, but there are both; give all places in one call");
+    }
+    this.page =
+        Page.of(
+            Listing.of(letters, call, request.getOrigin()),
+            request.getMax(),
+            request.getPageToken(),
+            world);
   }
 
   /** Moves what can be moved; then, and not before, those are served who wait for it. */
@@ -39,14 +53,14 @@ final class Redrive {
           if (request.getPlacesCount() > 0) {
             moveThose();
           } else {
-            moveOldest();
+            movePage();
           }
           world.advance(letters);
         });
     return QueueRedriveResponse.newBuilder()
         .setMoved(moved)
         .setStayed(stayed)
-        .setMore(more)
+        .setNextPageToken(nextPageToken)
         .build();
   }
 
@@ -58,21 +72,24 @@ final class Redrive {
         .forEach(this::move);
   }
 
-  private void moveOldest() {
+  private void movePage() {
     Available all = letters.stock().available();
-    Item item = all.isEmpty() ? null : all.items().first();
-    while (item != null) {
-      world.turn().stepped(1);
-      if (isMeant(item)) {
-        if (moved == most) {
-          more = true;
-          return;
-        }
-        move(item);
+    Item last = null;
+    Item next =
+        page.isFirst() ? first(all.iterator()) : first(all.after((int) page.rank(), page.after()));
+    for (int seen = 0; next != null; seen++) {
+      if (last != null && (seen == MOST_SEEN || (isMeant(next) && moved == page.size()))) {
+        nextPageToken = page.token(last.priority(), last.position());
+        return;
       }
-      Iterator<Item> rest = all.after(item.priority(), item.position());
-      item = rest.hasNext() ? rest.next() : null;
+      move(next);
+      last = next;
+      next = first(all.after(last.priority(), last.position()));
     }
+  }
+
+  private static @Nullable Item first(Iterator<Item> items) {
+    return items.hasNext() ? items.next() : null;
   }
 
   private boolean isMeant(Item item) {
@@ -94,6 +111,7 @@ final class Redrive {
   }
 
   private void move(Item item) {
+    world.turn().stepped(1);
     if (!isMeant(item)) {
       return;
     }

@@ -9,7 +9,10 @@ import dev.polyproc.server.engine.QueueCalls;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueRedriveRequest;
+import dev.polyproc.v1.QueueRedriveResponse;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,5 +169,67 @@ final class DeadLetterTest {
   void shouldAnswerAnExistingQueueThoughItsDeadLettersAreGone() {
     letters.delete();
     assertThat(a.create(2, "letters").response().getCreated()).isFalse();
+  }
+
+  @Test
+  void shouldGoOnBehindWhatAPageLookedAt() {
+    EngineFixture large =
+        new EngineFixture(
+            EngineFixture.LIMITS.toBuilder().setQueueItems(20_000).build(),
+            EngineFixture.Care.INVARIANTS);
+    QueueCalls letters = large.session("b").queue("letters");
+    QueueCalls a = large.session("a").queue("jobs");
+    letters.create().response();
+    a.create(2, "letters").response();
+    for (int i = 0; i < 170; i++) {
+      letters.putMany(Collections.nCopies(100, i)).response();
+    }
+    a.put("letter");
+    a.giveUp(a.reserve().response().getReservation()).response();
+
+    QueueRedriveResponse first = letters.redrive().response();
+    QueueRedriveResponse second =
+        letters
+            .redrive(QueueRedriveRequest.newBuilder().setPageToken(first.getNextPageToken()))
+            .response();
+
+    assertThat(first.getMoved()).as("none is a dead letter but the last").isZero();
+    assertThat(first.getNextPageToken()).isNotEmpty();
+    assertThat(second.getMoved()).isEqualTo(1);
+    assertThat(second.getNextPageToken()).isEmpty();
+    assertThat(a.items()).containsExactly("letter");
+  }
+
+  @Test
+  void shouldComeToDeadLettersBehindThoseThatStay() {
+    QueueCalls gone = sessionA.queue("gone");
+    gone.create(2, "letters").response();
+    gone.putMany(List.of(1, 2, 3)).response();
+    for (int i = 0; i < 3; i++) {
+      gone.giveUp(gone.reserve().response().getReservation()).response();
+    }
+    gone.delete().response();
+    a.putMany(List.of("one", "two")).response();
+    a.giveUp(reserve()).response();
+    a.giveUp(reserve()).response();
+
+    QueueRedriveRequest.Builder one = QueueRedriveRequest.newBuilder().setMax(1);
+    QueueRedriveResponse first = letters.redrive(one).response();
+    QueueRedriveResponse second =
+        letters.redrive(one.setPageToken(first.getNextPageToken())).response();
+
+    assertThat(first.getStayed()).isEqualTo(3);
+    assertThat(first.getMoved()).isEqualTo(1);
+    assertThat(second.getStayed()).isZero();
+    assertThat(second.getMoved()).isEqualTo(1);
+    assertThat(a.items()).containsExactly("one", "two");
+  }
+
+  @Test
+  void shouldRefusePlacesTogetherWithAPage() {
+    QueueRedriveRequest.Builder both =
+        QueueRedriveRequest.newBuilder().addPlaces(1).setPageToken("any");
+
+    assertThat(letters.redrive(both).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
   }
 }

@@ -23,7 +23,7 @@ final class ModelRedrive {
     for (ModelQueueItem item : all) {
       if (isMeant(item)) {
         if (response.getMoved() == most) {
-          response.setMore(true);
+          response.setNextPageToken(ModelPage.MORE);
           break;
         }
         if (isWelcome(item)) {
