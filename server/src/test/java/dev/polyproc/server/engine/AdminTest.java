@@ -235,12 +235,12 @@ final class AdminTest {
     assertThat(shape("q"))
         .isEqualTo(
             "maxsize=5, max_attempts=3, dead_letter_queue=dead, order=FIFO,"
-                + " unfinished=UNSPECIFIED, unique_window=0s, max_out_per_key=0, fair=false,"
+                + " unfinished=NONE, unique_window=0s, max_out_per_key=0, fair=false,"
                 + " dead_letter_expired=false");
     assertThat(shape("dead"))
         .isEqualTo(
             "maxsize=0, max_attempts=0, dead_letter_queue=, order=FIFO,"
-                + " unfinished=UNSPECIFIED, unique_window=0s, max_out_per_key=0, fair=false,"
+                + " unfinished=NONE, unique_window=0s, max_out_per_key=0, fair=false,"
                 + " dead_letter_expired=false");
     assertThat(shape("l")).isEqualTo("kind=REENTRANT, on_owner_end=RELEASE");
     assertThat(shape("p/1")).isEqualTo("number=1, one_way=true, maxsize=0, other=p/2");

@@ -31,9 +31,13 @@ public record Shape(List<Shape.Field> all) {
     return new Shape(more);
   }
 
-  /** The same with a field whose value is a word of an enum: without its prefix. */
+  /**
+   * The same with a field whose value is a word of an enum: without its prefix. One that has no
+   * value has NONE.
+   */
   public Shape with(String field, Enum<?> word, String prefix) {
-    return with(field, word.name().substring(prefix.length()));
+    String shown = word.name().substring(prefix.length());
+    return with(field, shown.equals("UNSPECIFIED") ? "NONE" : shown);
   }
 
   /** As it is shown: of what is very long the beginning and the end. */

@@ -6,7 +6,7 @@ import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
-import java.util.List;
+import java.util.BitSet;
 
 /** What a queue answers, to one item and to many. */
 public final class Answers {
@@ -26,12 +26,12 @@ public final class Answers {
   }
 
   /** To Put, or to PutMany; the items at some positions were not put. */
-  static Answer put(boolean many, List<Integer> duplicates) {
+  static Answer put(boolean many, BitSet duplicates) {
     return many
         ? Answer.of(
             QueuePutManyResponse.newBuilder()
                 .setAccepted(true)
-                .addAllDuplicates(duplicates)
+                .addAllDuplicates(duplicates.stream().boxed().toList())
                 .build())
         : Answer.of(
             QueuePutResponse.newBuilder()

@@ -349,9 +349,9 @@ final class PipeEnd extends ManagedObject implements Source {
     if (sender == null || !hasRoom()) {
       return false;
     }
-    world().budget().chargeAlways(sender.batch().cost(List.of()));
+    world().budget().chargeAlways(sender.batch().cost(Batch.NO_DUPLICATES));
     sender.batch().values().forEach(this::add);
-    sender.accept(List.of());
+    sender.accept(Batch.NO_DUPLICATES);
     return true;
   }
 

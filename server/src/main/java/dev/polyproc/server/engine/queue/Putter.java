@@ -6,7 +6,7 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.References;
-import java.util.List;
+import java.util.BitSet;
 
 /**
  * A Put or PutMany that waits for room. Its items are in the budget as its request is, while it
@@ -36,14 +36,14 @@ class Putter extends Parked {
    *
    * @param duplicates the positions of those that are not put
    */
-  final void accept(List<Integer> duplicates) {
+  final void accept(BitSet duplicates) {
     isAccepted = true;
-    duplicates.forEach(position -> references.remove(batch.values().get(position)));
+    duplicates.stream().forEach(position -> references.remove(batch.values().get(position)));
     answer(accepted(duplicates));
   }
 
   /** Its answer. */
-  Answer accepted(List<Integer> duplicates) {
+  Answer accepted(BitSet duplicates) {
     return Answers.put(batch.many(), duplicates);
   }
 

@@ -19,6 +19,7 @@ import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -139,8 +140,8 @@ final class Queue extends ManagedObject implements Source {
     if (closed) {
       throw closedRefusal();
     }
-    List<Integer> duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.size();
+    BitSet duplicates = stock.duplicates(batch);
+    int added = batch.size() - duplicates.cardinality();
     boolean isNotPut = added == 0 && !duplicates.isEmpty();
     if (!isNotPut && (!putters.isEmpty() || !fits(added))) {
       Answer reply =
@@ -152,7 +153,8 @@ final class Queue extends ManagedObject implements Source {
     }
     world().budget().charge(stock.cost(batch, duplicates));
     world().references().addAll(batch.values());
-    duplicates.forEach(position -> world().references().remove(batch.values().get(position)));
+    duplicates.stream()
+        .forEach(position -> world().references().remove(batch.values().get(position)));
     stock.add(batch, duplicates);
     advance();
     return Answers.put(batch.many(), duplicates);
@@ -343,8 +345,8 @@ final class Queue extends ManagedObject implements Source {
   /** Takes what somebody waits to put, if there is room by now, or need not be. */
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
-    List<Integer> duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.size();
+    BitSet duplicates = stock.duplicates(batch);
+    int added = batch.size() - duplicates.cardinality();
     boolean isNotPut = added == 0 && !duplicates.isEmpty();
     if (!isNotPut && !fits(added)) {
       return false;

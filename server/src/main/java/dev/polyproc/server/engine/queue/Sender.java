@@ -5,7 +5,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.References;
 import dev.polyproc.v1.Value;
-import java.util.List;
+import java.util.BitSet;
 
 /** A Send that waits for room at the other end. */
 final class Sender extends Putter {
@@ -14,7 +14,7 @@ final class Sender extends Putter {
   }
 
   @Override
-  Answer accepted(List<Integer> duplicates) {
+  Answer accepted(BitSet duplicates) {
     return PipeEnd.sent(true);
   }
 

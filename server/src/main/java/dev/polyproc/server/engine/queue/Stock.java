@@ -21,6 +21,7 @@ import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -197,24 +198,24 @@ final class Stock {
   // Coming.
 
   /** The positions of those that are not put, as their unique keys are taken. */
-  List<Integer> duplicates(Batch batch) {
+  BitSet duplicates(Batch batch) {
     return uniqueKeys.duplicates(batch);
   }
 
   /** What the items of a batch cost that are put. */
-  long cost(Batch batch, List<Integer> duplicates) {
+  long cost(Batch batch, BitSet duplicates) {
     return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates);
   }
 
   /** Adds what is charged and counted already. */
-  void add(Batch batch, List<Integer> duplicates) {
+  void add(Batch batch, BitSet duplicates) {
     world.turn().stepped(batch.size());
     for (int i = 0; i < batch.size(); i++) {
-      if (duplicates.isEmpty() || !duplicates.contains(i)) {
+      if (!duplicates.get(i)) {
         put(batch.values().get(i), batch.options(i), batch.atHead());
       }
     }
-    totals.duplicates(duplicates.size());
+    totals.duplicates(duplicates.cardinality());
   }
 
   private void put(Value value, QueueItemOptions options, boolean atHead) {

@@ -3,8 +3,7 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UniqueWindowState;
 import dev.polyproc.server.engine.object.World;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,29 +46,29 @@ final class UniqueKeys {
   }
 
   /** The positions of those of a batch whose keys are taken, also by others of it. */
-  List<Integer> duplicates(Batch batch) {
+  BitSet duplicates(Batch batch) {
     if (batch.options().isEmpty()) {
-      return List.of();
+      return Batch.NO_DUPLICATES;
     }
-    List<Integer> duplicates = new ArrayList<>();
+    BitSet duplicates = new BitSet();
     Set<String> own = new TreeSet<>();
     for (int i = 0; i < batch.size(); i++) {
       String key = batch.options(i).getUniqueKey();
       if (!key.isEmpty() && (isTaken(key) || !own.add(key))) {
-        duplicates.add(i);
+        duplicates.set(i);
       }
     }
     return duplicates;
   }
 
   /** What the windows of the items of a batch take that are put. */
-  long cost(Batch batch, List<Integer> duplicates) {
+  long cost(Batch batch, BitSet duplicates) {
     long cost = 0;
     if (window == 0 || batch.options().isEmpty()) {
       return 0;
     }
     for (int i = 0; i < batch.size(); i++) {
-      cost += duplicates.contains(i) ? 0 : cost(batch.options(i).getUniqueKey());
+      cost += duplicates.get(i) ? 0 : cost(batch.options(i).getUniqueKey());
     }
     return cost;
   }
