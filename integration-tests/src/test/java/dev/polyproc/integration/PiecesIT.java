@@ -33,7 +33,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,72 +73,14 @@ final class PiecesIT {
   @BeforeAll
   static void createClients() {
     client = daemon.client();
-    client.queues().create(createQueue("bystander"));
     client.events().create(EventCreateRequest.newBuilder().setEvent("event").build());
-    bystanding = new Bystanding(daemon.tcpClient()); // On a thread that gets no other replies.
+    bystanding = new Bystanding(daemon.tcpClient(), MOST_MILLIS);
   }
 
   @AfterAll
   static void close() {
     bystanding.close();
     client.close();
-  }
-
-  /** Somebody who calls again and again, and how long the slowest of these calls took. */
-  private static final class Bystanding implements AutoCloseable {
-    private final Client caller;
-    private final Stalls stalls = new Stalls();
-    private final AtomicLong slowest = new AtomicLong();
-    private final AtomicLong calls = new AtomicLong();
-    private final Thread thread = new Thread(this::run, "bystander");
-    private volatile boolean ended;
-
-    Bystanding(Client caller) {
-      this.caller = caller;
-      thread.start();
-    }
-
-    private void run() {
-      while (!ended) {
-        long began = System.nanoTime();
-        caller.queues().size(size("bystander"));
-        slowest.accumulateAndGet(System.nanoTime() - began, Math::max);
-        calls.incrementAndGet();
-      }
-    }
-
-    void begin() {
-      slowest.set(0);
-      calls.set(0);
-      var unused = stalls.worstMillis();
-    }
-
-    /**
-     * Nobody can be served faster than the machine lets a process run: the daemon, and this one.
-     */
-    void report(String what, long nanos) {
-      long millis = TimeUnit.NANOSECONDS.toMillis(slowest.get());
-      long stall = stalls.worstMillis();
-      System.out.printf(
-          "%s took %d ms; of %d calls of a bystander the slowest took %d ms, and this process was"
-              + " held up for %d ms%n",
-          what, TimeUnit.NANOSECONDS.toMillis(nanos), calls.get(), millis, stall);
-      assertThat(thread.isAlive()).as("the bystander calls all the while").isTrue();
-      assertThat(calls.get()).as("calls of the bystander").isPositive();
-      assertThat(millis).as("the slowest call").isLessThan(MOST_MILLIS + 2 * stall);
-    }
-
-    @Override
-    public void close() {
-      ended = true;
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      stalls.close();
-      caller.close();
-    }
   }
 
   private static Usage usage() {

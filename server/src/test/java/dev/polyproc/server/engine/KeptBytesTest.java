@@ -562,7 +562,9 @@ final class KeptBytesTest {
         i -> QueueItemOptions.newBuilder().setUniqueKey("unique key " + i));
     checkOptions(
         "an item with a key of its own", i -> QueueItemOptions.newBuilder().setKey("key " + i));
-    checkOptions("a delayed item", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
+    checkOptions("a delayed item", i -> QueueItemOptions.newBuilder().setDelay(LONG));
+    checkOptions(
+        "a delayed item of a key", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
     checkOptions("an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
   }
 

@@ -68,10 +68,22 @@ final class Available implements Iterable<Item> {
   }
 
   void add(Item item) {
-    items.add(item);
     if (lanes != null) {
       lanes.add(item);
     }
+    addElsewhere(item);
+  }
+
+  /** What was out is back. */
+  void cameBack(Item item) {
+    if (lanes != null) {
+      lanes.cameBack(item);
+    }
+    addElsewhere(item);
+  }
+
+  private void addElsewhere(Item item) {
+    items.add(item);
     if (byPlace != null) {
       byPlace.add(item);
     }
@@ -126,10 +138,10 @@ final class Available implements Iterable<Item> {
     }
   }
 
-  /** What was out is so no more. */
-  void cameIn(Item item) {
+  /** What was out is so no more, and does not come back. */
+  void ended(Item item) {
     if (lanes != null) {
-      lanes.cameIn(item);
+      lanes.ended(item);
     }
   }
 

@@ -94,8 +94,19 @@ final class Lanes {
     }
   }
 
-  /** What was out is so no more. */
-  void cameIn(Item item) {
+  /** What was out is back. */
+  void cameBack(Item item) {
+    Lane lane = lane(item);
+    change(
+        lane,
+        () -> {
+          lane.out(-1);
+          lane.items().add(item);
+        });
+  }
+
+  /** What was out is so no more, and does not come back. */
+  void ended(Item item) {
     Lane lane = lane(item);
     change(lane, () -> lane.out(-1));
   }

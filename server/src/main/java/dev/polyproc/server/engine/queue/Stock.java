@@ -429,7 +429,7 @@ final class Stock {
     closedAtOnce = true;
     clear();
     for (Item aside = available.removeAny(); aside != null; aside = available.removeAny()) {
-      available.cameIn(aside);
+      available.ended(aside);
       drop(aside);
     }
   }
@@ -466,7 +466,7 @@ final class Stock {
 
   private Item end(Reservation reservation) {
     reservations.end(reservation);
-    available.cameIn(reservation.item());
+    available.ended(reservation.item());
     return reservation.item();
   }
 
@@ -557,10 +557,11 @@ final class Stock {
       }
       return;
     }
-    if (wasOut) {
-      available.cameIn(item);
-    }
-    if (comesBack) {
+    if (wasOut && comesBack) {
+      available.cameBack(item);
+    } else if (wasOut) {
+      available.ended(item);
+    } else if (comesBack) {
       available.add(item);
     }
   }
@@ -582,11 +583,11 @@ final class Stock {
   /** All have come back from a session that is ending: they find their places. */
   void hasBack(long session) {
     for (Item item : available.items().removeAside(session)) {
-      available.cameIn(item);
       if (item.terms().expires() <= world.clock().now()) {
+        available.ended(item);
         expire(item);
       } else {
-        available.add(item);
+        available.cameBack(item);
       }
     }
   }
