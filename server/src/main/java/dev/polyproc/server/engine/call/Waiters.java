@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.call;
 
 import dev.polyproc.v1.Waiter;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -29,7 +30,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   private static final int LONG = 256;
 
   /** Made for the first who waits: in front of most objects nobody ever does. */
-  private Set<W> line = Set.of();
+  private Set<W> line = Collections.emptySet();
 
   private final @Nullable NavigableMap<Standing, W> byOwner;
   private boolean wasLong;
@@ -152,7 +153,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
       byOwner.remove(new Standing(waiter.call().owner(), waiter.place()));
     }
     if (wasLong && line.isEmpty()) {
-      line = Set.of();
+      line = Collections.emptySet();
       wasLong = false;
     }
   }

@@ -56,7 +56,7 @@ final class Consumer extends Taker {
   @Override
   void serve(Queue from, Item item) {
     call().requireFits(Answers.bytes(item));
-    Reservation reservation = from.stock().reserve(call(), take, item, false, number());
+    Reservation reservation = from.handingOut().reserve(call(), take, item, false, number());
     reservation.deliveredBy(this);
     from.standIn(this);
     emit(
@@ -85,7 +85,7 @@ final class Consumer extends Taker {
   protected void left() {
     gone = true;
     if (inFlight.size() <= MOST_AT_ONCE || !queue.world().isEnding(call().session())) {
-      queue.stock().putBackReserved(new ArrayList<>(inFlight));
+      queue.comingBack().putBackReserved(new ArrayList<>(inFlight));
     }
   }
 

@@ -24,7 +24,7 @@ final class Getter extends Taker {
 
   @Override
   void serve(Queue queue, Item item) {
-    answer(queue.stock().handOut(call(), take));
+    answer(queue.handingOut().handOut(call(), take));
   }
 
   @Override

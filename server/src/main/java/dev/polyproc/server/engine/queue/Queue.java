@@ -38,6 +38,8 @@ final class Queue extends ManagedObject implements Source {
 
   private final QueueState shape;
   private final Stock stock;
+  private final HandingOut handingOut;
+  private final ComingBack comingBack;
   private final Waiters<Putter> putters = new Waiters<>(this);
   private final Waiters<Taker> getters = new Waiters<>(this);
   private final Waiters<Taker> busy = new Waiters<>(this);
@@ -49,6 +51,8 @@ final class Queue extends ManagedObject implements Source {
     super(header);
     this.shape = shape;
     this.stock = new Stock(this, world(), shape);
+    this.handingOut = new HandingOut(this, world(), shape, stock);
+    this.comingBack = new ComingBack(this, world(), shape, stock);
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
@@ -67,6 +71,16 @@ final class Queue extends ManagedObject implements Source {
   /** What is in it, and what it has handed out. */
   Stock stock() {
     return stock;
+  }
+
+  /** How what is in it leaves it. */
+  HandingOut handingOut() {
+    return handingOut;
+  }
+
+  /** How what has left it comes back. */
+  ComingBack comingBack() {
+    return comingBack;
   }
 
   int waitingGets() {
@@ -165,7 +179,7 @@ final class Queue extends ManagedObject implements Source {
   /** Takes or reserves items, now or when there are some. */
   Answer get(Invocation call, Take take, long timeout) {
     if (!paused && stock.next(take) != null) {
-      Answer reply = stock.handOut(call, stock.withinBudget(call, take));
+      Answer reply = handingOut.handOut(call, handingOut.withinBudget(call, take));
       advance();
       return reply;
     }
@@ -220,12 +234,12 @@ final class Queue extends ManagedObject implements Source {
    * @return whether the item came back; its attempts may be used up
    */
   boolean putBack(Reservation reservation) {
-    return stock.putBackReserved(List.of(reservation)) > 0;
+    return comingBack.putBackReserved(List.of(reservation)) > 0;
   }
 
   @Override
   public void putBack(List<Item> taken, long counted) {
-    stock.putBackTaken(taken, counted);
+    comingBack.putBackTaken(taken, counted);
   }
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
@@ -383,7 +397,7 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    stock.hasBack(session);
+    comingBack.hasBack(session);
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record Reserved(Queue queue, List<Reservation> all) implements Undo {
   @Override
   public void undo() {
-    queue.stock().putBackReserved(lasting());
+    queue.comingBack().putBackReserved(lasting());
   }
 
   @Override

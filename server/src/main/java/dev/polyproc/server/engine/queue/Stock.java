@@ -5,10 +5,7 @@ import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.ReturningState;
-import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Caller;
-import dev.polyproc.server.engine.call.Invocation;
-import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
@@ -16,13 +13,10 @@ import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetterCause;
-import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +45,6 @@ final class Stock {
   private final DeadLetters deadLetters;
   private final Totals totals = new Totals();
 
-  /** Whether what would come back is discarded. */
   private boolean closedAtOnce;
 
   Stock(Queue queue, World world, QueueState shape) {
@@ -133,6 +126,11 @@ final class Stock {
   /** How many items it holds: those that can be got, and delayed ones. */
   int size() {
     return available.size() + delayed.size();
+  }
+
+  /** Whether what would come back is discarded. */
+  boolean isClosedAtOnce() {
+    return closedAtOnce;
   }
 
   /** Whether there is nothing that can be got, now or later. */
@@ -297,108 +295,36 @@ final class Stock {
     return available.next(take.fromTail());
   }
 
-  /** Hands out what is there, the first of which is {@link #next}. */
-  Answer handOut(Invocation call, Take take) {
-    boolean inHand = isForHand(call, take);
-    return take.many() ? handOutMany(call, take, inHand) : handOutOne(call, take, inHand);
-  }
-
-  /** Whether what a call takes is in the hands of its session until it is finished. */
-  private boolean isForHand(Invocation call, Take take) {
-    return !take.reserve() && unfinished.returns() && call.session() != null;
-  }
-
-  private Answer handOutOne(Invocation call, Take take, boolean inHand) {
-    Item item = requireNext(take);
-    call.requireFits(Answers.bytes(item));
-    if (take.reserve() || inHand) {
-      Reservation reservation = reserve(call, take, item, inHand, 0);
-      return Answer.of(
-          Answers.get(reservation.item(), reservation.number()),
-          new Reserved(queue, List.of(reservation)));
-    }
-    Item taken = take(item, call);
-    return Answer.of(
-        Answers.get(taken, 0),
-        new Taken(queue, List.of(taken), unfinished.taken(1, call.session())));
-  }
-
-  private Answer handOutMany(Invocation call, Take take, boolean inHand) {
-    QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
-    List<Item> taken = new ArrayList<>();
-    List<Reservation> reserved = new ArrayList<>();
-    boolean held = take.reserve() || inHand;
-    ReplyRoom room = new ReplyRoom(call, world.limits());
-    Item item = next(take);
-    while (response.getDeliveriesCount() < take.max()
-        && item != null
-        && room.take(Answers.bytes(item) + Answers.DELIVERY_BYTES)) {
-      if (held) {
-        Reservation reservation = reserve(call, take, item, inHand, 0);
-        reserved.add(reservation);
-        response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
-      } else {
-        taken.add(take(item, call));
-        response.addDeliveries(Answers.delivery(taken.get(taken.size() - 1), 0));
-      }
-      item = next(take);
-    }
-    world.turn().stepped((held ? 8L : 2L) * response.getDeliveriesCount());
-    return Answer.of(
-        response.build(),
-        held
-            ? new Reserved(queue, reserved)
-            : new Taken(queue, taken, unfinished.taken(taken.size(), call.session())));
-  }
-
-  private Item requireNext(Take take) {
-    Item item = next(take);
-    if (item == null) {
-      throw new IllegalStateException("Expected an item to hand out of " + queue.name());
-    }
-    return item;
-  }
-
-  private Item take(Item item, Invocation call) {
+  /** The next one is handed out for good. */
+  void takeOut(Item item) {
     available.handOut(item, false);
     totals.got();
     discard(item);
-    Item taken = item.handedOut();
-    return shape.getDeadLetterQueue().isEmpty() ? taken : taken.from(call.party());
   }
 
-  /**
-   * Reserves an item.
-   *
-   * @param inHand whether it was taken, and is to be finished
-   * @param consumer the number of the parked call; 0 for none
-   */
-  Reservation reserve(Invocation call, Take take, Item item, boolean inHand, long consumer) {
+  /** The next one is handed out, and is out as long as a reservation of it lasts. */
+  Reservation reserve(Item item, Reservation reservation) {
     available.handOut(item, true);
     totals.got();
-    return reservations.add(
-        new Reservation(queue, call, take.reservation(), item.handedOut(), inHand, consumer));
+    return reservations.add(reservation);
   }
 
-  /** As many items as there is room to keep out; refuses where there is none for one. */
-  Take withinBudget(Invocation call, Take take) {
-    if (!take.reserve() && !isForHand(call, take)) {
-      return take;
-    }
-    long each = Reservation.BYTES + call.textBytes();
-    world.budget().requireBeyond(each);
-    return take.atMost(world.budget().roomBeyond() / each);
+  /** What was taken for good is on its way back, charged and counted again. */
+  void takeBack(Item item) {
+    world.budget().chargeAlways(item.cost());
+    world.references().add(item.value());
+    uniqueKeys.add(item);
   }
 
   /** An item is neither here nor out any more. */
-  private void discard(Item item) {
+  void discard(Item item) {
     uniqueKeys.remove(item);
     world.budget().release(item.cost());
     world.references().remove(item.value());
   }
 
   /** An item leaves without having been got. */
-  private void drop(Item item) {
+  void drop(Item item) {
     discard(item);
     unfinished.finish(1);
   }
@@ -434,7 +360,8 @@ final class Stock {
     }
   }
 
-  private void expire(Item item) {
+  /** The time to live of an item is over that is not here any more. */
+  void expire(Item item) {
     totals.expired();
     if (!shape.getDeadLetterExpired()
         || !moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
@@ -464,6 +391,16 @@ final class Stock {
 
   // Ending reservations.
 
+  /** The same item, and who had it, where dead letters are to say that. */
+  Item from(Reservation reservation, Item item) {
+    if (shape.getDeadLetterQueue().isEmpty()) {
+      return item;
+    }
+    Item remembered = item.from(reservation.party());
+    world.budget().chargeAlways(remembered.cost() - item.cost());
+    return remembered;
+  }
+
   private Item end(Reservation reservation) {
     reservations.end(reservation);
     available.ended(reservation.item());
@@ -483,119 +420,10 @@ final class Stock {
     }
   }
 
-  /** The same item, and who had it, where dead letters are to say that. */
-  private Item from(Reservation reservation, Item item) {
-    if (shape.getDeadLetterQueue().isEmpty()) {
-      return item;
-    }
-    Item remembered = item.from(reservation.party());
-    world.budget().chargeAlways(remembered.cost() - item.cost());
-    return remembered;
-  }
-
-  private boolean isUsedUp(Item item) {
-    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
-  }
-
-  /** Ends reservations whose items are not done with; answers how many items came back. */
-  int putBackReserved(List<Reservation> ended) {
-    List<Item> out = new ArrayList<>(ended.size());
-    for (Reservation reservation : ended) {
-      reservations.end(reservation);
-      out.add(from(reservation, reservation.item()));
-    }
-    return putBack(out, true);
-  }
-
-  /** Puts items back that were taken for good, and counted for a session; 0: for none. */
-  void putBackTaken(List<Item> taken, long counted) {
-    if (queue.isDeleted()) {
-      return;
-    }
-    unfinished.cameBack(taken.size(), counted);
-    for (Item item : taken) {
-      world.budget().chargeAlways(item.cost());
-      world.references().add(item.value());
-      uniqueKeys.add(item);
-    }
-    putBack(taken, false);
-  }
-
-  /**
-   * Items come back, one after the other; answers how many did.
-   *
-   * @param wereOut whether their keys have them out
-   */
-  private int putBack(List<Item> items, boolean wereOut) {
-    if (queue.isDeleted()) {
-      items.forEach(this::discard);
-      return 0;
-    }
-    long before = totals.returns();
-    world.together(
-        () -> {
-          items.forEach(item -> putBack(item, wereOut));
-          world.advance(queue);
-        });
-    return Math.toIntExact(totals.returns() - before);
-  }
-
-  /**
-   * An item comes back. While a session is ending it stands aside until all have come back from
-   * that, and its key has it out until then.
-   */
-  private void putBack(Item item, boolean wasOut) {
-    boolean comesBack = !isNotComingBack(item);
-    long session = world.returning(queue);
-    if (comesBack) {
-      totals.returned();
-    }
-    if (comesBack && session != 0) {
-      available.items().putAside(session, item);
-      if (!wasOut) {
-        available.wentOut(item);
-      }
-      return;
-    }
-    if (wasOut && comesBack) {
-      available.cameBack(item);
-    } else if (wasOut) {
-      available.ended(item);
-    } else if (comesBack) {
-      available.add(item);
-    }
-  }
-
-  /** Whether an item that would come back becomes a dead letter, or is dropped. */
-  private boolean isNotComingBack(Item item) {
-    if (closedAtOnce) {
-      drop(item);
-      return true;
-    }
-    if (item.terms().expires() <= world.clock().now()) {
-      expire(item);
-      return true;
-    }
-    return isUsedUp(item)
-        && moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
-  }
-
-  /** All have come back from a session that is ending: they find their places. */
-  void hasBack(long session) {
-    for (Item item : available.items().removeAside(session)) {
-      if (item.terms().expires() <= world.clock().now()) {
-        available.ended(item);
-        expire(item);
-      } else {
-        available.cameBack(item);
-      }
-    }
-  }
-
   // Dead letters.
 
   /** Moves an item to the dead-letter queue; false when there is none any more. */
-  private boolean moveToLetters(Item item, QueueDeadLetterCause cause) {
+  boolean moveToLetters(Item item, QueueDeadLetterCause cause) {
     Queue dead = deadLetters.queue();
     if (dead == null) {
       return false;

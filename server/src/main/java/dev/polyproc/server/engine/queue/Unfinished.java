@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.Holding;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.QueueUnfinished;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,9 @@ final class Unfinished {
   private final QueueUnfinished kind;
 
   /** By their numbers, and by those of their sessions: made for the first. */
-  private Map<Long, TakenCount> taken = Map.of();
+  private Map<Long, TakenCount> taken = Collections.emptyMap();
 
-  private Map<Long, TakenCount> bySession = Map.of();
+  private Map<Long, TakenCount> bySession = Collections.emptyMap();
   private int count;
 
   /** How many items a session took and did not finish. */
@@ -171,8 +172,8 @@ final class Unfinished {
       counted.session.letGo(counted);
       world.budget().release(BYTES);
     }
-    taken = Map.of();
-    bySession = Map.of();
+    taken = Collections.emptyMap();
+    bySession = Collections.emptyMap();
   }
 
   void save(QueueState.Builder state) {

@@ -4,6 +4,7 @@ import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.UniqueWindowState;
 import dev.polyproc.server.engine.object.World;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,9 +23,9 @@ final class UniqueKeys {
   private final long window;
 
   /** Made for the first unique key, as are the windows: most queues have none. */
-  private Map<String, Integer> items = Map.of();
+  private Map<String, Integer> items = Collections.emptyMap();
 
-  private Map<String, Window> windows = Map.of();
+  private Map<String, Window> windows = Collections.emptyMap();
   private final Deadlines<Window> ends;
 
   /** How long a key is taken in any case. */
