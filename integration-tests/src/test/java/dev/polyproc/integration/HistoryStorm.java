@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Members whose network is cut, of which some are killed, and one is stopped for too long. */
 final class HistoryStorm implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(60);
-  private static final int STEPS = 320;
+  private static final int STEPS = 350;
   private static final int KILLED = 2;
 
   /** When something breaks has written so many lines. */
@@ -50,6 +50,7 @@ final class HistoryStorm implements AutoCloseable {
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
                   "-Xmx64m",
+                  "-XX:-UsePerfData", // of which it may print a warning
                   "-cp",
                   System.getProperty("java.class.path"),
                   HistoryMember.class.getName(),
