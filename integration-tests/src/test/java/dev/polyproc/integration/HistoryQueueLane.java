@@ -1,5 +1,7 @@
 package dev.polyproc.integration;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.util.Durations;
 import dev.polyproc.integration.history.QueueSpecification;
 import dev.polyproc.integration.history.Specification;
@@ -20,6 +22,7 @@ import dev.polyproc.v1.QueueTaskDoneRequest;
 import dev.polyproc.v1.QueueUnfinished;
 import dev.polyproc.v1.Value;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -31,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 final class HistoryQueueLane implements HistoryLane {
   private static final int PATIENCE_MILLIS = 20;
   private static final int DELAY_MILLIS = 15;
+  private static final int LAST_JOIN_MILLIS = 10_000;
   private static final int PRIORITIES = 3;
   private static final int KEYS = 3;
   private static final int LIMIT = 1;
@@ -290,9 +294,20 @@ final class HistoryQueueLane implements HistoryLane {
         size.getUnfinished());
   }
 
+  /** Joins while there is something: it ends when all is done, and not by its time. */
+  @Override
+  public void awaitLook(StormStub stub, HistoryRecorder recorder) throws InterruptedException {
+    put(stub, new Random(0), recorder);
+    join(stub, LAST_JOIN_MILLIS, recorder);
+  }
+
   /** Takes out all that there is: then nobody waits for it any more. */
   @Override
   public void look(StormStub stub, HistoryRecorder recorder) throws InterruptedException {
+    QueueSizeRequest counts = QueueSizeRequest.newBuilder().setQueue(queue).build();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stub.command(QueueServiceGrpc.getSizeMethod(), counts).getWaitingJoins() == 1);
     QueueGetRequest request =
         QueueGetRequest.newBuilder()
             .setQueue(queue)
