@@ -63,6 +63,10 @@ def reason(call, *arguments):
         return info.reason
 
 
+def join(queues, queue):
+    print("joined" if queues.join(queue) else "not joined", flush=True)
+
+
 # A producer, a consumer and join.
 
 
@@ -92,7 +96,7 @@ def producer_and_consumer(start, queue):
     producer = start(produce_and_stop, queue)
     consumer = start(consume_until_stop, queue)
     producer.join()
-    print("joined", queues.join(queue), flush=True)
+    join(queues, queue)
     consumer.join()
     print("once more", reason(queues.task_done, queue))
     plain = queue + "/plain"
@@ -116,16 +120,16 @@ def work_queue(start, queue):
     queues = Queues()
     queues.create(queue, queue_pb2.QUEUE_UNFINISHED_RETURN)
     queues.create(queue + "/results")
-    for number in range(200):
+    for number in range(1000):
         queues.put(queue, Value(int=number))
     workers = [start(sum_of_squares, queue) for _ in range(4)]
-    print("joined", queues.join(queue))
+    join(queues, queue)
     for worker in workers:
         worker.join()
     total = 0
     while not queues.empty(queue + "/results"):
         total += queues.get(queue + "/results").item.int
-    print("sum", total)
+    print("The sum of squares is:", total)
 
 
 # A consumer that ends when the queue is empty.

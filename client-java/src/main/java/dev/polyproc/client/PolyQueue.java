@@ -4,6 +4,7 @@ import dev.polyproc.client.internal.collection.QueueContent;
 import dev.polyproc.client.internal.collection.QueueRequests;
 import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.client.internal.collection.TakenItems;
+import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Durations;
@@ -13,6 +14,7 @@ import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutRequest;
@@ -37,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -649,6 +652,53 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
   /** {@link #redrive(int)} of those that come from the queue of that name. */
   public QueueRedriveResponse redrive(int max, String origin) {
     return requestor.call(QueueRequests.REDRIVE, requests.redrive(origin, max));
+  }
+
+  /**
+   * {@link #redrive(int)} of some, a page at most. Those that are not there any more are not
+   * counted.
+   */
+  public QueueRedriveResponse redrive(Collection<DeadLetter<E>> letters) {
+    return letters.isEmpty()
+        ? QueueRedriveResponse.getDefaultInstance()
+        : requestor.call(QueueRequests.REDRIVE, requests.redrive(places(letters)));
+  }
+
+  /** The twin of {@link #redrive(Collection)}. */
+  public CompletableFuture<QueueRedriveResponse> redriveAsync(Collection<DeadLetter<E>> letters) {
+    return letters.isEmpty()
+        ? CompletableFuture.completedFuture(QueueRedriveResponse.getDefaultInstance())
+        : requestor.async(
+            QueueRequests.REDRIVE, requests.redrive(places(letters)), response -> response);
+  }
+
+  private static List<Long> places(Collection<? extends DeadLetter<?>> letters) {
+    return letters.stream().map(DeadLetter::place).toList();
+  }
+
+  /**
+   * The dead letters that are in this queue, from head to tail; nothing is taken. An iteration asks
+   * for a page when it gets to it.
+   */
+  public Iterable<DeadLetter<E>> deadLetters() {
+    return new Pages<>(
+        page -> {
+          QueueListResponse found = requestor.call(QueueRequests.LIST, requests.details(page));
+          return new Pages.Page<>(letters(found), found.getNextPageToken());
+        });
+  }
+
+  private List<DeadLetter<E>> letters(QueueListResponse found) {
+    return IntStream.range(0, found.getItemsCount())
+        .filter(i -> found.getDetails(i).hasDeadLetter())
+        .mapToObj(
+            i ->
+                new DeadLetter<>(
+                    codec,
+                    found.getItems(i),
+                    found.getPlaces(i),
+                    found.getDetails(i).getDeadLetter()))
+        .toList();
   }
 
   /** The twin of {@link #redrive(int)}. */

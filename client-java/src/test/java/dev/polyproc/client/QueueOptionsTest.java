@@ -11,6 +11,7 @@ import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueRedriveResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -154,6 +155,39 @@ class QueueOptionsTest {
     assertThat(dead.redrive(0).getMoved()).isZero();
     assertThat(dead.redriveAsync(1, "jobs").get().getMoved()).isZero();
     assertThat(jobs.take()).isEqualTo("bad");
+  }
+
+  @Test
+  void shouldMoveThoseDeadLettersBackThatAreMeant() throws Exception {
+    PolyQueue<String> dead = queue("some-dead", QueueOptions.DEFAULTS);
+    PolyQueue<String> jobs = queue("some-jobs", QueueOptions.DEFAULTS.deadLetterQueue("some-dead"));
+    jobs.putMany(List.of("a", "b", "c", "d"));
+    for (Delivery<String> delivery : jobs.reserveMany(4)) {
+      delivery.giveUp();
+    }
+    dead.put("no letter");
+
+    List<DeadLetter<String>> letters = new ArrayList<>();
+    dead.deadLetters().forEach(letters::add);
+    assertThat(letters).extracting(DeadLetter::item).containsExactly("a", "b", "c", "d");
+    DeadLetter<String> a = letters.get(0);
+    DeadLetter<String> b = letters.get(1);
+    DeadLetter<String> c = letters.get(2);
+    assertThat(b.deadLetter().getOrigin()).isEqualTo(jobs.ref());
+    assertThat(b.deadLetter().getCause())
+        .isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP);
+    assertThat(b).hasToString("DeadLetter of 'some-jobs', QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP");
+
+    assertThat(dead.redrive(List.of()).getMoved()).as("none is meant").isZero();
+    assertThat(dead.redriveAsync(List.of()).get().getMoved()).isZero();
+    assertThat(dead.redrive(List.of(c, b)).getMoved()).isEqualTo(2);
+    assertThat(jobs.getMany(4)).containsExactly("c", "b");
+    assertThat(dead.redriveAsync(List.of(a, b)).get().getMoved()).as("b has left").isEqualTo(1);
+    assertThat(jobs.take()).isEqualTo("a");
+    assertThat(dead).containsExactly("d", "no letter");
+
+    jobs.delete();
+    assertThat(dead.redrive(List.of(letters.get(3))).getStayed()).isEqualTo(1);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,10 +61,7 @@ final class HistoryIT {
   private static <S> void judge(
       String object, Specification<S> specification, List<Operation> history) {
     long from = System.nanoTime();
-    Operation wrong = Linearizability.contradiction(specification, history);
-    if (wrong != null) {
-      history.forEach(System.err::println);
-    }
+    Operation wrong = contradiction(specification, history);
     assertThat(wrong).as("what fits nowhere in the history of %s", object).isNull();
     List<Integer> telling =
         IntStream.range(0, history.size())
@@ -84,6 +82,21 @@ final class HistoryIT {
     assertThat(found)
         .as("changes of the history of %s that are found", object)
         .isGreaterThan(changed / 2);
+  }
+
+  /** Shows the history where it is wrong, or cannot be judged. */
+  private static <S> @Nullable Operation contradiction(
+      Specification<S> specification, List<Operation> history) {
+    try {
+      Operation wrong = Linearizability.contradiction(specification, history);
+      if (wrong != null) {
+        history.forEach(System.err::println);
+      }
+      return wrong;
+    } catch (Linearizability.TooLarge e) {
+      history.forEach(System.err::println);
+      throw e;
+    }
   }
 
   private static List<Long> answer(List<Operation> history, int which) {

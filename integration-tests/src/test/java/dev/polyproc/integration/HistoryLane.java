@@ -19,6 +19,9 @@ interface HistoryLane {
   void step(StormStub stub, Random random, HistoryRecorder recorder)
       throws InterruptedException, IOException;
 
+  /** Waits for what {@link #look} does, which another client begins at the same time. */
+  default void awaitLook(StormStub stub, HistoryRecorder recorder) throws InterruptedException {}
+
   /** Looks at the object. */
   void look(StormStub stub, HistoryRecorder recorder) throws InterruptedException;
 }

@@ -38,7 +38,8 @@ final class HistoryMember {
         HistoryQueueLane.joinable(prefix + "/joinable"),
         HistoryQueueLane.priority(prefix + "/priority"),
         HistoryQueueLane.delayed(prefix + "/delayed"),
-        HistoryQueueLane.limited(prefix + "/limited"));
+        HistoryQueueLane.limited(prefix + "/limited"),
+        HistoryQueueLane.endsFinish(prefix + "/ends-finish"));
   }
 
   /**

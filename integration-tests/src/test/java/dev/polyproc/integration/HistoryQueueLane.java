@@ -1,5 +1,7 @@
 package dev.polyproc.integration;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.util.Durations;
 import dev.polyproc.integration.history.QueueSpecification;
 import dev.polyproc.integration.history.Specification;
@@ -20,6 +22,7 @@ import dev.polyproc.v1.QueueTaskDoneRequest;
 import dev.polyproc.v1.QueueUnfinished;
 import dev.polyproc.v1.Value;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -31,9 +34,13 @@ import java.util.concurrent.TimeUnit;
 final class HistoryQueueLane implements HistoryLane {
   private static final int PATIENCE_MILLIS = 20;
   private static final int DELAY_MILLIS = 15;
+  private static final int LAST_JOIN_MILLIS = 10_000;
   private static final int PRIORITIES = 3;
   private static final int KEYS = 3;
   private static final int LIMIT = 1;
+
+  /** In place of the number of a reservation: of an item that was taken for good. */
+  private static final long TAKEN = 0;
 
   private final QueueCreateRequest shape;
   private final String queue;
@@ -42,14 +49,16 @@ final class HistoryQueueLane implements HistoryLane {
   private final Deque<Long> held = new ArrayDeque<>();
 
   private HistoryQueueLane(QueueCreateRequest.Builder shape, boolean delays, boolean ends) {
-    this.shape = shape.setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN).build();
+    this.shape = shape.build();
     this.queue = shape.getQueue();
     this.delays = delays;
     this.ends = ends;
   }
 
   private static QueueCreateRequest.Builder named(String queue) {
-    return QueueCreateRequest.newBuilder().setQueue(queue);
+    return QueueCreateRequest.newBuilder()
+        .setQueue(queue)
+        .setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN);
   }
 
   /** First in, first out. */
@@ -73,6 +82,12 @@ final class HistoryQueueLane implements HistoryLane {
     return new HistoryQueueLane(named(queue).setMaxOutPerKey(LIMIT), false, false);
   }
 
+  /** What was taken counts as finished when the session ends; not all are said to be. */
+  static HistoryQueueLane endsFinish(String queue) {
+    return new HistoryQueueLane(
+        named(queue).setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_DONE), false, false);
+  }
+
   @Override
   public String object() {
     return queue;
@@ -86,7 +101,9 @@ final class HistoryQueueLane implements HistoryLane {
   @Override
   public Specification<?> specification() {
     return new QueueSpecification(
-        shape.getMaxOutPerKey(), TimeUnit.MILLISECONDS.toNanos(DELAY_MILLIS));
+        shape.getMaxOutPerKey(),
+        TimeUnit.MILLISECONDS.toNanos(DELAY_MILLIS),
+        shape.getUnfinished() == QueueUnfinished.QUEUE_UNFINISHED_DONE);
   }
 
   @Override
@@ -154,30 +171,38 @@ final class HistoryQueueLane implements HistoryLane {
     return request.build();
   }
 
-  private static long end(QueueGetRequest request) {
-    return request.getEnd() == QueueEnd.QUEUE_END_TAIL ? 1 : 0;
+  private int begin(QueueGetRequest request, HistoryRecorder recorder) {
+    return recorder.begin(
+        queue,
+        "get",
+        request.getEnd() == QueueEnd.QUEUE_END_TAIL ? 1 : 0,
+        request.getReserve() ? 1 : 0);
   }
 
   /** Whether an item came. */
   private boolean get(StormStub stub, QueueGetRequest request, HistoryRecorder recorder)
       throws InterruptedException {
-    int number = recorder.begin(queue, "get", end(request));
-    got(stub.command(QueueServiceGrpc.getGetMethod(), request), number, recorder);
+    int number = begin(request, recorder);
+    got(stub, stub.command(QueueServiceGrpc.getGetMethod(), request), number, recorder);
     return !held.isEmpty();
   }
 
-  private void got(QueueGetResponse response, int number, HistoryRecorder recorder) {
+  private void got(StormStub stub, QueueGetResponse response, int number, HistoryRecorder recorder)
+      throws InterruptedException {
     recorder.told(
         number, response.getItem().getInt(), response.getReservation(), response.getAttempt());
     if (response.hasItem()) {
       held.add(response.getReservation());
+      if (response.getReservation() == TAKEN) {
+        size(stub, recorder); // which confirms that it came
+      }
     }
   }
 
   private void getUnlessItTakesLong(StormStub stub, Random random, HistoryRecorder recorder)
       throws InterruptedException, IOException {
     QueueGetRequest request = eternal(random);
-    int number = recorder.begin(queue, "get", end(request));
+    int number = begin(request, recorder);
     int undone = recorder.begin(queue, "undone");
     QueueGetResponse response =
         stub.commandWithin(
@@ -187,14 +212,18 @@ final class HistoryQueueLane implements HistoryLane {
       recorder.told(undone);
     } else {
       recorder.didNot(undone);
-      got(response, number, recorder);
+      got(stub, response, number, recorder);
     }
   }
 
   private void end(StormStub stub, int choice, HistoryRecorder recorder)
       throws InterruptedException {
     long reservation = held.remove();
-    if (choice < 2) {
+    if (reservation == TAKEN) {
+      if (choice < 4) { // otherwise the end of the session is to finish it
+        taskDone(stub, reservation, recorder);
+      }
+    } else if (choice < 2) {
       int number = recorder.begin(queue, "reject", reservation);
       var response =
           stub.command(
@@ -204,17 +233,22 @@ final class HistoryQueueLane implements HistoryLane {
     } else if (choice < 4) {
       acknowledge(stub, reservation, recorder);
     } else {
-      int number = recorder.begin(queue, "taskDone", reservation);
-      recorder.told(
-          number,
-          stub.command(
-                  QueueServiceGrpc.getTaskDoneMethod(),
-                  QueueTaskDoneRequest.newBuilder()
-                      .setQueue(queue)
-                      .setReservation(reservation)
-                      .build())
-              .getUnfinished());
+      taskDone(stub, reservation, recorder);
     }
+  }
+
+  private void taskDone(StormStub stub, long reservation, HistoryRecorder recorder)
+      throws InterruptedException {
+    int number = recorder.begin(queue, "taskDone", reservation);
+    recorder.told(
+        number,
+        stub.command(
+                QueueServiceGrpc.getTaskDoneMethod(),
+                QueueTaskDoneRequest.newBuilder()
+                    .setQueue(queue)
+                    .setReservation(reservation)
+                    .build())
+            .getUnfinished());
   }
 
   private void acknowledge(StormStub stub, long reservation, HistoryRecorder recorder)
@@ -241,6 +275,9 @@ final class HistoryQueueLane implements HistoryLane {
                     .setTimeout(Durations.fromMillis(millis))
                     .build())
             .getJoined();
+    if (!joined) {
+      recorder.waited(number, TimeUnit.MILLISECONDS.toNanos(millis));
+    }
     recorder.told(number, joined ? 1 : 0);
   }
 
@@ -257,9 +294,20 @@ final class HistoryQueueLane implements HistoryLane {
         size.getUnfinished());
   }
 
+  /** Joins while there is something: it ends when all is done, and not by its time. */
+  @Override
+  public void awaitLook(StormStub stub, HistoryRecorder recorder) throws InterruptedException {
+    put(stub, new Random(0), recorder);
+    join(stub, LAST_JOIN_MILLIS, recorder);
+  }
+
   /** Takes out all that there is: then nobody waits for it any more. */
   @Override
   public void look(StormStub stub, HistoryRecorder recorder) throws InterruptedException {
+    QueueSizeRequest counts = QueueSizeRequest.newBuilder().setQueue(queue).build();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stub.command(QueueServiceGrpc.getSizeMethod(), counts).getWaitingJoins() == 1);
     QueueGetRequest request =
         QueueGetRequest.newBuilder()
             .setQueue(queue)

@@ -37,6 +37,11 @@ final class HistoryRecorder {
     return number;
   }
 
+  /** It had waited so long when that was so which it is told next: it happened after that. */
+  void waited(int number, long nanos) {
+    print(number, "waited", numbers(nanos));
+  }
+
   /** It was told something, just now. */
   void told(int number, long... answer) {
     print(number, "told", numbers(answer));
@@ -79,6 +84,7 @@ final class HistoryRecorder {
         .map(Line::of)
         .filter(line -> line.says("told"))
         .forEach(line -> told.add(line.key()));
+    Map<String, Long> asked = new HashMap<>();
     Map<String, Long> lasts = new LinkedHashMap<>();
     List<String> all = new ArrayList<>();
     for (String text : lines) {
@@ -86,7 +92,14 @@ final class HistoryRecorder {
       if (line.says("asks") && line.time > until && !told.contains(line.key())) {
         continue;
       }
-      lasts.merge(line.client, line.says("asks") ? line.time : from, Math::max);
+      long earliest = from;
+      if (line.says("asks")) {
+        asked.put(line.key(), line.time);
+        earliest = line.time;
+      } else if (line.says("waited")) {
+        earliest = asked.getOrDefault(line.key(), from) + numbers(line.rest.get(0)).get(0);
+      }
+      lasts.merge(line.client, earliest, Math::max);
       all.add(text);
     }
     lasts.forEach(
@@ -140,6 +153,9 @@ final class HistoryRecorder {
                   line.time,
                   Long.MAX_VALUE));
         }
+        case "waited" ->
+            operations.computeIfPresent(
+                key, (k, asked) -> asked.later(numbers(line.rest.get(0)).get(0)));
         case "told" ->
             operations.computeIfPresent(
                 key, (k, asked) -> told(asked, numbers(line.rest.get(0)), line.time));

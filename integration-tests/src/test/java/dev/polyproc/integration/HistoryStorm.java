@@ -14,13 +14,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Members whose network is cut, of which some are killed, and one is stopped for too long. */
 final class HistoryStorm implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(60);
-  private static final int STEPS = 320;
+  private static final int STEPS = 350;
   private static final int KILLED = 2;
 
   /** When something breaks has written so many lines. */
@@ -50,6 +54,7 @@ final class HistoryStorm implements AutoCloseable {
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
                   "-Xmx64m",
+                  "-XX:-UsePerfData", // of which it may print a warning
                   "-cp",
                   System.getProperty("java.class.path"),
                   HistoryMember.class.getName(),
@@ -191,14 +196,26 @@ final class HistoryStorm implements AutoCloseable {
   }
 
   /** What all objects are in the end. */
-  private List<String> lastLook() throws InterruptedException {
+  private List<String> lastLook() throws InterruptedException, ExecutionException {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
-    HistoryRecorder recorder =
-        new HistoryRecorder(new PrintStream(written, true, StandardCharsets.UTF_8), "last");
-    try (StormStub stub = new StormStub(daemon.socket(), steady)) {
+    PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
+    HistoryRecorder recorder = new HistoryRecorder(out, "last");
+    HistoryRecorder waiting = new HistoryRecorder(out, "waiting");
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (StormStub stub = new StormStub(daemon.socket(), steady);
+        StormStub waiter = new StormStub(daemon.socket(), steady)) {
       for (HistoryLane lane : HistoryMember.lanes(prefix)) {
+        Future<?> waits =
+            thread.submit(
+                () -> {
+                  lane.awaitLook(waiter, waiting);
+                  return null;
+                });
         lane.look(stub, recorder);
+        waits.get();
       }
+    } finally {
+      thread.shutdownNow();
     }
     return written.toString(StandardCharsets.UTF_8).lines().toList();
   }

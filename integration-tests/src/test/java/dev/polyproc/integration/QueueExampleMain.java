@@ -18,7 +18,7 @@ import java.util.List;
  */
 final class QueueExampleMain {
   private static final String STOP = "STOP";
-  private static final int TASKS = 200;
+  private static final int TASKS = 1_000;
   private static final int WORKERS = 4;
 
   private QueueExampleMain() {}
@@ -59,6 +59,10 @@ final class QueueExampleMain {
         .start();
   }
 
+  private static void join(ExampleQueues queues, String queue) {
+    System.out.println(queues.join(queue) ? "joined" : "not joined");
+  }
+
   // A producer, a consumer and join.
 
   private static void produceAndStop(ExampleQueues queues, String queue) {
@@ -86,9 +90,8 @@ final class QueueExampleMain {
     Process producer = start("produceAndStop", queue);
     Process consumer = start("consumeUntilStop", queue);
     producer.waitFor();
-    boolean joined = queues.join(queue);
+    join(queues, queue);
     consumer.waitFor();
-    System.out.println("joined " + (joined ? "True" : "False"));
     System.out.println("once more " + reason(() -> queues.taskDone(queue)));
     String plain = queue + "/plain";
     queues.create(plain, QUEUE_UNFINISHED_UNSPECIFIED);
@@ -127,7 +130,7 @@ final class QueueExampleMain {
     for (int i = 0; i < WORKERS; i++) {
       workers.add(start("sumOfSquares", queue));
     }
-    System.out.println("joined " + (queues.join(queue) ? "True" : "False"));
+    join(queues, queue);
     for (Process worker : workers) {
       worker.waitFor();
     }
@@ -135,7 +138,7 @@ final class QueueExampleMain {
     while (!queues.isEmpty(results)) {
       sum += queues.get(results).getInt();
     }
-    System.out.println("sum " + sum);
+    System.out.println("The sum of squares is: " + sum);
   }
 
   // A consumer that ends when the queue is empty.

@@ -3,34 +3,41 @@ package dev.polyproc.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.polyproc.client.PolyQueue;
+import dev.polyproc.client.Polyproc;
+import dev.polyproc.integration.multiprocessing.ProducerAndConsumer;
+import dev.polyproc.integration.multiprocessing.Sentinel;
+import dev.polyproc.integration.multiprocessing.WhileNotEmpty;
+import dev.polyproc.integration.multiprocessing.WorkQueue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Programs with queues that are known from Python's multiprocessing, with real processes: in Python
- * over bare stubs, and in Java.
+ * Programs with queues that are known from Python's multiprocessing, with real processes: over bare
+ * stubs in Python and in Java, and with the Java client.
  */
 @Timeout(120)
 final class QueueExamplesIT {
-  private static final long SUM_OF_SQUARES =
-      IntStream.range(0, 200).mapToLong(number -> (long) number * number).sum();
-
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 
   @RegisterExtension final Workplace workplace = new Workplace();
 
-  /** Who runs a program. */
+  /** What a program is written in. */
   enum Language {
     PYTHON,
-    JAVA
+    JAVA,
+    JAVA_CLIENT
   }
 
   @BeforeEach
@@ -42,18 +49,42 @@ final class QueueExamplesIT {
     String printed =
         switch (language) {
           case PYTHON -> python(example);
-          case JAVA ->
-              workplace.run(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  QueueExampleMain.class.getName(),
-                  example,
-                  queue(language, example));
+          case JAVA -> java(QueueExampleMain.class, example, queue(language, example));
+          case JAVA_CLIENT -> client(example);
         };
-    return printed.lines().filter(line -> !line.contains(": warning: ")).toList();
+    return lines(printed);
+  }
+
+  /** What a program has printed, and not what runs it. */
+  private static List<String> lines(String printed) {
+    return printed
+        .lines()
+        .filter(line -> !line.matches(".*(: warning: |\\[warning\\]).*"))
+        .toList();
+  }
+
+  private String client(String example) throws Exception {
+    return switch (example) {
+      case "0-3" -> java(ProducerAndConsumer.class);
+      case "0-16" -> java(WorkQueue.class);
+      case "1-4" -> java(WhileNotEmpty.class, "joined");
+      case "3-2" -> java(Sentinel.class);
+      default -> throw new IllegalArgumentException(example);
+    };
+  }
+
+  private String java(Class<?> program, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    command.addAll(List.of(arguments));
+    return workplace.run(command.toArray(String[]::new));
   }
 
   private static String queue(Language language, String example) {
@@ -91,18 +122,19 @@ final class QueueExamplesIT {
         .containsExactly("Producer 1", "Producer 2", "Producer STOP");
     assertThat(printed.stream().filter(line -> line.startsWith("Consumer")))
         .containsExactly("Consumer 1", "Consumer 2", "Consumer STOP");
-    assertThat(printed)
-        .containsOnlyOnce("joined True")
-        .containsSubsequence(
-            "joined True",
-            "once more TASK_DONE_TOO_OFTEN",
-            "a plain queue NOT_JOINABLE NOT_JOINABLE");
+    assertThat(printed).containsOnlyOnce("joined").containsSubsequence("Consumer STOP", "joined");
+    assertThat(printed.subList(printed.indexOf("joined") + 1, printed.size()))
+        .isEqualTo(
+            language == Language.JAVA_CLIENT
+                ? List.of()
+                : List.of(
+                    "once more TASK_DONE_TOO_OFTEN", "a plain queue NOT_JOINABLE NOT_JOINABLE"));
   }
 
   @ParameterizedTest
   @EnumSource
   void shouldJoinTheWorkOfFourWorkers(Language language) throws Exception {
-    assertThat(run(language, "0-16")).containsExactly("joined True", "sum " + SUM_OF_SQUARES);
+    assertThat(run(language, "0-16")).containsExactly("joined", "The sum of squares is: 332833500");
   }
 
   @ParameterizedTest
@@ -110,6 +142,20 @@ final class QueueExamplesIT {
   void shouldConsumeWhileTheQueueIsNotEmpty(Language language) throws Exception {
     assertThat(run(language, "1-4"))
         .containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+  }
+
+  @Test
+  void shouldLeaveInTheQueueWhatCameAfterTheConsumerWasDone() throws Exception {
+    List<Integer> consumed =
+        lines(java(WhileNotEmpty.class)).stream()
+            .map(Integer::valueOf)
+            .collect(Collectors.toCollection(ArrayList::new));
+
+    try (Polyproc polyproc = Polyproc.connect("unix:" + daemon.get().socket())) {
+      PolyQueue<Integer> queue = polyproc.queue("while-not-empty", Integer.class);
+      queue.drainTo(consumed);
+    }
+    assertThat(consumed).isEqualTo(IntStream.range(0, 10).boxed().toList());
   }
 
   @ParameterizedTest
@@ -123,6 +169,8 @@ final class QueueExamplesIT {
     assertThat(printed.stream().filter(line -> line.startsWith("Consumed")))
         .containsExactlyElementsOf(
             IntStream.range(0, 10).mapToObj(number -> "Consumed: " + number).toList());
-    assertThat(printed).endsWith("exit codes [0, 0]");
+    assertThat(printed.stream().filter(line -> !line.matches("(Produced|Consumed): \\d")))
+        .containsExactlyElementsOf(
+            language == Language.JAVA_CLIENT ? List.of() : List.of("exit codes [0, 0]"));
   }
 }

@@ -12,7 +12,8 @@ final class LinearizabilityTest {
   private static final Specification<?> SEMAPHORE = new SemaphoreSpecification(1);
   private static final Specification<?> CONDITION = new ConditionSpecification();
 
-  private static final Specification<?> QUEUE = new QueueSpecification(1, 100);
+  private static final Specification<?> QUEUE = new QueueSpecification(1, 100, false);
+  private static final Specification<?> QUEUE_OF_DONE = new QueueSpecification(0, 100, true);
 
   private final List<Operation> history = new ArrayList<>();
 
@@ -190,6 +191,56 @@ final class LinearizabilityTest {
 
     history.set(3, history.get(3).with(list(1)));
     assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldFindACountThatTheEndOfASessionDoesNotTakeOff() {
+    put(7, 0, false, 0)
+        .put(8, 0, false, 2)
+        .asked("a", "get", list(0, 0), list(7, 0, 1), 4, 5)
+        .asked("a", "size", list(), list(1, 0, 2), 6, 7)
+        .asked("a", "end", list(), list(), 8, 9)
+        .asked("b", "size", list(), list(1, 0, 1), 10, 11);
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isTrue();
+
+    history.set(5, history.get(5).with(list(1, 0, 2)));
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isFalse();
+  }
+
+  @Test
+  void shouldFindACountBelowWhatIsOpen() {
+    put(7, 0, false, 0)
+        .asked("a", "get", list(0, 0), list(7, 0, 1), 2, 3)
+        .asked("b", "join", list(), list(0), 4, 5);
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isTrue();
+
+    history.set(2, history.get(2).with(list(1)));
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isFalse();
+  }
+
+  @Test
+  void shouldFindAnItemThatIsLostThoughItsSessionDidNotKnowOfIt() {
+    put(7, 0, false, 0)
+        .asked("a", "get", list(0, 0), list(7, 0, 1), 2, 3)
+        .asked("a", "end", list(), list(), 4, 5)
+        .asked("b", "get", list(0, 1), list(7, 1, 2), 6, 7);
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isTrue();
+
+    history.set(3, history.get(3).with(list(0, 0, 0)));
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isFalse();
+  }
+
+  @Test
+  void shouldFindAnItemThatComesBackThoughItsSessionHadIt() {
+    put(7, 0, false, 0)
+        .asked("a", "get", list(0, 0), list(7, 0, 1), 2, 3)
+        .asked("a", "size", list(), list(0, 0, 1), 4, 5)
+        .asked("a", "end", list(), list(), 6, 7)
+        .asked("b", "get", list(0, 1), list(0, 0, 0), 8, 9);
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isTrue();
+
+    history.set(4, history.get(4).with(list(7, 1, 2)));
+    assertThat(isLinearizable(QUEUE_OF_DONE)).isFalse();
   }
 
   @Test

@@ -42,6 +42,11 @@ public record Operation(
     return new Operation(client, what, arguments, other, certain, from, until);
   }
 
+  /** The same, begun so many nanoseconds later. */
+  public Operation later(long nanos) {
+    return new Operation(client, what, arguments, answer, certain, from + nanos, until);
+  }
+
   /** An argument of it. */
   long argument(int index) {
     return arguments.get(index);

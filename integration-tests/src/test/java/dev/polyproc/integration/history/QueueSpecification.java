@@ -8,17 +8,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue whose items come back when the session ends that has them: {@code put(item, priority,
- * key, head, delayed) -> 1}; {@code get(tail) -> item, number, attempt}, all 0 when none came;
- * {@code acknowledge(number)}, {@code reject(number)} and {@code taskDone(number) -> unfinished},
- * the last one with 0 for the oldest of the client; {@code join() -> 1} when no item is unfinished,
- * or 0; {@code size() -> ready and delayed, out, unfinished}; {@code undone()}, what a get of the
- * same client of which nobody knows was given is given back; {@code end()} of a session.
+ * A queue whose unfinished items are counted: {@code put(item, priority, key, head, delayed) -> 1};
+ * {@code get(tail, reserve) -> item, number, attempt}, all 0 when none came; {@code
+ * acknowledge(number)}, {@code reject(number)} and {@code taskDone(number) -> unfinished}, the last
+ * one with 0 for the oldest of the client; {@code join() -> 1} when no item is unfinished, or 0;
+ * {@code size() -> ready and delayed, out, unfinished}; {@code undone()}, what a get of the same
+ * client of which nobody knows was given is given back; {@code end()} of a session.
+ *
+ * <p>What a session has comes back at its end. But where ends finish what was taken, only what was
+ * reserved does, and what was taken as long as the session has not said that it has it: it does so
+ * by its next operation, which must be one on this queue.
  *
  * @param maxOutPerKey how many items of a key are out; 0: any number, as of key 0
  * @param delayNanos how long a delayed item is not seen; those are due in the order of their puts
+ * @param endsFinish whether the end of a session finishes what it has taken
  */
-public record QueueSpecification(int maxOutPerKey, long delayNanos)
+public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean endsFinish)
     implements Specification<QueueSpecification.State> {
   private static final Comparator<Item> ORDER =
       Comparator.comparingLong(Item::priority).thenComparingLong(Item::position);
@@ -40,7 +45,29 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
   }
 
   /** What is out; a number of 0 when nobody knows which one. */
-  record Hold(String client, long number, Item item) {}
+  record Hold(String client, long number, Item item) {
+    /** In place of the number of an item that was taken, and may come back. */
+    static final long TAKEN = -1;
+
+    /** In place of the number of one that does not come back, and is not finished. */
+    static final long GONE = -2;
+
+    private static final Item NOTHING = new Item(0, 0, 0, false, 0, 0, 0);
+
+    boolean is(String one, long which) {
+      return client.equals(one) && number == which;
+    }
+
+    /** Whether the queue has it as being out. */
+    boolean isOut() {
+      return number >= 0;
+    }
+
+    /** Which of several it was makes no difference any more. */
+    Hold gone() {
+      return new Hold(client, GONE, NOTHING);
+    }
+  }
 
   /**
    * What it is in between.
@@ -99,6 +126,27 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
           unfinished);
     }
 
+    /** A client has what it was told of, and so what it has taken does not come back. */
+    private State confirm(String client) {
+      return out.stream().noneMatch(hold -> hold.is(client, Hold.TAKEN))
+          ? this
+          : new State(
+              ready,
+              delayed,
+              out.stream().map(hold -> hold.is(client, Hold.TAKEN) ? hold.gone() : hold).toList(),
+              count,
+              unfinished);
+    }
+
+    /** What a client has comes back, or else is finished. */
+    private State end(String client) {
+      State ended = giveBack(hold -> hold.client().equals(client) && hold.number() != Hold.GONE);
+      for (Hold hold : out) {
+        ended = hold.is(client, Hold.GONE) ? ended.finish(hold) : ended;
+      }
+      return ended;
+    }
+
     private State finish(Hold hold) {
       return new State(ready, delayed, without(out, hold), count, Math.max(0, unfinished - 1));
     }
@@ -118,8 +166,10 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
   }
 
   @Override
-  public List<State> after(State state, Operation operation) {
+  public List<State> after(State before, Operation operation) {
     String client = operation.client();
+    boolean confirms = !operation.what().equals("undone") && !operation.what().equals("end");
+    State state = confirms ? before.confirm(client) : before;
     return switch (operation.what()) {
       case "put" ->
           anyTimeLater(state, operation).stream()
@@ -130,7 +180,7 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
               .flatMap(later -> got(later, operation).stream())
               .toList();
       case "acknowledge", "taskDone" ->
-          state.of(client, operation.argument(0)).stream()
+          state.of(client, finished(operation)).stream()
               .map(state::finish)
               .filter(after -> told(operation, after.unfinished()))
               .toList();
@@ -145,10 +195,14 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
               : List.<State>of();
       case "size" -> counted(state, operation) ? List.of(state) : List.<State>of();
       case "undone" ->
-          List.of(state.giveBack(hold -> hold.client().equals(client) && hold.number() == 0));
-      case "end" -> List.of(state.giveBack(hold -> hold.client().equals(client)));
+          List.of(state.giveBack(hold -> hold.is(client, 0) || hold.is(client, Hold.TAKEN)));
+      case "end" -> List.of(state.end(client));
       default -> throw new IllegalArgumentException(operation.what());
     };
+  }
+
+  private long finished(Operation operation) {
+    return endsFinish && operation.argument(0) == 0 ? Hold.GONE : operation.argument(0);
   }
 
   private static boolean told(Operation operation, long unfinished) {
@@ -190,11 +244,15 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
           ? List.of(state)
           : List.of();
     }
+    boolean takes = endsFinish && operation.argument(1) == 0;
     if (!operation.isKnown()) {
-      return List.of(state.handOut(operation.client(), 0, next));
+      return List.of(state.handOut(operation.client(), takes ? Hold.TAKEN : 0, next));
     }
-    return operation.answer(0) == next.item() && operation.answer(2) == next.attempts() + 1
-        ? List.of(state.handOut(operation.client(), operation.answer(1), next))
+    long number = operation.answer(1);
+    return operation.answer(0) == next.item()
+            && operation.answer(2) == next.attempts() + 1
+            && takes == (number == 0)
+        ? List.of(state.handOut(operation.client(), takes ? Hold.TAKEN : number, next))
         : List.of();
   }
 
@@ -210,13 +268,15 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos)
   private boolean mayGo(State state, Item item) {
     return maxOutPerKey == 0
         || item.key() == 0
-        || state.out().stream().filter(hold -> hold.item().key() == item.key()).count()
+        || state.out().stream()
+                .filter(hold -> hold.isOut() && hold.item().key() == item.key())
+                .count()
             < maxOutPerKey;
   }
 
   private static boolean counted(State state, Operation operation) {
     return operation.mayHaveBeenTold(0, state.ready().size() + state.delayed().size())
-        && operation.mayHaveBeenTold(1, state.out().size())
+        && operation.mayHaveBeenTold(1, state.out().stream().filter(Hold::isOut).count())
         && operation.mayHaveBeenTold(2, state.unfinished());
   }
 }

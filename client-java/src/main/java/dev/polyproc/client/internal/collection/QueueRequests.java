@@ -226,6 +226,21 @@ public record QueueRequests<E>(
     return QueueRedriveRequest.newBuilder().setQueue(name).setOrigin(origin).setMax(max).build();
   }
 
+  /** Moves the dead letters at some places back, of which there is one. */
+  public QueueRedriveRequest redrive(List<Long> places) {
+    return QueueRedriveRequest.newBuilder().setQueue(name).addAllPlaces(places).build();
+  }
+
+  /** A page of items with their places, and with what else is known of them. */
+  public QueueListRequest details(String page) {
+    return QueueListRequest.newBuilder()
+        .setQueue(name)
+        .setPageToken(page)
+        .setReturnPlaces(true)
+        .setReturnDetails(true)
+        .build();
+  }
+
   public QueueTaskDoneRequest taskDone() {
     return QueueTaskDoneRequest.newBuilder().setQueue(name).build();
   }

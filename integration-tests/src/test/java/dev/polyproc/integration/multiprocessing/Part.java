@@ -1,0 +1,38 @@
+package dev.polyproc.integration.multiprocessing;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A process that plays a part in a program, as {@code multiprocessing.Process} does. */
+final class Part {
+  private final String name;
+  private final Process process;
+
+  private Part(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /** Starts the program again, with the part's name as its argument; it prints where this does. */
+  static Part start(Class<?> program, String name) throws IOException {
+    return new Part(
+        name,
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", // starts sooner
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName(),
+                name)
+            .inheritIO()
+            .start());
+  }
+
+  /** Waits until the process has ended, and ended well. */
+  void join() throws InterruptedException {
+    int code = process.waitFor();
+    if (code != 0) {
+      throw new IllegalStateException("Expected the " + name + " to end with 0, but it is " + code);
+    }
+  }
+}
