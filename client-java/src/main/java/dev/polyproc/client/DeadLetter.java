@@ -5,7 +5,7 @@ import dev.polyproc.v1.Value;
 
 /**
  * An item that is in a queue of dead letters, as it was when the queue was looked at: nothing keeps
- * others from taking it. {@link PolyQueue#redrive(java.util.Collection)} moves it back.
+ * others from taking it. {@link DeadLetters#redrive(java.util.Collection)} moves it back.
  */
 public final class DeadLetter<E> {
   private final Codec<E> codec;

@@ -4,7 +4,6 @@ import dev.polyproc.client.internal.collection.QueueContent;
 import dev.polyproc.client.internal.collection.QueueRequests;
 import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.client.internal.collection.TakenItems;
-import dev.polyproc.client.internal.request.Pages;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Durations;
@@ -14,12 +13,10 @@ import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueueItemOptions;
-import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueuePutResponse;
-import dev.polyproc.v1.QueueRedriveResponse;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
@@ -39,7 +36,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -639,77 +635,9 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
     return requestor.async(QueueRequests.RESUME, requests.resume(), response -> null);
   }
 
-  /**
-   * Moves the oldest dead letters of this queue back to the queues that they come from, a page at
-   * most in a call; what these do not take stays.
-   *
-   * @param max how many at most; 0: a page
-   */
-  public QueueRedriveResponse redrive(int max) {
-    return requestor.call(QueueRequests.REDRIVE, requests.redrive("", max));
-  }
-
-  /** {@link #redrive(int)} of those that come from the queue of that name. */
-  public QueueRedriveResponse redrive(int max, String origin) {
-    return requestor.call(QueueRequests.REDRIVE, requests.redrive(origin, max));
-  }
-
-  /**
-   * {@link #redrive(int)} of some, a page at most. Those that are not there any more are not
-   * counted.
-   */
-  public QueueRedriveResponse redrive(Collection<DeadLetter<E>> letters) {
-    return letters.isEmpty()
-        ? QueueRedriveResponse.getDefaultInstance()
-        : requestor.call(QueueRequests.REDRIVE, requests.redrive(places(letters)));
-  }
-
-  /** The twin of {@link #redrive(Collection)}. */
-  public CompletableFuture<QueueRedriveResponse> redriveAsync(Collection<DeadLetter<E>> letters) {
-    return letters.isEmpty()
-        ? CompletableFuture.completedFuture(QueueRedriveResponse.getDefaultInstance())
-        : requestor.async(
-            QueueRequests.REDRIVE, requests.redrive(places(letters)), response -> response);
-  }
-
-  private static List<Long> places(Collection<? extends DeadLetter<?>> letters) {
-    return letters.stream().map(DeadLetter::place).toList();
-  }
-
-  /**
-   * The dead letters that are in this queue, from head to tail; nothing is taken. An iteration asks
-   * for a page when it gets to it.
-   */
-  public Iterable<DeadLetter<E>> deadLetters() {
-    return new Pages<>(
-        page -> {
-          QueueListResponse found = requestor.call(QueueRequests.LIST, requests.details(page));
-          return new Pages.Page<>(letters(found), found.getNextPageToken());
-        });
-  }
-
-  private List<DeadLetter<E>> letters(QueueListResponse found) {
-    return IntStream.range(0, found.getItemsCount())
-        .filter(i -> found.getDetails(i).hasDeadLetter())
-        .mapToObj(
-            i ->
-                new DeadLetter<>(
-                    codec,
-                    found.getItems(i),
-                    found.getPlaces(i),
-                    found.getDetails(i).getDeadLetter()))
-        .toList();
-  }
-
-  /** The twin of {@link #redrive(int)}. */
-  public CompletableFuture<QueueRedriveResponse> redriveAsync(int max) {
-    return redriveAsync(max, "");
-  }
-
-  /** The twin of {@link #redrive(int, String)}. */
-  public CompletableFuture<QueueRedriveResponse> redriveAsync(int max, String origin) {
-    return requestor.async(
-        QueueRequests.REDRIVE, requests.redrive(origin, max), response -> response);
+  /** Those of this queue's items that are dead letters of others. */
+  public DeadLetters<E> deadLetters() {
+    return new DeadLetters<>(requestor, requests, codec, "");
   }
 
   /** Deletes the queue with all its items. */

@@ -2,6 +2,7 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
@@ -9,9 +10,9 @@ import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueOrder;
-import dev.polyproc.v1.QueueRedriveResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -148,12 +149,13 @@ class QueueOptionsTest {
     assertThat(why.getAttempts()).isEqualTo(1);
     letter.reject();
 
-    QueueRedriveResponse moved = dead.redrive(10, "others");
-    assertThat(moved.getMoved()).isEqualTo(1);
+    assertThat(dead.deadLetters().from("others")).hasSize(1);
+    Redriven moved = dead.deadLetters().from("others").redrive(10);
+    assertThat(moved).isEqualTo(new Redriven(1, 0));
     assertThat(others.take()).isEqualTo("given up");
-    assertThat(dead.redriveAsync(0).get().getMoved()).isEqualTo(1);
-    assertThat(dead.redrive(0).getMoved()).isZero();
-    assertThat(dead.redriveAsync(1, "jobs").get().getMoved()).isZero();
+    assertThat(dead.deadLetters().redriveAllAsync().get().moved()).isEqualTo(1);
+    assertThat(dead.deadLetters().redriveAll().moved()).isZero();
+    assertThat(dead.deadLetters().from("jobs").redriveAsync(1).get().moved()).isZero();
     assertThat(jobs.take()).isEqualTo("bad");
   }
 
@@ -178,16 +180,38 @@ class QueueOptionsTest {
         .isEqualTo(QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP);
     assertThat(b).hasToString("DeadLetter of 'some-jobs', QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP");
 
-    assertThat(dead.redrive(List.of()).getMoved()).as("none is meant").isZero();
-    assertThat(dead.redriveAsync(List.of()).get().getMoved()).isZero();
-    assertThat(dead.redrive(List.of(c, b)).getMoved()).isEqualTo(2);
+    assertThat(dead.deadLetters().redrive(List.of()).moved()).as("none is meant").isZero();
+    assertThat(dead.deadLetters().redriveAsync(List.of()).get().moved()).isZero();
+    assertThat(dead.deadLetters().redrive(List.of(c, b)).moved()).isEqualTo(2);
     assertThat(jobs.getMany(4)).containsExactly("c", "b");
-    assertThat(dead.redriveAsync(List.of(a, b)).get().getMoved()).as("b has left").isEqualTo(1);
+    assertThat(dead.deadLetters().redriveAsync(List.of(a, b)).get().moved())
+        .as("b has left")
+        .isEqualTo(1);
     assertThat(jobs.take()).isEqualTo("a");
     assertThat(dead).containsExactly("d", "no letter");
 
     jobs.delete();
-    assertThat(dead.redrive(List.of(letters.get(3))).getStayed()).isEqualTo(1);
+    assertThat(dead.deadLetters().redrive(List.of(letters.get(3))).stayed()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMoveMoreDeadLettersBackThanAPageHas() throws Exception {
+    PolyQueue<String> dead = queue("many-dead", QueueOptions.DEFAULTS);
+    PolyQueue<String> jobs = queue("many-jobs", QueueOptions.DEFAULTS.deadLetterQueue("many-dead"));
+    List<String> many = Collections.nCopies(1_000, "job");
+    for (int page = 0; page < 3; page++) {
+      jobs.putMany(many);
+    }
+    for (int page = 0; page < 3; page++) {
+      jobs.reserveMany(1_000).forEach(Delivery::giveUp);
+    }
+    DeadLetters<String> letters = dead.deadLetters();
+
+    assertThat(letters.redrive(1_500)).isEqualTo(new Redriven(1_500, 0));
+    assertThat(letters.redriveAsync(1_100).get()).isEqualTo(new Redriven(1_100, 0));
+    assertThat(letters.redriveAll()).isEqualTo(new Redriven(400, 0));
+    assertThat(jobs).hasSize(3_000);
+    assertThatThrownBy(() -> letters.redrive(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -222,8 +222,14 @@ public record QueueRequests<E>(
     return QueueResumeRequest.newBuilder().setQueue(name).build();
   }
 
-  public QueueRedriveRequest redrive(String origin, int max) {
-    return QueueRedriveRequest.newBuilder().setQueue(name).setOrigin(origin).setMax(max).build();
+  /** Moves a page of dead letters back. */
+  public QueueRedriveRequest redrive(String origin, int max, String page) {
+    return QueueRedriveRequest.newBuilder()
+        .setQueue(name)
+        .setOrigin(origin)
+        .setMax(max)
+        .setPageToken(page)
+        .build();
   }
 
   /** Moves the dead letters at some places back, of which there is one. */
