@@ -23,18 +23,38 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
   private final QueueRequests<E> requests;
   private final Codec<E> codec;
   private final String origin;
+  private final String destination;
 
-  /** Those that come from the queue of a name; empty: from any. */
-  DeadLetters(Requestor requestor, QueueRequests<E> requests, Codec<E> codec, String origin) {
+  /**
+   * Those of a queue.
+   *
+   * @param origin the name of the queue that they come from; empty: any
+   * @param destination the name of the queue that they go to; empty: that which they come from
+   */
+  DeadLetters(
+      Requestor requestor,
+      QueueRequests<E> requests,
+      Codec<E> codec,
+      String origin,
+      String destination) {
     this.requestor = requestor;
     this.requests = requests;
     this.codec = codec;
     this.origin = origin;
+    this.destination = destination;
   }
 
   /** Those alone that come from the queue of that name. */
   public DeadLetters<E> from(String queue) {
-    return new DeadLetters<>(requestor, requests, codec, queue);
+    return new DeadLetters<>(requestor, requests, codec, queue, destination);
+  }
+
+  /**
+   * The same, but they go to the queue of that name, and not to those that they come from: as where
+   * theirs was deleted and created again, which makes another one of it.
+   */
+  public DeadLetters<E> to(String queue) {
+    return new DeadLetters<>(requestor, requests, codec, origin, queue);
   }
 
   /** From head to tail; it asks for a page when it gets there. */
@@ -112,7 +132,7 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
     if (most < 1) {
       throw new IllegalArgumentException("Expected to move at least 1 back, but most is " + most);
     }
-    return requests.redrive(origin, (int) Math.min(most, pageSize()), page);
+    return requests.redrive(origin, destination, (int) Math.min(most, pageSize()), page);
   }
 
   /** Moves those back, as far as they are there still. */
@@ -140,7 +160,8 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
     List<Long> places = letters.stream().map(DeadLetter::place).toList();
     List<QueueRedriveRequest> pages = new ArrayList<>();
     for (int from = 0; from < places.size(); from += pageSize()) {
-      pages.add(requests.redrive(places.subList(from, Math.min(places.size(), from + pageSize()))));
+      List<Long> some = places.subList(from, Math.min(places.size(), from + pageSize()));
+      pages.add(requests.redrive(some, destination));
     }
     return pages;
   }

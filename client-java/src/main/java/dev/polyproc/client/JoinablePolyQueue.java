@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       session ends before, be it by {@code kill -9}, the item comes back, and {@link #join} waits
  *       for it on. A queue of {@code QUEUE_UNFINISHED_DONE} takes it for finished instead.
  *   <li>What was reserved by {@link #queue} is finished by its {@link Delivery#acknowledge}, which
- *       names it; {@link #taskDone} takes what this client has in hand, the oldest first.
+ *       names it; {@link #taskDone} takes what this thread took, the oldest first, and where that
+ *       has nothing, what another one of this client did.
  *   <li>What expires, is cleared or becomes a dead letter is finished, too.
  * </ul>
  */
@@ -54,7 +55,8 @@ public final class JoinablePolyQueue<E> extends QueueView<E> {
 
   /** The twin of {@link #taskDone}. */
   public CompletableFuture<@Nullable Void> taskDoneAsync() {
-    return requestor.async(QueueRequests.TASK_DONE, requests.taskDone(), response -> null);
+    return requestor.async(
+        QueueRequests.TASK_DONE, requests.taskDone(), response -> null, Requestor.owner());
   }
 
   /** Waits until no item is unfinished. */

@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Those of {@link PolyQueue}, for either end. Who waits at one end and who waits at the other
  *       stand in one line.
- *   <li>All is one call but what begins to look at the last: {@link #peekLast}, {@link #getLast},
- *       {@link #removeLastOccurrence} and {@link #descendingIterator} have all items listed, a page
- *       at a time.
+ *   <li>All is one call but {@link #removeLastOccurrence} and {@link #descendingIterator}, which
+ *       have all items listed, a page at a time, delayed ones too.
  *   <li>In a queue {@link QueueOptions#byPriority} an end is that of the item's priority where it
  *       is put, and that of all where it is taken.
  * </ul>
@@ -120,10 +119,9 @@ public final class PolyDeque<E> extends QueueView<E> implements BlockingDeque<E>
     return head.peek();
   }
 
-  /** The last item, which stays there; null when there is none. All items come here. */
   @Override
   public @Nullable E peekLast() {
-    return queue().content().last();
+    return tail.peek();
   }
 
   @Override

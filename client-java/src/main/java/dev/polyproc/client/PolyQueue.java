@@ -637,7 +637,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   /** Those of this queue's items that are dead letters of others. */
   public DeadLetters<E> deadLetters() {
-    return new DeadLetters<>(requestor, requests, codec, "");
+    return new DeadLetters<>(requestor, requests, codec, "", "");
   }
 
   /** Deletes the queue with all its items. */

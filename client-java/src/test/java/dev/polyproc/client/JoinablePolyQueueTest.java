@@ -74,6 +74,26 @@ class JoinablePolyQueueTest {
   }
 
   @Test
+  void shouldFinishWhatTheThreadTookThatSaysSo() throws Exception {
+    JoinablePolyQueue<String> queue = joinable(polyproc, "threads");
+    queue.addAll(List.of("slow", "quick"));
+    Polyproc worker = DAEMON.connect();
+    JoinablePolyQueue<String> its = joinable(worker, "threads");
+    assertThat(its.take()).isEqualTo("slow");
+    CompletableFuture.runAsync(
+            () -> {
+              assertThat(its.poll()).isEqualTo("quick");
+              its.taskDone();
+            },
+            task -> new Thread(task).start())
+        .get(10, TimeUnit.SECONDS);
+    worker.close();
+
+    assertThat(queue.take()).as("nobody finished it").isEqualTo("slow");
+    assertThat(queue.poll()).isNull();
+  }
+
+  @Test
   void shouldTakeForFinishedWhatAClientTookWhereItSaysSo() throws Exception {
     QueueOptions options = QueueOptions.DEFAULTS.unfinished(QueueUnfinished.QUEUE_UNFINISHED_DONE);
     JoinablePolyQueue<String> queue = polyproc.queue("done", Codec.STRING, options).asJoinable();

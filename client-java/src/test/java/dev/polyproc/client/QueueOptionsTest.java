@@ -192,6 +192,10 @@ class QueueOptionsTest {
 
     jobs.delete();
     assertThat(dead.deadLetters().redrive(List.of(letters.get(3))).stayed()).isEqualTo(1);
+    PolyQueue<String> others = queue("some-others", QueueOptions.DEFAULTS);
+    DeadLetters<String> there = dead.deadLetters().to("some-others");
+    assertThat(there.redrive(List.of(letters.get(3)))).isEqualTo(new Redriven(1, 0));
+    assertThat(others.take()).isEqualTo("d");
   }
 
   @Test

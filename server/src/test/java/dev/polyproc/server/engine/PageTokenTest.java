@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import dev.polyproc.contract.ContractFiles;
+import dev.polyproc.server.engine.object.Tokens;
 import dev.polyproc.v1.AdminListSessionsRequest;
 import dev.polyproc.v1.AdminListSessionsResponse;
 import dev.polyproc.v1.ErrorReason;
@@ -93,7 +94,7 @@ final class PageTokenTest {
         .extracting(listing -> listing[0])
         .containsAll(
             ContractFiles.methods()
-                .filter(method -> method.getInputType().findFieldByName("page_token") != null)
+                .filter(method -> method.getInputType().findFieldByName("page_size") != null)
                 .map(ContractFiles::name)
                 .toList());
   }
@@ -132,6 +133,26 @@ final class PageTokenTest {
                       ? "another object"
                       : "asked for other elements");
     }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("listings")
+  void shouldNeverDoMoreThanBeRefusedWhateverNumbersItHas(String method, String request) {
+    String token = token(method, request);
+    boolean isOfAQueue = method.startsWith("Queue");
+
+    for (long number : List.of(-1L, Long.MIN_VALUE, Long.MAX_VALUE)) {
+      for (long rank : List.of(0L, 1L, -1L, Long.MIN_VALUE, Long.MAX_VALUE)) {
+        Pending<DynamicMessage> call =
+            call(method, request + " page_token: '" + Tokens.with(token, rank, number) + "'");
+        if (rank != 0 || number < 0) {
+          assertThat(isOfAQueue || call.reason() == ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+              .as("rank %s, number %s is refused", rank, number)
+              .isTrue();
+        }
+      }
+    }
+    assertThat(elements(ask(method, request + " page_size: 1"))).hasSize(1);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.polyproc.v1.QueueCreateResponse;
 import dev.polyproc.v1.QueueDeleteRequest;
 import dev.polyproc.v1.QueueDeleteResponse;
 import dev.polyproc.v1.QueueDelivery;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetRequest;
@@ -214,9 +215,13 @@ public final class QueueCalls {
   }
 
   public Pending<QueuePeekResponse> peek() {
+    return peek(QueueEnd.QUEUE_END_UNSPECIFIED);
+  }
+
+  public Pending<QueuePeekResponse> peek(QueueEnd end) {
     return call(
         "Peek",
-        QueuePeekRequest.newBuilder().setQueue(queue).build(),
+        QueuePeekRequest.newBuilder().setQueue(queue).setEnd(end).build(),
         QueuePeekResponse.getDefaultInstance());
   }
 

@@ -105,6 +105,7 @@ final class EngineExamples {
     make("QueueService/Create", "queue: 'jobs'");
     refused(a, "QueueService/Get", "queue: 'jobs' timeout { seconds: -1 }");
     refused(a, "QueueService/Redrive", "queue: 'jobs' places: 1 page_token: 'mine'");
+    refused(a, "QueueService/Redrive", "queue: 'jobs' destination: 'jobs'");
     refused(a, "SessionService/Open", "time_to_live { nanos: 1 }");
   }
 

@@ -80,7 +80,7 @@ public final class QueueContent<E> {
     }
   }
 
-  /** The item at the head, which stays there; null when there is none. */
+  /** The item that is the next to be got, which stays there; null when there is none. */
   public @Nullable E peek() {
     return head(requestor.call(QueueRequests.PEEK, requests.peek()));
   }
@@ -88,11 +88,6 @@ public final class QueueContent<E> {
   /** The first item that can be got or is delayed, which stays there; null when there is none. */
   public @Nullable E first() {
     return items.first();
-  }
-
-  /** The item at the tail, which stays there; null when there is none. All items come here. */
-  public @Nullable E last() {
-    return items.last();
   }
 
   /** The twin of {@link #peek}. */

@@ -65,14 +65,6 @@ public record QueueItems<E>(Requestor requestor, String name, Codec<E> codec) {
     return found.getItemsCount() == 0 ? null : codec.decode(found.getItems(0));
   }
 
-  @Nullable E last() {
-    Placed last = null;
-    for (Placed each : pages()) {
-      last = each;
-    }
-    return last == null ? null : codec.decode(last.item());
-  }
-
   /** Removes the last item that is equal, and nobody takes meanwhile. */
   boolean removeLast(Object item, Value encoded) {
     Deque<Placed> found = new ArrayDeque<>();

@@ -191,7 +191,7 @@ public record QueueRequests<E>(
   }
 
   QueuePeekRequest peek() {
-    return QueuePeekRequest.newBuilder().setQueue(name).build();
+    return QueuePeekRequest.newBuilder().setQueue(name).setEnd(end).build();
   }
 
   QueueContainsRequest contains(Value item) {
@@ -223,18 +223,23 @@ public record QueueRequests<E>(
   }
 
   /** Moves a page of dead letters back. */
-  public QueueRedriveRequest redrive(String origin, int max, String page) {
+  public QueueRedriveRequest redrive(String origin, String destination, int max, String page) {
     return QueueRedriveRequest.newBuilder()
         .setQueue(name)
         .setOrigin(origin)
+        .setDestination(destination)
         .setMax(max)
         .setPageToken(page)
         .build();
   }
 
   /** Moves the dead letters at some places back, of which there is one. */
-  public QueueRedriveRequest redrive(List<Long> places) {
-    return QueueRedriveRequest.newBuilder().setQueue(name).addAllPlaces(places).build();
+  public QueueRedriveRequest redrive(List<Long> places, String destination) {
+    return QueueRedriveRequest.newBuilder()
+        .setQueue(name)
+        .setDestination(destination)
+        .addAllPlaces(places)
+        .build();
   }
 
   /** A page of items with their places, and with what else is known of them. */

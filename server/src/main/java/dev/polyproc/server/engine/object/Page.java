@@ -13,8 +13,17 @@ import java.util.function.Function;
  * with; it is refused by any other.
  */
 public record Page(Listing listing, boolean isFirst, long rank, long after, int size) {
-  /** The page that a request asks for. */
+  /** The page that a request asks for, of elements that have numbers above zero and no rank. */
   public static Page of(Listing listing, int pageSize, String pageToken, World world) {
+    Page page = ranked(listing, pageSize, pageToken, world);
+    if (page.rank != 0 || page.after < 0) {
+      throw noToken();
+    }
+    return page;
+  }
+
+  /** The same, of elements that something comes before in their order, or with any numbers. */
+  public static Page ranked(Listing listing, int pageSize, String pageToken, World world) {
     int most = world.limits().getPageSize();
     int size = pageSize <= 0 ? most : Math.min(pageSize, most);
     world.turn().stepped(size);
@@ -28,7 +37,7 @@ public record Page(Listing listing, boolean isFirst, long rank, long after, int 
   private static PageToken token(Listing listing, String text, World world) {
     PageToken token = PageToken.parse(text);
     if (token == null) {
-      throw refused("it is not one");
+      throw noToken();
     }
     if (token.listing().equals(listing)) {
       if (listing.object() == 0 && world.clock().isBeforeStart(token.after())) {
@@ -40,6 +49,10 @@ public record Page(Listing listing, boolean isFirst, long rank, long after, int 
       throw lostInRestart();
     }
     throw refused(listing.unlike(token.listing()));
+  }
+
+  private static Refusal noToken() {
+    return refused("it is not one");
   }
 
   private static Refusal lostInRestart() {

@@ -49,6 +49,14 @@ record ItemTerms(
         : of(options);
   }
 
+  /** Of a dead letter that begins anew in a queue whose order is PRIORITY or another. */
+  static ItemTerms again(QueueItemOptions options, boolean ranked) {
+    ItemTerms terms = ofOptions(options);
+    return ranked || terms.priority == 0
+        ? terms
+        : new ItemTerms(options, 0, terms.expires, null, null);
+  }
+
   /** The same until a time. */
   ItemTerms until(long end) {
     return end == expires ? this : new ItemTerms(options, priority, end, last, letter);

@@ -261,7 +261,7 @@ final class Queue extends ManagedObject implements Source {
               + name()
               + "', but there is none: task_done() called too many times");
     }
-    stock.taskDone(call.session());
+    stock.taskDone(call);
     advance();
     return stock.unfinished().count();
   }

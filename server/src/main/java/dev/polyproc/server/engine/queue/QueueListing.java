@@ -32,7 +32,7 @@ final class QueueListing {
     this.request = request;
     this.room = new ReplyRoom(call, world.limits());
     this.page =
-        Page.of(Listing.of(queue, call), request.getPageSize(), request.getPageToken(), world);
+        Page.ranked(Listing.of(queue, call), request.getPageSize(), request.getPageToken(), world);
   }
 
   QueueListResponse answer() {

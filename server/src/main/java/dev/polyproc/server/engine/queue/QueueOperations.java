@@ -188,7 +188,8 @@ public final class QueueOperations implements Family {
   }
 
   private Answer peek(QueuePeekRequest request, Invocation call) {
-    Item next = queue(request.getQueue(), call).stock().available().next(false);
+    Queue queue = queue(request.getQueue(), call);
+    Item next = queue.stock().available().next(Take.fromTail(request.getEnd(), queue));
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
     if (next != null) {
       response.setItem(next.value());
@@ -250,13 +251,13 @@ public final class QueueOperations implements Family {
     QueueSizeResponse.Builder response =
         QueueSizeResponse.newBuilder()
             .setSize(stock.available().size())
-            .setReserved(stock.reserved() - stock.reservations().inHand())
+            .setReserved(stock.reserved() - stock.reservations().hands().count())
             .setWaitingGets(queue.waitingGets())
             .setWaitingPuts(queue.waitingPuts())
             .setClosed(queue.isClosed())
             .setCapacity(queue.capacity())
             .setDelayed(stock.delayed().size())
-            .setInHand(stock.reservations().inHand())
+            .setInHand(stock.reservations().hands().count())
             .setUnfinished(stock.unfinished().count())
             .setWaitingJoins(queue.waitingJoins())
             .setPaused(queue.isPaused())
@@ -314,6 +315,9 @@ public final class QueueOperations implements Family {
   }
 
   private Answer redrive(QueueRedriveRequest request, Invocation call) {
-    return Answer.of(new Redrive(world, queue(request.getQueue(), call), request, call).run());
+    Queue letters = queue(request.getQueue(), call);
+    String to = request.getDestination();
+    Queue destination = to.isEmpty() ? null : world.objects().find(Queue.KIND, to);
+    return Answer.of(new Redrive(world, letters, destination, request, call).run());
   }
 }

@@ -21,14 +21,26 @@ final class Redrive {
   private final World world;
   private final Queue letters;
   private final QueueRedriveRequest request;
+  private final @Nullable Queue destination;
   private final Page page;
   private int moved;
   private int stayed;
   private String nextPageToken = "";
 
-  Redrive(World world, Queue letters, QueueRedriveRequest request, Invocation call) {
+  /**
+   * What a request asks for.
+   *
+   * @param destination where all go; null: to the queues that they come from
+   */
+  Redrive(
+      World world,
+      Queue letters,
+      @Nullable Queue destination,
+      QueueRedriveRequest request,
+      Invocation call) {
     this.world = world;
     this.letters = letters;
+    this.destination = destination;
     this.request = request;
     int most = world.limits().getPageSize();
     Refusal.requireAtMost("max", request.getMax(), most);
@@ -38,8 +50,13 @@ final class Redrive {
           "page_token",
           "Expected places or a page_token, but there are both; give all places in one call");
     }
+    if (letters == destination) {
+      throw Refusal.argument(
+          "destination",
+          "Expected another queue as destination, but it is '" + letters.name() + "' itself");
+    }
     this.page =
-        Page.of(
+        Page.ranked(
             Listing.of(letters, call, request.getOrigin()),
             request.getMax(),
             request.getPageToken(),
@@ -102,12 +119,14 @@ final class Redrive {
     if (item.letter() == null) {
       return null;
     }
-    Ref origin = item.letter().getOrigin();
+    Queue queue = destination == null ? origin(item.letter().getOrigin()) : destination;
+    return queue != null && queue.stock().takesBack(item) ? queue : null;
+  }
+
+  /** The queue that an item comes from; null: it is gone, whatever has its name now. */
+  private @Nullable Queue origin(Ref origin) {
     ManagedObject there = world.objects().existing(origin.getName());
-    boolean isThatQueue = there != null && there.number() == origin.getIncarnation();
-    return isThatQueue && there instanceof Queue queue && queue.stock().takesBack(item)
-        ? queue
-        : null;
+    return there instanceof Queue queue && queue.number() == origin.getIncarnation() ? queue : null;
   }
 
   private void move(Item item) {

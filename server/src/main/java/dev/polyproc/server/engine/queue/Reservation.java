@@ -1,6 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ReservationState;
+import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
@@ -78,6 +79,12 @@ final class Reservation extends Tenure {
 
   Item item() {
     return item;
+  }
+
+  /** Whether it ends in a later entry, as the session that has it has ended. */
+  boolean isOver() {
+    Caller holder = session();
+    return holder != null && holder.hasEnded();
   }
 
   /** Whether it was taken by a Get, and is to be finished. */

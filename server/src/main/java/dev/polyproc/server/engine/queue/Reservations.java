@@ -17,11 +17,7 @@ final class Reservations implements Iterable<Reservation> {
   private final Queue queue;
   private final World world;
   private final TreeMap<Long, Reservation> byNumber = new TreeMap<>();
-
-  /** Those that are in hand, by the numbers of the sessions that have them. */
-  private final TreeMap<Long, TreeMap<Long, Reservation>> inHand = new TreeMap<>();
-
-  private int countInHand;
+  private final Hands hands = new Hands();
 
   Reservations(Queue queue, World world) {
     this.queue = queue;
@@ -32,10 +28,7 @@ final class Reservations implements Iterable<Reservation> {
   Reservation add(Reservation reservation) {
     byNumber.put(reservation.number(), reservation);
     if (reservation.isInHand()) {
-      countInHand++;
-      inHand
-          .computeIfAbsent(reservation.owner().session(), session -> new TreeMap<>())
-          .put(reservation.number(), reservation);
+      hands.add(reservation);
     }
     reservation.start();
     return reservation;
@@ -84,7 +77,7 @@ final class Reservations implements Iterable<Reservation> {
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
     Caller holder = reservation.session();
-    if (isOver(reservation)) {
+    if (reservation.isOver()) {
       throw refusal(number, "ENDED", "its session has ended");
     }
     if (reservation.owner().isKnown() && holder != call.session()) {
@@ -111,31 +104,14 @@ final class Reservations implements Iterable<Reservation> {
         .with("state", state);
   }
 
-  /** How many are in hand. */
-  int inHand() {
-    return countInHand;
+  /** Those that are in hand. */
+  Hands hands() {
+    return hands;
   }
 
   /** The oldest; null when there is none. */
   @Nullable Reservation oldest() {
     return byNumber.isEmpty() ? null : byNumber.firstEntry().getValue();
-  }
-
-  /** What a session has in hand, else what anybody has: the oldest; null when nobody has any. */
-  @Nullable Reservation inHandOf(@Nullable Caller session) {
-    TreeMap<Long, Reservation> own = session == null ? null : inHand.get(session.number());
-    return own == null ? oldestInHand() : own.firstEntry().getValue();
-  }
-
-  private @Nullable Reservation oldestInHand() {
-    Reservation oldest = null;
-    for (TreeMap<Long, Reservation> its : inHand.values()) {
-      Reservation first = its.firstEntry().getValue();
-      if (!isOver(first) && (oldest == null || first.number() < oldest.number())) {
-        oldest = first;
-      }
-    }
-    return oldest;
   }
 
   /** Those that were delivered to the parked call of a number. */
@@ -149,12 +125,7 @@ final class Reservations implements Iterable<Reservation> {
   void end(Reservation reservation) {
     byNumber.remove(reservation.number());
     if (reservation.isInHand()) {
-      countInHand--;
-      long session = reservation.owner().session();
-      TreeMap<Long, Reservation> its = inHand.get(session);
-      if (its != null && its.remove(reservation.number()) != null && its.isEmpty()) {
-        inHand.remove(session);
-      }
+      hands.remove(reservation);
     }
     reservation.end();
   }
@@ -169,15 +140,9 @@ final class Reservations implements Iterable<Reservation> {
     return oldest.item();
   }
 
-  /** Whether it ends in a later entry, as the session that has it has ended. */
-  private static boolean isOver(Reservation reservation) {
-    Caller holder = reservation.session();
-    return holder != null && holder.hasEnded();
-  }
-
   List<Holder> describe(int max) {
     return byNumber.values().stream()
-        .filter(reservation -> !isOver(reservation))
+        .filter(reservation -> !reservation.isOver())
         .limit(max)
         .map(Reservation::describe)
         .toList();

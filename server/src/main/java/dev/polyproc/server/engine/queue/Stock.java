@@ -5,7 +5,7 @@ import dev.polyproc.internal.v1.ItemState;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.internal.v1.ReservationState;
 import dev.polyproc.internal.v1.ReturningState;
-import dev.polyproc.server.engine.call.Caller;
+import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
@@ -146,8 +146,8 @@ final class Stock {
   String summary() {
     StringBuilder summary = new StringBuilder().append(available.size()).append(" items");
     append(summary, delayed.size(), "delayed");
-    append(summary, reserved() - reservations.inHand(), "reserved");
-    append(summary, reservations.inHand(), "in hand");
+    append(summary, reserved() - reservations.hands().count(), "reserved");
+    append(summary, reservations.hands().count(), "in hand");
     append(summary, unfinished.count(), "unfinished");
     return summary.toString();
   }
@@ -171,7 +171,7 @@ final class Stock {
   }
 
   private Duration age(long since) {
-    return Times.duration(world.clock().now() - since);
+    return Times.duration(world.clock().seen() - since);
   }
 
   /** What happened to it, for operators. */
@@ -271,7 +271,7 @@ final class Stock {
 
   /** Whether it takes an item back that became a dead letter. */
   boolean takesBack(Item letter) {
-    return queue.hasRoom() && !uniqueKeys.isTaken(letter.terms().options().getUniqueKey());
+    return queue.hasRoom() && !uniqueKeys.isThere(letter.terms().options().getUniqueKey());
   }
 
   /** An item that became a dead letter, and is charged still, begins anew. */
@@ -279,7 +279,8 @@ final class Stock {
     world.budget().release(letter.cost());
     QueueItemOptions options = letter.terms().options();
     long now = world.clock().now();
-    ItemTerms terms = ItemTerms.ofOptions(options).until(ending(options, now));
+    boolean ranked = shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY;
+    ItemTerms terms = ItemTerms.again(options, ranked).until(ending(options, now));
     Item item = new Item(newPosition(isStack()), now, 0, letter.value(), terms);
     world.budget().chargeAlways(item.cost() + uniqueKeys.cost(options.getUniqueKey()));
     uniqueKeys.put(item);
@@ -444,14 +445,14 @@ final class Stock {
     unfinished.finish(1);
   }
 
-  /** One item is finished: of the caller's session, where it has one. */
-  void taskDone(@Nullable Caller session) {
-    Reservation oldest = reservations.inHandOf(session);
-    if (oldest != null) {
-      acknowledge(oldest);
+  /** One item is finished: the caller's, where it has one. */
+  void taskDone(Invocation call) {
+    Reservation meant = reservations.hands().meantBy(call);
+    if (meant != null) {
+      acknowledge(meant);
       return;
     }
-    unfinished.finishOneOf(session);
+    unfinished.finishOneOf(call.session());
     unfinished.finish(1);
   }
 

@@ -45,7 +45,8 @@ record Take(boolean many, int max, boolean reserve, long reservation, boolean fr
     return new Take(false, 1, true, time, false);
   }
 
-  private static boolean fromTail(QueueEnd end, Queue queue) {
+  /** Whether that is the tail; refuses where nobody may get from there. */
+  static boolean fromTail(QueueEnd end, Queue queue) {
     if (end == QueueEnd.UNRECOGNIZED) {
       throw Batch.unknownEnd();
     }

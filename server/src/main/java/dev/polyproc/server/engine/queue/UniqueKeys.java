@@ -42,6 +42,11 @@ final class UniqueKeys {
     this.ends = new Deadlines<>(world, Window::until, Window::number, this::end, () -> {});
   }
 
+  /** Whether an item of it is there, or out. */
+  boolean isThere(String key) {
+    return !key.isEmpty() && items.containsKey(key);
+  }
+
   boolean isTaken(String key) {
     return !key.isEmpty() && (items.containsKey(key) || windows.containsKey(key));
   }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.QueueCalls;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueListRequest;
+import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRedriveResponse;
 import java.time.Duration;
@@ -231,5 +235,81 @@ final class DeadLetterTest {
         QueueRedriveRequest.newBuilder().addPlaces(1).setPageToken("any");
 
     assertThat(letters.redrive(both).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+  }
+
+  @Test
+  void shouldTakeALetterBackWithinTheWindowOfItsOwnUniqueKey() {
+    QueueCalls once = sessionA.queue("once");
+    once.create(
+            QueueCreateRequest.newBuilder()
+                .setDeadLetterQueue("letters")
+                .setUniqueWindow(Times.duration(3_600_000_000_000L)))
+        .response();
+    QueueItemOptions.Builder unique = QueueItemOptions.newBuilder().setUniqueKey("k");
+    once.put("a", unique);
+    once.giveUp(once.reserve().response().getReservation()).response();
+
+    assertThat(letters.redrive().response().getMoved()).isEqualTo(1);
+    assertThat(once.items()).containsExactly("a");
+
+    once.giveUp(once.reserve().response().getReservation()).response();
+    assertThat(once.put("b", unique).response().getDuplicate()).as("its window lasts").isTrue();
+    assertThat(letters.redrive().response().getMoved()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMoveLettersToAnotherQueueThanTheirOwn() {
+    a.put(1);
+    a.giveUp(reserve()).response();
+    a.delete().response();
+    a.create(3, "letters").response();
+    assertThat(letters.redrive().response().getStayed()).as("its own is gone").isEqualTo(1);
+
+    QueueRedriveRequest.Builder there = QueueRedriveRequest.newBuilder().setDestination("jobs");
+    assertThat(letters.redrive(there).response().getMoved()).isEqualTo(1);
+    assertThat(a.items()).containsExactly(1L);
+  }
+
+  @Test
+  void shouldHaveNoPriorityInADestinationThatHasNone() {
+    QueueCalls ranked = sessionA.queue("ranked");
+    ranked
+        .create(
+            QueueCreateRequest.newBuilder()
+                .setOrder(QueueOrder.QUEUE_ORDER_PRIORITY)
+                .setDeadLetterQueue("letters"))
+        .response();
+    ranked.put("urgent", QueueItemOptions.newBuilder().setPriority(-5));
+    ranked.giveUp(ranked.reserve().response().getReservation()).response();
+    a.put("before");
+
+    QueueRedriveRequest.Builder there = QueueRedriveRequest.newBuilder().setDestination("jobs");
+    letters.redrive(there).response();
+
+    assertThat(a.items()).containsExactly("before", "urgent");
+  }
+
+  @Test
+  void shouldMoveALetterOnceWhosePlaceIsNamedTwice() {
+    a.put(1);
+    a.giveUp(reserve()).response();
+    long place =
+        letters.list(QueueListRequest.newBuilder().setReturnPlaces(true)).response().getPlaces(0);
+
+    QueueRedriveResponse once =
+        letters
+            .redrive(QueueRedriveRequest.newBuilder().addPlaces(place).addPlaces(place))
+            .response();
+
+    assertThat(once.getMoved()).isEqualTo(1);
+    assertThat(once.getStayed()).isZero();
+  }
+
+  @Test
+  void shouldRefuseItselfAsTheDestination() {
+    QueueRedriveRequest.Builder itself = QueueRedriveRequest.newBuilder().setDestination("letters");
+
+    assertThat(letters.redrive(itself).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
   }
 }

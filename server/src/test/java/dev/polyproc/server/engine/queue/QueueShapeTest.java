@@ -7,7 +7,9 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.QueueCalls;
 import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueEnd;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueuePutManyRequest;
@@ -180,5 +182,87 @@ final class QueueShapeTest {
     assertThat(letters.redrive().response().getMoved()).isEqualTo(2);
 
     assertThat(item(waiting)).as("the one that is on top at the end").isEqualTo(1L);
+  }
+
+  @Test
+  void shouldFinishWhatTheThreadTookThatSaysSo() {
+    a.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN)).response();
+    a.put("slow");
+    a.put("quick");
+    QueueCalls first = sessionA.as("thread 1").queue("jobs");
+    QueueCalls second = sessionA.as("thread 2").queue("jobs");
+    assertThat(item(first.get())).isEqualTo("slow");
+    assertThat(item(second.get())).isEqualTo("quick");
+
+    second.taskDone().response();
+    sessionA.dies();
+
+    assertThat(b.items()).as("nobody finished it").containsExactly("slow");
+  }
+
+  @Test
+  void shouldFinishWhatAnotherThreadOfTheSessionTookWhereItHasNothing() {
+    a.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN)).response();
+    a.put("other's");
+    a.put("own");
+    assertThat(item(b.get())).isEqualTo("other's");
+    assertThat(item(sessionA.as("thread 1").queue("jobs").get())).isEqualTo("own");
+
+    sessionA.as("thread 2").queue("jobs").taskDone().response();
+    sessionA.dies();
+    sessionB.dies();
+
+    assertThat(world.session("c").queue("jobs").items()).containsExactly("other's");
+  }
+
+  @Test
+  void shouldTellAgesThatGrowThoughNothingHappens() {
+    a.create(shape()).response();
+    a.put(1);
+    a.put(2);
+    a.reserve().response();
+
+    world.stall(Duration.ofSeconds(5));
+
+    assertThat(a.askSize().response().getOldestItemAge().getSeconds()).isEqualTo(5);
+    assertThat(a.askSize().response().getOldestReservationAge().getSeconds()).isEqualTo(5);
+  }
+
+  @Test
+  void shouldNotCountItemsThatExpireOnTheirWayBackFromAnEndingSession() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client session = pieces.session("a");
+    QueueCalls jobs = session.queue("jobs");
+    jobs.create(shape()).response();
+    for (int i = 0; i < 3; i++) {
+      jobs.put(i, QueueItemOptions.newBuilder().setTimeToLive(Times.duration(1_000_000_000L)));
+      jobs.reserve().response();
+    }
+    session.dies();
+    pieces.stall(Duration.ofSeconds(2));
+    finish(pieces);
+
+    QueueCalls others = pieces.session("b").queue("jobs");
+    assertThat(others.items()).isEmpty();
+    assertThat(others.askSize().response().getTotals().getExpired()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldPeekAtTheEndThatIsAskedForAndAtNothingThatIsDelayed() {
+    a.create(shape()).response();
+    a.put("first");
+    a.put("last");
+    a.put("later", delay(1_000));
+
+    assertThat(a.peek(QueueEnd.QUEUE_END_HEAD).response().getItem().getText()).isEqualTo("first");
+    assertThat(a.peek(QueueEnd.QUEUE_END_TAIL).response().getItem().getText()).isEqualTo("last");
+  }
+
+  @Test
+  void shouldRefuseToPeekAtTheTailWhereKeysCount() {
+    a.create(shape().setFair(true)).response();
+
+    assertThat(a.peek(QueueEnd.QUEUE_END_TAIL).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
   }
 }

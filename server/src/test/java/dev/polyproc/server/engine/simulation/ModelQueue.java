@@ -21,6 +21,7 @@ import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A queue as the model sees it: its stock, and the lines in front of it. */
@@ -324,9 +325,14 @@ final class ModelQueue extends ModelObject {
     if (stock.unfinished.count == 0) {
       throw new Refused(ErrorReason.ERROR_REASON_TASK_DONE_TOO_OFTEN);
     }
-    ModelReservation own = call.session == null ? null : oldestInHand(call.session);
-    ModelReservation any = oldestInHand(null);
-    if (own != null) {
+    String owner = call.envelope.getOwner();
+    ModelReservation very = oldestInHand(one -> isOf(one, call) && one.owner().equals(owner));
+    ModelReservation own = oldestInHand(one -> isOf(one, call));
+    ModelReservation any = oldestInHand(one -> true);
+    if (very != null) {
+      acknowledge(very);
+      model.met("a TaskDone finished what its owner had in hand");
+    } else if (own != null) {
       acknowledge(own);
       model.met("a TaskDone finished what its session had in hand");
     } else if (any != null) {
@@ -337,9 +343,13 @@ final class ModelQueue extends ModelObject {
     }
   }
 
-  private @Nullable ModelReservation oldestInHand(@Nullable ModelSession session) {
+  private static boolean isOf(ModelReservation one, ModelCall call) {
+    return call.session != null && one.session() == call.session;
+  }
+
+  private @Nullable ModelReservation oldestInHand(Predicate<ModelReservation> which) {
     return stock.out.stream()
-        .filter(one -> one.inHand() && (session == null || one.session() == session))
+        .filter(one -> one.inHand() && which.test(one))
         .findFirst()
         .orElse(null);
   }

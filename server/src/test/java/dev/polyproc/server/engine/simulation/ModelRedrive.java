@@ -4,14 +4,18 @@ import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRedriveResponse;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Moves dead letters back. */
 final class ModelRedrive {
   private final ModelQueue letters;
+  private final @Nullable ModelQueue destination;
   private final QueueRedriveRequest request;
 
-  ModelRedrive(ModelQueue letters, QueueRedriveRequest request) {
+  /** Moves them to a queue; null: to those that they come from. */
+  ModelRedrive(ModelQueue letters, @Nullable ModelQueue destination, QueueRedriveRequest request) {
     this.letters = letters;
+    this.destination = destination;
     this.request = request;
   }
 
@@ -53,16 +57,20 @@ final class ModelRedrive {
   }
 
   private boolean isWelcome(ModelQueueItem item) {
-    ModelQueue origin = Objects.requireNonNull(item.origin);
-    return letters.model.objects.get(origin.name) == origin
-        && !origin.closed
-        && origin.putters.isEmpty()
-        && origin.fits(1)
-        && !origin.stock.isTaken(item.uniqueKey());
+    ModelQueue queue = queueFor(item);
+    return letters.model.objects.get(queue.name) == queue
+        && !queue.closed
+        && queue.putters.isEmpty()
+        && queue.fits(1)
+        && !queue.stock.isThere(item.uniqueKey());
+  }
+
+  private ModelQueue queueFor(ModelQueueItem item) {
+    return destination == null ? Objects.requireNonNull(item.origin) : destination;
   }
 
   private void move(ModelQueueItem item) {
     letters.stock.remove(item);
-    Objects.requireNonNull(item.origin).stock.receiveAgain(item.anew());
+    queueFor(item).stock.receiveAgain(item.anew());
   }
 }

@@ -13,6 +13,7 @@ record ModelReservation(
     long number,
     ModelQueueItem item,
     @Nullable ModelSession session,
+    String owner,
     @Nullable ModelCall consumer,
     long until,
     boolean inHand) {

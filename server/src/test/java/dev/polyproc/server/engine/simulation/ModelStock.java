@@ -57,9 +57,14 @@ final class ModelStock {
   /** Whether an item of a unique key would be a duplicate. */
   boolean isTaken(String unique) {
     return !unique.isEmpty()
-        && (windows.getOrDefault(unique, Long.MIN_VALUE) > model.now()
-            || Stream.concat(all().stream(), out.stream().map(ModelReservation::item))
-                .anyMatch(item -> item.uniqueKey().equals(unique)));
+        && (windows.getOrDefault(unique, Long.MIN_VALUE) > model.now() || isThere(unique));
+  }
+
+  /** Whether an item of that unique key is there, or out. */
+  boolean isThere(String unique) {
+    return !unique.isEmpty()
+        && (Stream.concat(all().stream(), out.stream().map(ModelReservation::item))
+            .anyMatch(item -> item.uniqueKey().equals(unique)));
   }
 
   void put(Value value, QueueItemOptions options, QueueEnd end) {
@@ -205,6 +210,7 @@ final class ModelStock {
             model.nextNumber(),
             handOut(item, call),
             call.session,
+            call.envelope.getOwner(),
             consumer,
             until,
             inHand);
@@ -271,7 +277,8 @@ final class ModelStock {
   }
 
   private boolean deadLetter(ModelQueueItem item, QueueDeadLetterCause cause) {
-    if (model.objects.get(shape.getDeadLetterQueue()) instanceof ModelQueue letters) {
+    if (model.objects.get(shape.getDeadLetterQueue()) instanceof ModelQueue letters
+        && !goesWithAnother(letters)) {
       totals.setDeadLetters(totals.getDeadLetters() + 1);
       unfinished.less();
       letters.stock.receive(item.letter(queue, cause));
@@ -279,6 +286,12 @@ final class ModelStock {
       return true;
     }
     return false;
+  }
+
+  /** Whether it goes with a session that ends at the same time as the one that gives back. */
+  private boolean goesWithAnother(ModelQueue letters) {
+    ModelSession session = letters.session;
+    return session != null && session != model.ending && model.sessions.get(session.id) != session;
   }
 
   /** An item leaves that nobody got. */

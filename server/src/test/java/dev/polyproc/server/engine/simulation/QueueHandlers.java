@@ -209,7 +209,9 @@ final class QueueHandlers {
 
   private Outcome peek(QueuePeekRequest request) {
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
-    ModelQueueItem next = queue(request.getQueue()).stock.next(QueueEnd.QUEUE_END_HEAD);
+    ModelQueue queue = queue(request.getQueue());
+    requireEnd(queue, request.getEnd());
+    ModelQueueItem next = queue.stock.next(request.getEnd());
     if (next != null) {
       response.setItem(next.value);
     }
@@ -284,7 +286,12 @@ final class QueueHandlers {
 
   private void redrive(ModelCall call, QueueRedriveRequest request) {
     ModelQueue letters = queue(request.getQueue());
-    model.done(call, Outcome.of(new ModelRedrive(letters, request).redrive()));
+    String to = request.getDestination();
+    ModelQueue destination = to.isEmpty() ? null : queue(to);
+    if (letters == destination) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+    model.done(call, Outcome.of(new ModelRedrive(letters, destination, request).redrive()));
   }
 
   private void delete(ModelCall call, QueueDeleteRequest request) {

@@ -76,6 +76,9 @@ final class QueueRequests {
     if (choices.oneIn(4)) {
       request.setOrigin(choices.any(List.of("queue1", "queue2")));
     }
+    if (choices.oneIn(4)) {
+      request.setDestination(choices.any(List.of("queue0", "queue1", "queue2")));
+    }
     return request;
   }
 
@@ -158,7 +161,7 @@ final class QueueRequests {
 
   private Pending<?> look(QueueCalls queue, String name) {
     return switch (choices.random.nextInt(6)) {
-      case 0 -> queue.peek();
+      case 0 -> queue.peek(choices.any(List.of(QueueEnd.values()).subList(0, 3)));
       case 3 -> queue.askSize();
       case 1 -> queue.contains(choices.oneIn(2) ? items - 1 : choices.value());
       case 2 -> queue.list(choices.random.nextInt(3), "");
