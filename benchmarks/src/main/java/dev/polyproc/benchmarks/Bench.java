@@ -127,6 +127,9 @@ final class Bench {
       table.note("peers", "skipped: there is no redis-server on the PATH");
       return;
     }
+    if (!Processor.first().isOne()) {
+      table.note("peers", "on all processors, as there is no taskset: figures repeat less");
+    }
     PeerRounds rounds = new PeerRounds(pace);
     if (runs("peers")) {
       table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");

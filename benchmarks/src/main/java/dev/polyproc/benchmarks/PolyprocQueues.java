@@ -2,8 +2,7 @@ package dev.polyproc.benchmarks;
 
 import dev.polyproc.client.Codec;
 import dev.polyproc.client.Delivery;
-import dev.polyproc.client.PolyDelayQueue;
-import dev.polyproc.client.PolyPriorityQueue;
+import dev.polyproc.client.ItemOptions;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.QueueOptions;
@@ -11,28 +10,32 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 /** Queues of our own Java client. */
 final class PolyprocQueues extends QueuePeer {
+  private static final ItemOptions DELAYED = ItemOptions.NONE.delay(Duration.ofHours(DELAY_HOURS));
+
   private final Polyproc polyproc;
   private final PolyQueue<byte[]> jobs;
   private final PolyQueue<byte[]> bulk;
-  private final PolyDelayQueue<byte[]> delayed;
-  private final PolyPriorityQueue<byte[]> byPriority;
+  private final PolyQueue<byte[]> delayed;
+  private final PolyQueue<byte[]> byPriority;
   private final AtomicInteger turns = new AtomicInteger();
 
-  private PolyprocQueues(String socket) {
+  private PolyprocQueues(String socket) throws InterruptedException {
     polyproc = Polyproc.connect("unix:" + socket);
     jobs = polyproc.queue("jobs", byte[].class);
     bulk = polyproc.queue("bulk", byte[].class);
-    delayed =
-        polyproc.queue("delayed", byte[].class).asDelayQueue(item -> Duration.ofHours(DELAY_HOURS));
+    delayed = polyproc.queue("delayed", byte[].class);
     byPriority =
-        polyproc
-            .queue("by-priority", Codec.of(byte[].class), QueueOptions.DEFAULTS.byPriority())
-            .asPriorityQueue(QueuePeer::priority);
-    byPriority.addAll(IntStream.range(0, STANDING).mapToObj(QueuePeer::item).toList());
+        polyproc.queue("by-priority", Codec.of(byte[].class), QueueOptions.DEFAULTS.byPriority());
+    for (int i = 0; i < STANDING; i++) {
+      byPriority.put(item(i), priority(item(i)));
+    }
+  }
+
+  private static ItemOptions priority(byte[] item) {
+    return ItemOptions.NONE.priority(priorityOf(item));
   }
 
   /** {@code SOCKET}: the daemon's. */
@@ -45,16 +48,17 @@ final class PolyprocQueues extends QueuePeer {
     return switch (task) {
       case PRIORITY_PUT_AND_GET ->
           () -> {
-            byPriority.put(item(turns.getAndIncrement()));
-            byPriority.take();
+            byte[] item = item(turns.getAndIncrement());
+            byPriority.put(item, priority(item));
+            require(byPriority.take());
           };
-      case DELAYED_PUT -> () -> delayed.put(VALUE);
+      case DELAYED_PUT -> () -> delayed.put(VALUE, DELAYED);
       case BULK_PUT_AND_GET ->
           () -> {
             bulk.putMany(BULK);
-            requireAll(BULK.size(), bulk.getMany(BULK.size()).size());
+            require(BULK.size(), bulk.getMany(BULK.size()));
           };
-      case RESERVE_AND_ACKNOWLEDGE, SCORED_PUT_AND_GET, SCORED_PUT -> throw unknown(task);
+      case RESERVE_AND_ACKNOWLEDGE, LOCKED_PRIORITY_PUT_AND_GET -> throw unknown(task);
     };
   }
 
@@ -64,8 +68,28 @@ final class PolyprocQueues extends QueuePeer {
   }
 
   @Override
-  CompletionStage<?> reserveAndAcknowledge() {
-    return jobs.reserveAsync().thenCompose(Delivery::acknowledgeAsync);
+  CompletionStage<?> begin(QueueTask task) {
+    return switch (task) {
+      case RESERVE_AND_ACKNOWLEDGE -> jobs.reserveAsync().thenCompose(this::acknowledge);
+      case PRIORITY_PUT_AND_GET -> {
+        byte[] item = item(turns.getAndIncrement());
+        yield byPriority
+            .putAsync(item, priority(item))
+            .thenCompose(put -> byPriority.takeAsync())
+            .thenAccept(QueuePeer::require);
+      }
+      case DELAYED_PUT -> delayed.putAsync(VALUE, DELAYED);
+      case BULK_PUT_AND_GET ->
+          bulk.putManyAsync(BULK)
+              .thenCompose(put -> bulk.getManyAsync(BULK.size()))
+              .thenAccept(items -> require(BULK.size(), items));
+      case LOCKED_PRIORITY_PUT_AND_GET -> throw unknown(task);
+    };
+  }
+
+  private CompletionStage<?> acknowledge(Delivery<byte[]> delivery) {
+    require(delivery.item());
+    return delivery.acknowledgeAsync();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.polyproc.benchmarks;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A library's way to do tasks of queues. */
 abstract class QueuePeer implements Peer<QueueTask> {
@@ -36,14 +38,22 @@ abstract class QueuePeer implements Peer<QueueTask> {
   }
 
   /** An item's priority. */
-  static int priority(byte[] item) {
+  static int priorityOf(byte[] item) {
     return item[0];
   }
 
-  /** A step that got fewer items than are there is no step. */
-  static void requireAll(int expected, int got) {
-    if (got != expected) {
-      throw new IllegalStateException("Expected " + expected + " items, but got " + got);
+  /** Looks at items; a step that got fewer than are there is no step. */
+  static void require(int count, Collection<byte[]> items) {
+    long whole = items.stream().filter(item -> item.length == VALUE_BYTES).count();
+    if (whole != count) {
+      throw new IllegalStateException("Expected " + count + " items, but got " + whole);
+    }
+  }
+
+  /** The same of one item. */
+  static void require(byte @Nullable [] item) {
+    if (item == null || item.length != VALUE_BYTES) {
+      throw new IllegalStateException("Expected an item, but there is none");
     }
   }
 
@@ -55,13 +65,20 @@ abstract class QueuePeer implements Peer<QueueTask> {
   /** Puts so many items, to be reserved. */
   abstract void stock(int items);
 
-  /** Reserves an item of those, and acknowledges it. */
-  abstract CompletionStage<?> reserveAndAcknowledge();
+  /**
+   * One step of a task, which no thread waits for. Of {@link QueueTask#RESERVE_AND_ACKNOWLEDGE} it
+   * is an item of those that were put for it.
+   */
+  abstract CompletionStage<?> begin(QueueTask task);
 
+  /** A task; what is more than there are threads is in flight, and no thread waits for it. */
   @Override
   public final Load load(QueueTask task, int atOnce) {
-    return task == QueueTask.RESERVE_AND_ACKNOWLEDGE
-        ? new Stocked(task.toString(), atOnce, this::stock, this::reserveAndAcknowledge)
+    if (task == QueueTask.RESERVE_AND_ACKNOWLEDGE) {
+      return new Stocked(task.toString(), atOnce, this::stock, () -> begin(task));
+    }
+    return atOnce > WORKERS
+        ? new Chained(task.toString(), atOnce, () -> begin(task))
         : Peer.super.load(task, atOnce);
   }
 }

@@ -12,15 +12,8 @@ enum QueueTask {
   DELAYED_PUT,
   /** Puts fifty items in a call, and takes fifty in another; a step is both. */
   BULK_PUT_AND_GET,
-  /**
-   * The nearest to {@link #PRIORITY_PUT_AND_GET} in a set that is ordered by a number: it has no
-   * order among equal ones, and an item only once.
-   */
-  SCORED_PUT_AND_GET,
-  /**
-   * The nearest to {@link #DELAYED_PUT} in such a set, whose due items somebody else has to move.
-   */
-  SCORED_PUT;
+  /** {@link #PRIORITY_PUT_AND_GET} of Redisson's own priority queue, which locks for each call. */
+  LOCKED_PRIORITY_PUT_AND_GET;
 
   @Override
   public String toString() {

@@ -28,7 +28,6 @@ final class RedissonQueues extends QueuePeer {
   private final RDelayedQueue<byte[]> delayed;
   private final RPriorityQueue<byte[]> byPriority;
   private final RScoredSortedSet<byte[]> byScore;
-  private final RScoredSortedSet<byte[]> byTime;
   private final AtomicInteger turns = new AtomicInteger();
 
   private RedissonQueues(RedissonClient redisson) {
@@ -41,10 +40,9 @@ final class RedissonQueues extends QueuePeer {
     byPriority = redisson.getPriorityQueue("redisson-by-priority", ByteArrayCodec.INSTANCE);
     byPriority.trySetComparator(new ByPriority());
     byScore = redisson.getScoredSortedSet("redisson-by-score", ByteArrayCodec.INSTANCE);
-    byTime = redisson.getScoredSortedSet("redisson-by-time", ByteArrayCodec.INSTANCE);
     for (int i = 0; i < STANDING; i++) {
       byPriority.add(item(i));
-      putByScore();
+      byScore.add(i % PRIORITIES, unlikeOthers(turns.getAndIncrement()));
     }
   }
 
@@ -57,7 +55,7 @@ final class RedissonQueues extends QueuePeer {
   public static final class ByPriority implements Comparator<byte[]> {
     @Override
     public int compare(byte[] one, byte[] other) {
-      return Integer.compare(priority(one), priority(other));
+      return Integer.compare(priorityOf(one), priorityOf(other));
     }
   }
 
@@ -66,32 +64,23 @@ final class RedissonQueues extends QueuePeer {
     return switch (task) {
       case PRIORITY_PUT_AND_GET ->
           () -> {
-            byPriority.add(item(turns.getAndIncrement()));
-            requireAll(1, byPriority.poll() == null ? 0 : 1);
+            int turn = turns.getAndIncrement();
+            byScore.add(turn % PRIORITIES, unlikeOthers(turn));
+            require(byScore.pollFirst());
           };
       case DELAYED_PUT -> () -> delayed.offer(VALUE, DELAY_HOURS, TimeUnit.HOURS);
       case BULK_PUT_AND_GET ->
           () -> {
             bulk.addAll(BULK);
-            requireAll(BULK.size(), bulk.poll(BULK.size()).size());
+            require(BULK.size(), bulk.poll(BULK.size()));
           };
-      case SCORED_PUT_AND_GET ->
+      case LOCKED_PRIORITY_PUT_AND_GET ->
           () -> {
-            putByScore();
-            requireAll(1, byScore.pollFirst() == null ? 0 : 1);
+            byPriority.add(item(turns.getAndIncrement()));
+            require(byPriority.poll());
           };
-      case SCORED_PUT ->
-          () ->
-              byTime.add(
-                  System.currentTimeMillis() + TimeUnit.HOURS.toMillis(DELAY_HOURS),
-                  unlikeOthers(turns.getAndIncrement()));
       case RESERVE_AND_ACKNOWLEDGE -> throw unknown(task);
     };
-  }
-
-  private void putByScore() {
-    int turn = turns.getAndIncrement();
-    byScore.add(turn % PRIORITIES, unlikeOthers(turn));
   }
 
   /** Of items that are equal a set has one. */
@@ -105,15 +94,35 @@ final class RedissonQueues extends QueuePeer {
   }
 
   @Override
-  CompletionStage<?> reserveAndAcknowledge() {
-    return jobs.moveAsync(DequeMoveArgs.pollFirst().addLastTo(RESERVED))
-        .thenCompose(item -> reserved.removeAsync(item, 1));
+  CompletionStage<?> begin(QueueTask task) {
+    return switch (task) {
+      case RESERVE_AND_ACKNOWLEDGE ->
+          jobs.moveAsync(DequeMoveArgs.pollFirst().addLastTo(RESERVED))
+              .thenCompose(this::acknowledge);
+      case PRIORITY_PUT_AND_GET -> {
+        int turn = turns.getAndIncrement();
+        yield byScore
+            .addAsync(turn % PRIORITIES, unlikeOthers(turn))
+            .thenCompose(put -> byScore.pollFirstAsync())
+            .thenAccept(QueuePeer::require);
+      }
+      case DELAYED_PUT -> delayed.offerAsync(VALUE, DELAY_HOURS, TimeUnit.HOURS);
+      case BULK_PUT_AND_GET ->
+          bulk.addAllAsync(BULK)
+              .thenCompose(put -> bulk.pollAsync(BULK.size()))
+              .thenAccept(items -> require(BULK.size(), items));
+      case LOCKED_PRIORITY_PUT_AND_GET -> throw unknown(task);
+    };
+  }
+
+  private CompletionStage<?> acknowledge(byte[] item) {
+    require(item);
+    return reserved.removeAsync(item, 1);
   }
 
   @Override
   public void tidy() {
     delayed.delete();
-    byTime.delete();
   }
 
   @Override
