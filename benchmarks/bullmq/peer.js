@@ -12,7 +12,8 @@ const TOKEN = 'peer';
 const HOUR = 3_600_000;
 const PRIORITIES = 10;
 const STANDING = 1_000; // What lies in the queue of priorities meanwhile.
-const PIECE = 2_000; // What is reserved and acknowledged between two stocks.
+const STOCK = 2_000; // What is put at a time to be reserved.
+const DELAYED = 10_000; // How many delayed jobs there are at most.
 const BULK = 50;
 const BULK_LANES = 10; // Of 1, 5, 10, 25 and 50 about the fastest.
 const DATA = 'x'.repeat(98); // 100 bytes of JSON
@@ -57,39 +58,55 @@ const STEPS = {
 /** Seconds since a time of the process's clock. */
 const since = (start) => Number(process.hrtime.bigint() - start) / 1e9;
 
-/** So many do one step after the other until the time is up; answers how often a second. */
-async function steps(step, atOnce, seconds) {
-  const start = process.hrtime.bigint();
+/** So many do a step after the other for as long as they may; answers how many steps that were. */
+async function chains(step, atOnce, mayBegin) {
   let done = 0;
-  const lane = async () => {
-    while (since(start) < seconds) {
+  const chain = async () => {
+    while (mayBegin()) {
       await step();
       done++;
     }
   };
-  await Promise.all(Array.from({length: atOnce}, lane));
+  await Promise.all(Array.from({length: atOnce}, chain));
+  return done;
+}
+
+/** Steps until the time is up; answers how often a second. */
+async function steps(step, atOnce, seconds) {
+  const start = process.hrtime.bigint();
+  const done = await chains(step, atOnce, () => since(start) < seconds);
   return done / since(start);
 }
 
-/** The same of jobs that are put before; that does not count. */
-async function stocked(atOnce, seconds) {
+/** Work in pieces; what is made ready before each does not count. */
+async function pieces(size, makeReady, piece, seconds) {
   let spent = 0;
   let done = 0;
   while (spent < seconds) {
-    await queue.addBulk(jobs(PIECE, plain));
+    await makeReady();
     const start = process.hrtime.bigint();
-    await work(PIECE, atOnce);
+    await piece();
     spent += since(start);
-    done += PIECE;
+    done += size;
   }
   return done / spent;
 }
 
 async function perSecond(task, atOnce, seconds) {
-  if (task === 'RESERVE_AND_ACKNOWLEDGE') return stocked(atOnce, seconds);
-  if (!STEPS[task]) throw new Error(`Expected a task of queues, but it is ${task}`);
+  if (task === 'RESERVE_AND_ACKNOWLEDGE') {
+    return pieces(STOCK, () => queue.addBulk(jobs(STOCK, plain)), () => work(STOCK, atOnce), seconds);
+  }
+  const step = STEPS[task];
+  if (!step) throw new Error(`Expected a task of queues, but it is ${task}`);
+  if (task === 'DELAYED_PUT' && atOnce > 1) {
+    const piece = () => {
+      let left = DELAYED;
+      return chains(step, atOnce, () => left-- > 0);
+    };
+    return pieces(DELAYED, () => queue.drain(true), piece, seconds);
+  }
   if (task === 'PRIORITY_PUT_AND_GET') await queue.addBulk(jobs(STANDING, byPriority));
-  return steps(STEPS[task], atOnce, seconds);
+  return steps(step, atOnce, seconds);
 }
 
 async function main() {

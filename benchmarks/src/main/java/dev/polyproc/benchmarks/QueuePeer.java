@@ -14,6 +14,12 @@ abstract class QueuePeer implements Peer<QueueTask> {
   /** How many items lie in the queue of priorities while others are put and taken. */
   static final int STANDING = 1_000;
 
+  /** How many items are put at a time to be reserved. */
+  private static final int STOCK = 2_000;
+
+  /** How many delayed items there are at most, whoever puts them. */
+  private static final int DELAYED = 10_000;
+
   /** How long a delayed item is delayed. */
   static final int DELAY_HOURS = 1;
 
@@ -74,11 +80,15 @@ abstract class QueuePeer implements Peer<QueueTask> {
   /** A task; what is more than there are threads is in flight, and no thread waits for it. */
   @Override
   public final Load load(QueueTask task, int atOnce) {
-    if (task == QueueTask.RESERVE_AND_ACKNOWLEDGE) {
-      return new Stocked(task.toString(), atOnce, this::stock, () -> begin(task));
+    String name = task.toString();
+    if (atOnce <= WORKERS) {
+      return Peer.super.load(task, atOnce);
     }
-    return atOnce > WORKERS
-        ? new Chained(task.toString(), atOnce, () -> begin(task))
-        : Peer.super.load(task, atOnce);
+    return switch (task) {
+      case RESERVE_AND_ACKNOWLEDGE ->
+          new Pieces(name, STOCK, () -> stock(STOCK), atOnce, () -> begin(task));
+      case DELAYED_PUT -> new Pieces(name, DELAYED, this::tidy, atOnce, () -> begin(task));
+      default -> new Chained(name, atOnce, () -> begin(task));
+    };
   }
 }
