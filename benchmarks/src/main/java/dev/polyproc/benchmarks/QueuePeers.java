@@ -25,7 +25,7 @@ final class QueuePeers {
   private static final List<QueueTask> ALONE = BUSY.subList(1, BUSY.size());
 
   private static final double ALONE_AHEAD_OF_REDISSON = 1.0;
-  private static final double ALONE_AHEAD_OF_BULLMQ = 2.0;
+  private static final double ALONE_AHEAD_OF_BULLMQ = 1.5;
 
   private final PeerRounds rounds;
   private final Path redisServer;
