@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +31,11 @@ final class Bench {
   }
 
   private static final Set<String> PARTS =
-      Set.of("unary", "attach", "pipelined", "start", "memory", "peers");
+      Set.of("unary", "attach", "pipelined", "start", "memory", "peers", "queues");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start memory peers]}, or {@code ROOT [--quick]
-   * --before JAR [unary attach pipelined]}: all parts when none is named.
+   * {@code ROOT [--quick] [unary attach pipelined start memory peers queues]}, or {@code ROOT
+   * [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -112,13 +113,30 @@ final class Bench {
         table.section("Memory: live heap counted by jcmd GC.class_histogram");
         new MemoryUse(folder, installation).run(pace, table);
       }
-      if (runs("peers")) {
-        table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");
-        new Peers(pace, folder, installation).run(table);
+      if (runs("peers") || runs("queues")) {
+        peers(folder);
       }
     } finally {
       delete(folder);
     }
+  }
+
+  private void peers(Path folder) throws Exception {
+    Optional<Path> redisServer = Programs.find("redis-server");
+    if (redisServer.isEmpty()) {
+      table.note("peers", "skipped: there is no redis-server on the PATH");
+      return;
+    }
+    if (!Processor.first().isOne()) {
+      table.note("peers", "on all processors, as there is no taskset: figures repeat less");
+    }
+    PeerRounds rounds = new PeerRounds(pace);
+    if (runs("peers")) {
+      table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");
+      new Peers(rounds, redisServer.get(), folder, installation).run(table);
+    }
+    table.section("Queues of jobs, Java client beside Redisson and BullMQ on a Redis");
+    new QueuePeers(rounds, redisServer.get(), folder, installation).run(table);
   }
 
   private boolean runs(String part) {

@@ -1,5 +1,6 @@
 package dev.polyproc.benchmarks;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,12 +31,10 @@ record Installation(Path root) {
     return root.resolve("benchmarks/target/bare.jar");
   }
 
-  /** Our Java client as a {@link Peer}. */
-  List<String> polyprocPeer() {
+  /** Our Java client as a {@link Peer}, which {@code main} serves. */
+  List<String> polyprocPeer(Class<? extends Peer<?>> main) {
     return List.of(
-        "-cp",
-        root.resolve("benchmarks/target/benchmarks.jar").toString(),
-        PolyprocPeer.class.getName());
+        "-cp", root.resolve("benchmarks/target/benchmarks.jar").toString(), main.getName());
   }
 
   /**
@@ -43,9 +42,19 @@ record Installation(Path root) {
    *
    * @param folder of its jars, none of which any other process has
    */
-  List<String> peer(String folder, Class<? extends Peer> main) {
+  List<String> peer(String folder, Class<? extends Peer<?>> main) {
     Path target = root.resolve("benchmarks/target");
     return List.of(
         "-cp", target.resolve("classes") + ":" + target.resolve(folder) + "/*", main.getName());
+  }
+
+  /** The program of BullMQ as a peer. */
+  Path bullmqPeer() {
+    return root.resolve("benchmarks/bullmq/peer.js");
+  }
+
+  /** Whether npm has installed what that needs. */
+  boolean hasBullmq() {
+    return Files.isDirectory(root.resolve("benchmarks/bullmq/node_modules/bullmq"));
   }
 }

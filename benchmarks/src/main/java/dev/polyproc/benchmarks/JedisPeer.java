@@ -9,7 +9,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.params.SetParams;
 
 /** Jedis, which knows no Unix sockets, with a pooled connection for each thread. */
-final class JedisPeer implements Peer {
+final class JedisPeer implements Peer<Task> {
   private static final byte[] VALUE = new byte[VALUE_BYTES];
   private static final byte[] MAP = bytes("jedis-map");
   private static final byte[] QUEUE = bytes("jedis-queue");
@@ -33,7 +33,7 @@ final class JedisPeer implements Peer {
 
   /** {@code PORT}: Redis's. */
   public static void main(String[] arguments) throws Exception {
-    PeerWorker.serve(new JedisPeer(Integer.parseInt(arguments[0])));
+    PeerWorker.serve(Task.class, new JedisPeer(Integer.parseInt(arguments[0])));
   }
 
   @Override

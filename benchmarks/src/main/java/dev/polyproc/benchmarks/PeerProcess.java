@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -24,33 +23,37 @@ final class PeerProcess implements AutoCloseable {
    * Starts it.
    *
    * @param name the library's
-   * @param java a class path, and the class that serves the peer
-   * @param address of the library's server: a socket or a port
+   * @param command that starts it
    */
-  PeerProcess(String name, List<String> java, Object address) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("-Xmx1g", "-Dslf4j.internal.verbosity=ERROR"));
-    arguments.addAll(java);
-    arguments.add(address.toString());
+  PeerProcess(String name, List<String> command) throws IOException {
     this.name = name;
     this.process =
-        new ProcessBuilder(Java.command(arguments))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     this.orders = new PrintWriter(process.outputWriter(StandardCharsets.US_ASCII), true);
     this.answers = process.inputReader(StandardCharsets.US_ASCII);
   }
 
   /** A task as a load: so many threads of the process do it at once. */
-  Load load(Task task, int threads) {
+  Load load(Enum<?> task, int threads) {
+    return load(task, threads, threads == 1 ? "1 thread" : threads + " threads");
+  }
+
+  /**
+   * A task as a load.
+   *
+   * @param atOnce how much of it is done at once
+   * @param inWords the same, for people
+   */
+  Load load(Enum<?> task, int atOnce, String inWords) {
     return new Load() {
       @Override
       public String name() {
-        return task + (threads == 1 ? ", 1 thread" : ", " + threads + " threads");
+        return task + ", " + inWords;
       }
 
       @Override
       public double perSecond(long nanos) throws IOException {
-        orders.println(task.name() + " " + threads + " " + nanos);
+        orders.println(task.name() + " " + atOnce + " " + nanos);
         String rate = answers.readLine();
         if (rate == null) {
           throw new IOException("Expected " + name + " to do " + task + ", but it ended");

@@ -3,14 +3,11 @@ package dev.polyproc.benchmarks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * Our Java client on a daemon beside Redisson and Jedis on a Redis: five processes, of which one
- * client and its server work at a time. Every round has a window of every row, so that a bad minute
- * of the machine costs each row a round and none its figure.
+ * client and its server work at a time.
  */
 final class Peers {
   private static final double AHEAD = 1.0;
@@ -18,7 +15,6 @@ final class Peers {
   private static final int REDISSON = 1;
   private static final int JEDIS = 2;
   private static final int QUEUE = 1;
-  private static final int PROCESSES = 3;
   private static final List<Integer> THREADS = List.of(1, Peer.WORKERS);
   private static final List<Task> SHARED =
       List.of(
@@ -41,7 +37,8 @@ final class Peers {
   private static final double WAITING_AHEAD = 1.3;
   private static final double WAITING_AHEAD_BY_MANY = 2.5;
 
-  private final Pace pace;
+  private final PeerRounds rounds;
+  private final Path redisServer;
   private final Path folder;
   private final Installation installation;
   private final List<PeerRow> rows = new ArrayList<>();
@@ -49,29 +46,18 @@ final class Peers {
   private final List<PeerRow> waiting = new ArrayList<>();
   private final List<PeerRow> waitingByMany = new ArrayList<>();
 
-  Peers(Pace pace, Path folder, Installation installation) {
-    this.pace = pace;
+  Peers(PeerRounds rounds, Path redisServer, Path folder, Installation installation) {
+    this.rounds = rounds;
+    this.redisServer = redisServer;
     this.folder = folder;
     this.installation = installation;
   }
 
   void run(Table table) throws Exception {
-    Optional<Path> program = Redis.program();
-    if (program.isEmpty()) {
-      table.note("peers", "skipped: there is no redis-server on the PATH");
-      return;
-    }
-    try (Redis redis = Redis.start(program.get(), folder);
-        ServerProcess daemon =
-            ServerProcess.daemon(folder.resolve("peers.sock"), installation.daemon())
-                .awaitSocket();
-        PeerProcess polyproc =
-            new PeerProcess("Polyproc", installation.polyprocPeer(), daemon.socket());
-        PeerProcess redisson =
-            new PeerProcess(
-                "Redisson", installation.peer("redisson", RedissonPeer.class), redis.socket());
-        PeerProcess jedis =
-            new PeerProcess("Jedis", installation.peer("jedis", JedisPeer.class), redis.port())) {
+    try (PeerServers servers = PeerServers.start(redisServer, folder, installation)) {
+      PeerProcess polyproc = servers.polyproc(PolyprocPeer.class);
+      PeerProcess redisson = servers.redisson(RedissonPeer.class);
+      PeerProcess jedis = servers.jedis(JedisPeer.class);
       for (int threads : THREADS) {
         for (Task task : SHARED) {
           Load ours = polyproc.load(task, threads);
@@ -84,32 +70,13 @@ final class Peers {
         Load pipe = polyproc.load(Task.PIPE_SEND_AND_RECEIVE, threads);
         pipes.add(row(pipe, polyproc.load(Task.QUEUE_PUT_AND_GET, threads)));
       }
-      measure();
+      rounds.measure(Stream.of(rows, waiting, waitingByMany, pipes).flatMap(List::stream).toList());
     }
     print(table);
   }
 
   private PeerRow row(Load... loads) {
-    return new PeerRow(new Turns(List.of(loads), pace.windowNanos()));
-  }
-
-  private void measure() throws Exception {
-    List<PeerRow> all =
-        Stream.of(rows, waiting, waitingByMany, pipes).flatMap(List::stream).toList();
-    long warm = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROCESSES * pace.warmUpSeconds());
-    do {
-      for (PeerRow row : all) {
-        Progress.say("warming up: " + row.name());
-        row.warmUp();
-      }
-    } while (System.nanoTime() < warm);
-    for (int i = 0; i < pace.rounds(); i++) {
-      for (PeerRow row : all) {
-        Progress.say("peers, round " + (i + 1) + ": " + row.name());
-        row.measure();
-      }
-    }
-    Progress.clear();
+    return rounds.row(List.of(loads));
   }
 
   private void print(Table table) {

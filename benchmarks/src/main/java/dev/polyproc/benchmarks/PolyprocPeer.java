@@ -14,7 +14,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.stream.IntStream;
 
 /** Our own Java client, through the daemon's Unix socket. */
-final class PolyprocPeer implements Peer {
+final class PolyprocPeer implements Peer<Task> {
   private static final byte[] VALUE = new byte[VALUE_BYTES];
 
   private final Polyproc polyproc;
@@ -52,7 +52,7 @@ final class PolyprocPeer implements Peer {
 
   /** {@code SOCKET}: the daemon's. */
   public static void main(String[] arguments) throws Exception {
-    PeerWorker.serve(new PolyprocPeer(arguments[0]));
+    PeerWorker.serve(Task.class, new PolyprocPeer(arguments[0]));
   }
 
   @Override

@@ -1,14 +1,10 @@
 package dev.polyproc.benchmarks;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A Redis of its own on this machine, which keeps nothing on disk. */
 final class Redis implements AutoCloseable {
@@ -20,16 +16,14 @@ final class Redis implements AutoCloseable {
     this.port = port;
   }
 
-  /** The {@code redis-server} on the path, if there is one. */
-  static Optional<Path> program() {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .map(folder -> Path.of(folder, "redis-server"))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
-  /** Starts one on a socket and a free port. */
-  static Redis start(Path program, Path folder) throws IOException, InterruptedException {
+  /**
+   * Starts one on a socket and a free port.
+   *
+   * @param program the {@code redis-server}
+   * @param processor where it runs
+   */
+  static Redis start(Path program, Path folder, Processor processor)
+      throws IOException, InterruptedException {
     Path socket = folder.resolve("redis.sock");
     int port = freePort();
     List<String> command =
@@ -47,7 +41,7 @@ final class Redis implements AutoCloseable {
             "",
             "--appendonly",
             "no");
-    return new Redis(new ServerProcess(socket, command).awaitSocket(), port);
+    return new Redis(new ServerProcess(socket, processor.alone(command)).awaitSocket(), port);
   }
 
   Path socket() {

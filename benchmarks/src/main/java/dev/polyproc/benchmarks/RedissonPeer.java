@@ -18,7 +18,7 @@ import org.redisson.config.Config;
 import org.redisson.config.TransportMode;
 
 /** Redisson, through Redis's Unix socket, with the codecs that have the least to do. */
-final class RedissonPeer implements Peer {
+final class RedissonPeer implements Peer<Task> {
   private static final byte[] VALUE = new byte[VALUE_BYTES];
 
   private final RedissonClient redisson;
@@ -31,10 +31,8 @@ final class RedissonPeer implements Peer {
   private final List<RReadWriteLock> readWriteLocks;
   private final List<RCountDownLatch> latches;
 
-  private RedissonPeer(String address) {
-    Config config = new Config().setTransportMode(TransportMode.EPOLL);
-    config.useSingleServer().setAddress(address);
-    redisson = Redisson.create(config);
+  private RedissonPeer(RedissonClient redisson) {
+    this.redisson = redisson;
     map =
         redisson.getMap(
             "redisson-map", new CompositeCodec(StringCodec.INSTANCE, ByteArrayCodec.INSTANCE));
@@ -65,7 +63,14 @@ final class RedissonPeer implements Peer {
 
   /** {@code SOCKET}: Redis's. */
   public static void main(String[] arguments) throws Exception {
-    PeerWorker.serve(new RedissonPeer("redis+uds://" + arguments[0]));
+    PeerWorker.serve(Task.class, new RedissonPeer(connect(arguments[0])));
+  }
+
+  /** A client of the Redis on that socket. */
+  static RedissonClient connect(String socket) {
+    Config config = new Config().setTransportMode(TransportMode.EPOLL);
+    config.useSingleServer().setAddress("redis+uds://" + socket);
+    return Redisson.create(config);
   }
 
   @Override

@@ -27,9 +27,19 @@ final class ServerProcess implements AutoCloseable {
 
   /** A daemon of {@code main}, or of a jar, on a socket. */
   static ServerProcess daemon(Path socket, List<String> java) throws IOException {
+    return new ServerProcess(socket, daemonCommand(socket, java));
+  }
+
+  /** The same on one processor. */
+  static ServerProcess daemon(Path socket, List<String> java, Processor processor)
+      throws IOException {
+    return new ServerProcess(socket, processor.alone(daemonCommand(socket, java)));
+  }
+
+  private static List<String> daemonCommand(Path socket, List<String> java) {
     List<String> arguments = new ArrayList<>(java);
     arguments.addAll(List.of("--socket", socket.toString(), "--port", "0"));
-    return new ServerProcess(socket, Java.command(arguments));
+    return Java.command(arguments);
   }
 
   Path socket() {

@@ -8,6 +8,9 @@
  *         ── StartTimes, MemoryUse ─────────▶ the daemon, BareServer
  *         ── Peers ── PeerProcess ── PeerWorker ── PolyprocPeer ──▶ the daemon
  *                                               ── RedissonPeer, JedisPeer ──▶ redis-server
+ *         ── QueuePeers ── PeerProcess ── PeerWorker ── PolyprocQueues ──▶ the daemon
+ *                                                    ── RedissonQueues ──▶ redis-server
+ *                                      ── bullmq/peer.js ──▶ redis-server
  * </pre>
  */
 @NullMarked
