@@ -91,6 +91,42 @@ final class BudgetTest {
   }
 
   @Test
+  void shouldHaveKeptRoomForDeadLettersOfAFullDaemon() {
+    long budget = 200_000;
+    EngineFixture small =
+        new EngineFixture(
+            EngineFixture.LIMITS.toBuilder().setStoredBytes(budget).build(),
+            EngineFixture.Care.INVARIANTS);
+    Client worker = small.session("w").as("a thread with a long name ".repeat(10));
+    String longName = "q".repeat(200);
+    QueueCalls letters = small.anonymous().queue("letters");
+    QueueCalls jobs = worker.queue(longName);
+    letters.create().response();
+    jobs.create(1, "letters").response();
+    int put = 0;
+    while (small.usedBytes() + 5_000 < budget) {
+      small.anonymous().queue(longName).put(put).response();
+      put++;
+    }
+    assertThat(put).isGreaterThan(50);
+    long full = small.usedBytes();
+
+    for (int i = 0; i < put; i++) {
+      var got = jobs.reserve(Duration.ofMinutes(1));
+      worker.confirm(got);
+      worker.confirm(jobs.giveUp(got.response().getReservation()));
+      assertThat(small.usedBytes()).isLessThan(full + 3_000);
+    }
+    assertThat(letters.size().getSize()).isEqualTo(put);
+    letters.redrive().response();
+    assertThat(small.usedBytes()).isLessThan(budget + budget / 16);
+    letters.delete().response();
+    jobs.delete().response();
+    worker.dies();
+    assertThat(small.usedBytes()).isZero();
+  }
+
+  @Test
   void shouldRefuseWhatDoesNotFit() {
     EngineFixture small =
         new EngineFixture(EngineFixture.LIMITS.toBuilder().setStoredBytes(3_100).build());

@@ -44,6 +44,7 @@ import dev.polyproc.v1.SemaphoreAcquireRequest;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
+import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueEntry;
@@ -566,6 +567,36 @@ final class KeptBytesTest {
     checkOptions(
         "a delayed item of a key", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
     checkOptions("an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
+  }
+
+  @Test
+  void shouldChargeForDeadLetters() {
+    check(
+        "a dead letter",
+        20_000,
+        i -> {
+          if (i == 0) {
+            apply("QueueService/Create", QueueCreateRequest.newBuilder().setQueue("dead").build());
+            apply(
+                "QueueService/Create",
+                QueueCreateRequest.newBuilder()
+                    .setQueue("q")
+                    .setMaxAttempts(1)
+                    .setDeadLetterQueue("dead")
+                    .build());
+          }
+          String id = session(i);
+          apply("QueueService/Put", put(number(i)));
+          apply(
+              "QueueService/Get",
+              QueueGetRequest.newBuilder()
+                  .setQueue("q")
+                  .setReserve(true)
+                  .setReservationTimeout(LONG)
+                  .build(),
+              from(id));
+          apply("SessionService/End", SessionEndRequest.getDefaultInstance(), from(id));
+        });
   }
 
   @Test

@@ -109,6 +109,10 @@ final class HandingOut {
   /** As many items as there is room to keep out; refuses where there is none for one. */
   Take withinBudget(Invocation call, Take take) {
     if (!take.reserve() && !isForHand(call, take)) {
+      long count = stock.unfinished().bytesToCount(call.session());
+      if (count > 0) {
+        world.budget().requireBeyond(count);
+      }
       return take;
     }
     long each = Reservation.BYTES + call.textBytes();

@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.queue;
 
 import dev.polyproc.internal.v1.ItemState;
-import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.space.MessageFootprint;
 import dev.polyproc.server.engine.time.Timers;
@@ -28,7 +28,12 @@ record ItemTerms(
   static final ItemTerms PLAIN = of(QueueItemOptions.getDefaultInstance());
 
   private static final long BYTES = 40;
-  private static final long LETTER_BYTES = 256;
+
+  /** What a dead letter takes beside the name of its origin: how it became one, and who had it. */
+  private static final long LETTER_BYTES = 512;
+
+  /** The most bytes that are kept of a text that says who had an item. */
+  private static final int SHOWN_BYTES = 64;
 
   /** What an item takes for its key, as if it were the only one of it. */
   private static final long KEY_BYTES = 400;
@@ -96,8 +101,22 @@ record ItemTerms(
     return options != QueueItemOptions.getDefaultInstance();
   }
 
+  /** The same, and who had it last: what of its texts is long is cut. */
   ItemTerms from(Party consumer) {
-    return new ItemTerms(options, priority, expires, consumer, letter);
+    return new ItemTerms(options, priority, expires, brief(consumer), letter);
+  }
+
+  private static Party brief(Party party) {
+    return isBrief(party.getOwner()) && isBrief(party.getCallSite())
+        ? party
+        : party.toBuilder()
+            .setOwner(Texts.cut(party.getOwner(), SHOWN_BYTES))
+            .setCallSite(Texts.cut(party.getCallSite(), SHOWN_BYTES))
+            .build();
+  }
+
+  private static boolean isBrief(String text) {
+    return text.length() <= SHOWN_BYTES / 4;
   }
 
   /** A dead letter, in a queue whose order is PRIORITY or another. */
@@ -106,9 +125,20 @@ record ItemTerms(
     return new ItemTerms(options, there, Timers.NEVER, null, how);
   }
 
-  /** What it takes out of the budget. */
+  /**
+   * What it takes out of the budget, but for who had it last: where that is remembered, {@link
+   * #letterBytes} are kept for it.
+   */
   long cost() {
-    return this == PLAIN ? 0 : BYTES + ofOptions() + ofParty(last) + ofLetter();
+    if (letter != null) {
+      return ofOptions() + letterBytes(letter.getOrigin().getName());
+    }
+    return hasOptions() || expires != Timers.NEVER ? BYTES + ofOptions() : 0;
+  }
+
+  /** What an item takes more when it is a dead letter of the queue of a name. */
+  static long letterBytes(String origin) {
+    return BYTES + LETTER_BYTES + Footprint.of(origin);
   }
 
   /** What its options take, with what a queue keeps for their keys. */
@@ -119,18 +149,5 @@ record ItemTerms(
     return OPTIONS.of(options)
         + (options.getKey().isEmpty() ? 0 : KEY_BYTES + Footprint.of(options.getKey()))
         + (options.getUniqueKey().isEmpty() ? 0 : KEY_BYTES);
-  }
-
-  private static long ofParty(@Nullable Party party) {
-    return party == null ? 0 : LETTER_BYTES + Invocation.textBytes(party);
-  }
-
-  private long ofLetter() {
-    if (letter == null) {
-      return 0;
-    }
-    return LETTER_BYTES
-        + Footprint.of(letter.getOrigin().getName())
-        + (letter.hasLastConsumer() ? ofParty(letter.getLastConsumer()) : 0);
   }
 }

@@ -120,7 +120,9 @@ final class Redrive {
       return null;
     }
     Queue queue = destination == null ? origin(item.letter().getOrigin()) : destination;
-    return queue != null && queue.stock().takesBack(item) ? queue : null;
+    return queue != null && queue.stock().takesBack(item, letters.stock().cost(item))
+        ? queue
+        : null;
   }
 
   /** The queue that an item comes from; null: it is gone, whatever has its name now. */

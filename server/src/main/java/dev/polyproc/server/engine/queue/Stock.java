@@ -12,6 +12,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
@@ -43,6 +44,10 @@ final class Stock {
   private final UniqueKeys uniqueKeys;
   private final Unfinished unfinished;
   private final DeadLetters deadLetters;
+
+  /** What is kept of the budget for each item to become a dead letter. */
+  private final long letterBytes;
+
   private final Totals totals = new Totals();
 
   private boolean closedAtOnce;
@@ -59,6 +64,8 @@ final class Stock {
     this.uniqueKeys = new UniqueKeys(world, shape.getUniqueWindow());
     this.unfinished = new Unfinished(queue, world, shape.getUnfinishedItems());
     this.deadLetters = new DeadLetters(queue, world, shape.getDeadLetterQueue());
+    this.letterBytes =
+        shape.getDeadLetterQueue().isEmpty() ? 0 : ItemTerms.letterBytes(queue.name());
   }
 
   void restore(QueueState state, Restored restored) {
@@ -77,7 +84,7 @@ final class Stock {
     }
     for (ReservationState saved : state.getReservationsList()) {
       Reservation reservation = reservations.add(new Reservation(queue, saved, restored));
-      world.budget().chargeAlways(reservation.item().cost());
+      world.budget().chargeAlways(cost(reservation.item()));
       uniqueKeys.add(reservation.item());
       available.wentOut(reservation.item());
     }
@@ -88,7 +95,7 @@ final class Stock {
 
   private Item restored(ItemState saved) {
     Item item = Item.restored(saved);
-    world.budget().chargeAlways(item.cost());
+    world.budget().chargeAlways(cost(item));
     uniqueKeys.add(item);
     return item;
   }
@@ -202,7 +209,21 @@ final class Stock {
 
   /** What the items of a batch cost that are put. */
   long cost(Batch batch, BitSet duplicates) {
-    return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates);
+    int added = batch.size() - duplicates.cardinality();
+    return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates) + added * letterBytes;
+  }
+
+  /**
+   * What an item takes out of the budget, with what is kept for it to become a dead letter: there
+   * is always room for that.
+   */
+  long cost(Item item) {
+    QueueDeadLetter letter = item.letter();
+    if (letterBytes == 0 || letter == null) {
+      return item.cost() + letterBytes;
+    }
+    long is = ItemTerms.letterBytes(letter.getOrigin().getName());
+    return item.cost() + Math.max(0, letterBytes - is);
   }
 
   /** Adds what is charged and counted already. */
@@ -269,24 +290,37 @@ final class Stock {
     world.advance(queue);
   }
 
-  /** Whether it takes an item back that became a dead letter. */
-  boolean takesBack(Item letter) {
-    return queue.hasRoom() && !uniqueKeys.isThere(letter.terms().options().getUniqueKey());
+  /**
+   * Whether it takes an item that became a dead letter.
+   *
+   * @param charged what that takes out of the budget as one
+   */
+  boolean takesBack(Item letter, long charged) {
+    String unique = letter.terms().options().getUniqueKey();
+    return queue.hasRoom()
+        && !uniqueKeys.isThere(unique)
+        && world.budget().has(cost(again(letter, 0)) + uniqueKeys.cost(unique) - charged);
   }
 
-  /** An item that became a dead letter, and is charged still, begins anew. */
+  /** An item that became a dead letter, and is charged no more, begins anew. */
   void addAgain(Item letter) {
-    world.budget().release(letter.cost());
-    QueueItemOptions options = letter.terms().options();
-    long now = world.clock().now();
-    boolean ranked = shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY;
-    ItemTerms terms = ItemTerms.again(options, ranked).until(ending(options, now));
-    Item item = new Item(newPosition(isStack()), now, 0, letter.value(), terms);
-    world.budget().chargeAlways(item.cost() + uniqueKeys.cost(options.getUniqueKey()));
+    Item item = again(letter, newPosition(isStack()));
+    world
+        .budget()
+        .chargeAlways(cost(item) + uniqueKeys.cost(item.terms().options().getUniqueKey()));
     uniqueKeys.put(item);
     arrived();
     available.add(item);
     world.advance(queue);
+  }
+
+  /** What a dead letter is where it begins anew. */
+  private Item again(Item letter, long position) {
+    QueueItemOptions options = letter.terms().options();
+    long now = world.clock().now();
+    boolean ranked = shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY;
+    ItemTerms terms = ItemTerms.again(options, ranked).until(ending(options, now));
+    return new Item(position, now, 0, letter.value(), terms);
   }
 
   // Leaving.
@@ -312,7 +346,7 @@ final class Stock {
 
   /** What was taken for good is on its way back, charged and counted again. */
   void takeBack(Item item) {
-    world.budget().chargeAlways(item.cost());
+    world.budget().chargeAlways(cost(item));
     world.references().add(item.value());
     uniqueKeys.add(item);
   }
@@ -320,7 +354,7 @@ final class Stock {
   /** An item is neither here nor out any more. */
   void discard(Item item) {
     uniqueKeys.remove(item);
-    world.budget().release(item.cost());
+    world.budget().release(cost(item));
     world.references().remove(item.value());
   }
 
@@ -394,12 +428,7 @@ final class Stock {
 
   /** The same item, and who had it, where dead letters are to say that. */
   Item from(Reservation reservation, Item item) {
-    if (shape.getDeadLetterQueue().isEmpty()) {
-      return item;
-    }
-    Item remembered = item.from(reservation.party());
-    world.budget().chargeAlways(remembered.cost() - item.cost());
-    return remembered;
+    return shape.getDeadLetterQueue().isEmpty() ? item : item.from(reservation.party());
   }
 
   private Item end(Reservation reservation) {
@@ -433,13 +462,14 @@ final class Stock {
     unfinished.finish(1);
     uniqueKeys.remove(item);
     Item letter = deadLetters.letter(item, cause, dead);
-    world.budget().chargeAlways(letter.cost() - item.cost());
+    world.budget().chargeAlways(dead.stock().cost(letter) - cost(item));
     dead.stock().addLetter(letter);
     return true;
   }
 
-  /** A dead letter leaves for where it came from; it stays charged. */
+  /** A dead letter leaves for another queue. */
   void giveAway(Item letter) {
+    world.budget().release(cost(letter));
     available.remove(letter);
     uniqueKeys.remove(letter);
     unfinished.finish(1);

@@ -112,6 +112,15 @@ final class Unfinished {
     count = Math.max(0, count - less);
   }
 
+  /** What it takes to count what a session takes from now on. */
+  long bytesToCount(@Nullable Caller session) {
+    boolean isNew =
+        kind == QueueUnfinished.QUEUE_UNFINISHED_DONE
+            && session != null
+            && !bySession.containsKey(session.number());
+    return isNew ? BYTES : 0;
+  }
+
   /**
    * A session took items for good.
    *

@@ -42,6 +42,11 @@ public final class Budget {
     used += more;
   }
 
+  /** Whether there is room for {@code more} bytes; for less than nothing there always is. */
+  public boolean has(long more) {
+    return more <= 0 || more <= bytes - used;
+  }
+
   /** Refuses what does not fit, and takes nothing yet. */
   public void require(long more) {
     if (more > bytes - used) {
