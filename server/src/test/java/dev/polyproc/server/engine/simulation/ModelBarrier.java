@@ -8,7 +8,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +19,7 @@ final class ModelBarrier extends ModelObject {
   private final BarrierCreateRequest shape;
   final List<ModelCall> arrived = new ArrayList<>();
   final List<ModelCall> tripped = new ArrayList<>();
-  private final Map<ModelCall, BarrierWaitResponse> places = new HashMap<>();
+  private final Map<ModelCall, BarrierWaitResponse> places = new LinkedHashMap<>();
   long round;
   @Nullable Broken broken;
   @Nullable Running running;

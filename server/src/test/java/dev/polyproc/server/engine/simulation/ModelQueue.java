@@ -20,6 +20,7 @@ import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -381,10 +382,10 @@ final class ModelQueue extends ModelObject {
             .setPaused(isPaused)
             .setCapacity(capacity())
             .setTotals(stock.totals);
+    // The one that has had its place longest: a delay may have been over before that.
     stock.items.stream()
-        .mapToLong(item -> item.first)
-        .min()
-        .ifPresent(since -> size.setOldestItemAge(duration(now - since)));
+        .min(Comparator.comparingLong(item -> item.number))
+        .ifPresent(oldest -> size.setOldestItemAge(duration(now - oldest.first)));
     stock.out.stream()
         .mapToLong(one -> one.item().since)
         .min()

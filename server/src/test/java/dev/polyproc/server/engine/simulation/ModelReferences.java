@@ -3,7 +3,7 @@ package dev.polyproc.server.engine.simulation;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class ModelReferences {
   }
 
   private Map<ModelObject, Long> count(List<Ref> refs) {
-    Map<ModelObject, Long> counts = new HashMap<>();
+    Map<ModelObject, Long> counts = new LinkedHashMap<>();
     for (Ref ref : refs) {
       ModelObject object = find(ref);
       if (object != null) {
@@ -37,7 +37,7 @@ final class ModelReferences {
 
   /** How many refs to each object are in stored values. */
   private Map<ModelObject, Long> stored() {
-    Map<ModelObject, Long> counts = new HashMap<>();
+    Map<ModelObject, Long> counts = new LinkedHashMap<>();
     for (ModelObject holder : model.objects.values()) {
       for (Value value : holder.values()) {
         count(ModelValues.refs(value))

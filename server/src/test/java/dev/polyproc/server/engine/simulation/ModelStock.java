@@ -11,6 +11,7 @@ import dev.polyproc.v1.QueueTotals;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ final class ModelStock {
   final List<ModelQueueItem> delayed = new ArrayList<>();
 
   /** What came back from sessions that are ending; it counts as out. */
-  private final Map<ModelSession, List<ModelQueueItem>> aside = new HashMap<>();
+  private final Map<ModelSession, List<ModelQueueItem>> aside = new LinkedHashMap<>();
 
   final List<ModelReservation> out = new ArrayList<>();
   final ModelUnfinished unfinished;
