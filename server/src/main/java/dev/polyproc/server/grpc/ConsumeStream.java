@@ -7,6 +7,8 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.grpc.Outbox.Outgoing;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.QueueConsumeRequest;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -14,15 +16,20 @@ import io.grpc.Status;
 
 /**
  * QueueService.Consume: one request, then items as the engine delivers them. How many are under way
- * at once is bounded by {@code max_in_flight}.
+ * at once is bounded by {@code max_in_flight}; a reader is too slow when many more were delivered
+ * that it has not read, as the time of their reservations was up before.
  */
 final class ConsumeStream extends OneRequest implements Backlog.Waiting {
+  /** So many deliveries more than may be in flight may be on their way in any case. */
+  private static final int SPARE = 16;
+
   private final Gateway gateway;
   private final Operation operation;
   private final ServerCall<byte[], Message> rpc;
   private final Envelope.Builder envelope;
   private final Outbox outbox;
   private final Outlet<Message> outlet;
+  private int mostUnread;
 
   private ConsumeStream(
       Gateway gateway,
@@ -57,6 +64,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   @Override
   void arrived() {
     Message message = gateway.parser().parse(operation, take());
+    mostUnread = 2 * ((QueueConsumeRequest) message).getMaxInFlight() + SPARE;
     gateway.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
     gateway.stamp(operation, envelope);
@@ -100,9 +108,24 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     while (!isClosed() && !outbox.isEmpty() && outlet.mayTake(outbox.nextSize())) {
       send(outbox.take());
     }
-    if (!isClosed() && !outbox.isEmpty() && rpc.isReady()) {
+    if (!isClosed() && outbox.hasMoreThan(mostUnread)) {
+      refuse(tooSlow());
+      gateway.abandon(envelope.getTicket());
+      leave();
+    } else if (!isClosed() && !outbox.isEmpty() && rpc.isReady()) {
       connection().backlog().whenRoom(this);
     }
+  }
+
+  private Refusal tooSlow() {
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            "Expected the consumer to read its items before their reservations are over, but more"
+                + " than "
+                + mostUnread
+                + " deliveries are not read; read faster, ask for a longer reservation_timeout, or"
+                + " let fewer be in flight")
+        .with("limit", "max_in_flight");
   }
 
   private void send(Outgoing next) {

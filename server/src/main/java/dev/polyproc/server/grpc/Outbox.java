@@ -91,6 +91,11 @@ final class Outbox implements Recipient {
     return queue.isEmpty();
   }
 
+  /** Whether there are more than so many replies; it looks at no more of them. */
+  boolean hasMoreThan(int replies) {
+    return queue.stream().skip(replies).findFirst().isPresent();
+  }
+
   /** The stream is gone: its replies go, and those that still come. */
   void clear() {
     cleared = true;

@@ -54,6 +54,7 @@ final class NodeExamples {
       node.methods(daemon);
       node.requests(daemon);
       node.attach(daemon);
+      examples.add("QueueService/Consume", SlowConsumer.run(daemon));
     }
   }
 

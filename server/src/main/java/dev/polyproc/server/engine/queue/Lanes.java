@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
   private final int mostOut;
   private final boolean fair;
-  private final Map<String, Lane> lanes = new TreeMap<>();
+  private Map<String, Lane> lanes = new TreeMap<>();
 
   /** Those that have an item that may go out, the one whose first item is the first first. */
   private final TreeSet<Lane> ready =
@@ -153,10 +153,14 @@ final class Lanes {
   }
 
   void clear() {
+    Map<String, Lane> out = new TreeMap<>();
     for (Lane lane : lanes.values()) {
       lane.items().clear();
+      if (!lane.isEmpty()) {
+        out.put(lane.key(), lane);
+      }
     }
-    lanes.values().removeIf(Lane::isEmpty);
+    lanes = out;
     ready.clear();
     turns.clear();
     leftInTurn = 0;
