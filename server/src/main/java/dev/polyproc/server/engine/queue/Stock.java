@@ -477,6 +477,9 @@ final class Stock {
 
   /** One item is finished: the caller's, where it has one. */
   void taskDone(Invocation call) {
+    if (call.session() == null && unfinished.finishOneOfAnybody()) {
+      return;
+    }
     Reservation meant = reservations.hands().meantBy(call);
     if (meant != null) {
       acknowledge(meant);

@@ -29,6 +29,9 @@ final class Unfinished {
   private Map<Long, TakenCount> bySession = Collections.emptyMap();
   private int count;
 
+  /** How many items were taken without a session: whoever has none finishes these first. */
+  private int takenByAnybody;
+
   /** How many items a session took and did not finish. */
   private final class TakenCount implements Holding {
     private final long number;
@@ -110,6 +113,7 @@ final class Unfinished {
   /** So many items less, where there are so many. */
   void finish(int less) {
     count = Math.max(0, count - less);
+    takenByAnybody = Math.min(takenByAnybody, count);
   }
 
   /** What it takes to count what a session takes from now on. */
@@ -122,11 +126,14 @@ final class Unfinished {
   }
 
   /**
-   * A session took items for good.
+   * Items were taken for good, in a session or without one.
    *
    * @return the number of the session that they are counted for; 0 where they are for none
    */
   long taken(int items, @Nullable Caller session) {
+    if (session == null && isCounted()) {
+      takenByAnybody += items;
+    }
     if (kind != QueueUnfinished.QUEUE_UNFINISHED_DONE || session == null || items == 0) {
       return 0;
     }
@@ -141,10 +148,14 @@ final class Unfinished {
   }
 
   /**
-   * Items come back that were counted for a session: what it finished of them is unfinished again.
+   * Items come back that were counted for a session, or for none: what was finished of them is
+   * unfinished again.
    */
   void cameBack(int items, long session) {
     if (session == 0) {
+      int open = Math.min(items, takenByAnybody);
+      takenByAnybody -= open;
+      add(items - open);
       return;
     }
     TakenCount counted = bySession.get(session);
@@ -153,6 +164,16 @@ final class Unfinished {
       counted.take(-open);
     }
     add(items - open);
+  }
+
+  /** Whoever has no session finishes what was taken without one, if there is any. */
+  boolean finishOneOfAnybody() {
+    if (takenByAnybody == 0) {
+      return false;
+    }
+    takenByAnybody--;
+    finish(1);
+    return true;
   }
 
   /** A session, or whoever took something first, has finished one of its items, if it has any. */
@@ -186,7 +207,7 @@ final class Unfinished {
   }
 
   void save(QueueState.Builder state) {
-    state.setUnfinished(count);
+    state.setUnfinished(count).setTakenWithoutSession(takenByAnybody);
     taken.forEach(
         (number, counted) ->
             state.addTaken(
@@ -198,6 +219,7 @@ final class Unfinished {
 
   void restore(QueueState state, Restored restored) {
     count = (int) state.getUnfinished();
+    takenByAnybody = state.getTakenWithoutSession();
     for (TakenCountState saved : state.getTakenList()) {
       Caller session = restored.session(saved.getSession());
       if (session != null) {

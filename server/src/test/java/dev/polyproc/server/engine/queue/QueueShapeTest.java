@@ -265,4 +265,20 @@ final class QueueShapeTest {
     assertThat(a.peek(QueueEnd.QUEUE_END_TAIL).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
   }
+
+  @Test
+  void shouldFinishWhatWasTakenWithoutASessionWhereWhoSaysSoHasNone() {
+    a.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN)).response();
+    a.put("the worker's");
+    a.put("anybody's");
+    QueueCalls anybody = world.anonymous().queue("jobs");
+    assertThat(item(b.get())).isEqualTo("the worker's");
+    assertThat(item(anybody.get())).isEqualTo("anybody's");
+
+    anybody.taskDone().response();
+    sessionB.dies();
+
+    assertThat(a.items()).as("nobody finished it").containsExactly("the worker's");
+    assertThat(a.size().getUnfinished()).isEqualTo(1);
+  }
 }

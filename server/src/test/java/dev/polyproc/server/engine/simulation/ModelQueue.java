@@ -330,7 +330,9 @@ final class ModelQueue extends ModelObject {
     ModelReservation very = oldestInHand(one -> isOf(one, call) && one.owner().equals(owner));
     ModelReservation own = oldestInHand(one -> isOf(one, call));
     ModelReservation any = oldestInHand(one -> true);
-    if (very != null) {
+    if (call.session == null && stock.unfinished.doneByAnybody()) {
+      model.met("a TaskDone without a session finished what was taken without one");
+    } else if (very != null) {
       acknowledge(very);
       model.met("a TaskDone finished what its owner had in hand");
     } else if (own != null) {

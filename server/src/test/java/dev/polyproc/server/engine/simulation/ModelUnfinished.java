@@ -13,6 +13,9 @@ final class ModelUnfinished {
   final List<ModelCall> joiners = new ArrayList<>();
   int count;
 
+  /** How many items were taken without a session, and are not finished. */
+  private int anybody;
+
   /** How many items a session took for good and has not finished. */
   private final Map<ModelSession, Integer> took = new LinkedHashMap<>();
 
@@ -44,11 +47,14 @@ final class ModelUnfinished {
 
   private void less(int many) {
     count = Math.max(0, count - many);
+    anybody = Math.min(anybody, count);
   }
 
   void taken(@Nullable ModelSession session) {
     if (isDone() && session != null) {
       took.merge(session, 1, Integer::sum);
+    } else if (isCounted() && session == null) {
+      anybody++;
     }
   }
 
@@ -60,7 +66,23 @@ final class ModelUnfinished {
       } else {
         count++;
       }
+    } else if (isCounted() && session == null) {
+      if (anybody > 0) {
+        anybody--;
+      } else {
+        count++;
+      }
     }
+  }
+
+  /** Whether somebody without a session finished what was taken without one. */
+  boolean doneByAnybody() {
+    if (anybody == 0) {
+      return false;
+    }
+    anybody--;
+    less();
+    return true;
   }
 
   private boolean has(@Nullable ModelSession session) {

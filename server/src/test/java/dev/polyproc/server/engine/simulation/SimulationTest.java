@@ -202,6 +202,7 @@ final class SimulationTest {
                 "dead letters stayed",
                 "a duplicate was not put",
                 "a key had its turn",
+                "a TaskDone without a session finished what was taken without one",
                 "a TaskDone finished what its owner had in hand",
                 "a TaskDone finished what its session had in hand",
                 "a TaskDone finished what another had in hand",
