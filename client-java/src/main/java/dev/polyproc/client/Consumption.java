@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most {@code maxInFlight} items are reserved.
  *   <li>When it has ended, every item was acknowledged by its handler's return, or went back. Items
  *       whose handler has not begun go back whether or not the executor still runs what it took.
+ *       Whatever goes back was handed out: its attempt is one higher, whether or not its handler
+ *       had begun, and it may become a dead letter.
  *   <li>An end that nobody asked for is logged, beside {@link #done}; and so is each item whose
  *       reservation had ended before its handler returned.
  *   <li>Nothing of the program's runs on the event loop: neither its executor nor what is logged.

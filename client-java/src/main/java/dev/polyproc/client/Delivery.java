@@ -80,8 +80,8 @@ public final class Delivery<E> implements AutoCloseable {
   }
 
   /**
-   * The item goes back to the head of the queue, or to the dead-letter queue when its attempts are
-   * used up.
+   * The item goes back to its place in the queue, its attempt one higher, or to the dead-letter
+   * queue when its attempts are used up.
    */
   public void reject() {
     reservation.mayReject();

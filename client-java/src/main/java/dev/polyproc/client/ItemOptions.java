@@ -49,7 +49,7 @@ public final class ItemOptions {
 
   /**
    * Is refused while an item of the same text is there or out, and for the queue's {@link
-   * QueueOptions#uniqueWindow}.
+   * QueueOptions#uniqueWindow}. Without that it is free again as soon as the item is finished.
    */
   public ItemOptions uniqueKey(String key) {
     return of(options.toBuilder().setUniqueKey(Objects.requireNonNull(key)));

@@ -44,7 +44,8 @@ public final class JoinablePolyQueue<E> extends QueueView<E> {
   }
 
   /**
-   * An item that was taken is finished.
+   * An item that was taken is finished. Where this client has none in hand it is what another one
+   * took first: one too many finishes that, and it does not come back.
    *
    * @throws PolyprocException when there is no unfinished item, with {@code
    *     ERROR_REASON_TASK_DONE_TOO_OFTEN}

@@ -50,8 +50,9 @@ import org.jspecify.annotations.Nullable;
  *       order of arrival, never overtaken.
  *   <li>An interrupted call has no effect when it throws {@code InterruptedException}: the item was
  *       not put, or was not taken. What comes for a future that was cancelled goes back.
- *   <li>A reserved item goes back to the head of the queue when it is rejected, when its time is up
- *       ({@link #reservedFor}), or when this client's session ends, be it by {@code kill -9}.
+ *   <li>A reserved item goes back to its place in the queue, its attempt one higher, when it is
+ *       rejected, when its time is up ({@link #reservedFor}), or when this client's session ends,
+ *       be it by {@code kill -9}.
  *   <li>What goes through many items ({@link #iterator}, {@link #removeIf}, {@link #addAll} of more
  *       than a page) is not one step. An iteration asks for a page when it gets to it, sees nothing
  *       twice, and removes the very item that it met, if that is still there. Reserved items are
@@ -438,6 +439,12 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    * Handles items as they come, on the calling thread, until the queue is closed and empty. Up to
    * {@code maxInFlight} items are reserved ahead. An item is acknowledged when its handler returns,
    * unless the handler did that or rejected it.
+   *
+   * <p>What is reserved ahead counts as handed out, and towards {@link QueueOptions#maxOutPerKey}:
+   * when this ends before its handler began, it goes back with its attempt one higher. Where one
+   * item ends its consumers again and again, its neighbours become dead letters with it, unless
+   * {@code maxInFlight} is 1. A handler that goes on after a failure catches it, and says {@link
+   * Delivery#reject} or {@link Delivery#giveUp}.
    *
    * @throws ExecutionException when the handler throws; its item, and those reserved ahead, go back
    * @throws InterruptedException when the thread is interrupted; items reserved ahead go back

@@ -93,7 +93,10 @@ public final class QueueOptions {
     return of(shape.toBuilder().setUnfinished(unfinished));
   }
 
-  /** An item's {@link ItemOptions#uniqueKey} stays taken at least so long, from its put on. */
+  /**
+   * An item's {@link ItemOptions#uniqueKey} stays taken at least so long, from its put on, whatever
+   * becomes of the item.
+   */
   public QueueOptions uniqueWindow(Duration window) {
     return of(shape.toBuilder().setUniqueWindow(Durations.of(window)));
   }

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** The page for those who come from elsewhere names only what there is. */
 final class ComingFromIT {
   private static final Pattern OURS =
-      Pattern.compile("`((?:Poly\\w*|Toolbox|Hold|Delivery|ProcessStarter)\\.\\w+\\([^)`]*\\))");
+      Pattern.compile(
+          "`((?:\\w*Poly\\w*|QueueOptions|ItemOptions|DeadLetters|Toolbox|Hold|Delivery|ProcessStarter)\\.\\w+\\([^)`]*\\))");
   private static final Pattern RPC = Pattern.compile("\\b(\\w+Service/\\w+)");
 
   private static List<String> named(Pattern pattern, String page) {

@@ -58,6 +58,7 @@ final class ShellIT {
         .contains("BARRIER_BROKEN\n{\n  \"was_broken\": true,\n  \"reset\": true\n}\n")
         .contains("\"text\": \"second\"")
         .contains("\n2\n{}\n") // the second attempt, acknowledged
+        .contains("\nno job came\n")
         .contains("\"text\": \"bad\"")
         .contains("QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP\n1\n{}\n") // redriven, acknowledged
         .contains("task: urgent\ntask: routine\n")

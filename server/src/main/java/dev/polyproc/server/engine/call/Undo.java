@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What takes a grant back when its session ends before the reply was confirmed, or when its caller
- * cancels the call and asks for that: a Get's item goes back to the head, a lock is released.
+ * cancels the call and asks for that: a Get's item goes back to its place, a lock is released.
  */
 public interface Undo {
   /** Takes the grant back. The object may have been deleted since; then nothing is left to do. */

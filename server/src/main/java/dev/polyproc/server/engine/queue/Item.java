@@ -56,7 +56,7 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
     return state.build();
   }
 
-  /** In one piece: a Put and a Get go through it on each level of the tree. */
+  /** In one piece: whoever looks for an item's place goes through it for many others. */
   private static int compare(Item one, Item other) {
     int byPriority = Integer.compare(one.terms.priority(), other.terms.priority());
     return byPriority != 0 ? byPriority : Long.compare(one.position, other.position);
