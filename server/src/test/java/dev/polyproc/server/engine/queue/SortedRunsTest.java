@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +73,50 @@ class SortedRunsTest {
       }
     }
     assertThat(runs).hasSize(300);
+    assertThat(runs.runs()).as("those in front are gone").isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void shouldCompareNoMoreAtEitherEndHoweverManyThereAre() {
+    assertThat(mostComparisonsAtEnds(100_000)).isEqualTo(mostComparisonsAtEnds(1_000));
+  }
+
+  /** How many comparisons a change at an end takes of so many elements, at most. */
+  private static int mostComparisonsAtEnds(int elements) {
+    AtomicInteger comparisons = new AtomicInteger();
+    SortedRuns<Integer> counted =
+        new SortedRuns<>(
+            (one, other) -> {
+              comparisons.incrementAndGet();
+              return Integer.compare(one, other);
+            });
+    for (int next = 0; next < elements; next++) {
+      counted.add(next);
+    }
+    int most = 0;
+    for (int i = 1; i <= 600; i++) {
+      int before = -i;
+      int behind = elements - 1 + i;
+      for (BooleanSupplier change :
+          List.<BooleanSupplier>of(() -> counted.add(before), () -> counted.add(behind))) {
+        most = Math.max(most, comparisonsOf(change, comparisons));
+      }
+    }
+    for (int i = 600; i >= -100; i--) {
+      int first = -i;
+      int last = elements - 1 + i;
+      for (BooleanSupplier change :
+          List.<BooleanSupplier>of(() -> counted.remove(first), () -> counted.remove(last))) {
+        most = Math.max(most, comparisonsOf(change, comparisons));
+      }
+    }
+    return most;
+  }
+
+  private static int comparisonsOf(BooleanSupplier change, AtomicInteger comparisons) {
+    comparisons.set(0);
+    assertThat(change.getAsBoolean()).isTrue();
+    return comparisons.get();
   }
 
   @Test

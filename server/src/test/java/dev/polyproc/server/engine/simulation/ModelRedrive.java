@@ -64,7 +64,8 @@ final class ModelRedrive {
       last = item;
     }
     String further = behind == null ? "" : " with a further page";
-    letters.model.met("dead letters " + (response.getMoved() > 0 ? "went back" : "stayed") + further);
+    letters.model.met(
+        "dead letters " + (response.getMoved() > 0 ? "went back" : "stayed") + further);
     return response.build();
   }
 

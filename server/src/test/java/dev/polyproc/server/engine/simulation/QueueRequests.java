@@ -81,8 +81,7 @@ final class QueueRequests {
     }
     List<String> tokens = List.copyOf(choices.model.redrives.keySet());
     if (!tokens.isEmpty() && choices.oneIn(2)) {
-      request.setPageToken(
-          choices.oneIn(8) ? choices.any(tokens) : tokens.get(tokens.size() - 1));
+      request.setPageToken(choices.oneIn(8) ? choices.any(tokens) : tokens.get(tokens.size() - 1));
     }
     return request;
   }
