@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,47 +74,52 @@ class SortedRunsTest {
     assertThat(runs.runs()).as("those in front are gone").isLessThanOrEqualTo(3);
   }
 
-  @Test
-  void shouldCompareNoMoreAtEitherEndHoweverManyThereAre() {
-    assertThat(mostComparisonsAtEnds(100_000)).isEqualTo(mostComparisonsAtEnds(1_000));
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldCompareNoMoreAtEitherEndHoweverManyThereAre(boolean atHead) {
+    Ends few = new Ends(1_000);
+    Ends many = new Ends(100_000);
+
+    for (int i = 0; i < 600; i++) {
+      assertThat(many.add(atHead)).isEqualTo(few.add(atHead));
+    }
+    assertThat(many.mostToRemove(700, atHead)).isEqualTo(few.mostToRemove(700, atHead));
   }
 
-  /** How many comparisons a change at an end takes of so many elements, at most. */
-  private static int mostComparisonsAtEnds(int elements) {
-    AtomicInteger comparisons = new AtomicInteger();
-    SortedRuns<Integer> counted =
-        new SortedRuns<>(
-            (one, other) -> {
-              comparisons.incrementAndGet();
-              return Integer.compare(one, other);
-            });
-    for (int next = 0; next < elements; next++) {
-      counted.add(next);
-    }
-    int most = 0;
-    for (int i = 1; i <= 600; i++) {
-      int before = -i;
-      int behind = elements - 1 + i;
-      for (BooleanSupplier change :
-          List.<BooleanSupplier>of(() -> counted.add(before), () -> counted.add(behind))) {
-        most = Math.max(most, comparisonsOf(change, comparisons));
-      }
-    }
-    for (int i = 600; i >= -100; i--) {
-      int first = -i;
-      int last = elements - 1 + i;
-      for (BooleanSupplier change :
-          List.<BooleanSupplier>of(() -> counted.remove(first), () -> counted.remove(last))) {
-        most = Math.max(most, comparisonsOf(change, comparisons));
-      }
-    }
-    return most;
-  }
+  /** Counts the comparisons that changes at the ends of some numbers take. */
+  private static final class Ends {
+    private final SortedRuns<Integer> numbers = new SortedRuns<>(this::compare);
+    private int comparisons;
 
-  private static int comparisonsOf(BooleanSupplier change, AtomicInteger comparisons) {
-    comparisons.set(0);
-    assertThat(change.getAsBoolean()).isTrue();
-    return comparisons.get();
+    Ends(int count) {
+      for (int next = 0; next < count; next++) {
+        numbers.add(next);
+      }
+    }
+
+    private int compare(Integer one, Integer other) {
+      comparisons++;
+      return Integer.compare(one, other);
+    }
+
+    int add(boolean atHead) {
+      int next = atHead ? numbers.first() - 1 : numbers.last() + 1;
+      comparisons = 0;
+      assertThat(numbers.add(next)).isTrue();
+      return comparisons;
+    }
+
+    /** Of so many that leave, how many the one takes that takes most: runs are not equally long. */
+    int mostToRemove(int count, boolean atHead) {
+      int most = 0;
+      for (int i = 0; i < count; i++) {
+        int next = atHead ? numbers.first() : numbers.last();
+        comparisons = 0;
+        assertThat(numbers.remove(next)).isTrue();
+        most = Math.max(most, comparisons);
+      }
+      return most;
+    }
   }
 
   @Test
