@@ -219,10 +219,17 @@ class PolyDequeTest {
 
   @Test
   void shouldWaitForItemsAtEitherEndInOneLine() throws Exception {
-    CompletableFuture<Throwable> interrupted = interruptible(deque::takeLast);
+    CompletableFuture<Thread> waiter = new CompletableFuture<>();
+    CompletableFuture<Throwable> interrupted =
+        Failure.onThread(
+            () -> {
+              waiter.complete(Thread.currentThread());
+              return deque.takeLast();
+            });
+    Await.until(() -> deque.queue().status().getWaitingGets() == 1);
     CompletableFuture<Integer> first = taking(deque::takeFirst, 2);
     CompletableFuture<Integer> last = taking(deque::takeLast, 3);
-    interrupt.interrupt();
+    waiter.get(10, TimeUnit.SECONDS).interrupt();
     assertThat(interrupted.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
 
     deque.addAll(List.of(1, 2, 3));
@@ -231,21 +238,6 @@ class PolyDequeTest {
     assertThat(deque.take()).isEqualTo(2);
     assertThat(deque.pollFirst(1, TimeUnit.MILLISECONDS)).isNull();
     assertThat(deque.pollLast(1, TimeUnit.MILLISECONDS)).isNull();
-  }
-
-  private Thread interrupt = Thread.currentThread();
-
-  private CompletableFuture<Throwable> interruptible(Callable<?> take) throws Exception {
-    CompletableFuture<Thread> who = new CompletableFuture<>();
-    CompletableFuture<Throwable> end =
-        Failure.onThread(
-            () -> {
-              who.complete(Thread.currentThread());
-              return take.call();
-            });
-    interrupt = who.get(10, TimeUnit.SECONDS);
-    Await.until(() -> deque.queue().status().getWaitingGets() == 1);
-    return end;
   }
 
   private CompletableFuture<Integer> taking(Callable<Integer> take, int waiting) {

@@ -3,7 +3,6 @@ package dev.polyproc.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -226,19 +225,5 @@ public abstract class DeadLetterContract extends QueueSuite {
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     assertThat(reasonOf(() -> queues().create(shape.clone().setDeadLetterQueue(letters()).build())))
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
-    assertThat(size(createdFor("given up")).getSize()).isZero();
-  }
-
-  private String createdFor(String purpose) {
-    createLetters(QueueCreateRequest.newBuilder());
-    String queue = name() + "/" + purpose.replace(' ', '-');
-    queues()
-        .create(
-            QueueCreateRequest.newBuilder()
-                .setQueue(queue)
-                .setDeadLetterQueue(letters())
-                .setUniqueWindow(Durations.fromSeconds(1))
-                .build());
-    return queue;
   }
 }

@@ -11,10 +11,12 @@ import dev.polyproc.contract.ContractFiles;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Reply;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -160,6 +162,42 @@ final class ReplySizeTest {
     assertThat(call(a.taking(named), method, call).replies()).noneMatch(Reply::hasError);
   }
 
+  private static Stream<Object[]> handingOutWithMuchToSay() {
+    return Stream.of("o/keyed", "o/letters")
+        .flatMap(
+            queue ->
+                Stream.of(
+                    new Object[] {"QueueService/Get", "queue: '" + queue + "'"},
+                    new Object[] {"QueueService/Get", "queue: '" + queue + "' reserve: true"},
+                    new Object[] {"QueueService/GetMany", "queue: '" + queue + "'"},
+                    new Object[] {
+                      "QueueService/Consume", "queue: '" + queue + "' max_in_flight: 1"
+                    }));
+  }
+
+  /** Its value alone would fit. */
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("handingOutWithMuchToSay")
+  void shouldLeaveWhatIsTooMuchWithAllThatIsSaidOfIt(String method, String request) {
+    String origin = "o/" + "n".repeat(200);
+    String item = " item " + text("x".repeat(MOST - ReplyRoom.AROUND - 100));
+    ask("QueueService/Create", "queue: 'o/keyed'");
+    ask("QueueService/Put", "queue: 'o/keyed' options { key: '" + "k".repeat(200) + "' }" + item);
+    ask("QueueService/Create", "queue: 'o/letters'");
+    ask("QueueService/Create", "queue: '" + origin + "' dead_letter_queue: 'o/letters'");
+    ask("QueueService/Put", "queue: '" + origin + "'" + item);
+    QueueCalls queue = a.queue(origin);
+    queue.giveUp(queue.reserve().response().getReservation()).response();
+
+    Pending<DynamicMessage> refused = call(a.taking(MOST), method, request);
+
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_REPLY_TOO_LARGE);
+    long named = Long.parseLong(refused.metadata().get("bytes"));
+    assertThat(call(a.taking(named), method, request).responses())
+        .singleElement()
+        .satisfies(reply -> assertThat((long) reply.getSerializedSize()).isLessThan(named));
+  }
+
   @Test
   void shouldSpeakOfTheFrameToWhomTakesFrames() {
     createAll();
@@ -217,6 +255,10 @@ final class ReplySizeTest {
             "QueueService/List|queue: 'o/queue' return_details: true|items",
             "QueueService/GetMany|queue: 'o/taken'|deliveries",
             "QueueService/GetMany|queue: 'o/kept' reserve: true|deliveries",
+            "QueueService/List|queue: 'o/keyed' return_details: true|items",
+            "QueueService/GetMany|queue: 'o/keyed'|deliveries",
+            "QueueService/List|queue: 'o/letters' return_details: true|items",
+            "QueueService/GetMany|queue: 'o/letters' reserve: true|deliveries",
             "DictService/Items|dict: 'o/dict'|items",
             "DictService/Keys|dict: 'o/dict'|keys",
             "DictService/Values|dict: 'o/dict'|values",
@@ -254,6 +296,7 @@ final class ReplySizeTest {
   }
 
   private void storeMany() {
+    putManyWithMuchToSay();
     for (String queue : List.of("o/reserved", "o/taken", "o/kept")) {
       ask("QueueService/Create", "queue: '" + queue + "'");
     }
@@ -286,6 +329,24 @@ final class ReplySizeTest {
       call(owner, "ConditionService/Wait", "condition: 'o/condition'");
       world.session("session " + i);
     }
+  }
+
+  /** Items of long keys, and dead letters. */
+  private void putManyWithMuchToSay() {
+    ask("QueueService/Create", "queue: 'o/keyed'");
+    ask("QueueService/Create", "queue: 'o/letters'");
+    ask(
+        "QueueService/Create",
+        "queue: 'o/expiring' dead_letter_queue: 'o/letters' dead_letter_expired: true");
+    String items =
+        IntStream.range(0, MANY)
+            .mapToObj(i -> " items " + text("x".repeat(i % 40)))
+            .collect(Collectors.joining());
+    String key = " options { key: '" + "k".repeat(50) + "' }";
+    ask("QueueService/PutMany", "queue: 'o/keyed'" + items + key);
+    String time = " options { time_to_live { nanos: 1000000 } }";
+    ask("QueueService/PutMany", "queue: 'o/expiring'" + items + time);
+    world.advance(Duration.ofMillis(1));
   }
 
   private void keepWithinThePage(String method, String request, String elements) {

@@ -255,6 +255,10 @@ final class EngineExamples {
     refused(a, "QueueService/Put", "queue: 'others' item { int: 1 } options { weight: 1 }");
     make("QueueService/Create", "queue: 'fair' fair: true");
     refused(a, "QueueService/Get", "queue: 'fair' end: QUEUE_END_TAIL");
+    String put = "queue: 'fair' item { int: 1 } options ";
+    refused(a, "QueueService/Put", put + "{ weight: 1001 }");
+    refused(a, "QueueService/Put", put + "{ key: '" + "k".repeat(256) + "' }");
+    refused(a, "QueueService/Put", put + "{ unique_key: '" + "k".repeat(256) + "' }");
   }
 
   private void locks() {

@@ -6,7 +6,6 @@ import dev.polyproc.v1.QueueGetManyResponse;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutManyResponse;
 import dev.polyproc.v1.QueuePutResponse;
-import java.util.BitSet;
 
 /** What a queue answers, to one item and to many. */
 public final class Answers {
@@ -26,12 +25,12 @@ public final class Answers {
   }
 
   /** To Put, or to PutMany; the items at some positions were not put. */
-  static Answer put(boolean many, BitSet duplicates) {
+  static Answer put(boolean many, Duplicates duplicates) {
     return many
         ? Answer.of(
             QueuePutManyResponse.newBuilder()
                 .setAccepted(true)
-                .addAllDuplicates(duplicates.stream().boxed().toList())
+                .addAllDuplicates(duplicates.positions())
                 .build())
         : Answer.of(
             QueuePutResponse.newBuilder()

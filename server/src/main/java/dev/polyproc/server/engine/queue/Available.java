@@ -52,10 +52,6 @@ final class Available implements Iterable<Item> {
     return items.size();
   }
 
-  boolean isEmpty() {
-    return items.isEmpty();
-  }
-
   /** The item that a call gets next, from the tail where it asks for that; null: it waits. */
   @Nullable Item next(boolean fromTail) {
     if (lanes != null) {
@@ -171,6 +167,11 @@ final class Available implements Iterable<Item> {
   /** Those of a priority behind a position, and of higher ones. */
   Iterator<Item> after(int priority, long position) {
     return items.after(priority, position);
+  }
+
+  /** Those behind one, which need not be here. */
+  Iterator<Item> after(Item one) {
+    return items.after(one);
   }
 
   void clear() {

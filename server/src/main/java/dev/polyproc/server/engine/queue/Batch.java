@@ -9,7 +9,6 @@ import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.Value;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -21,9 +20,6 @@ import java.util.List;
  * @param atHead whether at the head, rather than at the tail
  */
 record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, boolean atHead) {
-  /** The positions of no items, where none of a batch is a duplicate. */
-  static final BitSet NO_DUPLICATES = new BitSet(0);
-
   /** One that is treated in no special way. */
   static Batch of(Value value) {
     return new Batch(false, List.of(value), List.of(), false);
@@ -106,10 +102,10 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
   }
 
   /** What its items cost, but for some. */
-  long cost(BitSet without) {
+  long cost(Duplicates without) {
     long cost = 0;
     for (int i = 0; i < values.size(); i++) {
-      if (!without.get(i)) {
+      if (!without.has(i)) {
         cost += Item.cost(values.get(i), ItemTerms.ofOptions(options(i)));
       }
     }

@@ -71,6 +71,11 @@ final class Items implements Iterable<Item> {
     return inOrder.after(Item.probe(priority, position));
   }
 
+  /** Those behind one, which need not be here. */
+  Iterator<Item> after(Item one) {
+    return inOrder.after(one);
+  }
+
   /** Of those that have no priority, the one at a place; null when it is not here. */
   @Nullable Item at(long place) {
     Item atTail = inOrder.find(Item.probe(0, place));

@@ -190,15 +190,18 @@ final class Lanes {
 
   void check(int items) {
     int found = 0;
+    int mayGiveSome = 0;
     for (Lane lane : lanes.values()) {
       found += lane.items().size();
+      mayGiveSome += lane.isReady(mostOut) ? 1 : 0;
       World.require(lane.out() >= 0, "no key has less than nothing out");
       World.require(
-          fair
-              ? turns.contains(lane) == lane.isReady(mostOut)
-              : !lane.isReady(mostOut) || ready.contains(lane),
+          !lane.isReady(mostOut) || (fair ? turns.contains(lane) : ready.contains(lane)),
           "a key that has an item that may go out is in line");
     }
+    World.require(
+        (fair ? turns.size() : ready.size()) == mayGiveSome,
+        "no other key is in line, and none twice");
     World.require(found == items, "each item has its key");
   }
 }

@@ -349,9 +349,9 @@ final class PipeEnd extends ManagedObject implements Source {
     if (sender == null || !hasRoom()) {
       return false;
     }
-    world().budget().chargeAlways(sender.batch().cost(Batch.NO_DUPLICATES));
+    world().budget().chargeAlways(sender.batch().cost(Duplicates.NONE));
     sender.batch().values().forEach(this::add);
-    sender.accept(Batch.NO_DUPLICATES);
+    sender.accept(Duplicates.NONE);
     return true;
   }
 

@@ -6,7 +6,6 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Parked;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.References;
-import java.util.BitSet;
 
 /**
  * A Put or PutMany that waits for room. Its items are in the budget as its request is, while it
@@ -36,14 +35,14 @@ class Putter extends Parked {
    *
    * @param duplicates the positions of those that are not put
    */
-  final void accept(BitSet duplicates) {
+  final void accept(Duplicates duplicates) {
     isAccepted = true;
-    duplicates.stream().forEach(position -> references.remove(batch.values().get(position)));
+    duplicates.positions().forEach(position -> references.remove(batch.values().get(position)));
     answer(accepted(duplicates));
   }
 
   /** Its answer. */
-  Answer accepted(BitSet duplicates) {
+  Answer accepted(Duplicates duplicates) {
     return Answers.put(batch.many(), duplicates);
   }
 

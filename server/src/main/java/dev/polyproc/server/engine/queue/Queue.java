@@ -19,7 +19,6 @@ import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -154,8 +153,8 @@ final class Queue extends ManagedObject implements Source {
     if (closed) {
       throw closedRefusal();
     }
-    BitSet duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.cardinality();
+    Duplicates duplicates = stock.duplicates(batch);
+    int added = batch.size() - duplicates.count();
     boolean isNotPut = added == 0 && !duplicates.isEmpty();
     if (!isNotPut && (!putters.isEmpty() || !fits(added))) {
       Answer reply =
@@ -167,7 +166,8 @@ final class Queue extends ManagedObject implements Source {
     }
     world().budget().charge(stock.cost(batch, duplicates));
     world().references().addAll(batch.values());
-    duplicates.stream()
+    duplicates
+        .positions()
         .forEach(position -> world().references().remove(batch.values().get(position)));
     stock.add(batch, duplicates);
     advance();
@@ -359,8 +359,8 @@ final class Queue extends ManagedObject implements Source {
   /** Takes what somebody waits to put, if there is room by now, or need not be. */
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
-    BitSet duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.cardinality();
+    Duplicates duplicates = stock.duplicates(batch);
+    int added = batch.size() - duplicates.count();
     boolean isNotPut = added == 0 && !duplicates.isEmpty();
     if (!isNotPut && !fits(added)) {
       return false;

@@ -83,9 +83,9 @@ final class Redrive {
 
   private void moveThose() {
     request.getPlacesList().stream()
+        .distinct()
         .map(place -> letters.stock().available().at(place))
         .filter(Objects::nonNull)
-        .distinct()
         .forEach(this::move);
   }
 
@@ -101,7 +101,7 @@ final class Redrive {
       }
       move(next);
       last = next;
-      next = first(all.after(last.priority(), last.position()));
+      next = first(all.after(last));
     }
   }
 

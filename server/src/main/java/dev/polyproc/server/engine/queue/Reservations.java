@@ -48,10 +48,6 @@ final class Reservations implements Iterable<Reservation> {
     return byNumber.size();
   }
 
-  boolean isEmpty() {
-    return byNumber.isEmpty();
-  }
-
   /** The reservation of a number, if the caller may end it. */
   Reservation find(long number, Invocation call) {
     Reservation reservation = byNumber.get(number);

@@ -5,7 +5,6 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.References;
 import dev.polyproc.v1.Value;
-import java.util.BitSet;
 
 /** A Send that waits for room at the other end. */
 final class Sender extends Putter {
@@ -14,7 +13,7 @@ final class Sender extends Putter {
   }
 
   @Override
-  Answer accepted(BitSet duplicates) {
+  Answer accepted(Duplicates duplicates) {
     return PipeEnd.sent(true);
   }
 

@@ -17,7 +17,6 @@ import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -203,13 +202,13 @@ final class Stock {
   // Coming.
 
   /** The positions of those that are not put, as their unique keys are taken. */
-  BitSet duplicates(Batch batch) {
+  Duplicates duplicates(Batch batch) {
     return uniqueKeys.duplicates(batch);
   }
 
   /** What the items of a batch cost that are put. */
-  long cost(Batch batch, BitSet duplicates) {
-    int added = batch.size() - duplicates.cardinality();
+  long cost(Batch batch, Duplicates duplicates) {
+    int added = batch.size() - duplicates.count();
     return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates) + added * letterBytes;
   }
 
@@ -227,14 +226,14 @@ final class Stock {
   }
 
   /** Adds what is charged and counted already. */
-  void add(Batch batch, BitSet duplicates) {
+  void add(Batch batch, Duplicates duplicates) {
     world.turn().stepped(batch.size());
     for (int i = 0; i < batch.size(); i++) {
-      if (!duplicates.get(i)) {
+      if (!duplicates.has(i)) {
         put(batch.values().get(i), batch.options(i), batch.atHead());
       }
     }
-    totals.duplicates(duplicates.cardinality());
+    totals.duplicates(duplicates.count());
   }
 
   private void put(Value value, QueueItemOptions options, boolean atHead) {

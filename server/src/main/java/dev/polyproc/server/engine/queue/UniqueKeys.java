@@ -52,9 +52,9 @@ final class UniqueKeys {
   }
 
   /** The positions of those of a batch whose keys are taken, also by others of it. */
-  BitSet duplicates(Batch batch) {
+  Duplicates duplicates(Batch batch) {
     if (batch.options().isEmpty()) {
-      return Batch.NO_DUPLICATES;
+      return Duplicates.NONE;
     }
     BitSet duplicates = new BitSet();
     Set<String> own = new TreeSet<>();
@@ -64,17 +64,17 @@ final class UniqueKeys {
         duplicates.set(i);
       }
     }
-    return duplicates;
+    return Duplicates.at(duplicates);
   }
 
   /** What the windows of the items of a batch take that are put. */
-  long cost(Batch batch, BitSet duplicates) {
+  long cost(Batch batch, Duplicates duplicates) {
     long cost = 0;
     if (window == 0 || batch.options().isEmpty()) {
       return 0;
     }
     for (int i = 0; i < batch.size(); i++) {
-      cost += duplicates.get(i) ? 0 : cost(batch.options(i).getUniqueKey());
+      cost += duplicates.has(i) ? 0 : cost(batch.options(i).getUniqueKey());
     }
     return cost;
   }

@@ -6,9 +6,7 @@ import java.math.BigDecimal;
 
 /** The contract's times, and the engine's nanoseconds. */
 public final class Times {
-  public static final long NANOS_PER_SECOND = 1_000_000_000L;
-
-  private static final long NANOS = NANOS_PER_SECOND;
+  private static final long NANOS = 1_000_000_000L;
   private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS - 1;
 
   private Times() {}

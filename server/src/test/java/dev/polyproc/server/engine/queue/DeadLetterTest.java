@@ -258,6 +258,28 @@ final class DeadLetterTest {
   }
 
   @Test
+  void shouldBeginTheWindowOfAUniqueKeyAnewWithALetterThatIsTakenBack() {
+    QueueCalls once = sessionA.queue("once");
+    once.create(
+            QueueCreateRequest.newBuilder()
+                .setDeadLetterQueue("letters")
+                .setUniqueWindow(Times.duration(60_000_000_000L)))
+        .response();
+    QueueItemOptions.Builder unique = QueueItemOptions.newBuilder().setUniqueKey("k");
+    once.put("a", unique);
+    once.giveUp(once.reserve().response().getReservation()).response();
+    world.advance(Duration.ofSeconds(40));
+    assertThat(letters.redrive().response().getMoved()).isEqualTo(1);
+    once.get().response();
+
+    world.advance(Duration.ofSeconds(59));
+    assertThat(once.put("b", unique).response().getDuplicate()).as("its second window").isTrue();
+
+    world.advance(Duration.ofSeconds(1));
+    assertThat(once.put("b", unique).response().getAccepted()).isTrue();
+  }
+
+  @Test
   void shouldMoveLettersToAnotherQueueThanTheirOwn() {
     a.put(1);
     a.giveUp(reserve()).response();

@@ -16,6 +16,7 @@ import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueueUnfinished;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -229,7 +230,7 @@ final class QueueShapeTest {
   }
 
   @Test
-  void shouldNotCountItemsThatExpireOnTheirWayBackFromAnEndingSession() {
+  void shouldHandOutNothingThatExpiresOnItsWayBackFromAnEndingSession() {
     EngineFixture pieces = EngineFixture.inPieces(1);
     Client session = pieces.session("a");
     QueueCalls jobs = session.queue("jobs");
@@ -238,11 +239,14 @@ final class QueueShapeTest {
       jobs.put(i, QueueItemOptions.newBuilder().setTimeToLive(Times.duration(1_000_000_000L)));
       jobs.reserve().response();
     }
+    QueueCalls others = pieces.session("b").queue("jobs");
+    var waiting = others.get();
+
     session.dies();
     pieces.stall(Duration.ofSeconds(2));
     finish(pieces);
 
-    QueueCalls others = pieces.session("b").queue("jobs");
+    assertThat(waiting.isWaiting()).isTrue();
     assertThat(others.items()).isEmpty();
     assertThat(others.askSize().response().getTotals().getExpired()).isEqualTo(3);
   }
@@ -280,5 +284,66 @@ final class QueueShapeTest {
 
     assertThat(a.items()).as("nobody finished it").containsExactly("the worker's");
     assertThat(a.size().getUnfinished()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldFinishNothingThatIsAboutToComeBackFromAnEndingSession() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client ending = pieces.session("a");
+    Client other = pieces.session("b");
+    QueueCalls jobs = other.queue("jobs");
+    jobs.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN)).response();
+    jobs.putMany(List.of(1, 2, 3, 4, 5, 6)).response();
+    ending.queue("jobs").getMany(5).response();
+    assertThat(item(jobs.get())).isEqualTo(6L);
+
+    ending.dies();
+    pieces.anonymous().queue("jobs").taskDone().response();
+    finish(pieces);
+    other.dies();
+    finish(pieces);
+
+    assertThat(pieces.anonymous().queue("jobs").items()).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  @Test
+  void shouldTakeNothingOffASessionThatIsAboutToGiveBackAllThatItTook() {
+    EngineFixture pieces = EngineFixture.inPieces(1);
+    Client ending = pieces.session("a");
+    QueueCalls jobs = pieces.session("b").queue("jobs");
+    jobs.create(shape().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_DONE)).response();
+    jobs.putMany(List.of(1, 2, 3, 4, 5, 6)).response();
+    for (long i = 1; i <= 5; i++) {
+      assertThat(item(ending.queue("jobs").get())).isEqualTo(i);
+    }
+    assertThat(item(jobs.get())).isEqualTo(6L);
+
+    ending.dies();
+    pieces.anonymous().queue("jobs").taskDone().response();
+    finish(pieces);
+
+    assertThat(jobs.items()).hasSize(5);
+    assertThat(jobs.size().getUnfinished()).as("all that is there, and no more").isEqualTo(5);
+  }
+
+  @Test
+  void shouldTakeKeysAsLongAsNamesAndWeightsUpToAThousand() {
+    a.create(shape().setFair(true)).response();
+    String longest = "\uD83D\uDE00".repeat(255); // letters of two chars
+    QueueItemOptions.Builder most = key(longest).setUniqueKey(longest).setWeight(1_000);
+
+    assertThat(a.put(1, most).response().getAccepted()).isTrue();
+
+    assertThat(refusedField(key(longest + "x"))).isEqualTo("options.key");
+    assertThat(refusedField(key("k").setUniqueKey(longest + "x"))).isEqualTo("options.unique_key");
+    assertThat(refusedField(key("k").setWeight(1_001))).isEqualTo("options.weight");
+    assertThat(refusedField(key("k").setWeight(-1))).as("unsigned").isEqualTo("options.weight");
+    assertThat(a.items()).hasSize(1);
+  }
+
+  private @Nullable String refusedField(QueueItemOptions.Builder options) {
+    var refused = a.put(2, options);
+    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    return refused.metadata().get("field");
   }
 }

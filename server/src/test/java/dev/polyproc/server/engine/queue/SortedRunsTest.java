@@ -71,6 +71,55 @@ class SortedRunsTest {
       }
     }
     assertThat(runs).hasSize(300);
+    assertThat(runs.runs()).as("those in front are gone").isLessThanOrEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldCompareNoMoreAtEitherEndHoweverManyThereAre(boolean atHead) {
+    Ends few = new Ends(1_000);
+    Ends many = new Ends(100_000);
+
+    for (int i = 0; i < 600; i++) {
+      assertThat(many.add(atHead)).isEqualTo(few.add(atHead));
+    }
+    assertThat(many.mostToRemove(700, atHead)).isEqualTo(few.mostToRemove(700, atHead));
+  }
+
+  /** Counts the comparisons that changes at the ends of some numbers take. */
+  private static final class Ends {
+    private final SortedRuns<Integer> numbers = new SortedRuns<>(this::compare);
+    private int comparisons;
+
+    Ends(int count) {
+      for (int next = 0; next < count; next++) {
+        numbers.add(next);
+      }
+    }
+
+    private int compare(Integer one, Integer other) {
+      comparisons++;
+      return Integer.compare(one, other);
+    }
+
+    int add(boolean atHead) {
+      int next = atHead ? numbers.first() - 1 : numbers.last() + 1;
+      comparisons = 0;
+      assertThat(numbers.add(next)).isTrue();
+      return comparisons;
+    }
+
+    /** Of so many that leave, how many the one takes that takes most: runs are not equally long. */
+    int mostToRemove(int count, boolean atHead) {
+      int most = 0;
+      for (int i = 0; i < count; i++) {
+        int next = atHead ? numbers.first() : numbers.last();
+        comparisons = 0;
+        assertThat(numbers.remove(next)).isTrue();
+        most = Math.max(most, comparisons);
+      }
+      return most;
+    }
   }
 
   @Test

@@ -41,6 +41,10 @@ final class Model {
   private final ProcessHandlers processes = new ProcessHandlers(this);
   private final Handlers handlers = new Handlers(this);
   final ModelReferences references = new ModelReferences(this);
+
+  /** Where pages of dead letters go on, by the tokens that callers were told. */
+  final Map<String, ModelRedrive.Behind> redrives = new LinkedHashMap<>();
+
   private long now;
   private long seen;
   private long meant;

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.simulation;
 
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueRedriveRequest;
 import dev.polyproc.v1.QueueRedriveResponse;
 import java.util.List;
@@ -11,23 +12,46 @@ final class ModelRedrive {
   private final ModelQueue letters;
   private final @Nullable ModelQueue destination;
   private final QueueRedriveRequest request;
+  private final @Nullable Behind behind;
+  private @Nullable Behind next;
+
+  /** Where a page goes on: behind an item, for whoever asks for the same. */
+  record Behind(ModelQueue letters, String origin, ModelQueueItem last) {}
 
   /** Moves them to a queue; null: to those that they come from. */
   ModelRedrive(ModelQueue letters, @Nullable ModelQueue destination, QueueRedriveRequest request) {
     this.letters = letters;
     this.destination = destination;
     this.request = request;
+    this.behind = letters.model.redrives.get(request.getPageToken());
+    if (letters == destination || !isTokenRight()) {
+      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    }
+  }
+
+  private boolean isTokenRight() {
+    return request.getPageToken().isEmpty()
+        || (request.getPlacesCount() == 0
+            && behind != null
+            && behind.letters == letters
+            && behind.origin.equals(request.getOrigin()));
+  }
+
+  /** Where the next page goes on; null after the last. */
+  @Nullable Behind next() {
+    return next;
   }
 
   QueueRedriveResponse redrive() {
     int page = letters.model.limits.getPageSize();
     int most = request.getMax() == 0 ? page : request.getMax();
     QueueRedriveResponse.Builder response = QueueRedriveResponse.newBuilder();
-    List<ModelQueueItem> all = asked();
-    for (ModelQueueItem item : all) {
+    ModelQueueItem last = null;
+    for (ModelQueueItem item : asked()) {
       if (isMeant(item)) {
-        if (response.getMoved() == most) {
+        if (last != null && response.getMoved() == most) {
           response.setNextPageToken(ModelPage.MORE);
+          next = new Behind(letters, request.getOrigin(), last);
           break;
         }
         if (isWelcome(item)) {
@@ -37,14 +61,19 @@ final class ModelRedrive {
           response.setStayed(response.getStayed() + 1);
         }
       }
+      last = item;
     }
-    letters.model.met("dead letters " + (response.getMoved() > 0 ? "went back" : "stayed"));
+    String further = behind == null ? "" : " with a further page";
+    letters.model.met(
+        "dead letters " + (response.getMoved() > 0 ? "went back" : "stayed") + further);
     return response.build();
   }
 
   private List<ModelQueueItem> asked() {
     return request.getPlacesCount() == 0
-        ? List.copyOf(letters.stock.items)
+        ? letters.stock.items.stream()
+            .filter(item -> behind == null || ModelQueueItem.ORDER.compare(item, behind.last) > 0)
+            .toList()
         : request.getPlacesList().stream()
             .distinct()
             .flatMap(place -> letters.stock.items.stream().filter(item -> item.place.is(place)))

@@ -28,6 +28,7 @@ import dev.polyproc.v1.QueuePeekResponse;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueRedriveRequest;
+import dev.polyproc.v1.QueueRedriveResponse;
 import dev.polyproc.v1.QueueRejectRequest;
 import dev.polyproc.v1.QueueRejectResponse;
 import dev.polyproc.v1.QueueRemoveRequest;
@@ -288,10 +289,14 @@ final class QueueHandlers {
     ModelQueue letters = queue(request.getQueue());
     String to = request.getDestination();
     ModelQueue destination = to.isEmpty() ? null : queue(to);
-    if (letters == destination) {
-      throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    ModelRedrive redrive = new ModelRedrive(letters, destination, request);
+    model.done(call, Outcome.of(redrive.redrive()));
+    ModelRedrive.Behind next = redrive.next();
+    if (next != null) {
+      // What the token says only the engine knows.
+      QueueRedriveResponse told = (QueueRedriveResponse) call.expected.call.response();
+      model.redrives.put(told.getNextPageToken(), next);
     }
-    model.done(call, Outcome.of(new ModelRedrive(letters, destination, request).redrive()));
   }
 
   private void delete(ModelCall call, QueueDeleteRequest request) {

@@ -79,6 +79,10 @@ final class QueueRequests {
     if (choices.oneIn(4)) {
       request.setDestination(choices.any(List.of("queue0", "queue1", "queue2")));
     }
+    List<String> tokens = List.copyOf(choices.model.redrives.keySet());
+    if (!tokens.isEmpty() && choices.oneIn(2)) {
+      request.setPageToken(choices.oneIn(8) ? choices.any(tokens) : tokens.get(tokens.size() - 1));
+    }
     return request;
   }
 
