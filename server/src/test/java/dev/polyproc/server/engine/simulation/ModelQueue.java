@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A queue as the model sees it: its stock, and the lines in front of it. */
@@ -384,7 +385,7 @@ final class ModelQueue extends ModelObject {
             .setPaused(isPaused)
             .setCapacity(capacity())
             .setTotals(stock.totals);
-    // The one that has had its place longest: a delay may have been over before that.
+    // The one that came first: after a standstill, a delay may have ended before that.
     stock.items.stream()
         .min(Comparator.comparingLong(item -> item.number))
         .ifPresent(oldest -> size.setOldestItemAge(duration(now - oldest.first)));
@@ -503,16 +504,16 @@ final class ModelQueue extends ModelObject {
 
   @Override
   List<Due> heldBy(ModelSession holder) {
-    return stock.out.stream()
-        .filter(one -> one.session() == holder)
-        .map(one -> new Due(0, one.number(), () -> giveBack(one)))
-        .toList();
+    Stream<Due> out =
+        stock.out.stream()
+            .filter(one -> one.session() == holder)
+            .map(one -> new Due(0, one.number(), () -> giveBack(one)));
+    return Stream.concat(out, stock.unfinished.heldBy(holder)).toList();
   }
 
   @Override
   void ended(ModelSession ended) {
     stock.hasBack(ended);
-    stock.unfinished.ended(ended);
   }
 
   /** The numbers in a page of a listing. */

@@ -41,7 +41,7 @@ final class ModelStock {
     this.queue = queue;
     this.model = queue.model;
     this.shape = queue.shape;
-    this.unfinished = new ModelUnfinished(shape.getUnfinished());
+    this.unfinished = new ModelUnfinished(model, shape.getUnfinished());
   }
 
   boolean isEmpty() {

@@ -1,14 +1,18 @@
 package dev.polyproc.server.engine.simulation;
 
+import dev.polyproc.server.engine.simulation.ModelObject.Due;
 import dev.polyproc.v1.QueueUnfinished;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How many items of a queue are not finished, and who waits until none is. */
 final class ModelUnfinished {
+  private final Model model;
   final QueueUnfinished kind;
   final List<ModelCall> joiners = new ArrayList<>();
   int count;
@@ -16,10 +20,14 @@ final class ModelUnfinished {
   /** How many items were taken without a session, and are not finished. */
   private int anybody;
 
-  /** How many items a session took for good and has not finished. */
-  private final Map<ModelSession, Integer> took = new LinkedHashMap<>();
+  /** What sessions took for good and have not finished, who began first first. */
+  private final Map<ModelSession, Took> took = new LinkedHashMap<>();
 
-  ModelUnfinished(QueueUnfinished kind) {
+  /** So many items, of which the first was taken when a number was given. */
+  private record Took(long number, int items) {}
+
+  ModelUnfinished(Model model, QueueUnfinished kind) {
+    this.model = model;
     this.kind = kind;
   }
 
@@ -52,9 +60,19 @@ final class ModelUnfinished {
 
   void taken(@Nullable ModelSession session) {
     if (isDone() && session != null) {
-      took.merge(session, 1, Integer::sum);
+      change(session, 1);
     } else if (isCounted() && session == null) {
       anybody++;
+    }
+  }
+
+  private void change(ModelSession session, int more) {
+    Took before = took.get(session);
+    int items = before == null ? more : before.items() + more;
+    if (items == 0) {
+      took.remove(session);
+    } else {
+      took.put(session, new Took(before == null ? model.nextNumber() : before.number(), items));
     }
   }
 
@@ -62,7 +80,7 @@ final class ModelUnfinished {
   void untaken(@Nullable ModelSession session) {
     if (isDone() && session != null) {
       if (has(session)) {
-        took.merge(session, -1, Integer::sum);
+        change(session, -1);
       } else {
         count++;
       }
@@ -86,23 +104,26 @@ final class ModelUnfinished {
   }
 
   private boolean has(@Nullable ModelSession session) {
-    return session != null && took.getOrDefault(session, 0) > 0;
+    return session != null && took.containsKey(session);
   }
 
   /** Somebody finished an item, and does not say which. */
   void done(@Nullable ModelSession by) {
-    ModelSession whose =
-        has(by) ? by : took.keySet().stream().filter(this::has).findFirst().orElse(null);
+    ModelSession whose = has(by) ? by : took.keySet().stream().findFirst().orElse(null);
     if (whose != null) {
-      took.merge(whose, -1, Integer::sum);
+      change(whose, -1);
     }
     less();
   }
 
-  void ended(ModelSession session) {
-    Integer left = took.remove(session);
-    if (left != null) {
-      less(left);
-    }
+  /** What the end of a session finishes. */
+  Stream<Due> heldBy(ModelSession session) {
+    return Optional.ofNullable(took.get(session)).stream()
+        .map(left -> new Due(0, left.number(), () -> finish(session, left.items())));
+  }
+
+  private void finish(ModelSession session, int items) {
+    took.remove(session);
+    less(items);
   }
 }
