@@ -45,9 +45,6 @@ import org.jspecify.annotations.Nullable;
 
 /** AdminService. */
 final class AdminOperations implements Family {
-  /** However few objects of a page are asked for: nobody waits while more are looked at. */
-  private static final int MOST_SEEN = 16_384;
-
   private final Engine engine;
   private final World world;
   private final Sessions sessions;
@@ -87,7 +84,7 @@ final class AdminOperations implements Family {
       world.turn().stepped(1);
       boolean isListed = matches(object, request) && !world.objects().isAboutToGo(object);
       ObjectSummary summary = isListed ? object.summarize() : null;
-      if (seen == MOST_SEEN
+      if (seen == Page.MOST_SEEN
           || (summary != null
               && (response.getObjectsCount() == page.size()
                   || !room.take(summary.getSerializedSize())))) {
@@ -210,7 +207,7 @@ final class AdminOperations implements Family {
       Parked parked = calls.next();
       world.turn().stepped(1);
       Wait wait = described(parked, request.getPrefix());
-      if (seen == MOST_SEEN
+      if (seen == Page.MOST_SEEN
           || (wait != null
               && (response.getWaitsCount() == page.size()
                   || !room.take(wait.getSerializedSize())))) {

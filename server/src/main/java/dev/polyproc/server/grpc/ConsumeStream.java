@@ -108,11 +108,14 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     while (!isClosed() && !outbox.isEmpty() && outlet.mayTake(outbox.nextSize())) {
       send(outbox.take());
     }
-    if (!isClosed() && outbox.hasMoreThan(mostUnread)) {
+    if (isClosed() || outbox.isEmpty()) {
+      return;
+    }
+    if (outbox.hasMoreThan(mostUnread)) {
       refuse(tooSlow());
       gateway.abandon(envelope.getTicket());
       leave();
-    } else if (!isClosed() && !outbox.isEmpty() && rpc.isReady()) {
+    } else if (rpc.isReady()) {
       connection().backlog().whenRoom(this);
     }
   }

@@ -130,7 +130,7 @@ public final class Waiters<W extends Parked> implements Iterable<W> {
   }
 
   void add(Parked waiter) {
-    if (line.isEmpty() && !(line instanceof LinkedHashSet)) {
+    if (!(line instanceof LinkedHashSet)) {
       line = new LinkedHashSet<>();
     }
     line.add(cast(waiter));

@@ -13,6 +13,9 @@ import java.util.function.Function;
  * with; it is refused by any other.
  */
 public record Page(Listing listing, boolean isFirst, long rank, long after, int size) {
+  /** However few elements of a page are asked for: nobody waits while more are looked at. */
+  public static final int MOST_SEEN = 16_384;
+
   /** The page that a request asks for, of elements that have numbers above zero and no rank. */
   public static Page of(Listing listing, int pageSize, String pageToken, World world) {
     Page page = ranked(listing, pageSize, pageToken, world);

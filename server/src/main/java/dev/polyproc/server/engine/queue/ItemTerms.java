@@ -107,16 +107,11 @@ record ItemTerms(
   }
 
   private static Party brief(Party party) {
-    return isBrief(party.getOwner()) && isBrief(party.getCallSite())
+    String owner = Texts.cut(party.getOwner(), SHOWN_BYTES);
+    String callSite = Texts.cut(party.getCallSite(), SHOWN_BYTES);
+    return owner.equals(party.getOwner()) && callSite.equals(party.getCallSite())
         ? party
-        : party.toBuilder()
-            .setOwner(Texts.cut(party.getOwner(), SHOWN_BYTES))
-            .setCallSite(Texts.cut(party.getCallSite(), SHOWN_BYTES))
-            .build();
-  }
-
-  private static boolean isBrief(String text) {
-    return text.length() <= SHOWN_BYTES / 4;
+        : party.toBuilder().setOwner(owner).setCallSite(callSite).build();
   }
 
   /** A dead letter, in a queue whose order is PRIORITY or another. */

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Moves dead letters back to where they came from. */
 final class Redrive {
-  /** However few are meant: nobody waits while more are looked at. */
-  private static final int MOST_SEEN = 16_384;
-
   private final World world;
   private final Queue letters;
   private final QueueRedriveRequest request;
@@ -95,7 +92,7 @@ final class Redrive {
     Item next =
         page.isFirst() ? first(all.iterator()) : first(all.after((int) page.rank(), page.after()));
     for (int seen = 0; next != null; seen++) {
-      if (last != null && (seen == MOST_SEEN || (isMeant(next) && moved == page.size()))) {
+      if (last != null && (seen == Page.MOST_SEEN || (isMeant(next) && moved == page.size()))) {
         nextPageToken = page.token(last.priority(), last.position());
         return;
       }

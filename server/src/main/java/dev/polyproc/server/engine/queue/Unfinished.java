@@ -45,7 +45,7 @@ final class Unfinished {
     }
 
     void begin() {
-      if (taken.isEmpty()) {
+      if (!(taken instanceof TreeMap)) {
         taken = new TreeMap<>();
         bySession = new TreeMap<>();
       }

@@ -93,7 +93,7 @@ final class UniqueKeys {
     add(item);
     if (window > 0) {
       Window begun = new Window(key, world.clock().nextNumber(), world.clock().in(window));
-      if (windows.isEmpty()) {
+      if (!(windows instanceof TreeMap)) {
         windows = new TreeMap<>();
       }
       Window before = windows.put(key, begun);
@@ -111,7 +111,7 @@ final class UniqueKeys {
   void add(Item item) {
     String key = item.terms().options().getUniqueKey();
     if (!key.isEmpty()) {
-      if (items.isEmpty()) {
+      if (!(items instanceof TreeMap)) {
         items = new TreeMap<>();
       }
       items.merge(key, 1, Integer::sum);
