@@ -87,10 +87,10 @@ final class HistoryStorm implements AutoCloseable {
       return lines.size();
     }
 
-    /** {@code kill -9}. */
+    /** {@code kill -9}; what it has written can be read still, as it could not after a destroy. */
     void kill() {
       broken = System.nanoTime();
-      process.destroyForcibly();
+      process.toHandle().destroyForcibly();
       await().atMost(END).until(this::hasNoSession);
     }
 

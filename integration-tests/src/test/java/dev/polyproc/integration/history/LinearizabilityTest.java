@@ -253,4 +253,22 @@ final class LinearizabilityTest {
         .asked("a", "get", list(0), list(7, 2, 1), 99, 101);
     assertThat(isLinearizable(QUEUE)).isTrue();
   }
+
+  @Test
+  void shouldFindADelayedItemThatComesTooLate() {
+    put(7, 0, true, 0).asked("a", "get", list(0), list(0, 0, 0), 101, 102);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+
+    history.remove(1);
+    asked("a", "get", list(0), list(0, 0, 0), 102, 103);
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
+  void shouldTakeADelayedItemThatNobodyKnowsAsComingAtAnyTime() {
+    history.add(Operation.unknown("p", "put", list(7, 0, 0, 0, 1), 0, Long.MAX_VALUE));
+    asked("a", "get", list(0), list(0, 0, 0), 500, 501)
+        .asked("a", "get", list(0), list(7, 1, 1), 502, 503);
+    assertThat(isLinearizable(QUEUE)).isTrue();
+  }
 }

@@ -32,15 +32,23 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
    * An item.
    *
    * @param due when it may be seen
+   * @param sureDue when it is seen for sure
    */
   record Item(
-      long item, long priority, long key, boolean atHead, long position, long attempts, long due) {
+      long item,
+      long priority,
+      long key,
+      boolean atHead,
+      long position,
+      long attempts,
+      long due,
+      long sureDue) {
     Item at(long place) {
-      return new Item(item, priority, key, atHead, atHead ? -place : place, attempts, due);
+      return new Item(item, priority, key, atHead, atHead ? -place : place, attempts, due, sureDue);
     }
 
     Item handedOut() {
-      return new Item(item, priority, key, atHead, position, attempts + 1, due);
+      return new Item(item, priority, key, atHead, position, attempts + 1, due, sureDue);
     }
   }
 
@@ -52,7 +60,7 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
     /** In place of the number of one that does not come back, and is not finished. */
     static final long GONE = -2;
 
-    private static final Item NOTHING = new Item(0, 0, 0, false, 0, 0, 0);
+    private static final Item NOTHING = new Item(0, 0, 0, false, 0, 0, 0, 0);
 
     boolean is(String one, long which) {
       return client.equals(one) && number == which;
@@ -222,18 +230,25 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
             operation.argument(3) == 1,
             0,
             0,
-            delayed ? operation.from() + delayNanos : 0);
+            delayed ? operation.from() + delayNanos : 0,
+            delayed ? Math.min(operation.until(), Long.MAX_VALUE - delayNanos) + delayNanos : 0);
     return List.of(delayed ? state.delay(item) : state.put(item));
   }
 
-  /** What it may be when some delays are over: then these items have their places. */
+  /**
+   * What it may be when some delays are over: then these items have their places. Those that were
+   * over for sure when the operation began are over in each.
+   */
   private static List<State> anyTimeLater(State state, Operation operation) {
-    List<State> later = new ArrayList<>(List.of(state));
     State next = state;
+    List<State> later = new ArrayList<>();
     while (!next.delayed().isEmpty() && next.delayed().get(0).due() <= operation.until()) {
+      if (next.delayed().get(0).sureDue() >= operation.from()) {
+        later.add(next);
+      }
       next = next.due();
-      later.add(next);
     }
+    later.add(next);
     return later;
   }
 
