@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>At most {@code maxInFlight} items are reserved.
  *   <li>When it has ended, every item was acknowledged by its handler's return, or went back. Items
- *       whose handler has not begun go back whether or not the executor still runs what it took.
- *       Whatever goes back was handed out: its attempt is one higher, whether or not its handler
- *       had begun, and it may become a dead letter.
+ *       whose handler has not begun go back whether or not the executor still runs what it took, as
+ *       if they had not been handed out. The attempt of one whose handler failed is one higher; and
+ *       where the program dies, that of all that it had reserved.
  *   <li>An end that nobody asked for is logged, beside {@link #done}; and so is each item whose
  *       reservation had ended before its handler returned.
  *   <li>Nothing of the program's runs on the event loop: neither its executor nor what is logged.
@@ -58,7 +58,7 @@ public final class Consumption<E> implements AutoCloseable {
   // Guarded by this; no call is made while it is locked, for the event loop takes it too.
   private int inFlight;
   private int settling;
-  private final List<Delivery<E>> toReturn = new ArrayList<>();
+  private final List<Runnable> toReturn = new ArrayList<>();
 
   /** What the executor was handed and has not begun. */
   private final Set<Delivery<E>> handedOn = new LinkedHashSet<>();
@@ -206,7 +206,7 @@ public final class Consumption<E> implements AutoCloseable {
   }
 
   private void arrived(@Nullable List<Delivery<E>> deliveries, @Nullable Throwable refusal) {
-    List<Delivery<E>> returned;
+    List<Runnable> returned;
     synchronized (this) {
       pulling = false;
       pull = null;
@@ -217,7 +217,7 @@ public final class Consumption<E> implements AutoCloseable {
     if (deliveries != null) {
       deliveries.forEach(this::dispatch);
     }
-    returned.forEach(this::giveBack);
+    returned.forEach(Runnable::run);
     if (refusal != null) {
       stop(isClosed(refusal) ? null : refusal);
     }
@@ -227,7 +227,7 @@ public final class Consumption<E> implements AutoCloseable {
 
   private void dispatch(Delivery<E> delivery) {
     if (!handOn(delivery)) {
-      giveBack(delivery);
+      release(delivery);
       return;
     }
     try {
@@ -273,22 +273,32 @@ public final class Consumption<E> implements AutoCloseable {
     } catch (Exception | Error e) { // whatever it is, done() tells it
       handlerFailed = true;
       stop(e);
-      giveBack(delivery);
+      reject(delivery);
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  /** Rejects an item, but not while it would come straight back to this consumption. */
-  private void giveBack(Delivery<E> delivery) {
+  /** Nobody has begun with an item. */
+  private void release(Delivery<E> delivery) {
+    giveBack(() -> settle(delivery, "release", delivery.releaseInternally()));
+  }
+
+  /** The handler of an item has failed. */
+  private void reject(Delivery<E> delivery) {
+    giveBack(() -> settle(delivery, "reject", delivery.rejectInternally()));
+  }
+
+  /** Gives an item back, but not while it would come straight back to this consumption. */
+  private void giveBack(Runnable settling) {
     synchronized (this) {
       if (pulling) {
-        toReturn.add(delivery);
+        toReturn.add(settling);
         return;
       }
     }
-    settle(delivery, "reject", delivery.rejectInternally());
+    settling.run();
   }
 
   /** The next item may come while the daemon hears of this one; the end waits for its word. */
@@ -348,7 +358,7 @@ public final class Consumption<E> implements AutoCloseable {
     if (request != null) {
       request.cancel(true);
     }
-    notBegun.forEach(this::giveBack);
+    notBegun.forEach(this::release);
     endIfDone();
   }
 

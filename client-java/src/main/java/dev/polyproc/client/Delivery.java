@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>It is acknowledged or rejected once; what comes after that does nothing.
+ *   <li>It is acknowledged, rejected, released or given up once; what comes after that does
+ *       nothing.
  *   <li>When the reservation has ended meanwhile, that is told with the reason {@code
  *       ERROR_REASON_RESERVATION_ENDED}: somebody else has the item, or will have it.
  * </ul>
@@ -97,6 +98,24 @@ public final class Delivery<E> implements AutoCloseable {
         : CompletableFuture.completedFuture(false);
   }
 
+  /**
+   * The item goes back to its place in the queue as if it had not been handed out: its attempt is
+   * not counted. For an item with which nobody has begun.
+   */
+  public void release() {
+    reservation.mayReject();
+    if (reservation.settle()) {
+      reservation.release();
+    }
+  }
+
+  /** The twin of {@link #release}; answers whether the item left the queue. */
+  public CompletableFuture<Boolean> releaseAsync() {
+    return reservation.settle()
+        ? reservation.releaseAsync()
+        : CompletableFuture.completedFuture(false);
+  }
+
   /** The item goes to the dead-letter queue, or is dropped where there is none. */
   public void giveUp() {
     reservation.mayReject();
@@ -113,8 +132,8 @@ public final class Delivery<E> implements AutoCloseable {
   }
 
   /**
-   * Rejects the item unless it was acknowledged, rejected or given up; or went back already, with
-   * the client's session.
+   * Rejects the item unless it was acknowledged, rejected, released or given up; or went back
+   * already, with the client's session.
    */
   @Override
   public void close() {
@@ -136,6 +155,13 @@ public final class Delivery<E> implements AutoCloseable {
   CompletableFuture<?> acknowledgeInternally() {
     return reservation.settle()
         ? reservation.acknowledgeInternally()
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /** {@link #releaseAsync} of the client's own. */
+  CompletableFuture<?> releaseInternally() {
+    return reservation.settle()
+        ? reservation.releaseInternally()
         : CompletableFuture.completedFuture(null);
   }
 

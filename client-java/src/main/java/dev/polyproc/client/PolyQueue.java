@@ -440,11 +440,11 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    * {@code maxInFlight} items are reserved ahead. An item is acknowledged when its handler returns,
    * unless the handler did that or rejected it.
    *
-   * <p>What is reserved ahead counts as handed out, and towards {@link QueueOptions#maxOutPerKey}:
-   * when this ends before its handler began, it goes back with its attempt one higher. Where one
-   * item ends its consumers again and again, its neighbours become dead letters with it, unless
-   * {@code maxInFlight} is 1. A handler that goes on after a failure catches it, and says {@link
-   * Delivery#reject} or {@link Delivery#giveUp}.
+   * <p>What is reserved ahead counts towards {@link QueueOptions#maxOutPerKey}. When this ends
+   * before a handler began with it, it goes back as by {@link Delivery#release}; when the program
+   * dies, with its attempt one higher. Where one item ends its programs again and again, its
+   * neighbours become dead letters with it, unless {@code maxInFlight} is 1. A handler that goes on
+   * after a failure catches it, and says {@link Delivery#reject} or {@link Delivery#giveUp}.
    *
    * @throws ExecutionException when the handler throws; its item, and those reserved ahead, go back
    * @throws InterruptedException when the thread is interrupted; items reserved ahead go back

@@ -1,6 +1,8 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.polyproc.client.internal.collection.Reservation;
 import dev.polyproc.testing.DaemonProcess;
@@ -73,6 +75,30 @@ class ConsumptionEndTest {
 
     assertEnds(consumption);
     assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldCountNoAttemptOfWhatNoHandlerHadBegunWith() throws Exception {
+    queue.putMany(ITEMS);
+    Consumption<String> consumption =
+        queue.consume(
+            4,
+            pool,
+            delivery -> {
+              handling.countDown();
+              enough.await();
+              throw new IllegalStateException("it is broken");
+            });
+    Await.until(queue::isEmpty);
+    handling.await();
+
+    enough.countDown();
+    assertThatThrownBy(() -> consumption.done().get(30, TimeUnit.SECONDS))
+        .hasRootCauseMessage("it is broken");
+
+    assertThat(queue.reserveMany(4))
+        .extracting(Delivery::item, Delivery::attempt)
+        .containsExactly(tuple("a", 2), tuple("b", 1), tuple("c", 1), tuple("d", 1));
   }
 
   @Test

@@ -192,6 +192,15 @@ public abstract class QueueContract extends ContractSuite {
     assertThat(session.reject(reject).getGaveUp()).isFalse();
     QueueGetResponse second = session.get(reserve);
     assertThat(second.getAttempt()).isEqualTo(2);
+    var unused =
+        session.reject(
+            QueueRejectRequest.newBuilder()
+                .setQueue(name())
+                .setReservation(second.getReservation())
+                .setRelease(true)
+                .build());
+    second = session.get(reserve);
+    assertThat(second.getAttempt()).as("as if it had not been handed out").isEqualTo(2);
 
     QueueAcknowledgeRequest.Builder acknowledge =
         QueueAcknowledgeRequest.newBuilder()

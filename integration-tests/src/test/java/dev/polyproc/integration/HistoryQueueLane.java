@@ -224,11 +224,16 @@ final class HistoryQueueLane implements HistoryLane {
         taskDone(stub, reservation, recorder);
       }
     } else if (choice < 2) {
-      int number = recorder.begin(queue, "reject", reservation);
+      boolean release = choice == 0;
+      int number = recorder.begin(queue, release ? "release" : "reject", reservation);
       var response =
           stub.command(
               QueueServiceGrpc.getRejectMethod(),
-              QueueRejectRequest.newBuilder().setQueue(queue).setReservation(reservation).build());
+              QueueRejectRequest.newBuilder()
+                  .setQueue(queue)
+                  .setReservation(reservation)
+                  .setRelease(release)
+                  .build());
       recorder.told(number, response.getGaveUp() ? 0 : 1);
     } else if (choice < 4) {
       acknowledge(stub, reservation, recorder);

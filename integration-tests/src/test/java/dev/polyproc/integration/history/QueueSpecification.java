@@ -3,6 +3,7 @@ package dev.polyproc.integration.history;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue whose unfinished items are counted: {@code put(item, priority, key, head, delayed) -> 1};
  * {@code get(tail, reserve) -> item, number, attempt}, all 0 when none came; {@code
- * acknowledge(number)}, {@code reject(number)} and {@code taskDone(number) -> unfinished}, the last
- * one with 0 for the oldest of the client; {@code join() -> 1} when no item is unfinished, or 0;
- * {@code size() -> ready and delayed, out, unfinished}; {@code undone()}, what a get of the same
- * client of which nobody knows was given is given back; {@code end()} of a session.
+ * acknowledge(number)}, {@code reject(number)}, {@code release(number)}, which counts no attempt,
+ * and {@code taskDone(number) -> unfinished}, the last one with 0 for the oldest of the client;
+ * {@code join() -> 1} when no item is unfinished, or 0; {@code size() -> ready and delayed, out,
+ * unfinished}; {@code undone()}, what a get of the same client of which nobody knows was given is
+ * given back; {@code end()} of a session.
  *
  * <p>What a session has comes back at its end. But where ends finish what was taken, only what was
  * reserved does, and what was taken as long as the session has not said that it has it: it does so
@@ -49,6 +51,10 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
 
     Item handedOut() {
       return new Item(item, priority, key, atHead, position, attempts + 1, due, sureDue);
+    }
+
+    Item notHandedOut() {
+      return new Item(item, priority, key, atHead, position, attempts - 1, due, sureDue);
     }
   }
 
@@ -126,8 +132,16 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
     }
 
     private State giveBack(Predicate<Hold> which) {
+      return giveBack(which, hold -> hold.item());
+    }
+
+    private State release(Hold one) {
+      return giveBack(one::equals, hold -> hold.item().notHandedOut());
+    }
+
+    private State giveBack(Predicate<Hold> which, Function<Hold, Item> as) {
       return new State(
-          Stream.concat(ready.stream(), out.stream().filter(which).map(Hold::item)).toList(),
+          Stream.concat(ready.stream(), out.stream().filter(which).map(as)).toList(),
           delayed,
           out.stream().filter(which.negate()).toList(),
           count,
@@ -192,10 +206,14 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
               .map(state::finish)
               .filter(after -> told(operation, after.unfinished()))
               .toList();
-      case "reject" ->
+      case "reject", "release" ->
           state.of(client, operation.argument(0)).stream()
               .filter(hold -> operation.mayHaveBeenTold(0, 1))
-              .map(hold -> state.giveBack(hold::equals))
+              .map(
+                  hold ->
+                      operation.what().equals("release")
+                          ? state.release(hold)
+                          : state.giveBack(hold::equals))
               .toList();
       case "join" ->
           operation.mayHaveBeenTold(0, state.unfinished() == 0 ? 1 : 0)

@@ -196,22 +196,20 @@ public final class QueueCalls {
   }
 
   public Pending<QueueRejectResponse> reject(long reservation) {
-    return reject(reservation, false);
+    return reject(QueueRejectRequest.newBuilder().setReservation(reservation));
   }
 
   public Pending<QueueRejectResponse> giveUp(long reservation) {
-    return reject(reservation, true);
+    return reject(QueueRejectRequest.newBuilder().setReservation(reservation).setGiveUp(true));
   }
 
-  private Pending<QueueRejectResponse> reject(long reservation, boolean giveUp) {
+  public Pending<QueueRejectResponse> release(long reservation) {
+    return reject(QueueRejectRequest.newBuilder().setReservation(reservation).setRelease(true));
+  }
+
+  private Pending<QueueRejectResponse> reject(QueueRejectRequest.Builder request) {
     return call(
-        "Reject",
-        QueueRejectRequest.newBuilder()
-            .setQueue(queue)
-            .setReservation(reservation)
-            .setGiveUp(giveUp)
-            .build(),
-        QueueRejectResponse.getDefaultInstance());
+        "Reject", request.setQueue(queue).build(), QueueRejectResponse.getDefaultInstance());
   }
 
   public Pending<QueuePeekResponse> peek() {

@@ -233,6 +233,7 @@ final class EngineExamples {
     refused(b, "QueueService/Acknowledge", "queue: 'jobs' reservation: " + theirs);
     refused(a, "QueueService/Acknowledge", "queue: 'others' reservation: " + theirs);
     refused(b, "QueueService/Reject", "queue: 'jobs' reservation: " + NEVER_YET);
+    refused(b, "QueueService/Reject", "queue: 'jobs' give_up: true release: true");
     refused(b, "QueueService/Reject", "queue: 'jobs' reservation: " + OF_BEFORE);
     make("QueueService/Shutdown", "queue: 'jobs'");
     refused(a, "QueueService/Put", "queue: 'jobs' item { int: 1 }");

@@ -182,12 +182,20 @@ public record QueueRequests<E>(
     return QueueAcknowledgeRequest.newBuilder().setQueue(name).setReservation(reservation).build();
   }
 
-  public QueueRejectRequest reject(long reservation, boolean giveUp) {
-    return QueueRejectRequest.newBuilder()
-        .setQueue(name)
-        .setReservation(reservation)
-        .setGiveUp(giveUp)
-        .build();
+  public QueueRejectRequest reject(long reservation) {
+    return rejection(reservation).build();
+  }
+
+  public QueueRejectRequest giveUp(long reservation) {
+    return rejection(reservation).setGiveUp(true).build();
+  }
+
+  public QueueRejectRequest release(long reservation) {
+    return rejection(reservation).setRelease(true).build();
+  }
+
+  private QueueRejectRequest.Builder rejection(long reservation) {
+    return QueueRejectRequest.newBuilder().setQueue(name).setReservation(reservation);
   }
 
   QueuePeekRequest peek() {

@@ -64,29 +64,44 @@ public final class Reservation {
 
   /** Lets the item go back to its queue. */
   public void reject() {
-    requestor.call(QueueRequests.REJECT, requests.reject(number, false));
+    requestor.call(QueueRequests.REJECT, requests.reject(number));
   }
 
   /** The twin of {@link #reject}; answers whether the item left the queue. */
   public CompletableFuture<Boolean> rejectAsync() {
     return requestor.async(
-        QueueRequests.REJECT, requests.reject(number, false), QueueRejectResponse::getGaveUp);
+        QueueRequests.REJECT, requests.reject(number), QueueRejectResponse::getGaveUp);
   }
 
   /** Has the item leave its queue. */
   public void giveUp() {
-    requestor.call(QueueRequests.REJECT, requests.reject(number, true));
+    requestor.call(QueueRequests.REJECT, requests.giveUp(number));
   }
 
   /** The twin of {@link #giveUp}. */
   public CompletableFuture<@Nullable Void> giveUpAsync() {
-    return requestor.async(QueueRequests.REJECT, requests.reject(number, true), response -> null);
+    return requestor.async(QueueRequests.REJECT, requests.giveUp(number), response -> null);
+  }
+
+  /** Lets the item go back as if it had not been handed out. */
+  public void release() {
+    requestor.call(QueueRequests.REJECT, requests.release(number));
+  }
+
+  /** The twin of {@link #release}; answers whether the item left the queue. */
+  public CompletableFuture<Boolean> releaseAsync() {
+    return requestor.async(
+        QueueRequests.REJECT, requests.release(number), QueueRejectResponse::getGaveUp);
   }
 
   /** {@link #rejectAsync} of the client's own. */
   public CompletableFuture<?> rejectInternally() {
-    return requestor.internal(
-        QueueRequests.REJECT, requests.reject(number, false), response -> response);
+    return requestor.internal(QueueRequests.REJECT, requests.reject(number), response -> response);
+  }
+
+  /** {@link #releaseAsync} of the client's own. */
+  public CompletableFuture<?> releaseInternally() {
+    return requestor.internal(QueueRequests.REJECT, requests.release(number), response -> response);
   }
 
   /** The queue, in words. */

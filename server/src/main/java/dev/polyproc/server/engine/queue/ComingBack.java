@@ -33,6 +33,12 @@ final class ComingBack {
     return putBack(out, true);
   }
 
+  /** The same for one whose handing out is not counted. */
+  int release(Reservation reservation) {
+    stock.reservations().end(reservation);
+    return putBack(List.of(stock.from(reservation, reservation.item().notHandedOut())), true);
+  }
+
   /** Puts items back that were taken for good, and counted for a session; 0: for none. */
   void putBackTaken(List<Item> taken, long counted) {
     if (queue.isDeleted()) {

@@ -91,6 +91,11 @@ record Item(long position, long since, int attempts, Value value, ItemTerms term
     return new Item(position, since, attempts + 1, value, terms);
   }
 
+  /** The item as it was before it was handed out last. */
+  Item notHandedOut() {
+    return new Item(position, since, attempts - 1, value, terms);
+  }
+
   /** The same at another position: its delay is over. */
   Item at(long seen) {
     return new Item(seen, since, attempts, value, terms);

@@ -237,6 +237,11 @@ final class Queue extends ManagedObject implements Source {
     return comingBack.putBackReserved(List.of(reservation)) > 0;
   }
 
+  /** The same for an item that nobody has begun with. */
+  boolean release(Reservation reservation) {
+    return comingBack.release(reservation) > 0;
+  }
+
   @Override
   public void putBack(List<Item> taken, long counted) {
     comingBack.putBackTaken(taken, counted);
@@ -262,15 +267,18 @@ final class Queue extends ManagedObject implements Source {
               + "', but there is none: task_done() called too many times");
     }
     stock.taskDone(call);
+    int left = stock.unfinished().count();
     advance();
-    return stock.unfinished().count();
+    return left;
   }
 
   /** The item of a delivery is finished; answers how many are not. */
   int taskDone(Reservation delivery) {
     requireJoinable();
-    acknowledge(delivery);
-    return stock.unfinished().count();
+    stock.acknowledge(delivery);
+    int left = stock.unfinished().count();
+    advance();
+    return left;
   }
 
   /** Waits until no item is unfinished. */
@@ -324,16 +332,17 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   public void advance() {
+    if (stock.unfinished().count() == 0 && !joiners.isEmpty()) {
+      // Before somebody is served who waits to put.
+      Answer joined = Joiner.joined(true);
+      joiners.drain(joiner -> joiner.answer(joined));
+    }
     while (serveOne()) {
       // Until nobody can be served.
     }
     if (isFinished()) {
       refuse(getters);
       refuse(busy);
-    }
-    if (stock.unfinished().count() == 0 && !joiners.isEmpty()) {
-      Answer joined = Joiner.joined(true);
-      joiners.drain(joiner -> joiner.answer(joined));
     }
   }
 
@@ -462,6 +471,7 @@ final class Queue extends ManagedObject implements Source {
         !isFinished() || waitingGets() == 0 || world().isAwaited(this),
         "nobody waits for what cannot come");
     World.require(
-        stock.unfinished().count() > 0 || joiners.isEmpty(), "nobody waits while all is finished");
+        stock.unfinished().count() > 0 || joiners.isEmpty() || world().isAwaited(this),
+        "nobody waits while all is finished");
   }
 }

@@ -178,12 +178,16 @@ public final class QueueOperations implements Family {
 
   private Answer reject(QueueRejectRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
+    if (request.getGiveUp() && request.getRelease()) {
+      throw Refusal.argument("release", "Expected give_up or release, but both are set");
+    }
     Reservation reservation = queue.stock().reservations().find(request.getReservation(), call);
     if (request.getGiveUp()) {
       queue.giveUp(reservation);
       return Answer.of(QueueRejectResponse.newBuilder().setGaveUp(true).build());
     }
-    boolean cameBack = queue.putBack(reservation);
+    boolean cameBack =
+        request.getRelease() ? queue.release(reservation) : queue.putBack(reservation);
     return Answer.of(QueueRejectResponse.newBuilder().setGaveUp(!cameBack).build());
   }
 

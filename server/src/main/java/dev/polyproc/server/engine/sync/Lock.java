@@ -463,7 +463,7 @@ final class Lock extends Held {
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
     for (Acquirer waiter : line) {
       World.require(
-          !isOwn(waiter.call()) || !waiter.isReady(),
+          !isOwn(waiter.call()) || !waiter.isReady() || isAwaitedFor(waiter),
           "the owner of a lock waits for it only with others");
     }
   }

@@ -4,6 +4,7 @@ import static dev.polyproc.server.engine.QueueCalls.item;
 import static dev.polyproc.server.engine.QueueCalls.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Durations;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
@@ -12,6 +13,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueItemOptions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,34 @@ final class ReservationTest {
     assertThat(b.items()).containsExactly(1L, 2L, 3L, 4L);
 
     assertThat(attempt(b.get())).isEqualTo(2);
+  }
+
+  @Test
+  void shouldGiveAReleasedItemBackAsIfItHadNotBeenHandedOut() {
+    sessionA.queue("dead").create().response();
+    a.create(2, "dead").response();
+    a.putMany(List.of(1, 2));
+    a.reject(reservation(a.reserve()));
+
+    for (int i = 0; i < 5; i++) {
+      var got = a.reserve();
+      assertThat(attempt(got)).isEqualTo(2);
+      assertThat(a.release(reservation(got)).response().getGaveUp()).isFalse();
+    }
+
+    assertThat(b.items()).containsExactly(1L, 2L);
+    assertThat(a.release(reservation(b.reserve())).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_RESERVATION_ENDED);
+  }
+
+  @Test
+  void shouldSayThatAReleasedItemHasExpired() {
+    a.create().response();
+    a.put(1, QueueItemOptions.newBuilder().setTimeToLive(Durations.fromSeconds(1)));
+    var got = a.reserve();
+    world.advance(Duration.ofSeconds(2));
+
+    assertThat(a.release(reservation(got)).response().getGaveUp()).isTrue();
   }
 
   @Test

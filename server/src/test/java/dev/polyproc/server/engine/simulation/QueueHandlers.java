@@ -111,8 +111,8 @@ final class QueueHandlers {
 
   private void put(ModelCall call, QueuePutRequest request) {
     ModelQueue queue = queue(request.getQueue());
-    requireSound(queue, List.of(request.getOptions()));
     ModelValues.requireStorable(request.getItem());
+    requireSound(queue, List.of(request.getOptions()));
     queue.put(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
 
@@ -125,8 +125,8 @@ final class QueueHandlers {
     if (request.getOptionsCount() > 1 && request.getOptionsCount() != request.getItemsCount()) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
     }
-    requireSound(queue, request.getOptionsList());
     request.getItemsList().forEach(ModelValues::requireStorable);
+    requireSound(queue, request.getOptionsList());
     queue.put(call, Model.timeout(request.hasTimeout(), request.getTimeout()));
   }
 
@@ -185,6 +185,10 @@ final class QueueHandlers {
       queue.end(reservation);
       queue.stock.giveUp(reservation.item());
     } else {
+      if (request.getRelease()) {
+        reservation.item().attempts--;
+        model.met("an item came back that nobody had begun with");
+      }
       gaveUp = !queue.giveBack(reservation);
     }
     model.done(call, Outcome.of(QueueRejectResponse.newBuilder().setGaveUp(gaveUp).build()));

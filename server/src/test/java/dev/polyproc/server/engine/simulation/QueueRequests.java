@@ -49,7 +49,9 @@ final class QueueRequests {
       case 22, 23, 24, 25, 26 -> queue.getMany(getManyRequest(name));
       case 27, 28 -> queue.consume(consumeRequest());
       case 29, 30, 31, 32, 33 -> queue.acknowledge(reservation(name));
-      case 34, 35 -> queue.reject(reservation(name));
+      case 34 -> queue.reject(reservation(name));
+      case 35 ->
+          choices.oneIn(2) ? queue.reject(reservation(name)) : queue.release(reservation(name));
       case 36, 37 -> queue.giveUp(reservation(name));
       case 38 -> queue.remove(items - choices.random.nextInt(8));
       case 39 -> queue.removePlace(place(name));
