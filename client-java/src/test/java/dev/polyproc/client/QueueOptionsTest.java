@@ -58,6 +58,48 @@ class QueueOptionsTest {
   }
 
   @Test
+  void shouldFindAQueueWhateverItsOptions() throws Exception {
+    QueueOptions options = QueueOptions.DEFAULTS.maxsize(3).lifo();
+    PolyQueue<String> made = queue("found", options);
+    made.putMany(List.of("a", "b"));
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> found = other.existingQueue("found", String.class);
+      assertThat(found.ref()).isEqualTo(made.ref());
+      assertThat(polyproc.existingQueue("found", Codec.STRING)).isEqualTo(made);
+      assertThat(found.remainingCapacity()).isEqualTo(1);
+      assertThat(found.offerMany(List.of("c", "d"), 0, TimeUnit.SECONDS)).isFalse();
+      assertThat(found.take()).isEqualTo("b");
+      assertThat(other.existingQueue("found").take()).isEqualTo("a");
+    }
+    assertThat(queue("found", options)).isEqualTo(made);
+  }
+
+  @Test
+  void shouldMakeNoQueueThatIsNotThere() {
+    polyproc.lock("no-queue");
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("nowhere", String.class)))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("nowhere")))
+        .as("asked for twice")
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("no-queue")))
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  @Test
+  void shouldKeepAQueueThatItFoundAndNobodyElseNeeds() throws Exception {
+    PolyQueue<String> answers = polyproc.newQueue(Codec.STRING);
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> found = other.existingQueue(answers.name(), String.class);
+      polyproc.drop(answers);
+      found.put("a");
+      assertThat(found.take()).isEqualTo("a");
+      other.drop(found);
+      assertThat(Failure.reasonOf(found::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
+  }
+
+  @Test
   void shouldHandOutTheLastOrTheLowestFirst() throws Exception {
     PolyQueue<String> stack = queue("stack", QueueOptions.DEFAULTS.lifo());
     stack.putMany(List.of("a", "b"));
