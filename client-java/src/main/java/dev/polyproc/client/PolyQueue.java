@@ -418,18 +418,41 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
         got -> got.hasItem() ? delivery(got) : null);
   }
 
-  /** Reserves up to {@code max} items; waits for the first, then takes what is there. */
+  /**
+   * Reserves up to {@code max} items, a page at most; waits for the first, then takes what is
+   * there.
+   */
   public List<Delivery<E>> reserveMany(int max) throws InterruptedException {
     return deliveries(requestor.await(QueueRequests.GET_MANY, requests.getMany(max, null, true)));
   }
 
-  /** The twin of {@link #reserveMany}. */
+  /** {@link #reserveMany(int)} until the time is up; empty when none came. */
+  public List<Delivery<E>> reserveMany(int max, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    return deliveries(
+        requestor.await(
+            QueueRequests.GET_MANY,
+            requests.getMany(max, requestor.timeout(timeout, unit), true),
+            timeout,
+            unit));
+  }
+
+  /** The twin of {@link #reserveMany(int)}. */
   public CompletableFuture<List<Delivery<E>>> reserveManyAsync(int max) {
     return requestor.async(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
-  /** {@link #reserveManyAsync} of the client's own; see {@link Requestor#internal}. */
+  /** The twin of {@link #reserveMany(int, long, TimeUnit)}. */
+  public CompletableFuture<List<Delivery<E>>> reserveManyAsync(
+      int max, long timeout, TimeUnit unit) {
+    return requestor.async(
+        QueueRequests.GET_MANY,
+        requests.getMany(max, requestor.timeout(timeout, unit), true),
+        this::deliveries);
+  }
+
+  /** {@link #reserveManyAsync(int)} of the client's own; see {@link Requestor#internal}. */
   private CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
     return requestor.internal(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
