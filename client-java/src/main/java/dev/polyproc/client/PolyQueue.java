@@ -21,6 +21,7 @@ import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.AbstractQueue;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -240,7 +241,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   private QueuePutRequest putting(
       E item, ItemOptions options, com.google.protobuf.@Nullable Duration timeout) {
-    return requests.put(requests.item(item), options.message(), timeout);
+    return requests.put(requests.item(item), options.message(Instant.now()), timeout);
   }
 
   private static PutResult result(QueuePutResponse response) {
@@ -274,9 +275,10 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
       Collection<? extends E> items, Function<? super E, ItemOptions> options) {
     List<Value> values = new ArrayList<>(items.size());
     List<QueueItemOptions> each = new ArrayList<>(items.size());
+    Instant now = Instant.now(); // one for all, so that those of one instant stay in order
     for (E item : items) { // once, as it may change
       values.add(requests.item(item));
-      each.add(options.apply(item).message());
+      each.add(options.apply(item).message(now));
     }
     return requests.putMany(values, each, null);
   }
