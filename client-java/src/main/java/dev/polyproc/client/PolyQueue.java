@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -497,9 +496,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    */
   @Override
   public boolean addAll(Collection<? extends E> added) {
-    if (added == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
+    QueueContent.requireAnother(added, this);
     return content.addAll(added);
   }
 
@@ -528,10 +525,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    */
   @Override
   public int drainTo(Collection<? super E> to, int max) {
-    Objects.requireNonNull(to, "Expected a collection to drain to, but it is null");
-    if (to == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
+    QueueContent.requireAnother(to, this);
     return content.drainTo(to, max);
   }
 
@@ -669,7 +663,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   /** Those of this queue's items that are dead letters of others. */
   public DeadLetters<E> deadLetters() {
-    return new DeadLetters<>(requestor, requests, codec, "", "");
+    return new DeadLetters<>(requestor, requests, "", "");
   }
 
   /** Deletes the queue with all its items. */
