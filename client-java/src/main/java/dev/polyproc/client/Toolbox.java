@@ -98,7 +98,8 @@ public sealed class Toolbox permits Polyproc {
 
   /**
    * The queue of that name, which is there, whatever its shape; of items of any of Java's own
-   * types, see {@link Codec}.
+   * types, see {@link Codec}. One of lifetime {@code LIFETIME_REFERENCED} this client now holds,
+   * too; see {@link #drop}.
    *
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */

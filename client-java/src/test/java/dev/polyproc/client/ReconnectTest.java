@@ -297,7 +297,7 @@ class ReconnectTest {
   }
 
   @Test
-  void shouldKeepTheDelayOfACallThatIsRepeated() throws Exception {
+  void shouldKeepTheDelayOfACallThatWaitedForAConnection() throws Exception {
     ItemOptions later = ItemOptions.NONE.at(Instant.now().plusSeconds(3_600));
     network.refuse(true);
     network.cut();
@@ -311,13 +311,33 @@ class ReconnectTest {
     network.refuse(false);
 
     assertThat(put.get(20, TimeUnit.SECONDS)).isEqualTo(PutResult.ACCEPTED);
-    QueueListResponse found =
-        observer.requestor().call(QueueRequests.LIST, observed.requests().details(""));
-    Duration delay = ItemOptions.of(found.getDetails(0).getOptions()).delay();
-    assertThat(delay)
+    assertThat(onlyDelay())
         .isBetween(
             Duration.between(after, requireNonNull(later.at())),
             Duration.between(before, requireNonNull(later.at())));
+  }
+
+  @Test
+  void shouldKeepTheDelayOfACallThatIsRepeated() throws Exception {
+    ItemOptions later = ItemOptions.NONE.at(Instant.now().plusSeconds(3_600));
+    network.holdReplies();
+    CompletableFuture<PutResult> put = queue.putAsync("later", later.uniqueKey("only"));
+    Await.until(() -> observed.status().getDelayed() == 1);
+    Duration delay = onlyDelay();
+
+    network.cut();
+    network.passReplies();
+
+    assertThat(put.get(20, TimeUnit.SECONDS)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(observed.status().getDelayed()).isEqualTo(1);
+    assertThat(onlyDelay()).isEqualTo(delay);
+  }
+
+  /** The delay of the item that is there. */
+  private Duration onlyDelay() {
+    QueueListResponse found =
+        observer.requestor().call(QueueRequests.LIST, observed.requests().details(""));
+    return ItemOptions.of(found.getDetails(0).getOptions()).delay();
   }
 
   @Test
