@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
   private final Requestor requestor;
   private final QueueRequests<E> requests;
-  private final Codec<E> codec;
   private final String origin;
   private final String destination;
 
@@ -31,22 +30,16 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
    * @param origin the name of the queue that they come from; empty: any
    * @param destination the name of the queue that they go to; empty: that which they come from
    */
-  DeadLetters(
-      Requestor requestor,
-      QueueRequests<E> requests,
-      Codec<E> codec,
-      String origin,
-      String destination) {
+  DeadLetters(Requestor requestor, QueueRequests<E> requests, String origin, String destination) {
     this.requestor = requestor;
     this.requests = requests;
-    this.codec = codec;
     this.origin = origin;
     this.destination = destination;
   }
 
   /** Those alone that come from the queue of that name. */
   public DeadLetters<E> from(String queue) {
-    return new DeadLetters<>(requestor, requests, codec, queue, destination);
+    return new DeadLetters<>(requestor, requests, queue, destination);
   }
 
   /**
@@ -54,7 +47,7 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
    * theirs was deleted and created again, which makes another one of it.
    */
   public DeadLetters<E> to(String queue) {
-    return new DeadLetters<>(requestor, requests, codec, origin, queue);
+    return new DeadLetters<>(requestor, requests, origin, queue);
   }
 
   /** From head to tail; it asks for a page when it gets there. */
@@ -74,7 +67,7 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
         .mapToObj(
             i ->
                 new DeadLetter<>(
-                    codec,
+                    requests.codec(),
                     found.getItems(i),
                     found.getPlaces(i),
                     found.getDetails(i).getDeadLetter()))
@@ -132,7 +125,7 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
     if (most < 1) {
       throw new IllegalArgumentException("Expected to move at least 1 back, but most is " + most);
     }
-    return requests.redrive(origin, destination, (int) Math.min(most, pageSize()), page);
+    return requests.redrive(origin, destination, (int) Math.min(most, requestor.pageSize()), page);
   }
 
   /** Moves those back, as far as they are there still. */
@@ -159,15 +152,12 @@ public final class DeadLetters<E> implements Iterable<DeadLetter<E>> {
   private List<QueueRedriveRequest> pages(Collection<DeadLetter<E>> letters) {
     List<Long> places = letters.stream().map(DeadLetter::place).toList();
     List<QueueRedriveRequest> pages = new ArrayList<>();
-    for (int from = 0; from < places.size(); from += pageSize()) {
-      List<Long> some = places.subList(from, Math.min(places.size(), from + pageSize()));
+    int page = requestor.pageSize();
+    for (int from = 0; from < places.size(); from += page) {
+      List<Long> some = places.subList(from, Math.min(places.size(), from + page));
       pages.add(requests.redrive(some, destination));
     }
     return pages;
-  }
-
-  private int pageSize() {
-    return Math.max(1, requestor.limits().getPageSize());
   }
 
   private static Redriven redriven(QueueRedriveResponse moved) {

@@ -47,7 +47,7 @@ public final class Delivery<E> implements AutoCloseable {
     return delivery.getAttempt();
   }
 
-  /** As the item was put. */
+  /** As the item was put; an instant is the delay or the time to live that its put made of it. */
   public ItemOptions options() {
     return ItemOptions.of(delivery.getOptions());
   }

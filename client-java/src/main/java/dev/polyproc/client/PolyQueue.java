@@ -21,12 +21,12 @@ import dev.polyproc.v1.QueueSizeResponse;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.AbstractQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -240,7 +240,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   private QueuePutRequest putting(
       E item, ItemOptions options, com.google.protobuf.@Nullable Duration timeout) {
-    return requests.put(requests.item(item), options.message(), timeout);
+    return requests.put(requests.item(item), options.message(Instant.now()), timeout);
   }
 
   private static PutResult result(QueuePutResponse response) {
@@ -274,9 +274,10 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
       Collection<? extends E> items, Function<? super E, ItemOptions> options) {
     List<Value> values = new ArrayList<>(items.size());
     List<QueueItemOptions> each = new ArrayList<>(items.size());
+    Instant now = Instant.now(); // one for all, so that those of one instant stay in order
     for (E item : items) { // once, as it may change
       values.add(requests.item(item));
-      each.add(options.apply(item).message());
+      each.add(options.apply(item).message(now));
     }
     return requests.putMany(values, each, null);
   }
@@ -418,18 +419,41 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
         got -> got.hasItem() ? delivery(got) : null);
   }
 
-  /** Reserves up to {@code max} items; waits for the first, then takes what is there. */
+  /**
+   * Reserves up to {@code max} items, a page at most; waits for the first, then takes what is
+   * there.
+   */
   public List<Delivery<E>> reserveMany(int max) throws InterruptedException {
     return deliveries(requestor.await(QueueRequests.GET_MANY, requests.getMany(max, null, true)));
   }
 
-  /** The twin of {@link #reserveMany}. */
+  /** {@link #reserveMany(int)} until the time is up; empty when none came. */
+  public List<Delivery<E>> reserveMany(int max, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    return deliveries(
+        requestor.await(
+            QueueRequests.GET_MANY,
+            requests.getMany(max, requestor.timeout(timeout, unit), true),
+            timeout,
+            unit));
+  }
+
+  /** The twin of {@link #reserveMany(int)}. */
   public CompletableFuture<List<Delivery<E>>> reserveManyAsync(int max) {
     return requestor.async(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
   }
 
-  /** {@link #reserveManyAsync} of the client's own; see {@link Requestor#internal}. */
+  /** The twin of {@link #reserveMany(int, long, TimeUnit)}. */
+  public CompletableFuture<List<Delivery<E>>> reserveManyAsync(
+      int max, long timeout, TimeUnit unit) {
+    return requestor.async(
+        QueueRequests.GET_MANY,
+        requests.getMany(max, requestor.timeout(timeout, unit), true),
+        this::deliveries);
+  }
+
+  /** {@link #reserveManyAsync(int)} of the client's own; see {@link Requestor#internal}. */
   private CompletableFuture<List<Delivery<E>>> reserveManyInternally(int max) {
     return requestor.internal(
         QueueRequests.GET_MANY, requests.getMany(max, null, true), this::deliveries);
@@ -472,9 +496,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    */
   @Override
   public boolean addAll(Collection<? extends E> added) {
-    if (added == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
+    QueueContent.requireAnother(added, this);
     return content.addAll(added);
   }
 
@@ -503,10 +525,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
    */
   @Override
   public int drainTo(Collection<? super E> to, int max) {
-    Objects.requireNonNull(to, "Expected a collection to drain to, but it is null");
-    if (to == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
+    QueueContent.requireAnother(to, this);
     return content.drainTo(to, max);
   }
 
@@ -644,7 +663,7 @@ public final class PolyQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
   /** Those of this queue's items that are dead letters of others. */
   public DeadLetters<E> deadLetters() {
-    return new DeadLetters<>(requestor, requests, codec, "", "");
+    return new DeadLetters<>(requestor, requests, "", "");
   }
 
   /** Deletes the queue with all its items. */

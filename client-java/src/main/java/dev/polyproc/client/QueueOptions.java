@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import dev.polyproc.client.internal.wire.Durations;
+import dev.polyproc.client.internal.wire.Fields;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueOrder;
@@ -138,6 +139,6 @@ public final class QueueOptions {
   /** The fields that were given, as the contract names them. */
   @Override
   public String toString() {
-    return "QueueOptions {" + shape.toString().strip().replaceAll("\\s*\\n\\s*", ", ") + "}";
+    return "QueueOptions {" + Fields.of(shape) + "}";
   }
 }

@@ -1,10 +1,10 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.collection.QueueContent;
 import dev.polyproc.v1.Ref;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -88,9 +88,7 @@ abstract non-sealed class QueueView<E> extends AbstractQueue<E>
   }
 
   final void requireAnother(Collection<?> other) {
-    if (Objects.requireNonNull(other, "Expected another collection, but it is null") == this) {
-      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
-    }
+    QueueContent.requireAnother(other, this);
   }
 
   @Override

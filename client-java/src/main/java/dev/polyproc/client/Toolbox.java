@@ -96,6 +96,28 @@ public sealed class Toolbox permits Polyproc {
     return queue(options.named(created("a queue", name)), codec);
   }
 
+  /**
+   * The queue of that name, which is there, whatever its shape; of items of any of Java's own
+   * types, see {@link Codec}. One of lifetime {@code LIFETIME_REFERENCED} this client now holds,
+   * too; see {@link #drop}.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyQueue<Object> existingQueue(String name) {
+    return existingQueue(name, Codec.ANY);
+  }
+
+  /** {@link #existingQueue(String)}, of items of one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyQueue<E> existingQueue(String name, Class<E> type) {
+    return existingQueue(name, Codec.of(type));
+  }
+
+  /** {@link #existingQueue(String)}, of items of one type. */
+  public <E> PolyQueue<E> existingQueue(String name, Codec<E> codec) {
+    return PolyQueue.of(
+        requestor, retain(named("a queue", name, ObjectKind.OBJECT_KIND_QUEUE)), codec);
+  }
+
   /** A queue of any shape. */
   public <E> PolyQueue<E> queue(QueueCreateRequest shape, Codec<E> codec) {
     return PolyQueue.create(requestor, shape, codec);
@@ -391,11 +413,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** The end of a pipe that has this name, which this client now holds, too. */
   public <M> PolyPipeEnd<M> pipeEnd(String name, Codec<M> codec) {
-    Ref end =
-        Ref.newBuilder()
-            .setName(named("an end of a pipe", name))
-            .setKind(ObjectKind.OBJECT_KIND_PIPE_END)
-            .build();
+    Ref end = named("an end of a pipe", name, ObjectKind.OBJECT_KIND_PIPE_END);
     return PolyPipeEnd.of(requestor, retain(end), codec);
   }
 
@@ -487,6 +505,11 @@ public sealed class Toolbox permits Polyproc {
   /** Latches as values. */
   public Codec<PolyLatch> latches() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_LATCH, ref -> PolyLatch.of(requestor, ref));
+  }
+
+  /** What has the name now, if it is of that kind. */
+  private static Ref named(String what, String name, ObjectKind kind) {
+    return Ref.newBuilder().setName(named(what, name)).setKind(kind).build();
   }
 
   private Ref retain(Ref ref) {

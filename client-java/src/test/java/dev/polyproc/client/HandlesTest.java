@@ -216,6 +216,8 @@ class HandlesTest {
     List<Consumer<String>> finding =
         List.of(
             name -> polyproc.pipeEnd(name, Codec.ANY),
+            polyproc::existingQueue,
+            name -> polyproc.existingQueue(name, String.class),
             name -> polyproc.barrier(name),
             name -> polyproc.semaphore(name),
             name -> polyproc.latch(name),

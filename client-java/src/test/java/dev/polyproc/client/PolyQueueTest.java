@@ -225,6 +225,58 @@ class PolyQueueTest {
   }
 
   @Test
+  void shouldReserveThoseThatAreThereUntilTheTimeIsUp() throws Exception {
+    assertThat(queue.reserveMany(3, 1, TimeUnit.MILLISECONDS)).isEmpty();
+    assertThat(queue.reserveManyAsync(3, 1, TimeUnit.MILLISECONDS).get()).isEmpty();
+    assertThat(queue.status().getWaitingGets()).isZero();
+
+    queue.putMany(List.of("a", "b", "c"));
+    List<Delivery<String>> some = queue.reserveMany(2, 8, TimeUnit.SECONDS);
+    assertThat(some).extracting(Delivery::item).containsExactly("a", "b");
+    assertThat(queue.reserveManyAsync(2, 8, TimeUnit.SECONDS).get())
+        .extracting(Delivery::item)
+        .containsExactly("c");
+    assertThat(queue.status().getReserved()).isEqualTo(3);
+
+    some.get(0).acknowledge();
+    some.get(1).reject();
+    Delivery<String> again = queue.reserveMany(2, 0, TimeUnit.SECONDS).get(0);
+    assertThat(again.item()).isEqualTo("b");
+    assertThat(again.attempt()).isEqualTo(2);
+    assertThat(queue.status().getReserved()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldWaitForTheFirstOfThoseThatItReserves() throws Exception {
+    CompletableFuture<List<Delivery<String>>> waiting =
+        queue.reserveManyAsync(2, 30, TimeUnit.SECONDS);
+    Await.until(() -> queue.status().getWaitingGets() == 1);
+    queue.put("a");
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).extracting(Delivery::item).containsExactly("a");
+  }
+
+  @Test
+  void shouldReserveNoneOfManyWhenInterrupted() throws Exception {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                queue.reserveMany(2, 1, TimeUnit.HOURS);
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    thread.start();
+    Await.until(() -> queue.status().getWaitingGets() == 1);
+    thread.interrupt();
+    assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    assertThat(queue.status().getWaitingGets()).isZero();
+    queue.put("kept");
+    assertThat(queue.poll()).isEqualTo("kept");
+  }
+
+  @Test
   void shouldGiveReservedItemBackWhenSessionEnds() throws Exception {
     queue.put("job");
     try (Polyproc other = Polyproc.connect(DAEMON.address())) {

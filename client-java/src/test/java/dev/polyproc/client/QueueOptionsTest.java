@@ -11,12 +11,14 @@ import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueOrder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(30)
 class QueueOptionsTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private static final Duration TOO_LONG = Duration.ofDays(365 * 20);
 
   private final Polyproc polyproc = DAEMON.connect();
 
@@ -55,6 +59,48 @@ class QueueOptionsTest {
     assertThat(QueueOptions.DEFAULTS.maxsize(3).lifo())
         .hasToString("QueueOptions {maxsize: 3, order: QUEUE_ORDER_LIFO}");
     assertThatIllegalArgumentException().isThrownBy(() -> options.maxsize(-1));
+  }
+
+  @Test
+  void shouldFindAQueueWhateverItsOptions() throws Exception {
+    QueueOptions options = QueueOptions.DEFAULTS.maxsize(3).lifo();
+    PolyQueue<String> made = queue("found", options);
+    made.putMany(List.of("a", "b"));
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> found = other.existingQueue("found", String.class);
+      assertThat(found.ref()).isEqualTo(made.ref());
+      assertThat(polyproc.existingQueue("found", Codec.STRING)).isEqualTo(made);
+      assertThat(found.remainingCapacity()).isEqualTo(1);
+      assertThat(found.offerMany(List.of("c", "d"), 0, TimeUnit.SECONDS)).isFalse();
+      assertThat(found.take()).isEqualTo("b");
+      assertThat(other.existingQueue("found").take()).isEqualTo("a");
+    }
+    assertThat(queue("found", options)).isEqualTo(made);
+  }
+
+  @Test
+  void shouldMakeNoQueueThatIsNotThere() {
+    polyproc.lock("no-queue");
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("nowhere", String.class)))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("nowhere")))
+        .as("asked for twice")
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> polyproc.existingQueue("no-queue")))
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  @Test
+  void shouldKeepAQueueThatItFoundAndNobodyElseNeeds() throws Exception {
+    PolyQueue<String> answers = polyproc.newQueue(Codec.STRING);
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyQueue<String> found = other.existingQueue(answers.name(), String.class);
+      polyproc.drop(answers);
+      found.put("a");
+      assertThat(found.take()).isEqualTo("a");
+      other.drop(found);
+      assertThat(Failure.reasonOf(found::size)).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
   }
 
   @Test
@@ -130,6 +176,67 @@ class QueueOptionsTest {
     assertThat(fair.poll()).isNull();
     first.acknowledge();
     assertThat(fair.poll()).isEqualTo("same key");
+  }
+
+  @Test
+  void shouldShowItemsFromAnInstantOn() throws Exception {
+    PolyQueue<String> mails = queue("mails", QueueOptions.DEFAULTS);
+    ItemOptions before = ItemOptions.NONE.at(Instant.now());
+    ItemOptions later = ItemOptions.NONE.at(Instant.now().plusSeconds(3_600));
+    assertThat(mails.offer("later", later)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(mails.put("past", before)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(mails.putAsync("once more", before).get()).isEqualTo(PutResult.ACCEPTED);
+    assertThat(mails.getMany(3)).containsExactly("past", "once more");
+    assertThat(mails.status().getDelayed()).isEqualTo(1);
+
+    ItemOptions soon = ItemOptions.NONE.at(Instant.now().plusMillis(20));
+    CompletableFuture<String> waiting = mails.takeAsync();
+    mails.put("soon", soon);
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("soon");
+    assertThat(Instant.now()).as("the clock").isAfterOrEqualTo(soon.at());
+  }
+
+  @Test
+  void shouldShowItemsOfOneInstantInTheirOrder() throws Exception {
+    PolyQueue<Long> numbers = polyproc.queue("numbers", Long.class);
+    List<Long> many = LongStream.range(0, 500).boxed().toList();
+    ItemOptions soon = ItemOptions.NONE.at(Instant.now().plusMillis(300));
+    numbers.putMany(many, number -> soon);
+    List<Long> got = new ArrayList<>();
+    while (got.size() < many.size()) {
+      got.addAll(numbers.getMany(many.size()));
+    }
+    assertThat(got).isEqualTo(many);
+  }
+
+  @Test
+  void shouldTellTheTimesThatWereMadeOfInstants() throws Exception {
+    PolyQueue<String> offers = queue("offers", QueueOptions.DEFAULTS);
+    Instant end = Instant.now().plusSeconds(3_600);
+    offers.put("offer", ItemOptions.NONE.expiresAt(end));
+    ItemOptions told = offers.reserve().options();
+    assertThat(told.timeToLive()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(3_600));
+    assertThat(told.expiresAt()).isNull();
+    assertThat(told.at()).isNull();
+  }
+
+  @Test
+  void shouldPutNothingThatHasExpired() {
+    PolyQueue<String> offers = queue("expired-offers", QueueOptions.DEFAULTS);
+    ItemOptions past = ItemOptions.NONE.expiresAt(Instant.now());
+    assertThatIllegalArgumentException().isThrownBy(() -> offers.put("a", past));
+    assertThatIllegalArgumentException().isThrownBy(() -> offers.offer("a", past));
+    assertThatIllegalArgumentException().isThrownBy(() -> offers.putAsync("a", past));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                offers.putMany(
+                    List.of("a", "b"), item -> item.equals("b") ? past : ItemOptions.NONE));
+    assertThat(offers).isEmpty();
+    assertThat(
+            Failure.reasonOf(
+                () -> offers.put("a", ItemOptions.NONE.at(Instant.now().plus(TOO_LONG)))))
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_DURATION);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.polyproc.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.polyproc.client.internal.collection.QueueRequests;
 import dev.polyproc.client.internal.session.Session;
 import dev.polyproc.client.internal.transport.Address;
 import dev.polyproc.client.internal.transport.Transport;
@@ -14,6 +16,7 @@ import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
+import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueSizeRequest;
 import dev.polyproc.v1.SessionAttachRequest;
@@ -23,6 +26,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -290,6 +294,50 @@ class ReconnectTest {
     put.get(20, TimeUnit.SECONDS);
     assertThat(observed).containsExactly("there is room");
     patient.close();
+  }
+
+  @Test
+  void shouldKeepTheDelayOfACallThatWaitedForAConnection() throws Exception {
+    ItemOptions later = ItemOptions.NONE.at(Instant.now().plusSeconds(3_600));
+    network.refuse(true);
+    network.cut();
+    Session session = polyproc.requestor().session();
+    Await.until(() -> catchThrowable(session::channel) != null);
+
+    Instant before = Instant.now();
+    CompletableFuture<PutResult> put = queue.putAsync("later", later);
+    Instant after = Instant.now();
+    Await.until(() -> Instant.now().isAfter(after.plusMillis(1)));
+    network.refuse(false);
+
+    assertThat(put.get(20, TimeUnit.SECONDS)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(onlyDelay())
+        .isBetween(
+            Duration.between(after, requireNonNull(later.at())),
+            Duration.between(before, requireNonNull(later.at())));
+  }
+
+  @Test
+  void shouldKeepTheDelayOfACallThatIsRepeated() throws Exception {
+    ItemOptions later = ItemOptions.NONE.at(Instant.now().plusSeconds(3_600));
+    network.holdReplies();
+    CompletableFuture<PutResult> put = queue.putAsync("later", later.uniqueKey("only"));
+    Await.until(() -> observed.status().getDelayed() == 1);
+    Duration delay = onlyDelay();
+
+    network.cut();
+    network.passReplies();
+
+    assertThat(put.get(20, TimeUnit.SECONDS)).isEqualTo(PutResult.ACCEPTED);
+    assertThat(observed.status().getDelayed()).isEqualTo(1);
+    assertThat(onlyDelay()).isEqualTo(delay);
+  }
+
+  /** The delay of the item that is there. */
+  private Duration onlyDelay() {
+    QueueListResponse found =
+        observer.requestor().call(QueueRequests.LIST, observed.requests().details(""));
+    return ItemOptions.of(found.getDetails(0).getOptions()).delay();
   }
 
   @Test

@@ -97,6 +97,11 @@ class ReservationTest {
     assertComesBack(hasty.reserveMany(1).get(0));
     queue.put("f");
     assertComesBack(hasty.reserveManyAsync(1).get(30, TimeUnit.SECONDS).get(0));
+    queue.put("g");
+    assertComesBack(hasty.reserveMany(1, 30, TimeUnit.SECONDS).get(0));
+    queue.put("h");
+    assertComesBack(
+        hasty.reserveManyAsync(1, 30, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS).get(0));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.polyproc.client.Hold;
+import dev.polyproc.client.ItemOptions;
 import dev.polyproc.client.PolyEvent;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
@@ -23,6 +24,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -43,6 +45,26 @@ final class VirtualTimeTest {
   private static final int MORE_THAN_A_PIECE = 3_000;
 
   @RegisterExtension static final PolyprocExtension virtual = PolyprocExtension.withVirtualTime();
+
+  @Test
+  void shouldShowItemsBetweenTheInstantsThatTheyWereGiven(EmbeddedDaemon daemon, Polyproc client)
+      throws Exception {
+    PolyQueue<String> queue = client.queue("jobs", String.class);
+    Instant begin = Instant.now().plus(Duration.ofHours(10));
+    ItemOptions shift = ItemOptions.NONE.at(begin).expiresAt(begin.plus(Duration.ofHours(1)));
+    queue.put("a", shift);
+    queue.put("b", shift); // the same options
+    daemon.advance(Duration.ofHours(5));
+    assertThat(queue.poll()).isNull();
+
+    daemon.advance(Duration.ofHours(5));
+    assertThat(queue.poll()).isNotNull();
+    assertThat(queue.size()).isEqualTo(1);
+
+    daemon.advance(Duration.ofHours(1));
+    assertThat(queue.poll()).isNull();
+    assertThat(queue.status().getTotals().getExpired()).isEqualTo(1);
+  }
 
   @Test
   void shouldLetTimePassWhenToldTo(EmbeddedDaemon daemon, Polyproc client) throws Exception {

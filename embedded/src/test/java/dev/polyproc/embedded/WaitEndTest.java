@@ -34,6 +34,7 @@ final class WaitEndTest {
     assertThat(queue.poll(0, SECONDS)).isNull();
     assertThat(queue.reserve(0, SECONDS)).isNull();
     assertThat(queue.getMany(9, 0, SECONDS)).isEmpty();
+    assertThat(queue.reserveMany(9, 0, SECONDS)).isEmpty();
     assertThat(polyproc.event("e").await(0, SECONDS)).isFalse();
     assertThrows(
         TimeoutException.class, () -> polyproc.pipe("p", String.class).first().receive(0, SECONDS));
@@ -86,6 +87,7 @@ final class WaitEndTest {
             () -> queue.poll(1, SECONDS),
             () -> queue.reserve(1, SECONDS),
             () -> queue.getMany(9, 1, SECONDS),
+            () -> queue.reserveMany(9, 1, SECONDS),
             () -> queue.put("a"),
             () -> queue.putMany(List.of("a")),
             () -> queue.offer("a", 1, SECONDS),

@@ -66,7 +66,7 @@ final class ListCursor<E> implements ListIterator<E> {
     if (next == 0) {
       throw new NoSuchElementException();
     }
-    int most = Math.max(1, region.requestor.limits().getPageSize());
+    int most = region.requestor.pageSize();
     Value value = find(next - 1, Math.max(0, next - most));
     if (value == null) {
       throw new ConcurrentModificationException(

@@ -53,6 +53,13 @@ public final class QueueContent<E> {
     return new QueueContent<>(requestor, others, capacity);
   }
 
+  /** Refuses a queue where it would be filled from, or drained to, itself. */
+  public static void requireAnother(Collection<?> other, Object queue) {
+    if (Objects.requireNonNull(other, "Expected another collection, but it is null") == queue) {
+      throw new IllegalArgumentException("Expected another collection, but it is the queue itself");
+    }
+  }
+
   /**
    * Puts items at the tail: those that the daemon takes in one call all at once and next to each
    * other.
@@ -102,12 +109,10 @@ public final class QueueContent<E> {
    *     the collection
    */
   public int drainTo(Collection<? super E> to, int max) {
-    Objects.requireNonNull(to, "Expected a collection to drain to, but it is null");
     QueueDrain<E> drain = new QueueDrain<>(codec, to);
-    int page = Math.max(1, requestor.limits().getPageSize());
     int left = max <= 0 ? 0 : Math.min(max, size());
     while (left > 0) {
-      List<QueueDelivery> taken = takeAtOnce(Math.min(left, page));
+      List<QueueDelivery> taken = takeAtOnce(Math.min(left, requestor.pageSize()));
       drain.add(taken);
       left = taken.isEmpty() ? 0 : left - taken.size();
     }

@@ -92,6 +92,11 @@ public final class Requestor {
     return session.opened().getLimits();
   }
 
+  /** How many elements a call may be about at most. */
+  public int pageSize() {
+    return Math.max(1, limits().getPageSize());
+  }
+
   /** How many bits a sum may have that {@code codec} is to read; see {@link Revision#bits}. */
   public int bits(Codec<?> codec) {
     return Revision.bits(codec, session.opened().getServer());
