@@ -98,13 +98,6 @@ public final class PolyBarrier extends Handle {
     return new PolyBarrier(requestor.meaning(ref), ref, null, null);
   }
 
-  /** What is there, if it is a barrier. */
-  static PolyBarrier found(Requestor requestor, Ref ref) {
-    PolyBarrier barrier = of(requestor, ref);
-    barrier.shape();
-    return barrier;
-  }
-
   /** An action, which is there. */
   static Runnable required(@Nullable Runnable action) {
     return Objects.requireNonNull(action, "Expected an action, but it is null");

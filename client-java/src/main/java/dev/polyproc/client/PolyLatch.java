@@ -55,13 +55,6 @@ public final class PolyLatch extends Handle {
     return new PolyLatch(requestor.meaning(ref), ref);
   }
 
-  /** What is there, if it is a latch. */
-  static PolyLatch found(Requestor requestor, Ref ref) {
-    PolyLatch latch = of(requestor, ref);
-    var unused = latch.get();
-    return latch;
-  }
-
   /** Takes one from the count; at 0 it lets all go that wait, and stays there. */
   public void countDown() {
     countDown(1);

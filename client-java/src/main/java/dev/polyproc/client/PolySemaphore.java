@@ -90,13 +90,6 @@ public final class PolySemaphore extends Handle {
     return new PolySemaphore(requestor.meaning(ref), ref, null);
   }
 
-  /** What is there, if it is a semaphore. */
-  static PolySemaphore found(Requestor requestor, Ref ref) {
-    PolySemaphore semaphore = of(requestor, ref);
-    var unused = semaphore.get();
-    return semaphore;
-  }
-
   /**
    * The same semaphore, but what {@link #hold} acquires is given back by itself after so long,
    * whatever else happens; the next to acquire is told that the previous owner died. Its methods

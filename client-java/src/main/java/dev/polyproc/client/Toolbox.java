@@ -6,8 +6,6 @@ import dev.polyproc.client.internal.value.RefCodec;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
-import dev.polyproc.v1.AdminDescribeRequest;
-import dev.polyproc.v1.AdminDescribeResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.ConditionCreateRequest;
@@ -52,8 +50,6 @@ public sealed class Toolbox permits Polyproc {
   private static final class Operations {
     static final Operation<AdminDeleteRequest, AdminDeleteResponse> DELETE =
         Operation.of(AdminServiceGrpc.getDeleteMethod());
-    static final Operation<AdminDescribeRequest, AdminDescribeResponse> DESCRIBE =
-        Operation.of(AdminServiceGrpc.getDescribeMethod());
     static final Operation<SessionRetainRequest, SessionRetainResponse> RETAIN =
         Operation.of(SessionServiceGrpc.getRetainMethod());
     static final Operation<SessionDropRequest, SessionDropResponse> DROP =
@@ -232,7 +228,8 @@ public sealed class Toolbox permits Polyproc {
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */
   public PolyBarrier barrier(String name) {
-    return PolyBarrier.found(requestor, there("a barrier", name));
+    return PolyBarrier.of(
+        requestor, retain(named("a barrier", name, ObjectKind.OBJECT_KIND_BARRIER)));
   }
 
   /**
@@ -283,7 +280,8 @@ public sealed class Toolbox permits Polyproc {
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */
   public PolySemaphore semaphore(String name) {
-    return PolySemaphore.found(requestor, there("a semaphore", name));
+    return PolySemaphore.of(
+        requestor, retain(named("a semaphore", name, ObjectKind.OBJECT_KIND_SEMAPHORE)));
   }
 
   /** A semaphore of so many permits, which come back when the program dies that holds them. */
@@ -317,7 +315,7 @@ public sealed class Toolbox permits Polyproc {
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */
   public PolyLatch latch(String name) {
-    return PolyLatch.found(requestor, there("a latch", name));
+    return PolyLatch.of(requestor, retain(named("a latch", name, ObjectKind.OBJECT_KIND_LATCH)));
   }
 
   /**
@@ -586,13 +584,6 @@ public sealed class Toolbox permits Polyproc {
    */
   static String created(String kind, String name) {
     return named(kind, name, "; for a generated name, give a create request without one");
-  }
-
-  /** What is there under a name. */
-  private Ref there(String kind, String name) {
-    AdminDescribeRequest asked =
-        AdminDescribeRequest.newBuilder().setObject(named(kind, name)).build();
-    return requestor.call(Operations.DESCRIBE, asked).getObject().getRef();
   }
 
   /** The name of what is there. */

@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import dev.polyproc.client.internal.session.Settings;
 import dev.polyproc.client.internal.transport.Address;
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.LatchCreateRequest;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.SemaphoreCreateRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -192,6 +196,29 @@ class HandlesTest {
       Toolbox guarded = polyproc.guardedBy(hold);
       assertThat(guarded.queue("g")).isNotEqualTo(polyproc.queue("g"));
       assertThat(guarded.queue("g")).isEqualTo(polyproc.guardedBy(hold).queue("g"));
+    }
+  }
+
+  @Test
+  void shouldKeepWhatItFoundAndNobodyElseNeeds() throws Exception {
+    Lifetime lifetime = Lifetime.LIFETIME_REFERENCED;
+    List<PolyObject> made =
+        List.of(
+            polyproc.latch(
+                LatchCreateRequest.newBuilder().setCount(1).setLifetime(lifetime).build()),
+            polyproc.semaphore(
+                SemaphoreCreateRequest.newBuilder().setPermits(1).setLifetime(lifetime).build()),
+            polyproc.barrier(
+                BarrierCreateRequest.newBuilder().setParties(1).setLifetime(lifetime).build()));
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      PolyLatch latch = other.latch(made.get(0).name());
+      PolySemaphore semaphore = other.semaphore(made.get(1).name());
+      PolyBarrier barrier = other.barrier(made.get(2).name());
+      made.forEach(polyproc::drop);
+
+      assertThat(latch.getCount()).isEqualTo(1);
+      assertThat(semaphore.availablePermits()).isEqualTo(1);
+      assertThat(barrier.await()).isEqualTo(0);
     }
   }
 
