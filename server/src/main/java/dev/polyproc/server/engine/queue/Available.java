@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.v1.QueueOrder;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.function.Consumer;
@@ -25,12 +24,10 @@ final class Available implements Iterable<Item> {
    * @param expired deals with one that has left, as its time to live is over
    * @param then is done after some have
    */
-  Available(World world, QueueState shape, Consumer<Item> expired, Runnable then) {
+  Available(World world, QueueShape shape, Consumer<Item> expired, Runnable then) {
     this.lanes = Lanes.of(shape);
     this.byPlace =
-        shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY
-            ? new SortedRuns<>(Comparator.comparingLong(Item::place))
-            : null;
+        shape.isRanked() ? new SortedRuns<>(Comparator.comparingLong(Item::place)) : null;
     this.expiring =
         new Deadlines<>(
             world,

@@ -63,7 +63,7 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
 
   private static boolean atHead(QueueEnd end, Queue queue) {
     return switch (end) {
-      case QUEUE_END_UNSPECIFIED -> queue.isStack();
+      case QUEUE_END_UNSPECIFIED -> queue.createdAs().isStack();
       case QUEUE_END_HEAD -> true;
       case QUEUE_END_TAIL -> false;
       case UNRECOGNIZED -> throw unknownEnd();

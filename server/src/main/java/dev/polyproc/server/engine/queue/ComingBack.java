@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import java.util.ArrayList;
@@ -13,10 +12,10 @@ import java.util.List;
 final class ComingBack {
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
 
-  ComingBack(Queue queue, World world, QueueState shape, Stock stock) {
+  ComingBack(Queue queue, World world, QueueShape shape, Stock stock) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -102,7 +101,7 @@ final class ComingBack {
   }
 
   private boolean isUsedUp(Item item) {
-    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
+    return shape.maxAttempts() > 0 && item.attempts() >= shape.maxAttempts();
   }
 
   /** All have come back from a session that is ending: they find their places. */

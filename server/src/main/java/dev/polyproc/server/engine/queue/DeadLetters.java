@@ -5,7 +5,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
-import dev.polyproc.v1.QueueOrder;
 import org.jspecify.annotations.Nullable;
 
 /** Where a queue's dead letters go, and what they say. */
@@ -52,7 +51,6 @@ final class DeadLetters {
     if (item.terms().last() != null) {
       letter.setLastConsumer(item.terms().last());
     }
-    return item.asLetter(
-        world.clock().now(), letter.build(), dead.order() == QueueOrder.QUEUE_ORDER_PRIORITY);
+    return item.asLetter(world.clock().now(), letter.build(), dead.createdAs().isRanked());
   }
 }

@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
@@ -16,10 +15,10 @@ import java.util.List;
 final class HandingOut {
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
 
-  HandingOut(Queue queue, World world, QueueState shape, Stock stock) {
+  HandingOut(Queue queue, World world, QueueShape shape, Stock stock) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -91,7 +90,7 @@ final class HandingOut {
   private Item take(Item item, Invocation call) {
     stock.takeOut(item);
     Item taken = item.handedOut();
-    return shape.getDeadLetterQueue().isEmpty() ? taken : taken.from(call.party());
+    return shape.hasDeadLetters() ? taken.from(call.party()) : taken;
   }
 
   /**

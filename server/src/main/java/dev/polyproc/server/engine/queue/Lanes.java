@@ -40,10 +40,8 @@ final class Lanes {
   private int leftInTurn;
 
   /** For a queue of a shape; null where that has no use for keys. */
-  static @Nullable Lanes of(QueueState shape) {
-    return shape.getMaxOutPerKey() > 0 || shape.getFair()
-        ? new Lanes(shape.getMaxOutPerKey(), shape.getFair())
-        : null;
+  static @Nullable Lanes of(QueueShape shape) {
+    return shape.hasLanes() ? new Lanes(shape.maxOutPerKey(), shape.isFair()) : null;
   }
 
   private Lanes(int mostOut, boolean fair) {

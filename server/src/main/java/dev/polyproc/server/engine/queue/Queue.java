@@ -17,7 +17,6 @@ import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class Queue extends ManagedObject implements Source {
   static final Kind<Queue> KIND = new Kind<>(ObjectKind.OBJECT_KIND_QUEUE, Queue.class);
 
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
   private final HandingOut handingOut;
   private final ComingBack comingBack;
@@ -46,7 +45,7 @@ final class Queue extends ManagedObject implements Source {
   private boolean closed;
   private boolean paused;
 
-  Queue(Header header, QueueState shape) {
+  Queue(Header header, QueueShape shape) {
     super(header);
     this.shape = shape;
     this.stock = new Stock(this, world(), shape);
@@ -55,7 +54,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    Queue queue = new Queue(header, QueueShape.of(state));
+    Queue queue = new Queue(header, QueueShape.restored(state));
     queue.closed = state.getClosed();
     queue.paused = state.getPaused();
     queue.stock.restore(state, restored);
@@ -64,7 +63,12 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected Shape shape() {
-    return QueueShape.shown(shape);
+    return shape.shown();
+  }
+
+  /** What it was created as. */
+  QueueShape createdAs() {
+    return shape;
   }
 
   /** What is in it, and what it has handed out. */
@@ -102,29 +106,9 @@ final class Queue extends ManagedObject implements Source {
     return paused;
   }
 
-  /** In which order it hands out. */
-  QueueOrder order() {
-    return shape.getOrder();
-  }
-
-  /** Whether what comes last is the first to be got. */
-  boolean isStack() {
-    return order() == QueueOrder.QUEUE_ORDER_LIFO;
-  }
-
-  /** Whether its keys take turns. */
-  boolean isFair() {
-    return shape.getFair();
-  }
-
-  /** Whether keys decide what the next item is. */
-  boolean hasLanes() {
-    return shape.getFair() || shape.getMaxOutPerKey() > 0;
-  }
-
   /** How many items it holds at most. */
   int capacity() {
-    return shape.getMaxsize() == 0 ? world().limits().getQueueItems() : shape.getMaxsize();
+    return shape.maxsize() == 0 ? world().limits().getQueueItems() : shape.maxsize();
   }
 
   private boolean fits(int count) {
@@ -433,7 +417,8 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected void save(ObjectState.Builder state) {
-    QueueState.Builder queue = shape.toBuilder().setClosed(closed).setPaused(paused);
+    QueueState.Builder queue = QueueState.newBuilder().setClosed(closed).setPaused(paused);
+    shape.save(queue);
     stock.save(queue);
     state.setQueue(queue);
   }

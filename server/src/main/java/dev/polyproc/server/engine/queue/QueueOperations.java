@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.queue;
 import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
@@ -106,7 +105,7 @@ public final class QueueOperations implements Family {
   }
 
   private Answer create(QueueCreateRequest request, Invocation call) {
-    QueueState shape = QueueShape.asked(request, world);
+    QueueShape shape = CreateCheck.shape(request, world);
     if (!request.getDeadLetterQueue().isEmpty()
         && call.incarnation() == 0
         && world.objects().existing(request.getQueue()) == null) {
@@ -120,7 +119,7 @@ public final class QueueOperations implements Family {
                 request.getQueue(),
                 request.getLifetime(),
                 call,
-                () -> QueueShape.shown(shape),
+                shape::shown,
                 header -> new Queue(header, shape));
     return Answer.of(
         QueueCreateResponse.newBuilder()

@@ -15,7 +15,6 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
-import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,7 @@ final class Stock {
 
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Available available;
   private final Deadlines<Item> delayed;
   private final Reservations reservations;
@@ -51,7 +50,7 @@ final class Stock {
 
   private boolean closedAtOnce;
 
-  Stock(Queue queue, World world, QueueState shape) {
+  Stock(Queue queue, World world, QueueShape shape) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -60,11 +59,10 @@ final class Stock {
         new Deadlines<>(
             world, Item::since, Item::place, this::delayIsOver, () -> world.advance(queue));
     this.reservations = new Reservations(queue, world);
-    this.uniqueKeys = new UniqueKeys(world, shape.getUniqueWindow());
-    this.unfinished = new Unfinished(queue, world, shape.getUnfinishedItems());
-    this.deadLetters = new DeadLetters(queue, world, shape.getDeadLetterQueue());
-    this.letterBytes =
-        shape.getDeadLetterQueue().isEmpty() ? 0 : ItemTerms.letterBytes(queue.name());
+    this.uniqueKeys = new UniqueKeys(world, shape.uniqueWindow());
+    this.unfinished = new Unfinished(queue, world, shape.unfinished());
+    this.deadLetters = new DeadLetters(queue, world, shape.deadLetterQueue());
+    this.letterBytes = shape.hasDeadLetters() ? ItemTerms.letterBytes(queue.name()) : 0;
   }
 
   void restore(QueueState state, Restored restored) {
@@ -269,11 +267,6 @@ final class Stock {
     return atHead ? -number : number;
   }
 
-  /** Where an item goes that nobody said anything of. */
-  private boolean isStack() {
-    return shape.getOrder() == QueueOrder.QUEUE_ORDER_LIFO;
-  }
-
   private void delayIsOver(Item item) {
     // Where it was put at the head, it stands at the head now.
     available.add(item.at(newPosition(item.position() < 0)));
@@ -283,7 +276,7 @@ final class Stock {
   void addLetter(Item letter) {
     arrived();
     uniqueKeys.add(letter);
-    available.add(letter.at(newPosition(isStack())));
+    available.add(letter.at(newPosition(shape.isStack())));
     // Where a session is ending, who waits is served when all has come back from it.
     world.returning(queue);
     world.advance(queue);
@@ -303,7 +296,7 @@ final class Stock {
 
   /** An item that became a dead letter, and is charged no more, begins anew. */
   void addAgain(Item letter) {
-    Item item = again(letter, newPosition(isStack()));
+    Item item = again(letter, newPosition(shape.isStack()));
     world
         .budget()
         .chargeAlways(cost(item) + uniqueKeys.cost(item.terms().options().getUniqueKey()));
@@ -317,8 +310,7 @@ final class Stock {
   private Item again(Item letter, long position) {
     QueueItemOptions options = letter.terms().options();
     long now = world.clock().now();
-    boolean ranked = shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY;
-    ItemTerms terms = ItemTerms.again(options, ranked).until(ending(options, now));
+    ItemTerms terms = ItemTerms.again(options, shape.isRanked()).until(ending(options, now));
     return new Item(position, now, 0, letter.value(), terms);
   }
 
@@ -397,7 +389,7 @@ final class Stock {
   /** The time to live of an item is over that is not here any more. */
   void expire(Item item) {
     totals.expired();
-    if (!shape.getDeadLetterExpired()
+    if (!shape.deadLetterExpired()
         || !moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
       drop(item);
     }
@@ -427,7 +419,7 @@ final class Stock {
 
   /** The same item, and who had it, where dead letters are to say that. */
   Item from(Reservation reservation, Item item) {
-    return shape.getDeadLetterQueue().isEmpty() ? item : item.from(reservation.party());
+    return shape.hasDeadLetters() ? item.from(reservation.party()) : item;
   }
 
   private Item end(Reservation reservation) {
@@ -490,6 +482,6 @@ final class Stock {
 
   /** What it takes beside what it holds. */
   long furtherBytes() {
-    return BYTES + Footprint.of(shape.getDeadLetterQueue());
+    return BYTES + Footprint.of(shape.deadLetterQueue());
   }
 }

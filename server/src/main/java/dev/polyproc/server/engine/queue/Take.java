@@ -50,7 +50,7 @@ record Take(boolean many, int max, boolean reserve, long reservation, boolean fr
     if (end == QueueEnd.UNRECOGNIZED) {
       throw Batch.unknownEnd();
     }
-    if (end == QueueEnd.QUEUE_END_TAIL && queue.hasLanes()) {
+    if (end == QueueEnd.QUEUE_END_TAIL && queue.createdAs().hasLanes()) {
       throw Refusal.argument(
           "end",
           "Expected to get from the head of '"
