@@ -27,7 +27,7 @@ final class ComingBack {
     List<Item> out = new ArrayList<>(ended.size());
     for (Reservation reservation : ended) {
       stock.reservations().end(reservation);
-      out.add(stock.from(reservation, reservation.item()));
+      out.add(stock.deadLetters().from(reservation, reservation.item()));
     }
     return putBack(out, true);
   }
@@ -97,7 +97,7 @@ final class ComingBack {
       return true;
     }
     return isUsedUp(item)
-        && stock.moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+        && stock.deadLetters().move(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
   }
 
   private boolean isUsedUp(Item item) {

@@ -208,7 +208,7 @@ final class Queue extends ManagedObject implements Source {
 
   /** Moves an item to the dead letters, or discards it where there are none. */
   void giveUp(Reservation reservation) {
-    stock.giveUp(reservation);
+    stock.deadLetters().giveUp(reservation);
     advance();
   }
 

@@ -10,9 +10,7 @@ import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.Footprint;
-import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Times;
-import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.Value;
@@ -43,9 +41,6 @@ final class Stock {
   private final Unfinished unfinished;
   private final DeadLetters deadLetters;
 
-  /** What is kept of the budget for each item to become a dead letter. */
-  private final long letterBytes;
-
   private final Totals totals = new Totals();
 
   private boolean closedAtOnce;
@@ -61,8 +56,7 @@ final class Stock {
     this.reservations = new Reservations(queue, world);
     this.uniqueKeys = new UniqueKeys(world, shape.uniqueWindow());
     this.unfinished = new Unfinished(queue, world, shape.unfinished());
-    this.deadLetters = new DeadLetters(queue, world, shape.deadLetterQueue());
-    this.letterBytes = shape.hasDeadLetters() ? ItemTerms.letterBytes(queue.name()) : 0;
+    this.deadLetters = new DeadLetters(queue, world, shape, this);
   }
 
   void restore(QueueState state, Restored restored) {
@@ -121,6 +115,14 @@ final class Stock {
 
   Unfinished unfinished() {
     return unfinished;
+  }
+
+  UniqueKeys uniqueKeys() {
+    return uniqueKeys;
+  }
+
+  DeadLetters deadLetters() {
+    return deadLetters;
   }
 
   Totals totals() {
@@ -207,7 +209,9 @@ final class Stock {
   /** What the items of a batch cost that are put. */
   long cost(Batch batch, Duplicates duplicates) {
     int added = batch.size() - duplicates.count();
-    return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates) + added * letterBytes;
+    return batch.cost(duplicates)
+        + uniqueKeys.cost(batch, duplicates)
+        + added * deadLetters.bytes();
   }
 
   /**
@@ -215,12 +219,7 @@ final class Stock {
    * is always room for that.
    */
   long cost(Item item) {
-    QueueDeadLetter letter = item.letter();
-    if (letterBytes == 0 || letter == null) {
-      return item.cost() + letterBytes;
-    }
-    long is = ItemTerms.letterBytes(letter.getOrigin().getName());
-    return item.cost() + Math.max(0, letterBytes - is);
+    return item.cost() + deadLetters.bytes(item);
   }
 
   /** Adds what is charged and counted already. */
@@ -237,7 +236,7 @@ final class Stock {
   private void put(Value value, QueueItemOptions options, boolean atHead) {
     long delay = options.hasDelay() ? Times.nanos(options.getDelay()) : 0;
     long since = delay == 0 ? world.clock().now() : world.clock().in(delay);
-    ItemTerms terms = ItemTerms.ofOptions(options).until(ending(options, since));
+    ItemTerms terms = ItemTerms.ofOptions(options).beginningAt(since);
     Item item = new Item(newPosition(atHead), since, 0, value, terms);
     uniqueKeys.put(item);
     arrived();
@@ -248,21 +247,14 @@ final class Stock {
     }
   }
 
-  /** When the time to live of an item is over that can be got from then on. */
-  private static long ending(QueueItemOptions options, long since) {
-    if (!options.hasTimeToLive()) {
-      return Timers.NEVER;
-    }
-    long end = since + Times.nanos(options.getTimeToLive());
-    return end < 0 ? Timers.NEVER : end;
-  }
-
-  private void arrived() {
+  /** An item is here that was not, and is counted. */
+  void arrived() {
     totals.put(1);
     unfinished.add(1);
   }
 
-  private long newPosition(boolean atHead) {
+  /** Where the next item goes. */
+  long newPosition(boolean atHead) {
     long number = world.clock().nextNumber();
     return atHead ? -number : number;
   }
@@ -270,48 +262,6 @@ final class Stock {
   private void delayIsOver(Item item) {
     // Where it was put at the head, it stands at the head now.
     available.add(item.at(newPosition(item.position() < 0)));
-  }
-
-  /** A dead letter of another queue arrives: there is always room for it. */
-  void addLetter(Item letter) {
-    arrived();
-    uniqueKeys.add(letter);
-    available.add(letter.at(newPosition(shape.isStack())));
-    // Where a session is ending, who waits is served when all has come back from it.
-    world.returning(queue);
-    world.advance(queue);
-  }
-
-  /**
-   * Whether it takes an item that became a dead letter.
-   *
-   * @param charged what that takes out of the budget as one
-   */
-  boolean takesBack(Item letter, long charged) {
-    String unique = letter.terms().options().getUniqueKey();
-    return queue.hasRoom()
-        && !uniqueKeys.isThere(unique)
-        && world.budget().has(cost(again(letter, 0)) + uniqueKeys.cost(unique) - charged);
-  }
-
-  /** An item that became a dead letter, and is charged no more, begins anew. */
-  void addAgain(Item letter) {
-    Item item = again(letter, newPosition(shape.isStack()));
-    world
-        .budget()
-        .chargeAlways(cost(item) + uniqueKeys.cost(item.terms().options().getUniqueKey()));
-    uniqueKeys.put(item);
-    arrived();
-    available.add(item);
-    world.advance(queue);
-  }
-
-  /** What a dead letter is where it begins anew. */
-  private Item again(Item letter, long position) {
-    QueueItemOptions options = letter.terms().options();
-    long now = world.clock().now();
-    ItemTerms terms = ItemTerms.again(options, shape.isRanked()).until(ending(options, now));
-    return new Item(position, now, 0, letter.value(), terms);
   }
 
   // Leaving.
@@ -390,7 +340,7 @@ final class Stock {
   void expire(Item item) {
     totals.expired();
     if (!shape.deadLetterExpired()
-        || !moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
+        || !deadLetters.move(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
       drop(item);
     }
   }
@@ -417,12 +367,8 @@ final class Stock {
 
   // Ending reservations.
 
-  /** The same item, and who had it, where dead letters are to say that. */
-  Item from(Reservation reservation, Item item) {
-    return shape.hasDeadLetters() ? item.from(reservation.party()) : item;
-  }
-
-  private Item end(Reservation reservation) {
+  /** A reservation is over, and its item does not come back. */
+  Item end(Reservation reservation) {
     reservations.end(reservation);
     available.ended(reservation.item());
     return reservation.item();
@@ -431,39 +377,6 @@ final class Stock {
   /** The item of a reservation is done with. */
   void acknowledge(Reservation reservation) {
     drop(end(reservation));
-  }
-
-  /** Moves an item to the dead letters, or drops it where there are none. */
-  void giveUp(Reservation reservation) {
-    Item item = from(reservation, end(reservation));
-    if (!moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP)) {
-      drop(item);
-    }
-  }
-
-  // Dead letters.
-
-  /** Moves an item to the dead-letter queue; false when there is none any more. */
-  boolean moveToLetters(Item item, QueueDeadLetterCause cause) {
-    Queue dead = deadLetters.queue();
-    if (dead == null) {
-      return false;
-    }
-    totals.deadLetter();
-    unfinished.finish(1);
-    uniqueKeys.remove(item);
-    Item letter = deadLetters.letter(item, cause, dead);
-    world.budget().chargeAlways(dead.stock().cost(letter) - cost(item));
-    dead.stock().addLetter(letter);
-    return true;
-  }
-
-  /** A dead letter leaves for another queue. */
-  void giveAway(Item letter) {
-    world.budget().release(cost(letter));
-    available.remove(letter);
-    uniqueKeys.remove(letter);
-    unfinished.finish(1);
   }
 
   /** One item is finished: the caller's, where it has one. */
