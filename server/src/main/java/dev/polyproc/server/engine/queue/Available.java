@@ -40,7 +40,7 @@ final class Available implements Iterable<Item> {
             then);
   }
 
-  /** All in their order, and those that wait aside. */
+  /** All in their order. */
   Items items() {
     return items;
   }
@@ -102,10 +102,10 @@ final class Available implements Iterable<Item> {
     }
   }
 
-  /** Takes any, also of those that wait aside; null when there is none. */
+  /** Takes any; null when there is none. */
   @Nullable Item removeAny() {
     if (items.isEmpty()) {
-      return items.removeAside();
+      return null;
     }
     Item first = items.first();
     remove(first);
@@ -194,7 +194,6 @@ final class Available implements Iterable<Item> {
 
   void save(QueueState.Builder state) {
     items.forEach(item -> state.addItems(item.save()));
-    state.addAllReturning(items.saveAside());
     if (lanes != null) {
       lanes.save(state);
     }

@@ -73,7 +73,7 @@ final class ComingBack {
       stock.totals().returned();
     }
     if (comesBack && session != 0) {
-      available.items().putAside(session, item);
+      stock.aside().put(session, item);
       if (!wasOut) {
         available.wentOut(item);
       }
@@ -107,7 +107,7 @@ final class ComingBack {
   /** All have come back from a session that is ending: they find their places. */
   void hasBack(long session) {
     Available available = stock.available();
-    for (Item item : available.items().removeAside(session)) {
+    for (Item item : stock.aside().remove(session)) {
       if (item.terms().expires() <= world.clock().now()) {
         available.ended(item);
         stock.expire(item);

@@ -36,6 +36,7 @@ final class Stock {
   private final QueueShape shape;
   private final Available available;
   private final Deadlines<Item> delayed;
+  private final Aside aside = new Aside();
   private final Reservations reservations;
   private final UniqueKeys uniqueKeys;
   private final Unfinished unfinished;
@@ -70,7 +71,7 @@ final class Stock {
     }
     for (ReturningState saved : state.getReturningList()) {
       Item item = restored(saved.getItem());
-      available.items().putAside(saved.getSession(), item);
+      aside.put(saved.getSession(), item);
       available.wentOut(item);
     }
     for (ReservationState saved : state.getReservationsList()) {
@@ -94,6 +95,7 @@ final class Stock {
   void save(QueueState.Builder state) {
     available.save(state);
     delayed.forEach(item -> state.addDelayed(item.save()));
+    state.addAllReturning(aside.save());
     reservations.forEach(reservation -> state.addReservations(reservation.save()));
     uniqueKeys.save(state);
     unfinished.save(state);
@@ -107,6 +109,11 @@ final class Stock {
   /** The items whose delay is not over, the first to be seen first. */
   Deadlines<Item> delayed() {
     return delayed;
+  }
+
+  /** What comes back from sessions that are ending. */
+  Aside aside() {
+    return aside;
   }
 
   Reservations reservations() {
@@ -146,7 +153,7 @@ final class Stock {
 
   /** How many items are reserved, in hand, or on their way back. */
   int reserved() {
-    return reservations.size() + available.items().aside();
+    return reservations.size() + aside.size();
   }
 
   String summary() {
@@ -191,7 +198,7 @@ final class Stock {
   void forEachValue(java.util.function.Consumer<Value> action) {
     available.forEach(item -> action.accept(item.value()));
     delayed.forEach(item -> action.accept(item.value()));
-    available.items().forEachAside((session, item) -> action.accept(item.value()));
+    aside.forEach((session, item) -> action.accept(item.value()));
     reservations.forEach(reservation -> action.accept(reservation.item().value()));
   }
 
@@ -330,9 +337,9 @@ final class Stock {
   void closeAtOnce() {
     closedAtOnce = true;
     clear();
-    for (Item aside = available.removeAny(); aside != null; aside = available.removeAny()) {
-      available.ended(aside);
-      drop(aside);
+    for (Item item = aside.removeAny(); item != null; item = aside.removeAny()) {
+      available.ended(item);
+      drop(item);
     }
   }
 
@@ -356,6 +363,7 @@ final class Stock {
   /** Discards one of what there is: the queue is deleted. False when there is nothing left. */
   boolean discardOne() {
     Item item = available.removeAny();
+    item = item == null ? aside.removeAny() : item;
     item = item == null ? delayed.removeAny() : item;
     item = item == null ? reservations.endOldest() : item;
     if (item == null) {
