@@ -93,6 +93,16 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
     return values.size();
   }
 
+  /** How many items it has, but for some. */
+  int size(Duplicates without) {
+    return values.size() - without.count();
+  }
+
+  /** Whether it has items, and all of them are duplicates. */
+  boolean isAll(Duplicates duplicates) {
+    return !duplicates.isEmpty() && size(duplicates) == 0;
+  }
+
   /** How the item at a position is treated. */
   QueueItemOptions options(int position) {
     if (options.isEmpty()) {

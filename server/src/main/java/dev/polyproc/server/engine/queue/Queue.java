@@ -132,15 +132,21 @@ final class Queue extends ManagedObject implements Source {
 
   // Putting.
 
+  /**
+   * Whether a batch need not wait: it is the first in line and there is room for it, or nothing of
+   * it is put.
+   */
+  private boolean isAccepted(Batch batch, Duplicates duplicates, boolean isFirst) {
+    return batch.isAll(duplicates) || (isFirst && fits(batch.size(duplicates)));
+  }
+
   /** Puts items, all or none, now or when there is room. */
   Answer put(Batch batch, Invocation call, long timeout) {
     if (closed) {
       throw closedRefusal();
     }
     Duplicates duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.count();
-    boolean isNotPut = added == 0 && !duplicates.isEmpty();
-    if (!isNotPut && (!putters.isEmpty() || !fits(added))) {
+    if (!isAccepted(batch, duplicates, putters.isEmpty())) {
       Answer reply =
           world().waiting().park(new Putter(call, batch, world().references()), timeout, putters);
       if (reply == Answer.LATER) {
@@ -344,9 +350,7 @@ final class Queue extends ManagedObject implements Source {
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
     Duplicates duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.count();
-    boolean isNotPut = added == 0 && !duplicates.isEmpty();
-    if (!isNotPut && !fits(added)) {
+    if (!isAccepted(batch, duplicates, true)) {
       return false;
     }
     world().budget().chargeAlways(stock.cost(batch, duplicates));

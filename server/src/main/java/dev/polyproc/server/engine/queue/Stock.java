@@ -215,10 +215,9 @@ final class Stock {
 
   /** What the items of a batch cost that are put. */
   long cost(Batch batch, Duplicates duplicates) {
-    int added = batch.size() - duplicates.count();
     return batch.cost(duplicates)
         + uniqueKeys.cost(batch, duplicates)
-        + added * deadLetters.bytes();
+        + batch.size(duplicates) * deadLetters.bytes();
   }
 
   /**
