@@ -200,9 +200,9 @@ final class Available implements Iterable<Item> {
   }
 
   /** All items are back, and so is what is out. */
-  void restoreTurns(QueueState state) {
+  void restoreRotation(QueueState state) {
     if (lanes != null) {
-      lanes.restoreTurns(state);
+      lanes.restoreRotation(state);
     }
   }
 

@@ -245,7 +245,7 @@ final class PipeEnd extends ManagedObject implements Source {
             .setMessage(item.value())
             .setAttempt(item.attempts())
             .build(),
-        new Taken(this, List.of(item), 0));
+        new UnconfirmedItems(this, List.of(item), 0));
   }
 
   private void discard(Item item) {
@@ -411,7 +411,8 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public Undo restoreUndo(UndoState state) {
-    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList(), 0);
+    return new UnconfirmedItems(
+        this, state.getItemsList().stream().map(Item::restored).toList(), 0);
   }
 
   @Override

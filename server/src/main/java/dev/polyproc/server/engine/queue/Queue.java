@@ -39,8 +39,8 @@ final class Queue extends ManagedObject implements Source {
   private final HandingOut handingOut;
   private final ComingBack comingBack;
   private final Waiters<Putter> putters = new Waiters<>(this);
-  private final Waiters<Taker> getters = new Waiters<>(this);
-  private final Waiters<Taker> busy = new Waiters<>(this);
+  private final Waiters<ItemWaiter> getters = new Waiters<>(this);
+  private final Waiters<ItemWaiter> busy = new Waiters<>(this);
   private final Waiters<Joiner> joiners = new Waiters<>(this);
   private boolean closed;
   private boolean paused;
@@ -167,16 +167,16 @@ final class Queue extends ManagedObject implements Source {
   // Getting.
 
   /** Takes or reserves items, now or when there are some. */
-  Answer get(Invocation call, Take take, long timeout) {
-    if (!paused && stock.next(take) != null) {
-      Answer reply = handingOut.handOut(call, handingOut.withinBudget(call, take));
+  Answer get(Invocation call, GetTerms terms, long timeout) {
+    if (!paused && stock.next(terms) != null) {
+      Answer reply = handingOut.handOut(call, handingOut.withinBudget(call, terms));
       advance();
       return reply;
     }
     if (isFinished()) {
       throw closedRefusal();
     }
-    return world().waiting().park(new Getter(call, take), timeout, getters);
+    return world().waiting().park(new Getter(call, terms), timeout, getters);
   }
 
   /** Whether nothing can come any more. */
@@ -187,15 +187,15 @@ final class Queue extends ManagedObject implements Source {
   // Consuming.
 
   /** Delivers items to a stream from now on, so many at once. */
-  Answer consume(Invocation call, int maxInFlight, Take take) {
+  Answer consume(Invocation call, int maxInFlight, GetTerms terms) {
     if (isFinished()) {
       throw closedRefusal();
     }
-    Item next = paused ? null : stock.next(take);
+    Item next = paused ? null : stock.next(terms);
     if (next != null) {
       call.requireFits(Answers.bytes(next));
     }
-    world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
+    world().waiting().park(new Consumer(this, call, maxInFlight, terms), Timers.NEVER, getters);
     advance();
     return Answer.LATER;
   }
@@ -336,8 +336,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean serveOne() {
-    Taker getter = paused ? null : getters.oldest();
-    Item next = getter == null ? null : stock.next(getter.take());
+    ItemWaiter getter = paused ? null : getters.oldest();
+    Item next = getter == null ? null : stock.next(getter.terms());
     if (getter != null && next != null) {
       serve(getter, next);
       return true;
@@ -360,7 +360,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   /** Hands out to one who waits; who does not take what comes is told so, and it stays. */
-  private void serve(Taker getter, Item next) {
+  private void serve(ItemWaiter getter, Item next) {
     try {
       getter.serve(this, next);
     } catch (Refusal tooLarge) {
@@ -430,17 +430,17 @@ final class Queue extends ManagedObject implements Source {
   @Override
   public Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
-        ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
-        : new Taken(
+        ? new UnconfirmedReservations(this, stock.reservations().of(state.getReservationsList()))
+        : new UnconfirmedItems(
             this, state.getItemsList().stream().map(Item::restored).toList(), state.getCounted());
   }
 
   @Override
   protected void check() {
     stock.check();
-    @Nullable Taker getter = getters.oldest();
+    @Nullable ItemWaiter getter = getters.oldest();
     World.require(
-        getter == null || paused || stock.next(getter.take()) == null || world().isAwaited(this),
+        getter == null || paused || stock.next(getter.terms()) == null || world().isAwaited(this),
         "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(

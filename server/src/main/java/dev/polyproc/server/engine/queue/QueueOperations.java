@@ -145,13 +145,13 @@ public final class QueueOperations implements Family {
   private Answer get(QueueGetRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, queue, call, world), timeout);
+    return queue.get(call, GetTerms.of(request, queue, call, world), timeout);
   }
 
   private Answer getMany(QueueGetManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, queue, call, world), timeout);
+    return queue.get(call, GetTerms.of(request, queue, call, world), timeout);
   }
 
   private Answer consume(QueueConsumeRequest request, Invocation call) {
@@ -166,7 +166,7 @@ public final class QueueOperations implements Family {
               + ", but it is "
               + Integer.toUnsignedString(max));
     }
-    return queue.consume(call, max, Take.of(request, world));
+    return queue.consume(call, max, GetTerms.of(request, world));
   }
 
   private Answer acknowledge(QueueAcknowledgeRequest request, Invocation call) {
@@ -188,7 +188,7 @@ public final class QueueOperations implements Family {
 
   private Answer peek(QueuePeekRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    Item next = queue.stock().available().next(Take.fromTail(request.getEnd(), queue));
+    Item next = queue.stock().available().next(GetTerms.fromTail(request.getEnd(), queue));
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
     if (next != null) {
       response.setItem(next.value());

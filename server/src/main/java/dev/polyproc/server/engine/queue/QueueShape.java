@@ -18,7 +18,7 @@ import dev.polyproc.v1.QueueUnfinished;
  * @param uniqueWindow how long a unique key is taken, in nanoseconds; 0: while its item is there or
  *     out
  * @param maxOutPerKey how many items of a key may be out; 0: any number
- * @param isFair whether its keys take turns
+ * @param isFair whether its keys rotate, so that each gives some in its round
  * @param deadLetterExpired whether items whose time to live is over become dead letters
  */
 record QueueShape(

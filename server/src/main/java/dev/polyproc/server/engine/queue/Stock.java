@@ -80,7 +80,7 @@ final class Stock {
       uniqueKeys.add(reservation.item());
       available.wentOut(reservation.item());
     }
-    available.restoreTurns(state);
+    available.restoreRotation(state);
     unfinished.restore(state, restored);
     uniqueKeys.restore(state);
   }
@@ -273,8 +273,8 @@ final class Stock {
   // Leaving.
 
   /** The item that a call gets next; null: it waits. */
-  @Nullable Item next(Take take) {
-    return available.next(take.fromTail());
+  @Nullable Item next(GetTerms terms) {
+    return available.next(terms.fromTail());
   }
 
   /** The next one is handed out for good. */
