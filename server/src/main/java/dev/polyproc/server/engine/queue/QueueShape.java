@@ -6,31 +6,48 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.QueueUnfinished;
 
-/**
- * What a queue was created as.
- *
- * @param maxsize how many items it has at most; 0: as many as any queue may
- * @param maxAttempts how many attempts an item has; 0: any number
- * @param deadLetterQueue the queue that gets its dead letters, by name; empty: none does
- * @param order in which order it hands out
- * @param unfinished whether unfinished items are counted, and what the end of a session does to
- *     them
- * @param uniqueWindow how long a unique key is taken, in nanoseconds; 0: while its item is there or
- *     out
- * @param maxOutPerKey how many items of a key may be out; 0: any number
- * @param isFair whether its keys rotate, so that each gives some in its round
- * @param deadLetterExpired whether items whose time to live is over become dead letters
- */
-record QueueShape(
-    int maxsize,
-    int maxAttempts,
-    String deadLetterQueue,
-    QueueOrder order,
-    QueueUnfinished unfinished,
-    long uniqueWindow,
-    int maxOutPerKey,
-    boolean isFair,
-    boolean deadLetterExpired) {
+/** What a queue was created as. It is asked for every item, so that all its answers are fields. */
+final class QueueShape {
+  private final int maxsize;
+  private final int maxAttempts;
+  private final String deadLetterQueue;
+  private final QueueOrder order;
+  private final QueueUnfinished unfinished;
+  private final long uniqueWindow;
+  private final int maxOutPerKey;
+  private final boolean isFair;
+  private final boolean deadLetterExpired;
+  private final boolean isStack;
+  private final boolean isRanked;
+  private final boolean hasLanes;
+  private final boolean hasDeadLetters;
+
+  /** As the fields of a Create say it; the unique window in nanoseconds, 0 for none. */
+  QueueShape(
+      int maxsize,
+      int maxAttempts,
+      String deadLetterQueue,
+      QueueOrder order,
+      QueueUnfinished unfinished,
+      long uniqueWindow,
+      int maxOutPerKey,
+      boolean isFair,
+      boolean deadLetterExpired) {
+    this.maxsize = maxsize;
+    this.maxAttempts = maxAttempts;
+    this.deadLetterQueue = deadLetterQueue;
+    this.order = order;
+    this.unfinished = unfinished;
+    this.uniqueWindow = uniqueWindow;
+    this.maxOutPerKey = maxOutPerKey;
+    this.isFair = isFair;
+    this.deadLetterExpired = deadLetterExpired;
+    this.isStack = order == QueueOrder.QUEUE_ORDER_LIFO;
+    this.isRanked = order == QueueOrder.QUEUE_ORDER_PRIORITY;
+    this.hasLanes = isFair || maxOutPerKey > 0;
+    this.hasDeadLetters = !deadLetterQueue.isEmpty();
+  }
+
   static QueueShape restored(QueueState state) {
     return new QueueShape(
         state.getMaxsize(),
@@ -71,23 +88,63 @@ record QueueShape(
         .with("dead_letter_expired", deadLetterExpired);
   }
 
-  /** Whether what comes last is the first to be got. */
-  boolean isStack() {
-    return order == QueueOrder.QUEUE_ORDER_LIFO;
+  /** How many items it has at most; 0: as many as any queue may. */
+  int maxsize() {
+    return maxsize;
   }
 
-  /** Whether priorities decide what the next item is. */
-  boolean isRanked() {
-    return order == QueueOrder.QUEUE_ORDER_PRIORITY;
+  /** How many attempts an item has; 0: any number. */
+  int maxAttempts() {
+    return maxAttempts;
   }
 
-  /** Whether keys decide what the next item is. */
-  boolean hasLanes() {
-    return isFair || maxOutPerKey > 0;
+  /** The queue that gets its dead letters, by name; empty: none does. */
+  String deadLetterQueue() {
+    return deadLetterQueue;
   }
 
   /** Whether its items may become dead letters. */
   boolean hasDeadLetters() {
-    return !deadLetterQueue.isEmpty();
+    return hasDeadLetters;
+  }
+
+  /** Whether items whose time to live is over become dead letters. */
+  boolean deadLetterExpired() {
+    return deadLetterExpired;
+  }
+
+  /** Whether unfinished items are counted, and what the end of a session does to them. */
+  QueueUnfinished unfinished() {
+    return unfinished;
+  }
+
+  /** How long a unique key is taken, in nanoseconds; 0: while its item is there or out. */
+  long uniqueWindow() {
+    return uniqueWindow;
+  }
+
+  /** How many items of a key may be out; 0: any number. */
+  int maxOutPerKey() {
+    return maxOutPerKey;
+  }
+
+  /** Whether its keys rotate, so that each gives some in its round. */
+  boolean isFair() {
+    return isFair;
+  }
+
+  /** Whether keys decide what the next item is. */
+  boolean hasLanes() {
+    return hasLanes;
+  }
+
+  /** Whether what comes last is the first to be got. */
+  boolean isStack() {
+    return isStack;
+  }
+
+  /** Whether priorities decide what the next item is. */
+  boolean isRanked() {
+    return isRanked;
   }
 }
