@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.v1.QueueOrder;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.function.Consumer;
@@ -25,12 +24,10 @@ final class Available implements Iterable<Item> {
    * @param expired deals with one that has left, as its time to live is over
    * @param then is done after some have
    */
-  Available(World world, QueueState shape, Consumer<Item> expired, Runnable then) {
+  Available(World world, QueueShape shape, Consumer<Item> expired, Runnable then) {
     this.lanes = Lanes.of(shape);
     this.byPlace =
-        shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY
-            ? new SortedRuns<>(Comparator.comparingLong(Item::place))
-            : null;
+        shape.isRanked() ? new SortedRuns<>(Comparator.comparingLong(Item::place)) : null;
     this.expiring =
         new Deadlines<>(
             world,
@@ -43,7 +40,7 @@ final class Available implements Iterable<Item> {
             then);
   }
 
-  /** All in their order, and those that wait aside. */
+  /** All in their order. */
   Items items() {
     return items;
   }
@@ -105,10 +102,10 @@ final class Available implements Iterable<Item> {
     }
   }
 
-  /** Takes any, also of those that wait aside; null when there is none. */
+  /** Takes any; null when there is none. */
   @Nullable Item removeAny() {
     if (items.isEmpty()) {
-      return items.removeAside();
+      return null;
     }
     Item first = items.first();
     remove(first);
@@ -197,16 +194,15 @@ final class Available implements Iterable<Item> {
 
   void save(QueueState.Builder state) {
     items.forEach(item -> state.addItems(item.save()));
-    state.addAllReturning(items.saveAside());
     if (lanes != null) {
       lanes.save(state);
     }
   }
 
   /** All items are back, and so is what is out. */
-  void restoreTurns(QueueState state) {
+  void restoreRotation(QueueState state) {
     if (lanes != null) {
-      lanes.restoreTurns(state);
+      lanes.restoreRotation(state);
     }
   }
 

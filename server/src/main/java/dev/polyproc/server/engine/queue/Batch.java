@@ -63,7 +63,7 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
 
   private static boolean atHead(QueueEnd end, Queue queue) {
     return switch (end) {
-      case QUEUE_END_UNSPECIFIED -> queue.isStack();
+      case QUEUE_END_UNSPECIFIED -> queue.createdAs().isStack();
       case QUEUE_END_HEAD -> true;
       case QUEUE_END_TAIL -> false;
       case UNRECOGNIZED -> throw unknownEnd();
@@ -91,6 +91,16 @@ record Batch(boolean many, List<Value> values, List<QueueItemOptions> options, b
 
   int size() {
     return values.size();
+  }
+
+  /** How many items it has, but for some. */
+  int size(Duplicates without) {
+    return values.size() - without.count();
+  }
+
+  /** Whether it has items, and all of them are duplicates. */
+  boolean isAll(Duplicates duplicates) {
+    return !duplicates.isEmpty() && size(duplicates) == 0;
   }
 
   /** How the item at a position is treated. */

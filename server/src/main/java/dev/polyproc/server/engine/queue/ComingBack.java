@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import java.util.ArrayList;
@@ -13,10 +12,10 @@ import java.util.List;
 final class ComingBack {
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
 
-  ComingBack(Queue queue, World world, QueueState shape, Stock stock) {
+  ComingBack(Queue queue, World world, QueueShape shape, Stock stock) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -28,7 +27,7 @@ final class ComingBack {
     List<Item> out = new ArrayList<>(ended.size());
     for (Reservation reservation : ended) {
       stock.reservations().end(reservation);
-      out.add(stock.from(reservation, reservation.item()));
+      out.add(stock.deadLetters().from(reservation, reservation.item()));
     }
     return putBack(out, true);
   }
@@ -80,7 +79,7 @@ final class ComingBack {
       stock.totals().returned();
     }
     if (comesBack && session != 0) {
-      available.items().putAside(session, item);
+      stock.aside().put(session, item);
       if (!wasOut) {
         available.wentOut(item);
       }
@@ -104,17 +103,17 @@ final class ComingBack {
       return true;
     }
     return isUsedUp(item)
-        && stock.moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
+        && stock.deadLetters().move(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS);
   }
 
   private boolean isUsedUp(Item item) {
-    return shape.getMaxAttempts() > 0 && item.attempts() >= shape.getMaxAttempts();
+    return shape.maxAttempts() > 0 && item.attempts() >= shape.maxAttempts();
   }
 
   /** All have come back from a session that is ending: they find their places. */
   void hasBack(long session) {
     Available available = stock.available();
-    for (Item item : available.items().removeAside(session)) {
+    for (Item item : stock.aside().remove(session)) {
       if (item.terms().expires() <= world.clock().now()) {
         available.ended(item);
         stock.expire(item);

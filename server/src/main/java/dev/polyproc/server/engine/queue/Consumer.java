@@ -13,27 +13,27 @@ import java.util.Set;
  * A stream that gets items as they come. It stands in line with the waiting Gets for each item
  * while it may have another in flight, and aside otherwise.
  */
-final class Consumer extends Taker {
+final class Consumer extends ItemWaiter {
   /** Where more were in flight, the session that ends gives them back with all that it held. */
   private static final int MOST_AT_ONCE = 64;
 
   private final Queue queue;
   private final int maxInFlight;
-  private final Take take;
+  private final GetTerms terms;
   private final Set<Reservation> inFlight = new LinkedHashSet<>();
   private boolean gone;
 
-  Consumer(Queue queue, Invocation call, int maxInFlight, Take take) {
+  Consumer(Queue queue, Invocation call, int maxInFlight, GetTerms terms) {
     super(call);
     this.queue = queue;
     this.maxInFlight = maxInFlight;
-    this.take = take;
+    this.terms = terms;
   }
 
   static Consumer restored(Queue queue, Invocation call, ParkedState state) {
     ConsumerState saved = state.getConsumer();
     Consumer consumer =
-        new Consumer(queue, call, saved.getMaxInFlight(), Take.restored(saved.getTake()));
+        new Consumer(queue, call, saved.getMaxInFlight(), GetTerms.restored(saved.getTake()));
     queue
         .stock()
         .reservations()
@@ -49,14 +49,14 @@ final class Consumer extends Taker {
   }
 
   @Override
-  Take take() {
-    return take;
+  GetTerms terms() {
+    return terms;
   }
 
   @Override
   void serve(Queue from, Item item) {
     call().requireFits(Answers.bytes(item));
-    Reservation reservation = from.handingOut().reserve(call(), take, item, false, number());
+    Reservation reservation = from.handingOut().reserve(call(), terms, item, false, number());
     reservation.deliveredBy(this);
     from.standIn(this);
     emit(
@@ -97,6 +97,6 @@ final class Consumer extends Taker {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setConsumer(ConsumerState.newBuilder().setMaxInFlight(maxInFlight).setTake(take.save()));
+    state.setConsumer(ConsumerState.newBuilder().setMaxInFlight(maxInFlight).setTake(terms.save()));
   }
 }

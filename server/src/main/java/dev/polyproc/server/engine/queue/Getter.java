@@ -5,35 +5,35 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 
 /** A Get or GetMany that waits for an item. */
-final class Getter extends Taker {
-  private final Take take;
+final class Getter extends ItemWaiter {
+  private final GetTerms terms;
 
-  Getter(Invocation call, Take take) {
+  Getter(Invocation call, GetTerms terms) {
     super(call);
-    this.take = take;
+    this.terms = terms;
   }
 
   static Getter restored(Invocation call, ParkedState state) {
-    return new Getter(call, Take.restored(state.getGetter()));
+    return new Getter(call, GetTerms.restored(state.getGetter()));
   }
 
   @Override
-  Take take() {
-    return take;
+  GetTerms terms() {
+    return terms;
   }
 
   @Override
   void serve(Queue queue, Item item) {
-    answer(queue.handingOut().handOut(call(), take));
+    answer(queue.handingOut().handOut(call(), terms));
   }
 
   @Override
   protected Answer expired() {
-    return Answers.nothing(take.many());
+    return Answers.nothing(terms.many());
   }
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setGetter(take.save());
+    state.setGetter(terms.save());
   }
 }

@@ -1,6 +1,5 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
@@ -16,10 +15,10 @@ import java.util.List;
 final class HandingOut {
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
 
-  HandingOut(Queue queue, World world, QueueState shape, Stock stock) {
+  HandingOut(Queue queue, World world, QueueShape shape, Stock stock) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -27,61 +26,62 @@ final class HandingOut {
   }
 
   /** Hands out what is there, the first of which is {@link Stock#next}. */
-  Answer handOut(Invocation call, Take take) {
-    boolean inHand = isForHand(call, take);
-    return take.many() ? handOutMany(call, take, inHand) : handOutOne(call, take, inHand);
+  Answer handOut(Invocation call, GetTerms terms) {
+    boolean inHand = isForHand(call, terms);
+    return terms.many() ? handOutMany(call, terms, inHand) : handOutOne(call, terms, inHand);
   }
 
   /** Whether what a call takes is in the hands of its session until it is finished. */
-  private boolean isForHand(Invocation call, Take take) {
-    return !take.reserve() && stock.unfinished().returns() && call.session() != null;
+  private boolean isForHand(Invocation call, GetTerms terms) {
+    return !terms.reserve() && stock.unfinished().returns() && call.session() != null;
   }
 
-  private Answer handOutOne(Invocation call, Take take, boolean inHand) {
-    Item item = requireNext(take);
+  private Answer handOutOne(Invocation call, GetTerms terms, boolean inHand) {
+    Item item = requireNext(terms);
     call.requireFits(Answers.bytes(item));
-    if (take.reserve() || inHand) {
-      Reservation reservation = reserve(call, take, item, inHand, 0);
+    if (terms.reserve() || inHand) {
+      Reservation reservation = reserve(call, terms, item, inHand, 0);
       return Answer.of(
           Answers.get(reservation.item(), reservation.number()),
-          new Reserved(queue, List.of(reservation)));
+          new UnconfirmedReservations(queue, List.of(reservation)));
     }
     Item taken = take(item, call);
     return Answer.of(
         Answers.get(taken, 0),
-        new Taken(queue, List.of(taken), stock.unfinished().taken(1, call.session())));
+        new UnconfirmedItems(queue, List.of(taken), stock.unfinished().taken(1, call.session())));
   }
 
-  private Answer handOutMany(Invocation call, Take take, boolean inHand) {
+  private Answer handOutMany(Invocation call, GetTerms terms, boolean inHand) {
     QueueGetManyResponse.Builder response = QueueGetManyResponse.newBuilder();
     List<Item> taken = new ArrayList<>();
     List<Reservation> reserved = new ArrayList<>();
-    boolean held = take.reserve() || inHand;
+    boolean held = terms.reserve() || inHand;
     ReplyRoom room = new ReplyRoom(call, world.limits());
-    Item item = stock.next(take);
-    while (response.getDeliveriesCount() < take.max()
+    Item item = stock.next(terms);
+    while (response.getDeliveriesCount() < terms.max()
         && item != null
         && room.take(Answers.bytes(item) + Answers.DELIVERY_BYTES)) {
       if (held) {
-        Reservation reservation = reserve(call, take, item, inHand, 0);
+        Reservation reservation = reserve(call, terms, item, inHand, 0);
         reserved.add(reservation);
         response.addDeliveries(Answers.delivery(reservation.item(), reservation.number()));
       } else {
         taken.add(take(item, call));
         response.addDeliveries(Answers.delivery(taken.get(taken.size() - 1), 0));
       }
-      item = stock.next(take);
+      item = stock.next(terms);
     }
     world.turn().stepped((held ? 8L : 2L) * response.getDeliveriesCount());
     return Answer.of(
         response.build(),
         held
-            ? new Reserved(queue, reserved)
-            : new Taken(queue, taken, stock.unfinished().taken(taken.size(), call.session())));
+            ? new UnconfirmedReservations(queue, reserved)
+            : new UnconfirmedItems(
+                queue, taken, stock.unfinished().taken(taken.size(), call.session())));
   }
 
-  private Item requireNext(Take take) {
-    Item item = stock.next(take);
+  private Item requireNext(GetTerms terms) {
+    Item item = stock.next(terms);
     if (item == null) {
       throw new IllegalStateException("Expected an item to hand out of " + queue.name());
     }
@@ -91,7 +91,7 @@ final class HandingOut {
   private Item take(Item item, Invocation call) {
     stock.takeOut(item);
     Item taken = item.handedOut();
-    return shape.getDeadLetterQueue().isEmpty() ? taken : taken.from(call.party());
+    return shape.hasDeadLetters() ? taken.from(call.party()) : taken;
   }
 
   /**
@@ -100,23 +100,23 @@ final class HandingOut {
    * @param inHand whether it was taken, and is to be finished
    * @param consumer the number of the parked call; 0 for none
    */
-  Reservation reserve(Invocation call, Take take, Item item, boolean inHand, long consumer) {
+  Reservation reserve(Invocation call, GetTerms terms, Item item, boolean inHand, long consumer) {
     Reservation reservation =
-        new Reservation(queue, call, take.reservation(), item.handedOut(), inHand, consumer);
+        new Reservation(queue, call, terms.reservation(), item.handedOut(), inHand, consumer);
     return stock.reserve(item, reservation);
   }
 
   /** As many items as there is room to keep out; refuses where there is none for one. */
-  Take withinBudget(Invocation call, Take take) {
-    if (!take.reserve() && !isForHand(call, take)) {
+  GetTerms withinBudget(Invocation call, GetTerms terms) {
+    if (!terms.reserve() && !isForHand(call, terms)) {
       long count = stock.unfinished().bytesToCount(call.session());
       if (count > 0) {
         world.budget().requireBeyond(count);
       }
-      return take;
+      return terms;
     }
     long each = Reservation.BYTES + call.textBytes();
     world.budget().requireBeyond(each);
-    return take.atMost(world.budget().roomBeyond() / each);
+    return terms.atMost(world.budget().roomBeyond() / each);
   }
 }

@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.space.MessageFootprint;
 import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueItemOptions;
@@ -62,9 +63,13 @@ record ItemTerms(
         : new ItemTerms(options, 0, terms.expires, null, null);
   }
 
-  /** The same until a time. */
-  ItemTerms until(long end) {
-    return end == expires ? this : new ItemTerms(options, priority, end, last, letter);
+  /** The same of an item that can be got from a time on: its time to live begins then. */
+  ItemTerms beginningAt(long since) {
+    if (!options.hasTimeToLive()) {
+      return this;
+    }
+    long end = since + Times.nanos(options.getTimeToLive());
+    return new ItemTerms(options, priority, end < 0 ? Timers.NEVER : end, last, letter);
   }
 
   static ItemTerms restored(ItemState state) {

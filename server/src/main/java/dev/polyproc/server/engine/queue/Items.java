@@ -1,16 +1,10 @@
 package dev.polyproc.server.engine.queue;
 
-import dev.polyproc.internal.v1.ReturningState;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items in their order, and those that wait aside to come back to it.
+ * Items in their order.
  *
  * <p><b>Guarantees</b>
  *
@@ -21,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Items implements Iterable<Item> {
   private final SortedRuns<Item> inOrder = new SortedRuns<>(Item.ORDER);
-
-  /** Items that came back from sessions that are ending, by the sessions' numbers. */
-  private @Nullable TreeMap<Long, List<Item>> aside;
 
   int size() {
     return inOrder.size();
@@ -99,64 +90,5 @@ final class Items implements Iterable<Item> {
   @Override
   public Iterator<Item> iterator() {
     return inOrder.iterator();
-  }
-
-  // Coming back.
-
-  /** An item comes back from a session that is ending: aside, until all of them have. */
-  void putAside(long session, Item item) {
-    if (aside == null) {
-      aside = new TreeMap<>();
-    }
-    aside.computeIfAbsent(session, number -> new ArrayList<>()).add(item);
-  }
-
-  /** All have come back from a session: what is aside no more. */
-  List<Item> removeAside(long session) {
-    List<Item> items = aside == null ? null : aside.remove(session);
-    dropAside();
-    return items == null ? List.of() : items;
-  }
-
-  /** Takes one of those that are aside; null when there is none. */
-  @Nullable Item removeAside() {
-    if (aside == null) {
-      return null;
-    }
-    Map.Entry<Long, List<Item>> last = aside.lastEntry();
-    Item item = last.getValue().remove(last.getValue().size() - 1);
-    if (last.getValue().isEmpty()) {
-      aside.remove(last.getKey());
-      dropAside();
-    }
-    return item;
-  }
-
-  private void dropAside() {
-    if (aside != null && aside.isEmpty()) {
-      aside = null;
-    }
-  }
-
-  /** How many are aside. */
-  int aside() {
-    return aside == null ? 0 : aside.values().stream().mapToInt(List::size).sum();
-  }
-
-  /** Does something with those that are aside, and the numbers of the sessions. */
-  void forEachAside(BiConsumer<Long, Item> action) {
-    if (aside != null) {
-      aside.forEach((session, items) -> items.forEach(item -> action.accept(session, item)));
-    }
-  }
-
-  /** What stands aside, as a snapshot has it. */
-  List<ReturningState> saveAside() {
-    List<ReturningState> saved = new ArrayList<>();
-    forEachAside(
-        (session, item) ->
-            saved.add(
-                ReturningState.newBuilder().setSession(session).setItem(item.save()).build()));
-    return saved;
   }
 }

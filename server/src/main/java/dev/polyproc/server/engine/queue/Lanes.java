@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a queue by their keys, where it limits how many of a key are out or its keys take
- * turns: which item is the next one.
+ * The items of a queue by their keys, where it limits how many of a key are out or its keys rotate:
+ * which item is the next one.
  *
  * <p><b>Guarantees</b>
  *
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *       another limit.
  *   <li>A key that may give none does not hold up others. To find the next item takes no longer
  *       where there are many of those.
- *   <li>In a fair queue, a key that has an item that may go out waits for one turn of each other
+ *   <li>In a fair queue, a key that has an item that may go out waits for one round of each other
  *       key.
  * </ul>
  */
@@ -33,17 +33,15 @@ final class Lanes {
   private final TreeSet<Lane> ready =
       new TreeSet<>(Comparator.comparing((Lane lane) -> lane.items().first(), Item.ORDER));
 
-  /** The same of a fair queue, the one whose turn it is first. */
-  private final LinkedHashSet<Lane> turns = new LinkedHashSet<>();
+  /** The same of a fair queue, the one that gives the next item first. */
+  private final LinkedHashSet<Lane> rotation = new LinkedHashSet<>();
 
-  /** How many more items the first gives in its turn; 0: its turn has not begun. */
-  private int leftInTurn;
+  /** How many more items the first gives in its round; 0: that has not begun. */
+  private int leftInRound;
 
   /** For a queue of a shape; null where that has no use for keys. */
-  static @Nullable Lanes of(QueueState shape) {
-    return shape.getMaxOutPerKey() > 0 || shape.getFair()
-        ? new Lanes(shape.getMaxOutPerKey(), shape.getFair())
-        : null;
+  static @Nullable Lanes of(QueueShape shape) {
+    return shape.hasLanes() ? new Lanes(shape.maxOutPerKey(), shape.isFair()) : null;
   }
 
   private Lanes(int mostOut, boolean fair) {
@@ -59,7 +57,7 @@ final class Lanes {
 
   private @Nullable Lane firstReady() {
     if (fair) {
-      return turns.isEmpty() ? null : turns.iterator().next();
+      return rotation.isEmpty() ? null : rotation.iterator().next();
     }
     return ready.isEmpty() ? null : ready.first();
   }
@@ -79,18 +77,18 @@ final class Lanes {
   /** The next item is handed out; {@code held}: it is reserved, or in hand. */
   void handedOut(Item item, boolean held) {
     Lane lane = lane(item);
-    if (leftInTurn == 0) {
-      leftInTurn = Math.max(1, item.terms().options().getWeight());
+    if (leftInRound == 0) {
+      leftInRound = Math.max(1, item.terms().options().getWeight());
     }
-    leftInTurn--;
+    leftInRound--;
     change(
         lane,
         () -> {
           lane.items().remove(item);
           lane.out(held ? 1 : 0);
         });
-    if (fair && leftInTurn == 0 && turns.remove(lane)) {
-      turns.add(lane);
+    if (fair && leftInRound == 0 && rotation.remove(lane)) {
+      rotation.add(lane);
     }
   }
 
@@ -132,7 +130,7 @@ final class Lanes {
     change.run();
     boolean isReady = lane.isReady(mostOut);
     if (fair) {
-      changeTurns(lane, isReady);
+      changeRotation(lane, isReady);
     } else if (isReady) {
       ready.add(lane);
     }
@@ -141,15 +139,15 @@ final class Lanes {
     }
   }
 
-  private void changeTurns(Lane lane, boolean isReady) {
+  private void changeRotation(Lane lane, boolean isReady) {
     if (isReady) {
-      turns.add(lane);
+      rotation.add(lane);
       return;
     }
     if (firstReady() == lane) {
-      leftInTurn = 0;
+      leftInRound = 0;
     }
-    turns.remove(lane);
+    rotation.remove(lane);
   }
 
   void clear() {
@@ -162,29 +160,29 @@ final class Lanes {
     }
     lanes = out;
     ready.clear();
-    turns.clear();
-    leftInTurn = 0;
+    rotation.clear();
+    leftInRound = 0;
   }
 
   void save(QueueState.Builder state) {
     if (fair) {
-      turns.forEach(lane -> state.addTurns(lane.key()));
-      state.setLeftInTurn(leftInTurn);
+      rotation.forEach(lane -> state.addTurns(lane.key()));
+      state.setLeftInTurn(leftInRound);
     }
   }
 
-  /** All items are back, and take turns as they did. */
-  void restoreTurns(QueueState state) {
+  /** All items are back, and their keys rotate as they did. */
+  void restoreRotation(QueueState state) {
     if (fair) {
-      turns.clear();
+      rotation.clear();
       for (String key : state.getTurnsList()) {
         Lane lane = lanes.get(key);
         if (lane == null) {
           throw new IllegalStateException("Expected items of the key " + key);
         }
-        turns.add(lane);
+        rotation.add(lane);
       }
-      leftInTurn = state.getLeftInTurn();
+      leftInRound = state.getLeftInTurn();
     }
   }
 
@@ -196,11 +194,11 @@ final class Lanes {
       mayGiveSome += lane.isReady(mostOut) ? 1 : 0;
       World.require(lane.out() >= 0, "no key has less than nothing out");
       World.require(
-          !lane.isReady(mostOut) || (fair ? turns.contains(lane) : ready.contains(lane)),
+          !lane.isReady(mostOut) || (fair ? rotation.contains(lane) : ready.contains(lane)),
           "a key that has an item that may go out is in line");
     }
     World.require(
-        (fair ? turns.size() : ready.size()) == mayGiveSome,
+        (fair ? rotation.size() : ready.size()) == mayGiveSome,
         "no other key is in line, and none twice");
     World.require(found == items, "each item has its key");
   }

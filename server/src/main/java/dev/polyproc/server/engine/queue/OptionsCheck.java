@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.QueueItemOptions;
-import dev.polyproc.v1.QueueOrder;
 
 /** Whether what is said of an item makes sense for a queue. */
 final class OptionsCheck {
@@ -14,14 +13,14 @@ final class OptionsCheck {
   /** Refuses options that the queue has no use for, or that are over a limit. */
   static void of(QueueItemOptions options, Queue queue) {
     World world = queue.world();
-    if (options.getPriority() != 0 && queue.order() != QueueOrder.QUEUE_ORDER_PRIORITY) {
+    if (options.getPriority() != 0 && !queue.createdAs().isRanked()) {
       throw Refusal.argument(
           "options.priority",
           "Expected a priority only where the queue's order is PRIORITY, but '"
               + queue.name()
               + "' was created otherwise");
     }
-    if (options.getWeight() != 0 && !queue.isFair()) {
+    if (options.getWeight() != 0 && !queue.createdAs().isFair()) {
       throw Refusal.argument(
           "options.weight",
           "Expected a weight only where the queue is fair, but '"

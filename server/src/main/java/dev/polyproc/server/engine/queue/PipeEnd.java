@@ -42,6 +42,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   private final PipeEndState shape;
   private final Items inbox = new Items();
+  private final Aside aside = new Aside();
   private final Waiters<Receiver> receivers = new Waiters<>(this);
   private final Waiters<Poller> pollers = new Waiters<>(this);
   private final Waiters<Sender> senders = new Waiters<>(this);
@@ -66,7 +67,7 @@ final class PipeEnd extends ManagedObject implements Source {
     }
     for (ReturningState saved : state.getReturningList()) {
       Item item = Item.restored(saved.getItem());
-      end.inbox.putAside(saved.getSession(), item);
+      end.aside.put(saved.getSession(), item);
       end.world().budget().chargeAlways(item.cost());
     }
     // The end that is restored first does not find the other one, and is found by it.
@@ -116,7 +117,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   /** Whether there is nothing to receive, and nothing will come or come back. */
   private boolean isAtEndOfFile() {
-    return inbox.isEmpty() && inbox.aside() == 0 && (other == null || isOtherAboutToGo());
+    return inbox.isEmpty() && aside.size() == 0 && (other == null || isOtherAboutToGo());
   }
 
   /** Where both go, whoever waits here hears of this end. */
@@ -244,7 +245,7 @@ final class PipeEnd extends ManagedObject implements Source {
             .setMessage(item.value())
             .setAttempt(item.attempts())
             .build(),
-        new Taken(this, List.of(item), 0));
+        new UnconfirmedItems(this, List.of(item), 0));
   }
 
   private void discard(Item item) {
@@ -266,7 +267,7 @@ final class PipeEnd extends ManagedObject implements Source {
       items.forEach(inbox::add);
       world().advance(this);
     } else {
-      items.forEach(item -> inbox.putAside(session, item));
+      items.forEach(item -> aside.put(session, item));
     }
   }
 
@@ -366,7 +367,7 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   protected boolean giveBackSome() {
-    Item item = inbox.isEmpty() ? inbox.removeAside() : inbox.removeFirst();
+    Item item = inbox.isEmpty() ? aside.removeAny() : inbox.removeFirst();
     if (item != null) {
       discard(item);
     }
@@ -375,13 +376,13 @@ final class PipeEnd extends ManagedObject implements Source {
 
   @Override
   public void hasBack(long session) {
-    inbox.removeAside(session).forEach(inbox::add);
+    aside.remove(session).forEach(inbox::add);
   }
 
   @Override
   protected void forEachValue(java.util.function.Consumer<Value> action) {
     inbox.forEach(item -> action.accept(item.value()));
-    inbox.forEachAside((session, item) -> action.accept(item.value()));
+    aside.forEach((session, item) -> action.accept(item.value()));
     senders.forEach(sender -> sender.batch().values().forEach(action));
   }
 
@@ -404,13 +405,14 @@ final class PipeEnd extends ManagedObject implements Source {
       end.setOther(other.ref());
     }
     inbox.forEach(item -> end.addInbox(item.save()));
-    end.addAllReturning(inbox.saveAside());
+    end.addAllReturning(aside.save());
     state.setPipeEnd(end);
   }
 
   @Override
   public Undo restoreUndo(UndoState state) {
-    return new Taken(this, state.getItemsList().stream().map(Item::restored).toList(), 0);
+    return new UnconfirmedItems(
+        this, state.getItemsList().stream().map(Item::restored).toList(), 0);
   }
 
   @Override
@@ -425,7 +427,7 @@ final class PipeEnd extends ManagedObject implements Source {
         senders.isEmpty() || (other != null && !other.hasRoom()) || world().isAwaited(this),
         "nobody waits for room while there is some, nor for nobody");
     World.require(
-        other != null || inbox.aside() > 0 || receivers.isEmpty(),
+        other != null || aside.size() > 0 || receivers.isEmpty(),
         "nobody waits at the end of the file");
   }
 }

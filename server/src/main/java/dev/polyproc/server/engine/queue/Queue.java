@@ -17,7 +17,6 @@ import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.ObjectKind;
-import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,18 +34,18 @@ import org.jspecify.annotations.Nullable;
 final class Queue extends ManagedObject implements Source {
   static final Kind<Queue> KIND = new Kind<>(ObjectKind.OBJECT_KIND_QUEUE, Queue.class);
 
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Stock stock;
   private final HandingOut handingOut;
   private final ComingBack comingBack;
   private final Waiters<Putter> putters = new Waiters<>(this);
-  private final Waiters<Taker> getters = new Waiters<>(this);
-  private final Waiters<Taker> busy = new Waiters<>(this);
+  private final Waiters<ItemWaiter> getters = new Waiters<>(this);
+  private final Waiters<ItemWaiter> busy = new Waiters<>(this);
   private final Waiters<Joiner> joiners = new Waiters<>(this);
   private boolean closed;
   private boolean paused;
 
-  Queue(Header header, QueueState shape) {
+  Queue(Header header, QueueShape shape) {
     super(header);
     this.shape = shape;
     this.stock = new Stock(this, world(), shape);
@@ -55,7 +54,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   static Queue restored(Header header, QueueState state, Restored restored) {
-    Queue queue = new Queue(header, QueueShape.of(state));
+    Queue queue = new Queue(header, QueueShape.restored(state));
     queue.closed = state.getClosed();
     queue.paused = state.getPaused();
     queue.stock.restore(state, restored);
@@ -64,7 +63,12 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected Shape shape() {
-    return QueueShape.shown(shape);
+    return shape.shown();
+  }
+
+  /** What it was created as. */
+  QueueShape createdAs() {
+    return shape;
   }
 
   /** What is in it, and what it has handed out. */
@@ -102,29 +106,9 @@ final class Queue extends ManagedObject implements Source {
     return paused;
   }
 
-  /** In which order it hands out. */
-  QueueOrder order() {
-    return shape.getOrder();
-  }
-
-  /** Whether what comes last is the first to be got. */
-  boolean isStack() {
-    return order() == QueueOrder.QUEUE_ORDER_LIFO;
-  }
-
-  /** Whether its keys take turns. */
-  boolean isFair() {
-    return shape.getFair();
-  }
-
-  /** Whether keys decide what the next item is. */
-  boolean hasLanes() {
-    return shape.getFair() || shape.getMaxOutPerKey() > 0;
-  }
-
   /** How many items it holds at most. */
   int capacity() {
-    return shape.getMaxsize() == 0 ? world().limits().getQueueItems() : shape.getMaxsize();
+    return shape.maxsize() == 0 ? world().limits().getQueueItems() : shape.maxsize();
   }
 
   private boolean fits(int count) {
@@ -148,15 +132,21 @@ final class Queue extends ManagedObject implements Source {
 
   // Putting.
 
+  /**
+   * Whether a batch need not wait: it is the first in line and there is room for it, or nothing of
+   * it is put.
+   */
+  private boolean isAccepted(Batch batch, Duplicates duplicates, boolean isFirst) {
+    return batch.isAll(duplicates) || (isFirst && fits(batch.size(duplicates)));
+  }
+
   /** Puts items, all or none, now or when there is room. */
   Answer put(Batch batch, Invocation call, long timeout) {
     if (closed) {
       throw closedRefusal();
     }
     Duplicates duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.count();
-    boolean isNotPut = added == 0 && !duplicates.isEmpty();
-    if (!isNotPut && (!putters.isEmpty() || !fits(added))) {
+    if (!isAccepted(batch, duplicates, putters.isEmpty())) {
       Answer reply =
           world().waiting().park(new Putter(call, batch, world().references()), timeout, putters);
       if (reply == Answer.LATER) {
@@ -177,16 +167,16 @@ final class Queue extends ManagedObject implements Source {
   // Getting.
 
   /** Takes or reserves items, now or when there are some. */
-  Answer get(Invocation call, Take take, long timeout) {
-    if (!paused && stock.next(take) != null) {
-      Answer reply = handingOut.handOut(call, handingOut.withinBudget(call, take));
+  Answer get(Invocation call, GetTerms terms, long timeout) {
+    if (!paused && stock.next(terms) != null) {
+      Answer reply = handingOut.handOut(call, handingOut.withinBudget(call, terms));
       advance();
       return reply;
     }
     if (isFinished()) {
       throw closedRefusal();
     }
-    return world().waiting().park(new Getter(call, take), timeout, getters);
+    return world().waiting().park(new Getter(call, terms), timeout, getters);
   }
 
   /** Whether nothing can come any more. */
@@ -197,15 +187,15 @@ final class Queue extends ManagedObject implements Source {
   // Consuming.
 
   /** Delivers items to a stream from now on, so many at once. */
-  Answer consume(Invocation call, int maxInFlight, Take take) {
+  Answer consume(Invocation call, int maxInFlight, GetTerms terms) {
     if (isFinished()) {
       throw closedRefusal();
     }
-    Item next = paused ? null : stock.next(take);
+    Item next = paused ? null : stock.next(terms);
     if (next != null) {
       call.requireFits(Answers.bytes(next));
     }
-    world().waiting().park(new Consumer(this, call, maxInFlight, take), Timers.NEVER, getters);
+    world().waiting().park(new Consumer(this, call, maxInFlight, terms), Timers.NEVER, getters);
     advance();
     return Answer.LATER;
   }
@@ -224,7 +214,7 @@ final class Queue extends ManagedObject implements Source {
 
   /** Moves an item to the dead letters, or discards it where there are none. */
   void giveUp(Reservation reservation) {
-    stock.giveUp(reservation);
+    stock.deadLetters().giveUp(reservation);
     advance();
   }
 
@@ -355,8 +345,8 @@ final class Queue extends ManagedObject implements Source {
   }
 
   private boolean serveOne() {
-    Taker getter = paused ? null : getters.oldest();
-    Item next = getter == null ? null : stock.next(getter.take());
+    ItemWaiter getter = paused ? null : getters.oldest();
+    Item next = getter == null ? null : stock.next(getter.terms());
     if (getter != null && next != null) {
       serve(getter, next);
       return true;
@@ -369,9 +359,7 @@ final class Queue extends ManagedObject implements Source {
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
     Duplicates duplicates = stock.duplicates(batch);
-    int added = batch.size() - duplicates.count();
-    boolean isNotPut = added == 0 && !duplicates.isEmpty();
-    if (!isNotPut && !fits(added)) {
+    if (!isAccepted(batch, duplicates, true)) {
       return false;
     }
     world().budget().chargeAlways(stock.cost(batch, duplicates));
@@ -381,7 +369,7 @@ final class Queue extends ManagedObject implements Source {
   }
 
   /** Hands out to one who waits; who does not take what comes is told so, and it stays. */
-  private void serve(Taker getter, Item next) {
+  private void serve(ItemWaiter getter, Item next) {
     try {
       getter.serve(this, next);
     } catch (Refusal tooLarge) {
@@ -442,7 +430,8 @@ final class Queue extends ManagedObject implements Source {
 
   @Override
   protected void save(ObjectState.Builder state) {
-    QueueState.Builder queue = shape.toBuilder().setClosed(closed).setPaused(paused);
+    QueueState.Builder queue = QueueState.newBuilder().setClosed(closed).setPaused(paused);
+    shape.save(queue);
     stock.save(queue);
     state.setQueue(queue);
   }
@@ -450,17 +439,17 @@ final class Queue extends ManagedObject implements Source {
   @Override
   public Undo restoreUndo(UndoState state) {
     return state.getReservationsCount() > 0
-        ? new Reserved(this, stock.reservations().of(state.getReservationsList()))
-        : new Taken(
+        ? new UnconfirmedReservations(this, stock.reservations().of(state.getReservationsList()))
+        : new UnconfirmedItems(
             this, state.getItemsList().stream().map(Item::restored).toList(), state.getCounted());
   }
 
   @Override
   protected void check() {
     stock.check();
-    @Nullable Taker getter = getters.oldest();
+    @Nullable ItemWaiter getter = getters.oldest();
     World.require(
-        getter == null || paused || stock.next(getter.take()) == null || world().isAwaited(this),
+        getter == null || paused || stock.next(getter.terms()) == null || world().isAwaited(this),
         "nobody waits while there is an item");
     @Nullable Putter putter = putters.oldest();
     World.require(

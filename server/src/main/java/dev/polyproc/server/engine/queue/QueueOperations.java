@@ -3,7 +3,6 @@ package dev.polyproc.server.engine.queue;
 import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
-import dev.polyproc.internal.v1.QueueState;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
@@ -106,7 +105,7 @@ public final class QueueOperations implements Family {
   }
 
   private Answer create(QueueCreateRequest request, Invocation call) {
-    QueueState shape = QueueShape.asked(request, world);
+    QueueShape shape = CreateCheck.shape(request, world);
     if (!request.getDeadLetterQueue().isEmpty()
         && call.incarnation() == 0
         && world.objects().existing(request.getQueue()) == null) {
@@ -120,7 +119,7 @@ public final class QueueOperations implements Family {
                 request.getQueue(),
                 request.getLifetime(),
                 call,
-                () -> QueueShape.shown(shape),
+                shape::shown,
                 header -> new Queue(header, shape));
     return Answer.of(
         QueueCreateResponse.newBuilder()
@@ -146,13 +145,13 @@ public final class QueueOperations implements Family {
   private Answer get(QueueGetRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, queue, call, world), timeout);
+    return queue.get(call, GetTerms.of(request, queue, call, world), timeout);
   }
 
   private Answer getMany(QueueGetManyRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return queue.get(call, Take.of(request, queue, call, world), timeout);
+    return queue.get(call, GetTerms.of(request, queue, call, world), timeout);
   }
 
   private Answer consume(QueueConsumeRequest request, Invocation call) {
@@ -167,7 +166,7 @@ public final class QueueOperations implements Family {
               + ", but it is "
               + Integer.toUnsignedString(max));
     }
-    return queue.consume(call, max, Take.of(request, world));
+    return queue.consume(call, max, GetTerms.of(request, world));
   }
 
   private Answer acknowledge(QueueAcknowledgeRequest request, Invocation call) {
@@ -193,7 +192,7 @@ public final class QueueOperations implements Family {
 
   private Answer peek(QueuePeekRequest request, Invocation call) {
     Queue queue = queue(request.getQueue(), call);
-    Item next = queue.stock().available().next(Take.fromTail(request.getEnd(), queue));
+    Item next = queue.stock().available().next(GetTerms.fromTail(request.getEnd(), queue));
     QueuePeekResponse.Builder response = QueuePeekResponse.newBuilder();
     if (next != null) {
       response.setItem(next.value());

@@ -117,7 +117,7 @@ final class Redrive {
       return null;
     }
     Queue queue = destination == null ? origin(item.letter().getOrigin()) : destination;
-    return queue != null && queue.stock().takesBack(item, letters.stock().cost(item))
+    return queue != null && queue.stock().deadLetters().takesBack(item, letters.stock().cost(item))
         ? queue
         : null;
   }
@@ -139,8 +139,8 @@ final class Redrive {
       return;
     }
     world.turn().worked(1);
-    letters.stock().giveAway(item);
-    origin.stock().addAgain(item);
+    letters.stock().deadLetters().giveAway(item);
+    origin.stock().deadLetters().addAgain(item);
     moved++;
   }
 }

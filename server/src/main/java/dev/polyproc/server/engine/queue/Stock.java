@@ -10,12 +10,9 @@ import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.Footprint;
-import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.time.Times;
-import dev.polyproc.v1.QueueDeadLetter;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
-import dev.polyproc.v1.QueueOrder;
 import dev.polyproc.v1.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +33,20 @@ final class Stock {
 
   private final Queue queue;
   private final World world;
-  private final QueueState shape;
+  private final QueueShape shape;
   private final Available available;
   private final Deadlines<Item> delayed;
+  private final Aside aside = new Aside();
   private final Reservations reservations;
   private final UniqueKeys uniqueKeys;
   private final Unfinished unfinished;
   private final DeadLetters deadLetters;
 
-  /** What is kept of the budget for each item to become a dead letter. */
-  private final long letterBytes;
-
   private final Totals totals = new Totals();
 
   private boolean closedAtOnce;
 
-  Stock(Queue queue, World world, QueueState shape) {
+  Stock(Queue queue, World world, QueueShape shape) {
     this.queue = queue;
     this.world = world;
     this.shape = shape;
@@ -60,11 +55,9 @@ final class Stock {
         new Deadlines<>(
             world, Item::since, Item::place, this::delayIsOver, () -> world.advance(queue));
     this.reservations = new Reservations(queue, world);
-    this.uniqueKeys = new UniqueKeys(world, shape.getUniqueWindow());
-    this.unfinished = new Unfinished(queue, world, shape.getUnfinishedItems());
-    this.deadLetters = new DeadLetters(queue, world, shape.getDeadLetterQueue());
-    this.letterBytes =
-        shape.getDeadLetterQueue().isEmpty() ? 0 : ItemTerms.letterBytes(queue.name());
+    this.uniqueKeys = new UniqueKeys(world, shape.uniqueWindow());
+    this.unfinished = new Unfinished(queue, world, shape.unfinished());
+    this.deadLetters = new DeadLetters(queue, world, shape, this);
   }
 
   void restore(QueueState state, Restored restored) {
@@ -78,7 +71,7 @@ final class Stock {
     }
     for (ReturningState saved : state.getReturningList()) {
       Item item = restored(saved.getItem());
-      available.items().putAside(saved.getSession(), item);
+      aside.put(saved.getSession(), item);
       available.wentOut(item);
     }
     for (ReservationState saved : state.getReservationsList()) {
@@ -87,7 +80,7 @@ final class Stock {
       uniqueKeys.add(reservation.item());
       available.wentOut(reservation.item());
     }
-    available.restoreTurns(state);
+    available.restoreRotation(state);
     unfinished.restore(state, restored);
     uniqueKeys.restore(state);
   }
@@ -102,6 +95,7 @@ final class Stock {
   void save(QueueState.Builder state) {
     available.save(state);
     delayed.forEach(item -> state.addDelayed(item.save()));
+    state.addAllReturning(aside.save());
     reservations.forEach(reservation -> state.addReservations(reservation.save()));
     uniqueKeys.save(state);
     unfinished.save(state);
@@ -117,12 +111,25 @@ final class Stock {
     return delayed;
   }
 
+  /** What comes back from sessions that are ending. */
+  Aside aside() {
+    return aside;
+  }
+
   Reservations reservations() {
     return reservations;
   }
 
   Unfinished unfinished() {
     return unfinished;
+  }
+
+  UniqueKeys uniqueKeys() {
+    return uniqueKeys;
+  }
+
+  DeadLetters deadLetters() {
+    return deadLetters;
   }
 
   Totals totals() {
@@ -146,7 +153,7 @@ final class Stock {
 
   /** How many items are reserved, in hand, or on their way back. */
   int reserved() {
-    return reservations.size() + available.items().aside();
+    return reservations.size() + aside.size();
   }
 
   String summary() {
@@ -191,7 +198,7 @@ final class Stock {
   void forEachValue(java.util.function.Consumer<Value> action) {
     available.forEach(item -> action.accept(item.value()));
     delayed.forEach(item -> action.accept(item.value()));
-    available.items().forEachAside((session, item) -> action.accept(item.value()));
+    aside.forEach((session, item) -> action.accept(item.value()));
     reservations.forEach(reservation -> action.accept(reservation.item().value()));
   }
 
@@ -208,8 +215,9 @@ final class Stock {
 
   /** What the items of a batch cost that are put. */
   long cost(Batch batch, Duplicates duplicates) {
-    int added = batch.size() - duplicates.count();
-    return batch.cost(duplicates) + uniqueKeys.cost(batch, duplicates) + added * letterBytes;
+    return batch.cost(duplicates)
+        + uniqueKeys.cost(batch, duplicates)
+        + batch.size(duplicates) * deadLetters.bytes();
   }
 
   /**
@@ -217,12 +225,7 @@ final class Stock {
    * is always room for that.
    */
   long cost(Item item) {
-    QueueDeadLetter letter = item.letter();
-    if (letterBytes == 0 || letter == null) {
-      return item.cost() + letterBytes;
-    }
-    long is = ItemTerms.letterBytes(letter.getOrigin().getName());
-    return item.cost() + Math.max(0, letterBytes - is);
+    return item.cost() + deadLetters.bytes(item);
   }
 
   /** Adds what is charged and counted already. */
@@ -239,7 +242,7 @@ final class Stock {
   private void put(Value value, QueueItemOptions options, boolean atHead) {
     long delay = options.hasDelay() ? Times.nanos(options.getDelay()) : 0;
     long since = delay == 0 ? world.clock().now() : world.clock().in(delay);
-    ItemTerms terms = ItemTerms.ofOptions(options).until(ending(options, since));
+    ItemTerms terms = ItemTerms.ofOptions(options).beginningAt(since);
     Item item = new Item(newPosition(atHead), since, 0, value, terms);
     uniqueKeys.put(item);
     arrived();
@@ -250,28 +253,16 @@ final class Stock {
     }
   }
 
-  /** When the time to live of an item is over that can be got from then on. */
-  private static long ending(QueueItemOptions options, long since) {
-    if (!options.hasTimeToLive()) {
-      return Timers.NEVER;
-    }
-    long end = since + Times.nanos(options.getTimeToLive());
-    return end < 0 ? Timers.NEVER : end;
-  }
-
-  private void arrived() {
+  /** An item is here that was not, and is counted. */
+  void arrived() {
     totals.put(1);
     unfinished.add(1);
   }
 
-  private long newPosition(boolean atHead) {
+  /** Where the next item goes. */
+  long newPosition(boolean atHead) {
     long number = world.clock().nextNumber();
     return atHead ? -number : number;
-  }
-
-  /** Where an item goes that nobody said anything of. */
-  private boolean isStack() {
-    return shape.getOrder() == QueueOrder.QUEUE_ORDER_LIFO;
   }
 
   private void delayIsOver(Item item) {
@@ -279,54 +270,11 @@ final class Stock {
     available.add(item.at(newPosition(item.position() < 0)));
   }
 
-  /** A dead letter of another queue arrives: there is always room for it. */
-  void addLetter(Item letter) {
-    arrived();
-    uniqueKeys.add(letter);
-    available.add(letter.at(newPosition(isStack())));
-    // Where a session is ending, who waits is served when all has come back from it.
-    world.returning(queue);
-    world.advance(queue);
-  }
-
-  /**
-   * Whether it takes an item that became a dead letter.
-   *
-   * @param charged what that takes out of the budget as one
-   */
-  boolean takesBack(Item letter, long charged) {
-    String unique = letter.terms().options().getUniqueKey();
-    return queue.hasRoom()
-        && !uniqueKeys.isThere(unique)
-        && world.budget().has(cost(again(letter, 0)) + uniqueKeys.cost(unique) - charged);
-  }
-
-  /** An item that became a dead letter, and is charged no more, begins anew. */
-  void addAgain(Item letter) {
-    Item item = again(letter, newPosition(isStack()));
-    world
-        .budget()
-        .chargeAlways(cost(item) + uniqueKeys.cost(item.terms().options().getUniqueKey()));
-    uniqueKeys.put(item);
-    arrived();
-    available.add(item);
-    world.advance(queue);
-  }
-
-  /** What a dead letter is where it begins anew. */
-  private Item again(Item letter, long position) {
-    QueueItemOptions options = letter.terms().options();
-    long now = world.clock().now();
-    boolean ranked = shape.getOrder() == QueueOrder.QUEUE_ORDER_PRIORITY;
-    ItemTerms terms = ItemTerms.again(options, ranked).until(ending(options, now));
-    return new Item(position, now, 0, letter.value(), terms);
-  }
-
   // Leaving.
 
   /** The item that a call gets next; null: it waits. */
-  @Nullable Item next(Take take) {
-    return available.next(take.fromTail());
+  @Nullable Item next(GetTerms terms) {
+    return available.next(terms.fromTail());
   }
 
   /** The next one is handed out for good. */
@@ -388,17 +336,17 @@ final class Stock {
   void closeAtOnce() {
     closedAtOnce = true;
     clear();
-    for (Item aside = available.removeAny(); aside != null; aside = available.removeAny()) {
-      available.ended(aside);
-      drop(aside);
+    for (Item item = aside.removeAny(); item != null; item = aside.removeAny()) {
+      available.ended(item);
+      drop(item);
     }
   }
 
   /** The time to live of an item is over that is not here any more. */
   void expire(Item item) {
     totals.expired();
-    if (!shape.getDeadLetterExpired()
-        || !moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
+    if (!shape.deadLetterExpired()
+        || !deadLetters.move(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_EXPIRED)) {
       drop(item);
     }
   }
@@ -414,6 +362,7 @@ final class Stock {
   /** Discards one of what there is: the queue is deleted. False when there is nothing left. */
   boolean discardOne() {
     Item item = available.removeAny();
+    item = item == null ? aside.removeAny() : item;
     item = item == null ? delayed.removeAny() : item;
     item = item == null ? reservations.endOldest() : item;
     if (item == null) {
@@ -425,12 +374,8 @@ final class Stock {
 
   // Ending reservations.
 
-  /** The same item, and who had it, where dead letters are to say that. */
-  Item from(Reservation reservation, Item item) {
-    return shape.getDeadLetterQueue().isEmpty() ? item : item.from(reservation.party());
-  }
-
-  private Item end(Reservation reservation) {
+  /** A reservation is over, and its item does not come back. */
+  Item end(Reservation reservation) {
     reservations.end(reservation);
     available.ended(reservation.item());
     return reservation.item();
@@ -439,39 +384,6 @@ final class Stock {
   /** The item of a reservation is done with. */
   void acknowledge(Reservation reservation) {
     drop(end(reservation));
-  }
-
-  /** Moves an item to the dead letters, or drops it where there are none. */
-  void giveUp(Reservation reservation) {
-    Item item = from(reservation, end(reservation));
-    if (!moveToLetters(item, QueueDeadLetterCause.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP)) {
-      drop(item);
-    }
-  }
-
-  // Dead letters.
-
-  /** Moves an item to the dead-letter queue; false when there is none any more. */
-  boolean moveToLetters(Item item, QueueDeadLetterCause cause) {
-    Queue dead = deadLetters.queue();
-    if (dead == null) {
-      return false;
-    }
-    totals.deadLetter();
-    unfinished.finish(1);
-    uniqueKeys.remove(item);
-    Item letter = deadLetters.letter(item, cause, dead);
-    world.budget().chargeAlways(dead.stock().cost(letter) - cost(item));
-    dead.stock().addLetter(letter);
-    return true;
-  }
-
-  /** A dead letter leaves for another queue. */
-  void giveAway(Item letter) {
-    world.budget().release(cost(letter));
-    available.remove(letter);
-    uniqueKeys.remove(letter);
-    unfinished.finish(1);
   }
 
   /** One item is finished: the caller's, where it has one. */
@@ -490,6 +402,6 @@ final class Stock {
 
   /** What it takes beside what it holds. */
   long furtherBytes() {
-    return BYTES + Footprint.of(shape.getDeadLetterQueue());
+    return BYTES + Footprint.of(shape.deadLetterQueue());
   }
 }

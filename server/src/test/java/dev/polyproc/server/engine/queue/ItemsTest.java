@@ -8,7 +8,7 @@ import dev.polyproc.v1.Value;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Items in their order, and what comes back to it. */
+/** Items in their order. */
 final class ItemsTest {
   private final Items items = new Items();
 
@@ -60,21 +60,6 @@ final class ItemsTest {
         .extracting(Item::position)
         .containsExactly(3L, 1_000L);
     assertThat(items.after(1, 1_000)).isExhausted();
-  }
-
-  @Test
-  void shouldKeepAsideWhatComesBackFromAnEndingSession() {
-    Item first = item(1, 0);
-    items.putAside(8, first);
-    items.putAside(8, item(2, 0));
-    items.putAside(9, item(3, 0));
-
-    assertThat(items.isEmpty()).isTrue();
-    assertThat(items.aside()).isEqualTo(3);
-    assertThat(items.removeAside(8)).hasSize(2).first().isEqualTo(first);
-    assertThat(items.aside()).isEqualTo(1);
-    assertThat(items.removeAside()).extracting(Item::place).isEqualTo(3L);
-    assertThat(items.removeAside()).isNull();
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param counted the number of the session that they are counted for, as taken and not finished; 0:
  *     for none
  */
-record Taken(Source source, List<Item> items, long counted) implements Undo {
+record UnconfirmedItems(Source source, List<Item> items, long counted) implements Undo {
   @Override
   public void undo() {
     source.putBack(items, counted);
@@ -31,7 +31,7 @@ record Taken(Source source, List<Item> items, long counted) implements Undo {
       return null;
     }
     source.putBack(items.subList(0, most), counted);
-    return new Taken(source, items.subList(most, items.size()), counted);
+    return new UnconfirmedItems(source, items.subList(most, items.size()), counted);
   }
 
   @Override

@@ -20,29 +20,29 @@ import dev.polyproc.v1.QueueGetRequest;
  * @param reservation how long at most, in nanoseconds, or {@link Timers#NEVER}
  * @param fromTail whether from the tail, rather than from the head
  */
-record Take(boolean many, int max, boolean reserve, long reservation, boolean fromTail) {
+record GetTerms(boolean many, int max, boolean reserve, long reservation, boolean fromTail) {
   /** What Get asks for. */
-  static Take of(QueueGetRequest get, Queue queue, Invocation call, World world) {
+  static GetTerms of(QueueGetRequest get, Queue queue, Invocation call, World world) {
     long time = reservation(get.hasReservationTimeout(), get.getReservationTimeout(), world);
     boolean fromTail = fromTail(get.getEnd(), queue);
-    return new Take(false, 1, get.getReserve(), time, fromTail).checked(call);
+    return new GetTerms(false, 1, get.getReserve(), time, fromTail).checked(call);
   }
 
   /** What GetMany asks for. */
-  static Take of(QueueGetManyRequest many, Queue queue, Invocation call, World world) {
+  static GetTerms of(QueueGetManyRequest many, Queue queue, Invocation call, World world) {
     int page = world.limits().getPageSize();
     Refusal.requireAtMost("max", many.getMax(), page);
     int max = many.getMax() == 0 ? page : many.getMax();
     long time = reservation(many.hasReservationTimeout(), many.getReservationTimeout(), world);
     boolean fromTail = fromTail(many.getEnd(), queue);
-    return new Take(true, max, many.getReserve(), time, fromTail).checked(call);
+    return new GetTerms(true, max, many.getReserve(), time, fromTail).checked(call);
   }
 
   /** What Consume asks for, for each item. */
-  static Take of(QueueConsumeRequest consume, World world) {
+  static GetTerms of(QueueConsumeRequest consume, World world) {
     long time =
         reservation(consume.hasReservationTimeout(), consume.getReservationTimeout(), world);
-    return new Take(false, 1, true, time, false);
+    return new GetTerms(false, 1, true, time, false);
   }
 
   /** Whether that is the tail; refuses where nobody may get from there. */
@@ -50,7 +50,7 @@ record Take(boolean many, int max, boolean reserve, long reservation, boolean fr
     if (end == QueueEnd.UNRECOGNIZED) {
       throw Batch.unknownEnd();
     }
-    if (end == QueueEnd.QUEUE_END_TAIL && queue.hasLanes()) {
+    if (end == QueueEnd.QUEUE_END_TAIL && queue.createdAs().hasLanes()) {
       throw Refusal.argument(
           "end",
           "Expected to get from the head of '"
@@ -64,8 +64,8 @@ record Take(boolean many, int max, boolean reserve, long reservation, boolean fr
     return world.durations().positive("reservation_timeout", present, timeout);
   }
 
-  static Take restored(TakeState state) {
-    return new Take(
+  static GetTerms restored(TakeState state) {
+    return new GetTerms(
         state.getMany(),
         state.getMax(),
         state.getReserve(),
@@ -84,11 +84,11 @@ record Take(boolean many, int max, boolean reserve, long reservation, boolean fr
   }
 
   /** The same, of fewer items. */
-  Take atMost(long items) {
-    return items >= max ? this : new Take(many, (int) items, reserve, reservation, fromTail);
+  GetTerms atMost(long items) {
+    return items >= max ? this : new GetTerms(many, (int) items, reserve, reservation, fromTail);
   }
 
-  private Take checked(Invocation call) {
+  private GetTerms checked(Invocation call) {
     if (reserve && reservation == Timers.NEVER) {
       call.session("a reservation without a reservation_timeout");
     }

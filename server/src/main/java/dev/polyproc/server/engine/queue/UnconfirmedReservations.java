@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Items that were reserved, as far as the client has not confirmed that it knows of them: those
  * whose reservations last go back.
  */
-record Reserved(Queue queue, List<Reservation> all) implements Undo {
+record UnconfirmedReservations(Queue queue, List<Reservation> all) implements Undo {
   @Override
   public void undo() {
     queue.comingBack().putBackReserved(lasting());
