@@ -35,7 +35,8 @@ final class ComingBack {
   /** The same for one whose handing out is not counted. */
   int release(Reservation reservation) {
     stock.reservations().end(reservation);
-    return putBack(List.of(stock.from(reservation, reservation.item().notHandedOut())), true);
+    Item item = reservation.item().notHandedOut();
+    return putBack(List.of(stock.deadLetters().from(reservation, item)), true);
   }
 
   /** Puts items back that were taken for good, and counted for a session; 0: for none. */
