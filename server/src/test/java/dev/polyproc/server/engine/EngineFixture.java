@@ -457,44 +457,6 @@ public final class EngineFixture {
 
   private void applyAlone(Entry entry, @Nullable Pending<?> call) {
     replay.add(entry);
-    System.err.println(
-        "DBG t="
-            + entry.getTime() % 1000000000000L
-            + " "
-            + (entry.hasCall()
-                ? "call "
-                    + entry.getCall().getMethod()
-                    + " s="
-                    + entry.getCall().getSession()
-                    + " own="
-                    + entry.getCall().getOwner()
-                    + " seq="
-                    + entry.getCall().getSequence()
-                    + " "
-                    + (call == null ? "" : call.prototype().getDescriptorForType().getName())
-                    + " "
-                    + dev.polyproc.contract.ContractFiles.methods()
-                        .filter(
-                            m ->
-                                m.getOptions().getExtension(dev.polyproc.v1.OptionsProto.number)
-                                    == entry.getCall().getMethod())
-                        .findFirst()
-                        .map(
-                            m -> {
-                              try {
-                                return com.google.protobuf.TextFormat.printer()
-                                    .emittingSingleLine(true)
-                                    .printToString(
-                                        com.google.protobuf.DynamicMessage.parseFrom(
-                                            m.getInputType(), entry.getCall().getRequest()));
-                              } catch (Exception e) {
-                                return "?";
-                              }
-                            })
-                        .orElse("?")
-                : com.google.protobuf.TextFormat.printer()
-                    .emittingSingleLine(true)
-                    .printToString(entry)));
     Replay.apply(engine, entry, call == null ? Recipient.NOBODY : call.inbox());
     if (call != null && call.isWaiting()) {
       byIdentity.put(identity(call.envelope()), call);
