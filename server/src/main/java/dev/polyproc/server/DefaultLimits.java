@@ -77,6 +77,7 @@ public final class DefaultLimits {
         .setWaiters(count(100_000, heapBytes, WAITER_BYTES))
         .setQueueItems(10_000_000)
         .setListItems(1_000_000)
+        .setArrayBytes(Math.min(16L * MIB, heapBytes / HEAP_PARTS))
         .setSortItems(100_000)
         .setSortBytes(8L * MIB)
         .setPageSize(1_024)

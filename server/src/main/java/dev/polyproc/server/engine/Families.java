@@ -1,8 +1,10 @@
 package dev.polyproc.server.engine;
 
+import dev.polyproc.server.engine.collections.ArrayOperations;
 import dev.polyproc.server.engine.collections.DictOperations;
 import dev.polyproc.server.engine.collections.ListOperations;
 import dev.polyproc.server.engine.collections.NamespaceOperations;
+import dev.polyproc.server.engine.collections.ValueOperations;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.process.ProcessOperations;
@@ -37,6 +39,8 @@ final class Families {
         new DictOperations(world),
         new ListOperations(world),
         new NamespaceOperations(world),
+        new ValueOperations(world),
+        new ArrayOperations(world),
         new PipeOperations(world),
         new ProcessOperations(world, engine.sessions()),
         new AdminOperations(engine));

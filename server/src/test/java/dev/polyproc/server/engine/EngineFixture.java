@@ -57,6 +57,7 @@ public final class EngineFixture {
           .setWaiters(1_000)
           .setQueueItems(10_000)
           .setListItems(10_000)
+          .setArrayBytes(1 << 16)
           .setSortItems(1_000)
           .setSortBytes(1 << 20)
           .setPageSize(100)

@@ -6,7 +6,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.server.engine.value.Values;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Value;
@@ -58,38 +57,12 @@ final class SharedList extends PassiveObject {
 
   /** The position of an index, as Python counts. */
   int position(long index) {
-    long position = index < 0 ? index + values.size() : index;
-    if (position < 0 || position >= values.size()) {
-      throw outOfRange(
-          "an index of one of",
-          index,
-          values.isEmpty()
-              ? "is the index of none"
-              : "is the index of none; the first is 0, the last -1");
-    }
-    return (int) position;
+    return Positions.of(index, values.size(), this);
   }
 
   /** The positions of a range; of a strict one only those that are there. */
   Slice slice(ListRange range) {
-    if (range.getStrict()) {
-      requireBound(range.getStart());
-      requireBound(range.getStop());
-    }
-    return Slice.of(range, values.size());
-  }
-
-  private void requireBound(long index) {
-    if (index < -values.size() || index > values.size()) {
-      throw outOfRange("a slice within", index, "lies beyond");
-    }
-  }
-
-  private Refusal outOfRange(String expected, long index, String but) {
-    return new Refusal(
-            ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE,
-            "Expected " + expected + " " + values.size() + " values, but " + index + " " + but)
-        .with("object", name());
+    return Positions.of(range, values.size(), this);
   }
 
   /** Replaces a value; answers the one before. */

@@ -36,6 +36,7 @@ final class Simulation {
           .setPageSize(1_000)
           .setValueDepth(ModelValues.DEEPEST)
           .setListItems(40)
+          .setArrayBytes(160)
           .setProcesses(3)
           .setEndedProcesses(2)
           .setSortItems(30)
