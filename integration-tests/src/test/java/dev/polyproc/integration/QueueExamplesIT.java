@@ -1,7 +1,6 @@
 package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
@@ -9,9 +8,6 @@ import dev.polyproc.integration.multiprocessing.ProducerAndConsumer;
 import dev.polyproc.integration.multiprocessing.Sentinel;
 import dev.polyproc.integration.multiprocessing.WhileNotEmpty;
 import dev.polyproc.integration.multiprocessing.WorkQueue;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -46,71 +42,29 @@ final class QueueExamplesIT {
   }
 
   private List<String> run(Language language, String example) throws Exception {
-    String printed =
-        switch (language) {
-          case PYTHON -> python(example);
-          case JAVA -> java(QueueExampleMain.class, example, queue(language, example));
-          case JAVA_CLIENT -> client(example);
-        };
-    return lines(printed);
+    return switch (language) {
+      case PYTHON -> programs().python("queue_examples.py", example, queue(language, example));
+      case JAVA -> programs().java(QueueExampleMain.class, example, queue(language, example));
+      case JAVA_CLIENT -> client(example);
+    };
   }
 
-  /** What a program has printed, and not what runs it. */
-  private static List<String> lines(String printed) {
-    return printed
-        .lines()
-        .filter(line -> !line.matches(".*(: warning: |\\[warning\\]).*"))
-        .toList();
+  private ExamplePrograms programs() {
+    return new ExamplePrograms(workplace);
   }
 
-  private String client(String example) throws Exception {
+  private List<String> client(String example) throws Exception {
     return switch (example) {
-      case "0-3" -> java(ProducerAndConsumer.class);
-      case "0-16" -> java(WorkQueue.class);
-      case "1-4" -> java(WhileNotEmpty.class, "joined");
-      case "3-2" -> java(Sentinel.class);
+      case "0-3" -> programs().java(ProducerAndConsumer.class);
+      case "0-16" -> programs().java(WorkQueue.class);
+      case "1-4" -> programs().java(WhileNotEmpty.class, "joined");
+      case "3-2" -> programs().java(Sentinel.class);
       default -> throw new IllegalArgumentException(example);
     };
   }
 
-  private String java(Class<?> program, String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-    command.addAll(List.of(arguments));
-    return workplace.run(command.toArray(String[]::new));
-  }
-
   private static String queue(Language language, String example) {
     return "examples/" + language + "/" + example;
-  }
-
-  private String python(String example) throws Exception {
-    assumeTrue(
-        Files.isExecutable(Launch.root().resolve(".tools/python/bin/python")),
-        "Python is not set up");
-    return workplace.shell(
-        generating()
-            + "python "
-            + Launch.root().resolve("integration-tests/src/test/resources/queue_examples.py")
-            + " "
-            + example
-            + " "
-            + queue(Language.PYTHON, example)
-            + "\n");
-  }
-
-  private static String generating() throws IOException {
-    return Document.at("docs/stubs.md")
-        .section("Generate")
-        .blocksWithout("sh", "python3 -m venv")
-        .get(0);
   }
 
   @ParameterizedTest
@@ -147,7 +101,7 @@ final class QueueExamplesIT {
   @Test
   void shouldLeaveInTheQueueWhatCameAfterTheConsumerWasDone() throws Exception {
     List<Integer> consumed =
-        lines(java(WhileNotEmpty.class)).stream()
+        programs().java(WhileNotEmpty.class).stream()
             .map(Integer::valueOf)
             .collect(Collectors.toCollection(ArrayList::new));
 

@@ -73,15 +73,16 @@ public final class ArrayOperations implements Family {
       throw Refusal.limit("array_bytes", most, "bytes in the array");
     }
     int length = (int) request.getLength();
-    long[] first = ElementList.of("elements", request.getElements(), format, false);
-    if (first.length > length) {
+    ElementList first = ElementList.of("elements", request.getElements(), format, false);
+    if (first.count() > length) {
       throw Refusal.argument(
           "elements",
           "Expected at most "
               + length
               + " elements, as the array has, but there are "
-              + first.length);
+              + first.count());
     }
+    first.check();
     long bytes = (long) length * format.size();
     if (world.objects().existing(request.getArray()) == null) {
       world.budget().require(bytes);
@@ -98,8 +99,8 @@ public final class ArrayOperations implements Family {
                 header -> new SharedArray(header, format, new byte[(int) bytes], lock));
     if (created.isNew()) {
       world.turn().stepped(bytes / PER_STEP);
-      for (int i = 0; i < first.length; i++) {
-        created.object().set(i, first[i]);
+      for (int i = 0; i < first.count(); i++) {
+        created.object().set(i, first.get(i));
       }
     }
     return Answer.of(
@@ -183,19 +184,20 @@ public final class ArrayOperations implements Family {
     SharedArray array = array(request.getArray(), call);
     Slice slice = array.slice(request.getRange());
     boolean wraps = ElementFormat.wraps(request.getOverflow());
-    long[] all = ElementList.of("elements", request.getElements(), array.format(), wraps);
-    if (all.length != slice.count()) {
+    ElementList all = ElementList.of("elements", request.getElements(), array.format(), wraps);
+    if (all.count() != slice.count()) {
       throw Refusal.argument(
           "elements",
           "Expected "
               + slice.count()
               + " elements, as the slice has, but there are "
-              + all.length
+              + all.count()
               + "; an array keeps its length");
     }
-    world.turn().stepped(all.length / PER_STEP);
-    for (int i = 0; i < all.length; i++) {
-      array.set(slice.position(i), all[i]);
+    all.check();
+    world.turn().stepped(all.count() / PER_STEP);
+    for (int i = 0; i < all.count(); i++) {
+      array.set(slice.position(i), all.get(i));
     }
     return Answer.of(ArraySetSliceResponse.getDefaultInstance());
   }

@@ -1,67 +1,86 @@
 package dev.polyproc.server.engine.collections;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Elements;
+import java.util.Arrays;
 import java.util.function.IntToLongFunction;
 
 /** Elements as they come and go in a message: in one of its fields. */
 final class ElementList {
-  private ElementList() {}
+  private final String field;
+  private final Elements elements;
+  private final ElementFormat format;
+  private final boolean wraps;
+  private final int count;
+  private int[] codePoints = {};
+
+  private ElementList(
+      String field, Elements elements, ElementFormat format, boolean wraps, int count) {
+    this.field = field;
+    this.elements = elements;
+    this.format = format;
+    this.wraps = wraps;
+    this.count = count;
+  }
 
   /**
-   * The elements of a message.
+   * The elements of a message, which are in one of its fields.
    *
    * @param format what they are to be
    * @param wraps whether what is out of range wraps
    */
-  static long[] of(String field, Elements elements, ElementFormat format, boolean wraps) {
-    int[] text = elements.getText().codePoints().toArray();
+  static ElementList of(String field, Elements elements, ElementFormat format, boolean wraps) {
+    String text = elements.getText();
     int[] counts = {
       elements.getIntsCount(),
       elements.getUintsCount(),
       elements.getFloatsCount(),
       elements.getBytes().size(),
-      text.length
+      text.codePointCount(0, text.length())
     };
-    int fields = 0;
-    int count = 0;
-    for (int each : counts) {
-      fields += each > 0 ? 1 : 0;
-      count += each;
-    }
+    long fields = Arrays.stream(counts).filter(each -> each > 0).count();
     if (fields > 1) {
       throw Refusal.argument(
           field, "Expected " + field + " in one field, but there are some in " + fields);
     }
-    long[] all = new long[count];
-    for (int i = 0; i < all.length; i++) {
-      if (counts[0] > 0) {
-        all[i] = format.ofNumber(field, elements.getInts(i), wraps);
-      } else if (counts[1] > 0) {
-        all[i] = format.ofUnsigned(field, elements.getUints(i), wraps);
-      } else if (counts[2] > 0) {
-        all[i] = format.ofFloat(field, elements.getFloats(i));
-      } else if (counts[3] > 0) {
-        all[i] = format.ofByte(field, elements.getBytes().byteAt(i));
-      } else {
-        all[i] = format.ofCodePoint(field, text[i]);
-      }
+    return new ElementList(field, elements, format, wraps, Arrays.stream(counts).sum());
+  }
+
+  int count() {
+    return count;
+  }
+
+  /**
+   * Refuses them where one of them is not what the format takes: to be called before any is read.
+   */
+  void check() {
+    codePoints = elements.getText().codePoints().toArray();
+    for (int i = 0; i < count; i++) {
+      var unused = get(i);
     }
-    return all;
+  }
+
+  /** One of them. */
+  long get(int i) {
+    if (elements.getIntsCount() > 0) {
+      return format.ofNumber(field, elements.getInts(i), wraps);
+    } else if (elements.getUintsCount() > 0) {
+      return format.ofUnsigned(field, elements.getUints(i), wraps);
+    } else if (elements.getFloatsCount() > 0) {
+      return format.ofFloat(field, elements.getFloats(i));
+    } else if (codePoints.length > 0) {
+      return format.ofCodePoint(field, codePoints[i]);
+    }
+    return format.ofByte(field, elements.getBytes().byteAt(i));
   }
 
   /** How many bytes an element takes in a message. */
   static int size(ElementFormat format, long bits) {
     return switch (format.kind()) {
-      case FLOAT -> Double.BYTES;
       case CHAR -> 1;
-      case WCHAR -> Character.charCount((int) bits) == 1 ? 3 : 4;
-      case BOOL, WHOLE ->
-          format.isUnsigned()
-              ? CodedOutputStream.computeUInt64SizeNoTag(bits)
-              : CodedOutputStream.computeSInt64SizeNoTag(bits);
+      case WCHAR -> Character.charCount((int) bits) == 1 ? 3 : 4; // at most
+      case BOOL, WHOLE, FLOAT -> Long.BYTES;
     };
   }
 
