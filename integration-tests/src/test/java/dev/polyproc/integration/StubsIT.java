@@ -117,7 +117,10 @@ final class StubsIT {
             "permits 5",
             "open True",
             "fruits 1",
-            "OBJECT_DELETED");
+            "OBJECT_DELETED",
+            "hits 1",
+            "before 1",
+            "row [0.5, 1.0, 2.5, 0.0, 0.0, 0.0, 0.0, 0.0]");
   }
 
   @Test
