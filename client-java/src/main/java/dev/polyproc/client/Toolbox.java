@@ -24,6 +24,10 @@ import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
+import dev.polyproc.v1.ArrayCreateRequest;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueCreateRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SessionDrop;
@@ -337,6 +341,81 @@ public sealed class Toolbox permits Polyproc {
     return PolyLatch.create(requestor, shape);
   }
 
+  /** A number to count with, from 0 where it is new; of INT64. */
+  public PolyLong atomicLong(String name) {
+    return new PolyLong(
+        requestor, value(name, ElementType.ELEMENT_TYPE_INT64, 0), guards());
+  }
+
+  /** A number to count with, from another number where it is new; of INT64. */
+  public PolyLong atomicLong(String name, long initial) {
+    return new PolyLong(
+        requestor, value(name, ElementType.ELEMENT_TYPE_INT64, initial), guards());
+  }
+
+  /** A number to count with, from 0 where it is new; of INT32. */
+  public PolyInteger atomicInteger(String name) {
+    return atomicInteger(name, 0);
+  }
+
+  /** A number to count with, from another number where it is new; of INT32. */
+  public PolyInteger atomicInteger(String name, int initial) {
+    return new PolyInteger(
+        requestor, value(name, ElementType.ELEMENT_TYPE_INT32, initial), guards());
+  }
+
+  /** A number to calculate with, from 0 where it is new; of FLOAT64. */
+  public PolyDouble atomicDouble(String name) {
+    return atomicDouble(name, 0);
+  }
+
+  /** A number to calculate with, from another number where it is new; of FLOAT64. */
+  public PolyDouble atomicDouble(String name, double initial) {
+    ValueCreateRequest shape =
+        ValueCreateRequest.newBuilder()
+            .setValue(created("a value", name))
+            .setType(ElementType.ELEMENT_TYPE_FLOAT64)
+            .setContent(Value.newBuilder().setFloat(initial))
+            .build();
+    return new PolyDouble(requestor, PolyValue.create(requestor, shape), guards());
+  }
+
+  private Ref value(String name, ElementType type, long initial) {
+    return PolyValue.create(
+        requestor,
+        ValueCreateRequest.newBuilder()
+            .setValue(created("a value", name))
+            .setType(type)
+            .setContent(Value.newBuilder().setInt(initial))
+            .build());
+  }
+
+  /** One number or character of any shape, as one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyValue<E> value(ValueCreateRequest shape, Class<E> type) {
+    return new PolyValue<>(
+        requestor, PolyValue.create(requestor, shape), Codec.of(type), guards());
+  }
+
+  /** So many elements of a type, each as one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyArray<E> array(String name, ElementType type, int length, Class<E> elements) {
+    ArrayCreateRequest.Builder shape =
+        ArrayCreateRequest.newBuilder().setArray(created("an array", name)).setType(type);
+    if (length < 0) {
+      throw new IllegalArgumentException("Expected a length from 0 up, but it is " + length);
+    }
+    return array(shape.setLength(length).build(), elements);
+  }
+
+  /** An array of any shape. */
+  public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
+    return new PolyArray<>(
+        requestor, PolyArray.create(requestor, shape), Codec.of(elements), guards());
+  }
+
+  private Guards guards() {
+    return new Guards(requestor, holds);
+  }
+
   /** A dict with keys and values of any of Java's own types; see {@link Codec}. */
   public PolyDict<Object, Object> dict(String name) {
     return dict(name, Codec.ANY, Codec.ANY);
@@ -492,6 +571,20 @@ public sealed class Toolbox permits Polyproc {
   /** Barriers as values. */
   public Codec<PolyBarrier> barriers() {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_BARRIER, ref -> PolyBarrier.of(requestor, ref));
+  }
+
+  /** Values of a fixed size as values, each as one of Java's own types; see {@link Codec#of}. */
+  public <E> Codec<PolyValue<E>> values(Class<E> type) {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_VALUE,
+        ref -> new PolyValue<>(requestor, ref, Codec.of(type), guards()));
+  }
+
+  /** Arrays as values, their elements as one of Java's own types; see {@link Codec#of}. */
+  public <E> Codec<PolyArray<E>> arrays(Class<E> elements) {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_ARRAY,
+        ref -> new PolyArray<>(requestor, ref, Codec.of(elements), guards()));
   }
 
   /** Semaphores as values. */

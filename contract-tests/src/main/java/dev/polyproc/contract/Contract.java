@@ -105,6 +105,22 @@ public abstract class Contract {
   }
 
   @Nested
+  class Values extends ValueContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
+  class Arrays extends ArrayContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Collections extends CollectionsContract {
     @Override
     protected Channel channel() {

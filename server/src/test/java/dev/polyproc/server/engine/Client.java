@@ -231,6 +231,14 @@ public final class Client {
     return new LatchCalls(this, name);
   }
 
+  public ValueCalls value(String name) {
+    return new ValueCalls(this, name);
+  }
+
+  public ArrayCalls array(String name) {
+    return new ArrayCalls(this, name);
+  }
+
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
   }

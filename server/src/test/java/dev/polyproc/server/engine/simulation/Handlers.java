@@ -60,6 +60,7 @@ final class Handlers {
     new DictHandlers(model).register(this);
     new ListHandlers(model).register(this);
     new NamespaceHandlers(model).register(this);
+    new ElementHandlers(model).register(this);
     new PipeHandlers(model).register(this);
     new ReferenceHandlers(model).register(this);
     model.processes().register(this);

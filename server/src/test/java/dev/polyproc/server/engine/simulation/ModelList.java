@@ -32,8 +32,13 @@ final class ModelList extends ModelCollection {
 
   /** The position of an index that must be there. */
   int position(long index) {
-    long position = index < 0 ? values.size() + index : index;
-    if (position < 0 || position >= values.size()) {
+    return position(index, values.size());
+  }
+
+  /** The same in what has so many. */
+  static int position(long index, int size) {
+    long position = index < 0 ? size + index : index;
+    if (position < 0 || position >= size) {
       throw new Refused(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
     }
     return (int) position;
@@ -51,7 +56,13 @@ final class ModelList extends ModelCollection {
 
   /** The positions of a slice, in its order. */
   List<Integer> positions(ListRange range) {
-    if (range.getStrict() && (liesBeyond(range.getStart()) || liesBeyond(range.getStop()))) {
+    return positions(range, values.size());
+  }
+
+  /** The same in what has so many. */
+  static List<Integer> positions(ListRange range, int size) {
+    if (range.getStrict()
+        && (liesBeyond(range.getStart(), size) || liesBeyond(range.getStop(), size))) {
       throw new Refused(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
     }
     long step = range.hasStep() ? Math.max(-FAR, Math.min(FAR, range.getStep())) : 1;
@@ -60,13 +71,13 @@ final class ModelList extends ModelCollection {
     }
     // Downwards a slice begins at the last value at most, and ends before the first.
     long shift = step > 0 ? 0 : -1;
-    long from = step > 0 ? 0 : values.size() - 1;
-    long to = step > 0 ? values.size() : -1;
+    long from = step > 0 ? 0 : size - 1;
+    long to = step > 0 ? size : -1;
     if (range.hasStart()) {
-      from = bound(range.getStart(), shift);
+      from = bound(range.getStart(), shift, size);
     }
     if (range.hasStop()) {
-      to = bound(range.getStop(), shift);
+      to = bound(range.getStop(), shift, size);
     }
     List<Integer> positions = new ArrayList<>();
     for (long at = from; step > 0 ? at < to : at > to; at += step) {
@@ -75,13 +86,13 @@ final class ModelList extends ModelCollection {
     return positions;
   }
 
-  private boolean liesBeyond(long index) {
-    return index > values.size() || index < -values.size();
+  private static boolean liesBeyond(long index, int size) {
+    return index > size || index < -size;
   }
 
-  private long bound(long index, long shift) {
-    long position = index < 0 ? values.size() + index : index;
-    return Math.max(shift, Math.min(values.size() + shift, position));
+  private static long bound(long index, long shift, int size) {
+    long position = index < 0 ? size + index : index;
+    return Math.max(shift, Math.min(size + shift, position));
   }
 
   void requireRoom(long size) {

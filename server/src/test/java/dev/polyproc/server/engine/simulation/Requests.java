@@ -21,6 +21,7 @@ final class Requests {
   private final DictRequests dicts;
   private final ListRequests lists;
   private final NamespaceRequests namespaces;
+  private final ElementRequests elements;
   private final PipeRequests pipes;
   private final ReferenceRequests references;
   private final ProcessRequests processes;
@@ -35,6 +36,7 @@ final class Requests {
     dicts = new DictRequests(choices);
     lists = new ListRequests(choices);
     namespaces = new NamespaceRequests(choices);
+    elements = new ElementRequests(choices);
     pipes = new PipeRequests(choices);
     references = new ReferenceRequests(choices);
     processes = new ProcessRequests(choices);
@@ -47,6 +49,11 @@ final class Requests {
   Pending<?> call(Client client) {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
+    }
+    if (choices.oneIn(12)) {
+      return choices.oneIn(2)
+          ? elements.value(client, "value" + choices.random.nextInt(3))
+          : elements.array(client, "array" + choices.random.nextInt(3));
     }
     if (choices.oneIn(4)) {
       return switch (choices.random.nextInt(16)) {

@@ -1,0 +1,110 @@
+package dev.polyproc.client;
+
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * A number that programs share and count with: Guava's {@code AtomicDouble}.
+ *
+ * <p><b>Guarantees</b>: see {@link PolyValue}; and
+ *
+ * <ul>
+ *   <li>What adds is one step of the daemon, so that no addition is lost, however many add at a
+ *       time.
+ *   <li>What takes a function reads, applies it, and tries again where the content has changed
+ *       meanwhile: it must have no effect beside its result.
+ * </ul>
+ */
+public final class PolyDouble extends PolyValue<Double> {
+  PolyDouble(Requestor requestor, Ref ref, Guards guards) {
+    super(requestor, ref, Codec.of(Double.class), guards);
+  }
+
+  /** The number. */
+  public double get() {
+    return content();
+  }
+
+  /** The twin of {@link #get}. */
+  public CompletableFuture<Double> getAsync() {
+    return contentAsync();
+  }
+
+  /** Replaces the number. */
+  public void set(double number) {
+    var unused = exchange(number);
+  }
+
+  /** Replaces the number; answers the one before. */
+  public double getAndSet(double number) {
+    return exchange(number);
+  }
+
+  /** The twin of {@link #getAndSet}. */
+  public CompletableFuture<Double> getAndSetAsync(double number) {
+    return exchangeAsync(number);
+  }
+
+  /** Replaces the number if it is another one; answers whether it was. */
+  public boolean compareAndSet(double expected, double number) {
+    return replace(expected, number);
+  }
+
+  /** The twin of {@link #compareAndSet}. */
+  public CompletableFuture<Boolean> compareAndSetAsync(double expected, double number) {
+    return replaceAsync(expected, number);
+  }
+
+  private static Value value(double number) {
+    return Value.newBuilder().setFloat(number).build();
+  }
+
+  /** Adds to the number; answers the sum. */
+  public double addAndGet(double amount) {
+    return add(value(amount)).getContent().getFloat();
+  }
+
+  /** The twin of {@link #addAndGet}. */
+  public CompletableFuture<Double> addAndGetAsync(double amount) {
+    return addAsync(value(amount));
+  }
+
+  /** Adds to the number; answers the one before. */
+  public double getAndAdd(double amount) {
+    return add(value(amount)).getPrevious().getFloat();
+  }
+
+  /** Replaces the number by what a function makes of it; answers that. */
+  public double updateAndGet(DoubleUnaryOperator function) {
+    double before = get();
+    double after = function.applyAsDouble(before);
+    while (!compareAndSet(before, after)) {
+      before = get();
+      after = function.applyAsDouble(before);
+    }
+    return after;
+  }
+
+  /** Replaces the number by what a function makes of it; answers the one before. */
+  public double getAndUpdate(DoubleUnaryOperator function) {
+    double before = get();
+    while (!compareAndSet(before, function.applyAsDouble(before))) {
+      before = get();
+    }
+    return before;
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers that. */
+  public double accumulateAndGet(double other, DoubleBinaryOperator function) {
+    return updateAndGet(number -> function.applyAsDouble(number, other));
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers the one before. */
+  public double getAndAccumulate(double other, DoubleBinaryOperator function) {
+    return getAndUpdate(number -> function.applyAsDouble(number, other));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.polyproc.client;
+
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntBinaryOperator;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A number that programs share and count with: an {@link java.util.concurrent.atomic.AtomicInteger}.
+ *
+ * <p><b>Guarantees</b>: see {@link PolyValue}; and
+ *
+ * <ul>
+ *   <li>What adds is one step of the daemon, so that no addition is lost, however many add at a
+ *       time.
+ *   <li>What takes a function reads, applies it, and tries again where the content has changed
+ *       meanwhile: it must have no effect beside its result.
+ * </ul>
+ */
+public final class PolyInteger extends PolyValue<Integer> {
+  PolyInteger(Requestor requestor, Ref ref, Guards guards) {
+    super(requestor, ref, Codec.of(Integer.class), guards);
+  }
+
+  /** The number. */
+  public int get() {
+    return content();
+  }
+
+  /** The twin of {@link #get}. */
+  public CompletableFuture<Integer> getAsync() {
+    return contentAsync();
+  }
+
+  /** Replaces the number. */
+  public void set(int number) {
+    var unused = exchange(number);
+  }
+
+  /** Replaces the number; answers the one before. */
+  public int getAndSet(int number) {
+    return exchange(number);
+  }
+
+  /** The twin of {@link #getAndSet}. */
+  public CompletableFuture<Integer> getAndSetAsync(int number) {
+    return exchangeAsync(number);
+  }
+
+  /** Replaces the number if it is another one; answers whether it was. */
+  public boolean compareAndSet(int expected, int number) {
+    return replace(expected, number);
+  }
+
+  /** The twin of {@link #compareAndSet}. */
+  public CompletableFuture<Boolean> compareAndSetAsync(int expected, int number) {
+    return replaceAsync(expected, number);
+  }
+
+  private static Value value(int number) {
+    return Value.newBuilder().setInt(number).build();
+  }
+
+  /** Adds to the number; answers the sum. */
+  public int addAndGet(int amount) {
+    return (int) add(value(amount)).getContent().getInt();
+  }
+
+  /** The twin of {@link #addAndGet}. */
+  public CompletableFuture<Integer> addAndGetAsync(int amount) {
+    return addAsync(value(amount));
+  }
+
+  /** Adds to the number; answers the one before. */
+  public int getAndAdd(int amount) {
+    return (int) add(value(amount)).getPrevious().getInt();
+  }
+
+  /** Adds one; answers the sum. */
+  public int incrementAndGet() {
+    return addAndGet(1);
+  }
+
+  /** Takes one; answers what is left. */
+  public int decrementAndGet() {
+    return addAndGet(-1);
+  }
+
+  /** Adds one; answers the number before. */
+  public int getAndIncrement() {
+    return getAndAdd(1);
+  }
+
+  /** Takes one; answers the number before. */
+  public int getAndDecrement() {
+    return getAndAdd(-1);
+  }
+
+  /** Replaces the number by what a function makes of it; answers that. */
+  public int updateAndGet(IntUnaryOperator function) {
+    int before = get();
+    int after = function.applyAsInt(before);
+    while (!compareAndSet(before, after)) {
+      before = get();
+      after = function.applyAsInt(before);
+    }
+    return after;
+  }
+
+  /** Replaces the number by what a function makes of it; answers the one before. */
+  public int getAndUpdate(IntUnaryOperator function) {
+    int before = get();
+    while (!compareAndSet(before, function.applyAsInt(before))) {
+      before = get();
+    }
+    return before;
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers that. */
+  public int accumulateAndGet(int other, IntBinaryOperator function) {
+    return updateAndGet(number -> function.applyAsInt(number, other));
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers the one before. */
+  public int getAndAccumulate(int other, IntBinaryOperator function) {
+    return getAndUpdate(number -> function.applyAsInt(number, other));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.polyproc.client;
+
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * A number that programs share and count with: a {@link java.util.concurrent.atomic.AtomicLong}.
+ *
+ * <p><b>Guarantees</b>: see {@link PolyValue}; and
+ *
+ * <ul>
+ *   <li>What adds is one step of the daemon, so that no addition is lost, however many add at a
+ *       time.
+ *   <li>What takes a function reads, applies it, and tries again where the content has changed
+ *       meanwhile: it must have no effect beside its result.
+ * </ul>
+ */
+public final class PolyLong extends PolyValue<Long> {
+  PolyLong(Requestor requestor, Ref ref, Guards guards) {
+    super(requestor, ref, Codec.LONG, guards);
+  }
+
+  /** The number. */
+  public long get() {
+    return content();
+  }
+
+  /** The twin of {@link #get}. */
+  public CompletableFuture<Long> getAsync() {
+    return contentAsync();
+  }
+
+  /** Replaces the number. */
+  public void set(long number) {
+    var unused = exchange(number);
+  }
+
+  /** Replaces the number; answers the one before. */
+  public long getAndSet(long number) {
+    return exchange(number);
+  }
+
+  /** The twin of {@link #getAndSet}. */
+  public CompletableFuture<Long> getAndSetAsync(long number) {
+    return exchangeAsync(number);
+  }
+
+  /** Replaces the number if it is another one; answers whether it was. */
+  public boolean compareAndSet(long expected, long number) {
+    return replace(expected, number);
+  }
+
+  /** The twin of {@link #compareAndSet}. */
+  public CompletableFuture<Boolean> compareAndSetAsync(long expected, long number) {
+    return replaceAsync(expected, number);
+  }
+
+  private static Value value(long number) {
+    return Value.newBuilder().setInt(number).build();
+  }
+
+  /** Adds to the number; answers the sum. */
+  public long addAndGet(long amount) {
+    return add(value(amount)).getContent().getInt();
+  }
+
+  /** The twin of {@link #addAndGet}. */
+  public CompletableFuture<Long> addAndGetAsync(long amount) {
+    return addAsync(value(amount));
+  }
+
+  /** Adds to the number; answers the one before. */
+  public long getAndAdd(long amount) {
+    return add(value(amount)).getPrevious().getInt();
+  }
+
+  /** Adds one; answers the sum. */
+  public long incrementAndGet() {
+    return addAndGet(1);
+  }
+
+  /** Takes one; answers what is left. */
+  public long decrementAndGet() {
+    return addAndGet(-1);
+  }
+
+  /** Adds one; answers the number before. */
+  public long getAndIncrement() {
+    return getAndAdd(1);
+  }
+
+  /** Takes one; answers the number before. */
+  public long getAndDecrement() {
+    return getAndAdd(-1);
+  }
+
+  /** Replaces the number by what a function makes of it; answers that. */
+  public long updateAndGet(LongUnaryOperator function) {
+    long before = get();
+    long after = function.applyAsLong(before);
+    while (!compareAndSet(before, after)) {
+      before = get();
+      after = function.applyAsLong(before);
+    }
+    return after;
+  }
+
+  /** Replaces the number by what a function makes of it; answers the one before. */
+  public long getAndUpdate(LongUnaryOperator function) {
+    long before = get();
+    while (!compareAndSet(before, function.applyAsLong(before))) {
+      before = get();
+    }
+    return before;
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers that. */
+  public long accumulateAndGet(long other, LongBinaryOperator function) {
+    return updateAndGet(number -> function.applyAsLong(number, other));
+  }
+
+  /** Replaces the number by what a function makes of it and another; answers the one before. */
+  public long getAndAccumulate(long other, LongBinaryOperator function) {
+    return getAndUpdate(number -> function.applyAsLong(number, other));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.polyproc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.ErrorReason;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Arrays that programs share, before a real daemon. */
+@Timeout(60)
+class PolyArrayTest {
+  @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
+
+  private Polyproc polyproc;
+
+  @BeforeEach
+  void connect() {
+    polyproc = Polyproc.connect(DAEMON.address());
+  }
+
+  @AfterEach
+  void close() {
+    polyproc.close();
+  }
+
+  @Test
+  void shouldChangeSingleElements() throws Exception {
+    PolyArray<Integer> row =
+        polyproc.array("row", ElementType.ELEMENT_TYPE_INT16, 4, Integer.class);
+
+    assertThat(row.length()).isEqualTo(4);
+    assertThat(row.type()).isEqualTo(ElementType.ELEMENT_TYPE_INT16);
+    row.set(0, 7);
+    assertThat(row.getAndSet(-1, 9)).isZero();
+    assertThat(row.get(3)).isEqualTo(9);
+    assertThat(row.addAndGet(3, 32_767)).as("it wraps").isEqualTo(-32_760);
+    assertThat(row.getAndAdd(0, 1)).isEqualTo(7);
+    assertThat(row.compareAndSet(0, 7, 1)).isFalse();
+    assertThat(row.compareAndSetAsync(0, 8, 1).get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(row.addAndGetAsync(0, 4).get(30, TimeUnit.SECONDS)).isEqualTo(5);
+    assertThat(row.getAndSetAsync(0, 6).get(30, TimeUnit.SECONDS)).isEqualTo(5);
+    assertThat(row.getAsync(0).get(30, TimeUnit.SECONDS)).isEqualTo(6);
+    assertThat(Failure.reasonOf(() -> row.get(4)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    assertThat(row.lock().name()).isEqualTo("row/lock");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> polyproc.array("r", ElementType.ELEMENT_TYPE_INT8, -1, Integer.class));
+  }
+
+  @Test
+  void shouldReadAndWriteManyInPieces() {
+    int many = 2 * PolyArray.PIECE + 5;
+    PolyArray<Double> all =
+        polyproc.array("many", ElementType.ELEMENT_TYPE_FLOAT64, many, Double.class);
+    double[] numbers = DoubleStream.iterate(0.5, n -> n + 1).limit(many).toArray();
+
+    all.set(0, numbers);
+
+    assertThat(all.doubles(0, many)).isEqualTo(numbers);
+    assertThat(all.doubles(many - 2, many)).containsExactly(many - 1.5, many - 0.5);
+    assertThat(all.doubles(3, 3)).isEmpty();
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> all.longs(0, 2));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> all.doubles(2, 1));
+    assertThat(Failure.reasonOf(() -> all.doubles(0, many + 1)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+  }
+
+  @Test
+  void shouldHoldWholeNumbersBytesAndText() {
+    PolyArray<Long> large =
+        polyproc.array("large", ElementType.ELEMENT_TYPE_UINT64, 3, Long.class);
+    large.set(0, new long[] {1, -1, Long.MIN_VALUE});
+    assertThat(large.longs(0, 3)).containsExactly(1, -1, Long.MIN_VALUE);
+
+    PolyArray<byte[]> bytes =
+        polyproc.array("bytes", ElementType.ELEMENT_TYPE_CHAR, 4, byte[].class);
+    bytes.set(1, new byte[] {1, -2});
+    assertThat(bytes.bytes(0, 4)).containsExactly(0, 1, -2, 0);
+    assertThat(bytes.get(2)).containsExactly(-2);
+
+    PolyArray<String> text =
+        polyproc.array("text", ElementType.ELEMENT_TYPE_WCHAR, 3, String.class);
+    text.set(0, "a\uD83D\uDE00c");
+    assertThat(text.text(0, 3)).isEqualTo("a\uD83D\uDE00c");
+    assertThat(text.get(1)).isEqualTo("\uD83D\uDE00");
+
+    PolyList<PolyArray<Long>> rows = polyproc.list("rows", polyproc.arrays(Long.class));
+    rows.add(large);
+    assertThat(rows.get(0)).isEqualTo(large);
+  }
+}
