@@ -52,7 +52,7 @@ public final class Consumption<E> implements AutoCloseable {
   private final Handler<E> handler;
   private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
-  /** Whether it was a handler that failed. Written before {@link #done} completes. */
+  /** Whether what failed first was a handler. Written before {@link #done} completes. */
   private volatile boolean handlerFailed;
 
   // Guarded by this; no call is made while it is locked, for the event loop takes it too.
@@ -191,7 +191,7 @@ public final class Consumption<E> implements AutoCloseable {
         return;
       }
       pulling = true;
-      free = maxInFlight - inFlight;
+      free = Math.min(maxInFlight - inFlight, requestor.pageSize());
     }
     CompletableFuture<List<Delivery<E>>> request = reserve.apply(free);
     boolean late;
@@ -271,8 +271,7 @@ public final class Consumption<E> implements AutoCloseable {
       handler.handle(delivery);
       settle(delivery, "acknowledge", delivery.acknowledgeInternally());
     } catch (Exception | Error e) { // whatever it is, done() tells it
-      handlerFailed = true;
-      stop(e);
+      stop(e, true);
       reject(delivery);
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -344,11 +343,16 @@ public final class Consumption<E> implements AutoCloseable {
   }
 
   private void stop(@Nullable Throwable cause) {
+    stop(cause, false);
+  }
+
+  private void stop(@Nullable Throwable cause, boolean ofHandler) {
     CompletableFuture<List<Delivery<E>>> request;
     List<Delivery<E>> notBegun;
     synchronized (this) {
-      if (failure == null) {
+      if (failure == null && cause != null) {
         failure = cause;
+        handlerFailed = ofHandler;
       }
       stopped = true;
       request = pull;

@@ -42,7 +42,7 @@ public final class Delivery<E> implements AutoCloseable {
     return codec.decode(delivery.getItem());
   }
 
-  /** How often the item was handed out, this time included. */
+  /** How often the item was handed out and not released, this time included. */
   public int attempt() {
     return delivery.getAttempt();
   }
@@ -100,7 +100,9 @@ public final class Delivery<E> implements AutoCloseable {
 
   /**
    * The item goes back to its place in the queue as if it had not been handed out: its attempt is
-   * not counted. For an item with which nobody has begun.
+   * not counted. For an item with which nobody has begun: who asks next gets it, which may be this
+   * client, and it is never used up by this. A daemon of a revision of the contract before 8 counts
+   * the attempt.
    */
   public void release() {
     reservation.mayReject();

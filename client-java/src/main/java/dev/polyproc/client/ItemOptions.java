@@ -64,7 +64,8 @@ public final class ItemOptions {
    * <p>Each put makes a delay of it when it is called, by the clock of the machine that it runs on:
    * where another machine's clock differs, so does what it takes for that instant. What holds the
    * put up afterwards, a broken connection or a full queue, makes it later by as much. Items of one
-   * {@code putMany} stay in their order; of several puts for one instant, any may come first.
+   * {@code putMany} stay in their order; of several puts for one instant, any may come first. An
+   * embedded daemon's virtual time does not move that clock: take {@link #delay} there.
    */
   public ItemOptions at(Instant instant) {
     return with(options.toBuilder().clearDelay(), Objects.requireNonNull(instant), expiresAt);
@@ -80,7 +81,8 @@ public final class ItemOptions {
    * it when it is called, as {@link #at} says, from when the item can first be got.
    *
    * <p>A put of what could never be got, as that instant is past, or before the end of its delay,
-   * throws {@code IllegalArgumentException} and puts nothing; {@code putMany} then puts none.
+   * throws {@code IllegalArgumentException} and puts nothing; {@code putMany} then puts none. What
+   * is put again later, such as a dead letter that is redriven, can be got for as long once more.
    */
   public ItemOptions expiresAt(Instant instant) {
     return with(options.toBuilder().clearTimeToLive(), at, Objects.requireNonNull(instant));
@@ -165,7 +167,10 @@ public final class ItemOptions {
 
   /** For how long it can be got. */
   private static Duration left(Instant end, Instant now, Duration delay) {
-    Duration time = Duration.between(now, end).minus(delay);
+    Duration time = Duration.between(now, end);
+    if (!delay.isNegative()) { // which the daemon refuses
+      time = time.minus(delay);
+    }
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException(
           "Expected an item to expire after it can first be got, but it is to expire at "

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -75,6 +76,25 @@ class ConsumptionEndTest {
 
     assertEnds(consumption);
     assertThat(queue).containsExactlyInAnyOrderElementsOf(ITEMS);
+  }
+
+  @Test
+  void shouldBuryNothingThatComesWhileItEnds() throws Exception {
+    PolyQueue<String> dead = polyproc.queue("dead", String.class);
+    PolyQueue<String> once =
+        polyproc.queue("once", Codec.STRING, QueueOptions.DEFAULTS.maxAttempts(1, "dead"));
+    List<String> handled = new CopyOnWriteArrayList<>();
+    for (int round = 0; round < 200; round++) {
+      Consumption<String> consumption =
+          once.consume(4, pool, delivery -> handled.add(delivery.item()));
+      CompletableFuture<?> put = once.putAsync("item " + round);
+      consumption.close();
+      put.get(30, TimeUnit.SECONDS);
+      assertEnds(consumption);
+    }
+
+    assertThat(dead).isEmpty();
+    assertThat(once.size() + handled.size()).isEqualTo(200);
   }
 
   @Test

@@ -265,6 +265,13 @@ final class LinearizabilityTest {
   }
 
   @Test
+  void shouldFindADelayedItemThatComesTooLateBehindOneThatNobodyKnows() {
+    history.add(Operation.unknown("p", "put", list(9, 0, 0, 0, 1), 0, Long.MAX_VALUE));
+    put(7, 0, true, 1).asked("a", "get", list(0), list(0, 0, 0), 500, 501);
+    assertThat(isLinearizable(QUEUE)).isFalse();
+  }
+
+  @Test
   void shouldTakeADelayedItemThatNobodyKnowsAsComingAtAnyTime() {
     history.add(Operation.unknown("p", "put", list(7, 0, 0, 0, 1), 0, Long.MAX_VALUE));
     asked("a", "get", list(0), list(0, 0, 0), 500, 501)

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and {@code taskDone(number) -> unfinished}, the last one with 0 for the oldest of the client;
  * {@code join() -> 1} when no item is unfinished, or 0; {@code size() -> ready and delayed, out,
  * unfinished}; {@code undone()}, what a get of the same client of which nobody knows was given is
- * given back; {@code end()} of a session.
+ * given back, as if it had not been handed out; {@code end()} of a session.
  *
  * <p>What a session has comes back at its end. But where ends finish what was taken, only what was
  * reserved does, and what was taken as long as the session has not said that it has it: it does so
@@ -221,7 +221,10 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
               : List.<State>of();
       case "size" -> counted(state, operation) ? List.of(state) : List.<State>of();
       case "undone" ->
-          List.of(state.giveBack(hold -> hold.is(client, 0) || hold.is(client, Hold.TAKEN)));
+          List.of(
+              state.giveBack(
+                  hold -> hold.is(client, 0) || hold.is(client, Hold.TAKEN),
+                  hold -> hold.item().notHandedOut()));
       case "end" -> List.of(state.end(client));
       default -> throw new IllegalArgumentException(operation.what());
     };
@@ -260,14 +263,15 @@ public record QueueSpecification(int maxOutPerKey, long delayNanos, boolean ends
   private static List<State> anyTimeLater(State state, Operation operation) {
     State next = state;
     List<State> later = new ArrayList<>();
-    while (!next.delayed().isEmpty() && next.delayed().get(0).due() <= operation.until()) {
-      if (next.delayed().get(0).sureDue() >= operation.from()) {
+    while (true) {
+      if (next.delayed().stream().allMatch(item -> item.sureDue() >= operation.from())) {
         later.add(next);
+      }
+      if (next.delayed().isEmpty() || next.delayed().get(0).due() > operation.until()) {
+        return later;
       }
       next = next.due();
     }
-    later.add(next);
-    return later;
   }
 
   private List<State> got(State state, Operation operation) {

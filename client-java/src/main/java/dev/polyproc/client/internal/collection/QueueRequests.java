@@ -167,6 +167,9 @@ public record QueueRequests<E>(
   }
 
   public QueueGetManyRequest getMany(int max, @Nullable Duration timeout, boolean reserve) {
+    if (max < 1) { // 0 would be a page
+      throw new IllegalArgumentException("Expected max to be 1 or more, but it is " + max);
+    }
     QueueGetManyRequest.Builder request =
         QueueGetManyRequest.newBuilder().setQueue(name).setMax(max).setReserve(reserve).setEnd(end);
     if (timeout != null) {

@@ -14,6 +14,13 @@ public interface Undo {
   void undo();
 
   /**
+   * Takes the whole grant back, as its caller asks for: nobody has seen what the reply handed out.
+   */
+  default void cancel() {
+    undo();
+  }
+
+  /**
    * The session of the call has ended: does what must show at once, before the rest is taken back
    * in its turn.
    */

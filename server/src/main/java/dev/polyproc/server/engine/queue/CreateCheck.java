@@ -16,6 +16,7 @@ final class CreateCheck {
     Refusal.requireAtMost("maxsize", request.getMaxsize(), world.limits().getQueueItems());
     Refusal.requireAtMost(
         "max_out_per_key", request.getMaxOutPerKey(), world.limits().getQueueItems());
+    Refusal.requireAtMost("max_attempts", request.getMaxAttempts(), Integer.MAX_VALUE);
     if (request.getDeadLetterQueue().isEmpty()
         && (request.getMaxAttempts() > 0 || request.getDeadLetterExpired())) {
       throw Refusal.argument(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     number that no other item has, above all before it, where it was put at the tail; that number
  *     below zero, where it was put at the head
  * @param since when it could first be got, or can, in engine time
- * @param attempts how often it was handed out
+ * @param attempts how often it was handed out and not released
  */
 record Item(long position, long since, int attempts, Value value, ItemTerms terms) {
   /** What it takes beside its value, for its place in the order. */

@@ -254,6 +254,11 @@ final class PipeEnd extends ManagedObject implements Source {
   }
 
   @Override
+  public void release(List<Item> messages, long counted) {
+    putBack(messages, counted); // It counts no attempts.
+  }
+
+  @Override
   public void putBack(List<Item> items, long counted) {
     if (isDeleted()) {
       return;

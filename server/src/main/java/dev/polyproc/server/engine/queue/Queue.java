@@ -136,7 +136,7 @@ final class Queue extends ManagedObject implements Source {
    * Whether a batch need not wait: it is the first in line and there is room for it, or nothing of
    * it is put.
    */
-  private boolean isAccepted(Batch batch, Duplicates duplicates, boolean isFirst) {
+  private boolean needNotWait(Batch batch, Duplicates duplicates, boolean isFirst) {
     return batch.isAll(duplicates) || (isFirst && fits(batch.size(duplicates)));
   }
 
@@ -146,7 +146,7 @@ final class Queue extends ManagedObject implements Source {
       throw closedRefusal();
     }
     Duplicates duplicates = stock.duplicates(batch);
-    if (!isAccepted(batch, duplicates, putters.isEmpty())) {
+    if (!needNotWait(batch, duplicates, putters.isEmpty())) {
       Answer reply =
           world().waiting().park(new Putter(call, batch, world().references()), timeout, putters);
       if (reply == Answer.LATER) {
@@ -227,14 +227,22 @@ final class Queue extends ManagedObject implements Source {
     return comingBack.putBackReserved(List.of(reservation)) > 0;
   }
 
-  /** The same for an item that nobody has begun with. */
+  /**
+   * Ends a reservation of an item that nobody has begun with, and that goes back as if it had not
+   * been handed out; answers whether it came back.
+   */
   boolean release(Reservation reservation) {
-    return comingBack.release(reservation) > 0;
+    return comingBack.release(List.of(reservation)) > 0;
   }
 
   @Override
   public void putBack(List<Item> taken, long counted) {
     comingBack.putBackTaken(taken, counted);
+  }
+
+  @Override
+  public void release(List<Item> taken, long counted) {
+    comingBack.releaseTaken(taken, counted);
   }
 
   /** A reservation of a consumer is over: the consumer may stand in line again. */
@@ -359,7 +367,7 @@ final class Queue extends ManagedObject implements Source {
   private boolean accept(Putter putter) {
     Batch batch = putter.batch();
     Duplicates duplicates = stock.duplicates(batch);
-    if (!isAccepted(batch, duplicates, true)) {
+    if (!needNotWait(batch, duplicates, true)) {
       return false;
     }
     world().budget().chargeAlways(stock.cost(batch, duplicates));

@@ -67,9 +67,10 @@ final class Reservations implements Iterable<Reservation> {
           : refusal(
               number,
               "ENDED",
-              "it is another queue's, or has ended: it was acknowledged, rejected or given up, its"
-                  + " time was up, or its session or consumer ended; name the queue that gave it"
-                  + " out: where you did, the item is done with, or another attempt has it");
+              "it is another queue's, or has ended: it was acknowledged, rejected, released or"
+                  + " given up, its time was up, or its session or consumer ended; name the queue"
+                  + " that gave it out: where you did, the item is done with, or another attempt"
+                  + " has it");
     }
     // Those of a session are its own to end, whichever thread of it calls; others are anyone's.
     Caller holder = reservation.session();

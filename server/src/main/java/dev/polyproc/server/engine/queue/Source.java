@@ -13,4 +13,7 @@ interface Source {
 
   /** Puts items back in their places, that were counted for a session; 0: for none. */
   void putBack(List<Item> items, long counted);
+
+  /** The same as if they had not been taken: nobody has seen them. */
+  void release(List<Item> items, long counted);
 }

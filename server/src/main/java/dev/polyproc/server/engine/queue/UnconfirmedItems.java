@@ -20,6 +20,11 @@ record UnconfirmedItems(Source source, List<Item> items, long counted) implement
   }
 
   @Override
+  public void cancel() {
+    source.release(items, counted);
+  }
+
+  @Override
   public int size() {
     return items.size();
   }

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Items that were reserved, as far as the client has not confirmed that it knows of them: those
- * whose reservations last go back.
+ * whose reservations last go back when it cancels the call, as if they had not been handed out. At
+ * the end of its session they do so with all that it holds.
  */
 record UnconfirmedReservations(Queue queue, List<Reservation> all) implements Undo {
   @Override
   public void undo() {
-    queue.comingBack().putBackReserved(lasting());
+    queue.comingBack().release(lasting());
   }
 
   @Override

@@ -290,7 +290,7 @@ public final class SessionOperations implements Family {
         Objects.requireNonNull(operations.byNumber(slot.method()), "a method that came");
     session.window().replace(slot, operation, Answer.of(cancelled(operation.name())));
     handedOut.forEach(value -> world.references().drop(session, value));
-    world.together(undo::undo);
+    world.together(undo::cancel);
   }
 
   private static Answer outcome(CancelOutcome outcome) {

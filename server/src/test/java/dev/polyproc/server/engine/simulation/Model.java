@@ -481,7 +481,7 @@ final class Model {
     references.drop(session, undo.handedOut());
     slot.outcome = Outcome.refused(ErrorReason.ERROR_REASON_CANCELLED);
     slot.undo = null;
-    undo.undo();
+    undo.cancel();
     met("a grant was undone");
   }
 

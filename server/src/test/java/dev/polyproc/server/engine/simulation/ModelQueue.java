@@ -227,7 +227,18 @@ final class ModelQueue extends ModelObject {
 
   /** Ends a reservation; answers whether its item stays in this queue. */
   boolean giveBack(ModelReservation reservation) {
-    boolean stays = stock.comeBack(reservation.item());
+    return comeBack(reservation, true);
+  }
+
+  /** The same as if its item had not been handed out. */
+  boolean release(ModelReservation reservation) {
+    reservation.item().notHandedOut();
+    model.met("an item came back that nobody had begun with");
+    return comeBack(reservation, false);
+  }
+
+  private boolean comeBack(ModelReservation reservation, boolean isAttempt) {
+    boolean stays = stock.comeBack(reservation.item(), isAttempt);
     end(reservation);
     return stays;
   }
@@ -245,8 +256,14 @@ final class ModelQueue extends ModelObject {
     @Override
     public void undo() {
       if (isDue()) {
-        taken.forEach(item -> stock.untake(item, session));
+        taken.forEach(item -> stock.untake(item, session, true));
       }
+    }
+
+    @Override
+    public void cancel() {
+      taken.forEach(item -> item.attempts--);
+      taken.forEach(item -> stock.untake(item, session, false));
     }
 
     @Override
@@ -278,7 +295,7 @@ final class ModelQueue extends ModelObject {
 
     @Override
     public void undo() {
-      lasting().forEach(ModelQueue.this::giveBack);
+      lasting().forEach(ModelQueue.this::release);
       model.met("reserved items went back");
     }
 

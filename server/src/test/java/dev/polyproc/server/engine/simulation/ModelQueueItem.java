@@ -52,6 +52,8 @@ final class ModelQueueItem {
   /** Who had it last. */
   @Nullable String consumer;
 
+  private @Nullable String consumerBefore;
+
   ModelQueueItem(Value value, QueueItemOptions options) {
     this(value, options, null, null);
   }
@@ -65,6 +67,18 @@ final class ModelQueueItem {
     this.options = options;
     this.letter = letter;
     this.origin = origin;
+  }
+
+  void handedOut(String owner) {
+    attempts++;
+    consumerBefore = consumer;
+    consumer = owner;
+  }
+
+  /** It is as it was before. */
+  void notHandedOut() {
+    attempts--;
+    consumer = consumerBefore;
   }
 
   /** The dead letter that it becomes when it leaves a queue. */

@@ -172,9 +172,8 @@ final class ModelStock {
       model.met("an item overtook one whose key had enough out");
     }
     items.remove(item);
-    item.attempts++;
+    item.handedOut(call.envelope.getOwner());
     item.since = model.now();
-    item.consumer = call.envelope.getOwner();
     totals.setGets(totals.getGets() + 1);
     return item;
   }
@@ -228,9 +227,14 @@ final class ModelStock {
 
   // Coming back.
 
-  /** Answers whether the item stays in this queue. */
-  boolean comeBack(ModelQueueItem item) {
-    boolean isUsedUp = shape.getMaxAttempts() > 0 && item.attempts >= shape.getMaxAttempts();
+  /**
+   * Answers whether the item stays in this queue.
+   *
+   * @param isAttempt whether somebody may have begun with it
+   */
+  boolean comeBack(ModelQueueItem item, boolean isAttempt) {
+    boolean isUsedUp =
+        isAttempt && shape.getMaxAttempts() > 0 && item.attempts >= shape.getMaxAttempts();
     if (queue.isImmediate) {
       model.met("an item came back to a queue that was closed at once");
       unfinished.less();
@@ -254,9 +258,9 @@ final class ModelStock {
   }
 
   /** An item that was taken for good comes back. */
-  void untake(ModelQueueItem item, @Nullable ModelSession session) {
+  void untake(ModelQueueItem item, @Nullable ModelSession session, boolean isAttempt) {
     unfinished.untaken(session);
-    comeBack(item);
+    comeBack(item, isAttempt);
     turns.refresh();
   }
 

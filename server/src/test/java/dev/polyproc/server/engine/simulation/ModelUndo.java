@@ -7,6 +7,11 @@ import java.util.List;
 interface ModelUndo {
   void undo();
 
+  /** The caller has cancelled the call: nobody has seen what was granted. */
+  default void cancel() {
+    undo();
+  }
+
   /** The session has ended: what shows before the rest is taken back. */
   default void showEnd() {}
 

@@ -185,11 +185,7 @@ final class QueueHandlers {
       queue.end(reservation);
       queue.stock.giveUp(reservation.item());
     } else {
-      if (request.getRelease()) {
-        reservation.item().attempts--;
-        model.met("an item came back that nobody had begun with");
-      }
-      gaveUp = !queue.giveBack(reservation);
+      gaveUp = request.getRelease() ? !queue.release(reservation) : !queue.giveBack(reservation);
     }
     model.done(call, Outcome.of(QueueRejectResponse.newBuilder().setGaveUp(gaveUp).build()));
   }
