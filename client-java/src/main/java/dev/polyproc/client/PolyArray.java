@@ -37,9 +37,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <ul>
  *   <li>It keeps its length.
- *   <li>Each method of one element takes effect at once and whole. What reads or writes many does so
- *       in pieces of {@value #PIECE} elements at most, each at once and whole: where these must be of
- *       one moment, it is done under {@link #lock}.
+ *   <li>Each method of one element takes effect at once and whole. What reads or writes many does
+ *       so in pieces of {@value #PIECE} elements at most, each at once and whole: where these must
+ *       be of one moment, it is done under {@link #lock}.
  *   <li>A whole number that is out of range wraps, as a cast in Java does.
  * </ul>
  *
@@ -353,7 +353,8 @@ public final class PolyArray<E> extends Handle {
   private void write(int from, int length, Giving giving) {
     for (int at = 0; at < length; at += PIECE) {
       int count = Math.min(PIECE, length - at);
-      var unused = requestor.call(SET_SLICE, settingSlice(from + at, giving.give(at, count), count));
+      var unused =
+          requestor.call(SET_SLICE, settingSlice(from + at, giving.give(at, count), count));
     }
   }
 

@@ -8,7 +8,8 @@ import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A number that programs share and count with: an {@link java.util.concurrent.atomic.AtomicInteger}.
+ * A number that programs share and count with: an {@link
+ * java.util.concurrent.atomic.AtomicInteger}.
  *
  * <p><b>Guarantees</b>: see {@link PolyValue}; and
  *

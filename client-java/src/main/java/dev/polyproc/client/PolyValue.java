@@ -117,9 +117,7 @@ public sealed class PolyValue<E> extends Handle permits PolyDouble, PolyInteger,
   /** The twin of {@link #replace}. */
   public final CompletableFuture<Boolean> replaceAsync(E expected, E content) {
     return requestor.async(
-        COMPARE_AND_SET,
-        swapping(expected, content),
-        ValueCompareAndSetResponse::getSwapped);
+        COMPARE_AND_SET, swapping(expected, content), ValueCompareAndSetResponse::getSwapped);
   }
 
   private ValueCompareAndSetRequest swapping(E expected, E content) {

@@ -7,9 +7,11 @@ import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.ArrayCreateRequest;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.LatchCreateRequest;
@@ -24,10 +26,6 @@ import dev.polyproc.v1.PipeCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
-import dev.polyproc.v1.ArrayCreateRequest;
-import dev.polyproc.v1.ElementType;
-import dev.polyproc.v1.Value;
-import dev.polyproc.v1.ValueCreateRequest;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SessionDrop;
@@ -36,6 +34,8 @@ import dev.polyproc.v1.SessionDropResponse;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
+import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueCreateRequest;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -343,14 +343,12 @@ public sealed class Toolbox permits Polyproc {
 
   /** A number to count with, from 0 where it is new; of INT64. */
   public PolyLong atomicLong(String name) {
-    return new PolyLong(
-        requestor, value(name, ElementType.ELEMENT_TYPE_INT64, 0), guards());
+    return new PolyLong(requestor, value(name, ElementType.ELEMENT_TYPE_INT64, 0), guards());
   }
 
   /** A number to count with, from another number where it is new; of INT64. */
   public PolyLong atomicLong(String name, long initial) {
-    return new PolyLong(
-        requestor, value(name, ElementType.ELEMENT_TYPE_INT64, initial), guards());
+    return new PolyLong(requestor, value(name, ElementType.ELEMENT_TYPE_INT64, initial), guards());
   }
 
   /** A number to count with, from 0 where it is new; of INT32. */
@@ -392,8 +390,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** One number or character of any shape, as one of Java's own types; see {@link Codec#of}. */
   public <E> PolyValue<E> value(ValueCreateRequest shape, Class<E> type) {
-    return new PolyValue<>(
-        requestor, PolyValue.create(requestor, shape), Codec.of(type), guards());
+    return new PolyValue<>(requestor, PolyValue.create(requestor, shape), Codec.of(type), guards());
   }
 
   /** So many elements of a type, each as one of Java's own types; see {@link Codec#of}. */

@@ -70,16 +70,14 @@ class PolyArrayTest {
     assertThat(all.doubles(3, 3)).isEmpty();
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(() -> all.longs(0, 2));
-    assertThatExceptionOfType(IndexOutOfBoundsException.class)
-        .isThrownBy(() -> all.doubles(2, 1));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> all.doubles(2, 1));
     assertThat(Failure.reasonOf(() -> all.doubles(0, many + 1)))
         .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
   }
 
   @Test
   void shouldHoldWholeNumbersBytesAndText() {
-    PolyArray<Long> large =
-        polyproc.array("large", ElementType.ELEMENT_TYPE_UINT64, 3, Long.class);
+    PolyArray<Long> large = polyproc.array("large", ElementType.ELEMENT_TYPE_UINT64, 3, Long.class);
     large.set(0, new long[] {1, -1, Long.MIN_VALUE});
     assertThat(large.longs(0, 3)).containsExactly(1, -1, Long.MIN_VALUE);
 

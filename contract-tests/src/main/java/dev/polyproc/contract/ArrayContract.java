@@ -76,8 +76,7 @@ public abstract class ArrayContract extends ContractSuite {
     assertThat(create(5, 3, 4).getLock()).isEqualTo(name() + "/lock");
 
     assertThat(all()).containsExactly(3L, 4L, 0L, 0L, 0L);
-    ArraySizeResponse size =
-        arrays.size(ArraySizeRequest.newBuilder().setArray(name()).build());
+    ArraySizeResponse size = arrays.size(ArraySizeRequest.newBuilder().setArray(name()).build());
     assertThat(size.getLength()).isEqualTo(5);
     assertThat(size.getType()).isEqualTo(ElementType.ELEMENT_TYPE_INT32);
     assertThat(create(5, 9).getCreated()).isFalse();
@@ -124,7 +123,8 @@ public abstract class ArrayContract extends ContractSuite {
     assertThat(all()).containsExactly(8L, -3L, 7L);
     assertThat(
             reasonOf(
-                () -> arrays.get(ArrayGetRequest.newBuilder().setArray(name()).setIndex(3).build())))
+                () ->
+                    arrays.get(ArrayGetRequest.newBuilder().setArray(name()).setIndex(3).build())))
         .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
   }
 

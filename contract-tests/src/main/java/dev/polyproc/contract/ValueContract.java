@@ -76,8 +76,7 @@ public abstract class ValueContract extends ContractSuite {
     assertThat(values.add(add).getContent()).isEqualTo(whole(1));
     assertThat(values.add(add).getPrevious()).isEqualTo(whole(1));
     assertThat(set(whole(32_767))).isEqualTo(whole(2));
-    assertThat(reasonOf(() -> values.add(add)))
-        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    assertThat(reasonOf(() -> values.add(add))).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
     ValueAddRequest wrapping = add.toBuilder().setOverflow(Overflow.OVERFLOW_WRAP).build();
     assertThat(values.add(wrapping).getContent()).isEqualTo(whole(-32_768));
 

@@ -43,7 +43,12 @@ final class ArrayTest {
     assertThat(small.usedBytes()).isGreaterThan(before + 60_000);
 
     long used = small.usedBytes();
-    assertThat(small.anonymous().array("second").create(ElementType.ELEMENT_TYPE_CHAR, 60_000).reason())
+    assertThat(
+            small
+                .anonymous()
+                .array("second")
+                .create(ElementType.ELEMENT_TYPE_CHAR, 60_000)
+                .reason())
         .isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
     assertThat(small.usedBytes()).isEqualTo(used);
 

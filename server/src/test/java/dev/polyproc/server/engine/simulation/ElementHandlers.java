@@ -109,8 +109,7 @@ final class ElementHandlers {
   private void set(ModelCall call, ValueSetRequest request) {
     ModelSharedValue value = value(request.getValue());
     Value before = value.content;
-    value.content =
-        ModelElements.element(value.type, request.getContent(), request.getOverflow());
+    value.content = ModelElements.element(value.type, request.getContent(), request.getOverflow());
     model.done(call, Outcome.of(ValueSetResponse.newBuilder().setPrevious(before).build()));
   }
 

@@ -10,7 +10,9 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What elements of a type are, by the words of the contract: each as the value that is answered. */
+/**
+ * What elements of a type are, by the words of the contract: each as the value that is answered.
+ */
 final class ModelElements {
   private ModelElements() {}
 
@@ -68,9 +70,7 @@ final class ModelElements {
     return switch (type) {
       case ELEMENT_TYPE_BOOL -> Value.newBuilder().setBool(number.signum() != 0).build();
       case ELEMENT_TYPE_CHAR ->
-          Value.newBuilder()
-              .setBytes(ByteString.copyFrom(new byte[] {number.byteValue()}))
-              .build();
+          Value.newBuilder().setBytes(ByteString.copyFrom(new byte[] {number.byteValue()})).build();
       default -> whole(number);
     };
   }
@@ -142,8 +142,7 @@ final class ModelElements {
         .forEach(each -> all.add(whole(new BigInteger(Long.toUnsignedString(each)))));
     elements.getFloatsList().forEach(each -> all.add(Value.newBuilder().setFloat(each).build()));
     for (byte each : elements.getBytes()) {
-      all.add(
-          Value.newBuilder().setBytes(ByteString.copyFrom(new byte[] {each})).build());
+      all.add(Value.newBuilder().setBytes(ByteString.copyFrom(new byte[] {each})).build());
     }
     elements
         .getText()
