@@ -56,6 +56,7 @@ final class EngineExamples {
     engine.barriers();
     engine.collections();
     engine.sums();
+    engine.elements();
     engine.pipes();
     engine.processes();
     engine.limits();
@@ -350,6 +351,27 @@ final class EngineExamples {
     refused(a, "DictService/Add", "dict: 'd' key { text: 'float' } " + large);
     refused(a, "DictService/Add", "dict: 'd' key { text: 'float' } bits: 64");
     refused(a, "DictService/Add", "dict: 'd' key { text: 'int' } bits: 64");
+  }
+
+  private void elements() {
+    begin();
+    make("ValueService/Create", "value: 'v' type: ELEMENT_TYPE_INT8");
+    refused(a, "ValueService/Create", "value: 'w'");
+    refused(a, "ValueService/Set", "value: 'v' content { text: 'x' }");
+    refused(a, "ValueService/Set", "value: 'v' content { int: 128 }");
+    refused(a, "ValueService/Set", "value: 'v' content { big_int: '' }");
+    refused(a, "ValueService/Add", "value: 'v' amount { float: 0.5 }");
+    refused(a, "ValueService/Add", "value: 'v' amount { int: 128 }");
+    make("ArrayService/Create", "array: 'a' type: ELEMENT_TYPE_CHAR length: 2");
+    refused(a, "ArrayService/Add", "array: 'a'");
+    refused(a, "ArrayService/Get", "array: 'a' index: 2");
+    refused(a, "ArrayService/Create", "array: 'b' type: ELEMENT_TYPE_CHAR length: 65537");
+    refused(
+        a,
+        "ArrayService/Create",
+        "array: 'b' type: ELEMENT_TYPE_CHAR length: 1 elements { bytes: 'xy' }");
+    refused(a, "ArrayService/SetSlice", "array: 'a' elements { bytes: 'x' }");
+    refused(a, "ArrayService/SetSlice", "array: 'a' elements { ints: 1 bytes: 'x' }");
   }
 
   private void pipes() {
