@@ -2,6 +2,7 @@ package dev.polyproc.server.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.QueueGetManyRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -216,6 +217,33 @@ final class BudgetTest {
     small.anonymous().queue("filler").clear().response();
     assertThat(jobs.put(2).isWaiting()).isTrue();
     assertThat(small.open(SessionOpenRequest.getDefaultInstance()).response()).isNotNull();
+  }
+
+  @Test
+  void shouldRefuseAnArrayThatDoesNotFitAndLeaveNothing() {
+    EngineFixture small =
+        new EngineFixture(EngineFixture.LIMITS.toBuilder().setStoredBytes(8_000).build());
+    ArrayCalls array = small.anonymous().array("large");
+    long before = small.storedBytes();
+
+    assertFull(array.create(ElementType.ELEMENT_TYPE_INT64, 2_000));
+    assertThat(small.storedBytes()).isEqualTo(before);
+    assertThat(array.size().reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(array.create(ElementType.ELEMENT_TYPE_INT64, 10).response().getCreated()).isTrue();
+  }
+
+  @Test
+  void shouldRefuseAnArrayOfMoreBytesThanTheLimit() {
+    ArrayCalls array = world.anonymous().array("large");
+    long most = EngineFixture.LIMITS.getArrayBytes();
+
+    for (long length : new long[] {most / 8 + 1, 1L << 61, -1}) {
+      var refused = array.create(ElementType.ELEMENT_TYPE_INT64, length);
+      assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_LIMIT_REACHED);
+      assertThat(refused.metadata()).containsEntry("limit", "array_bytes");
+    }
+    assertThat(array.create(ElementType.ELEMENT_TYPE_INT64, most / 8).response().getCreated())
+        .isTrue();
   }
 
   private static void assertFull(Pending<?> call) {

@@ -12,11 +12,13 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Recipient;
+import dev.polyproc.v1.ArrayCreateRequest;
 import dev.polyproc.v1.BarrierAbortRequest;
 import dev.polyproc.v1.BarrierCreateRequest;
 import dev.polyproc.v1.BarrierWaitRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.DictSetRequest;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.EventCreateRequest;
 import dev.polyproc.v1.EventWaitRequest;
@@ -47,6 +49,7 @@ import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.Value;
+import dev.polyproc.v1.ValueCreateRequest;
 import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueList;
 import dev.polyproc.v1.ValueMap;
@@ -213,6 +216,27 @@ final class KeptBytesTest {
             apply(
                 "LatchService/Create",
                 LatchCreateRequest.newBuilder().setLatch("latch" + i).setCount(i).build()));
+    check(
+        "a value",
+        10_000,
+        i ->
+            apply(
+                "ValueService/Create",
+                ValueCreateRequest.newBuilder()
+                    .setValue("value" + i)
+                    .setType(ElementType.ELEMENT_TYPE_INT64)
+                    .build()));
+    check(
+        "an array",
+        10_000,
+        i ->
+            apply(
+                "ArrayService/Create",
+                ArrayCreateRequest.newBuilder()
+                    .setArray("array" + i)
+                    .setType(ElementType.ELEMENT_TYPE_INT64)
+                    .setLength(100)
+                    .build()));
     check(
         "a dict",
         10_000,
