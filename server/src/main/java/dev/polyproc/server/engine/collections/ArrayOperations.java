@@ -67,7 +67,7 @@ public final class ArrayOperations implements Family {
 
   private Answer create(ArrayCreateRequest request, Invocation call) {
     ElementFormat format = ElementFormat.of(request.getType());
-    String lock = GuardName.asked(request.getLock(), world);
+    String lock = GuardName.asked(request.getArray(), request.getLock(), world);
     long most = world.limits().getArrayBytes();
     if (Long.compareUnsigned(request.getLength(), most / format.size()) > 0) {
       throw Refusal.limit("array_bytes", most, "bytes in the array");

@@ -9,10 +9,13 @@ final class GuardName {
 
   private GuardName() {}
 
-  /** The name that a Create asks for. */
-  static String asked(String lock, World world) {
-    if (!lock.isEmpty()) {
-      Names.check(lock, world.limits());
+  /**
+   * The name that a Create asks for, which is one that a lock may have, as must be the one that it
+   * has otherwise.
+   */
+  static String asked(String object, String lock, World world) {
+    if (!object.isEmpty() || !lock.isEmpty()) {
+      Names.check(of(object, lock), world.limits());
     }
     return lock;
   }

@@ -54,7 +54,7 @@ public final class ValueOperations implements Family {
   private Answer create(ValueCreateRequest request, Invocation call) {
     ElementFormat format = ElementFormat.of(request.getType());
     long content = request.hasContent() ? format.bits("content", request.getContent(), false) : 0;
-    String lock = GuardName.asked(request.getLock(), world);
+    String lock = GuardName.asked(request.getValue(), request.getLock(), world);
     Created<SharedValue> created =
         world
             .objects()

@@ -36,6 +36,18 @@ final class ValueTest {
   }
 
   @Test
+  void shouldLeaveRoomForTheNameOfItsLock() {
+    ValueCalls longest = world.session("b").value("v".repeat(250));
+    assertThat(longest.create(ElementType.ELEMENT_TYPE_INT8).response().getLock()).hasSize(255);
+    ValueCalls longer = world.session("b").value("v".repeat(251));
+    assertThat(longer.create(ElementType.ELEMENT_TYPE_INT8).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_NAME);
+    ValueCreateRequest.Builder named =
+        ValueCreateRequest.newBuilder().setType(ElementType.ELEMENT_TYPE_INT8).setLock("short");
+    assertThat(longer.create(named).response().getLock()).isEqualTo("short");
+  }
+
+  @Test
   void shouldLeaveItsContentWhereACallIsRefused() {
     value.create(ElementType.ELEMENT_TYPE_UINT8).response();
     value.set(Plain.value(200)).response();
