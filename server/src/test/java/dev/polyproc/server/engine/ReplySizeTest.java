@@ -225,6 +225,12 @@ final class ReplySizeTest {
     known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
     known.add("LockService/AcquireAll"); // 64 holds at most
     known.add("QueueService/PutMany"); // as many numbers as a page has items
+    for (String service : List.of("ValueService/", "ArrayService/")) { // an element is 20 bytes
+      for (String method : List.of("Get", "Set", "Add", "CompareAndSet")) {
+        known.add(service + method);
+      }
+    }
+    known.add("ArrayService/Slice"); // as much as fits: ArrayTest
     known.add("SessionService/Attach"); // streams of the node
     known.add("ProcessService/Output");
 
