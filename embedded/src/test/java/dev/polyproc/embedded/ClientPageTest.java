@@ -51,7 +51,8 @@ final class ClientPageTest {
       program.append("import dev.polyproc.").append(at).append(".*;\n");
     }
     program
-        .append("import dev.polyproc.v1.ErrorReason;\nimport dev.polyproc.v1.QueueCreateRequest;\n")
+        .append("import dev.polyproc.v1.ElementType;\nimport dev.polyproc.v1.ErrorReason;\n")
+        .append("import dev.polyproc.v1.QueueCreateRequest;\n")
         .append("import java.math.BigDecimal;\n")
         .append("import java.time.*;\nimport java.util.*;\nimport java.util.concurrent.*;\n")
         .append("public class Page {\n");
