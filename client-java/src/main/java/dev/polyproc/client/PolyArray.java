@@ -31,7 +31,8 @@ import java.util.concurrent.CompletableFuture;
  * So many numbers or characters of a fixed size that programs share: Python's {@code
  * multiprocessing.Array}.
  *
- * <p>Indexes are from 0; a negative one counts from the end, as Python's.
+ * <p>Indexes are from 0; a negative one counts from the end, as Python's. What reads many takes
+ * none that is negative.
  *
  * <p><b>Guarantees</b>
  *
@@ -39,8 +40,11 @@ import java.util.concurrent.CompletableFuture;
  *   <li>It keeps its length.
  *   <li>Each method of one element takes effect at once and whole. What reads or writes many does
  *       so in pieces of {@value #PIECE} elements at most, each at once and whole: where these must
- *       be of one moment, it is done under {@link #lock}.
+ *       be of one moment, it is done under {@link #lock}. Where a piece is refused, those before it
+ *       stand.
  *   <li>A whole number that is out of range wraps, as a cast in Java does.
+ *   <li>A number of UINT64 from 2^63 on is a {@code BigInteger}: read as a {@code Long} it is an
+ *       {@link UnexpectedValueException}, which says what was done.
  * </ul>
  *
  * @param <E> the type of single elements
@@ -296,8 +300,13 @@ public final class PolyArray<E> extends Handle {
     return ArraySliceRequest.newBuilder().setArray(name()).setRange(range(from, to)).build();
   }
 
-  private static ListRange range(int from, int to) {
-    return ListRange.newBuilder().setStart(from).setStop(to).setStrict(true).build();
+  /** From an index to before another, which is the end where both count from there. */
+  private static ListRange range(long from, long to) {
+    ListRange.Builder range = ListRange.newBuilder().setStart(from).setStrict(true);
+    if (from >= 0 || to < 0) {
+      range.setStop(to);
+    }
+    return range.build();
   }
 
   /** Replaces elements from a position on by whole numbers. */
@@ -336,8 +345,13 @@ public final class PolyArray<E> extends Handle {
         (at, count) -> Elements.newBuilder().setBytes(ByteString.copyFrom(bytes, at, count)));
   }
 
-  /** Replaces elements of WCHAR from a position on by the characters of a text. */
+  /**
+   * Replaces elements of WCHAR from a position on by the characters of a text.
+   *
+   * @throws IllegalArgumentException where it has half a surrogate pair
+   */
   public void set(int from, String text) {
+    var unused = Codec.STRING.encode(text); // refuses what would be written as another character
     int[] characters = text.codePoints().toArray();
     write(
         from,
@@ -351,14 +365,23 @@ public final class PolyArray<E> extends Handle {
   }
 
   private void write(int from, int length, Giving giving) {
+    if (from < 0 && length > -(long) from) {
+      throw new IndexOutOfBoundsException(
+          "Expected at most "
+              + -(long) from
+              + " elements from "
+              + from
+              + " on, but there are "
+              + length);
+    }
     for (int at = 0; at < length; at += PIECE) {
       int count = Math.min(PIECE, length - at);
       var unused =
-          requestor.call(SET_SLICE, settingSlice(from + at, giving.give(at, count), count));
+          requestor.call(SET_SLICE, settingSlice((long) from + at, giving.give(at, count), count));
     }
   }
 
-  private ArraySetSliceRequest settingSlice(int from, Elements.Builder some, int count) {
+  private ArraySetSliceRequest settingSlice(long from, Elements.Builder some, int count) {
     return ArraySetSliceRequest.newBuilder()
         .setArray(name())
         .setRange(range(from, from + count))

@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -17,6 +16,8 @@ import java.util.function.DoubleUnaryOperator;
  *       time.
  *   <li>What takes a function reads, applies it, and tries again where the content has changed
  *       meanwhile: it must have no effect beside its result.
+ *   <li>Otherwise than Guava's, which compares bits, NaN equals itself whatever its bits, and -0.0
+ *       is 0.0 where it is expected.
  * </ul>
  */
 public final class PolyDouble extends PolyValue<Double> {
@@ -59,23 +60,37 @@ public final class PolyDouble extends PolyValue<Double> {
     return replaceAsync(expected, number);
   }
 
-  private static Value value(double number) {
-    return Value.newBuilder().setFloat(number).build();
+  /**
+   * Replaces the number if it is another one; answers what it was, which is the other one where it
+   * was replaced.
+   */
+  public double compareAndExchange(double expected, double number) {
+    return witness(expected, number);
+  }
+
+  /** The twin of {@link #compareAndExchange}. */
+  public CompletableFuture<Double> compareAndExchangeAsync(double expected, double number) {
+    return witnessAsync(expected, number);
   }
 
   /** Adds to the number; answers the sum. */
   public double addAndGet(double amount) {
-    return add(value(amount)).getContent().getFloat();
+    return sum(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Double> addAndGetAsync(double amount) {
-    return addAsync(value(amount));
+    return sumAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public double getAndAdd(double amount) {
-    return add(value(amount)).getPrevious().getFloat();
+    return beforeSum(amount);
+  }
+
+  /** The twin of {@link #getAndAdd}. */
+  public CompletableFuture<Double> getAndAddAsync(double amount) {
+    return beforeSumAsync(amount);
   }
 
   /** Replaces the number by what a function makes of it; answers that. */

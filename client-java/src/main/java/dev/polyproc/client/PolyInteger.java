@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
@@ -60,23 +59,37 @@ public final class PolyInteger extends PolyValue<Integer> {
     return replaceAsync(expected, number);
   }
 
-  private static Value value(int number) {
-    return Value.newBuilder().setInt(number).build();
+  /**
+   * Replaces the number if it is another one; answers what it was, which is the other one where it
+   * was replaced.
+   */
+  public int compareAndExchange(int expected, int number) {
+    return witness(expected, number);
+  }
+
+  /** The twin of {@link #compareAndExchange}. */
+  public CompletableFuture<Integer> compareAndExchangeAsync(int expected, int number) {
+    return witnessAsync(expected, number);
   }
 
   /** Adds to the number; answers the sum. */
   public int addAndGet(int amount) {
-    return (int) add(value(amount)).getContent().getInt();
+    return sum(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Integer> addAndGetAsync(int amount) {
-    return addAsync(value(amount));
+    return sumAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public int getAndAdd(int amount) {
-    return (int) add(value(amount)).getPrevious().getInt();
+    return beforeSum(amount);
+  }
+
+  /** The twin of {@link #getAndAdd}. */
+  public CompletableFuture<Integer> getAndAddAsync(int amount) {
+    return beforeSumAsync(amount);
   }
 
   /** Adds one; answers the sum. */

@@ -2,7 +2,6 @@ package dev.polyproc.client;
 
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
@@ -59,23 +58,37 @@ public final class PolyLong extends PolyValue<Long> {
     return replaceAsync(expected, number);
   }
 
-  private static Value value(long number) {
-    return Value.newBuilder().setInt(number).build();
+  /**
+   * Replaces the number if it is another one; answers what it was, which is the other one where it
+   * was replaced.
+   */
+  public long compareAndExchange(long expected, long number) {
+    return witness(expected, number);
+  }
+
+  /** The twin of {@link #compareAndExchange}. */
+  public CompletableFuture<Long> compareAndExchangeAsync(long expected, long number) {
+    return witnessAsync(expected, number);
   }
 
   /** Adds to the number; answers the sum. */
   public long addAndGet(long amount) {
-    return add(value(amount)).getContent().getInt();
+    return sum(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Long> addAndGetAsync(long amount) {
-    return addAsync(value(amount));
+    return sumAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public long getAndAdd(long amount) {
-    return add(value(amount)).getPrevious().getInt();
+    return beforeSum(amount);
+  }
+
+  /** The twin of {@link #getAndAdd}. */
+  public CompletableFuture<Long> getAndAddAsync(long amount) {
+    return beforeSumAsync(amount);
   }
 
   /** Adds one; answers the sum. */

@@ -5,7 +5,6 @@ import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
-import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueAddRequest;
 import dev.polyproc.v1.ValueAddResponse;
 import dev.polyproc.v1.ValueCompareAndSetRequest;
@@ -21,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * One number or character of a fixed size that programs share: Python's {@code
- * multiprocessing.Value}. {@link PolyLong}, {@link PolyInteger} and {@link PolyDouble} are those
- * that can be counted with, as Java's atomics are.
+ * multiprocessing.Value}. {@link PolyLong}, {@link PolyInteger}, {@link PolyDouble} and {@link
+ * PolyBoolean} are those that have the methods of Java's atomics.
  *
  * <p><b>Guarantees</b>
  *
@@ -30,12 +29,15 @@ import java.util.concurrent.CompletableFuture;
  *   <li>Each method takes effect at once and whole; what takes more than one is done under {@link
  *       #lock}.
  *   <li>A whole number that is out of range wraps, as a cast in Java does.
+ *   <li>A number of UINT64 from 2^63 on is a {@code BigInteger}: read as a {@code Long} it is an
+ *       {@link UnexpectedValueException}, which says what was done.
  *   <li>What was set stays when the program dies that set it.
  * </ul>
  *
  * @param <E> the type of its content
  */
-public sealed class PolyValue<E> extends Handle permits PolyDouble, PolyInteger, PolyLong {
+public sealed class PolyValue<E> extends Handle
+    permits PolyBoolean, PolyDouble, PolyInteger, PolyLong {
   private static final Operation<ValueCreateRequest, ValueCreateResponse> CREATE =
       Operation.of(ValueServiceGrpc.getCreateMethod());
   private static final Operation<ValueGetRequest, ValueGetResponse> GET =
@@ -129,20 +131,45 @@ public sealed class PolyValue<E> extends Handle permits PolyDouble, PolyInteger,
         .build();
   }
 
-  /** Adds to a number. */
-  final ValueAddResponse add(Value amount) {
-    return requestor.call(ADD, adding(amount));
+  /** Replaces the content if it is another one; answers what it was. */
+  final E witness(E expected, E content) {
+    ValueCompareAndSetResponse answer =
+        requestor.call(COMPARE_AND_SET, swapping(expected, content));
+    return answer.getSwapped() ? expected : codec.decode(answer.getCurrent());
   }
 
-  /** The twin of {@link #add}; answers the sum. */
-  final CompletableFuture<E> addAsync(Value amount) {
+  /** The twin of {@link #witness}. */
+  final CompletableFuture<E> witnessAsync(E expected, E content) {
+    return requestor.async(
+        COMPARE_AND_SET,
+        swapping(expected, content),
+        answer -> answer.getSwapped() ? expected : codec.decode(answer.getCurrent()));
+  }
+
+  /** Adds to a number; answers the sum. */
+  final E sum(E amount) {
+    return codec.decode(requestor.call(ADD, adding(amount)).getContent());
+  }
+
+  /** The twin of {@link #sum}. */
+  final CompletableFuture<E> sumAsync(E amount) {
     return requestor.async(ADD, adding(amount), sum -> codec.decode(sum.getContent()));
   }
 
-  private ValueAddRequest adding(Value amount) {
+  /** Adds to a number; answers the one before. */
+  final E beforeSum(E amount) {
+    return codec.decode(requestor.call(ADD, adding(amount)).getPrevious());
+  }
+
+  /** The twin of {@link #beforeSum}. */
+  final CompletableFuture<E> beforeSumAsync(E amount) {
+    return requestor.async(ADD, adding(amount), sum -> codec.decode(sum.getPrevious()));
+  }
+
+  private ValueAddRequest adding(E amount) {
     return ValueAddRequest.newBuilder()
         .setValue(name())
-        .setAmount(amount)
+        .setAmount(codec.encode(amount))
         .setOverflow(Overflow.OVERFLOW_WRAP)
         .build();
   }

@@ -378,6 +378,17 @@ public sealed class Toolbox permits Polyproc {
     return new PolyDouble(requestor, PolyValue.create(requestor, shape), guards());
   }
 
+  /** A truth value to share, false where it is new; of BOOL. */
+  public PolyBoolean atomicBoolean(String name) {
+    return atomicBoolean(name, false);
+  }
+
+  /** A truth value to share, and what it is where it is new; of BOOL. */
+  public PolyBoolean atomicBoolean(String name, boolean initial) {
+    return new PolyBoolean(
+        requestor, value(name, ElementType.ELEMENT_TYPE_BOOL, initial ? 1 : 0), guards());
+  }
+
   private Ref value(String name, ElementType type, long initial) {
     return PolyValue.create(
         requestor,
@@ -388,9 +399,41 @@ public sealed class Toolbox permits Polyproc {
             .build());
   }
 
+  /**
+   * The value of that name, which is there, whatever its type; its content as any of Java's own
+   * types, see {@link Codec}.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyValue<Object> value(String name) {
+    return value(name, Object.class);
+  }
+
+  /** {@link #value(String)}, its content as one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyValue<E> value(String name, Class<E> type) {
+    Ref ref = retain(named("a value", name, ObjectKind.OBJECT_KIND_VALUE));
+    return new PolyValue<>(requestor, ref, Codec.of(type), guards());
+  }
+
   /** One number or character of any shape, as one of Java's own types; see {@link Codec#of}. */
   public <E> PolyValue<E> value(ValueCreateRequest shape, Class<E> type) {
     return new PolyValue<>(requestor, PolyValue.create(requestor, shape), Codec.of(type), guards());
+  }
+
+  /**
+   * The array of that name, which is there, whatever its type and length; its elements as any of
+   * Java's own types, see {@link Codec}.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyArray<Object> array(String name) {
+    return array(name, Object.class);
+  }
+
+  /** {@link #array(String)}, its elements as one of Java's own types; see {@link Codec#of}. */
+  public <E> PolyArray<E> array(String name, Class<E> elements) {
+    Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
+    return new PolyArray<>(requestor, ref, Codec.of(elements), guards());
   }
 
   /** So many elements of a type, each as one of Java's own types; see {@link Codec#of}. */
@@ -575,6 +618,30 @@ public sealed class Toolbox permits Polyproc {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_VALUE,
         ref -> new PolyValue<>(requestor, ref, Codec.of(type), guards()));
+  }
+
+  /** Numbers of INT64 as values. */
+  public Codec<PolyLong> atomicLongs() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyLong(requestor, ref, guards()));
+  }
+
+  /** Numbers of INT32 as values. */
+  public Codec<PolyInteger> atomicIntegers() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyInteger(requestor, ref, guards()));
+  }
+
+  /** Numbers of FLOAT64 as values. */
+  public Codec<PolyDouble> atomicDoubles() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyDouble(requestor, ref, guards()));
+  }
+
+  /** Truth values of BOOL as values. */
+  public Codec<PolyBoolean> atomicBooleans() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyBoolean(requestor, ref, guards()));
   }
 
   /** Arrays as values, their elements as one of Java's own types; see {@link Codec#of}. */

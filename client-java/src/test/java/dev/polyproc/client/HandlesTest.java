@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import dev.polyproc.client.internal.session.Settings;
 import dev.polyproc.client.internal.transport.Address;
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.v1.ArrayCreateRequest;
 import dev.polyproc.v1.BarrierCreateRequest;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.SemaphoreCreateRequest;
+import dev.polyproc.v1.ValueCreateRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +67,9 @@ class HandlesTest {
     Hold reading = prices.readLock().acquire();
     PolyCondition changed = polyproc.lock("deploy").condition("changed");
     PolyBarrier barrier = polyproc.barrier("step", 2, () -> {});
+    PolyLong hits = polyproc.atomicLong("hits");
+    PolyArray<Double> shares =
+        polyproc.array("shares", ElementType.ELEMENT_TYPE_FLOAT64, 2, Double.class);
 
     DAEMON.signal("STOP");
     try {
@@ -95,6 +101,8 @@ class HandlesTest {
       assertThat(reading).hasToString("Hold of PolyReadWriteLock 'prices', held");
       assertThat(barrier).hasToString("PolyBarrier 'step'");
       assertThat(changed).hasToString("PolyCondition 'changed'");
+      assertThat(hits).hasToString("PolyLong 'hits'");
+      assertThat(shares).hasToString("PolyArray 'shares'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -174,6 +182,10 @@ class HandlesTest {
         polyproc.barrier("b1", 2).withAction(() -> {}),
         polyproc.barrier("b1", 2),
         polyproc.barrier("b2", 2));
+    assertEqual(polyproc.atomicLong("n1"), polyproc.atomicLong("n1"), polyproc.atomicLong("n2"));
+    polyproc.array("a1", ElementType.ELEMENT_TYPE_INT8, 1, Long.class);
+    polyproc.array("a2", ElementType.ELEMENT_TYPE_INT8, 1, Long.class);
+    assertEqual(polyproc.array("a1"), polyproc.array("a1", Long.class), polyproc.array("a2"));
     assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
     PolyPipe<Object> pipe = polyproc.pipe("p");
     PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
@@ -209,16 +221,33 @@ class HandlesTest {
             polyproc.semaphore(
                 SemaphoreCreateRequest.newBuilder().setPermits(1).setLifetime(lifetime).build()),
             polyproc.barrier(
-                BarrierCreateRequest.newBuilder().setParties(1).setLifetime(lifetime).build()));
+                BarrierCreateRequest.newBuilder().setParties(1).setLifetime(lifetime).build()),
+            polyproc.value(
+                ValueCreateRequest.newBuilder()
+                    .setType(ElementType.ELEMENT_TYPE_INT8)
+                    .setLifetime(lifetime)
+                    .build(),
+                Long.class),
+            polyproc.array(
+                ArrayCreateRequest.newBuilder()
+                    .setType(ElementType.ELEMENT_TYPE_INT8)
+                    .setLength(3)
+                    .setLifetime(lifetime)
+                    .build(),
+                Long.class));
     try (Polyproc other = Polyproc.connect(DAEMON.address())) {
       PolyLatch latch = other.latch(made.get(0).name());
       PolySemaphore semaphore = other.semaphore(made.get(1).name());
       PolyBarrier barrier = other.barrier(made.get(2).name());
+      PolyValue<Object> value = other.value(made.get(3).name());
+      PolyArray<Object> array = other.array(made.get(4).name());
       made.forEach(polyproc::drop);
 
       assertThat(latch.getCount()).isEqualTo(1);
       assertThat(semaphore.availablePermits()).isEqualTo(1);
       assertThat(barrier.await()).isEqualTo(0);
+      assertThat(value.content()).isEqualTo(0L);
+      assertThat(array.length()).isEqualTo(3);
     }
   }
 
@@ -239,7 +268,12 @@ class HandlesTest {
             polyproc::dict,
             polyproc::list,
             polyproc::namespace,
-            polyproc::pipe);
+            polyproc::pipe,
+            polyproc::atomicLong,
+            polyproc::atomicInteger,
+            polyproc::atomicDouble,
+            polyproc::atomicBoolean,
+            name -> polyproc.array(name, ElementType.ELEMENT_TYPE_INT8, 1, Long.class));
     List<Consumer<String>> finding =
         List.of(
             name -> polyproc.pipeEnd(name, Codec.ANY),
@@ -248,6 +282,8 @@ class HandlesTest {
             name -> polyproc.barrier(name),
             name -> polyproc.semaphore(name),
             name -> polyproc.latch(name),
+            name -> polyproc.value(name),
+            name -> polyproc.array(name),
             polyproc::process,
             polyproc::delete);
     for (Consumer<String> way : making) {

@@ -97,4 +97,51 @@ class PolyArrayTest {
     rows.add(large);
     assertThat(rows.get(0)).isEqualTo(large);
   }
+
+  @Test
+  void shouldCountFromTheEndWhereItWrites() {
+    PolyArray<Long> row = polyproc.array("from-end", ElementType.ELEMENT_TYPE_INT64, 4, Long.class);
+    row.set(-3, new long[] {1, 2});
+    row.set(-1, new long[] {3});
+    assertThat(row.longs(0, 4)).containsExactly(0, 1, 2, 3);
+    row.set(-2, new long[] {8, 9});
+    assertThat(row.longs(0, 4)).containsExactly(0, 1, 8, 9);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> row.set(-1, new long[] {5, 6}));
+    assertThat(Failure.reasonOf(() -> row.set(-5, new long[] {5})))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    assertThat(Failure.reasonOf(() -> row.set(Integer.MAX_VALUE, new long[] {5})))
+        .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
+    assertThat(row.longs(0, 4)).containsExactly(0, 1, 8, 9);
+
+    PolyArray<String> text =
+        polyproc.array("text-end", ElementType.ELEMENT_TYPE_WCHAR, 2, String.class);
+    text.set(0, "ab");
+    text.set(-1, "x");
+    assertThat(text.text(0, 2)).isEqualTo("ax");
+    PolyArray<byte[]> bytes =
+        polyproc.array("bytes-end", ElementType.ELEMENT_TYPE_CHAR, 2, byte[].class);
+    bytes.set(-1, new byte[] {7});
+    assertThat(bytes.bytes(0, 2)).containsExactly(0, 7);
+  }
+
+  @Test
+  void shouldRefuseHalfASurrogatePair() {
+    PolyArray<String> text =
+        polyproc.array("halves", ElementType.ELEMENT_TYPE_WCHAR, 2, String.class);
+    text.set(0, "ab");
+
+    assertThatIllegalArgumentException().isThrownBy(() -> text.set(0, "c\uD83D"));
+    assertThat(text.text(0, 2)).isEqualTo("ab");
+  }
+
+  @Test
+  void shouldFindTheArrayOfAName() {
+    polyproc.array("found", ElementType.ELEMENT_TYPE_INT8, 2, Long.class).set(1, 5L);
+
+    assertThat(polyproc.array("found").get(1)).isEqualTo(5L);
+    assertThat(polyproc.array("found", Integer.class).length()).isEqualTo(2);
+    assertThat(Failure.reasonOf(() -> polyproc.array("none")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ElementType;
@@ -130,5 +131,91 @@ class PolyValueTest {
     assertThat(value.content()).isTrue();
     assertThat(Failure.reasonOf(() -> polyproc.atomicInteger("flag")))
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+  }
+
+  @Test
+  void shouldAnswerWhatWasThereToWhoExpectedAnother() throws Exception {
+    PolyLong number = polyproc.atomicLong("witness", 5);
+    assertThat(number.compareAndExchange(4, 9)).isEqualTo(5);
+    assertThat(number.compareAndExchange(5, 9)).isEqualTo(5);
+    assertThat(number.compareAndExchangeAsync(5, 1).get(30, TimeUnit.SECONDS)).isEqualTo(9);
+    assertThat(number.getAndAddAsync(2).get(30, TimeUnit.SECONDS)).isEqualTo(9);
+    assertThat(number.get()).isEqualTo(11);
+
+    PolyInteger small = polyproc.atomicInteger("witness-32", -1);
+    assertThat(small.compareAndExchange(-1, 2)).isEqualTo(-1);
+    assertThat(small.getAndAddAsync(3).get(30, TimeUnit.SECONDS)).isEqualTo(2);
+
+    PolyDouble share = polyproc.atomicDouble("witness-float", Double.NaN);
+    assertThat(share.compareAndExchange(Double.NaN, 0.5)).isNaN();
+    assertThat(share.compareAndExchange(1, 2)).isEqualTo(0.5);
+    assertThat(share.getAndAddAsync(1).get(30, TimeUnit.SECONDS)).isEqualTo(0.5);
+  }
+
+  @Test
+  void shouldLetOneOfManySetATruthValue() throws Exception {
+    PolyBoolean started = polyproc.atomicBoolean("started");
+    try (Polyproc other = Polyproc.connect(DAEMON.address())) {
+      List<CompletableFuture<Boolean>> tries = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        tries.add(started.compareAndSetAsync(false, true));
+        tries.add(other.atomicBoolean("started", false).compareAndSetAsync(false, true));
+      }
+      int first = 0;
+      for (CompletableFuture<Boolean> one : tries) {
+        first += one.get(30, TimeUnit.SECONDS) ? 1 : 0;
+      }
+      assertThat(first).isEqualTo(1);
+    }
+    assertThat(started.get()).isTrue();
+    assertThat(started.getAndSet(false)).isTrue();
+    assertThat(started.compareAndExchange(true, true)).isFalse();
+    assertThat(started.compareAndSet(false, true)).isTrue();
+    started.set(false);
+    assertThat(started.getAsync().get(30, TimeUnit.SECONDS)).isFalse();
+    assertThat(polyproc.atomicBoolean("ready", true).get()).isTrue();
+  }
+
+  @Test
+  void shouldFindTheValueOfAName() {
+    polyproc.atomicDouble("found", 0.5);
+
+    assertThat(polyproc.value("found").content()).isEqualTo(0.5);
+    assertThat(polyproc.value("found", Double.class).exchange(1.5)).isEqualTo(0.5);
+    assertThat(Failure.reasonOf(() -> polyproc.value("none")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(Failure.reasonOf(() -> polyproc.array("found")))
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+  }
+
+  @Test
+  void shouldBeReadFromAListAsWhatItWas() {
+    PolyLong number = polyproc.atomicLong("in-a-list", 1);
+    PolyList<PolyLong> longs = polyproc.list("longs", polyproc.atomicLongs());
+    longs.add(number);
+    assertThat(longs.get(0)).isEqualTo(number);
+    assertThat(longs.get(0).incrementAndGet()).isEqualTo(2);
+
+    PolyList<PolyInteger> integers = polyproc.list("integers", polyproc.atomicIntegers());
+    integers.add(polyproc.atomicInteger("i"));
+    assertThat(integers.get(0).incrementAndGet()).isEqualTo(1);
+    PolyList<PolyDouble> doubles = polyproc.list("doubles", polyproc.atomicDoubles());
+    doubles.add(polyproc.atomicDouble("d"));
+    assertThat(doubles.get(0).addAndGet(0.5)).isEqualTo(0.5);
+    PolyList<PolyBoolean> booleans = polyproc.list("booleans", polyproc.atomicBooleans());
+    booleans.add(polyproc.atomicBoolean("b"));
+    assertThat(booleans.get(0).getAndSet(true)).isFalse();
+  }
+
+  @Test
+  void shouldNotTakeAFloatForAWholeNumber() {
+    polyproc.atomicDouble("share-as-long", 0.5);
+    PolyList<Object> refs = polyproc.list("refs");
+    refs.add(polyproc.value("share-as-long"));
+    PolyLong wrong = polyproc.list("refs", polyproc.atomicLongs()).get(0);
+
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::get);
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::incrementAndGet);
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::getAndIncrement);
   }
 }
