@@ -49,6 +49,11 @@ final class Lanes {
     this.fair = fair;
   }
 
+  /** How many keys have an item, or one out. */
+  int size() {
+    return lanes.size();
+  }
+
   /** The next item that may go out; null when there is none. */
   @Nullable Item next() {
     Lane lane = firstReady();

@@ -321,21 +321,24 @@ final class Stock {
     drop(item);
   }
 
-  /** Drops all items; answers how many there were. */
-  int clear() {
-    int removed = size();
-    world.turn().stepped(removed);
-    available.forEach(this::drop);
-    available.clear();
-    delayed.forEach(this::drop);
-    delayed.clear();
-    return removed;
+  /**
+   * Leaves all items to another stock, which gives them back in pieces: here it is as if all had
+   * been dropped, but for the budget.
+   */
+  void leaveTo(Stock other) {
+    unfinished.finish(size());
+    world.turn().stepped(available.keys() + 8L * reserved());
+    available.leaveTo(other.available);
+    delayed.leaveTo(other.delayed);
+    uniqueKeys.leaveTo(other.uniqueKeys);
+    // Of what is out they are taken still.
+    aside.forEach((session, item) -> uniqueKeys.add(item));
+    reservations.forEach(reservation -> uniqueKeys.add(reservation.item()));
   }
 
-  /** Drops all items, and what would come back. */
+  /** From now on what would come back is dropped, and so is what is on its way. */
   void closeAtOnce() {
     closedAtOnce = true;
-    clear();
     for (Item item = aside.removeAny(); item != null; item = aside.removeAny()) {
       available.ended(item);
       drop(item);
