@@ -174,16 +174,11 @@ final class Available implements Iterable<Item> {
     return items.after(one);
   }
 
-  /** How many keys it looks after. */
-  int keys() {
-    return lanes == null ? 0 : lanes.size();
-  }
-
-  /** Leaves all to others, which only keep it. */
-  void leaveTo(Available others) {
+  /** Leaves all to others, which only keep it; what is out is so still. */
+  void leaveTo(Available others, Iterable<Item> out) {
     items.leaveTo(others.items);
     if (lanes != null) {
-      lanes.clear();
+      lanes.clear(out);
     }
     if (byPlace != null) {
       byPlace = noneByPlace();

@@ -14,6 +14,8 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -327,13 +329,15 @@ final class Stock {
    */
   void leaveTo(Stock other) {
     unfinished.finish(size());
-    world.turn().stepped(available.keys() + 8L * reserved());
-    available.leaveTo(other.available);
+    List<Item> out = new ArrayList<>(reserved());
+    aside.forEach((session, item) -> out.add(item));
+    reservations.forEach(reservation -> out.add(reservation.item()));
+    world.turn().worked(out.size());
+    available.leaveTo(other.available, out);
     delayed.leaveTo(other.delayed);
     uniqueKeys.leaveTo(other.uniqueKeys);
     // Of what is out they are taken still.
-    aside.forEach((session, item) -> uniqueKeys.add(item));
-    reservations.forEach(reservation -> uniqueKeys.add(reservation.item()));
+    out.forEach(uniqueKeys::add);
   }
 
   /** From now on what would come back is dropped, and so is what is on its way. */
