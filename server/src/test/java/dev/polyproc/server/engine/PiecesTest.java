@@ -3,6 +3,7 @@ package dev.polyproc.server.engine;
 import static dev.polyproc.server.engine.QueueCalls.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.DictCreateRequest;
@@ -14,7 +15,11 @@ import dev.polyproc.v1.PipeCreateResponse;
 import dev.polyproc.v1.PipeReceiveResponse;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetResponse;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueOrder;
+import dev.polyproc.v1.QueuePutResponse;
 import dev.polyproc.v1.QueueSizeResponse;
+import dev.polyproc.v1.QueueUnfinished;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import java.time.Duration;
@@ -417,6 +422,102 @@ final class PiecesTest {
     c.end();
     world.settle();
     assertThat(world.isEmpty()).isTrue();
+  }
+
+  /** Puts many items of which each has a key, a unique key, a priority, and a time or a delay. */
+  private void fill(QueueCalls queue) {
+    for (int i = 0; i < MANY; i++) {
+      QueueItemOptions.Builder options =
+          QueueItemOptions.newBuilder()
+              .setUniqueKey("u" + i)
+              .setKey("k" + i % 3)
+              .setPriority(i % 2);
+      if (i % 4 == 0) {
+        options.setDelay(Times.duration(SECOND.toNanos()));
+      } else {
+        options.setTimeToLive(Times.duration(SECOND.toNanos()));
+      }
+      assertThat(queue.put(i, options).response().getAccepted()).isTrue();
+    }
+  }
+
+  private static QueueCreateRequest.Builder ranked() {
+    return QueueCreateRequest.newBuilder()
+        .setOrder(QueueOrder.QUEUE_ORDER_PRIORITY)
+        .setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN)
+        .setMaxOutPerKey(MANY)
+        .setMaxsize(MANY);
+  }
+
+  @Test
+  void shouldClearAQueueAtOnceAndGiveItsItemsBackInPieces() {
+    QueueCalls queue = world.anonymous().queue("q");
+    queue.create(ranked()).response();
+    long empty = world.usedBytes();
+    fill(queue);
+    Pending<?> joins = queue.join();
+    Pending<?> puts = queue.put("next");
+
+    long before = world.engine().work();
+    assertThat(queue.clear().response().getRemoved()).isEqualTo(MANY);
+
+    assertThat(world.engine().work() - before).as("a piece").isLessThan(MANY / 2);
+    assertThat(isWorking()).isTrue();
+    assertThat(joins.isWaiting()).isFalse();
+    assertThat(puts.isWaiting()).isFalse();
+    QueueSizeResponse size = queue.size();
+    assertThat(size.getSize()).isEqualTo(1);
+    assertThat(size.getDelayed()).isZero();
+    assertThat(size.getUnfinished()).isEqualTo(1);
+    assertThat(queue.items()).containsExactly("next");
+    assertThat(queue.put("again", QueueItemOptions.newBuilder().setUniqueKey("u7")).response())
+        .as("its key is free")
+        .matches(QueuePutResponse::getAccepted);
+    assertThat(isWorking()).isTrue();
+
+    world.rebuild();
+    world.settle();
+    world.stall(SECOND.multipliedBy(2));
+    world.tick();
+
+    assertThat(queue.items()).as("nothing falls due").containsExactly("next", "again");
+    assertThat(queue.size().getTotals().getExpired()).isZero();
+    assertThat(queue.clear().response().getRemoved()).isEqualTo(2);
+    world.settle();
+    assertThat(world.usedBytes()).isEqualTo(empty);
+  }
+
+  @Test
+  void shouldLeaveTheUniqueKeysTakenOfWhatIsOutWhenAQueueIsCleared() {
+    QueueCalls queue = a.queue("q");
+    queue.create(ranked()).response();
+    fill(queue);
+    Object out = item(queue.reserve());
+
+    queue.clear().response();
+
+    QueueItemOptions.Builder same = QueueItemOptions.newBuilder().setUniqueKey("u" + out);
+    assertThat(queue.put("again", same).response().getAccepted()).isFalse();
+    a.dies();
+    world.settle();
+    assertThat(b.queue("q").items()).containsExactly(out);
+  }
+
+  @Test
+  void shouldShutAQueueDownAtOnceAndGiveItsItemsBackInPieces() {
+    QueueCalls queue = world.anonymous().queue("q");
+    queue.create(ranked()).response();
+    long empty = world.usedBytes();
+    fill(queue);
+
+    queue.shutdown(true).response();
+
+    assertThat(isWorking()).isTrue();
+    assertThat(queue.get().reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(queue.size().getSize()).isZero();
+    assertThat(queue.size().getUnfinished()).isZero();
+    world.settle();
+    assertThat(world.usedBytes()).isEqualTo(empty);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import dev.polyproc.server.engine.EngineFixture.Care;
+import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.AdminListRequest;
 import dev.polyproc.v1.AdminListResponse;
 import dev.polyproc.v1.ListAppendRequest;
@@ -27,6 +28,9 @@ import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.ListSortRequest;
 import dev.polyproc.v1.ListSortResponse;
+import dev.polyproc.v1.QueueCreateRequest;
+import dev.polyproc.v1.QueueItemOptions;
+import dev.polyproc.v1.QueueUnfinished;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -134,7 +138,44 @@ final class WorkTest {
     assertThat(workOf(() -> a.queue("q").putMany(some).response())).isEqualTo(6);
     assertThat(workOf(() -> a.queue("q").contains(-1).response())).isEqualTo(6);
     assertThat(workOf(() -> a.queue("q").getMany(48).response())).isEqualTo(6);
-    assertThat(workOf(() -> a.queue("q").clear().response())).isEqualTo(3);
+    assertThat(workOf(() -> a.queue("q").clear().response()))
+        .as("each is given back, and that is all")
+        .isEqualTo(49);
+  }
+
+  @Test
+  void shouldCountTheDelayedItemsThatACallLooksAt() {
+    a.queue("q").create().response();
+    QueueItemOptions.Builder later =
+        QueueItemOptions.newBuilder().setDelay(Times.duration(1_000_000_000L));
+    for (int i = 0; i < 320; i++) {
+      a.queue("q").put(i, later).response();
+    }
+
+    assertThat(workOf(() -> a.queue("q").contains(-1).response())).isBetween(20L, 21L);
+    assertThat(workOf(() -> a.queue("q").removePlace(Long.MAX_VALUE).response()))
+        .isBetween(20L, 21L);
+  }
+
+  @Test
+  void shouldCountTheOwnersAmongWhomTheOldestItemInHandIsSought() {
+    Client worker = world.session("worker");
+    Client another = world.session("another");
+    a.queue("q")
+        .create(
+            QueueCreateRequest.newBuilder().setUnfinished(QueueUnfinished.QUEUE_UNFINISHED_RETURN))
+        .response();
+    for (int i = 0; i < 320; i++) {
+      a.queue("q").put(i).response();
+      worker.as("thread " + i).queue("q").get().response();
+    }
+    QueueCalls first = worker.as("thread 0").queue("q");
+
+    assertThat(workOf(() -> first.taskDone().response())).as("its own").isLessThan(2);
+    assertThat(workOf(() -> first.taskDone().response())).as("its session's").isBetween(39L, 41L);
+    assertThat(workOf(() -> another.queue("q").taskDone().response()))
+        .as("anybody's")
+        .isBetween(39L, 41L);
   }
 
   @Test

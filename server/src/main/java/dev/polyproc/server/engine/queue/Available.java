@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Available implements Iterable<Item> {
   private final Items items = new Items();
   private final @Nullable Lanes lanes;
-  private final @Nullable SortedRuns<Item> byPlace;
+  private @Nullable SortedRuns<Item> byPlace;
   private final Deadlines<Item> expiring;
 
   /**
@@ -26,8 +26,7 @@ final class Available implements Iterable<Item> {
    */
   Available(World world, QueueShape shape, Consumer<Item> expired, Runnable then) {
     this.lanes = Lanes.of(shape);
-    this.byPlace =
-        shape.isRanked() ? new SortedRuns<>(Comparator.comparingLong(Item::place)) : null;
+    this.byPlace = shape.isRanked() ? noneByPlace() : null;
     this.expiring =
         new Deadlines<>(
             world,
@@ -38,6 +37,10 @@ final class Available implements Iterable<Item> {
               expired.accept(item);
             },
             then);
+  }
+
+  private static SortedRuns<Item> noneByPlace() {
+    return new SortedRuns<>(Comparator.comparingLong(Item::place));
   }
 
   /** All in their order. */
@@ -171,13 +174,14 @@ final class Available implements Iterable<Item> {
     return items.after(one);
   }
 
-  void clear() {
-    items.clear();
+  /** Leaves all to others, which only keep it; what is out is so still. */
+  void leaveTo(Available others, Iterable<Item> out) {
+    items.leaveTo(others.items);
     if (lanes != null) {
-      lanes.clear();
+      lanes.clear(out);
     }
     if (byPlace != null) {
-      byPlace.clear();
+      byPlace = noneByPlace();
     }
     expiring.clear();
   }

@@ -71,9 +71,17 @@ final class Deadlines<T> implements Iterable<T> {
     }
   }
 
+  /** Forgets all: nothing of it is due any more. */
   void clear() {
     all = null;
     setTimer();
+  }
+
+  /** Leaves all to others, which are none yet. */
+  void leaveTo(Deadlines<T> others) {
+    others.all = all;
+    others.setTimer();
+    clear();
   }
 
   /** Nothing is due any more, though it is there. */

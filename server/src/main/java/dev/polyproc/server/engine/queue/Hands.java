@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.queue;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Owner;
+import dev.polyproc.server.engine.time.Turn;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.SortedMap;
@@ -14,8 +15,17 @@ final class Hands {
   private static final Comparator<Owner> ORDER =
       Comparator.comparingLong(Owner::session).thenComparing(Owner::name);
 
+  /** To look at what an owner has goes through a few objects that are far from each other. */
+  private static final int STEPS = 2;
+
+  private final Turn turn;
   private final TreeMap<Owner, TreeMap<Long, Reservation>> byOwner = new TreeMap<>(ORDER);
   private int count;
+
+  /** With the turn that counts the owners who are looked at. */
+  Hands(Turn turn) {
+    this.turn = turn;
+  }
 
   /** How many items they are. */
   int count() {
@@ -42,7 +52,7 @@ final class Hands {
 
   /**
    * What a caller means who does not say which: the oldest of that very owner, else of its session,
-   * else of anybody; null when nobody has any.
+   * else of anybody; null when nobody has any. Who has nothing in hand makes it look at all owners.
    */
   @Nullable Reservation meantBy(Invocation call) {
     Caller session = call.session();
@@ -59,9 +69,10 @@ final class Hands {
     return its == null ? oldest(byOwner) : its;
   }
 
-  private static @Nullable Reservation oldest(SortedMap<Owner, TreeMap<Long, Reservation>> some) {
+  private @Nullable Reservation oldest(SortedMap<Owner, TreeMap<Long, Reservation>> some) {
     Reservation oldest = null;
     for (Map<Long, Reservation> its : some.values()) {
+      turn.stepped(STEPS);
       Reservation first = its.values().iterator().next();
       if (!first.isOver() && (oldest == null || first.number() < oldest.number())) {
         oldest = first;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Items implements Iterable<Item> {
-  private final SortedRuns<Item> inOrder = new SortedRuns<>(Item.ORDER);
+  private SortedRuns<Item> inOrder = new SortedRuns<>(Item.ORDER);
 
   int size() {
     return inOrder.size();
@@ -83,8 +83,10 @@ final class Items implements Iterable<Item> {
     return behind.place() < before.place() ? behind : before;
   }
 
-  void clear() {
-    inOrder.clear();
+  /** Leaves all to others, which are none yet. */
+  void leaveTo(Items others) {
+    others.inOrder = inOrder;
+    inOrder = new SortedRuns<>(Item.ORDER);
   }
 
   @Override

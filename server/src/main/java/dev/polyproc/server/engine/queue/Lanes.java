@@ -150,15 +150,15 @@ final class Lanes {
     rotation.remove(lane);
   }
 
-  void clear() {
-    Map<String, Lane> out = new TreeMap<>();
-    for (Lane lane : lanes.values()) {
+  /** Forgets all items that are here; what is out is so still. */
+  void clear(Iterable<Item> out) {
+    Map<String, Lane> still = new TreeMap<>();
+    for (Item item : out) {
+      Lane lane = lane(item);
       lane.items().clear();
-      if (!lane.isEmpty()) {
-        out.put(lane.key(), lane);
-      }
+      still.put(lane.key(), lane);
     }
-    lanes = out;
+    lanes = still;
     ready.clear();
     rotation.clear();
     leftInRound = 0;

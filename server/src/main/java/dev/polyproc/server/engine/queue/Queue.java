@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Undo;
 import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.DeletedObject;
 import dev.polyproc.server.engine.object.Figures;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
@@ -16,7 +17,10 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.Party;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -300,10 +304,36 @@ final class Queue extends ManagedObject implements Source {
 
   // The object.
 
+  /** Drops all items; answers how many there were. */
   int clear() {
-    int removed = stock.clear();
+    int removed = dropAll();
     advance();
     return removed;
+  }
+
+  /**
+   * Leaves all items to a queue that is deleted already, and gives them back as those do: in
+   * pieces.
+   */
+  private int dropAll() {
+    int dropped = stock.size();
+    if (dropped > 0) {
+      Ref ref = ref().toBuilder().setIncarnation(world().clock().nextNumber()).build();
+      Header header =
+          new Header(
+              world(),
+              ref,
+              Lifetime.LIFETIME_PERSISTENT,
+              created(),
+              Party.getDefaultInstance(),
+              null);
+      Queue left = new Queue(header, shape.ofRemains());
+      left.markDeleted();
+      left.deleted();
+      stock.leaveTo(left.stock);
+      world().remains().begin(new DeletedObject(left));
+    }
+    return dropped;
   }
 
   /** An item that is here is removed. */
@@ -316,6 +346,7 @@ final class Queue extends ManagedObject implements Source {
   void close(boolean atOnce) {
     closed = true;
     if (atOnce) {
+      dropAll();
       stock.closeAtOnce();
     }
     refuse(putters);

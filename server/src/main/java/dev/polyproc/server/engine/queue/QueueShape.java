@@ -61,6 +61,20 @@ final class QueueShape {
         state.getDeadLetterExpired());
   }
 
+  /** That of what a queue of this shape leaves behind: it is kept until it is given back. */
+  QueueShape ofRemains() {
+    return new QueueShape(
+        0,
+        0,
+        deadLetterQueue,
+        QueueOrder.QUEUE_ORDER_FIFO,
+        QueueUnfinished.QUEUE_UNFINISHED_UNSPECIFIED,
+        0,
+        0,
+        false,
+        false);
+  }
+
   void save(QueueState.Builder state) {
     state
         .setMaxsize(maxsize)

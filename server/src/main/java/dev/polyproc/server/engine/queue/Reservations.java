@@ -17,11 +17,12 @@ final class Reservations implements Iterable<Reservation> {
   private final Queue queue;
   private final World world;
   private final TreeMap<Long, Reservation> byNumber = new TreeMap<>();
-  private final Hands hands = new Hands();
+  private final Hands hands;
 
   Reservations(Queue queue, World world) {
     this.queue = queue;
     this.world = world;
+    this.hands = new Hands(world.turn());
   }
 
   /** An item that has left the queue is reserved from now on. */

@@ -14,6 +14,8 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.QueueDeadLetterCause;
 import dev.polyproc.v1.QueueItemOptions;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -321,21 +323,26 @@ final class Stock {
     drop(item);
   }
 
-  /** Drops all items; answers how many there were. */
-  int clear() {
-    int removed = size();
-    world.turn().stepped(removed);
-    available.forEach(this::drop);
-    available.clear();
-    delayed.forEach(this::drop);
-    delayed.clear();
-    return removed;
+  /**
+   * Leaves all items to another stock, which gives them back in pieces: here it is as if all had
+   * been dropped, but for the budget.
+   */
+  void leaveTo(Stock other) {
+    unfinished.finish(size());
+    List<Item> out = new ArrayList<>(reserved());
+    aside.forEach((session, item) -> out.add(item));
+    reservations.forEach(reservation -> out.add(reservation.item()));
+    world.turn().worked(out.size());
+    available.leaveTo(other.available, out);
+    delayed.leaveTo(other.delayed);
+    uniqueKeys.leaveTo(other.uniqueKeys);
+    // Of what is out they are taken still.
+    out.forEach(uniqueKeys::add);
   }
 
-  /** Drops all items, and what would come back. */
+  /** From now on what would come back is dropped, and so is what is on its way. */
   void closeAtOnce() {
     closedAtOnce = true;
-    clear();
     for (Item item = aside.removeAny(); item != null; item = aside.removeAny()) {
       available.ended(item);
       drop(item);

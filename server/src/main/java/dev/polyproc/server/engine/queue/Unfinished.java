@@ -189,6 +189,7 @@ final class Unfinished {
 
   private @Nullable TakenCount oldest() {
     for (TakenCount counted : taken.values()) {
+      world.turn().stepped(1);
       if (!counted.session.hasEnded()) {
         return counted;
       }

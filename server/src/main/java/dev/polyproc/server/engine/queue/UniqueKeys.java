@@ -140,6 +140,12 @@ final class UniqueKeys {
     return any != null;
   }
 
+  /** Leaves the keys of all items to others, which have none yet; windows stay. */
+  void leaveTo(UniqueKeys others) {
+    others.items = items;
+    items = Collections.emptyMap();
+  }
+
   /** No window ends any more by itself: the queue is deleted. */
   void stop() {
     ends.stop();
