@@ -26,6 +26,7 @@ import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * So many numbers or characters of a fixed size that programs share: Python's {@code
@@ -71,9 +72,9 @@ public final class PolyArray<E> extends Handle {
       Operation.of(ArrayServiceGrpc.getSetSliceMethod());
 
   private final Codec<E> codec;
-  private final Guards guards;
+  private final Function<String, PolyLock> guards;
 
-  PolyArray(Requestor requestor, Ref ref, Codec<E> codec, Guards guards) {
+  PolyArray(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
     super(requestor.meaning(ref), ref);
     this.codec = codec;
     this.guards = guards;
@@ -103,7 +104,7 @@ public final class PolyArray<E> extends Handle {
    * name. The methods of the array do not ask for it.
    */
   public PolyLock lock() {
-    return guards.of(size().getLock());
+    return guards.apply(size().getLock());
   }
 
   // One element.

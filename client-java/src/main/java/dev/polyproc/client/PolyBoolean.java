@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * A truth value that programs share: an {@link java.util.concurrent.atomic.AtomicBoolean}.
@@ -11,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * #compareAndSet}, one is told that it did.
  */
 public final class PolyBoolean extends PolyValue<Boolean> {
-  PolyBoolean(Requestor requestor, Ref ref, Guards guards) {
+  PolyBoolean(Requestor requestor, Ref ref, Function<String, PolyLock> guards) {
     super(requestor, ref, Codec.of(Boolean.class), guards);
   }
 

@@ -5,6 +5,7 @@ import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 
 /**
  * A number that programs share and count with: Guava's {@code AtomicDouble}.
@@ -21,7 +22,7 @@ import java.util.function.DoubleUnaryOperator;
  * </ul>
  */
 public final class PolyDouble extends PolyValue<Double> {
-  PolyDouble(Requestor requestor, Ref ref, Guards guards) {
+  PolyDouble(Requestor requestor, Ref ref, Function<String, PolyLock> guards) {
     super(requestor, ref, Codec.of(Double.class), guards);
   }
 

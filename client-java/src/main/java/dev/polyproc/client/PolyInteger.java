@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 
@@ -20,7 +21,7 @@ import java.util.function.IntUnaryOperator;
  * </ul>
  */
 public final class PolyInteger extends PolyValue<Integer> {
-  PolyInteger(Requestor requestor, Ref ref, Guards guards) {
+  PolyInteger(Requestor requestor, Ref ref, Function<String, PolyLock> guards) {
     super(requestor, ref, Codec.of(Integer.class), guards);
   }
 

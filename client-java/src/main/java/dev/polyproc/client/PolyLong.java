@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -19,7 +20,7 @@ import java.util.function.LongUnaryOperator;
  * </ul>
  */
 public final class PolyLong extends PolyValue<Long> {
-  PolyLong(Requestor requestor, Ref ref, Guards guards) {
+  PolyLong(Requestor requestor, Ref ref, Function<String, PolyLock> guards) {
     super(requestor, ref, Codec.LONG, guards);
   }
 

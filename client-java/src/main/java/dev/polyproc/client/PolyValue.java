@@ -17,6 +17,7 @@ import dev.polyproc.v1.ValueServiceGrpc;
 import dev.polyproc.v1.ValueSetRequest;
 import dev.polyproc.v1.ValueSetResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * One number or character of a fixed size that programs share: Python's {@code
@@ -50,9 +51,9 @@ public sealed class PolyValue<E> extends Handle
       COMPARE_AND_SET = Operation.of(ValueServiceGrpc.getCompareAndSetMethod());
 
   private final Codec<E> codec;
-  private final Guards guards;
+  private final Function<String, PolyLock> guards;
 
-  PolyValue(Requestor requestor, Ref ref, Codec<E> codec, Guards guards) {
+  PolyValue(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
     super(requestor.meaning(ref), ref);
     this.codec = codec;
     this.guards = guards;
@@ -73,7 +74,7 @@ public sealed class PolyValue<E> extends Handle
    * name. The methods of the value do not ask for it.
    */
   public PolyLock lock() {
-    return guards.of(requestor.call(GET, getting()).getLock());
+    return guards.apply(requestor.call(GET, getting()).getLock());
   }
 
   private ValueGetRequest getting() {

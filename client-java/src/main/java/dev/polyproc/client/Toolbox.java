@@ -343,12 +343,13 @@ public sealed class Toolbox permits Polyproc {
 
   /** A number to count with, from 0 where it is new; of INT64. */
   public PolyLong atomicLong(String name) {
-    return new PolyLong(requestor, value(name, ElementType.ELEMENT_TYPE_INT64, 0), guards());
+    return new PolyLong(requestor, value(name, ElementType.ELEMENT_TYPE_INT64, 0), this::guard);
   }
 
   /** A number to count with, from another number where it is new; of INT64. */
   public PolyLong atomicLong(String name, long initial) {
-    return new PolyLong(requestor, value(name, ElementType.ELEMENT_TYPE_INT64, initial), guards());
+    return new PolyLong(
+        requestor, value(name, ElementType.ELEMENT_TYPE_INT64, initial), this::guard);
   }
 
   /** A number to count with, from 0 where it is new; of INT32. */
@@ -359,7 +360,7 @@ public sealed class Toolbox permits Polyproc {
   /** A number to count with, from another number where it is new; of INT32. */
   public PolyInteger atomicInteger(String name, int initial) {
     return new PolyInteger(
-        requestor, value(name, ElementType.ELEMENT_TYPE_INT32, initial), guards());
+        requestor, value(name, ElementType.ELEMENT_TYPE_INT32, initial), this::guard);
   }
 
   /** A number to calculate with, from 0 where it is new; of FLOAT64. */
@@ -375,7 +376,7 @@ public sealed class Toolbox permits Polyproc {
             .setType(ElementType.ELEMENT_TYPE_FLOAT64)
             .setContent(Value.newBuilder().setFloat(initial))
             .build();
-    return new PolyDouble(requestor, PolyValue.create(requestor, shape), guards());
+    return new PolyDouble(requestor, PolyValue.create(requestor, shape), this::guard);
   }
 
   /** A truth value to share, false where it is new; of BOOL. */
@@ -386,7 +387,7 @@ public sealed class Toolbox permits Polyproc {
   /** A truth value to share, and what it is where it is new; of BOOL. */
   public PolyBoolean atomicBoolean(String name, boolean initial) {
     return new PolyBoolean(
-        requestor, value(name, ElementType.ELEMENT_TYPE_BOOL, initial ? 1 : 0), guards());
+        requestor, value(name, ElementType.ELEMENT_TYPE_BOOL, initial ? 1 : 0), this::guard);
   }
 
   private Ref value(String name, ElementType type, long initial) {
@@ -412,12 +413,13 @@ public sealed class Toolbox permits Polyproc {
   /** {@link #value(String)}, its content as one of Java's own types; see {@link Codec#of}. */
   public <E> PolyValue<E> value(String name, Class<E> type) {
     Ref ref = retain(named("a value", name, ObjectKind.OBJECT_KIND_VALUE));
-    return new PolyValue<>(requestor, ref, Codec.of(type), guards());
+    return new PolyValue<>(requestor, ref, Codec.of(type), this::guard);
   }
 
   /** One number or character of any shape, as one of Java's own types; see {@link Codec#of}. */
   public <E> PolyValue<E> value(ValueCreateRequest shape, Class<E> type) {
-    return new PolyValue<>(requestor, PolyValue.create(requestor, shape), Codec.of(type), guards());
+    return new PolyValue<>(
+        requestor, PolyValue.create(requestor, shape), Codec.of(type), this::guard);
   }
 
   /**
@@ -433,7 +435,7 @@ public sealed class Toolbox permits Polyproc {
   /** {@link #array(String)}, its elements as one of Java's own types; see {@link Codec#of}. */
   public <E> PolyArray<E> array(String name, Class<E> elements) {
     Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
-    return new PolyArray<>(requestor, ref, Codec.of(elements), guards());
+    return new PolyArray<>(requestor, ref, Codec.of(elements), this::guard);
   }
 
   /** So many elements of a type, each as one of Java's own types; see {@link Codec#of}. */
@@ -449,11 +451,15 @@ public sealed class Toolbox permits Polyproc {
   /** An array of any shape. */
   public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
     return new PolyArray<>(
-        requestor, PolyArray.create(requestor, shape), Codec.of(elements), guards());
+        requestor, PolyArray.create(requestor, shape), Codec.of(elements), this::guard);
   }
 
-  private Guards guards() {
-    return new Guards(requestor, holds);
+  /** The lock that guards a value or an array, which is made when it is first acquired. */
+  private PolyLock guard(String name) {
+    return PolyLock.create(
+        requestor,
+        holds,
+        PolyLock.keyShape(name).toBuilder().setKind(LockKind.LOCK_KIND_REENTRANT).build());
   }
 
   /** A dict with keys and values of any of Java's own types; see {@link Codec}. */
@@ -617,38 +623,38 @@ public sealed class Toolbox permits Polyproc {
   public <E> Codec<PolyValue<E>> values(Class<E> type) {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_VALUE,
-        ref -> new PolyValue<>(requestor, ref, Codec.of(type), guards()));
+        ref -> new PolyValue<>(requestor, ref, Codec.of(type), this::guard));
   }
 
   /** Numbers of INT64 as values. */
   public Codec<PolyLong> atomicLongs() {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyLong(requestor, ref, guards()));
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyLong(requestor, ref, this::guard));
   }
 
   /** Numbers of INT32 as values. */
   public Codec<PolyInteger> atomicIntegers() {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyInteger(requestor, ref, guards()));
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyInteger(requestor, ref, this::guard));
   }
 
   /** Numbers of FLOAT64 as values. */
   public Codec<PolyDouble> atomicDoubles() {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyDouble(requestor, ref, guards()));
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyDouble(requestor, ref, this::guard));
   }
 
   /** Truth values of BOOL as values. */
   public Codec<PolyBoolean> atomicBooleans() {
     return new RefCodec<>(
-        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyBoolean(requestor, ref, guards()));
+        ObjectKind.OBJECT_KIND_VALUE, ref -> new PolyBoolean(requestor, ref, this::guard));
   }
 
   /** Arrays as values, their elements as one of Java's own types; see {@link Codec#of}. */
   public <E> Codec<PolyArray<E>> arrays(Class<E> elements) {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_ARRAY,
-        ref -> new PolyArray<>(requestor, ref, Codec.of(elements), guards()));
+        ref -> new PolyArray<>(requestor, ref, Codec.of(elements), this::guard));
   }
 
   /** Semaphores as values. */
