@@ -212,11 +212,16 @@ final class ContractPlacesTest {
 
     assertThat(services())
         .filteredOn(Service::hasObjects)
-        .extracting(service -> "Poly" + service.name())
+        .extracting(ContractPlacesTest::handle)
         .allMatch(name -> toolbox.contains("public " + name))
         .allMatch(name -> name.equals("PolyProcess") || isAValue(name, toolbox))
         .allMatch(name -> classes.contains(name + "Test"))
         .allMatch(name -> page.contains("`" + name + "`"));
+  }
+
+  /** Of shared memory what programs have is an array. */
+  private static String handle(Service service) {
+    return service.name().equals("SharedMemory") ? "PolySharedArray" : "Poly" + service.name();
   }
 
   /** Whether there is a codec of it: of a pipe, of its ends. */
