@@ -78,8 +78,8 @@ public final class BulkElements {
         from,
         to,
         (some, at) -> {
-          some.getBytes().copyTo(all, at);
-          return some.getBytes().size();
+          some.getChars().copyTo(all, at);
+          return some.getChars().size();
         });
     return all;
   }
@@ -181,7 +181,7 @@ public final class BulkElements {
     write(
         from,
         bytes.length,
-        (at, count) -> Elements.newBuilder().setBytes(ByteString.copyFrom(bytes, at, count)));
+        (at, count) -> Elements.newBuilder().setChars(ByteString.copyFrom(bytes, at, count)));
   }
 
   /**
