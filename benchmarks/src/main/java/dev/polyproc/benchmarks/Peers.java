@@ -37,9 +37,8 @@ final class Peers {
   /** Of a number that is shared, beside Redisson's {@code RAtomicLong}. */
   private static final List<Task> NUMBERS = List.of(Task.VALUE_GET, Task.VALUE_SET, Task.VALUE_ADD);
 
-  private static final double NUMBERS_AHEAD = 1.3;
   private static final double WAITING_AHEAD = 1.3;
-  private static final double WAITING_AHEAD_BY_MANY = 2.5;
+  private static final double AHEAD_BY_MANY = 2.5;
 
   private final PeerRounds rounds;
   private final Path redisServer;
@@ -50,6 +49,7 @@ final class Peers {
   private final List<PeerRow> waiting = new ArrayList<>();
   private final List<PeerRow> waitingByMany = new ArrayList<>();
   private final List<PeerRow> numbers = new ArrayList<>();
+  private final List<PeerRow> numbersByMany = new ArrayList<>();
 
   Peers(PeerRounds rounds, Path redisServer, Path folder, Installation installation) {
     this.rounds = rounds;
@@ -73,13 +73,16 @@ final class Peers {
               .add(row(polyproc.load(task, threads), redisson.load(task, threads)));
         }
         for (Task task : NUMBERS) {
-          numbers.add(row(polyproc.load(task, threads), redisson.load(task, threads)));
+          (threads == 1 ? numbers : numbersByMany)
+              .add(row(polyproc.load(task, threads), redisson.load(task, threads)));
         }
         Load pipe = polyproc.load(Task.PIPE_SEND_AND_RECEIVE, threads);
         pipes.add(row(pipe, polyproc.load(Task.QUEUE_PUT_AND_GET, threads)));
       }
       rounds.measure(
-          Stream.of(rows, waiting, waitingByMany, numbers, pipes).flatMap(List::stream).toList());
+          Stream.of(rows, waiting, waitingByMany, numbers, numbersByMany, pipes)
+              .flatMap(List::stream)
+              .toList());
     }
     print(table);
   }
@@ -91,8 +94,9 @@ final class Peers {
   private void print(Table table) {
     print(table, rows, AHEAD);
     print(table, waiting, WAITING_AHEAD);
-    print(table, waitingByMany, WAITING_AHEAD_BY_MANY);
-    print(table, numbers, NUMBERS_AHEAD);
+    print(table, waitingByMany, AHEAD_BY_MANY);
+    print(table, numbers, AHEAD);
+    print(table, numbersByMany, AHEAD_BY_MANY);
     for (PeerRow row : rows) {
       table.ratio("Jedis: " + row.name(), row.rates(0), row.rates(JEDIS), row.ratios(JEDIS));
     }
