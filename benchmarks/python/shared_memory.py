@@ -1,4 +1,6 @@
-"""Shared memory from Python beside what Python has: prints a line of JSON for each figure.
+"""Shared memory from Python beside what Python has.
+
+Prints a line for each comparison: name, unit, rate here, other, its rate; separated by tabs.
 
 usage: shared_memory.py PATH SECONDS
 
@@ -6,7 +8,6 @@ PATH is a segment of FLOAT64 elements, see docs/shared-memory.md. What is compar
 """
 
 import array
-import json
 import mmap
 import multiprocessing
 import sys
@@ -35,7 +36,9 @@ def race(name, unit, steps, amount, seconds):
         for what, step in steps.items():
             rates[what].append(rate(step, amount, seconds / ROUNDS))
     medians = {what: sorted(all_of_it)[ROUNDS // 2] for what, all_of_it in rates.items()}
-    print(json.dumps({"name": name, "unit": unit, "rates": medians}), flush=True)
+    here = medians.pop("here")
+    for what, other in medians.items():
+        print(name, unit, here, what, other, sep="\t", flush=True)
 
 
 def main():
@@ -61,7 +64,7 @@ def main():
     race(
         "bulk write",
         "MB/s",
-        {"here": assign(data), "memcpy": assign(memoryview(private)), "Array": assign(raw)},
+        {"here": assign(data), "memcpy": assign(memoryview(private)), "multiprocessing.Array": assign(raw)},
         megabytes,
         seconds,
     )
@@ -71,7 +74,7 @@ def main():
         {
             "here": lambda: private.__setitem__(slice(None), data),
             "memcpy": lambda: private.__setitem__(slice(None), source),
-            "Array": lambda: private.__setitem__(slice(None), raw),
+            "multiprocessing.Array": lambda: private.__setitem__(slice(None), raw),
         },
         megabytes,
         seconds,
@@ -95,7 +98,7 @@ def main():
         race(
             name,
             "/s",
-            {"here": each(doubles), "array.array": each(numbers), "Array": each(shared)},
+            {"here": each(doubles), "array.array": each(numbers), "multiprocessing.Array": each(shared)},
             BATCH,
             seconds,
         )

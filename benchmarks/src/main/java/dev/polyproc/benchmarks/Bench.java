@@ -31,11 +31,11 @@ final class Bench {
   }
 
   private static final Set<String> PARTS =
-      Set.of("unary", "attach", "pipelined", "start", "memory", "peers", "queues");
+      Set.of("unary", "attach", "pipelined", "start", "footprint", "memory", "peers", "queues");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start memory peers queues]}, or {@code ROOT
-   * [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
+   * {@code ROOT [--quick] [unary attach pipelined start footprint memory peers queues]}, or {@code
+   * ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -104,16 +104,17 @@ final class Bench {
         unary(server.socket());
         attach(server.socket());
         pipelined(server.socket());
+        memory(server.socket());
       }
       if (runs("start")) {
         table.section("Start, fresh processes in turn: the daemon against a bare gRPC server");
         new StartTimes(folder, installation).run(pace, table, START);
       }
-      if (runs("memory")) {
-        table.section("Memory: live heap counted by jcmd GC.class_histogram");
-        new MemoryUse(folder, installation).run(pace, table);
+      if (runs("footprint")) {
+        table.section("Footprint: live heap counted by jcmd GC.class_histogram");
+        new Footprint(folder, installation).run(pace, table);
       }
-      if (runs("peers") || runs("queues")) {
+      if (runs("memory") || runs("peers") || runs("queues")) {
         peers(folder);
       }
     } finally {
@@ -135,8 +136,14 @@ final class Bench {
       table.section("Java client beside Redisson and Jedis on a Redis, 100-byte values");
       new Peers(rounds, redisServer.get(), folder, installation).run(table);
     }
-    table.section("Queues of jobs, Java client beside Redisson and BullMQ on a Redis");
-    new QueuePeers(rounds, redisServer.get(), folder, installation).run(table);
+    if (runs("peers") || runs("memory")) {
+      table.section("Values by calls, Java client beside Redisson's RAtomicLong on a Redis");
+      new NumberPeers(rounds, redisServer.get(), folder, installation).run(table);
+    }
+    if (runs("peers") || runs("queues")) {
+      table.section("Queues of jobs, Java client beside Redisson and BullMQ on a Redis");
+      new QueuePeers(rounds, redisServer.get(), folder, installation).run(table);
+    }
   }
 
   private boolean runs(String part) {
@@ -168,15 +175,26 @@ final class Bench {
     table.section("Java client, one call at a time, against a bare stream's echo");
     try (Connection connection = new Connection(socket);
         ClientLoads client = new ClientLoads(socket);
-        ValueLoads values = new ValueLoads(socket);
         WaitingLoads waiting = new WaitingLoads(socket)) {
       StreamEcho echo = new StreamEcho(connection);
       against(echo, 2, List.of(client.putAndTake(), client.lockAndUnlock()));
       against(echo, 1, List.of(client.set()));
-      against(echo, 1, values.once());
       against(echo, 1, waiting.once());
       against(echo, 2, waiting.twice());
       against(echo, 3, waiting.thrice());
+    }
+  }
+
+  private void memory(Path socket) throws Exception {
+    if (!runs("memory")) {
+      return;
+    }
+    table.section("Shared memory, 64 MB in bulk and element by element");
+    new SharedMemoryRates(socket, installation).run(pace, table);
+    table.section("Values by calls, one at a time, against a bare stream's echo");
+    try (Connection connection = new Connection(socket);
+        ValueLoads values = new ValueLoads(socket)) {
+      against(new StreamEcho(connection), 1, values.once());
     }
   }
 

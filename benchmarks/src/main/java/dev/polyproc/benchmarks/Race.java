@@ -25,6 +25,11 @@ final class Race {
     return this;
   }
 
+  /** A load that is compared for information. */
+  Race besides(Load load) {
+    return against(load, 0);
+  }
+
   /** Warms everything up, then measures. */
   void run(Table table, String suffix) throws Exception {
     Turns turns = new Turns(loads, pace.windowNanos());

@@ -41,6 +41,11 @@ final class Table {
         ratios.upperQuartile());
   }
 
+  /** A figure beside what it is compared with, of which others took the figures. */
+  void ratio(String what, String figures, double ratio, double least) {
+    line(what, figures, String.format(Locale.ROOT, ">= %.2f", least), ratio >= least);
+  }
+
   /** Begins a part that compares two builds. */
   void comparison(String title) {
     System.out.printf(

@@ -20,7 +20,7 @@ import java.util.Locale;
  * What the daemon takes: resident memory when nobody calls, and the live heap for each thing it
  * holds. The live heap is what jcmd counts after a full collection.
  */
-final class MemoryUse {
+final class Footprint {
   private static final int CLIENTS = 50;
   private static final int CALLS_OF_A_CONNECTION = 5_000;
   private static final int ITEMS_PER_OBJECT = 25;
@@ -28,15 +28,15 @@ final class MemoryUse {
   private final Path folder;
   private final Installation installation;
 
-  MemoryUse(Path folder, Installation installation) {
+  Footprint(Path folder, Installation installation) {
     this.folder = folder;
     this.installation = installation;
   }
 
   void run(Pace pace, Table table) throws Exception {
-    Path socket = folder.resolve("memory.sock");
+    Path socket = folder.resolve("footprint.sock");
     try (ServerProcess daemon = ServerProcess.daemon(socket, installation.daemon()).awaitSocket()) {
-      Progress.say("measuring memory");
+      Progress.say("measuring what the daemon takes");
       try (ClientLoads first = new ClientLoads(socket)) {
         first.putAndTake().perSecond(1);
       }
