@@ -11,6 +11,7 @@ import dev.polyproc.server.Assembly;
 import dev.polyproc.server.DefaultLimits;
 import dev.polyproc.server.Processes;
 import dev.polyproc.server.log.MemoryLog;
+import dev.polyproc.server.memory.Segments;
 import dev.polyproc.v1.Limits;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -87,7 +88,9 @@ public final class EmbeddedDaemon implements Embedded {
                 time::nanos, time, loop, loop::afterwards, this::speaks, this::found),
             MemoryLog::new,
             Processes.none(
-                "Expected a daemon that starts processes, but this one is embedded in a JVM"));
+                "Expected a daemon that starts processes, but this one is embedded in a JVM"),
+            Segments.none(
+                "Expected a daemon that makes shared memory, but this one is embedded in a JVM"));
     try {
       server =
           assembly

@@ -10,6 +10,7 @@ import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.memory.Segments;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -24,7 +25,8 @@ import java.util.function.Predicate;
  *      ▲  │                       │ effects
  *      │  └──▶ SessionKeeper ◀────┤
  *      └──────────────────────────┤
- *   CommandLog ◀── Processes ◀────┘
+ *   CommandLog ◀── Processes ◀────┤
+ *   CommandLog ◀── Segments ◀─────┘
  * </pre>
  */
 public final class Assembly {
@@ -34,6 +36,7 @@ public final class Assembly {
   private final SessionKeeper keeper;
   private final Services services;
   private final Processes processes;
+  private final Segments segments;
 
   /**
    * What is around an engine.
@@ -59,9 +62,14 @@ public final class Assembly {
    * @param boot the daemon that it is
    * @param logs makes its log
    * @param processes makes what runs its processes
+   * @param segments makes what has its shared memory
    */
   public Assembly(
-      Boot boot, Surroundings around, CommandLog.Factory logs, Processes.Factory processes) {
+      Boot boot,
+      Surroundings around,
+      CommandLog.Factory logs,
+      Processes.Factory processes,
+      Segments.Factory segments) {
     this.boot = boot;
     this.engine = new Engine(boot);
     this.log = logs.open(engine, around.clock(), around.later(), new Happening(), around.bug());
@@ -79,6 +87,8 @@ public final class Assembly {
     this.processes =
         processes.make(new ProcessReports(boot.getOrigin(), services::livingIn, log::submit));
     this.processes.supervisor().ifPresent(services::with);
+    this.segments = segments.make(new SegmentReports(boot.getOrigin(), log::submit));
+    services.with(this.segments);
   }
 
   /** Its first engine: the log may go on with another one. */
@@ -106,6 +116,11 @@ public final class Assembly {
     return processes;
   }
 
+  /** What has its shared memory. */
+  public Segments segments() {
+    return segments;
+  }
+
   /** From now on no call waits, and those that do are answered. */
   public void drain() {
     log.submit(
@@ -128,6 +143,11 @@ public final class Assembly {
     @Override
     public Processes processes() {
       return processes;
+    }
+
+    @Override
+    public Segments segments() {
+      return segments;
     }
   }
 }

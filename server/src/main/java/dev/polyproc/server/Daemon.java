@@ -8,6 +8,7 @@ import dev.polyproc.server.grpc.GrpcServer;
 import dev.polyproc.server.grpc.ServerLoop;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
+import dev.polyproc.server.memory.SegmentFiles;
 import dev.polyproc.server.supervisor.Reports;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
@@ -57,8 +58,15 @@ final class Daemon {
    *
    * @param port on loopback; 0 for any
    * @param listen the address for other machines; null for none
+   * @param memoryFolder where segments of shared memory are made
    */
-  record Settings(Path socket, int port, @Nullable Listen listen, Path tokenFile, Limits limits) {}
+  record Settings(
+      Path socket,
+      int port,
+      @Nullable Listen listen,
+      Path tokenFile,
+      Path memoryFolder,
+      Limits limits) {}
 
   private Daemon(Settings settings, CommandLog.Factory logs, Place place, String token, long now) {
     this.settings = settings;
@@ -79,7 +87,9 @@ final class Daemon {
                 session -> false,
                 Daemon::bug),
             logs,
-            reports -> processes(settings, reports));
+            reports -> processes(settings, reports),
+            SegmentFiles.in(
+                settings.memoryFolder(), Home.memoryRecord(settings.socket()), WholeFile::write));
     this.server =
         new GrpcServer(
             loop,
@@ -320,6 +330,7 @@ final class Daemon {
     server.announceEnd();
     assembly.drain();
     assembly.processes().close();
+    assembly.segments().close();
     try {
       place.close();
     } catch (IOException e) {

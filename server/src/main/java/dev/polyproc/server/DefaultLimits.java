@@ -78,6 +78,7 @@ public final class DefaultLimits {
         .setQueueItems(10_000_000)
         .setListItems(1_000_000)
         .setArrayBytes(Math.min(16L * MIB, heapBytes / HEAP_PARTS))
+        .setSharedMemoryBytes(heapBytes)
         .setSortItems(100_000)
         .setSortBytes(8L * MIB)
         .setPageSize(1_024)

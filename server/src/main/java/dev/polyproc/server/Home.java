@@ -76,6 +76,11 @@ final class Home {
     return beside(socket, socket.getFileName() + ".lock");
   }
 
+  /** The file that says which segments of shared memory are a socket's daemon's. */
+  static Path memoryRecord(Path socket) {
+    return beside(socket, socket.getFileName() + ".memory");
+  }
+
   /** Whether a socket can have this path. */
   static boolean fits(Path socket) {
     return bytes(socket) <= LONGEST_SOCKET_PATH;

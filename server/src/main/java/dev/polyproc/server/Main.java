@@ -6,9 +6,11 @@ import dev.polyproc.files.UntrustedFileException;
 import dev.polyproc.server.Options.Option;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.MemoryLog;
+import dev.polyproc.server.memory.SegmentFiles;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -95,6 +97,7 @@ public final class Main {
             options.port(),
             Listen.of(options),
             token == null ? Home.beside(socket, "token") : token,
+            memoryFolder(options),
             limits(options));
     Place place = Place.take(socket);
     PortFile ports = portFile == null ? null : new PortFile(portFile);
@@ -117,6 +120,18 @@ public final class Main {
     // The last that this thread does: where nobody reads it, only this waits.
     System.out.println(daemon.readyLine());
     System.out.flush();
+  }
+
+  private static Path memoryFolder(Options options) throws StartException {
+    Path folder = options.path(Option.MEMORY_FOLDER);
+    if (folder == null) {
+      return SegmentFiles.defaultFolder();
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new StartException(
+          "Expected --memory-folder to be a folder, but there is none at " + folder);
+    }
+    return folder;
   }
 
   private static void stop(ServiceManager manager, Daemon daemon, @Nullable PortFile ports) {

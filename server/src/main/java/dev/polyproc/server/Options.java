@@ -45,6 +45,7 @@ final class Options {
     TLS_CLIENT_CA("--tls-client-ca", "PATH"),
     PORT_FILE("--port-file", "PATH"),
     TOKEN_FILE("--token-file", "PATH"),
+    MEMORY_FOLDER("--memory-folder", "PATH"),
     SESSION_TTL("--session-ttl", "DURATION"),
     LIMIT("--limit", "NAME=N"),
     CONFIG("--config", "PATH");

@@ -175,7 +175,7 @@ public final class Engine {
       case CONFIRM -> sessions.confirm(event.getConfirm());
       case DRAIN -> world.together(() -> world.waiting().drain(event.getDrain().getOrigin()));
       case BOOT -> apply(event.getBoot());
-      case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED ->
+      case PROCESS_STARTED, PROCESS_FAILED, PROCESS_EXITED, SEGMENT_MADE, SEGMENT_FAILED ->
           families.forEach(family -> family.observe(event));
       case TICK, KIND_NOT_SET -> {
         // Nothing but time has passed, and what was due has happened already.

@@ -6,6 +6,7 @@ import dev.polyproc.server.engine.collections.ListOperations;
 import dev.polyproc.server.engine.collections.NamespaceOperations;
 import dev.polyproc.server.engine.collections.ValueOperations;
 import dev.polyproc.server.engine.family.Family;
+import dev.polyproc.server.engine.memory.SharedMemoryOperations;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
@@ -26,10 +27,11 @@ final class Families {
 
   static List<Family> of(Engine engine) {
     World world = engine.world();
+    LockOperations locks = new LockOperations(world);
     return List.of(
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
-        new LockOperations(world),
+        locks,
         new ReadWriteLockOperations(world),
         new ConditionOperations(world),
         new EventOperations(world),
@@ -41,6 +43,7 @@ final class Families {
         new NamespaceOperations(world),
         new ValueOperations(world),
         new ArrayOperations(world),
+        new SharedMemoryOperations(world, locks.deaths()),
         new PipeOperations(world),
         new ProcessOperations(world, engine.sessions()),
         new AdminOperations(engine));

@@ -140,7 +140,7 @@ final class Gateway {
       return new Introduction(watch.opening(open, connection, envelope, recipient), daemon);
     }
     NodeMethod method = operation.kind() == Kind.NODE ? methods.get(operation.name()) : null;
-    return method == null ? recipient : new NodeCall(method, request, recipient, loop);
+    return method == null ? recipient : new NodeCall(method, request, connection, recipient, loop);
   }
 
   /** Made when the first secret is: it takes a while, which nobody should wait at the start. */

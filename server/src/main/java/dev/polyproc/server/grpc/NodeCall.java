@@ -12,15 +12,18 @@ import java.util.concurrent.atomic.AtomicReference;
 final class NodeCall implements Recipient {
   private final NodeMethod method;
   private final Message request;
+  private final Connection from;
   private final Recipient recipient;
   private final Executor loop;
   private final AtomicReference<Found> found = new AtomicReference<>();
 
   private record Found(Invocation call, Answer reply) {}
 
-  NodeCall(NodeMethod method, Message request, Recipient recipient, Executor loop) {
+  NodeCall(
+      NodeMethod method, Message request, Connection from, Recipient recipient, Executor loop) {
     this.method = method;
     this.request = request;
+    this.from = from;
     this.recipient = recipient;
     this.loop = loop;
   }
@@ -45,7 +48,7 @@ final class NodeCall implements Recipient {
       return;
     }
     try {
-      method.serve(request, response, answer -> answer(call, answer));
+      method.serve(request, response, from, answer -> answer(call, answer));
     } catch (Refusal refusal) {
       answer(call, Answer.of(refusal));
     }

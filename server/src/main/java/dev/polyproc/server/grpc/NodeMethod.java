@@ -24,8 +24,9 @@ interface NodeMethod {
    * Serves a call.
    *
    * @param found what the engine of this node says to it
+   * @param from where it came in
    * @param then takes the one reply, now or later, on the loop
    * @throws Refusal when it is refused at once
    */
-  void serve(Message request, Message found, Consumer<Answer> then);
+  void serve(Message request, Message found, Connection from, Consumer<Answer> then);
 }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /** AdminService.ServerInfo: which daemon it is that answers. How full it is, its engine says. */
 record ServerInfoMethod(ThisDaemon daemon) implements NodeMethod {
   @Override
-  public void serve(Message request, Message found, Consumer<Answer> then) {
+  public void serve(Message request, Message found, Connection from, Consumer<Answer> then) {
     then.accept(
         Answer.of(((AdminServerInfoResponse) found).toBuilder().setServer(daemon.info()).build()));
   }

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
+import dev.polyproc.server.memory.Segments;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerBuilder;
@@ -70,6 +71,11 @@ public final class Services {
         ConsumeStream.handler(gateway, operations.byName("QueueService/Consume")));
     streams.put("ProcessService/Output", OutputStream.none(gateway));
     methods.put("AdminService/ServerInfo", new ServerInfoMethod(daemon));
+  }
+
+  /** Says where segments of shared memory are. */
+  public void with(Segments segments) {
+    methods.put("SharedMemoryService/Locate", new LocateMethod(segments));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */

@@ -239,6 +239,10 @@ public final class Client {
     return new ArrayCalls(this, name);
   }
 
+  public SharedMemoryCalls memory(String name) {
+    return new SharedMemoryCalls(world, this, name);
+  }
+
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
   }

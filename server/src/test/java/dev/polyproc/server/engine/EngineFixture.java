@@ -58,6 +58,7 @@ public final class EngineFixture {
           .setQueueItems(10_000)
           .setListItems(10_000)
           .setArrayBytes(1 << 16)
+          .setSharedMemoryBytes(1 << 20)
           .setSortItems(1_000)
           .setSortBytes(1 << 20)
           .setPageSize(100)
@@ -298,6 +299,16 @@ public final class EngineFixture {
       case PROCESS_EXITED -> {
         if (!event.getProcessExited().hasOrigin()) {
           ours.getProcessExitedBuilder().setOrigin(origin());
+        }
+      }
+      case SEGMENT_MADE -> {
+        if (!event.getSegmentMade().hasOrigin()) {
+          ours.getSegmentMadeBuilder().setOrigin(origin());
+        }
+      }
+      case SEGMENT_FAILED -> {
+        if (!event.getSegmentFailed().hasOrigin()) {
+          ours.getSegmentFailedBuilder().setOrigin(origin());
         }
       }
       default -> {

@@ -80,6 +80,19 @@ final class Advice {
               + " `bits`.";
       case ERROR_REASON_START_FAILED ->
           "Mend the command, and start it again: the name is free. An embedded daemon starts none.";
+      case ERROR_REASON_NOT_LOCAL ->
+          "Call over the daemon's Unix socket, on its machine; from elsewhere use an array of"
+              + " ArrayService.";
+      case ERROR_REASON_NO_SPACE ->
+          "Delete segments, or other files in that folder; or start the daemon with another"
+              + " `--memory-folder`. The name is free.";
+      case ERROR_REASON_SEGMENT_FAILED ->
+          "See to the folder that the sentence names, and create it again: the name is free. An"
+              + " embedded daemon makes none.";
+      case ERROR_REASON_SEGMENT_NOT_READY ->
+          "Create it, with the same shape: that waits until it is there.";
+      case ERROR_REASON_SEGMENT_LOST ->
+          "Delete the object, and create it anew; see who tidies up the folder.";
       case ERROR_REASON_PROCESS_ENDED -> "Nothing: `Wait` and `Get` tell how it ended.";
       case ERROR_REASON_INVALID_ATTACHMENT -> "Begin the stream as SessionService.Attach says.";
       case ERROR_REASON_INDEX_OUT_OF_RANGE -> "Ask for the size before, or go by pages.";

@@ -7,6 +7,7 @@ import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.MemoryLog;
+import dev.polyproc.server.memory.Segments;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -68,7 +69,8 @@ final class InProcess implements AutoCloseable {
                 session -> false,
                 bugs::add),
             logs,
-            processes);
+            processes,
+            Segments.none("Expected a server with shared memory, but this one has none"));
     String name = InProcessServerBuilder.generateName();
     server = services().on(InProcessServerBuilder.forName(name)).executor(loop).build().start();
     channel = InProcessChannelBuilder.forName(name).build();

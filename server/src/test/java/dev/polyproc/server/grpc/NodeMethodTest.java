@@ -160,7 +160,7 @@ final class NodeMethodTest {
         .methods()
         .put(
             NAME,
-            (request, response, then) -> {
+            (request, response, from, then) -> {
               found.add((AdminServerInfoResponse) response);
               later.add(then);
             });

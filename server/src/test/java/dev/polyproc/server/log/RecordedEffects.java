@@ -3,7 +3,9 @@ package dev.polyproc.server.log;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.call.Effects;
 import dev.polyproc.server.engine.call.ProcessEffects;
+import dev.polyproc.server.engine.call.SegmentEffects;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.util.function.Consumer;
 
@@ -17,6 +19,26 @@ record RecordedEffects(Consumer<Effect> told) implements Effects {
   @Override
   public void sessionEnded(String session, Refusal cause) {
     told.accept(new Effect.SessionEnded(session, cause));
+  }
+
+  @Override
+  public SegmentEffects segments() {
+    return new SegmentEffects() {
+      @Override
+      public void make(long memory, String file, ElementType type, long length, long bytes) {
+        told.accept(new Effect.MakeSegment(memory, file, type, length, bytes));
+      }
+
+      @Override
+      public void mark(long memory, int writersDied) {
+        told.accept(new Effect.MarkSegment(memory, writersDied));
+      }
+
+      @Override
+      public void remove(long memory) {
+        told.accept(new Effect.RemoveSegment(memory));
+      }
+    };
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.polyproc.server.engine.call;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessFailed;
+import dev.polyproc.internal.v1.SegmentFailed;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ProcessStartRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,42 @@ public sealed interface Effect {
                   .setOrigin(origin)
                   .setReason("Expected to start a process, but " + why))
           .build();
+    }
+  }
+
+  /** See {@link SegmentEffects#make}. */
+  record MakeSegment(long memory, String file, ElementType type, long length, long bytes)
+      implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.segments().make(memory, file, type, length, bytes);
+    }
+
+    @Override
+    public NodeEvent failure(Origin origin, Throwable why) {
+      return NodeEvent.newBuilder()
+          .setSegmentFailed(
+              SegmentFailed.newBuilder()
+                  .setMemory(memory)
+                  .setOrigin(origin)
+                  .setReason("Expected to make a segment of shared memory, but " + why))
+          .build();
+    }
+  }
+
+  /** See {@link SegmentEffects#mark}. */
+  record MarkSegment(long memory, int writersDied) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.segments().mark(memory, writersDied);
+    }
+  }
+
+  /** See {@link SegmentEffects#remove}. */
+  record RemoveSegment(long memory) implements Effect {
+    @Override
+    public void happen(Effects effects) {
+      effects.segments().remove(memory);
     }
   }
 

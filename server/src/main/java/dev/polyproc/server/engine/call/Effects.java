@@ -15,4 +15,7 @@ public interface Effects {
 
   /** What runs the processes of the node. */
   ProcessEffects processes();
+
+  /** What makes the segments of shared memory of the node. */
+  SegmentEffects segments();
 }

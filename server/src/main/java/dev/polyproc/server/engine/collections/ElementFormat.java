@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.collections;
 
 import com.google.protobuf.ByteString;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.value.ElementSizes;
 import dev.polyproc.server.engine.value.ValueKey;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
@@ -13,6 +14,7 @@ import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What elements of a type are in memory, and what they take.
@@ -37,19 +39,19 @@ final class ElementFormat {
   private static final Map<ElementType, ElementFormat> ALL = new EnumMap<>(ElementType.class);
 
   static {
-    add(ElementType.ELEMENT_TYPE_BOOL, Kind.BOOL, 1, false);
-    add(ElementType.ELEMENT_TYPE_INT8, Kind.WHOLE, 1, true);
-    add(ElementType.ELEMENT_TYPE_UINT8, Kind.WHOLE, 1, false);
-    add(ElementType.ELEMENT_TYPE_INT16, Kind.WHOLE, 2, true);
-    add(ElementType.ELEMENT_TYPE_UINT16, Kind.WHOLE, 2, false);
-    add(ElementType.ELEMENT_TYPE_INT32, Kind.WHOLE, 4, true);
-    add(ElementType.ELEMENT_TYPE_UINT32, Kind.WHOLE, 4, false);
-    add(ElementType.ELEMENT_TYPE_INT64, Kind.WHOLE, 8, true);
-    add(ElementType.ELEMENT_TYPE_UINT64, Kind.WHOLE, 8, false);
-    add(ElementType.ELEMENT_TYPE_FLOAT32, Kind.FLOAT, 4, true);
-    add(ElementType.ELEMENT_TYPE_FLOAT64, Kind.FLOAT, 8, true);
-    add(ElementType.ELEMENT_TYPE_CHAR, Kind.CHAR, 1, false);
-    add(ElementType.ELEMENT_TYPE_WCHAR, Kind.WCHAR, 4, false);
+    add(ElementType.ELEMENT_TYPE_BOOL, Kind.BOOL, false);
+    add(ElementType.ELEMENT_TYPE_INT8, Kind.WHOLE, true);
+    add(ElementType.ELEMENT_TYPE_UINT8, Kind.WHOLE, false);
+    add(ElementType.ELEMENT_TYPE_INT16, Kind.WHOLE, true);
+    add(ElementType.ELEMENT_TYPE_UINT16, Kind.WHOLE, false);
+    add(ElementType.ELEMENT_TYPE_INT32, Kind.WHOLE, true);
+    add(ElementType.ELEMENT_TYPE_UINT32, Kind.WHOLE, false);
+    add(ElementType.ELEMENT_TYPE_INT64, Kind.WHOLE, true);
+    add(ElementType.ELEMENT_TYPE_UINT64, Kind.WHOLE, false);
+    add(ElementType.ELEMENT_TYPE_FLOAT32, Kind.FLOAT, true);
+    add(ElementType.ELEMENT_TYPE_FLOAT64, Kind.FLOAT, true);
+    add(ElementType.ELEMENT_TYPE_CHAR, Kind.CHAR, false);
+    add(ElementType.ELEMENT_TYPE_WCHAR, Kind.WCHAR, false);
   }
 
   private final ElementType type;
@@ -68,21 +70,14 @@ final class ElementFormat {
     return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static void add(ElementType type, Kind kind, int size, boolean signed) {
-    ALL.put(type, new ElementFormat(type, kind, size, signed));
+  private static void add(ElementType type, Kind kind, boolean signed) {
+    ALL.put(type, new ElementFormat(type, kind, ElementSizes.of(type), signed));
   }
 
   /** The format of a type that a call asks for. */
   static ElementFormat of(ElementType type) {
-    ElementFormat format = ALL.get(type);
-    if (format == null) {
-      throw Refusal.argument(
-          "type",
-          type == ElementType.ELEMENT_TYPE_UNSPECIFIED
-              ? "Expected the type of the elements, but there is none; say one, such as INT64"
-              : "Expected a type of the contract, but it is another");
-    }
-    return format;
+    ElementSizes.of(type); // there is such a type
+    return Objects.requireNonNull(ALL.get(type), "a type that has a size");
   }
 
   /** Whether what is out of range wraps. */

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.collections;
 import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.ArrayState;
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.server.engine.object.GuardName;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;

@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.Party;
 import dev.polyproc.v1.Ref;
 import java.util.Iterator;
 import java.util.function.Function;
@@ -214,6 +215,18 @@ public final class Directory implements Iterable<ManagedObject> {
     return ManagedObject.footprint(longest, call.textBytes());
   }
 
+  /**
+   * Creates an object that no call asks for, as there is something to be told by it: also where
+   * there are as many as there may be. Its name is one that an object may have, and free.
+   */
+  public <T extends ManagedObject> T createUnasked(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Function<ManagedObject.Header, T> make) {
+    return add(kind, name, lifetime, Party.getDefaultInstance(), null, make);
+  }
+
   private <T extends ManagedObject> T add(
       ManagedObject.Kind<T> kind,
       String name,
@@ -225,12 +238,22 @@ public final class Directory implements Iterable<ManagedObject> {
       Names.check(name, world.limits());
     }
     requireRoomFor(1, name, call);
+    return add(kind, name, lifetime, call.party(), session, make);
+  }
+
+  private <T extends ManagedObject> T add(
+      ManagedObject.Kind<T> kind,
+      String name,
+      Lifetime lifetime,
+      Party creator,
+      @Nullable Caller session,
+      Function<ManagedObject.Header, T> make) {
     long number = world.clock().nextNumber();
     String actual = name.isEmpty() ? Names.generate(kind.kind(), number, objects) : name;
     Ref ref = Ref.newBuilder().setKind(kind.kind()).setName(actual).setIncarnation(number).build();
     Caller owner = lifetime == Lifetime.LIFETIME_SESSION ? session : null;
     long now = world.clock().now();
-    T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, call.party(), owner));
+    T object = make.apply(new ManagedObject.Header(world, ref, lifetime, now, creator, owner));
     ManagedObject before = objects.get(actual);
     if (before != null) {
       delete(before); // It was about to go.

@@ -46,6 +46,10 @@ final class Lock extends Held {
   private final Conditions conditions = new Conditions(this);
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
+
+  /** While it is held: whether the next holder is told in any case. */
+  private boolean diedMeanwhile;
+
   private boolean broken;
 
   Lock(Header header, LockKind kind, OnOwnerEnd onOwnerEnd) {
@@ -57,6 +61,7 @@ final class Lock extends Held {
   static Lock restored(Header header, LockState state, Restored restored) {
     Lock lock = new Lock(header, state.getKind(), state.getOnOwnerEnd());
     lock.previousOwnerDied = state.getPreviousOwnerDied();
+    lock.diedMeanwhile = state.getDiedMeanwhile();
     lock.broken = state.getBroken();
     if (state.hasHold()) {
       lock.begin(new Hold(lock, state.getHold(), restored));
@@ -252,8 +257,18 @@ final class Lock extends Held {
 
   private void free(boolean died) {
     end();
-    previousOwnerDied = died;
+    previousOwnerDied = died || diedMeanwhile;
+    diedMeanwhile = false;
     world().advance(this);
+  }
+
+  /** Its next holder is told that one before died, though it need not have held it. */
+  void tellNext() {
+    if (hold == null) {
+      previousOwnerDied = true;
+    } else {
+      diedMeanwhile = true;
+    }
   }
 
   private void end() {
@@ -430,6 +445,7 @@ final class Lock extends Held {
             .setKind(kind)
             .setOnOwnerEnd(onOwnerEnd())
             .setPreviousOwnerDied(previousOwnerDied)
+            .setDiedMeanwhile(diedMeanwhile)
             .setBroken(broken);
     if (hold != null) {
       lock.setHold(hold.save());
@@ -461,6 +477,7 @@ final class Lock extends Held {
     World.require(!broken || (hold == null && line.isEmpty()), "a broken lock is nobody's");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
+    World.require(hold != null || !diedMeanwhile || broken, "who is next is to be told at once");
     for (Acquirer waiter : line) {
       World.require(
           !isOwn(waiter.call()) || !waiter.isReady() || isAwaitedFor(waiter),

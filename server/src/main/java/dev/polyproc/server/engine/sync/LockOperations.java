@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.OwnerDeaths;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -36,6 +37,11 @@ public final class LockOperations implements Family {
     this.world = world;
     this.onDemand = new LocksOnDemand(world);
     this.several = new AcquireAll(world, onDemand);
+  }
+
+  /** Tells by locks of deaths of those whom they guard. */
+  public OwnerDeaths deaths() {
+    return onDemand;
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.OwnerDeaths;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
@@ -12,7 +14,7 @@ import dev.polyproc.v1.OnOwnerEnd;
 import org.jspecify.annotations.Nullable;
 
 /** Locks of lifetime WHILE_USED, which are made by the call that acquires them. */
-final class LocksOnDemand {
+final class LocksOnDemand implements OwnerDeaths {
   private final World world;
 
   LocksOnDemand(World world) {
@@ -65,6 +67,25 @@ final class LocksOnDemand {
             () -> Lock.shape(kind, onOwnerEnd),
             header -> new Lock(header, kind, onOwnerEnd))
         .object();
+  }
+
+  /** Where there is no such lock, one with that to tell is as good as one that is used. */
+  @Override
+  public void tellBy(String lock) {
+    ManagedObject there = world.objects().existing(lock);
+    if (there instanceof Lock guard) {
+      guard.tellNext();
+    } else if (there == null) {
+      world
+          .objects()
+          .createUnasked(
+              Lock.KIND,
+              lock,
+              Lifetime.LIFETIME_WHILE_USED,
+              header ->
+                  new Lock(header, LockKind.LOCK_KIND_REENTRANT, OnOwnerEnd.ON_OWNER_END_RELEASE))
+          .tellNext();
+    }
   }
 
   static LockKind kind(LockKind kind) {

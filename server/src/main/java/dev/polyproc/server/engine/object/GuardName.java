@@ -1,10 +1,7 @@
-package dev.polyproc.server.engine.collections;
+package dev.polyproc.server.engine.object;
 
-import dev.polyproc.server.engine.object.Names;
-import dev.polyproc.server.engine.object.World;
-
-/** The name of the lock that guards a value or an array. */
-final class GuardName {
+/** The name of the lock that guards a value, an array or shared memory. */
+public final class GuardName {
   private static final String ENDING = "/lock";
 
   private GuardName() {}
@@ -13,7 +10,7 @@ final class GuardName {
    * The name that a Create asks for, which is one that a lock may have, as must be the one that it
    * has otherwise.
    */
-  static String asked(String object, String lock, World world) {
+  public static String asked(String object, String lock, World world) {
     if (!object.isEmpty() || !lock.isEmpty()) {
       Names.check(of(object, lock), world.limits());
     }
@@ -21,7 +18,7 @@ final class GuardName {
   }
 
   /** The name that it has; of itself where none was asked for. */
-  static String of(String object, String asked) {
+  public static String of(String object, String asked) {
     return asked.isEmpty() ? object + ENDING : asked;
   }
 }

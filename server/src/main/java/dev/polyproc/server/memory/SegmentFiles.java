@@ -1,0 +1,275 @@
+package dev.polyproc.server.memory;
+
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Ref;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The segments of a daemon: files in a folder, which only its user can open. Thread-safe.
+ *
+ * <p><b>Guarantees</b>
+ *
+ * <ul>
+ *   <li>All is done by one thread of its own, in the order in which it was asked for, as taking the
+ *       space of a large segment takes a while.
+ *   <li>What lies in the place of a segment and is another file is left alone.
+ *   <li>What a daemon leaves that was killed, the next one at its socket removes.
+ * </ul>
+ */
+public final class SegmentFiles implements Segments {
+  private static final FileAttribute<Set<PosixFilePermission>> OWN_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final long IDLE_SECONDS = 10;
+  private static final long SECONDS_TO_CLOSE = 10;
+
+  private final SegmentRecord record;
+  private final Reports reports;
+  private final Map<Long, Segment> segments = new ConcurrentHashMap<>();
+  private final ThreadPoolExecutor thread;
+  private volatile boolean closed;
+
+  /** A segment that was made; {@code key} tells its file from another of that name. */
+  private record Segment(Path path, long bytes, @Nullable Object key) {
+    /** Whether its file lies there, and is as long as it was. */
+    boolean isWhole() {
+      BasicFileAttributes file = own();
+      return file != null && file.size() == bytes;
+    }
+
+    /** Whether its file lies there, however long it is. */
+    boolean isThere() {
+      return own() != null;
+    }
+
+    private @Nullable BasicFileAttributes own() {
+      try {
+        BasicFileAttributes file =
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return key != null && key.equals(file.fileKey()) ? file : null;
+      } catch (IOException e) {
+        return null;
+      }
+    }
+  }
+
+  /** Writes a file for this user only, which others see whole or not at all. */
+  @FunctionalInterface
+  public interface FileWriter {
+    /** Writes it, in the place of what was there. */
+    void write(Path file, String content) throws IOException;
+  }
+
+  private SegmentFiles(SegmentRecord record, Reports reports) {
+    this.record = record;
+    this.reports = reports;
+    this.thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread made = new Thread(work, "polyproc-segments");
+              made.setDaemon(true);
+              return made;
+            });
+    thread.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Those of a daemon, which has just started: what one before it left is removed.
+   *
+   * @param record a file beside its socket, to be written where there are segments
+   * @param folder where they are made
+   */
+  public static Segments.Factory in(Path folder, Path record, FileWriter writer) {
+    SegmentRecord kept = new SegmentRecord(record, folder, writer);
+    try {
+      kept.sweep();
+    } catch (IOException e) {
+      logger().warn("Segments of shared memory may be left of an earlier daemon: {}", e.toString());
+    }
+    return reports -> new SegmentFiles(kept, reports);
+  }
+
+  /** Where segments are, unless somebody says otherwise. */
+  public static Path defaultFolder() {
+    Path memory = Path.of("/dev/shm");
+    return Files.isDirectory(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  @Override
+  public void make(long memory, String file, ElementType type, long length, long bytes) {
+    thread.execute(() -> makeNow(memory, file, type, length, bytes));
+  }
+
+  private void makeNow(long memory, String file, ElementType type, long length, long bytes) {
+    try {
+      if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+        throw new IOException("numbers are big-endian on this machine, and little-endian in it");
+      }
+      if (!segments.containsKey(memory)) {
+        segments.put(memory, made(record.next(file), type, length, bytes, memory));
+      }
+    } catch (Space.FullException e) {
+      reports.failed(
+          memory,
+          true,
+          String.format(
+              "Expected room for %d bytes in %s, but there is none (%s); delete other segments, or"
+                  + " start the daemon with another --memory-folder",
+              bytes, record.folder(), e.getMessage()));
+      return;
+    } catch (IOException | RuntimeException | Error e) {
+      reports.failed(
+          memory,
+          false,
+          String.format(
+              "Expected to make a segment in %s, but %s; see to that folder, or start the daemon"
+                  + " with another --memory-folder",
+              record.folder(), why(e)));
+      return;
+    }
+    reports.made(memory);
+  }
+
+  private static String why(Throwable e) {
+    return e instanceof NoSuchFileException
+        ? "it is not there"
+        : e instanceof AccessDeniedException
+            ? "the daemon may not write to it"
+            : e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  private Segment made(Path path, ElementType type, long length, long bytes, long incarnation)
+      throws IOException {
+    try (FileChannel file =
+        FileChannel.open(
+            path,
+            Set.of(
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS),
+            OWN_FILE)) {
+      try {
+        Space.take(path, file, bytes, () -> !closed);
+        Header.write(file, type, length, incarnation);
+        Object key =
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+        return new Segment(path, bytes, key);
+      } catch (IOException | RuntimeException | Error e) {
+        Files.deleteIfExists(path);
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void mark(long memory, int writersDied) {
+    thread.execute(
+        () -> {
+          Segment segment = segments.get(memory);
+          if (segment == null || !segment.isThere()) {
+            return; // Who has it mapped still cannot be told.
+          }
+          try (FileChannel file =
+              FileChannel.open(
+                  segment.path(), Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            Header.writersDied(file, writersDied);
+          } catch (IOException e) {
+            logger().warn("Expected to mark {}, but: {}", segment.path(), e.toString());
+          }
+        });
+  }
+
+  @Override
+  public void remove(long memory) {
+    thread.execute(() -> removeNow(memory));
+  }
+
+  private void removeNow(long memory) {
+    Segment segment = segments.remove(memory);
+    try {
+      if (segment != null && segment.isThere()) {
+        SegmentRecord.remove(segment.path());
+      }
+    } catch (IOException e) {
+      logger().warn("Expected to remove {}, but: {}", segment.path(), e.toString());
+    }
+  }
+
+  @Override
+  public Path locate(Ref memory) {
+    Segment segment = segments.get(memory.getIncarnation());
+    if (segment == null) {
+      throw Refusal.deleted(memory.getName()); // Just now.
+    }
+    if (!segment.isWhole()) {
+      throw new Refusal(
+              ErrorReason.ERROR_REASON_SEGMENT_LOST,
+              String.format(
+                  "Expected the segment of '%s' at %s, but somebody removed it, made it longer or"
+                      + " shorter, or put another file there; delete '%s', and create it anew",
+                  memory.getName(), segment.path(), memory.getName()))
+          .with("object", memory.getName());
+    }
+    return segment.path();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.execute(this::removeAll);
+      thread.shutdown();
+      if (!thread.awaitTermination(SECONDS_TO_CLOSE, TimeUnit.SECONDS)) {
+        logger().warn("Segments of shared memory are left; the next daemon removes them");
+      }
+    } catch (RejectedExecutionException e) {
+      // It was closed before.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void removeAll() {
+    segments.keySet().forEach(this::removeNow);
+    try {
+      record.clear();
+    } catch (IOException e) {
+      logger().warn("Expected to remove the record of segments, but: {}", e.toString());
+    }
+  }
+
+  private static Logger logger() {
+    return LoggerFactory.getLogger(SegmentFiles.class);
+  }
+}

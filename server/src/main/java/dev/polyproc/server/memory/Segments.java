@@ -1,0 +1,49 @@
+package dev.polyproc.server.memory;
+
+import dev.polyproc.server.engine.call.SegmentEffects;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Ref;
+import java.nio.file.Path;
+
+/** Has the segments of a daemon, or makes none. */
+public interface Segments extends SegmentEffects {
+  /**
+   * Where a segment is.
+   *
+   * @throws Refusal where it is not what was made any more
+   */
+  Path locate(Ref memory);
+
+  /** Removes all, and returns when they are gone. */
+  default void close() {}
+
+  /** Makes what has the segments, and tells what becomes of them. */
+  @FunctionalInterface
+  interface Factory {
+    /** What has them. */
+    Segments make(Reports reports);
+  }
+
+  /** Makes none: each fails, and is answered with the sentence. */
+  static Factory none(String sentence) {
+    return reports ->
+        new Segments() {
+          @Override
+          public void make(long memory, String file, ElementType type, long length, long bytes) {
+            reports.failed(memory, false, sentence);
+          }
+
+          @Override
+          public void mark(long memory, int writersDied) {}
+
+          @Override
+          public void remove(long memory) {}
+
+          @Override
+          public Path locate(Ref memory) {
+            throw Refusal.deleted(memory.getName()); // It was never there.
+          }
+        };
+  }
+}

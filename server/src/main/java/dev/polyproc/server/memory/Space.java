@@ -1,0 +1,140 @@
+package dev.polyproc.server.memory;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Takes the space of a file before anybody writes to it: in a full folder of shared memory a file
+ * can be made as long as one likes, and a signal kills whoever writes to what has no room.
+ */
+final class Space {
+  /** There is no room. */
+  static final class FullException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    FullException(String message) {
+      super(message);
+    }
+  }
+
+  private static final boolean LINUX =
+      System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
+
+  /** In so large steps, so that one who goes down need not wait for all. */
+  private static final long STEP = 64L << 20;
+
+  private static final int ZEROS = 1 << 20;
+
+  private static final int EINTR = 4;
+  private static final int ENOMEM = 12;
+  private static final int EINVAL = 22;
+  private static final int EFBIG = 27;
+  private static final int ENOSPC = 28;
+  private static final int ENOSYS = 38;
+  private static final int EOPNOTSUPP = 95;
+  private static final int EDQUOT = 122;
+
+  private Space() {}
+
+  /**
+   * Takes it, and fills it with zeros.
+   *
+   * @param file a new one, which is open
+   * @throws FullException when there is no room
+   */
+  static void take(Path path, FileChannel file, long bytes, BooleanSupplier goesOn)
+      throws IOException {
+    if (!LINUX || !allocated(path, bytes, goesOn)) {
+      writeZeros(file, bytes, goesOn);
+    }
+  }
+
+  /** Whether the system took it; false where it cannot. */
+  private static boolean allocated(Path path, long bytes, BooleanSupplier goesOn)
+      throws IOException {
+    int descriptor = Libc.open(path);
+    try {
+      for (long at = 0; at < bytes; at += STEP) {
+        requireGoing(goesOn);
+        int error;
+        do {
+          error = Libc.posix_fallocate(descriptor, at, Math.min(STEP, bytes - at));
+        } while (error == EINTR);
+        if (Set.of(EINVAL, ENOSYS, EOPNOTSUPP).contains(error)) {
+          return false;
+        }
+        if (Set.of(ENOSPC, ENOMEM, EFBIG, EDQUOT).contains(error)) {
+          throw new FullException(Libc.describe(error));
+        }
+        if (error != 0) {
+          throw new IOException(Libc.describe(error));
+        }
+      }
+      return true;
+    } finally {
+      Libc.close(descriptor);
+    }
+  }
+
+  private static void writeZeros(FileChannel file, long bytes, BooleanSupplier goesOn)
+      throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, bytes));
+    for (long at = 0; at < bytes; ) {
+      requireGoing(goesOn);
+      zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
+      try {
+        at += file.write(zeros, at);
+      } catch (IOException e) {
+        String why = String.valueOf(e.getMessage());
+        if (why.contains("No space") || why.contains("quota") || why.contains("too large")) {
+          throw new FullException(why);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static void requireGoing(BooleanSupplier goesOn) throws IOException {
+    if (!goesOn.getAsBoolean()) {
+      throw new IOException("the daemon goes down");
+    }
+  }
+
+  /** Linux's C library. */
+  private static final class Libc {
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 0x8_0000;
+
+    static {
+      Native.register(Libc.class, NativeLibrary.getProcess());
+    }
+
+    private static native int open(String path, int flags);
+
+    private static native int close(int descriptor);
+
+    /** Answers the reason itself; 0: done. */
+    private static native int posix_fallocate(int descriptor, long offset, long size);
+
+    private static native String strerror(int error);
+
+    static int open(Path path) throws IOException {
+      int descriptor = open(path.toString(), O_RDWR | O_CLOEXEC);
+      if (descriptor < 0) {
+        throw new IOException(describe(Native.getLastError()));
+      }
+      return descriptor;
+    }
+
+    static String describe(int error) {
+      return strerror(error);
+    }
+  }
+}
