@@ -242,8 +242,8 @@ public final class PolyArray<E> extends Handle {
         from,
         to,
         (some, at) -> {
-          some.getBytes().copyTo(all, at);
-          return some.getBytes().size();
+          some.getChars().copyTo(all, at);
+          return some.getChars().size();
         });
     return all;
   }
@@ -343,7 +343,7 @@ public final class PolyArray<E> extends Handle {
     write(
         from,
         bytes.length,
-        (at, count) -> Elements.newBuilder().setBytes(ByteString.copyFrom(bytes, at, count)));
+        (at, count) -> Elements.newBuilder().setChars(ByteString.copyFrom(bytes, at, count)));
   }
 
   /**

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ListCreateRequest;
@@ -42,6 +43,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,20 @@ final class MemoryIT {
     Client client = daemon.client();
     clients.add(client);
     return client;
+  }
+
+  /** What a test before has cleared or deleted counts as kept until it is given back in pieces. */
+  @BeforeEach
+  void awaitRoom() {
+    await()
+        .until(
+            () ->
+                client
+                        .admin()
+                        .serverInfo(AdminServerInfoRequest.getDefaultInstance())
+                        .getUsage()
+                        .getStoredBytes()
+                    < MIB);
   }
 
   @AfterEach

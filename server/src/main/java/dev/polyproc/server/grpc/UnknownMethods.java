@@ -65,7 +65,9 @@ final class UnknownMethods extends HandlerRegistry {
                 : "");
       }
     }
-    return "the services are "
-        + services.stream().map(ServiceDescriptor::getFullName).collect(joining(", "));
+    return "the services of "
+        + services.get(0).getFile().getPackage()
+        + " are "
+        + services.stream().map(ServiceDescriptor::getName).collect(joining(", "));
   }
 }

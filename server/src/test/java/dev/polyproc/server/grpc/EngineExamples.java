@@ -369,9 +369,9 @@ final class EngineExamples {
     refused(
         a,
         "ArrayService/Create",
-        "array: 'b' type: ELEMENT_TYPE_CHAR length: 1 elements { bytes: 'xy' }");
-    refused(a, "ArrayService/SetSlice", "array: 'a' elements { bytes: 'x' }");
-    refused(a, "ArrayService/SetSlice", "array: 'a' elements { ints: 1 bytes: 'x' }");
+        "array: 'b' type: ELEMENT_TYPE_CHAR length: 1 elements { chars: 'xy' }");
+    refused(a, "ArrayService/SetSlice", "array: 'a' elements { chars: 'x' }");
+    refused(a, "ArrayService/SetSlice", "array: 'a' elements { ints: 1 chars: 'x' }");
   }
 
   private void pipes() {

@@ -36,7 +36,7 @@ final class ElementList {
       elements.getIntsCount(),
       elements.getUintsCount(),
       elements.getFloatsCount(),
-      elements.getBytes().size(),
+      elements.getChars().size(),
       text.codePointCount(0, text.length())
     };
     long fields = Arrays.stream(counts).filter(each -> each > 0).count();
@@ -72,7 +72,7 @@ final class ElementList {
     } else if (codePoints.length > 0) {
       return format.ofCodePoint(field, codePoints[i]);
     }
-    return format.ofByte(field, elements.getBytes().byteAt(i));
+    return format.ofByte(field, elements.getChars().byteAt(i));
   }
 
   /** How many bytes an element takes in a message. */
@@ -102,7 +102,7 @@ final class ElementList {
         for (int i = 0; i < count; i++) {
           bytes[i] = (byte) all.applyAsLong(i);
         }
-        elements.setBytes(ByteString.copyFrom(bytes));
+        elements.setChars(ByteString.copyFrom(bytes));
       }
       case WCHAR -> {
         StringBuilder text = new StringBuilder(count);

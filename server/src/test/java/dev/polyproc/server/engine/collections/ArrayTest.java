@@ -79,9 +79,9 @@ final class ArrayTest {
   void shouldHoldBytesAndText() {
     array.create(ElementType.ELEMENT_TYPE_CHAR, 4).response();
     array
-        .setSlice(from(1), Elements.newBuilder().setBytes(ByteString.copyFromUtf8("abc")))
+        .setSlice(from(1), Elements.newBuilder().setChars(ByteString.copyFromUtf8("abc")))
         .response();
-    assertThat(array.slice(from(0)).response().getElements().getBytes())
+    assertThat(array.slice(from(0)).response().getElements().getChars())
         .isEqualTo(ByteString.copyFromUtf8("\0abc"));
 
     ArrayCalls text = world.session("b").array("text");

@@ -182,7 +182,7 @@ final class ElementRequests {
         case 0 -> elements.addInts(each.getInt());
         case 1 -> elements.addUints(each.getInt());
         case 2 -> elements.addFloats(each.getFloat());
-        case 3 -> elements.setBytes(elements.getBytes().concat(ByteString.copyFromUtf8("b")));
+        case 3 -> elements.setChars(elements.getChars().concat(ByteString.copyFromUtf8("b")));
         default -> elements.setText(elements.getText() + (i % 2 == 0 ? "t" : "\uD83D\uDE00"));
       }
     }

@@ -141,7 +141,7 @@ final class ModelElements {
         .getUintsList()
         .forEach(each -> all.add(whole(new BigInteger(Long.toUnsignedString(each)))));
     elements.getFloatsList().forEach(each -> all.add(Value.newBuilder().setFloat(each).build()));
-    for (byte each : elements.getBytes()) {
+    for (byte each : elements.getChars()) {
       all.add(Value.newBuilder().setBytes(ByteString.copyFrom(new byte[] {each})).build());
     }
     elements
@@ -152,7 +152,7 @@ final class ModelElements {
         (elements.getIntsCount() > 0 ? 1 : 0)
             + (elements.getUintsCount() > 0 ? 1 : 0)
             + (elements.getFloatsCount() > 0 ? 1 : 0)
-            + (elements.getBytes().isEmpty() ? 0 : 1)
+            + (elements.getChars().isEmpty() ? 0 : 1)
             + (elements.getText().isEmpty() ? 0 : 1);
     if (fields > 1) {
       throw new Refused(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
@@ -178,6 +178,6 @@ final class ModelElements {
         elements.addInts(integer(each).longValue());
       }
     }
-    return elements.setBytes(bytes).setText(text.toString()).build();
+    return elements.setChars(bytes).setText(text.toString()).build();
   }
 }
