@@ -190,7 +190,8 @@ final class SharedMemoryDeathIT {
     writer.destroyForcibly();
 
     assertThat(Later.get(waiting).getPreviousOwnerDied()).isTrue();
-    assertThat(Segment.at(Path.of(where.getPath())).writersDied()).isEqualTo(1);
+    Segment segment = Segment.at(Path.of(where.getPath()));
+    await().until(() -> segment.writersDied() == 1);
   }
 
   @Test
