@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.memory.Writers;
 import dev.polyproc.client.internal.object.Holds;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.value.RefCodec;
@@ -34,6 +35,7 @@ import dev.polyproc.v1.SessionDropResponse;
 import dev.polyproc.v1.SessionRetainRequest;
 import dev.polyproc.v1.SessionRetainResponse;
 import dev.polyproc.v1.SessionServiceGrpc;
+import dev.polyproc.v1.SharedMemoryCreateRequest;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueCreateRequest;
 import java.util.List;
@@ -65,15 +67,17 @@ public sealed class Toolbox permits Polyproc {
   private final Requestor requestor;
   private final Holds<Hold> holds;
   private final Holds<Hold> reads;
+  private final Writers writers;
 
   Toolbox(Requestor requestor) {
-    this(requestor, new Holds<>(), new Holds<>());
+    this(requestor, new Holds<>(), new Holds<>(), new Writers());
   }
 
-  private Toolbox(Requestor requestor, Holds<Hold> holds, Holds<Hold> reads) {
+  private Toolbox(Requestor requestor, Holds<Hold> holds, Holds<Hold> reads, Writers writers) {
     this.requestor = requestor;
     this.holds = holds;
     this.reads = reads;
+    this.writers = writers;
   }
 
   /** A queue of any length, of items of one of Java's own types; see {@link Codec}. */
@@ -442,16 +446,54 @@ public sealed class Toolbox permits Polyproc {
   public <E> PolyArray<E> array(String name, ElementType type, int length, Class<E> elements) {
     ArrayCreateRequest.Builder shape =
         ArrayCreateRequest.newBuilder().setArray(created("an array", name)).setType(type);
-    if (length < 0) {
-      throw new IllegalArgumentException("Expected a length from 0 up, but it is " + length);
-    }
-    return array(shape.setLength(length).build(), elements);
+    return array(shape.setLength(fromZero(length)).build(), elements);
   }
 
   /** An array of any shape. */
   public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
     return new PolyArray<>(
         requestor, PolyArray.create(requestor, shape), Codec.of(elements), this::guard);
+  }
+
+  /**
+   * The array in shared memory of that name, which is there, whatever its type and length. One of
+   * lifetime {@code LIFETIME_REFERENCED} this client now holds, too.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND};
+   *     where the client is not on the daemon's Unix socket, with {@code ERROR_REASON_NOT_LOCAL};
+   *     where its file is not what the daemon says, with {@code ERROR_REASON_SEGMENT_LOST}
+   */
+  public PolySharedArray sharedArray(String name) {
+    Ref named = named("a shared array", name, ObjectKind.OBJECT_KIND_SHARED_MEMORY);
+    return PolySharedArray.open(requestor, retain(named), writers, this::guard);
+  }
+
+  /**
+   * So many elements of a type in shared memory, each 0 where it is new. An embedded daemon has
+   * none.
+   *
+   * @throws PolyprocException as {@link #sharedArray(String)}; where the daemon's folder of shared
+   *     memory is full, with {@code ERROR_REASON_NO_SPACE}
+   */
+  public PolySharedArray sharedArray(String name, ElementType type, int length) {
+    SharedMemoryCreateRequest.Builder shape =
+        SharedMemoryCreateRequest.newBuilder()
+            .setMemory(created("a shared array", name))
+            .setType(type);
+    return sharedArray(shape.setLength(fromZero(length)).build());
+  }
+
+  /** An array in shared memory of any shape. */
+  public PolySharedArray sharedArray(SharedMemoryCreateRequest shape) {
+    return PolySharedArray.open(
+        requestor, PolySharedArray.create(requestor, shape), writers, this::guard);
+  }
+
+  private static int fromZero(int length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("Expected a length from 0 up, but it is " + length);
+    }
+    return length;
   }
 
   /** The lock that guards a value or an array, which is made when it is first acquired. */
@@ -657,6 +699,13 @@ public sealed class Toolbox permits Polyproc {
         ref -> new PolyArray<>(requestor, ref, Codec.of(elements), this::guard));
   }
 
+  /** Arrays in shared memory as values, each of which is mapped when it is first used. */
+  public Codec<PolySharedArray> sharedArrays() {
+    return new RefCodec<>(
+        ObjectKind.OBJECT_KIND_SHARED_MEMORY,
+        ref -> PolySharedArray.of(requestor, ref, writers, this::guard));
+  }
+
   /** Semaphores as values. */
   public Codec<PolySemaphore> semaphores() {
     return new RefCodec<>(
@@ -721,7 +770,7 @@ public sealed class Toolbox permits Polyproc {
    * than it may hold the lock cannot spoil the work of the next one.
    */
   public Toolbox guardedBy(Hold hold) {
-    return new Toolbox(requestor.guardedBy(hold.guard()), holds, reads);
+    return new Toolbox(requestor.guardedBy(hold.guard()), holds, reads, writers);
   }
 
   Requestor requestor() {

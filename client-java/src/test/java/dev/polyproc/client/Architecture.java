@@ -30,7 +30,16 @@ import java.util.stream.Stream;
 final class Architecture {
   /** From the bottom: each knows those before it only. On top of them all are the public types. */
   static final List<String> ROOMS =
-      List.of("value", "transport", "wire", "call", "session", "request", "collection", "object");
+      List.of(
+          "value",
+          "transport",
+          "wire",
+          "call",
+          "session",
+          "request",
+          "memory",
+          "collection",
+          "object");
 
   private final String house;
   private final Set<String> words;

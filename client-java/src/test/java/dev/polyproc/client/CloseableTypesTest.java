@@ -33,7 +33,9 @@ class CloseableTypesTest {
           "Hold", // releases the lock that it holds
           "Permits", // gives back what it holds of a semaphore
           "PolyPipeEnd", // one handle of an end; others keep theirs
-          "Polyproc"); // the client's session
+          "PolySharedArray", // one handle; others, and buffers, keep the memory
+          "Polyproc", // the client's session
+          "Writing"); // this program writes no more, as it says
 
   @Test
   void shouldBeClosedByNoGuessWhatOthersUse() throws Exception {

@@ -16,6 +16,7 @@ import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.SemaphoreCreateRequest;
+import dev.polyproc.v1.SharedMemoryCreateRequest;
 import dev.polyproc.v1.ValueCreateRequest;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +71,7 @@ class HandlesTest {
     PolyLong hits = polyproc.atomicLong("hits");
     PolyArray<Double> shares =
         polyproc.array("shares", ElementType.ELEMENT_TYPE_FLOAT64, 2, Double.class);
+    PolySharedArray rates = polyproc.sharedArray("rates", ElementType.ELEMENT_TYPE_FLOAT64, 2);
 
     DAEMON.signal("STOP");
     try {
@@ -103,6 +105,7 @@ class HandlesTest {
       assertThat(changed).hasToString("PolyCondition 'changed'");
       assertThat(hits).hasToString("PolyLong 'hits'");
       assertThat(shares).hasToString("PolyArray 'shares'");
+      assertThat(rates).hasToString("PolySharedArray 'rates'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -186,6 +189,10 @@ class HandlesTest {
     polyproc.array("a1", ElementType.ELEMENT_TYPE_INT8, 1, Long.class);
     polyproc.array("a2", ElementType.ELEMENT_TYPE_INT8, 1, Long.class);
     assertEqual(polyproc.array("a1"), polyproc.array("a1", Long.class), polyproc.array("a2"));
+    assertEqual(
+        polyproc.sharedArray("m1", ElementType.ELEMENT_TYPE_INT8, 1),
+        polyproc.sharedArray("m1"),
+        polyproc.sharedArray("m2", ElementType.ELEMENT_TYPE_INT8, 1));
     assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
     PolyPipe<Object> pipe = polyproc.pipe("p");
     PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
@@ -234,13 +241,20 @@ class HandlesTest {
                     .setLength(3)
                     .setLifetime(lifetime)
                     .build(),
-                Long.class));
+                Long.class),
+            polyproc.sharedArray(
+                SharedMemoryCreateRequest.newBuilder()
+                    .setType(ElementType.ELEMENT_TYPE_INT8)
+                    .setLength(3)
+                    .setLifetime(lifetime)
+                    .build()));
     try (Polyproc other = Polyproc.connect(DAEMON.address())) {
       PolyLatch latch = other.latch(made.get(0).name());
       PolySemaphore semaphore = other.semaphore(made.get(1).name());
       PolyBarrier barrier = other.barrier(made.get(2).name());
       PolyValue<Object> value = other.value(made.get(3).name());
       PolyArray<Object> array = other.array(made.get(4).name());
+      PolySharedArray shared = other.sharedArray(made.get(5).name());
       made.forEach(polyproc::drop);
 
       assertThat(latch.getCount()).isEqualTo(1);
@@ -248,6 +262,7 @@ class HandlesTest {
       assertThat(barrier.await()).isEqualTo(0);
       assertThat(value.content()).isEqualTo(0L);
       assertThat(array.length()).isEqualTo(3);
+      assertThat(shared.isRemoved()).isFalse();
     }
   }
 
@@ -273,7 +288,8 @@ class HandlesTest {
             polyproc::atomicInteger,
             polyproc::atomicDouble,
             polyproc::atomicBoolean,
-            name -> polyproc.array(name, ElementType.ELEMENT_TYPE_INT8, 1, Long.class));
+            name -> polyproc.array(name, ElementType.ELEMENT_TYPE_INT8, 1, Long.class),
+            name -> polyproc.sharedArray(name, ElementType.ELEMENT_TYPE_INT8, 1));
     List<Consumer<String>> finding =
         List.of(
             name -> polyproc.pipeEnd(name, Codec.ANY),
@@ -284,6 +300,7 @@ class HandlesTest {
             name -> polyproc.latch(name),
             name -> polyproc.value(name),
             name -> polyproc.array(name),
+            name -> polyproc.sharedArray(name),
             polyproc::process,
             polyproc::delete);
     for (Consumer<String> way : making) {

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.polyproc.conformance.v1.ClientVectors;
 import dev.polyproc.conformance.v1.DaemonVectors;
+import dev.polyproc.conformance.v1.MemoryVectors;
 import dev.polyproc.conformance.v1.SumVectors;
 import dev.polyproc.conformance.v1.ValueVectors;
 import java.io.IOException;
@@ -25,6 +26,11 @@ public final class Vectors {
   /** What numbers add up to. */
   public static SumVectors sums() {
     return read("sums.json", SumVectors.newBuilder()).build();
+  }
+
+  /** Which files are segments of shared memory, and what is in them. */
+  public static MemoryVectors memory() {
+    return read("memory.json", MemoryVectors.newBuilder()).build();
   }
 
   /** What a client of Attach owes. */

@@ -1,0 +1,45 @@
+package dev.polyproc.client;
+
+import dev.polyproc.client.internal.memory.Writers;
+import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.Ref;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * That this program writes to a {@link PolySharedArray}, until it is closed: see {@link
+ * PolySharedArray#beginWriting}. Any thread may close it.
+ */
+public final class Writing implements AutoCloseable {
+  private final Writers writers;
+  private final Requestor requestor;
+  private final Ref array;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Writing(Writers writers, Requestor requestor, Ref array) {
+    this.writers = writers;
+    this.requestor = requestor;
+    this.array = array;
+  }
+
+  /**
+   * Says that this program has written what it had to; once, however often it is called.
+   *
+   * @throws IllegalStateException on the client's event loop, where nothing waits; the program is
+   *     still a writer
+   */
+  @Override
+  public void close() {
+    writers.mayEnd(requestor);
+    if (closed.compareAndSet(false, true)) {
+      writers.end(requestor, array);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Writing of PolySharedArray '"
+        + array.getName()
+        + "', "
+        + (closed.get() ? "closed" : "open");
+  }
+}
