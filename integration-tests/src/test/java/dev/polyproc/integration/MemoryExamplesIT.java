@@ -2,6 +2,9 @@ package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polyproc.integration.multiprocessing.CountUnderLockInMemory;
+import dev.polyproc.integration.multiprocessing.CounterInMemory;
+import dev.polyproc.integration.multiprocessing.NumberAndArrayInMemory;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -10,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The programs of {@link ValueExamplesIT} on shared memory: with nothing but a mapped file, and
- * bare stubs.
+ * The programs of {@link ValueExamplesIT} on shared memory: with nothing but a mapped file and bare
+ * stubs, in two languages, and with the Java client.
  */
 @Timeout(120)
 final class MemoryExamplesIT {
@@ -22,7 +25,8 @@ final class MemoryExamplesIT {
   /** What a program is written in. */
   enum Language {
     PYTHON,
-    JAVA
+    JAVA,
+    JAVA_CLIENT
   }
 
   @BeforeEach
@@ -36,6 +40,16 @@ final class MemoryExamplesIT {
     return switch (language) {
       case PYTHON -> programs.python("memory_examples.py", example, memory);
       case JAVA -> programs.java(MemoryExampleMain.class, example, memory);
+      case JAVA_CLIENT -> programs.java(client(example));
+    };
+  }
+
+  private static Class<?> client(String example) {
+    return switch (example) {
+      case "0-2" -> CountUnderLockInMemory.class;
+      case "0-8" -> NumberAndArrayInMemory.class;
+      case "1-5" -> CounterInMemory.class;
+      default -> throw new IllegalArgumentException(example);
     };
   }
 
