@@ -19,6 +19,11 @@ function fail(expected, but) {
   process.exit(1);
 }
 
+/** String(-0) is 0. */
+function text(number) {
+  return Object.is(number, -0) ? '-0' : String(number);
+}
+
 function mapSegment(path) {
   let file;
   try {
@@ -72,7 +77,7 @@ function main(path, command, ...words) {
   } else if (command === 'sum') {
     let sum = type.of(0);
     for (const element of elements) sum += element;
-    console.log(String(sum));
+    console.log(text(sum));
   } else if (command === 'negate') {
     for (let i = 0; i < elements.length; i++) elements[i] = -elements[i];
   } else if (command === 'check') {
@@ -85,7 +90,7 @@ function main(path, command, ...words) {
   } else if (command === 'set') {
     elements[index] = parse(words[1]);
   } else if (command === 'get') {
-    console.log(String(elements[index]));
+    console.log(text(elements[index]));
   } else {
     if (type.name !== 'INT64') fail('elements of INT64 to add to', `they are of ${type.name}`);
     const amount = parse(words[1]), times = Number(parse(words[2]));
