@@ -284,6 +284,55 @@ class PolySharedArrayTest {
     Await.until(found::isRemoved);
   }
 
+  // docs/client-java.md shows these two.
+
+  @Test
+  void shouldShareAsThePageShows() {
+    try (PolySharedArray prices =
+        polyproc.sharedArray("prices-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000)) {
+      double[] all = new double[prices.length()];
+      Arrays.fill(all, 0.25);
+      prices.put(0, all, 0, all.length); // at once; one by one it is setDouble(index, number)
+
+      prices.update( // who reads as below has both, or neither
+          () -> {
+            prices.setDouble(0, prices.getDouble(0) + 1);
+            prices.setDouble(1, prices.getDouble(1) - 1);
+          });
+      double sum = prices.read(() -> prices.getDouble(0) + prices.getDouble(1));
+      System.out.println(sum); // 0.5
+    }
+
+    PolySharedArray hits = polyproc.sharedArray("hits-java", ElementType.ELEMENT_TYPE_INT64, 10);
+    System.out.println(hits.addAndGet(3, 1)); // 1 in a first run
+
+    assertThat(hits.getLong(3)).isEqualTo(1);
+    PolySharedArray same = other.sharedArray("prices-java");
+    assertThat(same.getDouble(0)).isEqualTo(1.25);
+    assertThat(same.getDouble(999)).isEqualTo(0.25);
+    assertThat(same.sequence()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldMendAndWriteAsThePageShows() {
+    PolySharedArray rates =
+        polyproc.sharedArray("rates-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000);
+    rates.update(
+        hold -> {
+          if (hold.previousOwnerDied()) { // all of it may be half changed
+            rates.put(0, new double[1_000], 0, 1_000);
+          }
+          rates.setDouble(0, 0.25);
+        });
+    try (Writing writing = rates.beginWriting()) { // without the lock
+      rates.setDouble(1, 0.5);
+    }
+
+    assertThat(rates.getDouble(0)).isEqualTo(0.25);
+    assertThat(other.sharedArray("rates-java").getDouble(1)).isEqualTo(0.5);
+    assertThat(rates.writers()).isZero();
+  }
+
   // What belongs together.
 
   @Test

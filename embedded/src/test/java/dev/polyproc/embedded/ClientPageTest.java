@@ -42,6 +42,10 @@ final class ClientPageTest {
     return block.startsWith("@ExtendWith");
   }
 
+  private static boolean sharesMemory(String block) {
+    return block.contains(".sharedArray(");
+  }
+
   @Test
   void shouldRunWhatThePageShows(EmbeddedDaemon daemon, Polyproc polyproc) throws Exception {
     List<String> snippets = blocks().stream().filter(block -> !isTest(block)).toList();
@@ -69,6 +73,9 @@ final class ClientPageTest {
     try (URLClassLoader loader = new URLClassLoader(classes, getClass().getClassLoader())) {
       Class<?> page = loader.loadClass("Page");
       for (int i = 0; i < snippets.size(); i++) {
+        if (sharesMemory(snippets.get(i))) {
+          continue; // An embedded daemon has none.
+        }
         page.getMethod("run" + i, EmbeddedDaemon.class, Polyproc.class)
             .invoke(null, daemon, polyproc);
       }
@@ -97,6 +104,17 @@ final class ClientPageTest {
     String recipe =
         blocks().stream().filter(block -> block.contains("catch (SessionLost")).findFirst().get();
     assertThat(Files.readString(Path.of("..", "README.md"))).contains("```java\n" + recipe);
+  }
+
+  @Test
+  void shouldShowMemoryThatATestOfTheClientShares() throws Exception {
+    List<String> shown = blocks().stream().filter(ClientPageTest::sharesMemory).toList();
+    Path test =
+        Path.of("../client-java/src/test/java/dev/polyproc/client/PolySharedArrayTest.java");
+
+    assertThat(shown).isNotEmpty();
+    String run = Files.readString(test).replaceAll("(?m)^    ", "");
+    assertThat(shown).allMatch(run::contains);
   }
 
   @Test

@@ -123,7 +123,7 @@ class MemoryVectorsTest {
   private static List<Long> wholes(SegmentVector vector) {
     List<Long> all = new ArrayList<>(vector.getElements().getIntsList());
     all.addAll(vector.getElements().getUintsList());
-    for (byte character : vector.getElements().getBytes()) {
+    for (byte character : vector.getElements().getChars()) {
       all.add(Byte.toUnsignedLong(character));
     }
     vector.getElements().getText().codePoints().forEach(point -> all.add((long) point));
