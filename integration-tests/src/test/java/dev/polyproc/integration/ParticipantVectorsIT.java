@@ -45,7 +45,8 @@ final class ParticipantVectorsIT {
           isDouble ? vector.getElements().getFloatsList() : vector.getElements().getIntsList();
       for (int i = 0; i < expected.size(); i++) {
         String printed = participant.print(file, "get", i);
-        assertThat(isDouble ? number(printed) : Long.valueOf(printed))
+        Object found = isDouble ? (Object) number(printed) : (Object) Long.valueOf(printed);
+        assertThat(found)
             .as("element %d of %s, which is printed as %s", i, vector.getName(), printed)
             .isEqualTo(expected.get(i));
         read++;
