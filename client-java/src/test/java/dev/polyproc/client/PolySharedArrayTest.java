@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -362,6 +363,40 @@ class PolySharedArrayTest {
     ended.set(true);
     assertThat(updating.outcome()).isEqualTo("done");
     assertThat(pair.sequence()).isEqualTo(2 * pair.getLong(0));
+  }
+
+  @Test
+  void shouldReadAgainWhereAnUpdateCameInBetween() {
+    PolySharedArray pair = longs("between", 2);
+    PolySharedArray same = other.sharedArray("between");
+    AtomicInteger looks = new AtomicInteger();
+
+    long sum =
+        same.read(
+            () -> {
+              long first = same.getLong(0);
+              if (looks.incrementAndGet() == 1) {
+                pair.update(
+                    () -> {
+                      pair.setLong(0, 5);
+                      pair.setLong(1, -5);
+                    });
+              }
+              return first + same.getLong(1);
+            });
+
+    assertThat(sum).isZero();
+    assertThat(looks).hasValue(2);
+    int index =
+        same.read(
+            () -> {
+              if (looks.incrementAndGet() == 3) {
+                pair.update(() -> pair.setLong(0, 1));
+                throw new IndexOutOfBoundsException("as of what was half there");
+              }
+              return (int) same.getLong(0);
+            });
+    assertThat(index).isEqualTo(1);
   }
 
   @Test

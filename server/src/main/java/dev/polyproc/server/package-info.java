@@ -3,7 +3,7 @@
  *
  * <pre>
  *   grpc ──▶ log ──▶ engine      Assembly wires them; Main, Daemon and Assembly know them all
- *   supervisor ──────▶ engine
+ *   supervisor, memory ──▶ engine
  * </pre>
  */
 @NullMarked

@@ -35,9 +35,9 @@ import java.util.WeakHashMap;
  * <pre>
  *   Main, Daemon, Assembly ──▶ everything
  *   grpc ──▶ log ──▶ engine ──▶ proto messages, java.util
- *   supervisor ────▶ engine
+ *   supervisor, memory ──▶ engine
  *
- *   in the engine: its root ──▶ queue, sync, collections, process ──▶ the rooms of its core
+ *   in the engine: its root ──▶ queue, sync, collections, memory, process ──▶ the rooms of its core
  * </pre>
  */
 final class Architecture {
@@ -67,7 +67,9 @@ final class Architecture {
     rules.put("no room of the engine knows its root", roomsBelowRoot());
     rules.put("log knows engine", knowsOnly("log", "engine"));
     rules.put(
-        "grpc knows log, engine and supervisor", knowsOnly("grpc", "log", "engine", "supervisor"));
+        "grpc knows log, engine, supervisor and memory",
+        knowsOnly("grpc", "log", "engine", "supervisor", "memory"));
+    rules.put("memory knows engine", knowsOnly("memory", "engine"));
     rules.put("supervisor knows engine", knowsOnly("supervisor", "engine"));
     rules.put("only Main knows all", onlyMainKnowsAll());
     rules.put("nobody knows each other", noCycles());

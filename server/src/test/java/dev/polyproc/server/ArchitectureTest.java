@@ -44,7 +44,8 @@ final class ArchitectureTest {
     culprits.put("families do not know each other", "engine.queue.Neighbour");
     culprits.put("no room of the engine knows its root", "engine.queue.Neighbour");
     culprits.put("log knows engine", "log.Forward");
-    culprits.put("grpc knows log, engine and supervisor", "grpc.Bossy");
+    culprits.put("grpc knows log, engine, supervisor and memory", "grpc.Bossy");
+    culprits.put("memory knows engine", "memory.Curious");
     culprits.put("supervisor knows engine", "supervisor.Chatty");
     culprits.put("only Main knows all", "log.Forward");
     culprits.put("nobody knows each other", "engine");

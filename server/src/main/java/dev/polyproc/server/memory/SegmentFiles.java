@@ -137,14 +137,14 @@ public final class SegmentFiles implements Segments {
       if (!segments.containsKey(memory)) {
         segments.put(memory, made(record.next(file), type, length, bytes, memory));
       }
-    } catch (Space.FullException e) {
+    } catch (Space.FullException full) {
       reports.failed(
           memory,
           true,
           String.format(
-              "Expected room for %d bytes in %s, but there is none (%s); delete other segments, or"
-                  + " start the daemon with another --memory-folder",
-              bytes, record.folder(), e.getMessage()));
+              "Expected room for %d bytes in %s, but there is less; delete other segments, or start"
+                  + " the daemon with another --memory-folder",
+              bytes, record.folder()));
       return;
     } catch (IOException | RuntimeException | Error e) {
       reports.failed(
@@ -236,10 +236,12 @@ public final class SegmentFiles implements Segments {
       throw new Refusal(
               ErrorReason.ERROR_REASON_SEGMENT_LOST,
               String.format(
-                  "Expected the segment of '%s' at %s, but somebody removed it, made it longer or"
-                      + " shorter, or put another file there; delete '%s', and create it anew",
-                  memory.getName(), segment.path(), memory.getName()))
-          .with("object", memory.getName());
+                  "Expected the segment of '%s' as it was made, but somebody removed its file, made"
+                      + " it longer or shorter, or put another one there; delete '%s', and create"
+                      + " it anew",
+                  memory.getName(), memory.getName()))
+          .with("object", memory.getName())
+          .with("path", segment.path().toString());
     }
     return segment.path();
   }

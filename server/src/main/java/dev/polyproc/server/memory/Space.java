@@ -5,6 +5,7 @@ import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -18,10 +19,6 @@ final class Space {
   /** There is no room. */
   static final class FullException extends IOException {
     private static final long serialVersionUID = 1L;
-
-    FullException(String message) {
-      super(message);
-    }
   }
 
   private static final boolean LINUX =
@@ -51,6 +48,9 @@ final class Space {
    */
   static void take(Path path, FileChannel file, long bytes, BooleanSupplier goesOn)
       throws IOException {
+    if (Files.getFileStore(path).getUsableSpace() < bytes) {
+      throw new FullException(); // Before others find that there is nothing left.
+    }
     if (!LINUX || !allocated(path, bytes, goesOn)) {
       writeZeros(file, bytes, goesOn);
     }
@@ -71,7 +71,7 @@ final class Space {
           return false;
         }
         if (Set.of(ENOSPC, ENOMEM, EFBIG, EDQUOT).contains(error)) {
-          throw new FullException(Libc.describe(error));
+          throw new FullException();
         }
         if (error != 0) {
           throw new IOException(Libc.describe(error));
@@ -94,7 +94,7 @@ final class Space {
       } catch (IOException e) {
         String why = String.valueOf(e.getMessage());
         if (why.contains("No space") || why.contains("quota") || why.contains("too large")) {
-          throw new FullException(why);
+          throw new FullException();
         }
         throw e;
       }

@@ -11,6 +11,7 @@ import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.ProcessStartRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class EngineExamples {
     engine.elements();
     engine.pipes();
     engine.processes();
+    engine.sharedMemory();
     engine.limits();
   }
 
@@ -392,6 +394,21 @@ final class EngineExamples {
     a.process("p").running();
     a.process("p").exits(1);
     refused(a, "ProcessService/Signal", "process: 'p' signal: 15");
+  }
+
+  private void sharedMemory() {
+    begin();
+    String doubles = "type: ELEMENT_TYPE_FLOAT64";
+    refused(a, "SharedMemoryService/Create", "memory: 'm' length: 268435449 " + doubles);
+    refused(a, "SharedMemoryService/Create", "memory: 'm' length: 200000 " + doubles);
+    refused(anyone, "SharedMemoryService/AddWriter", "memory: 'm'");
+    Pending<?> full = call(a, "SharedMemoryService/Create", "memory: 'm' length: 8 " + doubles);
+    refused(a, "SharedMemoryService/Locate", "memory: 'm'");
+    a.memory("m").fails(true, NodeExamples.notMade(Path.of("/tmp"), 1L << 50));
+    refused("SharedMemoryService/Create", full);
+    Pending<?> failed = call(a, "SharedMemoryService/Create", "memory: 'm' length: 8 " + doubles);
+    a.memory("m").fails(false, NodeExamples.notMade(Path.of("/no/such/folder"), 128));
+    refused("SharedMemoryService/Create", failed);
   }
 
   /** What a real start of a command says. */

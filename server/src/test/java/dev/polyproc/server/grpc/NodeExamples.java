@@ -5,17 +5,23 @@ import com.google.protobuf.Duration;
 import com.google.rpc.Status;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.memory.Reports;
+import dev.polyproc.server.memory.SegmentFiles;
+import dev.polyproc.server.memory.Segments;
 import dev.polyproc.v1.Call;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.QueuePutManyRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
+import dev.polyproc.v1.SharedMemoryLocateResponse;
 import dev.polyproc.v1.Value;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -25,10 +31,15 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -50,6 +61,7 @@ final class NodeExamples {
     node.admission();
     node.authentication();
     node.room();
+    node.segments();
     try (InProcess daemon = new InProcess()) {
       node.methods(daemon);
       node.requests(daemon);
@@ -151,6 +163,57 @@ final class NodeExamples {
     refused(PUT, arrivals.tooMuch());
     connection.backlog().take(Unread.MOST_EACH);
     refused(ATTACH, connection.backlog().unread("streams", 0));
+  }
+
+  private void segments() throws IOException {
+    Path folder = Files.createTempDirectory("segments");
+    CompletableFuture<String> made = new CompletableFuture<>();
+    Segments segments = segmentsIn(folder, folder, made);
+    segments.make(1, "name", ElementType.ELEMENT_TYPE_INT8, 1, 65);
+    made.join();
+    Ref prices = Ref.newBuilder().setName("prices").setIncarnation(1).build();
+    Connection tcp = new Unread().connection();
+    SharedMemoryLocateResponse found =
+        SharedMemoryLocateResponse.newBuilder().setRef(prices).build();
+    String locate = "SharedMemoryService/Locate";
+    thrown(locate, () -> new LocateMethod(segments).serve(found, found, tcp, answer -> {}));
+    Files.delete(segments.locate(prices));
+    thrown(locate, () -> segments.locate(prices));
+    segments.close();
+    Files.delete(folder);
+  }
+
+  private static Segments segmentsIn(Path folder, Path beside, CompletableFuture<String> told) {
+    return SegmentFiles.in(
+            folder, beside.resolve("segments"), (file, content) -> Files.writeString(file, content))
+        .make(
+            new Reports() {
+              @Override
+              public void made(long memory) {
+                told.complete("");
+              }
+
+              @Override
+              public void failed(long memory, boolean isFull, String sentence) {
+                told.complete(sentence);
+              }
+            });
+  }
+
+  /** What becomes of a real segment that cannot be made. */
+  static String notMade(Path folder, long bytes) {
+    try {
+      CompletableFuture<String> sentence = new CompletableFuture<>();
+      Path beside = Files.createTempDirectory("segments");
+      Segments segments = segmentsIn(folder, beside, sentence);
+      segments.make(1, "name", ElementType.ELEMENT_TYPE_FLOAT64, 1, bytes);
+      String told = sentence.join();
+      segments.close();
+      Files.delete(beside);
+      return told;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void methods(InProcess daemon) {

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -247,24 +249,31 @@ class SegmentTest {
     assertThat(failure.get()).isNull();
   }
 
-  @Test
-  void shouldLoseNoAdditionOfTwoMappings() throws Exception {
-    SharedMemoryLocateResponse located = SegmentFiles.located(ElementType.ELEMENT_TYPE_INT32, 2);
+  @ParameterizedTest
+  @EnumSource(names = {"ELEMENT_TYPE_INT32", "ELEMENT_TYPE_INT64"})
+  void shouldLoseNoAdditionOfTwoMappings(ElementType type) throws Exception {
+    SharedMemoryLocateResponse located = SegmentFiles.located(type, 2);
     Path file = SegmentFiles.write(folder, SegmentFiles.file(located));
     Segment one = SegmentFiles.open(file, located);
     Segment other = SegmentFiles.open(file, located);
-    int times = 200_000;
+    int times = 2_000_000;
 
-    Thread adding = new Thread(() -> add(other, times));
+    CyclicBarrier both = new CyclicBarrier(2);
+    Thread adding = new Thread(() -> add(other, times, both));
     adding.start();
-    add(one, times);
+    add(one, times, both);
     adding.join();
 
     assertThat(one.elements().getVolatile(1)).isEqualTo(2 * times);
     assertThat(one.elements().getLong(0)).isZero();
   }
 
-  private static void add(Segment segment, int times) {
+  private static void add(Segment segment, int times, CyclicBarrier both) {
+    try {
+      both.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
     for (int i = 0; i < times; i++) {
       segment.elements().getAndAdd(1, 1);
     }

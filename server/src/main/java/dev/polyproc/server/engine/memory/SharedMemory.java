@@ -114,6 +114,14 @@ final class SharedMemory extends ManagedObject {
     return shape(plan.type(), plan.length(), plan.lock());
   }
 
+  @Override
+  protected Figures figures() {
+    return Figures.NONE
+        .with("bytes", plan.bytes())
+        .with("writers", writers.size())
+        .with("writers_died", writersDied);
+  }
+
   Plan plan() {
     return plan;
   }
@@ -288,14 +296,6 @@ final class SharedMemory extends ManagedObject {
   @Override
   public List<Holder> holders(int max) {
     return writers.values().stream().limit(max).map(Writer::describe).toList();
-  }
-
-  @Override
-  protected Figures figures() {
-    return Figures.NONE
-        .with("bytes", plan.bytes())
-        .with("writers", writers.size())
-        .with("writers_died", writersDied);
   }
 
   @Override

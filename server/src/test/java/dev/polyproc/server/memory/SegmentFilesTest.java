@@ -1,0 +1,283 @@
+package dev.polyproc.server.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Ref;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Segments as files. */
+@Timeout(60)
+final class SegmentFilesTest {
+  private static final ElementType DOUBLES = ElementType.ELEMENT_TYPE_FLOAT64;
+
+  @TempDir Path folder;
+  @TempDir Path home;
+
+  private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+  private Segments segments;
+
+  @BeforeEach
+  void start() {
+    segments = next(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    segments.close();
+  }
+
+  /** The daemon that comes next at the socket, with its segments in a folder. */
+  private Segments next(Path in) {
+    return SegmentFiles.in(in, record(), (file, text) -> Files.writeString(file, text))
+        .make(
+            new Reports() {
+              @Override
+              public void made(long memory) {
+                reports.add("made " + memory);
+              }
+
+              @Override
+              public void failed(long memory, boolean isFull, String sentence) {
+                reports.add((isFull ? "full " : "failed ") + memory + ": " + sentence);
+              }
+            });
+  }
+
+  private Path record() {
+    return home.resolve("polyproc.sock.memory");
+  }
+
+  private String report() {
+    try {
+      return String.valueOf(reports.poll(30, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Path made(long memory, int doubles) {
+    segments.make(memory, "secret" + memory, DOUBLES, doubles, 64 + 8L * doubles);
+    assertThat(report()).isEqualTo("made " + memory);
+    return segments.locate(ref(memory));
+  }
+
+  private static Ref ref(long memory) {
+    return Ref.newBuilder().setName("m").setIncarnation(memory).build();
+  }
+
+  /** All that was asked for before is done. */
+  private void settle() {
+    segments.make(999, "last", DOUBLES, 0, 64);
+    assertThat(report()).isEqualTo("made 999");
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static ByteBuffer mapped(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(MapMode.READ_ONLY, 0, channel.size()).order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  @Test
+  void shouldBeginWithTheHeaderAndZeros() throws IOException {
+    Path file = made(7, 3);
+
+    ByteBuffer bytes = mapped(file);
+    byte[] magic = new byte[8];
+    bytes.get(0, magic);
+    assertThat(new String(magic, StandardCharsets.US_ASCII)).isEqualTo("POLYPROC");
+    assertThat(bytes.getInt(8)).as("version").isEqualTo(1);
+    assertThat(bytes.getInt(12)).as("type").isEqualTo(DOUBLES.getNumber());
+    assertThat(bytes.getLong(16)).as("length").isEqualTo(3);
+    assertThat(bytes.getLong(24)).as("incarnation").isEqualTo(7);
+    assertThat(bytes.getLong(32)).as("sequence").isZero();
+    assertThat(bytes.getInt(40)).as("state").isEqualTo(1);
+    assertThat(bytes.getInt(44)).as("writers that died").isZero();
+    assertThat(bytes.capacity()).isEqualTo(64 + 24);
+    for (int i = 48; i < bytes.capacity(); i++) {
+      assertThat(bytes.get(i)).isZero();
+    }
+  }
+
+  @Test
+  void shouldBeOpenToItsUserAlone() throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made(1, 1))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void shouldHaveTakenItsSpace() throws IOException {
+    Path file = made(1, 1 << 20);
+
+    // stat's blocks, of 512 bytes each.
+    Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+    String blocks = new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    assertThat(Long.parseLong(blocks.strip())).isGreaterThanOrEqualTo((8L << 20) / 512);
+  }
+
+  @Test
+  void shouldSayThatThereIsNoRoom() throws IOException {
+    segments.make(1, "secret", DOUBLES, 1, 1L << 50);
+
+    assertThat(report()).startsWith("full 1: Expected room for 1125899906842624 bytes in ");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithItsFolder() {
+    Segments elsewhere = next(folder.resolve("none"));
+
+    elsewhere.make(1, "secret", DOUBLES, 1, 72);
+
+    assertThat(report())
+        .startsWith("failed 1: Expected to make a segment in ")
+        .contains("not there");
+    elsewhere.close();
+  }
+
+  @Test
+  void shouldMarkTheHeaderForWhoHasItMapped() throws IOException {
+    ByteBuffer bytes = mapped(made(1, 1));
+
+    segments.mark(1, 3);
+    settle();
+
+    assertThat(bytes.getInt(44)).isEqualTo(3);
+  }
+
+  @Test
+  void shouldTellWhoHasItMappedThatItIsRemoved() throws IOException {
+    Path file = made(1, 1);
+    ByteBuffer bytes = mapped(file);
+
+    segments.remove(1);
+    settle();
+
+    assertThat(file).doesNotExist();
+    assertThat(bytes.getInt(40)).isEqualTo(2);
+    assertThatThrownBy(() -> segments.locate(ref(1))).isInstanceOf(Refusal.class);
+  }
+
+  @Test
+  void shouldMakeASegmentOnceHoweverOftenItIsAskedFor() throws IOException {
+    Path file = made(1, 1);
+    try (RandomAccessFile writer = new RandomAccessFile(file.toFile(), "rw")) {
+      writer.seek(64);
+      writer.writeLong(42);
+    }
+
+    assertThat(made(1, 1)).isEqualTo(file);
+    assertThat(mapped(file).order(ByteOrder.BIG_ENDIAN).getLong(64)).isEqualTo(42);
+  }
+
+  // What others do to it.
+
+  @Test
+  void shouldSayThatItIsGone() throws IOException {
+    Files.delete(made(1, 1));
+
+    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("somebody removed");
+    segments.mark(1, 1);
+    segments.remove(1);
+    settle();
+    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("deleted");
+  }
+
+  @Test
+  void shouldSayThatItIsShorter() throws IOException {
+    Path file = made(1, 8);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(70);
+    }
+
+    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("shorter");
+    segments.remove(1);
+    settle();
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldLeaveAnotherFileAloneThatLiesInItsPlace() throws IOException {
+    Path file = made(1, 1);
+    Path kept = Files.move(file, folder.resolve("kept")); // So that its number is not given again.
+    Files.writeString(
+        file, "POLYPROC, but somebody else's; it is as long as the segment. ________");
+
+    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("another one there");
+    segments.mark(1, 1);
+    segments.remove(1);
+    settle();
+
+    assertThat(file).hasContent(Files.readString(file)).content().startsWith("POLYPROC, but");
+    assertThat(kept).exists();
+  }
+
+  // Its end.
+
+  @Test
+  void shouldLeaveNothingAtItsEnd() throws IOException {
+    ByteBuffer bytes = mapped(made(1, 1));
+    made(2, 1);
+    assertThat(record()).exists();
+
+    segments.close();
+
+    assertThat(files()).isEmpty();
+    assertThat(record()).doesNotExist();
+    assertThat(bytes.getInt(40)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRemoveWhatADaemonLeftThatWasKilled() throws IOException {
+    ByteBuffer bytes = mapped(made(1, 1));
+    made(2, 1);
+    Path foreign = Files.createFile(folder.resolve("polyproc-0123456789abcdef-foreign"));
+
+    Segments after = next(home); // In another folder, even.
+
+    assertThat(files()).containsExactly(foreign);
+    assertThat(record()).doesNotExist();
+    assertThat(bytes.getInt(40)).isEqualTo(2);
+    after.close();
+  }
+
+  @Test
+  void shouldRemoveNothingByARecordThatIsNone() throws IOException {
+    Path kept = Files.createFile(folder.resolve("kept"));
+    for (String record : List.of("", "/", folder + "/", folder + "/kept", "polyproc-")) {
+      Files.writeString(record(), record);
+
+      next(folder).close();
+
+      assertThat(kept).exists();
+    }
+  }
+}
