@@ -16,7 +16,7 @@ public final class CountUnderLockInMemory {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect();
+    try (Polyproc polyproc = Part.connect();
         PolySharedArray number =
             polyproc.sharedArray("count-under-lock-in-memory", ElementType.ELEMENT_TYPE_INT32, 1)) {
       if (part.length > 0) {

@@ -19,7 +19,7 @@ public final class CounterInMemory {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect();
+    try (Polyproc polyproc = Part.connect();
         PolySharedArray number =
             polyproc.sharedArray("counter-in-memory", ElementType.ELEMENT_TYPE_INT32, 1)) {
       switch (part.length == 0 ? "program" : part[0]) {

@@ -15,7 +15,7 @@ public final class NumberAndArrayInMemory {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect();
+    try (Polyproc polyproc = Part.connect();
         PolySharedArray number =
             polyproc.sharedArray("number-in-memory", ElementType.ELEMENT_TYPE_FLOAT64, 1);
         PolySharedArray array =
