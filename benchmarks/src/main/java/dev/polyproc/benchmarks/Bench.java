@@ -168,10 +168,12 @@ final class Bench {
     table.section("Java client, one call at a time, against a bare stream's echo");
     try (Connection connection = new Connection(socket);
         ClientLoads client = new ClientLoads(socket);
+        ValueLoads values = new ValueLoads(socket);
         WaitingLoads waiting = new WaitingLoads(socket)) {
       StreamEcho echo = new StreamEcho(connection);
       against(echo, 2, List.of(client.putAndTake(), client.lockAndUnlock()));
       against(echo, 1, List.of(client.set()));
+      against(echo, 1, values.once());
       against(echo, 1, waiting.once());
       against(echo, 2, waiting.twice());
       against(echo, 3, waiting.thrice());

@@ -55,7 +55,10 @@ final class JedisPeer implements Peer<Task> {
           FAIR_LOCK_ACQUIRE_AND_RELEASE,
           READ_LOCK_ACQUIRE_AND_RELEASE,
           WRITE_LOCK_ACQUIRE_AND_RELEASE,
-          LATCH_COUNT_DOWN ->
+          LATCH_COUNT_DOWN,
+          VALUE_GET,
+          VALUE_SET,
+          VALUE_ADD ->
           throw new IllegalArgumentException("Expected what Jedis has, but it is " + task);
     };
   }

@@ -34,8 +34,11 @@ final class Peers {
           Task.WRITE_LOCK_ACQUIRE_AND_RELEASE,
           Task.LATCH_COUNT_DOWN);
 
+  /** Of a number that is shared, beside Redisson's {@code RAtomicLong}. */
+  private static final List<Task> NUMBERS = List.of(Task.VALUE_GET, Task.VALUE_SET, Task.VALUE_ADD);
+
   private static final double WAITING_AHEAD = 1.3;
-  private static final double WAITING_AHEAD_BY_MANY = 2.5;
+  private static final double AHEAD_BY_MANY = 2.5;
 
   private final PeerRounds rounds;
   private final Path redisServer;
@@ -45,6 +48,8 @@ final class Peers {
   private final List<PeerRow> pipes = new ArrayList<>();
   private final List<PeerRow> waiting = new ArrayList<>();
   private final List<PeerRow> waitingByMany = new ArrayList<>();
+  private final List<PeerRow> numbers = new ArrayList<>();
+  private final List<PeerRow> numbersByMany = new ArrayList<>();
 
   Peers(PeerRounds rounds, Path redisServer, Path folder, Installation installation) {
     this.rounds = rounds;
@@ -67,10 +72,17 @@ final class Peers {
           (threads == 1 ? waiting : waitingByMany)
               .add(row(polyproc.load(task, threads), redisson.load(task, threads)));
         }
+        for (Task task : NUMBERS) {
+          (threads == 1 ? numbers : numbersByMany)
+              .add(row(polyproc.load(task, threads), redisson.load(task, threads)));
+        }
         Load pipe = polyproc.load(Task.PIPE_SEND_AND_RECEIVE, threads);
         pipes.add(row(pipe, polyproc.load(Task.QUEUE_PUT_AND_GET, threads)));
       }
-      rounds.measure(Stream.of(rows, waiting, waitingByMany, pipes).flatMap(List::stream).toList());
+      rounds.measure(
+          Stream.of(rows, waiting, waitingByMany, numbers, numbersByMany, pipes)
+              .flatMap(List::stream)
+              .toList());
     }
     print(table);
   }
@@ -82,7 +94,9 @@ final class Peers {
   private void print(Table table) {
     print(table, rows, AHEAD);
     print(table, waiting, WAITING_AHEAD);
-    print(table, waitingByMany, WAITING_AHEAD_BY_MANY);
+    print(table, waitingByMany, AHEAD_BY_MANY);
+    print(table, numbers, AHEAD);
+    print(table, numbersByMany, AHEAD_BY_MANY);
     for (PeerRow row : rows) {
       table.ratio("Jedis: " + row.name(), row.rates(0), row.rates(JEDIS), row.ratios(JEDIS));
     }

@@ -4,6 +4,7 @@ import dev.polyproc.client.PolyDict;
 import dev.polyproc.client.PolyLatch;
 import dev.polyproc.client.PolyList;
 import dev.polyproc.client.PolyLock;
+import dev.polyproc.client.PolyLong;
 import dev.polyproc.client.PolyPipe;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.PolyReadWriteLock;
@@ -26,6 +27,7 @@ final class PolyprocPeer implements Peer<Task> {
   private final List<PolySemaphore> semaphores;
   private final List<PolyReadWriteLock> readWriteLocks;
   private final List<PolyLatch> latches;
+  private final List<PolyLong> numbers;
 
   private PolyprocPeer(String socket) {
     polyproc = Polyproc.connect("unix:" + socket);
@@ -47,6 +49,7 @@ final class PolyprocPeer implements Peer<Task> {
         IntStream.range(0, WORKERS)
             .mapToObj(i -> polyproc.latch("latch-" + i, Integer.MAX_VALUE))
             .toList();
+    numbers = IntStream.range(0, WORKERS).mapToObj(i -> polyproc.atomicLong("value-" + i)).toList();
     IntStream.range(0, WORKERS).forEach(i -> map.set("key-" + i, VALUE));
   }
 
@@ -64,6 +67,7 @@ final class PolyprocPeer implements Peer<Task> {
     Lock reading = readWriteLocks.get(worker).readLock();
     Lock writing = readWriteLocks.get(worker).writeLock();
     PolyLatch latch = latches.get(worker);
+    PolyLong number = numbers.get(worker);
     return switch (task) {
       case MAP_SET -> () -> map.set(key, VALUE);
       case MAP_PUT -> () -> map.put(key, VALUE);
@@ -83,6 +87,9 @@ final class PolyprocPeer implements Peer<Task> {
             semaphore.release();
           };
       case LATCH_COUNT_DOWN -> latch::countDown;
+      case VALUE_GET -> number::get;
+      case VALUE_SET -> () -> number.set(7);
+      case VALUE_ADD -> number::incrementAndGet;
       case LIST_APPEND -> () -> list.add(VALUE);
       case PIPE_SEND_AND_RECEIVE ->
           () -> {

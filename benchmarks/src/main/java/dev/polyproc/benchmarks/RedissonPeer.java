@@ -3,6 +3,7 @@ package dev.polyproc.benchmarks;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.redisson.Redisson;
+import org.redisson.api.RAtomicLong;
 import org.redisson.api.RBlockingQueue;
 import org.redisson.api.RCountDownLatch;
 import org.redisson.api.RList;
@@ -30,6 +31,7 @@ final class RedissonPeer implements Peer<Task> {
   private final List<RSemaphore> semaphores;
   private final List<RReadWriteLock> readWriteLocks;
   private final List<RCountDownLatch> latches;
+  private final List<RAtomicLong> numbers;
 
   private RedissonPeer(RedissonClient redisson) {
     this.redisson = redisson;
@@ -56,6 +58,10 @@ final class RedissonPeer implements Peer<Task> {
         IntStream.range(0, WORKERS)
             .mapToObj(i -> redisson.getCountDownLatch("redisson-latch-" + i))
             .toList();
+    numbers =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> redisson.getAtomicLong("redisson-value-" + i))
+            .toList();
     semaphores.forEach(semaphore -> semaphore.trySetPermits(1));
     latches.forEach(latch -> latch.trySetCount(Integer.MAX_VALUE));
     IntStream.range(0, WORKERS).forEach(i -> map.fastPut("key-" + i, VALUE));
@@ -79,6 +85,7 @@ final class RedissonPeer implements Peer<Task> {
     RLock lock = locks.get(worker);
     RSemaphore semaphore = semaphores.get(worker);
     RCountDownLatch latch = latches.get(worker);
+    RAtomicLong number = numbers.get(worker);
     return switch (task) {
       case MAP_SET -> () -> map.fastPut(key, VALUE);
       case MAP_PUT -> () -> map.put(key, VALUE);
@@ -98,6 +105,9 @@ final class RedissonPeer implements Peer<Task> {
             semaphore.release();
           };
       case LATCH_COUNT_DOWN -> latch::countDown;
+      case VALUE_GET -> number::get;
+      case VALUE_SET -> () -> number.set(7);
+      case VALUE_ADD -> number::incrementAndGet;
       case LIST_APPEND -> () -> list.add(VALUE);
       case PIPE_SEND_AND_RECEIVE -> throw new IllegalArgumentException("Redisson has no pipes");
     };

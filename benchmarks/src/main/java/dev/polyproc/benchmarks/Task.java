@@ -27,7 +27,13 @@ enum Task {
   /** The same for writing. */
   WRITE_LOCK_ACQUIRE_AND_RELEASE,
   /** Counts a thread's own latch down by one, which is far from open. */
-  LATCH_COUNT_DOWN;
+  LATCH_COUNT_DOWN,
+  /** Reads a thread's own number. */
+  VALUE_GET,
+  /** Sets it, and does not ask for the one before. */
+  VALUE_SET,
+  /** Adds one to it for the sum. */
+  VALUE_ADD;
 
   @Override
   public String toString() {

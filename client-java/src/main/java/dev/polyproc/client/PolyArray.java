@@ -1,7 +1,10 @@
 package dev.polyproc.client;
 
-import com.google.protobuf.ByteString;
+import dev.polyproc.client.internal.object.BulkElements;
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Update;
+import dev.polyproc.client.internal.value.Codecs;
+import dev.polyproc.client.internal.value.ElementTypes;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ArrayAddRequest;
 import dev.polyproc.v1.ArrayAddResponse;
@@ -14,23 +17,21 @@ import dev.polyproc.v1.ArrayGetResponse;
 import dev.polyproc.v1.ArrayServiceGrpc;
 import dev.polyproc.v1.ArraySetRequest;
 import dev.polyproc.v1.ArraySetResponse;
-import dev.polyproc.v1.ArraySetSliceRequest;
-import dev.polyproc.v1.ArraySetSliceResponse;
 import dev.polyproc.v1.ArraySizeRequest;
 import dev.polyproc.v1.ArraySizeResponse;
-import dev.polyproc.v1.ArraySliceRequest;
-import dev.polyproc.v1.ArraySliceResponse;
 import dev.polyproc.v1.ElementType;
-import dev.polyproc.v1.Elements;
-import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * So many numbers or characters of a fixed size that programs share: Python's {@code
- * multiprocessing.Array}.
+ * multiprocessing.Array}, and Java's {@link java.util.concurrent.atomic.AtomicLongArray}.
  *
  * <p>Indexes are from 0; a negative one counts from the end, as Python's. What reads many takes
  * none that is negative.
@@ -44,15 +45,16 @@ import java.util.function.Function;
  *       be of one moment, it is done under {@link #lock}. Where a piece is refused, those before it
  *       stand.
  *   <li>A whole number that is out of range wraps, as a cast in Java does.
- *   <li>A number of UINT64 from 2^63 on is a {@code BigInteger}: read as a {@code Long} it is an
- *       {@link UnexpectedValueException}, which says what was done.
+ *   <li>A Java type that its elements are never read as, such as {@code Long} for FLOAT64, is
+ *       refused where the array is made or found by its name; what becomes of others is as with a
+ *       {@link PolyValue}.
  * </ul>
  *
  * @param <E> the type of single elements
  */
 public final class PolyArray<E> extends Handle {
   /** How many elements are written by one call at most. */
-  public static final int PIECE = 100_000;
+  public static final int PIECE = BulkElements.PIECE;
 
   private static final Operation<ArrayCreateRequest, ArrayCreateResponse> CREATE =
       Operation.of(ArrayServiceGrpc.getCreateMethod());
@@ -66,18 +68,16 @@ public final class PolyArray<E> extends Handle {
       Operation.of(ArrayServiceGrpc.getAddMethod());
   private static final Operation<ArrayCompareAndSetRequest, ArrayCompareAndSetResponse>
       COMPARE_AND_SET = Operation.of(ArrayServiceGrpc.getCompareAndSetMethod());
-  private static final Operation<ArraySliceRequest, ArraySliceResponse> SLICE =
-      Operation.of(ArrayServiceGrpc.getSliceMethod());
-  private static final Operation<ArraySetSliceRequest, ArraySetSliceResponse> SET_SLICE =
-      Operation.of(ArrayServiceGrpc.getSetSliceMethod());
 
   private final Codec<E> codec;
   private final Function<String, PolyLock> guards;
+  private final BulkElements bulk;
 
   PolyArray(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
     super(requestor.meaning(ref), ref);
     this.codec = codec;
     this.guards = guards;
+    this.bulk = new BulkElements(this.requestor, name());
   }
 
   /** Gets or creates one. */
@@ -125,48 +125,110 @@ public final class PolyArray<E> extends Handle {
 
   /** Replaces the element at an index. */
   public void set(long index, E element) {
-    var unused = getAndSet(index, element);
+    requestor.call(SET, setting(index, codec.encode(element)));
+  }
+
+  /** The twin of {@link #set(long, Object)}. */
+  public CompletableFuture<@Nullable Void> setAsync(long index, E element) {
+    return requestor.async(SET, setting(index, codec.encode(element)), set -> null);
   }
 
   /** Replaces the element at an index; answers the one before. */
   public E getAndSet(long index, E element) {
-    return codec.decode(requestor.call(SET, setting(index, element)).getPrevious());
+    return previous(requestor.call(SET, setting(index, codec.encode(element))));
   }
 
   /** The twin of {@link #getAndSet}. */
   public CompletableFuture<E> getAndSetAsync(long index, E element) {
-    return requestor.async(SET, setting(index, element), set -> codec.decode(set.getPrevious()));
+    return requestor.async(SET, setting(index, codec.encode(element)), this::previous);
   }
 
-  private ArraySetRequest setting(long index, E element) {
+  private E previous(ArraySetResponse set) {
+    return Codecs.taken(codec, set.getPrevious());
+  }
+
+  private ArraySetRequest setting(long index, Value element) {
     return ArraySetRequest.newBuilder()
         .setArray(name())
         .setIndex(index)
-        .setContent(codec.encode(element))
+        .setContent(element)
         .setOverflow(Overflow.OVERFLOW_WRAP)
         .build();
   }
 
   /** Adds to the number at an index, in one step; answers the sum. */
   public E addAndGet(long index, E amount) {
-    return codec.decode(requestor.call(ADD, adding(index, amount)).getContent());
+    return sum(requestor.call(ADD, adding(index, codec.encode(amount))));
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<E> addAndGetAsync(long index, E amount) {
-    return requestor.async(ADD, adding(index, amount), sum -> codec.decode(sum.getContent()));
+    return requestor.async(ADD, adding(index, codec.encode(amount)), this::sum);
+  }
+
+  private E sum(ArrayAddResponse added) {
+    return Codecs.answered(codec, added.getContent());
   }
 
   /** Adds to the number at an index, in one step; answers the one before. */
   public E getAndAdd(long index, E amount) {
-    return codec.decode(requestor.call(ADD, adding(index, amount)).getPrevious());
+    return beforeSum(requestor.call(ADD, adding(index, codec.encode(amount))));
   }
 
-  private ArrayAddRequest adding(long index, E amount) {
+  /** The twin of {@link #getAndAdd}. */
+  public CompletableFuture<E> getAndAddAsync(long index, E amount) {
+    return requestor.async(ADD, adding(index, codec.encode(amount)), this::beforeSum);
+  }
+
+  private E beforeSum(ArrayAddResponse added) {
+    return Codecs.answered(codec, added.getPrevious());
+  }
+
+  /** Adds one to the number at an index; answers the sum. */
+  public E incrementAndGet(long index) {
+    return sum(requestor.call(ADD, adding(index, ElementTypes.ONE)));
+  }
+
+  /** The twin of {@link #incrementAndGet}. */
+  public CompletableFuture<E> incrementAndGetAsync(long index) {
+    return requestor.async(ADD, adding(index, ElementTypes.ONE), this::sum);
+  }
+
+  /** Takes one from the number at an index; answers what is left. */
+  public E decrementAndGet(long index) {
+    return sum(requestor.call(ADD, adding(index, ElementTypes.MINUS_ONE)));
+  }
+
+  /** The twin of {@link #decrementAndGet}. */
+  public CompletableFuture<E> decrementAndGetAsync(long index) {
+    return requestor.async(ADD, adding(index, ElementTypes.MINUS_ONE), this::sum);
+  }
+
+  /** Adds one to the number at an index; answers the one before. */
+  public E getAndIncrement(long index) {
+    return beforeSum(requestor.call(ADD, adding(index, ElementTypes.ONE)));
+  }
+
+  /** The twin of {@link #getAndIncrement}. */
+  public CompletableFuture<E> getAndIncrementAsync(long index) {
+    return requestor.async(ADD, adding(index, ElementTypes.ONE), this::beforeSum);
+  }
+
+  /** Takes one from the number at an index; answers the one before. */
+  public E getAndDecrement(long index) {
+    return beforeSum(requestor.call(ADD, adding(index, ElementTypes.MINUS_ONE)));
+  }
+
+  /** The twin of {@link #getAndDecrement}. */
+  public CompletableFuture<E> getAndDecrementAsync(long index) {
+    return requestor.async(ADD, adding(index, ElementTypes.MINUS_ONE), this::beforeSum);
+  }
+
+  private ArrayAddRequest adding(long index, Value amount) {
     return ArrayAddRequest.newBuilder()
         .setArray(name())
         .setIndex(index)
-        .setAmount(codec.encode(amount))
+        .setAmount(amount)
         .setOverflow(Overflow.OVERFLOW_WRAP)
         .build();
   }
@@ -176,174 +238,204 @@ public final class PolyArray<E> extends Handle {
    * itself, and -0.0 is 0.0.
    */
   public boolean compareAndSet(long index, E expected, E element) {
-    return requestor.call(COMPARE_AND_SET, swapping(index, expected, element)).getSwapped();
+    return requestor
+        .call(COMPARE_AND_SET, swapping(index, codec.encode(expected), codec.encode(element)))
+        .getSwapped();
   }
 
   /** The twin of {@link #compareAndSet}. */
   public CompletableFuture<Boolean> compareAndSetAsync(long index, E expected, E element) {
     return requestor.async(
         COMPARE_AND_SET,
-        swapping(index, expected, element),
+        swapping(index, codec.encode(expected), codec.encode(element)),
         ArrayCompareAndSetResponse::getSwapped);
   }
 
-  private ArrayCompareAndSetRequest swapping(long index, E expected, E element) {
+  /**
+   * Replaces the element at an index if it is another one; answers what it was, which is the other
+   * one where it was replaced.
+   */
+  public E compareAndExchange(long index, E expected, E element) {
+    return witness(
+        expected,
+        requestor.call(
+            COMPARE_AND_SET, swapping(index, codec.encode(expected), codec.encode(element))));
+  }
+
+  /** The twin of {@link #compareAndExchange}. */
+  public CompletableFuture<E> compareAndExchangeAsync(long index, E expected, E element) {
+    return requestor.async(
+        COMPARE_AND_SET,
+        swapping(index, codec.encode(expected), codec.encode(element)),
+        answer -> witness(expected, answer));
+  }
+
+  private E witness(E expected, ArrayCompareAndSetResponse answer) {
+    return answer.getSwapped() ? expected : codec.decode(answer.getCurrent());
+  }
+
+  private ArrayCompareAndSetRequest swapping(long index, Value expected, Value element) {
     return ArrayCompareAndSetRequest.newBuilder()
         .setArray(name())
         .setIndex(index)
-        .setExpected(codec.encode(expected))
-        .setContent(codec.encode(element))
+        .setExpected(expected)
+        .setContent(element)
         .setOverflow(Overflow.OVERFLOW_WRAP)
         .build();
   }
 
+  /**
+   * Replaces the element at an index by what a function makes of it; answers what it is then. The
+   * function is asked again where somebody else has changed the element meanwhile: it must have no
+   * effect beside its result.
+   */
+  public E updateAndGet(long index, UnaryOperator<E> function) {
+    return updated(index, function).after();
+  }
+
+  /** {@link #updateAndGet} that answers the element before. */
+  public E getAndUpdate(long index, UnaryOperator<E> function) {
+    return updated(index, function).before();
+  }
+
+  /** {@link #updateAndGet} of what a function makes of the element and another. */
+  public E accumulateAndGet(long index, E other, BinaryOperator<E> function) {
+    return updateAndGet(index, element -> function.apply(element, other));
+  }
+
+  /** {@link #accumulateAndGet} that answers the element before. */
+  public E getAndAccumulate(long index, E other, BinaryOperator<E> function) {
+    return getAndUpdate(index, element -> function.apply(element, other));
+  }
+
+  private Update<E> updated(long index, UnaryOperator<E> function) {
+    return Update.make(
+        codec,
+        requestor.call(GET, getting(index)).getContent(),
+        function,
+        (expected, element) -> {
+          ArrayCompareAndSetResponse answer =
+              requestor.call(COMPARE_AND_SET, swapping(index, expected, element));
+          return new Update.Answer(answer.getSwapped(), answer.getCurrent());
+        });
+  }
+
+  // One number, as one of Java's primitive types, whatever E is.
+
+  /** The whole number at an index; of UINT64 one from 2^63 on is negative. */
+  public long getLong(long index) {
+    return ElementTypes.toLong(requestor.call(GET, getting(index)).getContent());
+  }
+
+  /** Replaces the element at an index by a whole number. */
+  public void setLong(long index, long number) {
+    requestor.call(SET, setting(index, ElementTypes.of(number)));
+  }
+
+  /** Adds to the whole number at an index, in one step; answers the sum, as {@link #getLong}. */
+  public long addAndGetLong(long index, long amount) {
+    return ElementTypes.sumToLong(
+        requestor.call(ADD, adding(index, ElementTypes.of(amount))).getContent());
+  }
+
+  /** Replaces the whole number at an index if it is another one; answers whether it was. */
+  public boolean compareAndSetLong(long index, long expected, long number) {
+    return requestor
+        .call(COMPARE_AND_SET, swapping(index, ElementTypes.of(expected), ElementTypes.of(number)))
+        .getSwapped();
+  }
+
+  /** The float at an index. */
+  public double getDouble(long index) {
+    return ElementTypes.toDouble(requestor.call(GET, getting(index)).getContent());
+  }
+
+  /** Replaces the element at an index by a float. */
+  public void setDouble(long index, double number) {
+    requestor.call(SET, setting(index, ElementTypes.of(number)));
+  }
+
+  /** Adds to the float at an index, in one step; answers the sum. */
+  public double addAndGetDouble(long index, double amount) {
+    return ElementTypes.toDouble(
+        requestor.call(ADD, adding(index, ElementTypes.of(amount))).getContent());
+  }
+
+  /** Replaces the float at an index if it is another one; answers whether it was. */
+  public boolean compareAndSetDouble(long index, double expected, double number) {
+    return requestor
+        .call(COMPARE_AND_SET, swapping(index, ElementTypes.of(expected), ElementTypes.of(number)))
+        .getSwapped();
+  }
+
   // Many elements.
+
+  /** All whole numbers; of UINT64 those from 2^63 on are negative. */
+  public long[] longs() {
+    return longs(0, length());
+  }
 
   /**
    * The whole numbers from one position to before another; of UINT64 those from 2^63 on are
    * negative.
    */
   public long[] longs(int from, int to) {
-    long[] all = new long[requireRange(from, to)];
-    read(
-        from,
-        to,
-        (some, at) -> {
-          for (int i = 0; i < some.getIntsCount(); i++) {
-            all[at + i] = some.getInts(i);
-          }
-          for (int i = 0; i < some.getUintsCount(); i++) {
-            all[at + i] = some.getUints(i);
-          }
-          return some.getIntsCount() + some.getUintsCount();
-        });
-    return all;
+    return bulk.longs(from, to);
+  }
+
+  /** All floats. */
+  public double[] doubles() {
+    return doubles(0, length());
   }
 
   /** The floats from one position to before another. */
   public double[] doubles(int from, int to) {
-    double[] all = new double[requireRange(from, to)];
-    read(
-        from,
-        to,
-        (some, at) -> {
-          for (int i = 0; i < some.getFloatsCount(); i++) {
-            all[at + i] = some.getFloats(i);
-          }
-          return some.getFloatsCount();
-        });
-    return all;
+    return bulk.doubles(from, to);
+  }
+
+  /** All bytes of an array of CHAR. */
+  public byte[] bytes() {
+    return bytes(0, length());
   }
 
   /** The bytes from one position to before another, of an array of CHAR. */
   public byte[] bytes(int from, int to) {
-    byte[] all = new byte[requireRange(from, to)];
-    read(
-        from,
-        to,
-        (some, at) -> {
-          some.getChars().copyTo(all, at);
-          return some.getChars().size();
-        });
-    return all;
+    return bulk.bytes(from, to);
+  }
+
+  /** All characters of an array of WCHAR. */
+  public String text() {
+    return text(0, length());
   }
 
   /** The text from one position to before another, of an array of WCHAR. */
   public String text(int from, int to) {
-    StringBuilder all = new StringBuilder();
-    var unused = requireRange(from, to);
-    read(
-        from,
-        to,
-        (some, at) -> {
-          all.append(some.getText());
-          return some.getText().codePointCount(0, some.getText().length());
-        });
-    return all.toString();
-  }
-
-  /** Takes what a reply has, for a place; answers how many elements it found of the kind. */
-  private interface Taking {
-    int take(Elements some, int at);
-  }
-
-  private static int requireRange(int from, int to) {
-    if (from < 0 || to < from) {
-      throw new IndexOutOfBoundsException(
-          "Expected positions from 0 up to one that is not before them, but they are "
-              + from
-              + " and "
-              + to);
-    }
-    return to - from;
-  }
-
-  private void read(int from, int to, Taking taking) {
-    int at = from;
-    while (at < to) {
-      ArraySliceResponse some = requestor.call(SLICE, slicing(at, to));
-      int taken = taking.take(some.getElements(), at - from);
-      requireKind(taken == some.getCount());
-      at += taken;
-    }
-  }
-
-  private static void requireKind(boolean isOfKind) {
-    if (!isOfKind) {
-      throw new UnsupportedOperationException(
-          "Expected elements of the kind that is asked for, but they are of another: longs are of"
-              + " BOOL and whole numbers, doubles of FLOAT32 and FLOAT64, bytes of CHAR, text of"
-              + " WCHAR");
-    }
-  }
-
-  private ArraySliceRequest slicing(int from, int to) {
-    return ArraySliceRequest.newBuilder().setArray(name()).setRange(range(from, to)).build();
-  }
-
-  /** From an index to before another, which is the end where both count from there. */
-  private static ListRange range(long from, long to) {
-    ListRange.Builder range = ListRange.newBuilder().setStart(from).setStrict(true);
-    if (from >= 0 || to < 0) {
-      range.setStop(to);
-    }
-    return range.build();
+    return bulk.text(from, to);
   }
 
   /** Replaces elements from a position on by whole numbers. */
   public void set(int from, long[] numbers) {
-    write(
-        from,
-        numbers.length,
-        (at, count) -> {
-          Elements.Builder some = Elements.newBuilder();
-          for (int i = at; i < at + count; i++) {
-            some.addInts(numbers[i]);
-          }
-          return some;
-        });
+    set(from, numbers, 0, numbers.length);
+  }
+
+  /** Replaces elements from a position on by so many whole numbers, from an offset on. */
+  public void set(int from, long[] numbers, int offset, int length) {
+    bulk.set(from, numbers, offset, length);
   }
 
   /** Replaces elements from a position on by floats. */
   public void set(int from, double[] numbers) {
-    write(
-        from,
-        numbers.length,
-        (at, count) -> {
-          Elements.Builder some = Elements.newBuilder();
-          for (int i = at; i < at + count; i++) {
-            some.addFloats(numbers[i]);
-          }
-          return some;
-        });
+    set(from, numbers, 0, numbers.length);
+  }
+
+  /** Replaces elements from a position on by so many floats, from an offset on. */
+  public void set(int from, double[] numbers, int offset, int length) {
+    bulk.set(from, numbers, offset, length);
   }
 
   /** Replaces elements of CHAR from a position on by bytes. */
   public void set(int from, byte[] bytes) {
-    write(
-        from,
-        bytes.length,
-        (at, count) -> Elements.newBuilder().setChars(ByteString.copyFrom(bytes, at, count)));
+    bulk.set(from, bytes);
   }
 
   /**
@@ -352,42 +444,6 @@ public final class PolyArray<E> extends Handle {
    * @throws IllegalArgumentException where it has half a surrogate pair
    */
   public void set(int from, String text) {
-    var unused = Codec.STRING.encode(text); // refuses what would be written as another character
-    int[] characters = text.codePoints().toArray();
-    write(
-        from,
-        characters.length,
-        (at, count) -> Elements.newBuilder().setText(new String(characters, at, count)));
-  }
-
-  /** The elements of a part of what is to be written. */
-  private interface Giving {
-    Elements.Builder give(int at, int count);
-  }
-
-  private void write(int from, int length, Giving giving) {
-    if (from < 0 && length > -(long) from) {
-      throw new IndexOutOfBoundsException(
-          "Expected at most "
-              + -(long) from
-              + " elements from "
-              + from
-              + " on, but there are "
-              + length);
-    }
-    for (int at = 0; at < length; at += PIECE) {
-      int count = Math.min(PIECE, length - at);
-      var unused =
-          requestor.call(SET_SLICE, settingSlice((long) from + at, giving.give(at, count), count));
-    }
-  }
-
-  private ArraySetSliceRequest settingSlice(long from, Elements.Builder some, int count) {
-    return ArraySetSliceRequest.newBuilder()
-        .setArray(name())
-        .setRange(range(from, from + count))
-        .setElements(some)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
-        .build();
+    bulk.set(from, text);
   }
 }

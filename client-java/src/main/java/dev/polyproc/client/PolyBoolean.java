@@ -4,6 +4,7 @@ import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A truth value that programs share: an {@link java.util.concurrent.atomic.AtomicBoolean}.
@@ -28,7 +29,12 @@ public final class PolyBoolean extends PolyValue<Boolean> {
 
   /** Sets it. */
   public void set(boolean content) {
-    var unused = exchange(content);
+    replaceAny(content);
+  }
+
+  /** The twin of {@link #set}. */
+  public CompletableFuture<@Nullable Void> setAsync(boolean content) {
+    return replaceAnyAsync(content);
   }
 
   /** Sets it; answers what it was. */

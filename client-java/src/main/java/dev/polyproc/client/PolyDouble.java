@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number that programs share and count with: Guava's {@code AtomicDouble}.
@@ -38,7 +39,12 @@ public final class PolyDouble extends PolyValue<Double> {
 
   /** Replaces the number. */
   public void set(double number) {
-    var unused = exchange(number);
+    replaceAny(number);
+  }
+
+  /** The twin of {@link #set}. */
+  public CompletableFuture<@Nullable Void> setAsync(double number) {
+    return replaceAnyAsync(number);
   }
 
   /** Replaces the number; answers the one before. */
@@ -76,42 +82,32 @@ public final class PolyDouble extends PolyValue<Double> {
 
   /** Adds to the number; answers the sum. */
   public double addAndGet(double amount) {
-    return sum(amount);
+    return add(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Double> addAndGetAsync(double amount) {
-    return sumAsync(amount);
+    return addAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public double getAndAdd(double amount) {
-    return beforeSum(amount);
+    return beforeAdd(amount);
   }
 
   /** The twin of {@link #getAndAdd}. */
   public CompletableFuture<Double> getAndAddAsync(double amount) {
-    return beforeSumAsync(amount);
+    return beforeAddAsync(amount);
   }
 
   /** Replaces the number by what a function makes of it; answers that. */
   public double updateAndGet(DoubleUnaryOperator function) {
-    double before = get();
-    double after = function.applyAsDouble(before);
-    while (!compareAndSet(before, after)) {
-      before = get();
-      after = function.applyAsDouble(before);
-    }
-    return after;
+    return update(function::applyAsDouble);
   }
 
   /** Replaces the number by what a function makes of it; answers the one before. */
   public double getAndUpdate(DoubleUnaryOperator function) {
-    double before = get();
-    while (!compareAndSet(before, function.applyAsDouble(before))) {
-      before = get();
-    }
-    return before;
+    return beforeUpdate(function::applyAsDouble);
   }
 
   /** Replaces the number by what a function makes of it and another; answers that. */

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number that programs share and count with: an {@link
@@ -37,7 +38,12 @@ public final class PolyInteger extends PolyValue<Integer> {
 
   /** Replaces the number. */
   public void set(int number) {
-    var unused = exchange(number);
+    replaceAny(number);
+  }
+
+  /** The twin of {@link #set}. */
+  public CompletableFuture<@Nullable Void> setAsync(int number) {
+    return replaceAnyAsync(number);
   }
 
   /** Replaces the number; answers the one before. */
@@ -75,22 +81,22 @@ public final class PolyInteger extends PolyValue<Integer> {
 
   /** Adds to the number; answers the sum. */
   public int addAndGet(int amount) {
-    return sum(amount);
+    return add(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Integer> addAndGetAsync(int amount) {
-    return sumAsync(amount);
+    return addAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public int getAndAdd(int amount) {
-    return beforeSum(amount);
+    return beforeAdd(amount);
   }
 
   /** The twin of {@link #getAndAdd}. */
   public CompletableFuture<Integer> getAndAddAsync(int amount) {
-    return beforeSumAsync(amount);
+    return beforeAddAsync(amount);
   }
 
   /** Adds one; answers the sum. */
@@ -98,9 +104,19 @@ public final class PolyInteger extends PolyValue<Integer> {
     return addAndGet(1);
   }
 
+  /** The twin of {@link #incrementAndGet}. */
+  public CompletableFuture<Integer> incrementAndGetAsync() {
+    return addAndGetAsync(1);
+  }
+
   /** Takes one; answers what is left. */
   public int decrementAndGet() {
     return addAndGet(-1);
+  }
+
+  /** The twin of {@link #decrementAndGet}. */
+  public CompletableFuture<Integer> decrementAndGetAsync() {
+    return addAndGetAsync(-1);
   }
 
   /** Adds one; answers the number before. */
@@ -108,29 +124,29 @@ public final class PolyInteger extends PolyValue<Integer> {
     return getAndAdd(1);
   }
 
+  /** The twin of {@link #getAndIncrement}. */
+  public CompletableFuture<Integer> getAndIncrementAsync() {
+    return getAndAddAsync(1);
+  }
+
   /** Takes one; answers the number before. */
   public int getAndDecrement() {
     return getAndAdd(-1);
   }
 
+  /** The twin of {@link #getAndDecrement}. */
+  public CompletableFuture<Integer> getAndDecrementAsync() {
+    return getAndAddAsync(-1);
+  }
+
   /** Replaces the number by what a function makes of it; answers that. */
   public int updateAndGet(IntUnaryOperator function) {
-    int before = get();
-    int after = function.applyAsInt(before);
-    while (!compareAndSet(before, after)) {
-      before = get();
-      after = function.applyAsInt(before);
-    }
-    return after;
+    return update(function::applyAsInt);
   }
 
   /** Replaces the number by what a function makes of it; answers the one before. */
   public int getAndUpdate(IntUnaryOperator function) {
-    int before = get();
-    while (!compareAndSet(before, function.applyAsInt(before))) {
-      before = get();
-    }
-    return before;
+    return beforeUpdate(function::applyAsInt);
   }
 
   /** Replaces the number by what a function makes of it and another; answers that. */

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number that programs share and count with: a {@link java.util.concurrent.atomic.AtomicLong}.
@@ -36,7 +37,12 @@ public final class PolyLong extends PolyValue<Long> {
 
   /** Replaces the number. */
   public void set(long number) {
-    var unused = exchange(number);
+    replaceAny(number);
+  }
+
+  /** The twin of {@link #set}. */
+  public CompletableFuture<@Nullable Void> setAsync(long number) {
+    return replaceAnyAsync(number);
   }
 
   /** Replaces the number; answers the one before. */
@@ -74,22 +80,22 @@ public final class PolyLong extends PolyValue<Long> {
 
   /** Adds to the number; answers the sum. */
   public long addAndGet(long amount) {
-    return sum(amount);
+    return add(amount);
   }
 
   /** The twin of {@link #addAndGet}. */
   public CompletableFuture<Long> addAndGetAsync(long amount) {
-    return sumAsync(amount);
+    return addAsync(amount);
   }
 
   /** Adds to the number; answers the one before. */
   public long getAndAdd(long amount) {
-    return beforeSum(amount);
+    return beforeAdd(amount);
   }
 
   /** The twin of {@link #getAndAdd}. */
   public CompletableFuture<Long> getAndAddAsync(long amount) {
-    return beforeSumAsync(amount);
+    return beforeAddAsync(amount);
   }
 
   /** Adds one; answers the sum. */
@@ -97,9 +103,19 @@ public final class PolyLong extends PolyValue<Long> {
     return addAndGet(1);
   }
 
+  /** The twin of {@link #incrementAndGet}. */
+  public CompletableFuture<Long> incrementAndGetAsync() {
+    return addAndGetAsync(1);
+  }
+
   /** Takes one; answers what is left. */
   public long decrementAndGet() {
     return addAndGet(-1);
+  }
+
+  /** The twin of {@link #decrementAndGet}. */
+  public CompletableFuture<Long> decrementAndGetAsync() {
+    return addAndGetAsync(-1);
   }
 
   /** Adds one; answers the number before. */
@@ -107,29 +123,29 @@ public final class PolyLong extends PolyValue<Long> {
     return getAndAdd(1);
   }
 
+  /** The twin of {@link #getAndIncrement}. */
+  public CompletableFuture<Long> getAndIncrementAsync() {
+    return getAndAddAsync(1);
+  }
+
   /** Takes one; answers the number before. */
   public long getAndDecrement() {
     return getAndAdd(-1);
   }
 
+  /** The twin of {@link #getAndDecrement}. */
+  public CompletableFuture<Long> getAndDecrementAsync() {
+    return getAndAddAsync(-1);
+  }
+
   /** Replaces the number by what a function makes of it; answers that. */
   public long updateAndGet(LongUnaryOperator function) {
-    long before = get();
-    long after = function.applyAsLong(before);
-    while (!compareAndSet(before, after)) {
-      before = get();
-      after = function.applyAsLong(before);
-    }
-    return after;
+    return update(function::applyAsLong);
   }
 
   /** Replaces the number by what a function makes of it; answers the one before. */
   public long getAndUpdate(LongUnaryOperator function) {
-    long before = get();
-    while (!compareAndSet(before, function.applyAsLong(before))) {
-      before = get();
-    }
-    return before;
+    return beforeUpdate(function::applyAsLong);
   }
 
   /** Replaces the number by what a function makes of it and another; answers that. */

@@ -1,10 +1,13 @@
 package dev.polyproc.client;
 
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.request.Update;
+import dev.polyproc.client.internal.value.Codecs;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueAddRequest;
 import dev.polyproc.v1.ValueAddResponse;
 import dev.polyproc.v1.ValueCompareAndSetRequest;
@@ -18,6 +21,8 @@ import dev.polyproc.v1.ValueSetRequest;
 import dev.polyproc.v1.ValueSetResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One number or character of a fixed size that programs share: Python's {@code
@@ -30,8 +35,12 @@ import java.util.function.Function;
  *   <li>Each method takes effect at once and whole; what takes more than one is done under {@link
  *       #lock}.
  *   <li>A whole number that is out of range wraps, as a cast in Java does.
- *   <li>A number of UINT64 from 2^63 on is a {@code BigInteger}: read as a {@code Long} it is an
- *       {@link UnexpectedValueException}, which says what was done.
+ *   <li>A Java type that its content is never read as, such as {@code Long} for FLOAT64, is refused
+ *       where the value is made or found by its name. One that comes as a value, from a list or a
+ *       queue, is not asked what it is: a call whose reply cannot be read throws an {@link
+ *       UnexpectedValueException}, which says whether it took effect all the same, and has what it
+ *       answered. So does a number of UINT64 from 2^63 on that is read as a {@code Long}, where
+ *       {@code BigInteger} has it.
  *   <li>What was set stays when the program dies that set it.
  * </ul>
  *
@@ -93,12 +102,26 @@ public sealed class PolyValue<E> extends Handle
 
   /** Replaces the content; answers the one before. */
   public final E exchange(E content) {
-    return codec.decode(requestor.call(SET, setting(content)).getPrevious());
+    return previous(requestor.call(SET, setting(content)));
   }
 
   /** The twin of {@link #exchange}. */
   public final CompletableFuture<E> exchangeAsync(E content) {
-    return requestor.async(SET, setting(content), set -> codec.decode(set.getPrevious()));
+    return requestor.async(SET, setting(content), this::previous);
+  }
+
+  /** Replaces the content, whatever the one before is. */
+  final void replaceAny(E content) {
+    requestor.call(SET, setting(content));
+  }
+
+  /** The twin of {@link #replaceAny}. */
+  final CompletableFuture<@Nullable Void> replaceAnyAsync(E content) {
+    return requestor.async(SET, setting(content), set -> null);
+  }
+
+  private E previous(ValueSetResponse set) {
+    return Codecs.taken(codec, set.getPrevious());
   }
 
   private ValueSetRequest setting(E content) {
@@ -123,48 +146,93 @@ public sealed class PolyValue<E> extends Handle
         COMPARE_AND_SET, swapping(expected, content), ValueCompareAndSetResponse::getSwapped);
   }
 
+  /**
+   * Replaces the content if it is another one; answers what it was, which is the other one where it
+   * was replaced.
+   */
+  public final E witness(E expected, E content) {
+    return witness(expected, requestor.call(COMPARE_AND_SET, swapping(expected, content)));
+  }
+
+  /** The twin of {@link #witness}. */
+  public final CompletableFuture<E> witnessAsync(E expected, E content) {
+    return requestor.async(
+        COMPARE_AND_SET, swapping(expected, content), answer -> witness(expected, answer));
+  }
+
+  private E witness(E expected, ValueCompareAndSetResponse answer) {
+    return answer.getSwapped() ? expected : codec.decode(answer.getCurrent());
+  }
+
   private ValueCompareAndSetRequest swapping(E expected, E content) {
+    return swapping(codec.encode(expected), codec.encode(content));
+  }
+
+  private ValueCompareAndSetRequest swapping(Value expected, Value content) {
     return ValueCompareAndSetRequest.newBuilder()
         .setValue(name())
-        .setExpected(codec.encode(expected))
-        .setContent(codec.encode(content))
+        .setExpected(expected)
+        .setContent(content)
         .setOverflow(Overflow.OVERFLOW_WRAP)
         .build();
   }
 
-  /** Replaces the content if it is another one; answers what it was. */
-  final E witness(E expected, E content) {
-    ValueCompareAndSetResponse answer =
-        requestor.call(COMPARE_AND_SET, swapping(expected, content));
-    return answer.getSwapped() ? expected : codec.decode(answer.getCurrent());
+  /**
+   * Replaces the content by what a function makes of it; answers what it is then. The function is
+   * asked again where somebody else has changed the content meanwhile: it must have no effect
+   * beside its result.
+   */
+  public final E update(UnaryOperator<E> function) {
+    return updated(function).after();
   }
 
-  /** The twin of {@link #witness}. */
-  final CompletableFuture<E> witnessAsync(E expected, E content) {
-    return requestor.async(
-        COMPARE_AND_SET,
-        swapping(expected, content),
-        answer -> answer.getSwapped() ? expected : codec.decode(answer.getCurrent()));
+  /** Replaces the content by what a function makes of it; answers the one before. */
+  final E beforeUpdate(UnaryOperator<E> function) {
+    return updated(function).before();
   }
 
-  /** Adds to a number; answers the sum. */
-  final E sum(E amount) {
-    return codec.decode(requestor.call(ADD, adding(amount)).getContent());
+  private Update<E> updated(UnaryOperator<E> function) {
+    return Update.make(
+        codec,
+        requestor.call(GET, getting()).getContent(),
+        function,
+        (expected, content) -> {
+          ValueCompareAndSetResponse answer =
+              requestor.call(COMPARE_AND_SET, swapping(expected, content));
+          return new Update.Answer(answer.getSwapped(), answer.getCurrent());
+        });
   }
 
-  /** The twin of {@link #sum}. */
-  final CompletableFuture<E> sumAsync(E amount) {
-    return requestor.async(ADD, adding(amount), sum -> codec.decode(sum.getContent()));
+  /**
+   * Adds to a number, in one step; answers the sum.
+   *
+   * @throws PolyprocException where it is none, with {@code ERROR_REASON_NOT_A_NUMBER}
+   */
+  public final E add(E amount) {
+    return sum(requestor.call(ADD, adding(amount)));
+  }
+
+  /** The twin of {@link #add}. */
+  public final CompletableFuture<E> addAsync(E amount) {
+    return requestor.async(ADD, adding(amount), this::sum);
+  }
+
+  private E sum(ValueAddResponse added) {
+    return Codecs.answered(codec, added.getContent());
   }
 
   /** Adds to a number; answers the one before. */
-  final E beforeSum(E amount) {
-    return codec.decode(requestor.call(ADD, adding(amount)).getPrevious());
+  final E beforeAdd(E amount) {
+    return beforeSum(requestor.call(ADD, adding(amount)));
   }
 
-  /** The twin of {@link #beforeSum}. */
-  final CompletableFuture<E> beforeSumAsync(E amount) {
-    return requestor.async(ADD, adding(amount), sum -> codec.decode(sum.getPrevious()));
+  /** The twin of {@link #beforeAdd}. */
+  final CompletableFuture<E> beforeAddAsync(E amount) {
+    return requestor.async(ADD, adding(amount), this::beforeSum);
+  }
+
+  private E beforeSum(ValueAddResponse added) {
+    return Codecs.answered(codec, added.getPrevious());
   }
 
   private ValueAddRequest adding(E amount) {

@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.memory.Writers;
 import dev.polyproc.client.internal.object.Holds;
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.value.ElementTypes;
 import dev.polyproc.client.internal.value.RefCodec;
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.v1.AdminDeleteRequest;
@@ -411,17 +412,32 @@ public sealed class Toolbox permits Polyproc {
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */
   public PolyValue<Object> value(String name) {
-    return value(name, Object.class);
+    return existingValue(name, Codec.ANY);
   }
 
-  /** {@link #value(String)}, its content as one of Java's own types; see {@link Codec#of}. */
+  /**
+   * {@link #value(String)}, its content as one of Java's own types; see {@link Codec#of}.
+   *
+   * @throws IllegalArgumentException when the content is never read as that type
+   */
   public <E> PolyValue<E> value(String name, Class<E> type) {
-    Ref ref = retain(named("a value", name, ObjectKind.OBJECT_KIND_VALUE));
-    return new PolyValue<>(requestor, ref, Codec.of(type), this::guard);
+    PolyValue<E> value = existingValue(name, Codec.of(type));
+    ElementTypes.requireReadable(value.type(), type);
+    return value;
   }
 
-  /** One number or character of any shape, as one of Java's own types; see {@link Codec#of}. */
+  private <E> PolyValue<E> existingValue(String name, Codec<E> codec) {
+    Ref ref = retain(named("a value", name, ObjectKind.OBJECT_KIND_VALUE));
+    return new PolyValue<>(requestor, ref, codec, this::guard);
+  }
+
+  /**
+   * One number or character of any shape, as one of Java's own types; see {@link Codec#of}.
+   *
+   * @throws IllegalArgumentException when the content is never read as that type
+   */
   public <E> PolyValue<E> value(ValueCreateRequest shape, Class<E> type) {
+    ElementTypes.requireReadable(shape.getType(), type);
     return new PolyValue<>(
         requestor, PolyValue.create(requestor, shape), Codec.of(type), this::guard);
   }
@@ -433,24 +449,43 @@ public sealed class Toolbox permits Polyproc {
    * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
    */
   public PolyArray<Object> array(String name) {
-    return array(name, Object.class);
+    return existingArray(name, Codec.ANY);
   }
 
-  /** {@link #array(String)}, its elements as one of Java's own types; see {@link Codec#of}. */
+  /**
+   * {@link #array(String)}, its elements as one of Java's own types; see {@link Codec#of}.
+   *
+   * @throws IllegalArgumentException when the elements are never read as that type
+   */
   public <E> PolyArray<E> array(String name, Class<E> elements) {
-    Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
-    return new PolyArray<>(requestor, ref, Codec.of(elements), this::guard);
+    PolyArray<E> array = existingArray(name, Codec.of(elements));
+    ElementTypes.requireReadable(array.type(), elements);
+    return array;
   }
 
-  /** So many elements of a type, each as one of Java's own types; see {@link Codec#of}. */
+  private <E> PolyArray<E> existingArray(String name, Codec<E> codec) {
+    Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
+    return new PolyArray<>(requestor, ref, codec, this::guard);
+  }
+
+  /**
+   * So many elements of a type, each as one of Java's own types; see {@link Codec#of}.
+   *
+   * @throws IllegalArgumentException when the elements are never read as that type
+   */
   public <E> PolyArray<E> array(String name, ElementType type, int length, Class<E> elements) {
     ArrayCreateRequest.Builder shape =
         ArrayCreateRequest.newBuilder().setArray(created("an array", name)).setType(type);
     return array(shape.setLength(fromZero(length)).build(), elements);
   }
 
-  /** An array of any shape. */
+  /**
+   * An array of any shape.
+   *
+   * @throws IllegalArgumentException when the elements are never read as that type
+   */
   public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
+    ElementTypes.requireReadable(shape.getType(), elements);
     return new PolyArray<>(
         requestor, PolyArray.create(requestor, shape), Codec.of(elements), this::guard);
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnexpectedValueException extends PolyprocException {
   private static final long serialVersionUID = 1;
-  private static final String TAKEN =
-      "; the call has taken effect all the same, and value() of this exception is what it took";
+  private static final String DONE =
+      "; the call has taken effect all the same, and value() of this exception is what it ";
 
   private final String expected;
   private final Value found;
@@ -54,13 +54,27 @@ public final class UnexpectedValueException extends PolyprocException {
    * @param whole all that the call took away, or replaced
    */
   public static UnexpectedValueException taken(RuntimeException failure, Value whole) {
+    return done(failure, whole, "took");
+  }
+
+  /**
+   * What a call fails with that has changed something, when what it answers cannot be read.
+   *
+   * @param failure what the codec threw
+   * @param answer what it answers, such as a sum
+   */
+  public static UnexpectedValueException answered(RuntimeException failure, Value answer) {
+    return done(failure, answer, "answered");
+  }
+
+  private static UnexpectedValueException done(RuntimeException failure, Value whole, String what) {
     return failure instanceof UnexpectedValueException e
-        ? new UnexpectedValueException(e.expected, e.found, whole, TAKEN, e.getCause())
+        ? new UnexpectedValueException(e.expected, e.found, whole, DONE + what, e.getCause())
         : new UnexpectedValueException(
             "what the codec reads, which threw " + Values.visible(failure.toString()),
             whole,
             whole,
-            TAKEN,
+            DONE + what,
             failure);
   }
 

@@ -48,6 +48,8 @@ class PolyArrayTest {
     assertThat(row.compareAndSetAsync(0, 8, 1).get(30, TimeUnit.SECONDS)).isTrue();
     assertThat(row.addAndGetAsync(0, 4).get(30, TimeUnit.SECONDS)).isEqualTo(5);
     assertThat(row.getAndSetAsync(0, 6).get(30, TimeUnit.SECONDS)).isEqualTo(5);
+    row.setAsync(0, 6).get(30, TimeUnit.SECONDS);
+    assertThat(row.compareAndExchangeAsync(0, 6, 6).get(30, TimeUnit.SECONDS)).isEqualTo(6);
     assertThat(row.getAsync(0).get(30, TimeUnit.SECONDS)).isEqualTo(6);
     assertThat(Failure.reasonOf(() -> row.get(4)))
         .isEqualTo(ErrorReason.ERROR_REASON_INDEX_OUT_OF_RANGE);
@@ -142,6 +144,90 @@ class PolyArrayTest {
     assertThat(polyproc.array("found").get(1)).isEqualTo(5L);
     assertThat(polyproc.array("found", Integer.class).length()).isEqualTo(2);
     assertThat(Failure.reasonOf(() -> polyproc.array("none")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldHaveNumbersAsJavasPrimitiveTypes() {
+    PolyArray<Object> row = primitives("whole", ElementType.ELEMENT_TYPE_UINT64);
+    row.setLong(0, -1);
+    assertThat(row.getLong(0)).isEqualTo(-1);
+    assertThat(row.addAndGetLong(0, 3)).isEqualTo(2);
+    assertThat(row.addAndGetLong(1, -5)).isEqualTo(-5);
+    assertThat(row.compareAndSetLong(-1, 1, 2)).isFalse();
+    assertThat(row.compareAndSetLong(-1, -5, 7)).isTrue();
+    assertThat(row.longs()).containsExactly(2, 7);
+    assertThat(Failure.reasonOf(() -> row.setDouble(0, 1)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(() -> row.getDouble(0));
+    assertThat(Failure.reasonOf(() -> row.addAndGetDouble(0, 1)))
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_VALUE);
+    assertThat(row.longs()).containsExactly(2, 7);
+
+    PolyArray<Object> truths = primitives("truths", ElementType.ELEMENT_TYPE_BOOL);
+    truths.setLong(1, 5);
+    assertThat(truths.getLong(1)).isEqualTo(1);
+    assertThat(truths.longs()).containsExactly(0, 1);
+
+    PolyArray<Object> floats = primitives("floats", ElementType.ELEMENT_TYPE_FLOAT64);
+    floats.setDouble(0, -0.0);
+    assertThat(floats.getDouble(0)).isEqualTo(-0.0);
+    assertThat(floats.addAndGetDouble(0, 0.25)).isEqualTo(0.25);
+    assertThat(floats.compareAndSetDouble(0, 0.5, 1)).isFalse();
+    assertThat(floats.compareAndSetDouble(0, 0.25, Double.NaN)).isTrue();
+    assertThat(floats.compareAndSetDouble(0, Double.NaN, 3)).isTrue();
+    assertThat(floats.doubles()).containsExactly(3, 0);
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> floats.addAndGetLong(0, 1))
+        .withMessageContaining("taken effect all the same");
+    assertThat(floats.getDouble(0)).isEqualTo(4);
+  }
+
+  private PolyArray<Object> primitives(String name, ElementType type) {
+    return polyproc.array(name, type, 2, Object.class);
+  }
+
+  @Test
+  void shouldReadAllOfIt() {
+    PolyArray<byte[]> bytes =
+        polyproc.array("all-bytes", ElementType.ELEMENT_TYPE_CHAR, 2, byte[].class);
+    bytes.set(0, new byte[] {4, 5});
+    assertThat(bytes.bytes()).containsExactly(4, 5);
+    PolyArray<String> text =
+        polyproc.array("all-text", ElementType.ELEMENT_TYPE_WCHAR, 2, String.class);
+    text.set(0, "ab");
+    assertThat(text.text()).isEqualTo("ab");
+    assertThat(polyproc.array("none", ElementType.ELEMENT_TYPE_WCHAR, 0, String.class).text())
+        .isEmpty();
+  }
+
+  @Test
+  void shouldWriteAPartOfJavasArray() {
+    PolyArray<Long> row = polyproc.array("part", ElementType.ELEMENT_TYPE_INT64, 4, Long.class);
+    row.set(1, new long[] {1, 2, 3, 4}, 1, 2);
+    assertThat(row.longs()).containsExactly(0, 2, 3, 0);
+    row.set(3, new long[] {1}, 1, 0);
+    assertThat(row.longs()).containsExactly(0, 2, 3, 0);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> row.set(0, new long[] {1, 2}, 1, 2));
+    PolyArray<Double> shares =
+        polyproc.array("part-float", ElementType.ELEMENT_TYPE_FLOAT32, 2, Double.class);
+    shares.set(-1, new double[] {0.5, 0.25}, 1, 1);
+    assertThat(shares.doubles()).containsExactly(0, 0.25);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> shares.set(0, new double[] {1}, -1, 1));
+  }
+
+  @Test
+  void shouldRefuseAClassThatItsElementsAreNeverReadAs() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> polyproc.array("wrong", ElementType.ELEMENT_TYPE_FLOAT32, 1, Long.class))
+        .withMessage(
+            "Expected a class that elements of FLOAT32 are read as, such as Double, but it is"
+                + " java.lang.Long");
+    polyproc.array("right", ElementType.ELEMENT_TYPE_INT8, 1, Long.class);
+    assertThatIllegalArgumentException().isThrownBy(() -> polyproc.array("right", String.class));
+    assertThat(Failure.reasonOf(() -> polyproc.array("wrong")))
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
 }

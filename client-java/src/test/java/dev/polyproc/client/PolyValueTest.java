@@ -2,13 +2,18 @@ package dev.polyproc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ValueCreateRequest;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -207,15 +212,112 @@ class PolyValueTest {
     assertThat(booleans.get(0).getAndSet(true)).isFalse();
   }
 
-  @Test
-  void shouldNotTakeAFloatForAWholeNumber() {
-    polyproc.atomicDouble("share-as-long", 0.5);
-    PolyList<Object> refs = polyproc.list("refs");
-    refs.add(polyproc.value("share-as-long"));
-    PolyLong wrong = polyproc.list("refs", polyproc.atomicLongs()).get(0);
+  private PolyLong longOf(PolyObject value) {
+    PolyList<Object> refs = polyproc.list("refs-" + value.name());
+    refs.add(value);
+    return polyproc.list(refs.name(), polyproc.atomicLongs()).get(0);
+  }
 
-    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::get);
-    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::incrementAndGet);
-    assertThatExceptionOfType(UnexpectedValueException.class).isThrownBy(wrong::getAndIncrement);
+  private static void assertSaysThatItWasDone(Throwable thrown, Object answer) {
+    assertThat(thrown)
+        .isInstanceOfSatisfying(
+            UnexpectedValueException.class,
+            e -> assertThat(Codec.ANY.decode(e.value())).isEqualTo(answer))
+        .hasMessageContaining("; the call has taken effect all the same, and value() of");
+  }
+
+  @Test
+  void shouldSayWhatWasDoneWhereAFloatCameForAWholeNumber() {
+    PolyDouble share = polyproc.atomicDouble("share-as-long", 0.5);
+    PolyLong wrong = longOf(share);
+
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(wrong::get)
+        .withMessageNotContaining("taken effect");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> wrong.updateAndGet(n -> n + 1))
+        .withMessageNotContaining("taken effect");
+    assertThatExceptionOfType(UnexpectedValueException.class)
+        .isThrownBy(() -> wrong.compareAndExchange(7, 8))
+        .withMessageNotContaining("taken effect");
+    assertThat(share.get()).isEqualTo(0.5);
+
+    assertSaysThatItWasDone(catchThrowable(wrong::incrementAndGet), 1.5);
+    assertSaysThatItWasDone(catchThrowable(wrong::getAndIncrement), 1.5);
+    assertSaysThatItWasDone(Failure.of(wrong.incrementAndGetAsync()), 3.5);
+    assertSaysThatItWasDone(catchThrowable(() -> wrong.getAndSet(8)), 3.5);
+    assertThat(share.get()).isEqualTo(8);
+    wrong.set(9);
+    assertThat(share.get()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldSayWhatWasDoneWhereAWholeNumberHasNoSign() {
+    ValueCreateRequest shape =
+        ValueCreateRequest.newBuilder()
+            .setValue("no-sign")
+            .setType(ElementType.ELEMENT_TYPE_UINT64)
+            .build();
+    PolyValue<Long> number = polyproc.value(shape, Long.class);
+    BigInteger largest = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
+
+    assertSaysThatItWasDone(catchThrowable(() -> number.add(-1L)), largest);
+    assertSaysThatItWasDone(Failure.of(number.exchangeAsync(5L)), largest);
+    assertThat(number.content()).isEqualTo(5);
+    PolyValue<BigInteger> whole = polyproc.value("no-sign", BigInteger.class);
+    assertThat(whole.add(BigInteger.TEN.negate()))
+        .isEqualTo(largest.subtract(BigInteger.valueOf(4)));
+  }
+
+  @Test
+  void shouldRefuseAClassThatItsContentIsNeverReadAs() {
+    Map<ElementType, List<Class<?>>> classes =
+        Map.of(
+            ElementType.ELEMENT_TYPE_BOOL, List.of(Boolean.class, Long.class, Double.class),
+            ElementType.ELEMENT_TYPE_INT8, List.of(Integer.class, Boolean.class, String.class),
+            ElementType.ELEMENT_TYPE_UINT64, List.of(BigInteger.class, BigDecimal.class),
+            ElementType.ELEMENT_TYPE_FLOAT32, List.of(Float.class, Long.class, BigInteger.class),
+            ElementType.ELEMENT_TYPE_FLOAT64, List.of(Double.class, Integer.class),
+            ElementType.ELEMENT_TYPE_CHAR, List.of(byte[].class, Long.class, String.class));
+    classes.forEach(
+        (type, each) -> {
+          ValueCreateRequest shape =
+              ValueCreateRequest.newBuilder().setValue("of-" + type).setType(type).build();
+          polyproc.value(shape, each.get(0));
+          assertThat(polyproc.value(shape.getValue(), each.get(0)).type()).isEqualTo(type);
+          assertThat(polyproc.value(shape.getValue(), Object.class).type()).isEqualTo(type);
+          for (Class<?> wrong : each.subList(1, each.size())) {
+            assertThatIllegalArgumentException()
+                .isThrownBy(() -> polyproc.value(shape.getValue(), wrong))
+                .withMessageStartingWith("Expected a class that elements of ")
+                .withMessageEndingWith(", but it is " + wrong.getTypeName());
+            assertThatIllegalArgumentException()
+                .isThrownBy(() -> polyproc.value(shape.toBuilder().setValue("new").build(), wrong));
+          }
+        });
+    assertThat(Failure.reasonOf(() -> polyproc.value("new")))
+        .as("it is refused before it is made")
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldAddToNumbersOfAnyType() throws Exception {
+    ValueCreateRequest shape =
+        ValueCreateRequest.newBuilder()
+            .setValue("small")
+            .setType(ElementType.ELEMENT_TYPE_UINT8)
+            .build();
+    PolyValue<Integer> small = polyproc.value(shape, Integer.class);
+
+    assertThat(small.add(250)).isEqualTo(250);
+    assertThat(small.addAsync(10).get(30, TimeUnit.SECONDS)).as("it wraps").isEqualTo(4);
+    assertThat(small.update(n -> n - 5)).as("it wraps, too").isEqualTo(255);
+    assertThat(small.witnessAsync(255, 1).get(30, TimeUnit.SECONDS)).isEqualTo(255);
+    PolyValue<Boolean> truth =
+        polyproc.value(
+            ValueCreateRequest.newBuilder().setType(ElementType.ELEMENT_TYPE_BOOL).build(),
+            Boolean.class);
+    assertThat(Failure.reasonOf(() -> truth.add(true)))
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_A_NUMBER);
   }
 }

@@ -13,7 +13,17 @@ public final class RandomMessages {
   private static final List<String> TEXTS =
       List.of("", "a", "b", "c", "d/e", "secret-1", "secret-2", "no such", "/", "\0", "9", "zz");
   private static final List<String> KINDS =
-      List.of("queue", "pipe", "lock", "event", "dict", "process", "list", "namespace");
+      List.of(
+          "queue",
+          "pipe",
+          "lock",
+          "event",
+          "dict",
+          "process",
+          "list",
+          "namespace",
+          "value",
+          "array");
   private static final List<String> ENDS = List.of("pipe/1", "pipe/2");
   private static final List<Long> NUMBERS =
       List.of(0L, 1L, 2L, 3L, 5L, 9L, 15L, 70L, -1L, 1_000_000L, Long.MAX_VALUE, Long.MIN_VALUE);
@@ -56,7 +66,10 @@ public final class RandomMessages {
       case BOOLEAN -> random.nextBoolean();
       case STRING -> text(field.getName());
       case BYTE_STRING -> ByteString.copyFromUtf8(TEXTS.get(random.nextInt(12)));
-      case ENUM -> field.getEnumType().findValueByNumberCreatingIfUnknown(random.nextInt(6) - 1);
+      case ENUM -> {
+        int known = field.getEnumType().getValues().size();
+        yield field.getEnumType().findValueByNumberCreatingIfUnknown(random.nextInt(known + 2) - 1);
+      }
       case MESSAGE ->
           field.getMessageType().equals(Duration.getDescriptor()) && random.nextBoolean()
               ? Duration.newBuilder().setSeconds(random.nextInt(3)).build()

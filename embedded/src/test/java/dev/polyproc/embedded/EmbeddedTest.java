@@ -8,6 +8,7 @@ import dev.polyproc.client.Hold;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PolyprocException;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,14 @@ final class EmbeddedTest {
         .isInstanceOfSatisfying(
             PolyprocException.class,
             e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_START_FAILED));
+  }
+
+  @Test
+  void shouldNotShareMemory(Polyproc client) {
+    assertThatThrownBy(() -> client.sharedArray("m", ElementType.ELEMENT_TYPE_INT8, 1))
+        .isInstanceOfSatisfying(
+            PolyprocException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_SEGMENT_FAILED));
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.polyproc.integration;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.ArrayCreateRequest;
+import dev.polyproc.v1.ArrayServiceGrpc;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.SessionOpenRequest;
@@ -11,10 +13,12 @@ import java.util.Random;
 
 /**
  * What random requests must not do: start just any program, or just as many as they like; and fill
- * the daemon with sessions, so that nothing else is seen of it.
+ * the daemon with sessions or with large arrays, so that nothing else is seen of it.
  */
 final class Harmless {
   private static final int START = Attachment.number(ProcessServiceGrpc.getStartMethod());
+  private static final int CREATE_ARRAY = Attachment.number(ArrayServiceGrpc.getCreateMethod());
+  private static final int LONGEST = 100;
   private static final int OPEN = Attachment.number(SessionServiceGrpc.getOpenMethod());
   private static final List<String> COMMANDS =
       List.of("/bin/true", "/bin/sleep", "/no/such/program", "no-such-program");
@@ -34,6 +38,9 @@ final class Harmless {
       if (method == START) {
         return start(ProcessStartRequest.parseFrom(bytes));
       }
+      if (method == CREATE_ARRAY && random.nextInt(10) > 0) {
+        return array(ArrayCreateRequest.parseFrom(bytes));
+      }
       return method == OPEN && random.nextInt(10) > 0
           ? open(SessionOpenRequest.parseFrom(bytes))
           : bytes;
@@ -49,6 +56,13 @@ final class Harmless {
       harmless.clearArguments().addArguments("0.1");
     }
     return starts-- > 0 ? harmless.build().toByteArray() : new byte[0];
+  }
+
+  private static byte[] array(ArrayCreateRequest request) {
+    return request.toBuilder()
+        .setLength(Math.floorMod(request.getLength(), LONGEST))
+        .build()
+        .toByteArray();
   }
 
   private byte[] open(SessionOpenRequest request) {

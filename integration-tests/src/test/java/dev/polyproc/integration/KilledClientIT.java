@@ -16,15 +16,20 @@ import dev.polyproc.v1.ConditionNotifyRequest;
 import dev.polyproc.v1.ConditionServiceGrpc;
 import dev.polyproc.v1.ConditionWaitRequest;
 import dev.polyproc.v1.ConditionWaitResponse;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LatchCountDownRequest;
 import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.LatchServiceGrpc;
 import dev.polyproc.v1.LatchWaitRequest;
 import dev.polyproc.v1.LatchWaitResponse;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockAcquireAllResponse;
+import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.ReadWriteLockAcquireRequest;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
@@ -38,10 +43,17 @@ import dev.polyproc.v1.SemaphoreGetRequest;
 import dev.polyproc.v1.SemaphoreKind;
 import dev.polyproc.v1.SemaphoreReleaseRequest;
 import dev.polyproc.v1.SemaphoreServiceGrpc;
+import dev.polyproc.v1.ValueAddRequest;
+import dev.polyproc.v1.ValueAddResponse;
+import dev.polyproc.v1.ValueCreateRequest;
+import dev.polyproc.v1.ValueGetRequest;
+import dev.polyproc.v1.ValueServiceGrpc;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -518,6 +530,131 @@ final class KilledClientIT {
       assertThat(reasonOf(dying)).isEqualTo(ErrorReason.ERROR_REASON_SESSION_ENDED);
       living.locks().release(Requests.release("some/a", held));
       connection.locks().release(Requests.release("some/b", got.getToken()));
+    }
+  }
+
+  // Values.
+
+  private static final int ADDS = 100;
+
+  private String createValue(String value) {
+    return ValueServiceGrpc.newBlockingStub(connection.channel())
+        .create(
+            ValueCreateRequest.newBuilder()
+                .setValue(value)
+                .setType(ElementType.ELEMENT_TYPE_INT64)
+                .build())
+        .getLock();
+  }
+
+  private static ListenableFuture<ValueAddResponse> add(Client client, String value) {
+    return ValueServiceGrpc.newFutureStub(client.channel())
+        .add(ValueAddRequest.newBuilder().setValue(value).build());
+  }
+
+  private long content(String value) {
+    return ValueServiceGrpc.newBlockingStub(connection.channel())
+        .get(ValueGetRequest.newBuilder().setValue(value).build())
+        .getContent()
+        .getInt();
+  }
+
+  /** The sums that were answered, each once; the other calls were refused as others say. */
+  private static Set<Long> sums(
+      List<ListenableFuture<ValueAddResponse>> adds, Set<ErrorReason> others) {
+    Set<Long> sums = new TreeSet<>();
+    for (ListenableFuture<ValueAddResponse> add : adds) {
+      try {
+        sums.add(Later.get(add).getContent().getInt());
+      } catch (StatusRuntimeException e) {
+        assertThat(Refusal.of(e).reason()).isIn(others);
+      }
+    }
+    return sums;
+  }
+
+  /** Each addition is sent twice, as by a client that has heard nothing of the first. */
+  @Test
+  void shouldCountOnceWhatAClientAddedThatIsKilledMeanwhile() {
+    Random random = new Random(2);
+    String value = "counted";
+    createValue(value);
+    long before = 0;
+    int cut = 0;
+    for (int i = 0; i < KILLS; i++) {
+      Mortal adding = mortal();
+      int last = random.nextInt(ADDS);
+      List<ListenableFuture<ValueAddResponse>> adds = new ArrayList<>();
+      for (int number = 1; number <= ADDS; number++) {
+        Client numbered = adding.client().with(Envelope.none().sequence(number));
+        adds.add(add(numbered, value));
+        adds.add(add(numbered, value));
+        if (number == last) {
+          adding.kill();
+        }
+      }
+      adding.kill();
+      Set<Long> sums =
+          sums(
+              adds,
+              Set.of(
+                  ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
+                  ErrorReason.ERROR_REASON_SESSION_ENDED));
+
+      long after = content(value);
+      assertThat(after - before).isEqualTo(sums.size());
+      assertThat(sums.stream().mapToLong(sum -> sum).max().orElse(after)).isEqualTo(after);
+      cut += sums.size() < ADDS ? 1 : 0;
+      before = after;
+    }
+    System.out.printf("%d kills of a client that adds; %d of them in the middle%n", KILLS, cut);
+  }
+
+  @Test
+  void shouldHandTheLockOfAValueOnWhenItsHolderIsKilledAndLetItAddNoMore() {
+    String value = "guarded";
+    String lock = createValue(value);
+    LockAcquireRequest acquire =
+        LockAcquireRequest.newBuilder()
+            .setLock(lock)
+            .setCreate(
+                LockCreateRequest.newBuilder()
+                    .setKind(LockKind.LOCK_KIND_REENTRANT)
+                    .setLifetime(Lifetime.LIFETIME_WHILE_USED))
+            .build();
+    for (int i = 0; i < KILLS; i++) {
+      Mortal holder = mortal();
+      long token = holder.client().locks().acquire(acquire).getToken();
+      Client guarded = holder.client().with(Envelope.none().guard(lock, token));
+      long before = content(value);
+      assertThat(Later.get(add(guarded, value)).getContent().getInt()).isEqualTo(before + 1);
+      ListenableFuture<LockAcquireResponse> next = living.locksLater().acquire(acquire);
+      awaitWaiters(lock, 1);
+      List<ListenableFuture<ValueAddResponse>> adds = new ArrayList<>();
+      holder.kill();
+      while (!next.isDone()) {
+        ListenableFuture<ValueAddResponse> add = add(guarded, value);
+        adds.add(add);
+        await()
+            .pollDelay(0, TimeUnit.MILLISECONDS)
+            .pollInterval(1, TimeUnit.MILLISECONDS)
+            .until(add::isDone);
+      }
+
+      LockAcquireResponse held = Later.get(next);
+      assertThat(held.getPreviousOwnerDied()).isTrue();
+      long left = content(value);
+      adds.add(add(guarded, value));
+      Set<Long> sums =
+          sums(
+              adds,
+              Set.of(
+                  ErrorReason.ERROR_REASON_SESSION_NOT_FOUND,
+                  ErrorReason.ERROR_REASON_SESSION_ENDED,
+                  ErrorReason.ERROR_REASON_GUARD_FAILED));
+      assertThat(left).isEqualTo(before + 1 + sums.size());
+      assertThat(content(value)).as("what its holder left stays").isEqualTo(left);
+      living.locks().release(Requests.release(lock, held.getToken()));
     }
   }
 }

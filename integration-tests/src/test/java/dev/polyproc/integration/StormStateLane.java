@@ -3,15 +3,19 @@ package dev.polyproc.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.client.Codec;
+import dev.polyproc.client.PolyArray;
 import dev.polyproc.client.PolyDict;
 import dev.polyproc.client.PolyList;
+import dev.polyproc.client.PolyLong;
 import dev.polyproc.client.PolyNamespace;
 import dev.polyproc.client.Polyproc;
+import dev.polyproc.v1.ElementType;
 import java.util.List;
 
 /**
- * Numbers of a namespace that are added to, and lists in a dict that are made, filled by another
- * client, and let go: every addition counts once, and a list that nobody refers to is gone.
+ * Numbers of a namespace, a value and an array that are added to, and lists in a dict that are
+ * made, filled by another client, and let go: every addition counts once, and a list that nobody
+ * refers to is gone.
  */
 final class StormStateLane implements StormLane {
   private static final int ADDITIONS = 60;
@@ -20,6 +24,8 @@ final class StormStateLane implements StormLane {
   private final Polyproc first;
   private final Polyproc second;
   private final PolyNamespace namespace;
+  private final PolyLong sum;
+  private final PolyArray<Long> row;
   private final PolyDict<Long, PolyList<Long>> lists;
   private final PolyDict<Long, PolyList<Long>> sameLists;
 
@@ -28,6 +34,8 @@ final class StormStateLane implements StormLane {
     this.second = second;
     this.namespace = first.namespace(seed + "/namespace");
     second.namespace(seed + "/namespace");
+    this.sum = first.atomicLong(seed + "/sum");
+    this.row = first.array(seed + "/row", ElementType.ELEMENT_TYPE_INT64, 2, Long.class);
     this.lists =
         first.dict(seed + "/lists", Codec.of(Long.class), first.lists(Codec.of(Long.class)));
     this.sameLists =
@@ -41,8 +49,13 @@ final class StormStateLane implements StormLane {
 
   private void add(Polyproc client) {
     PolyNamespace same = client.namespace(namespace.name());
+    PolyLong sameSum = client.atomicLong(sum.name());
+    PolyArray<Long> sameRow = client.array(row.name(), Long.class);
     for (int i = 0; i < ADDITIONS; i++) {
       same.add("sum", 1, 0L);
+      var unusedSum = sameSum.incrementAndGet();
+      var unusedElement = sameRow.incrementAndGet(0);
+      unusedElement = sameRow.updateAndGet(-1, n -> n + 1);
       Long seen = same.get("turn", Long.class);
       while (!same.compareAndSet("turn", seen, (seen == null ? 0 : seen) + 1)) {
         seen = same.get("turn", Long.class);
@@ -76,6 +89,8 @@ final class StormStateLane implements StormLane {
   public void check() {
     assertThat(namespace.get("sum", Long.class)).isEqualTo(2L * ADDITIONS);
     assertThat(namespace.get("turn", Long.class)).isEqualTo(2L * ADDITIONS);
+    assertThat(sum.get()).isEqualTo(2L * ADDITIONS);
+    assertThat(row.longs()).containsExactly(2L * ADDITIONS, 2L * ADDITIONS);
     assertThat(lists).isEmpty();
   }
 }

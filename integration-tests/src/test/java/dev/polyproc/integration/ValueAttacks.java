@@ -12,7 +12,11 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.polyproc.integration.Attack.Credential;
 import dev.polyproc.integration.Wide.Shape;
+import dev.polyproc.v1.ArrayCreateRequest;
+import dev.polyproc.v1.ArraySetSliceRequest;
 import dev.polyproc.v1.DictCreateRequest;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Elements;
 import dev.polyproc.v1.ListCreateRequest;
 import dev.polyproc.v1.ListServiceGrpc;
 import dev.polyproc.v1.NamespaceCreateRequest;
@@ -80,7 +84,9 @@ final class ValueAttacks {
                         name(PREFIX + "namespace")
                             .concat(field(2, ByteString.copyFromUtf8("a" + i)))
                             .concat(field(3, Shape.MAP_OF_NULLS.value(STORED)))),
-                waitingPuts()))
+                waitingPuts(),
+                arrays(),
+                elements()))
         .flatMap(attacks -> attacks);
   }
 
@@ -272,5 +278,49 @@ final class ValueAttacks {
               connection.flush();
             })
         .othersMayGet(ERROR_REASON_MEMORY_FULL, ERROR_REASON_LIMIT_REACHED);
+  }
+
+  private static ByteString array(String name, long length) {
+    return ArrayCreateRequest.newBuilder()
+        .setArray(name)
+        .setType(ElementType.ELEMENT_TYPE_INT64)
+        .setLength(length)
+        .build()
+        .toByteString();
+  }
+
+  /** A few bytes each, which ask for a megabyte. */
+  private static Attack arrays() {
+    return Attack.of(
+            "arrays of 1 MB by few bytes each",
+            Credential.SOCKET,
+            attacker ->
+                putUntilRefused(
+                    attacker, "ArrayService/Create", i -> array(PREFIX + "array/" + i, 1 << 17)))
+        .othersMayGet(ERROR_REASON_MEMORY_FULL);
+  }
+
+  /** All elements one by one, where they should stand together. */
+  private static Attack elements() {
+    byte[] one = Wide.bytes(Elements.INTS_FIELD_NUMBER << 3 | 1, 1, 0, 0, 0, 0, 0, 0, 0);
+    return Attack.of(
+            "elements of 5.7 MB, which an array takes and one that has fewer does not",
+            Credential.SOCKET,
+            attacker -> {
+              ByteString elements = Wide.repeat(LARGE, one);
+              long length = elements.size() / one.length;
+              for (long more = 0; more <= 1 && !attacker.isOver(); more++) {
+                String name = PREFIX + "elements/" + more;
+                send(attacker, "ArrayService/Create", array(name, length + more));
+                for (int i = 0; i < many(2, 50) && !attacker.isOver(); i++) {
+                  send(
+                      attacker,
+                      "ArrayService/SetSlice",
+                      name(name)
+                          .concat(field(ArraySetSliceRequest.ELEMENTS_FIELD_NUMBER, elements)));
+                }
+              }
+            })
+        .othersMayGet(ERROR_REASON_MEMORY_FULL);
   }
 }

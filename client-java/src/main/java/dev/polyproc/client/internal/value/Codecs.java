@@ -136,6 +136,19 @@ public final class Codecs {
     }
   }
 
+  /**
+   * Decodes what a call answers that has changed something: a failure says so, and has it.
+   *
+   * @throws UnexpectedValueException when the codec cannot, whatever it throws
+   */
+  public static <T> T answered(Codec<T> codec, Value value) {
+    try {
+      return codec.decode(value);
+    } catch (RuntimeException e) {
+      throw UnexpectedValueException.answered(e, value);
+    }
+  }
+
   public static <E> Codec<List<E>> list(Codec<E> elements) {
     return codec(
         isExact(elements),
