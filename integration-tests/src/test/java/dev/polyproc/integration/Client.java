@@ -12,6 +12,7 @@ import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.ReadWriteLockServiceGrpc;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
+import dev.polyproc.v1.SharedMemoryServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
@@ -167,6 +168,10 @@ final class Client implements AutoCloseable {
 
   DictServiceGrpc.DictServiceBlockingStub dicts() {
     return DictServiceGrpc.newBlockingStub(channel);
+  }
+
+  SharedMemoryServiceGrpc.SharedMemoryServiceBlockingStub memories() {
+    return SharedMemoryServiceGrpc.newBlockingStub(channel);
   }
 
   ProcessServiceGrpc.ProcessServiceBlockingStub processes() {

@@ -2,6 +2,7 @@ package dev.polyproc.integration;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -214,15 +215,35 @@ final class Launch {
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Deletes the folder and what is in it. */
+  /** Deletes the folder and what is in it, and what a daemon that was killed has elsewhere. */
   void deleteFolder() {
     if (!Files.exists(folder)) {
       return;
+    }
+    try {
+      deleteSegments();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Of its shared memory: the next daemon at the same socket would do so, but there is none. */
+  private void deleteSegments() throws IOException {
+    Path record = socket().resolveSibling(socket().getFileName() + ".memory");
+    if (!Files.exists(record)) {
+      return;
+    }
+    Path beginning = Path.of(Files.readString(record).strip());
+    try (DirectoryStream<Path> segments =
+        Files.newDirectoryStream(beginning.getParent(), beginning.getFileName() + "*")) {
+      for (Path segment : segments) {
+        Files.delete(segment);
+      }
     }
   }
 

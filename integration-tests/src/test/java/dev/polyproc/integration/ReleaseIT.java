@@ -255,6 +255,7 @@ final class ReleaseIT {
     assertThat(release.root().resolve("proto/third_party/google/rpc/status.proto")).exists();
     assertThat(release.root().resolve("proto/conformance/conformance.proto")).exists();
     assertThat(release.root().resolve("examples/wordcount/cpp/worker.cc")).exists();
+    assertThat(release.root().resolve("examples/memory/c/memory.c")).exists();
     assertThat(release.root().resolve("examples/wordcount/cpp/stubs"))
         .as("made here")
         .doesNotExist();

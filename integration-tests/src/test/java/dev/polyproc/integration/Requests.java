@@ -1,6 +1,7 @@
 package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockReleaseRequest;
@@ -8,6 +9,8 @@ import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.SharedMemoryCreateRequest;
+import dev.polyproc.v1.SharedMemoryLocateRequest;
 import dev.polyproc.v1.Value;
 
 /** The requests that many tests send, in a word each. */
@@ -65,6 +68,19 @@ final class Requests {
   /** An Acquire that waits some milliseconds; 0: not at all. */
   static LockAcquireRequest acquire(String lock, long millis) {
     return acquire(lock).toBuilder().setTimeout(Durations.fromMillis(millis)).build();
+  }
+
+  /** A segment of shared memory. */
+  static SharedMemoryCreateRequest createMemory(String memory, ElementType type, long length) {
+    return SharedMemoryCreateRequest.newBuilder()
+        .setMemory(memory)
+        .setType(type)
+        .setLength(length)
+        .build();
+  }
+
+  static SharedMemoryLocateRequest locate(String memory) {
+    return SharedMemoryLocateRequest.newBuilder().setMemory(memory).build();
   }
 
   static LockReleaseRequest release(String lock, long token) {

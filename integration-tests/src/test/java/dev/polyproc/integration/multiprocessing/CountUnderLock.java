@@ -13,7 +13,7 @@ public final class CountUnderLock {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect()) {
+    try (Polyproc polyproc = Part.connect()) {
       PolyInteger number = polyproc.atomicInteger("count-under-lock");
       if (part.length > 0) {
         count(number);

@@ -15,7 +15,7 @@ public final class Counter {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect()) {
+    try (Polyproc polyproc = Part.connect()) {
       PolyInteger number = polyproc.atomicInteger("counter");
       switch (part.length == 0 ? "program" : part[0]) {
         case "two steps" -> number.set(number.get() + 1);

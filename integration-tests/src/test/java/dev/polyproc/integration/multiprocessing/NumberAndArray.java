@@ -17,7 +17,7 @@ public final class NumberAndArray {
 
   /** The program, or a part of it. */
   public static void main(String[] part) throws IOException, InterruptedException {
-    try (Polyproc polyproc = Polyproc.connect()) {
+    try (Polyproc polyproc = Part.connect()) {
       PolyDouble number = polyproc.atomicDouble("number");
       PolyArray<Integer> array =
           polyproc.array("number/array", ElementType.ELEMENT_TYPE_INT32, LENGTH, Integer.class);

@@ -1,7 +1,9 @@
 package dev.polyproc.integration.multiprocessing;
 
+import dev.polyproc.client.Polyproc;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A process that plays a part in a program, as {@code multiprocessing.Process} does. */
 final class Part {
@@ -11,6 +13,14 @@ final class Part {
   private Part(String name, Process process) {
     this.name = name;
     this.process = process;
+  }
+
+  /**
+   * The daemon of {@code Polyproc.connect()}, however long it takes: a machine that starts ten
+   * processes at once may be slow to let the daemon answer.
+   */
+  static Polyproc connect() {
+    return Polyproc.builder().waitForDaemon(Duration.ofMinutes(1)).connect();
   }
 
   /** Starts the program again, with the part's name as its argument; it prints where this does. */

@@ -1,0 +1,3 @@
+module polyproc.dev/go/memory
+
+go 1.21
