@@ -109,9 +109,7 @@ final class ModelSharedMemory extends ModelObject {
     }
     Outcome failed =
         Outcome.refused(
-            isFull
-                ? ErrorReason.ERROR_REASON_NO_SPACE
-                : ErrorReason.ERROR_REASON_SEGMENT_FAILED);
+            isFull ? ErrorReason.ERROR_REASON_NO_SPACE : ErrorReason.ERROR_REASON_SEGMENT_FAILED);
     List.copyOf(line).forEach(call -> model.finish(call, failed));
     model.delete(this);
   }
