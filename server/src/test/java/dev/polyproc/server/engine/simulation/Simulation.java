@@ -100,7 +100,7 @@ final class Simulation {
       public void betweenPieces() {
         beAnotherEngine(chance);
         if (isTold && !isLeaving && chance.nextInt(CALLS_BETWEEN) == 0) {
-          Pending<?> call = callers.bystander(world.objects() == model.objects.size());
+          Pending<?> call = callers.bystander(world.names().equals(List.copyOf(model.objects.keySet())));
           tell(call);
           callers.told(call);
           corners.add("a call between pieces");
@@ -269,7 +269,14 @@ final class Simulation {
       try {
         answers.compare(expected);
       } catch (AssertionError e) {
-        throw new AssertionError("At entry " + world.replay().size() + ": " + e.getMessage(), e);
+        throw new AssertionError(
+            "At entry "
+                + world.replay().size()
+                + ", "
+                + model.method(expected)
+                + ": "
+                + e.getMessage(),
+            e);
       }
       if (expected.done) {
         corners.add(corner(expected));
