@@ -1,9 +1,11 @@
 package dev.polyproc.embedded;
 
 import dev.polyproc.contract.Contract;
+import dev.polyproc.contract.WithoutSegments;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 
 /** The contract on the embedded daemon. */
 final class EmbeddedContractTest extends Contract {
@@ -19,5 +21,13 @@ final class EmbeddedContractTest extends Contract {
   @Override
   protected Channel channel() {
     return channel;
+  }
+
+  @Nested
+  class SharedMemory extends WithoutSegments {
+    @Override
+    protected Channel channel() {
+      return EmbeddedContractTest.this.channel();
+    }
   }
 }

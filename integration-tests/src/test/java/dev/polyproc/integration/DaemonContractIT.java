@@ -10,4 +10,9 @@ final class DaemonContractIT extends DaemonContract {
   Client connect() {
     return daemon.client();
   }
+
+  @Override
+  protected boolean isLocal() {
+    return true;
+  }
 }

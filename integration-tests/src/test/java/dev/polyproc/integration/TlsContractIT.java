@@ -14,4 +14,9 @@ final class TlsContractIT extends DaemonContract {
   Client connect() {
     return Client.overTls(daemon.get().listenPort(), CERTIFICATES.ca(), daemon.get().token());
   }
+
+  @Override
+  protected boolean isLocal() {
+    return false;
+  }
 }

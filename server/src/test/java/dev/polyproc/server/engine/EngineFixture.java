@@ -393,6 +393,13 @@ public final class EngineFixture {
     return engine.world().objects().size();
   }
 
+  /** Their names, in the order in which they were created. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    engine.world().objects().forEach(object -> names.add(object.name()));
+    return names;
+  }
+
   /** Whether no value is stored, no call waits and nothing is due. */
   public boolean isEmpty() {
     return storedBytes() == 0

@@ -48,6 +48,8 @@ import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SharedMemoryAddWriterRequest;
+import dev.polyproc.v1.SharedMemoryCreateRequest;
 import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueCreateRequest;
 import dev.polyproc.v1.ValueEntry;
@@ -71,6 +73,7 @@ final class KeptBytesTest {
           .setWindowCalls(1_000_000)
           .setWindowBytes(1L << 30)
           .setProcesses(1_000_000)
+          .setSharedMemoryBytes(1L << 40)
           .build();
 
   private static final long TOLERANCE = 1 << 19;
@@ -551,6 +554,58 @@ final class KeptBytesTest {
                     .setInput(ByteString.copyFromUtf8("x".repeat(100)))
                     .build(),
                 Envelope.newBuilder().setTicket(i + 1).setSecret("a secret of some length" + i)));
+  }
+
+  @Test
+  void shouldChargeForSharedMemory() {
+    check(
+        "a segment of shared memory",
+        10_000,
+        i ->
+            apply(
+                "SharedMemoryService/Create",
+                segment("memory" + i, "lock" + i),
+                Envelope.newBuilder().setTicket(i + 1).setSecret("a secret of some length" + i)));
+    check(
+        "who creates a segment",
+        10_000,
+        i ->
+            apply(
+                "SharedMemoryService/Create",
+                segment("memory", ""),
+                Envelope.newBuilder().setTicket(i + 1).setOwner("worker " + i)));
+    check(
+        "a session that writes",
+        10_000,
+        i -> {
+          if (i == 0) {
+            apply("SharedMemoryService/Create", segment("memory", ""));
+          }
+          apply(
+              "SharedMemoryService/AddWriter",
+              SharedMemoryAddWriterRequest.newBuilder().setMemory("memory").build(),
+              from(session(i)));
+        });
+    check(
+        "a lock that tells of a writer",
+        10_000,
+        i -> {
+          String id = session(i);
+          apply("SharedMemoryService/Create", segment("memory" + i, ""));
+          apply(
+              "SharedMemoryService/AddWriter",
+              SharedMemoryAddWriterRequest.newBuilder().setMemory("memory" + i).build(),
+              from(id));
+          apply("SessionService/End", SessionEndRequest.getDefaultInstance(), from(id));
+        });
+  }
+
+  private static SharedMemoryCreateRequest segment(String name, String lock) {
+    return SharedMemoryCreateRequest.newBuilder()
+        .setMemory(name)
+        .setType(ElementType.ELEMENT_TYPE_INT64)
+        .setLock(lock)
+        .build();
   }
 
   private void checkItems(String what, int count, IntFunction<Value> item) {

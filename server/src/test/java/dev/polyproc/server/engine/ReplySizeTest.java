@@ -77,6 +77,7 @@ final class ReplySizeTest {
     ask("BarrierService/Create", "barrier: 'o/barrier' parties: 1000");
     ask("LockService/Create", "lock: 'o/awaited'");
     ask("ConditionService/Create", "condition: 'o/condition' lock: 'o/awaited'");
+    a.memory("o/memory").made();
   }
 
   private static String text(String text) {
@@ -277,6 +278,7 @@ final class ReplySizeTest {
             "AdminService/Waits||waits",
             "AdminService/Describe|object: 'o/lock'|waiters",
             "AdminService/Describe|object: 'o/reserved'|holders",
+            "AdminService/Describe|object: 'o/memory'|holders",
             "LockService/Get|lock: 'o/lock'|waiters",
             "ReadWriteLockService/Get|lock: 'o/read'|readers",
             "ReadWriteLockService/Get|lock: 'o/written'|waiters",
@@ -333,7 +335,7 @@ final class ReplySizeTest {
       call(owner, "BarrierService/Wait", "barrier: 'o/barrier'");
       call(owner, "LockService/Acquire", "lock: 'o/awaited'");
       call(owner, "ConditionService/Wait", "condition: 'o/condition'");
-      world.session("session " + i);
+      world.session("session " + i).memory("o/memory").addWriter();
     }
   }
 

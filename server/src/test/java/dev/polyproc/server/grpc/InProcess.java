@@ -49,6 +49,15 @@ final class InProcess implements AutoCloseable {
 
   /** On another log, with processes of its own. */
   InProcess(CommandLog.Factory logs, Processes.Factory processes) throws IOException {
+    this(
+        logs,
+        processes,
+        Segments.none("Expected a server with shared memory, but this one has none"));
+  }
+
+  /** The same, with segments of its own. */
+  InProcess(CommandLog.Factory logs, Processes.Factory processes, Segments.Factory segments)
+      throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
     Executor loop =
         task -> {
@@ -70,7 +79,7 @@ final class InProcess implements AutoCloseable {
                 bugs::add),
             logs,
             processes,
-            Segments.none("Expected a server with shared memory, but this one has none"));
+            segments);
     String name = InProcessServerBuilder.generateName();
     server = services().on(InProcessServerBuilder.forName(name)).executor(loop).build().start();
     channel = InProcessChannelBuilder.forName(name).build();
@@ -97,6 +106,7 @@ final class InProcess implements AutoCloseable {
     channel.shutdownNow();
     server.shutdownNow();
     assembly.processes().close();
+    assembly.segments().close();
     thread.shutdownNow();
     if (!bugs.isEmpty()) {
       throw new AssertionError(bugs.get(0));

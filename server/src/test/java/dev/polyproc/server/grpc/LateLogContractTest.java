@@ -2,12 +2,15 @@ package dev.polyproc.server.grpc;
 
 import dev.polyproc.contract.ContractWithProcesses;
 import dev.polyproc.server.OwnProcesses;
+import dev.polyproc.server.OwnSegments;
 import dev.polyproc.server.log.LateLog;
 import io.grpc.Channel;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The contract on a log that applies later, and whose engine is made again every few entries. */
 final class LateLogContractTest {
@@ -16,6 +19,7 @@ final class LateLogContractTest {
   /** With the rebuilds of one seed. */
   private abstract static class Seed extends ContractWithProcesses {
     private final long seed;
+    @TempDir Path folder;
     private InProcess server;
 
     Seed(long seed) {
@@ -24,7 +28,9 @@ final class LateLogContractTest {
 
     @BeforeEach
     void start() throws IOException {
-      server = new InProcess(LateLog.withRebuilds(seed, OFTEN), OwnProcesses.factory());
+      server =
+          new InProcess(
+              LateLog.withRebuilds(seed, OFTEN), OwnProcesses.factory(), OwnSegments.in(folder));
     }
 
     @AfterEach
@@ -35,6 +41,11 @@ final class LateLogContractTest {
     @Override
     protected Channel channel() {
       return server.channel();
+    }
+
+    @Override
+    protected boolean isLocal() {
+      return false;
     }
   }
 

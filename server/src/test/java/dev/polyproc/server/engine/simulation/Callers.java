@@ -228,6 +228,8 @@ final class Callers {
         }
       }
       return event.setAbandon(abandon).build();
+    } else if (what < 40 || (what > 85 && random.nextBoolean())) {
+      return requests.memory().event();
     } else if (what < 50 || (what < 70 && random.nextBoolean())) {
       return livingIn(requests.processes().event());
     } else if (what < 54 && late) {

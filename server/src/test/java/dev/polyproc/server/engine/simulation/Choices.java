@@ -2,6 +2,7 @@ package dev.polyproc.server.engine.simulation;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Plain;
 import dev.polyproc.v1.Lifetime;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What requests of all kinds are made of, chosen at random. */
 final class Choices {
+  /** The daemon as it ran before. */
+  static final Origin ANOTHER_RUN =
+      Origin.newBuilder().setNode("node").setBoot("of before").build();
+
   private static final int REMEMBERED = 20;
   private static final List<Object> NUMBERS =
       List.of(

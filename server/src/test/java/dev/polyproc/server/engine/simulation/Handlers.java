@@ -63,6 +63,7 @@ final class Handlers {
     new ElementHandlers(model).register(this);
     new PipeHandlers(model).register(this);
     new ReferenceHandlers(model).register(this);
+    model.memory().register(this);
     model.processes().register(this);
   }
 

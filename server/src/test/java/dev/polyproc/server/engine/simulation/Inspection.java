@@ -64,6 +64,8 @@ final class Inspection {
         compare(namespace);
       } else if (object instanceof ModelList list) {
         compare(list);
+      } else if (object instanceof ModelSharedMemory memory) {
+        compare(memory);
       }
     }
   }
@@ -157,6 +159,13 @@ final class Inspection {
                 .response()
                 .getValuesList())
         .isEqualTo(list.values);
+  }
+
+  private void compare(ModelSharedMemory memory) {
+    assertThat(anyone.inspect(memory.name).getHoldersList())
+        .extracting(Holder::getDetail)
+        .filteredOn(detail -> detail.equals("writes"))
+        .hasSize(memory.writers());
   }
 
   private void compare(ModelQueue queue) {

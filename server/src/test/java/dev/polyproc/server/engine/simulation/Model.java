@@ -14,6 +14,9 @@ import dev.polyproc.v1.Guard;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.LockAcquireAllRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
+import dev.polyproc.v1.OnOwnerEnd;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,6 +41,7 @@ final class Model {
   private final List<Expected> expected = new ArrayList<>();
   private final Set<String> corners = new TreeSet<>();
   private final List<String> asked = new ArrayList<>();
+  private final MemoryHandlers memory = new MemoryHandlers(this);
   private final ProcessHandlers processes = new ProcessHandlers(this);
   private final Handlers handlers = new Handlers(this);
   final ModelReferences references = new ModelReferences(this);
@@ -56,6 +60,10 @@ final class Model {
 
   Model(Limits limits) {
     this.limits = limits;
+  }
+
+  MemoryHandlers memory() {
+    return memory;
   }
 
   ProcessHandlers processes() {
@@ -223,7 +231,10 @@ final class Model {
         draining = true;
         dismiss(List.copyOf(waiting), ErrorReason.ERROR_REASON_SHUTTING_DOWN);
       }
-      default -> processes.observe(event);
+      default -> {
+        memory.observe(event);
+        processes.observe(event);
+      }
     }
     endEntry();
   }
@@ -275,6 +286,7 @@ final class Model {
           met(call.method + " withdrawn");
         });
     unnumbered.forEach(ModelCall::leftUnanswered);
+    memory.restarted();
     processes.restarted();
     endEntry();
     return numbered;
@@ -562,9 +574,42 @@ final class Model {
   }
 
   /** Nobody finds what nobody refers to any more, also where it has not ended yet. */
-  private @Nullable ModelObject existing(String name) {
+  @Nullable ModelObject existing(String name) {
     ModelObject object = objects.get(name);
     return object == null || references.isUnreferred(object) ? null : object;
+  }
+
+  /** Somebody died who changed what a lock guards: its next holder is told. */
+  void ownerDied(String lock) {
+    ModelObject there = objects.get(lock);
+    if (there != null && isAboutToGo(there)) {
+      met("a writer's death was told by another lock than one that was about to go");
+      delete(there);
+      there = null;
+    }
+    if (there == null) {
+      met("a lock was made to tell of a writer's death");
+      LockCreateRequest shape =
+          LockCreateRequest.newBuilder()
+              .setLock(lock)
+              .setKind(LockKind.LOCK_KIND_REENTRANT)
+              .setOnOwnerEnd(OnOwnerEnd.ON_OWNER_END_RELEASE)
+              .setLifetime(Lifetime.LIFETIME_WHILE_USED)
+              .build();
+      there = new ModelLock(this, shape, null);
+      objects.put(lock, there);
+    }
+    if (there instanceof ModelLock guard) {
+      guard.tellNext();
+    } else {
+      met("a writer's death was told by nothing");
+    }
+  }
+
+  /** Whether an object ends in this entry. */
+  boolean isAboutToGo(ModelObject object) {
+    return references.isUnreferred(object)
+        || (object.session != null && !sessions.containsValue(object.session));
   }
 
   ModelObject object(String name) {

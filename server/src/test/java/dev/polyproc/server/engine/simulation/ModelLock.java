@@ -25,6 +25,7 @@ final class ModelLock extends ModelObject {
   final List<ModelCall> line = new ArrayList<>();
   @Nullable Hold hold;
   private boolean previousOwnerDied;
+  private boolean diedMeanwhile;
   private boolean broken;
 
   /** Who holds it. */
@@ -349,7 +350,19 @@ final class ModelLock extends ModelObject {
 
   private void free(boolean died) {
     hold = null;
-    previousOwnerDied = died;
+    previousOwnerDied = died || diedMeanwhile;
+    diedMeanwhile = false;
+  }
+
+  /** Whoever holds it next is told of a death. */
+  void tellNext() {
+    if (hold == null) {
+      model.met("a lock that was free tells of a writer's death");
+      previousOwnerDied = true;
+    } else {
+      model.met("a lock that was held tells of a writer's death");
+      diedMeanwhile = true;
+    }
   }
 
   private void ownerEnded(Hold current) {

@@ -15,9 +15,6 @@ import java.util.List;
 
 /** Random requests to processes, and what the node sees of them. */
 final class ProcessRequests {
-  private static final Origin SOMEBODY_ELSE =
-      Origin.newBuilder().setNode("node").setBoot("of before").build();
-
   private final Choices choices;
 
   ProcessRequests(Choices choices) {
@@ -69,7 +66,7 @@ final class ProcessRequests {
   NodeEvent event() {
     long number = number();
     NodeEvent.Builder event = NodeEvent.newBuilder();
-    Origin.Builder other = choices.oneIn(10) ? SOMEBODY_ELSE.toBuilder() : null;
+    Origin.Builder other = choices.oneIn(10) ? Choices.ANOTHER_RUN.toBuilder() : null;
     switch (choices.random.nextInt(6)) {
       case 0 -> {
         ProcessFailed.Builder failed = ProcessFailed.newBuilder().setProcess(number);

@@ -24,6 +24,7 @@ final class Requests {
   private final ElementRequests elements;
   private final PipeRequests pipes;
   private final ReferenceRequests references;
+  private final MemoryRequests memory;
   private final ProcessRequests processes;
 
   Requests(Random random, Model model) {
@@ -39,6 +40,7 @@ final class Requests {
     elements = new ElementRequests(choices);
     pipes = new PipeRequests(choices);
     references = new ReferenceRequests(choices);
+    memory = new MemoryRequests(choices);
     processes = new ProcessRequests(choices);
   }
 
@@ -46,9 +48,16 @@ final class Requests {
     return processes;
   }
 
+  MemoryRequests memory() {
+    return memory;
+  }
+
   Pending<?> call(Client client) {
     if (choices.oneIn(16)) {
       return processes.call(client, "process" + choices.random.nextInt(4));
+    }
+    if (choices.oneIn(16)) {
+      return memory.call(client, "memory" + choices.random.nextInt(4));
     }
     if (choices.oneIn(12)) {
       return choices.oneIn(2)

@@ -37,6 +37,7 @@ final class Simulation {
           .setValueDepth(ModelValues.DEEPEST)
           .setListItems(40)
           .setArrayBytes(160)
+          .setSharedMemoryBytes(3 * 4_096)
           .setProcesses(3)
           .setEndedProcesses(2)
           .setSortItems(30)
@@ -60,7 +61,7 @@ final class Simulation {
   private final EngineFixture world;
   private final Model model = new Model(LIMITS);
   private final Answers answers = new Answers();
-  private final ProcessEffects effects;
+  private final NodeEffects effects;
   private final Callers callers;
   private final Set<String> corners = new TreeSet<>();
   private final List<Replay.Snapshot> snapshots = new ArrayList<>();
@@ -74,7 +75,7 @@ final class Simulation {
     boolean inPieces = seed % 2 == 0;
     int piece = inPieces ? 1 + (int) (seed / 2 % MOST_IN_PIECE) : ALL_AT_ONCE;
     world = new EngineFixture(EngineFixture.bootAtZero(LIMITS), Care.INVARIANTS, piece);
-    effects = new ProcessEffects(world, model);
+    effects = new NodeEffects(world, model);
     if (inPieces) {
       Random chance = new Random(seed);
       world.settleAlways(onlooker(chance));
@@ -99,7 +100,7 @@ final class Simulation {
       public void betweenPieces() {
         beAnotherEngine(chance);
         if (isTold && !isLeaving && chance.nextInt(CALLS_BETWEEN) == 0) {
-          Pending<?> call = callers.bystander(world.objects() == model.objects.size());
+          Pending<?> call = callers.bystander(world.names().equals(List.copyOf(model.objects.keySet())));
           tell(call);
           callers.told(call);
           corners.add("a call between pieces");
@@ -268,7 +269,14 @@ final class Simulation {
       try {
         answers.compare(expected);
       } catch (AssertionError e) {
-        throw new AssertionError("At entry " + world.replay().size() + ": " + e.getMessage(), e);
+        throw new AssertionError(
+            "At entry "
+                + world.replay().size()
+                + ", "
+                + model.method(expected)
+                + ": "
+                + e.getMessage(),
+            e);
       }
       if (expected.done) {
         corners.add(corner(expected));

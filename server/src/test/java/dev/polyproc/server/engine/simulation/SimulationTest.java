@@ -257,6 +257,24 @@ final class SimulationTest {
                 "ProcessService/Wait refused ERROR_REASON_START_FAILED later",
                 "ProcessService/Signal refused ERROR_REASON_PROCESS_ENDED",
                 "SessionService/Open refused ERROR_REASON_INVALID_ARGUMENT",
+                "SharedMemoryService/Create refused ERROR_REASON_INVALID_ARGUMENT",
+                "SharedMemoryService/Create refused ERROR_REASON_LIMIT_REACHED",
+                "SharedMemoryService/Create refused ERROR_REASON_OBJECT_EXISTS",
+                "SharedMemoryService/Create refused ERROR_REASON_SESSION_REQUIRED",
+                "SharedMemoryService/Create refused ERROR_REASON_NO_SPACE later",
+                "SharedMemoryService/Create refused ERROR_REASON_SEGMENT_FAILED later",
+                "SharedMemoryService/Locate refused ERROR_REASON_SEGMENT_NOT_READY",
+                "SharedMemoryService/AddWriter refused ERROR_REASON_SESSION_REQUIRED",
+                "a segment that was there was said to have failed",
+                "a segment was asked for again",
+                "a segment went with its creator",
+                "a segment went with its daemon",
+                "a segment stayed for others than its creator",
+                "a lock that was free tells of a writer's death",
+                "a lock that was held tells of a writer's death",
+                "a lock was made to tell of a writer's death",
+                "a writer's death was told by another lock than one that was about to go",
+                "a writer's death was told by nothing",
                 "a session ended with its process",
                 "a process went with its start",
                 "a process was asked for again",
@@ -285,7 +303,8 @@ final class SimulationTest {
             "PipeService/Receive",
             "PipeService/Poll",
             "ProcessService/Start",
-            "ProcessService/Wait")) {
+            "ProcessService/Wait",
+            "SharedMemoryService/Create")) {
       interesting.add(waits + " answered later");
       interesting.add(waits + " withdrawn");
       interesting.add(waits + " withdrawn, numbered");

@@ -7,14 +7,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Compares what the node was asked to do with processes, and teaches the model their numbers. */
-final class ProcessEffects {
+/**
+ * Compares what the node was asked to do with processes and segments of shared memory, and teaches
+ * the model their numbers.
+ */
+final class NodeEffects {
   private final EngineFixture world;
   private final Model model;
   private final Map<Long, String> names = new HashMap<>();
+  private final Map<Long, String> files = new HashMap<>();
   private int seen;
 
-  ProcessEffects(EngineFixture world, Model model) {
+  NodeEffects(EngineFixture world, Model model) {
     this.world = world;
     this.model = model;
   }
@@ -33,6 +37,23 @@ final class ProcessEffects {
         actual.add("signal " + signal.signal() + " " + names.get(signal.process()));
       } else if (effect instanceof Effect.ForgetProcess forget) {
         actual.add("forget " + names.get(forget.process()));
+      } else if (effect instanceof Effect.MakeSegment make) {
+        files.put(make.memory(), make.file());
+        learn(make);
+        actual.add(
+            "make "
+                + make.file()
+                + " "
+                + make.type()
+                + " "
+                + make.length()
+                + " "
+                + make.bytes()
+                + " bytes");
+      } else if (effect instanceof Effect.MarkSegment mark) {
+        actual.add("mark " + mark.writersDied() + " " + files.get(mark.memory()));
+      } else if (effect instanceof Effect.RemoveSegment remove) {
+        actual.add("remove " + files.get(remove.memory()));
       }
     }
     List<String> expected = model.takeAsked();
@@ -47,5 +68,11 @@ final class ProcessEffects {
     if (model.objects.get(start.name()) instanceof ModelProcess process) {
       process.incarnation.learn(start.process());
     }
+  }
+
+  private void learn(Effect.MakeSegment make) {
+    model.memory().segments().stream()
+        .filter(memory -> memory.file.equals(make.file()))
+        .forEach(memory -> memory.incarnation.learn(make.memory()));
   }
 }
