@@ -27,7 +27,7 @@ final class Race {
 
   /** A load that is compared for information. */
   Race besides(Load load) {
-    return against(load, 0);
+    return against(load, Double.NaN);
   }
 
   /** Warms everything up, then measures. */
@@ -46,12 +46,15 @@ final class Race {
     Progress.clear();
     for (int i = 1; i < loads.size(); i++) {
       int load = i;
-      table.ratio(
-          loads.get(i).name() + suffix,
-          Sample.of(rounds.stream().map(round -> round[load]).toList()),
-          Sample.of(rounds.stream().map(round -> round[0]).toList()),
-          Sample.of(rounds.stream().map(round -> round[load] / round[0]).toList()),
-          bounds.get(i - 1));
+      String what = loads.get(i).name() + suffix;
+      Sample rates = Sample.of(rounds.stream().map(round -> round[load]).toList());
+      Sample others = Sample.of(rounds.stream().map(round -> round[0]).toList());
+      Sample ratios = Sample.of(rounds.stream().map(round -> round[load] / round[0]).toList());
+      if (Double.isNaN(bounds.get(i - 1))) {
+        table.ratio(what, rates, others, ratios);
+      } else {
+        table.ratio(what, rates, others, ratios, bounds.get(i - 1));
+      }
     }
   }
 }

@@ -158,12 +158,7 @@ final class SharedMemoryRates {
       double other = Double.parseDouble(parts[4]);
       String figures =
           String.format(
-              Locale.ROOT,
-              "%,9.0f %s against %,9.0f: %.2f",
-              here,
-              parts[1],
-              other,
-              here / other);
+              Locale.ROOT, "%,9.0f %s against %,9.0f: %.2f", here, parts[1], other, here / other);
       if (name.contains("bulk")) {
         table.ratio(name, figures, here / other, BULK);
       } else if (name.endsWith("multiprocessing.Array")) {

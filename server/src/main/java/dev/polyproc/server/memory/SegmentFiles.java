@@ -53,6 +53,9 @@ public final class SegmentFiles implements Segments {
   private final ThreadPoolExecutor thread;
   private volatile boolean closed;
 
+  /** The thread's own: whether a file could not be removed. */
+  private boolean left;
+
   /** A segment that was made; {@code key} tells its file from another of that name. */
   private record Segment(Path path, long bytes, @Nullable Object key) {
     /** Whether its file lies there, and is as long as it was. */
@@ -222,6 +225,7 @@ public final class SegmentFiles implements Segments {
         SegmentRecord.remove(segment.path());
       }
     } catch (IOException e) {
+      left = true;
       logger().warn("Expected to remove {}, but: {}", segment.path(), e.toString());
     }
   }
@@ -264,6 +268,9 @@ public final class SegmentFiles implements Segments {
 
   private void removeAll() {
     segments.keySet().forEach(this::removeNow);
+    if (left) {
+      return; // The next daemon at this socket tries again.
+    }
     try {
       record.clear();
     } catch (IOException e) {
