@@ -120,7 +120,8 @@ final class StubsIT {
             "OBJECT_DELETED",
             "hits 1",
             "before 1",
-            "row [0.5, 1.0, 2.5, 0.0, 0.0, 0.0, 0.0, 0.0]");
+            "row [0.5, 1.0, 2.5, 0.0, 0.0, 0.0, 0.0, 0.0]",
+            "shared 0.5 1000");
   }
 
   @Test
