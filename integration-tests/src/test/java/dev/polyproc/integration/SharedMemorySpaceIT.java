@@ -1,0 +1,123 @@
+package dev.polyproc.integration;
+
+import static dev.polyproc.integration.Requests.createMemory;
+import static dev.polyproc.integration.Requests.locate;
+import static dev.polyproc.v1.ElementType.ELEMENT_TYPE_INT64;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_NO_SPACE;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEGMENT_FAILED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.polyproc.v1.AdminDeleteRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Segments where there is not room for all: in a full folder, and at the limit. */
+@Timeout(120)
+final class SharedMemorySpaceIT {
+  private static final int MIB = 1 << 20;
+
+  /** So many elements of 8 bytes are a megabyte. */
+  private static final int LENGTH = MIB / 8;
+
+  @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
+
+  @TempDir Path folder;
+
+  private boolean mounted;
+
+  @AfterEach
+  void unmount() throws Exception {
+    if (mounted) {
+      assertThat(run("umount", folder.toString())).isZero();
+    }
+  }
+
+  private static int run(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  private DaemonProcess daemon(String... flags) {
+    return daemons.start(
+        Launch.inPrivateFolder().flags("--memory-folder", folder.toString()).flags(flags));
+  }
+
+  private static void create(Client client, String memory, int length) {
+    var unused = client.memories().create(createMemory(memory, ELEMENT_TYPE_INT64, length));
+  }
+
+  private static void delete(Client client, String memory) {
+    var unused = client.admin().delete(AdminDeleteRequest.newBuilder().setObject(memory).build());
+  }
+
+  private long files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    }
+  }
+
+  @Test
+  void shouldSayThatAFullFolderHasNoRoomAndHarmNobody() throws Exception {
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=4m", "none", folder.toString()) == 0;
+    assumeTrue(mounted, "mounting is not allowed here");
+    try (Client client = Client.over(daemon().socket())) {
+      create(client, "first", 2 * LENGTH);
+      Segment first = Segment.at(Path.of(client.memories().locate(locate("first")).getPath()));
+
+      Refusal refusal = Refusal.of(() -> create(client, "second", 2 * LENGTH));
+
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_NO_SPACE);
+      assertThat(refusal.sentence())
+          .contains("Expected room for 2097216 bytes in " + folder + ", but there is less");
+      assertThat(files()).isEqualTo(1);
+      for (int i = 0; i < 2 * LENGTH; i++) {
+        first.set(i, i); // Its own room was taken before: nothing kills who writes.
+      }
+      delete(client, "first");
+      create(client, "second", 2 * LENGTH);
+      assertThat(first.get(7)).as("what is mapped stays").isEqualTo(7);
+    }
+  }
+
+  @Test
+  void shouldBoundTheSpaceOfAllSegments() throws Exception {
+    try (Client client = Client.over(daemon("--limit", "shared_memory_bytes=" + MIB).socket())) {
+      create(client, "most", LENGTH - 8); // and the header
+
+      Refusal refusal = Refusal.of(() -> create(client, "more", 1));
+
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_LIMIT_REACHED);
+      assertThat(refusal.sentence()).contains("shared_memory_bytes");
+      delete(client, "most");
+      create(client, "more", 1);
+    }
+  }
+
+  @Test
+  void shouldSayThatItsFolderIsGone() throws Exception {
+    Path below = Files.createDirectory(folder.resolve("below"));
+    DaemonProcess daemon =
+        daemons.start(Launch.inPrivateFolder().flags("--memory-folder", below.toString()));
+    Files.delete(below);
+    try (Client client = Client.over(daemon.socket())) {
+      Refusal refusal = Refusal.of(() -> create(client, "lost", 1));
+
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_SEGMENT_FAILED);
+      assertThat(refusal.sentence()).contains(below + ", but it is not there");
+      Files.createDirectory(below);
+      create(client, "lost", 1);
+    }
+  }
+}
