@@ -100,7 +100,8 @@ final class Simulation {
       public void betweenPieces() {
         beAnotherEngine(chance);
         if (isTold && !isLeaving && chance.nextInt(CALLS_BETWEEN) == 0) {
-          Pending<?> call = callers.bystander(world.names().equals(List.copyOf(model.objects.keySet())));
+          Pending<?> call =
+              callers.bystander(world.names().equals(List.copyOf(model.objects.keySet())));
           tell(call);
           callers.told(call);
           corners.add("a call between pieces");
