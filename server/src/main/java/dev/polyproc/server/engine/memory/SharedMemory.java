@@ -281,6 +281,9 @@ final class SharedMemory extends ManagedObject {
     writers.clear();
     segments.remove(this);
     world().outgoing().emit(new Effect.RemoveSegment(number()));
+    if (writersDied > 0 && plan.lock().isEmpty()) {
+      segments.deaths().tellNobodyBy(guard());
+    }
   }
 
   @Override

@@ -9,4 +9,7 @@ public interface OwnerDeaths {
    * @param lock its name; one that is not there is made, as one that lives while it is used
    */
   void tellBy(String lock);
+
+  /** What a lock guards is gone, and nothing else is guarded by it: nobody is told any more. */
+  void tellNobodyBy(String lock);
 }

@@ -47,8 +47,8 @@ final class Lock extends Held {
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
 
-  /** While it is held: whether the next holder is told in any case. */
-  private boolean diedMeanwhile;
+  /** Whether somebody died whom it guards, of whom its next holder is told, too. */
+  private boolean guardedDied;
 
   private boolean broken;
 
@@ -61,7 +61,7 @@ final class Lock extends Held {
   static Lock restored(Header header, LockState state, Restored restored) {
     Lock lock = new Lock(header, state.getKind(), state.getOnOwnerEnd());
     lock.previousOwnerDied = state.getPreviousOwnerDied();
-    lock.diedMeanwhile = state.getDiedMeanwhile();
+    lock.guardedDied = state.getGuardedDied();
     lock.broken = state.getBroken();
     if (state.hasHold()) {
       lock.begin(new Hold(lock, state.getHold(), restored));
@@ -176,11 +176,12 @@ final class Lock extends Held {
   /** The same, so many times; whoever calls knows how to take it back. */
   Taken take(Invocation call, long lease, int times) {
     Hold current = hold;
-    boolean died = previousOwnerDied;
+    boolean died = current == null && (previousOwnerDied || guardedDied);
     if (current == null) {
       current = new Hold(this, call, lease, world().clock().nextToken(), times);
       begin(current);
       previousOwnerDied = false;
+      guardedDied = false;
     } else {
       current.again(lease, times);
     }
@@ -257,18 +258,19 @@ final class Lock extends Held {
 
   private void free(boolean died) {
     end();
-    previousOwnerDied = died || diedMeanwhile;
-    diedMeanwhile = false;
+    previousOwnerDied = died;
     world().advance(this);
   }
 
-  /** Its next holder is told that one before died, though it need not have held it. */
+  /** Somebody died whom it guards, and need not have held it: its next holder is told. */
   void tellNext() {
-    if (hold == null) {
-      previousOwnerDied = true;
-    } else {
-      diedMeanwhile = true;
-    }
+    guardedDied = true;
+  }
+
+  /** What it guards is gone: of whoever died nobody need be told. */
+  void tellNobody() {
+    guardedDied = false;
+    world().advance(this);
   }
 
   private void end() {
@@ -382,7 +384,8 @@ final class Lock extends Held {
         && hold == null
         && line.isEmpty()
         && !broken
-        && !previousOwnerDied;
+        && !previousOwnerDied
+        && !guardedDied;
   }
 
   @Override
@@ -445,7 +448,7 @@ final class Lock extends Held {
             .setKind(kind)
             .setOnOwnerEnd(onOwnerEnd())
             .setPreviousOwnerDied(previousOwnerDied)
-            .setDiedMeanwhile(diedMeanwhile)
+            .setGuardedDied(guardedDied)
             .setBroken(broken);
     if (hold != null) {
       lock.setHold(hold.save());
@@ -477,7 +480,6 @@ final class Lock extends Held {
     World.require(!broken || (hold == null && line.isEmpty()), "a broken lock is nobody's");
     World.require(hold == null || hold.holds() > 0, "a held lock is held at least once");
     World.require(hold == null || !previousOwnerDied, "the holder was told how the last one ended");
-    World.require(hold != null || !diedMeanwhile || broken, "who is next is to be told at once");
     for (Acquirer waiter : line) {
       World.require(
           !isOwn(waiter.call()) || !waiter.isReady() || isAwaitedFor(waiter),

@@ -88,6 +88,13 @@ final class LocksOnDemand implements OwnerDeaths {
     }
   }
 
+  @Override
+  public void tellNobodyBy(String lock) {
+    if (world.objects().existing(lock) instanceof Lock guard) {
+      guard.tellNobody();
+    }
+  }
+
   static LockKind kind(LockKind kind) {
     return switch (kind) {
       case LOCK_KIND_UNSPECIFIED, LOCK_KIND_PLAIN -> LockKind.LOCK_KIND_PLAIN;

@@ -237,6 +237,20 @@ final class SharedMemoryTest {
   }
 
   @Test
+  void shouldLeaveNoLockThatTellsOfASegmentThatIsGone() {
+    a.memory("m").made();
+    a.memory("m").addWriter();
+    a.end();
+    assertThat(world.objects()).as("the segment, and the lock that tells").isEqualTo(2);
+
+    b.delete("m");
+
+    assertThat(world.objects()).isZero();
+    b.memory("m").made();
+    assertThat(acquired(b).response().getPreviousOwnerDied()).isFalse();
+  }
+
+  @Test
   void shouldTellNobodyWhereTheWriterSaidThatItIsNone() {
     a.memory("m").made();
     a.memory("m").addWriter();

@@ -25,7 +25,7 @@ final class ModelLock extends ModelObject {
   final List<ModelCall> line = new ArrayList<>();
   @Nullable Hold hold;
   private boolean previousOwnerDied;
-  private boolean diedMeanwhile;
+  private boolean guardedDied;
   private boolean broken;
 
   /** Who holds it. */
@@ -239,11 +239,12 @@ final class ModelLock extends ModelObject {
   /** The call has it, which is free for it; answers whether the last owner died. */
   private boolean hold(ModelCall call) {
     Hold current = hold;
-    boolean died = previousOwnerDied;
+    boolean died = previousOwnerDied || guardedDied;
     if (current == null) {
       hold = new Hold(model.nextNumber(), call, until(call));
       hold.holds = times(call);
       previousOwnerDied = false;
+      guardedDied = false;
       return died;
     }
     current.holds += times(call);
@@ -350,18 +351,23 @@ final class ModelLock extends ModelObject {
 
   private void free(boolean died) {
     hold = null;
-    previousOwnerDied = died || diedMeanwhile;
-    diedMeanwhile = false;
+    previousOwnerDied = died;
   }
 
   /** Whoever holds it next is told of a death. */
   void tellNext() {
-    if (hold == null) {
-      model.met("a lock that was free tells of a writer's death");
-      previousOwnerDied = true;
-    } else {
-      model.met("a lock that was held tells of a writer's death");
-      diedMeanwhile = true;
+    model.met(
+        hold == null
+            ? "a lock that was free tells of a writer's death"
+            : "a lock that was held tells of a writer's death");
+    guardedDied = true;
+  }
+
+  /** What it guards is gone. */
+  void tellNobody() {
+    if (guardedDied) {
+      model.met("a writer's death is told to nobody, as the segment is gone");
+      guardedDied = false;
     }
   }
 
@@ -392,7 +398,8 @@ final class ModelLock extends ModelObject {
         && line.isEmpty()
         && lifetime == Lifetime.LIFETIME_WHILE_USED
         && !broken
-        && !previousOwnerDied) {
+        && !previousOwnerDied
+        && !guardedDied) {
       model.delete(this);
     }
   }

@@ -196,5 +196,10 @@ final class ModelSharedMemory extends ModelObject {
   void deleted() {
     writers.clear();
     model.asked("remove " + file);
+    if (writersDied > 0
+        && shape.getLock().isEmpty()
+        && model.objects.get(guard()) instanceof ModelLock lock) {
+      lock.tellNobody();
+    }
   }
 }
