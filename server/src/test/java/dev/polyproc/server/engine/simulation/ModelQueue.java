@@ -445,6 +445,7 @@ final class ModelQueue extends ModelObject {
 
   @Override
   void settle() {
+    tellJoiners(); // Before those who wait to put: it is all done now.
     while (serveOne()) {
       // Until nobody can be served.
     }
@@ -452,6 +453,10 @@ final class ModelQueue extends ModelObject {
       tell(getters, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
       tell(busy, Outcome.refused(ErrorReason.ERROR_REASON_CLOSED));
     }
+    tellJoiners();
+  }
+
+  private void tellJoiners() {
     if (stock.unfinished.count == 0) {
       tell(stock.unfinished.joiners, joined(true));
     }
