@@ -202,6 +202,18 @@ class PolySharedArrayTest {
     Files.delete(file);
   }
 
+  /** Who is interrupted has it mapped all the same, and is interrupted still. */
+  @Test
+  void shouldOpenInAThreadThatIsInterrupted() {
+    longs("opened", 2).setLong(0, 7);
+    Thread.currentThread().interrupt();
+    try (PolySharedArray again = other.sharedArray("opened")) {
+      assertThat(again.getLong(0)).isEqualTo(7);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
   @Test
   void shouldBeAValue() {
     PolySharedArray array = longs("handed", 2);

@@ -13,6 +13,7 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,11 @@ final class SharedMemorySpaceIT {
         .waitFor();
   }
 
+  private void mount(String kind, String options) throws Exception {
+    mounted = run("mount", "-t", kind, "-o", options, "none", folder.toString()) == 0;
+    assumeTrue(mounted, "mounting is not allowed here");
+  }
+
   private DaemonProcess daemon(String... flags) {
     return daemons.start(
         Launch.inPrivateFolder().flags("--memory-folder", folder.toString()).flags(flags));
@@ -70,8 +76,7 @@ final class SharedMemorySpaceIT {
 
   @Test
   void shouldSayThatAFullFolderHasNoRoomAndHarmNobody() throws Exception {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=4m", "none", folder.toString()) == 0;
-    assumeTrue(mounted, "mounting is not allowed here");
+    mount("tmpfs", "size=4m");
     try (Client client = Client.over(daemon().socket())) {
       create(client, "first", 2 * LENGTH);
       Segment first = Segment.at(Path.of(client.memories().locate(locate("first")).getPath()));
@@ -86,7 +91,7 @@ final class SharedMemorySpaceIT {
         first.set(i, i); // Its own room was taken before: nothing kills who writes.
       }
       delete(client, "first");
-      create(client, "second", 2 * LENGTH);
+      create(client, "second", LENGTH); // What is mapped still keeps its room.
       assertThat(first.get(7)).as("what is mapped stays").isEqualTo(7);
     }
   }
@@ -118,6 +123,45 @@ final class SharedMemorySpaceIT {
       assertThat(refusal.sentence()).contains(below + ", but it is not there");
       Files.createDirectory(below);
       create(client, "lost", 1);
+    }
+  }
+
+  /** It says that it has 0 of 0 bytes. */
+  @Test
+  void shouldTakeSpaceInAFolderOfNoSize() throws Exception {
+    mount("ramfs", "mode=700");
+    try (Client client = Client.over(daemon().socket())) {
+      create(client, "endless", LENGTH);
+
+      assertThat(files()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldSayThatAFolderWithoutRoomForAFileHasNoRoom() throws Exception {
+    mount("tmpfs", "size=4m,nr_inodes=2"); // one of them is the folder's
+    try (Client client = Client.over(daemon().socket())) {
+      create(client, "only", 1);
+
+      assertThat(Refusal.reasonOf(() -> create(client, "further", 1)))
+          .isEqualTo(ERROR_REASON_NO_SPACE);
+    }
+  }
+
+  /** Anybody could put a file of theirs in the place of a segment. */
+  @Test
+  void shouldMakeNoneWhereEverybodyMayReplaceFiles() throws Exception {
+    Path open = Files.createDirectory(folder.resolve("open"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    DaemonProcess daemon =
+        daemons.start(Launch.inPrivateFolder().flags("--memory-folder", open.toString()));
+    try (Client client = Client.over(daemon.socket())) {
+      Refusal refusal = Refusal.of(() -> create(client, "exchanged", 1));
+
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_SEGMENT_FAILED);
+      assertThat(refusal.sentence()).contains("make it sticky");
+      assertThat(run("chmod", "+t", open.toString())).isZero();
+      create(client, "exchanged", 1);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.polyproc.server.memory;
 
+import dev.polyproc.files.TrustedPath;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
@@ -140,26 +141,27 @@ public final class SegmentFiles implements Segments {
       if (!segments.containsKey(memory)) {
         segments.put(memory, made(record.next(file), type, length, bytes, memory));
       }
-    } catch (Space.FullException full) {
-      reports.failed(
-          memory,
-          true,
-          String.format(
-              "Expected room for %d bytes in %s, but there is less; delete other segments, or start"
-                  + " the daemon with another --memory-folder",
-              bytes, record.folder()));
-      return;
     } catch (IOException | RuntimeException | Error e) {
-      reports.failed(
-          memory,
-          false,
-          String.format(
-              "Expected to make a segment in %s, but %s; see to that folder, or start the daemon"
-                  + " with another --memory-folder",
-              record.folder(), why(e)));
+      boolean isFull = e instanceof IOException failed && Space.isFull(failed);
+      reports.failed(memory, isFull, isFull ? noRoom(bytes) : notMade(e));
       return;
     }
     reports.made(memory);
+  }
+
+  private String noRoom(long bytes) {
+    return String.format(
+        "Expected room for %d bytes in %s, but there is less; delete other segments, end the"
+            + " programs that have deleted ones mapped still, or start the daemon with another"
+            + " --memory-folder",
+        bytes, record.folder());
+  }
+
+  private String notMade(Throwable e) {
+    return String.format(
+        "Expected to make a segment in %s, but %s; see to that folder, or start the daemon with"
+            + " another --memory-folder",
+        record.folder(), why(e));
   }
 
   private static String why(Throwable e) {
@@ -172,6 +174,7 @@ public final class SegmentFiles implements Segments {
 
   private Segment made(Path path, ElementType type, long length, long bytes, long incarnation)
       throws IOException {
+    TrustedPath.of(path, "make it sticky, or one that nobody else may write").requireWay();
     try (FileChannel file =
         FileChannel.open(
             path,

@@ -2,10 +2,10 @@ package dev.polyproc.server.memory;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -32,7 +32,6 @@ final class Space {
   private static final int EINTR = 4;
   private static final int ENOMEM = 12;
   private static final int EINVAL = 22;
-  private static final int EFBIG = 27;
   private static final int ENOSPC = 28;
   private static final int ENOSYS = 38;
   private static final int EOPNOTSUPP = 95;
@@ -48,12 +47,26 @@ final class Space {
    */
   static void take(Path path, FileChannel file, long bytes, BooleanSupplier goesOn)
       throws IOException {
-    if (Files.getFileStore(path).getUsableSpace() < bytes) {
-      throw new FullException(); // Before others find that there is nothing left.
-    }
+    requireUsable(path.toFile(), bytes);
     if (!LINUX || !allocated(path, bytes, goesOn)) {
       writeZeros(file, bytes, goesOn);
     }
+  }
+
+  /**
+   * Refuses what is more than there is, before others find that nothing is left. A folder without a
+   * size of its own says that it has none.
+   */
+  private static void requireUsable(File file, long bytes) throws FullException {
+    if (file.getTotalSpace() > 0 && file.getUsableSpace() < bytes) {
+      throw new FullException();
+    }
+  }
+
+  /** Whether it is for want of room that a file could not be made or written. */
+  static boolean isFull(IOException e) {
+    String why = String.valueOf(e.getMessage());
+    return e instanceof FullException || why.contains("No space") || why.contains("quota");
   }
 
   /** Whether the system took it; false where it cannot. */
@@ -70,7 +83,7 @@ final class Space {
         if (Set.of(EINVAL, ENOSYS, EOPNOTSUPP).contains(error)) {
           return false;
         }
-        if (Set.of(ENOSPC, ENOMEM, EFBIG, EDQUOT).contains(error)) {
+        if (Set.of(ENOSPC, ENOMEM, EDQUOT).contains(error)) {
           throw new FullException();
         }
         if (error != 0) {
@@ -92,11 +105,7 @@ final class Space {
       try {
         at += file.write(zeros, at);
       } catch (IOException e) {
-        String why = String.valueOf(e.getMessage());
-        if (why.contains("No space") || why.contains("quota") || why.contains("too large")) {
-          throw new FullException();
-        }
-        throw e;
+        throw isFull(e) ? new FullException() : e;
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentFile {
   private static final String ADVICE = "delete the array, and create it again";
+  private static final String UNTRUSTED =
+      "start the daemon with a --memory-folder that is sticky, or that nobody else may write";
 
   private SegmentFile() {}
 
@@ -61,14 +64,16 @@ public final class SegmentFile {
     Path path = SystemPath.of(located.getPath());
     try {
       requireTrusted(path);
-      return new Segment(map(path, located), format, located);
+      return new Segment(mapUninterrupted(path, located), format, located);
     } catch (NoSuchFileException e) {
-      throw lost(
+      // The daemon has just seen it: this program does not see the same folder.
+      throw refused(
           located,
           "to be at "
               + path
-              + ", but nothing is there; where this program is in a container, give it the daemon's"
-              + " folder of shared memory; where not, somebody has removed the file");
+              + ", as the daemon sees it, but nothing is there; where this program is in a"
+              + " container, or the daemon is, give both the same folder of shared memory",
+          e);
     } catch (AccessDeniedException e) {
       throw refused(
           located,
@@ -85,9 +90,28 @@ public final class SegmentFile {
   private static void requireTrusted(Path path) throws IOException {
     if (Users.areKnown()) {
       Number owner = (Number) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-      TrustedPath trusted = TrustedPath.of(path, ADVICE);
+      TrustedPath trusted = TrustedPath.of(path, UNTRUSTED);
       (Users.own() == Users.ROOT ? trusted.orOf(Integer.toUnsignedLong(owner.intValue())) : trusted)
           .requireFile();
+    }
+  }
+
+  /** An interrupt closes the file in the midst; it is for whoever waits, later. */
+  private static MappedByteBuffer mapUninterrupted(Path path, SharedMemoryLocateResponse located)
+      throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return map(path, located);
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.polyproc.client.Failure;
 import dev.polyproc.client.PolyprocException;
 import dev.polyproc.v1.ElementType;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -315,8 +313,9 @@ class SegmentTest {
     SharedMemoryLocateResponse located = SegmentFiles.located(ElementType.ELEMENT_TYPE_INT8, 1);
     Path nowhere = folder.resolve("nowhere");
 
-    assertThat(Failure.reasonOf(() -> SegmentFiles.open(nowhere, located)))
-        .isEqualTo(ErrorReason.ERROR_REASON_SEGMENT_LOST);
+    assertThatExceptionOfType(PolyprocException.class)
+        .isThrownBy(() -> SegmentFiles.open(nowhere, located))
+        .withMessageContaining("give both the same folder");
     assertThat(nowhere).doesNotExist();
   }
 

@@ -398,7 +398,8 @@ final class ElementFormat {
                 + expected
                 + ", as "
                 + name()
-                + " takes, but it is of another kind")
+                + " takes, but it is "
+                + (kind == Kind.CHAR || kind == Kind.WCHAR ? "something else" : "of another kind"))
         .with("field", field);
   }
 

@@ -11,6 +11,9 @@ public final class GuardName {
    * has otherwise.
    */
   public static String asked(String object, String lock, World world) {
+    if (!object.isEmpty()) {
+      Names.check(object, world.limits());
+    }
     if (!object.isEmpty() || !lock.isEmpty()) {
       Names.check(of(object, lock), world.limits());
     }
