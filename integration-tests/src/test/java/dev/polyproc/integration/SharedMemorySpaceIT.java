@@ -37,8 +37,8 @@ final class SharedMemorySpaceIT {
 
   @AfterEach
   void unmount() throws Exception {
-    if (mounted) {
-      assertThat(run("umount", folder.toString())).isZero();
+    if (mounted) { // Lazily: what a test has mapped is unmapped when it is collected.
+      assertThat(run("umount", "-l", folder.toString())).isZero();
     }
   }
 
