@@ -43,7 +43,7 @@ final class Families {
         new NamespaceOperations(world),
         new ValueOperations(world),
         new ArrayOperations(world),
-        new SharedMemoryOperations(world, locks.deaths()),
+        new SharedMemoryOperations(world, locks.notices()),
         new PipeOperations(world),
         new ProcessOperations(world, engine.sessions()),
         new AdminOperations(engine));

@@ -54,7 +54,7 @@ final class Connection {
   /**
    * A connection.
    *
-   * @param peer null where it cannot be known
+   * @param peer null where it is not by a Unix socket
    * @param channel its socket; null inside of a process
    * @param http2 its streams; null inside of a process
    * @param afterwards runs what it is given on the loop, after what it does now
@@ -76,6 +76,11 @@ final class Connection {
   /** The connection of a call's transport. */
   static Connection of(Attributes attributes) {
     return Objects.requireNonNull(attributes.get(KEY), "a transport that became ready");
+  }
+
+  /** Whether it came in by the Unix socket, and so from this machine. */
+  boolean isByUnixSocket() {
+    return peer != null;
   }
 
   /** The process at the other end of a Unix socket; null for other connections. */

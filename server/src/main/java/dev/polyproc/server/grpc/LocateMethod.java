@@ -16,7 +16,7 @@ record LocateMethod(Segments segments) implements NodeMethod {
   @Override
   public void serve(Message request, Message found, Connection from, Consumer<Answer> then) {
     SharedMemoryLocateResponse segment = (SharedMemoryLocateResponse) found;
-    if (from.peer() == null) {
+    if (!from.isByUnixSocket()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_NOT_LOCAL,
               "Expected a caller on the daemon's Unix socket to ask where '"

@@ -111,7 +111,7 @@ final class ProcessWatch extends ServerTransportFilter {
   /** A session was opened, and is tied to a process. */
   void opened(String session, Tie tie, Connection connection) {
     if (tie.process() != null) {
-      tie(session, new Key(tie.process(), connection.peer() != null), connection);
+      tie(session, new Key(tie.process(), connection.isByUnixSocket()), connection);
     }
   }
 

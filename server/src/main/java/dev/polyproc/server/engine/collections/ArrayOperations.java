@@ -7,7 +7,7 @@ import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** ArrayService. */
 public final class ArrayOperations implements Family {
-  /** How many elements are read or written in a step. */
+  /** How many elements are written in a step. */
   private static final int PER_STEP = 64;
 
   private final World world;
@@ -68,7 +68,7 @@ public final class ArrayOperations implements Family {
 
   private Answer create(ArrayCreateRequest request, Invocation call) {
     ElementFormat format = ElementFormat.of(request.getType());
-    String lock = GuardName.asked(request.getArray(), request.getLock(), world);
+    String lock = LockName.asked(request.getArray(), request.getLock(), world);
     long most = world.limits().getArrayBytes();
     if (Long.compareUnsigned(request.getLength(), most / format.size()) > 0) {
       throw Refusal.limit("array_bytes", most, "bytes in the array");
@@ -99,7 +99,7 @@ public final class ArrayOperations implements Family {
                 () -> SharedArray.shape(format, length, lock),
                 header -> new SharedArray(header, format, new byte[(int) bytes], lock));
     if (created.isNew()) {
-      world.turn().stepped(bytes / PER_STEP);
+      world.turn().stepped((long) length / PER_STEP);
       for (int i = 0; i < first.count(); i++) {
         created.object().set(i, first.get(i));
       }
@@ -108,7 +108,7 @@ public final class ArrayOperations implements Family {
         ArrayCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
-            .setLock(created.object().guard())
+            .setLock(created.object().lockName())
             .build());
   }
 
@@ -118,7 +118,7 @@ public final class ArrayOperations implements Family {
         ArraySizeResponse.newBuilder()
             .setLength(array.length())
             .setType(array.format().type())
-            .setLock(array.guard())
+            .setLock(array.lockName())
             .build());
   }
 

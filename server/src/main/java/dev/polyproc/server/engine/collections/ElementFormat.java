@@ -23,7 +23,7 @@ import java.util.Objects;
  * it has one; a float as its bits. In bytes it is little-endian.
  */
 final class ElementFormat {
-  /** What is answered in place of a type. */
+  /** Which fields of a Value and of Elements have an element. */
   enum Kind {
     BOOL,
     WHOLE,
@@ -99,7 +99,7 @@ final class ElementFormat {
     return kind;
   }
 
-  /** Whether it is a whole number of 64 bits or fewer, and without a sign. */
+  /** Whether it is a whole number without a sign. */
   boolean isUnsigned() {
     return kind == Kind.WHOLE && !signed;
   }
@@ -181,6 +181,7 @@ final class ElementFormat {
       case FLOAT -> ofFloat(field, value.getFloat());
       case BYTES -> ofBytes(field, value.getBytes());
       case TEXT -> ofText(field, value.getText());
+      case KIND_NOT_SET -> throw invalid(field, "there is none");
       default -> throw invalid(field);
     };
   }
@@ -382,6 +383,11 @@ final class ElementFormat {
   }
 
   private Refusal invalid(String field) {
+    boolean isOneOf = kind == Kind.CHAR || kind == Kind.WCHAR; // of a kind of any length
+    return invalid(field, isOneOf ? "it is something else" : "it is of another kind");
+  }
+
+  private Refusal invalid(String field, String actual) {
     String expected =
         switch (kind) {
           case BOOL -> "a truth value, or 0 or 1";
@@ -392,14 +398,7 @@ final class ElementFormat {
         };
     return new Refusal(
             ErrorReason.ERROR_REASON_INVALID_VALUE,
-            "Expected "
-                + field
-                + " to be "
-                + expected
-                + ", as "
-                + name()
-                + " takes, but it is "
-                + (kind == Kind.CHAR || kind == Kind.WCHAR ? "something else" : "of another kind"))
+            "Expected " + field + " to be " + expected + ", as " + name() + " takes, but " + actual)
         .with("field", field);
   }
 

@@ -13,7 +13,7 @@ final class ElementList {
   private final ElementFormat format;
   private final boolean wraps;
   private final int count;
-  private int[] codePoints = {};
+  private final int[] codePoints;
 
   private ElementList(
       String field, Elements elements, ElementFormat format, boolean wraps, int count) {
@@ -22,6 +22,7 @@ final class ElementList {
     this.format = format;
     this.wraps = wraps;
     this.count = count;
+    this.codePoints = elements.getText().codePoints().toArray();
   }
 
   /**
@@ -55,24 +56,32 @@ final class ElementList {
    * Refuses them where one of them is not what the format takes: to be called before any is read.
    */
   void check() {
-    codePoints = elements.getText().codePoints().toArray();
     for (int i = 0; i < count; i++) {
-      var unused = get(i);
+      try {
+        var unused = get(i, field);
+      } catch (Refusal refused) {
+        var unused = get(i, field + "[" + i + "]"); // The same, and says which.
+        throw refused;
+      }
     }
   }
 
   /** One of them. */
   long get(int i) {
+    return get(i, field);
+  }
+
+  private long get(int i, String name) {
     if (elements.getIntsCount() > 0) {
-      return format.ofNumber(field, elements.getInts(i), wraps);
+      return format.ofNumber(name, elements.getInts(i), wraps);
     } else if (elements.getUintsCount() > 0) {
-      return format.ofUnsigned(field, elements.getUints(i), wraps);
+      return format.ofUnsigned(name, elements.getUints(i), wraps);
     } else if (elements.getFloatsCount() > 0) {
-      return format.ofFloat(field, elements.getFloats(i));
+      return format.ofFloat(name, elements.getFloats(i));
     } else if (codePoints.length > 0) {
-      return format.ofCodePoint(field, codePoints[i]);
+      return format.ofCodePoint(name, codePoints[i]);
     }
-    return format.ofByte(field, elements.getChars().byteAt(i));
+    return format.ofByte(name, elements.getChars().byteAt(i));
   }
 
   /** How many bytes an element takes in a message. */

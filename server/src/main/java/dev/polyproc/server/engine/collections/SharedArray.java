@@ -3,7 +3,7 @@ package dev.polyproc.server.engine.collections;
 import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.ArrayState;
 import dev.polyproc.internal.v1.ObjectState;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
@@ -52,8 +52,8 @@ final class SharedArray extends PassiveObject {
   }
 
   /** The name of the lock that guards it. */
-  String guard() {
-    return GuardName.of(name(), lock);
+  String lockName() {
+    return LockName.of(name(), lock);
   }
 
   ElementFormat format() {

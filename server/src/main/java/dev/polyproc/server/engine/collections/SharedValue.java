@@ -3,7 +3,7 @@ package dev.polyproc.server.engine.collections;
 import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.ValueState;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.v1.ObjectKind;
@@ -39,8 +39,8 @@ final class SharedValue extends PassiveObject implements Element {
   }
 
   /** The name of the lock that guards it. */
-  String guard() {
-    return GuardName.of(name(), lock);
+  String lockName() {
+    return LockName.of(name(), lock);
   }
 
   @Override

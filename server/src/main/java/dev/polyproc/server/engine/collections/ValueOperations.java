@@ -6,7 +6,7 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
@@ -55,7 +55,7 @@ public final class ValueOperations implements Family {
   private Answer create(ValueCreateRequest request, Invocation call) {
     ElementFormat format = ElementFormat.of(request.getType());
     long content = request.hasContent() ? format.bits("content", request.getContent(), false) : 0;
-    String lock = GuardName.asked(request.getValue(), request.getLock(), world);
+    String lock = LockName.asked(request.getValue(), request.getLock(), world);
     Created<SharedValue> created =
         world
             .objects()
@@ -70,7 +70,7 @@ public final class ValueOperations implements Family {
         ValueCreateResponse.newBuilder()
             .setRef(created.object().ref())
             .setCreated(created.isNew())
-            .setLock(created.object().guard())
+            .setLock(created.object().lockName())
             .build());
   }
 
@@ -81,7 +81,7 @@ public final class ValueOperations implements Family {
         ValueGetResponse.newBuilder()
             .setContent(format.value(value.get()))
             .setType(format.type())
-            .setLock(value.guard())
+            .setLock(value.lockName())
             .build());
   }
 

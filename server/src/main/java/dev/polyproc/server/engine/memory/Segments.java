@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.memory;
 
-import dev.polyproc.server.engine.object.OwnerDeaths;
+import dev.polyproc.server.engine.object.LockNotices;
 import java.util.Collection;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 /** All segments, and how much space they take together. */
 final class Segments {
   private final TreeMap<Long, SharedMemory> all = new TreeMap<>();
-  private final OwnerDeaths deaths;
+  private final LockNotices notices;
   private long bytes;
 
-  Segments(OwnerDeaths deaths) {
-    this.deaths = deaths;
+  Segments(LockNotices notices) {
+    this.notices = notices;
   }
 
-  /** Tells those who hold the lock of a segment whose writer died. */
-  OwnerDeaths deaths() {
-    return deaths;
+  /** Tells the next holders of locks of segments whose writers died. */
+  LockNotices notices() {
+    return notices;
   }
 
   void add(SharedMemory memory) {

@@ -11,7 +11,7 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Origins;
 import dev.polyproc.server.engine.call.Waiters;
 import dev.polyproc.server.engine.object.Figures;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
@@ -19,7 +19,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.space.Footprint;
 import dev.polyproc.server.engine.time.Timers;
-import dev.polyproc.server.engine.value.ElementSizes;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
@@ -43,35 +42,8 @@ final class SharedMemory extends ManagedObject {
   static final Kind<SharedMemory> KIND =
       new Kind<>(ObjectKind.OBJECT_KIND_SHARED_MEMORY, SharedMemory.class);
 
-  /** What stands before the elements. */
-  private static final int HEADER_BYTES = 64;
-
-  private static final int PAGE_BYTES = 4_096;
-
-  /** What it is made as, and how its file is called. */
-  record Plan(ElementType type, long length, String lock, String file) {
-    /** How many bytes the file has. */
-    long bytes() {
-      return bytes(type, length);
-    }
-
-    static long bytes(ElementType type, long length) {
-      return HEADER_BYTES + length * ElementSizes.of(type);
-    }
-
-    /** The most elements of a type that every language can map. */
-    static long most(ElementType type) {
-      return (Integer.MAX_VALUE - HEADER_BYTES) / ElementSizes.of(type);
-    }
-
-    /** How much space it takes. */
-    static long space(long bytes) {
-      return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-    }
-  }
-
   private final Segments segments;
-  private final Plan plan;
+  private final SegmentPlan plan;
   private final Waiters<Creator> creating = new Waiters<>(this);
 
   /** By the number of their session. */
@@ -82,7 +54,7 @@ final class SharedMemory extends ManagedObject {
   private int writersDied;
 
   /** A segment that is to be made. */
-  SharedMemory(Header header, Segments segments, Plan plan, Origin origin) {
+  SharedMemory(Header header, Segments segments, SegmentPlan plan, Origin origin) {
     super(header);
     this.segments = segments;
     this.plan = plan;
@@ -92,7 +64,8 @@ final class SharedMemory extends ManagedObject {
 
   static SharedMemory restored(
       Header header, SharedMemoryState saved, Segments segments, Restored restored) {
-    Plan plan = new Plan(saved.getType(), saved.getLength(), saved.getLock(), saved.getFile());
+    SegmentPlan plan =
+        new SegmentPlan(saved.getType(), saved.getLength(), saved.getLock(), saved.getFile());
     SharedMemory memory = new SharedMemory(header, segments, plan, saved.getOrigin());
     memory.ready = saved.getReady();
     memory.writersDied = saved.getWritersDied();
@@ -122,18 +95,18 @@ final class SharedMemory extends ManagedObject {
         .with("writers_died", writersDied);
   }
 
-  Plan plan() {
+  SegmentPlan plan() {
     return plan;
   }
 
   /** How much space it takes. */
   long space() {
-    return Plan.space(plan.bytes());
+    return plan.space();
   }
 
   /** The name of the lock that guards it. */
-  String guard() {
-    return GuardName.of(name(), plan.lock());
+  String lockName() {
+    return LockName.of(name(), plan.lock());
   }
 
   // Its making.
@@ -159,7 +132,7 @@ final class SharedMemory extends ManagedObject {
         SharedMemoryCreateResponse.newBuilder()
             .setRef(ref())
             .setCreated(created)
-            .setLock(guard())
+            .setLock(lockName())
             .build());
   }
 
@@ -249,12 +222,12 @@ final class SharedMemory extends ManagedObject {
   }
 
   /** The session of a writer ended. */
-  void writerDied(Writer writer) {
+  void died(Writer writer) {
     writers.remove(writer.sessionNumber());
     writer.end();
     writersDied++;
     world().outgoing().emit(new Effect.MarkSegment(number(), writersDied));
-    segments.deaths().tellBy(guard());
+    segments.notices().writerDied(lockName());
   }
 
   int writers() {
@@ -282,7 +255,7 @@ final class SharedMemory extends ManagedObject {
     segments.remove(this);
     world().outgoing().emit(new Effect.RemoveSegment(number()));
     if (writersDied > 0 && plan.lock().isEmpty()) {
-      segments.deaths().tellNobodyBy(guard());
+      segments.notices().forget(lockName());
     }
   }
 

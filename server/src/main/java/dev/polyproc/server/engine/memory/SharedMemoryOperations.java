@@ -11,12 +11,11 @@ import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
-import dev.polyproc.server.engine.memory.SharedMemory.Plan;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.Directory.Created;
-import dev.polyproc.server.engine.object.GuardName;
+import dev.polyproc.server.engine.object.LockName;
+import dev.polyproc.server.engine.object.LockNotices;
 import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.OwnerDeaths;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -39,10 +38,10 @@ public final class SharedMemoryOperations implements Family {
   private final World world;
   private final Segments segments;
 
-  /** The service; {@code deaths} tells those who hold a lock. */
-  public SharedMemoryOperations(World world, OwnerDeaths deaths) {
+  /** The service; {@code notices} tells those who hold a lock. */
+  public SharedMemoryOperations(World world, LockNotices notices) {
     this.world = world;
-    this.segments = new Segments(deaths);
+    this.segments = new Segments(notices);
   }
 
   @Override
@@ -111,7 +110,7 @@ public final class SharedMemoryOperations implements Family {
 
   private Answer create(SharedMemoryCreateRequest request, Invocation call) {
     String name = request.getMemory();
-    Plan plan = plan(request, call);
+    SegmentPlan plan = plan(request, call);
     ManagedObject there = world.objects().existing(name);
     if (there == null) {
       requireSpace(plan);
@@ -135,10 +134,10 @@ public final class SharedMemoryOperations implements Family {
     return created.object().create(call, created.isNew());
   }
 
-  private Plan plan(SharedMemoryCreateRequest request, Invocation call) {
+  private SegmentPlan plan(SharedMemoryCreateRequest request, Invocation call) {
     ElementType type = request.getType();
-    String lock = GuardName.asked(request.getMemory(), request.getLock(), world);
-    long most = Plan.most(type);
+    String lock = LockName.asked(request.getMemory(), request.getLock(), world);
+    long most = SegmentPlan.most(type);
     if (Long.compareUnsigned(request.getLength(), most) > 0) {
       throw Refusal.argument(
           "length",
@@ -148,12 +147,12 @@ public final class SharedMemoryOperations implements Family {
               + Long.toUnsignedString(request.getLength())
               + "; take several segments");
     }
-    return new Plan(type, request.getLength(), lock, call.secret());
+    return new SegmentPlan(type, request.getLength(), lock, call.secret());
   }
 
-  private void requireSpace(Plan plan) {
+  private void requireSpace(SegmentPlan plan) {
     long most = world.limits().getSharedMemoryBytes();
-    if (Plan.space(plan.bytes()) > most - segments.bytes()) {
+    if (plan.space() > most - segments.bytes()) {
       throw Refusal.limit("shared_memory_bytes", most, "bytes in all segments of shared memory");
     }
   }
@@ -161,14 +160,14 @@ public final class SharedMemoryOperations implements Family {
   private Answer locate(SharedMemoryLocateRequest request, Invocation call) {
     SharedMemory memory = memory(request.getMemory(), call);
     memory.requireReady();
-    Plan plan = memory.plan();
+    SegmentPlan plan = memory.plan();
     return Answer.of(
         SharedMemoryLocateResponse.newBuilder()
             .setBytes(plan.bytes())
             .setRef(memory.ref())
             .setType(plan.type())
             .setLength(plan.length())
-            .setLock(memory.guard())
+            .setLock(memory.lockName())
             .build());
   }
 
@@ -178,7 +177,7 @@ public final class SharedMemoryOperations implements Family {
         SharedMemoryGetResponse.newBuilder()
             .setType(memory.plan().type())
             .setLength(memory.plan().length())
-            .setLock(memory.guard())
+            .setLock(memory.lockName())
             .setWriters(memory.writers())
             .setWritersDied(memory.writersDied())
             .build());

@@ -41,7 +41,7 @@ final class Writer extends Tenure {
 
   @Override
   public void sessionEnded() {
-    memory.writerDied(this);
+    memory.died(this);
   }
 
   /** The number of its session. */

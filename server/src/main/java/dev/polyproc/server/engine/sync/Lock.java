@@ -47,8 +47,8 @@ final class Lock extends Held {
   private @Nullable Hold hold;
   private boolean previousOwnerDied;
 
-  /** Whether somebody died whom it guards, of whom its next holder is told, too. */
-  private boolean guardedDied;
+  /** Whether a writer of what it guards died, of which its next holder is told, too. */
+  private boolean writerDied;
 
   private boolean broken;
 
@@ -61,7 +61,7 @@ final class Lock extends Held {
   static Lock restored(Header header, LockState state, Restored restored) {
     Lock lock = new Lock(header, state.getKind(), state.getOnOwnerEnd());
     lock.previousOwnerDied = state.getPreviousOwnerDied();
-    lock.guardedDied = state.getGuardedDied();
+    lock.writerDied = state.getWriterDied();
     lock.broken = state.getBroken();
     if (state.hasHold()) {
       lock.begin(new Hold(lock, state.getHold(), restored));
@@ -176,12 +176,12 @@ final class Lock extends Held {
   /** The same, so many times; whoever calls knows how to take it back. */
   Taken take(Invocation call, long lease, int times) {
     Hold current = hold;
-    boolean died = current == null && (previousOwnerDied || guardedDied);
+    boolean died = current == null && (previousOwnerDied || writerDied);
     if (current == null) {
       current = new Hold(this, call, lease, world().clock().nextToken(), times);
       begin(current);
       previousOwnerDied = false;
-      guardedDied = false;
+      writerDied = false;
     } else {
       current.again(lease, times);
     }
@@ -262,14 +262,14 @@ final class Lock extends Held {
     world().advance(this);
   }
 
-  /** Somebody died whom it guards, and need not have held it: its next holder is told. */
-  void tellNext() {
-    guardedDied = true;
+  /** A writer of what it guards died, and need not have held it: its next holder is told. */
+  void noteWriterDied() {
+    writerDied = true;
   }
 
-  /** What it guards is gone: of whoever died nobody need be told. */
-  void tellNobody() {
-    guardedDied = false;
+  /** What it guards is gone: of a writer that died nobody need be told. */
+  void forgetWriter() {
+    writerDied = false;
     world().advance(this);
   }
 
@@ -385,7 +385,7 @@ final class Lock extends Held {
         && line.isEmpty()
         && !broken
         && !previousOwnerDied
-        && !guardedDied;
+        && !writerDied;
   }
 
   @Override
@@ -448,7 +448,7 @@ final class Lock extends Held {
             .setKind(kind)
             .setOnOwnerEnd(onOwnerEnd())
             .setPreviousOwnerDied(previousOwnerDied)
-            .setGuardedDied(guardedDied)
+            .setWriterDied(writerDied)
             .setBroken(broken);
     if (hold != null) {
       lock.setHold(hold.save());

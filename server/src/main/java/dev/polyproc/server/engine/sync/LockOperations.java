@@ -7,8 +7,8 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.object.Directory.Created;
+import dev.polyproc.server.engine.object.LockNotices;
 import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.OwnerDeaths;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
@@ -39,8 +39,8 @@ public final class LockOperations implements Family {
     this.several = new AcquireAll(world, onDemand);
   }
 
-  /** Tells by locks of deaths of those whom they guard. */
-  public OwnerDeaths deaths() {
+  /** Tells by locks that writers of what they guard died. */
+  public LockNotices notices() {
     return onDemand;
   }
 

@@ -2,8 +2,8 @@ package dev.polyproc.server.engine.sync;
 
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Directory;
+import dev.polyproc.server.engine.object.LockNotices;
 import dev.polyproc.server.engine.object.ManagedObject;
-import dev.polyproc.server.engine.object.OwnerDeaths;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Lifetime;
@@ -14,7 +14,7 @@ import dev.polyproc.v1.OnOwnerEnd;
 import org.jspecify.annotations.Nullable;
 
 /** Locks of lifetime WHILE_USED, which are made by the call that acquires them. */
-final class LocksOnDemand implements OwnerDeaths {
+final class LocksOnDemand implements LockNotices {
   private final World world;
 
   LocksOnDemand(World world) {
@@ -71,10 +71,10 @@ final class LocksOnDemand implements OwnerDeaths {
 
   /** Where there is no such lock, one with that to tell is as good as one that is used. */
   @Override
-  public void tellBy(String lock) {
+  public void writerDied(String lock) {
     ManagedObject there = world.objects().existing(lock);
     if (there instanceof Lock guard) {
-      guard.tellNext();
+      guard.noteWriterDied();
     } else if (there == null) {
       world
           .objects()
@@ -84,14 +84,14 @@ final class LocksOnDemand implements OwnerDeaths {
               Lifetime.LIFETIME_WHILE_USED,
               header ->
                   new Lock(header, LockKind.LOCK_KIND_REENTRANT, OnOwnerEnd.ON_OWNER_END_RELEASE))
-          .tellNext();
+          .noteWriterDied();
     }
   }
 
   @Override
-  public void tellNobodyBy(String lock) {
+  public void forget(String lock) {
     if (world.objects().existing(lock) instanceof Lock guard) {
-      guard.tellNobody();
+      guard.forgetWriter();
     }
   }
 

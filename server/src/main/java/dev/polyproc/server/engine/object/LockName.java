@@ -1,10 +1,10 @@
 package dev.polyproc.server.engine.object;
 
 /** The name of the lock that guards a value, an array or shared memory. */
-public final class GuardName {
+public final class LockName {
   private static final String ENDING = "/lock";
 
-  private GuardName() {}
+  private LockName() {}
 
   /**
    * The name that a Create asks for, which is one that a lock may have, as must be the one that it
