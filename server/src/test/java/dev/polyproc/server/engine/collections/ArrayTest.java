@@ -90,7 +90,7 @@ final class ArrayTest {
     assertThat(text.slice(from(0)).response().getElements().getText()).isEqualTo("\uD83D\uDE00b");
     assertThat(text.setSlice(from(0), Elements.newBuilder().addInts(1).addInts(2)).sentence())
         .isEqualTo(
-            "Expected elements to be text of one character, as WCHAR takes, but it is of another"
-                + " kind");
+            "Expected elements[0] to be text of one character, as WCHAR takes, but it is something"
+                + " else");
   }
 }
