@@ -235,6 +235,7 @@ final class Daemon {
         logger().warn("The lock beside {} was removed; it was made again", settings.socket());
       }
       place.keepFresh();
+      assembly.segments().keep();
       if (settings.socket().resolveSibling("token").equals(settings.tokenFile())) {
         Place.keepFresh(settings.tokenFile());
       }

@@ -122,16 +122,14 @@ public final class Main {
     System.out.flush();
   }
 
-  private static Path memoryFolder(Options options) throws StartException {
+  private static Path memoryFolder(Options options) throws IOException, StartException {
     Path folder = options.path(Option.MEMORY_FOLDER);
-    if (folder == null) {
-      return SegmentFiles.defaultFolder();
-    }
-    if (!Files.isDirectory(folder)) {
+    if (folder != null && !Files.isDirectory(folder)) {
       throw new StartException(
           "Expected --memory-folder to be a folder, but there is none at " + folder);
     }
-    return folder;
+    // Where a link leads now: it may lead elsewhere when the segments are removed.
+    return (folder == null ? SegmentFiles.defaultFolder() : folder).toRealPath();
   }
 
   private static void stop(ServiceManager manager, Daemon daemon, @Nullable PortFile ports) {

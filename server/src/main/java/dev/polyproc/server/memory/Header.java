@@ -6,6 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /** What stands before the elements of a segment; docs/shared-memory.md has the layout. */
 final class Header {
@@ -13,6 +19,7 @@ final class Header {
 
   private static final byte[] MAGIC = "POLYPROC".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION = 1;
+  private static final int INCARNATION = 24;
   private static final int STATE = 40;
   private static final int WRITERS_DIED = 44;
   private static final int IN_USE = 1;
@@ -41,16 +48,43 @@ final class Header {
   }
 
   /** Says that it is nobody else's any more, to those who have mapped it. */
-  static void removed(FileChannel file) throws IOException {
+  private static void removed(FileChannel file) throws IOException {
     writeAll(file, littleEndian(Integer.BYTES).putInt(REMOVED).flip(), STATE);
   }
 
   /** Whether a file begins like a segment. */
-  static boolean isAt(FileChannel file) throws IOException {
+  private static boolean isAt(FileChannel file) throws IOException {
     ByteBuffer begin = ByteBuffer.allocate(MAGIC.length);
     return file.size() >= BYTES
         && file.read(begin, 0) == MAGIC.length
         && begin.flip().equals(ByteBuffer.wrap(MAGIC));
+  }
+
+  /** Whether a file may be the segment of an incarnation: one that was cut short cannot be told. */
+  static boolean mayBe(Path file, long incarnation) throws IOException {
+    try (FileChannel segment =
+        FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+      ByteBuffer number = littleEndian(Long.BYTES);
+      return segment.size() < BYTES
+          || (isAt(segment)
+              && segment.read(number, INCARNATION) == Long.BYTES
+              && number.flip().getLong() == incarnation);
+    }
+  }
+
+  /** Says to those who have mapped a segment that it goes, and removes it. */
+  static void remove(Path file) throws IOException {
+    try (FileChannel segment =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+      if (isAt(segment)) {
+        removed(segment);
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    Files.deleteIfExists(file);
   }
 
   private static ByteBuffer littleEndian(int bytes) {

@@ -18,6 +18,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,11 +56,11 @@ public final class SegmentFiles implements Segments {
   private final ThreadPoolExecutor thread;
   private volatile boolean closed;
 
-  /** The thread's own: whether a file could not be removed. */
-  private boolean left;
+  /** The thread's own: those that could not be removed. */
+  private final List<Segment> left = new ArrayList<>();
 
   /** A segment that was made; {@code key} tells its file from another of that name. */
-  private record Segment(Path path, long bytes, @Nullable Object key) {
+  private record Segment(Path path, long bytes, long incarnation, @Nullable Object key) {
     /** Whether its file lies there, and is as long as it was. */
     boolean isWhole() {
       BasicFileAttributes file = own();
@@ -74,7 +76,13 @@ public final class SegmentFiles implements Segments {
       try {
         BasicFileAttributes file =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        return key != null && key.equals(file.fileKey()) ? file : null;
+        // The number alone does not tell: some systems give it to the next file.
+        return file.isRegularFile()
+                && key != null
+                && key.equals(file.fileKey())
+                && Header.mayBe(path, incarnation)
+            ? file
+            : null;
       } catch (IOException e) {
         return null;
       }
@@ -190,7 +198,7 @@ public final class SegmentFiles implements Segments {
         Object key =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
-        return new Segment(path, bytes, key);
+        return new Segment(path, bytes, incarnation, key);
       } catch (IOException | RuntimeException | Error e) {
         Files.deleteIfExists(path);
         throw e;
@@ -203,7 +211,7 @@ public final class SegmentFiles implements Segments {
     thread.execute(
         () -> {
           Segment segment = segments.get(memory);
-          if (segment == null || !segment.isThere()) {
+          if (segment == null || !segment.isWhole()) {
             return; // Who has it mapped still cannot be told.
           }
           try (FileChannel file =
@@ -223,13 +231,20 @@ public final class SegmentFiles implements Segments {
 
   private void removeNow(long memory) {
     Segment segment = segments.remove(memory);
+    if (segment != null && !isRemoved(segment)) {
+      left.add(segment);
+    }
+  }
+
+  private static boolean isRemoved(Segment segment) {
     try {
-      if (segment != null && segment.isThere()) {
-        SegmentRecord.remove(segment.path());
+      if (segment.isThere()) {
+        Header.remove(segment.path());
       }
+      return true;
     } catch (IOException e) {
-      left = true;
       logger().warn("Expected to remove {}, but: {}", segment.path(), e.toString());
+      return false;
     }
   }
 
@@ -254,6 +269,11 @@ public final class SegmentFiles implements Segments {
   }
 
   @Override
+  public void keep() throws IOException {
+    record.keep();
+  }
+
+  @Override
   public void close() {
     closed = true;
     try {
@@ -271,7 +291,8 @@ public final class SegmentFiles implements Segments {
 
   private void removeAll() {
     segments.keySet().forEach(this::removeNow);
-    if (left) {
+    left.removeIf(SegmentFiles::isRemoved);
+    if (!left.isEmpty()) {
       return; // The next daemon at this socket tries again.
     }
     try {

@@ -3,25 +3,27 @@ package dev.polyproc.server.memory;
 import dev.polyproc.files.TrustedPath;
 import dev.polyproc.server.memory.SegmentFiles.FileWriter;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Set;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Which files are segments of this daemon, or of one before it at the same socket: a file beside
- * the socket says how their names begin. It is there while there may be any.
+ * the socket has a line for each of these daemons, which says how the paths of its segments begin.
+ * It is there while there may be any. Thread-safe.
  */
 final class SegmentRecord {
   private static final int MARK_BYTES = 8;
@@ -30,7 +32,12 @@ final class SegmentRecord {
   private final Path record;
   private final Path folder;
   private final FileWriter writer;
-  private @Nullable String beginning;
+
+  /** How the paths of earlier daemons' segments begin, of which some could not be removed. */
+  private final List<Path> earlier = new ArrayList<>();
+
+  private final Path own;
+  private boolean written;
 
   /**
    * The record of a daemon.
@@ -42,6 +49,9 @@ final class SegmentRecord {
     this.record = record;
     this.folder = folder;
     this.writer = writer;
+    byte[] mark = new byte[MARK_BYTES];
+    new SecureRandom().nextBytes(mark);
+    this.own = folder.resolve("polyproc-" + HexFormat.of().formatHex(mark) + "-");
   }
 
   Path folder() {
@@ -49,78 +59,111 @@ final class SegmentRecord {
   }
 
   /** The path of a new segment, whose name nobody can guess; written down before it is made. */
-  Path next(String secret) throws IOException {
-    String begin = beginning;
-    if (begin == null) {
-      byte[] mark = new byte[MARK_BYTES];
-      new SecureRandom().nextBytes(mark);
-      begin = "polyproc-" + HexFormat.of().formatHex(mark) + "-";
-      beginning = begin;
+  synchronized Path next(String secret) throws IOException {
+    if (!written || !isThere()) {
+      write(true);
+      written = true;
     }
-    if (!Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
-      writer.write(record, folder.resolve(begin) + "\n");
-    }
-    return folder.resolve(begin + secret);
+    return own.resolveSibling(own.getFileName() + secret);
   }
 
-  /** Forgets: no segment is left. */
-  void clear() throws IOException {
-    if (beginning != null) {
+  /** Writes it again where somebody has removed it. */
+  synchronized void keep() throws IOException {
+    if (written && !isThere()) {
+      write(true);
+    }
+  }
+
+  /** No segment of this daemon is left. */
+  synchronized void clear() throws IOException {
+    if (written) {
+      written = false;
+      write(false);
+    }
+  }
+
+  private boolean isThere() {
+    return Files.exists(record, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private void write(boolean withOwn) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    earlier.forEach(line -> lines.append(line).append('\n'));
+    if (withOwn) {
+      lines.append(own).append('\n');
+    }
+    if (lines.length() == 0) {
+      Files.deleteIfExists(record);
+    } else {
+      writer.write(record, lines.toString());
+    }
+  }
+
+  /** Removes what daemons that were killed have left; what it cannot, the next one tries again. */
+  synchronized void sweep() throws IOException {
+    int swept = 0;
+    for (Path beginning : recorded()) {
+      try {
+        swept += sweep(beginning);
+      } catch (IOException e) {
+        earlier.add(beginning);
+        logger().warn("Segments of shared memory are left of an earlier daemon: {}", e.toString());
+      }
+    }
+    if (earlier.isEmpty()) {
       Files.deleteIfExists(record);
     }
+    if (swept > 0) {
+      logger().info("Removed {} segments of shared memory that an earlier daemon left", swept);
+    }
   }
 
-  /** Removes what a daemon that was killed has left. */
-  void sweep() throws IOException {
-    Path before = recorded();
-    if (before == null) {
-      return;
-    }
+  private static int sweep(Path beginning) throws IOException {
     int swept = 0;
     try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(before.getParent(), before.getFileName() + "*")) {
+        Files.newDirectoryStream(beginning.getParent(), beginning.getFileName() + "*")) {
       for (Path file : files) {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-          remove(file);
+          Header.remove(file);
           swept++;
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
       // With the folder went all that was in it.
     }
-    Files.deleteIfExists(record);
-    if (swept > 0) {
-      LoggerFactory.getLogger(SegmentRecord.class)
-          .info("Removed {} segments of shared memory that an earlier daemon left", swept);
-    }
+    return swept;
   }
 
-  private @Nullable Path recorded() throws IOException {
-    if (!Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+  private List<Path> recorded() throws IOException {
+    List<Path> beginnings = new ArrayList<>();
+    if (isThere()) {
+      TrustedPath.of(record, "remove it").requireFile();
+      for (String line : Files.readString(record, StandardCharsets.UTF_8).split("\n")) {
+        Path beginning = beginning(line);
+        if (beginning != null) {
+          beginnings.add(beginning);
+        } else {
+          logger().warn("Expected how names of segments begin in {}, but a line differs", record);
+        }
+      }
+    }
+    return beginnings;
+  }
+
+  private static @Nullable Path beginning(String line) {
+    try {
+      Path path = Path.of(line);
+      Path name = path.getFileName();
+      return path.isAbsolute() && name != null && BEGINNING.matcher(name.toString()).matches()
+          ? path
+          : null;
+    } catch (InvalidPathException e) {
       return null;
     }
-    TrustedPath.of(record, "remove it").requireFile();
-    Path before = Path.of(Files.readString(record, StandardCharsets.UTF_8).strip());
-    Path name = before.getFileName();
-    if (!before.isAbsolute() || name == null || !BEGINNING.matcher(name.toString()).matches()) {
-      throw new IOException(
-          "Expected the beginning of the names of segments in " + record + ", but it has another");
-    }
-    return before;
   }
 
-  /** Says to those who have mapped it that it goes, and removes it. */
-  static void remove(Path file) throws IOException {
-    try (FileChannel segment =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-      if (Header.isAt(segment)) {
-        Header.removed(segment);
-      }
-    } catch (NoSuchFileException e) {
-      return;
-    }
-    Files.deleteIfExists(file);
+  /** Made when there is something to say. */
+  private static Logger logger() {
+    return LoggerFactory.getLogger(SegmentRecord.class);
   }
 }

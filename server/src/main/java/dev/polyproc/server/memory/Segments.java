@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.call.SegmentEffects;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Ref;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** Has the segments of a daemon, or makes none. */
@@ -14,6 +15,9 @@ public interface Segments extends SegmentEffects {
    * @throws Refusal where it is not what was made any more
    */
   Path locate(Ref memory);
+
+  /** Makes again what the next daemon needs to find them, where somebody has removed it. */
+  default void keep() throws IOException {}
 
   /** Removes all, and returns when they are gone. */
   default void close() {}

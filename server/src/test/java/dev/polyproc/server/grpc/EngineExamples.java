@@ -359,6 +359,7 @@ final class EngineExamples {
     begin();
     make("ValueService/Create", "value: 'v' type: ELEMENT_TYPE_INT8");
     refused(a, "ValueService/Create", "value: 'w'");
+    refused(a, "ValueService/Create", "value: 'w' lock: 'w' type: ELEMENT_TYPE_INT8");
     refused(a, "ValueService/Set", "value: 'v' content { text: 'x' }");
     refused(a, "ValueService/Set", "value: 'v' content { int: 128 }");
     refused(a, "ValueService/Set", "value: 'v' content { big_int: '' }");

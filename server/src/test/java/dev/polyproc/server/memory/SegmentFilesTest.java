@@ -280,4 +280,52 @@ final class SegmentFilesTest {
       assertThat(kept).exists();
     }
   }
+
+  @Test
+  void shouldWriteItselfDownWhateverLiesThere() throws IOException {
+    Files.writeString(record(), "garbage");
+    Segments first = next(folder);
+    first.make(5, "secret", DOUBLES, 1, 72);
+    assertThat(report()).isEqualTo("made 5");
+
+    next(folder).close(); // The first was killed, say.
+
+    assertThat(files()).isEmpty();
+    first.close();
+  }
+
+  @Test
+  void shouldMakeNoneThatTheNextDaemonCouldNotFind() throws IOException {
+    Files.createDirectories(record().resolve("below"));
+    Segments blind = next(folder);
+
+    blind.make(5, "secret", DOUBLES, 1, 72);
+
+    assertThat(report()).startsWith("failed 5: Expected to make a segment");
+    assertThat(files()).isEmpty();
+    blind.close();
+  }
+
+  @Test
+  void shouldWriteItselfDownAgainWhenThatWasRemoved() throws IOException {
+    made(1, 1);
+    Files.delete(record());
+
+    segments.keep();
+
+    assertThat(record()).exists();
+  }
+
+  /** Where a system gives the number of a file to the next one, what is in it tells. */
+  @Test
+  void shouldLeaveAloneWhatHasTakenItsNumber() throws IOException {
+    Path file = made(1, 1);
+    Files.write(file, new byte[72]); // The same file, but no segment.
+
+    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("another one there");
+    segments.remove(1);
+    settle();
+
+    assertThat(file).hasBinaryContent(new byte[72]);
+  }
 }

@@ -1,5 +1,7 @@
 package dev.polyproc.server.engine.object;
 
+import dev.polyproc.server.engine.refusal.Refusal;
+
 /** The name of the lock that guards a value, an array or shared memory. */
 public final class LockName {
   private static final String ENDING = "/lock";
@@ -13,6 +15,13 @@ public final class LockName {
   public static String asked(String object, String lock, World world) {
     if (!object.isEmpty()) {
       Names.check(object, world.limits());
+      if (lock.equals(object)) {
+        throw Refusal.argument(
+            "lock",
+            "Expected the name of a lock, but it is that of what it is to guard; leave it out for '"
+                + of(object, "")
+                + "'");
+      }
     }
     if (!object.isEmpty() || !lock.isEmpty()) {
       Names.check(of(object, lock), world.limits());
