@@ -36,8 +36,8 @@ final class SegmentRecord {
   /** How the paths of earlier daemons' segments begin, of which some could not be removed. */
   private final List<Path> earlier = new ArrayList<>();
 
-  private final Path own;
-  private boolean written;
+  /** How the paths of this daemon's segments begin; null while nothing is written down. */
+  private @Nullable Path own;
 
   /**
    * The record of a daemon.
@@ -49,9 +49,6 @@ final class SegmentRecord {
     this.record = record;
     this.folder = folder;
     this.writer = writer;
-    byte[] mark = new byte[MARK_BYTES];
-    new SecureRandom().nextBytes(mark);
-    this.own = folder.resolve("polyproc-" + HexFormat.of().formatHex(mark) + "-");
   }
 
   Path folder() {
@@ -60,25 +57,32 @@ final class SegmentRecord {
 
   /** The path of a new segment, whose name nobody can guess; written down before it is made. */
   synchronized Path next(String secret) throws IOException {
-    if (!written || !isThere()) {
-      write(true);
-      written = true;
+    Path beginning = own == null ? newBeginning() : own;
+    if (own == null || !isThere()) {
+      write(beginning + "\n");
+      own = beginning;
     }
-    return own.resolveSibling(own.getFileName() + secret);
+    return beginning.resolveSibling(beginning.getFileName() + secret);
+  }
+
+  private Path newBeginning() {
+    byte[] mark = new byte[MARK_BYTES];
+    new SecureRandom().nextBytes(mark); // Not at the start: it takes a while.
+    return folder.resolve("polyproc-" + HexFormat.of().formatHex(mark) + "-");
   }
 
   /** Writes it again where somebody has removed it. */
   synchronized void keep() throws IOException {
-    if (written && !isThere()) {
-      write(true);
+    if (own != null && !isThere()) {
+      write(own + "\n");
     }
   }
 
   /** No segment of this daemon is left. */
   synchronized void clear() throws IOException {
-    if (written) {
-      written = false;
-      write(false);
+    if (own != null) {
+      own = null;
+      write("");
     }
   }
 
@@ -86,12 +90,11 @@ final class SegmentRecord {
     return Files.exists(record, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private void write(boolean withOwn) throws IOException {
+  /** Writes the lines of earlier daemons and that of this one, if any. */
+  private void write(String ownLine) throws IOException {
     StringBuilder lines = new StringBuilder();
     earlier.forEach(line -> lines.append(line).append('\n'));
-    if (withOwn) {
-      lines.append(own).append('\n');
-    }
+    lines.append(ownLine);
     if (lines.length() == 0) {
       Files.deleteIfExists(record);
     } else {
