@@ -366,7 +366,7 @@ class PolySharedArrayTest {
               }
             });
     long last = 0;
-    for (int i = 0; i < 20_000 || last == 0; i++) {
+    for (int i = 0; (i < 20_000 || last == 0) && !updating.isDone(); i++) {
       long[] read = same.read(() -> new long[] {same.getLong(0), same.getLong(1)});
       assertThat(read[1]).isEqualTo(-read[0]);
       assertThat(read[0]).isGreaterThanOrEqualTo(last);
@@ -374,6 +374,7 @@ class PolySharedArrayTest {
     }
     ended.set(true);
     assertThat(updating.outcome()).isEqualTo("done");
+    assertThat(last).as("it is updated while it is read").isPositive();
     assertThat(pair.sequence()).isEqualTo(2 * pair.getLong(0));
   }
 

@@ -7,6 +7,10 @@ import com.google.protobuf.util.Durations;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.LockAcquireRequest;
+import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
 import dev.polyproc.v1.Value;
@@ -53,6 +57,20 @@ public abstract class ContractSuite {
     return SessionServiceGrpc.newBlockingStub(channel())
         .open(SessionOpenRequest.newBuilder().setTimeToLive(Durations.fromMinutes(5)).build())
         .getSession();
+  }
+
+  /**
+   * An Acquire of the lock that a value, an array or a segment names, which makes it where it is
+   * not there.
+   */
+  static LockAcquireRequest acquireGuard(String lock) {
+    return LockAcquireRequest.newBuilder()
+        .setLock(lock)
+        .setCreate(
+            LockCreateRequest.newBuilder()
+                .setKind(LockKind.LOCK_KIND_REENTRANT)
+                .setLifetime(Lifetime.LIFETIME_WHILE_USED))
+        .build();
   }
 
   /** The same channel, with metadata around its calls: keys and values. */

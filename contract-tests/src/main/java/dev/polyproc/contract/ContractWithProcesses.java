@@ -5,12 +5,9 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * All suites, for whoever starts processes of the operating system and makes segments of shared
- * memory, too.
+ * memory, too; to which the one is added for who calls from near, or from far.
  */
 public abstract class ContractWithProcesses extends Contract {
-  /** Whether the channel is one by the Unix socket, and so of who is on the same machine. */
-  protected abstract boolean isLocal();
-
   @Nested
   class Processes extends ProcessContract {
     @Override
@@ -24,11 +21,6 @@ public abstract class ContractWithProcesses extends Contract {
     @Override
     protected Channel channel() {
       return ContractWithProcesses.this.channel();
-    }
-
-    @Override
-    protected boolean isLocal() {
-      return ContractWithProcesses.this.isLocal();
     }
   }
 }

@@ -6,10 +6,7 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
-import dev.polyproc.v1.LockCreateRequest;
-import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.LockServiceGrpc;
 import dev.polyproc.v1.Ref;
@@ -57,19 +54,9 @@ public abstract class ElementSuite extends ContractSuite {
             .delete(AdminDeleteRequest.newBuilder().setObject(name()).build());
   }
 
-  private static LockAcquireRequest acquire(String lock) {
-    return LockAcquireRequest.newBuilder()
-        .setLock(lock)
-        .setCreate(
-            LockCreateRequest.newBuilder()
-                .setKind(LockKind.LOCK_KIND_REENTRANT)
-                .setLifetime(Lifetime.LIFETIME_WHILE_USED))
-        .build();
-  }
-
   private static LockAcquireResponse acquireNow(Channel session, String lock) {
     return LockServiceGrpc.newBlockingStub(session)
-        .acquire(acquire(lock).toBuilder().setTimeout(NOW).build());
+        .acquire(acquireGuard(lock).toBuilder().setTimeout(NOW).build());
   }
 
   private static void release(Channel session, String lock, long token) {
@@ -120,7 +107,7 @@ public abstract class ElementSuite extends ContractSuite {
     assertThat(acquireNow(in(holder), lock).getPreviousOwnerDied()).isFalse();
     addOne(in(holder));
     Future<LockAcquireResponse> waiting =
-        LockServiceGrpc.newFutureStub(next).acquire(acquire(lock));
+        LockServiceGrpc.newFutureStub(next).acquire(acquireGuard(lock));
     end(holder);
 
     LockAcquireResponse told = get(waiting);

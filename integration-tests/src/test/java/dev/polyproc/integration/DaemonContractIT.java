@@ -1,5 +1,8 @@
 package dev.polyproc.integration;
 
+import dev.polyproc.contract.LocalSharedMemoryContract;
+import io.grpc.Channel;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract's suites through the Unix socket. */
@@ -11,8 +14,11 @@ final class DaemonContractIT extends DaemonContract {
     return daemon.client();
   }
 
-  @Override
-  protected boolean isLocal() {
-    return true;
+  @Nested
+  class SharedMemoryOnTheMachine extends LocalSharedMemoryContract {
+    @Override
+    protected Channel channel() {
+      return DaemonContractIT.this.channel();
+    }
   }
 }

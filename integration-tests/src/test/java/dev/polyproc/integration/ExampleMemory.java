@@ -3,10 +3,6 @@ package dev.polyproc.integration;
 import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.ClientProcess;
 import dev.polyproc.v1.ElementType;
-import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.LockAcquireRequest;
-import dev.polyproc.v1.LockCreateRequest;
-import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
 import java.io.IOException;
@@ -63,18 +59,7 @@ final class ExampleMemory {
 
   /** The same under the lock. */
   void incrementUnderLock(int index) {
-    long token =
-        session
-            .locks()
-            .acquire(
-                LockAcquireRequest.newBuilder()
-                    .setLock(lock)
-                    .setCreate(
-                        LockCreateRequest.newBuilder()
-                            .setKind(LockKind.LOCK_KIND_REENTRANT)
-                            .setLifetime(Lifetime.LIFETIME_WHILE_USED))
-                    .build())
-            .getToken();
+    long token = session.locks().acquire(Requests.acquireGuard(lock)).getToken();
     increment(index);
     var unused = session.locks().release(Requests.release(lock, token));
   }

@@ -23,13 +23,10 @@ import dev.polyproc.v1.LatchCreateRequest;
 import dev.polyproc.v1.LatchServiceGrpc;
 import dev.polyproc.v1.LatchWaitRequest;
 import dev.polyproc.v1.LatchWaitResponse;
-import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireAllRequest;
 import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
-import dev.polyproc.v1.LockCreateRequest;
-import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.ReadWriteLockAcquireRequest;
 import dev.polyproc.v1.ReadWriteLockAcquireResponse;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
@@ -614,14 +611,7 @@ final class KilledClientIT {
   void shouldHandTheLockOfAValueOnWhenItsHolderIsKilledAndLetItAddNoMore() {
     String value = "guarded";
     String lock = createValue(value);
-    LockAcquireRequest acquire =
-        LockAcquireRequest.newBuilder()
-            .setLock(lock)
-            .setCreate(
-                LockCreateRequest.newBuilder()
-                    .setKind(LockKind.LOCK_KIND_REENTRANT)
-                    .setLifetime(Lifetime.LIFETIME_WHILE_USED))
-            .build();
+    LockAcquireRequest acquire = Requests.acquireGuard(lock);
     for (int i = 0; i < KILLS; i++) {
       Mortal holder = mortal();
       long token = holder.client().locks().acquire(acquire).getToken();

@@ -2,8 +2,10 @@ package dev.polyproc.integration;
 
 import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockCreateRequest;
+import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.LockReleaseRequest;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -68,6 +70,19 @@ final class Requests {
   /** An Acquire that waits some milliseconds; 0: not at all. */
   static LockAcquireRequest acquire(String lock, long millis) {
     return acquire(lock).toBuilder().setTimeout(Durations.fromMillis(millis)).build();
+  }
+
+  /**
+   * An Acquire of the lock that a value, an array or a segment names, which makes it where it is
+   * not there; it waits for ever.
+   */
+  static LockAcquireRequest acquireGuard(String lock) {
+    return acquire(lock).toBuilder()
+        .setCreate(
+            LockCreateRequest.newBuilder()
+                .setKind(LockKind.LOCK_KIND_REENTRANT)
+                .setLifetime(Lifetime.LIFETIME_WHILE_USED))
+        .build();
   }
 
   /** A segment of shared memory. */

@@ -95,6 +95,14 @@ final class SegmentHunters implements AutoCloseable {
     }
   }
 
+  /** Fails, with what it printed, where one has ended. */
+  void requireAlive(List<Process> some) throws IOException {
+    for (Process process : some) {
+      String printed = printed(processes.indexOf(process));
+      assertThat(process.isAlive()).as("one is alive that printed '%s'", printed).isTrue();
+    }
+  }
+
   /** Waits until all have ended, and ended well; answers the last line of each. */
   List<String> join() throws IOException, InterruptedException {
     List<String> lines = new ArrayList<>();

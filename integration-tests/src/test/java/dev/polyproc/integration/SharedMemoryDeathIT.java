@@ -8,10 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.polyproc.v1.Lifetime;
-import dev.polyproc.v1.LockAcquireRequest;
 import dev.polyproc.v1.LockAcquireResponse;
-import dev.polyproc.v1.LockCreateRequest;
-import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.SharedMemoryAddWriterRequest;
 import dev.polyproc.v1.SharedMemoryGetRequest;
 import dev.polyproc.v1.SharedMemoryGetResponse;
@@ -95,18 +92,8 @@ final class SharedMemoryDeathIT {
     return client.memories().get(SharedMemoryGetRequest.newBuilder().setMemory(memory).build());
   }
 
-  private static LockAcquireRequest acquire(String lock) {
-    return LockAcquireRequest.newBuilder()
-        .setLock(lock)
-        .setCreate(
-            LockCreateRequest.newBuilder()
-                .setKind(LockKind.LOCK_KIND_REENTRANT)
-                .setLifetime(Lifetime.LIFETIME_WHILE_USED))
-        .build();
-  }
-
   private static boolean isToldThatOwnerDied(Client session, String lock) {
-    LockAcquireResponse acquired = session.locks().acquire(acquire(lock));
+    LockAcquireResponse acquired = session.locks().acquire(Requests.acquireGuard(lock));
     var unused = session.locks().release(Requests.release(lock, acquired.getToken()));
     return acquired.getPreviousOwnerDied();
   }
@@ -185,7 +172,7 @@ final class SharedMemoryDeathIT {
     SharedMemoryLocateResponse where = create(client, "awaited");
     Process writer = startWriter(where, true);
     Client other = client.newSession();
-    var waiting = other.locksLater().acquire(acquire(where.getLock()));
+    var waiting = other.locksLater().acquire(Requests.acquireGuard(where.getLock()));
 
     writer.destroyForcibly();
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(1_200)
 final class SharedMemoryHuntIT {
-  private static final long MILLIS = Long.getLong("polyproc.hunt.millis", 2_500);
+  private static final long MILLIS = Long.getLong("polyproc.hunt.millis", 5_000);
   private static final int LENGTH = 1_025;
   private static final int STEPS = 200_000;
 
@@ -71,14 +71,24 @@ final class SharedMemoryHuntIT {
     }
 
     /** Reads for as long as a hunt goes on, and until something has changed. */
-    static Readings of(Segment segment) {
+    static Readings of(Segment segment, List<Process> others) {
       Readings readings = new Readings();
       long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
-      while (readings.changes == 0 || System.nanoTime() - until < 0) {
+      while (goesOn(until, readings.changes > 0) && areAlive(others)) {
         readings.read(segment);
       }
       return readings;
     }
+  }
+
+  /** Whether a hunt is not over yet; it has another minute to find anything that was done. */
+  private static boolean goesOn(long until, boolean isFound) {
+    long late = System.nanoTime() - until;
+    return isFound ? late < 0 : late < TimeUnit.MINUTES.toNanos(1);
+  }
+
+  private static boolean areAlive(List<Process> processes) {
+    return processes.stream().allMatch(Process::isAlive);
   }
 
   @Test
@@ -90,11 +100,13 @@ final class SharedMemoryHuntIT {
       var first = hunters.java("write", path, where.getLock());
       var second = hunters.java("write", path, where.getLock());
       var reader = hunters.python("read", "torn");
+      List<Process> all = List.of(first, second, reader);
       hunters.awaitReady();
 
       segment.setVolatile(0, SegmentMain.START);
-      Readings readings = Readings.of(segment);
-      assertThat(List.of(first, second, reader)).as("all at once").allMatch(Process::isAlive);
+      Readings readings = Readings.of(segment, all);
+      hunters.requireAlive(all);
+      assertThat(readings.changes).as("changes").isPositive();
       segment.setVolatile(0, SegmentMain.STOP);
       List<String> lines = hunters.join();
 
@@ -151,13 +163,14 @@ final class SharedMemoryHuntIT {
       long last = 0;
       long reads = 0;
       long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
-      while (last == 0 || System.nanoTime() - until < 0) {
+      while (goesOn(until, last > 0) && areAlive(adders)) {
         long now = segment.getVolatile(SegmentMain.FREE);
         assertThat(now).as("it only grows").isGreaterThanOrEqualTo(last);
         last = now;
         reads++;
       }
-      assertThat(adders).as("all at once").allMatch(Process::isAlive);
+      hunters.requireAlive(adders);
+      assertThat(last).as("additions").isPositive();
       segment.setVolatile(0, SegmentMain.STOP);
       List<String> lines = hunters.join().subList(0, adders.size());
 

@@ -294,15 +294,25 @@ final class SharedMemoryIT {
     Document page = Document.at("examples/memory/README.md");
     assertThat(page.languages()).containsExactlyInAnyOrder("sh", "python");
     assertThat(page.blocks("python")).hasSize(1);
-    Path program = workplace.write("adds_one.py", page.blocks("python").get(0));
+    Path program = workplace.write("moves_one.py", page.blocks("python").get(0));
 
-    String printed =
-        workplace.shell(
-            String.join("\n", page.blocks("sh")) + "\n" + python + " " + program + " \"$path\"\n");
+    String move = python + " " + program + " \"$path\"\n";
+
+    String printed = workplace.shell(String.join("\n", page.blocks("sh")) + "\n" + move + move);
 
     assertThat(printed)
-        .contains("\"bytes\": \"8064\"", "\"lock\": \"prices/lock\"")
+        .contains("\"bytes\": \"8064\"", "\"lock\": \"quotes/lock\"")
         .contains("}\n101.5\n-101.5\nFLOAT64, 1000 elements, state 1, sequence 0, 0 writers died\n")
-        .endsWith("}\n400000\nelement 1 is 1\n");
+        .endsWith(
+            "}\n400000\n"
+                + "elements 1 and 2 are 1 -1 at sequence 2\n"
+                + "elements 1 and 2 are 2 -2 at sequence 4\n");
+    Path path = Path.of(client.memories().locate(locate("shared-hits")).getPath());
+    Segment segment = Segment.at(path);
+    segment.spoil(32, 5); // As a writer leaves it that died in the midst.
+    segment.set(1, 3);
+
+    assertThat(workplace.shell("path=" + path + "\n" + move))
+        .isEqualTo("elements 1 and 2 are 1 -1 at sequence 6\n");
   }
 }

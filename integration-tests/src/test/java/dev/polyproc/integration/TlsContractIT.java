@@ -1,5 +1,8 @@
 package dev.polyproc.integration;
 
+import dev.polyproc.contract.FarSharedMemoryContract;
+import io.grpc.Channel;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract's suites through TLS, with the token. */
@@ -15,8 +18,11 @@ final class TlsContractIT extends DaemonContract {
     return Client.overTls(daemon.get().listenPort(), CERTIFICATES.ca(), daemon.get().token());
   }
 
-  @Override
-  protected boolean isLocal() {
-    return false;
+  @Nested
+  class SharedMemoryFromFar extends FarSharedMemoryContract {
+    @Override
+    protected Channel channel() {
+      return TlsContractIT.this.channel();
+    }
   }
 }

@@ -6,6 +6,8 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.polyproc.contract.ContractFiles;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.value.ElementSizes;
+import dev.polyproc.v1.ElementType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * That what is in the contract is in all places that CONTRIBUTING.md lists, and these are there.
@@ -144,7 +148,11 @@ final class ContractPlacesTest {
   @Test
   void shouldFindEveryServiceInTheSuitesOfTheContract() throws IOException {
     String suites = all("contract-tests/src/main/java");
-    String together = Sources.text("Contract.java") + Sources.text("ContractWithProcesses.java");
+    String together =
+        Sources.text("Contract.java")
+            + Sources.text("ContractWithProcesses.java")
+            + Sources.text("DaemonContractIT.java")
+            + Sources.text("TlsContractIT.java");
     Predicate<String> isASuite = Pattern.compile("[A-Z]\\w+Contract").asMatchPredicate();
 
     assertThat(services()).allMatch(service -> suites.contains(service.name() + "ServiceGrpc"));
@@ -246,6 +254,37 @@ final class ContractPlacesTest {
         .allMatch(service -> elsewhere.contains("`" + service.name() + "Service/"))
         .allMatch(service -> names(changes, service.name()))
         .allMatch(service -> names(help, service.name()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"ELEMENT_TYPE_UNSPECIFIED", "UNRECOGNIZED"})
+  void shouldFindEveryElementTypeInTheTablesWithItsSize(ElementType type) throws IOException {
+    String name = type.name().replaceFirst("^ELEMENT_TYPE_", "");
+    String bytes = Integer.toString(ElementSizes.of(type));
+    String number = Integer.toString(type.getNumber());
+
+    assertThat(read("proto/src/main/proto/polyproc/v1/element.proto"))
+        .containsPattern("(?m)^// +" + name + " +\\S +" + bytes + " ");
+    assertThat(row("docs/values.md", 0, name).get(2)).isEqualTo(bytes);
+    List<String> row = row("docs/shared-memory.md", 1, name);
+    assertThat(row.get(2)).isEqualTo(bytes);
+    assertThat(List.of(row.get(0).split(", ", -1))).contains(number);
+  }
+
+  /** The only row of a page's tables that has a word as code in a column. */
+  private static List<String> row(String page, int column, String word) throws IOException {
+    List<List<String>> rows =
+        read(page)
+            .lines()
+            .filter(line -> line.startsWith("| "))
+            .map(line -> List.of(line.substring(2).split(" \\| ", -1)))
+            .filter(row -> row.size() > column)
+            .filter(row -> List.of(row.get(column).split(", ", -1)).contains("`" + word + "`"))
+            .toList();
+    assertThat(rows).as("rows of %s in %s", word, page).hasSize(1);
+    return rows.get(0);
   }
 
   /** Whether it is there as words, in the plural if it has one, such as "read-write locks". */

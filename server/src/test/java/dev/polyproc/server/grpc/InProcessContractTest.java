@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.contract.ContractWithProcesses;
+import dev.polyproc.contract.FarSharedMemoryContract;
 import dev.polyproc.server.OwnProcesses;
 import dev.polyproc.server.OwnSegments;
 import dev.polyproc.server.log.MemoryLog;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract on the engine, over the in-process transport. */
@@ -31,8 +33,11 @@ final class InProcessContractTest extends ContractWithProcesses {
     return server.channel();
   }
 
-  @Override
-  protected boolean isLocal() {
-    return false;
+  @Nested
+  class SharedMemoryFromFar extends FarSharedMemoryContract {
+    @Override
+    protected Channel channel() {
+      return InProcessContractTest.this.channel();
+    }
   }
 }

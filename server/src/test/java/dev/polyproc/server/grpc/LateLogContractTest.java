@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import dev.polyproc.contract.ContractWithProcesses;
+import dev.polyproc.contract.FarSharedMemoryContract;
 import dev.polyproc.server.OwnProcesses;
 import dev.polyproc.server.OwnSegments;
 import dev.polyproc.server.log.LateLog;
@@ -43,9 +44,12 @@ final class LateLogContractTest {
       return server.channel();
     }
 
-    @Override
-    protected boolean isLocal() {
-      return false;
+    @Nested
+    class SharedMemoryFromFar extends FarSharedMemoryContract {
+      @Override
+      protected Channel channel() {
+        return Seed.this.channel();
+      }
     }
   }
 

@@ -235,11 +235,13 @@ class SegmentTest {
     try {
       long[] found = new long[length + 1];
       int both = 0;
-      for (int i = 0; i < 20_000 || both == 0; i++) {
+      for (int i = 0; (i < 20_000 || both == 0) && writer.isAlive(); i++) {
         segment.blocks().longs().get(0, found, 1, length);
         assertThat(Arrays.stream(found).filter(number -> number != 0 && number != -1)).isEmpty();
-        both += found[1] != found[length] ? 1 : 0; // It is written while it is read.
+        both += found[1] != found[length] ? 1 : 0;
       }
+      assertThat(failure.get()).as("of the writer").isNull();
+      assertThat(both).as("it is written while it is read").isPositive();
     } finally {
       ended.set(true);
       writer.join();

@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Plain;
+import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Opaque;
@@ -12,6 +13,7 @@ import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,6 +26,11 @@ final class Choices {
       Origin.newBuilder().setNode("node").setBoot("of before").build();
 
   private static final int REMEMBERED = 20;
+  private static final List<ElementType> ELEMENT_TYPES =
+      Arrays.stream(ElementType.values())
+          .filter(type -> type != ElementType.ELEMENT_TYPE_UNSPECIFIED)
+          .filter(type -> type != ElementType.UNRECOGNIZED)
+          .toList();
   private static final List<Object> NUMBERS =
       List.of(
           1,
@@ -53,6 +60,11 @@ final class Choices {
 
   <T> T any(List<T> some) {
     return some.get(random.nextInt(some.size()));
+  }
+
+  /** A type of elements, seldom none. */
+  ElementType elementType() {
+    return oneIn(30) ? ElementType.ELEMENT_TYPE_UNSPECIFIED : any(ELEMENT_TYPES);
   }
 
   /** Whether a request should create the object, because it is not there or for no reason. */

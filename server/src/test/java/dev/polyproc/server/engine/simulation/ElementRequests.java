@@ -11,7 +11,6 @@ import dev.polyproc.v1.ArrayCompareAndSetRequest;
 import dev.polyproc.v1.ArrayCreateRequest;
 import dev.polyproc.v1.ArraySetRequest;
 import dev.polyproc.v1.ArraySetSliceRequest;
-import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Elements;
 import dev.polyproc.v1.ListRange;
 import dev.polyproc.v1.Overflow;
@@ -54,7 +53,6 @@ final class ElementRequests {
           "\uD83D\uDE00",
           ByteString.copyFromUtf8("x"),
           ByteString.EMPTY);
-  private static final int TYPES = 13;
   private static final int LONGEST = 6;
 
   private final Choices choices;
@@ -65,12 +63,6 @@ final class ElementRequests {
 
   private Value content() {
     return Plain.value(choices.any(CONTENTS));
-  }
-
-  private ElementType type() {
-    return choices.oneIn(30)
-        ? ElementType.ELEMENT_TYPE_UNSPECIFIED
-        : ElementType.forNumber(1 + choices.random.nextInt(TYPES));
   }
 
   private Overflow overflow() {
@@ -86,7 +78,7 @@ final class ElementRequests {
     if (choices.shouldCreate(name)) {
       ValueCreateRequest.Builder shape =
           ValueCreateRequest.newBuilder()
-              .setType(type())
+              .setType(choices.elementType())
               .setLock(lock())
               .setLifetime(choices.lifetime());
       if (choices.oneIn(3)) {
@@ -116,7 +108,7 @@ final class ElementRequests {
     if (choices.shouldCreate(name)) {
       return array.create(
           ArrayCreateRequest.newBuilder()
-              .setType(type())
+              .setType(choices.elementType())
               .setLength(choices.oneIn(20) ? 1_000 : choices.random.nextInt(LONGEST))
               .setElements(choices.oneIn(2) ? Elements.newBuilder() : elements())
               .setLock(lock())

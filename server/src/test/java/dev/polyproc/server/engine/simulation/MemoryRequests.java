@@ -7,7 +7,6 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.LockCalls;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.SharedMemoryCalls;
-import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
@@ -16,9 +15,6 @@ import java.util.List;
 
 /** Random requests to segments of shared memory and their locks, and what the node says of them. */
 final class MemoryRequests {
-  private static final List<ElementType> TYPES =
-      List.of(ElementType.ELEMENT_TYPE_INT8, ElementType.ELEMENT_TYPE_FLOAT64);
-
   /** Of one page, of two, and of more than there is room for or anybody could map. */
   private static final List<Long> LENGTHS =
       List.of(0L, 8L, 8L, 8L, 504L, 505L, 4_032L, 4_033L, 1L << 28, 1L << 31, -1L);
@@ -55,7 +51,7 @@ final class MemoryRequests {
       return memory.shape.toBuilder();
     }
     return SharedMemoryCreateRequest.newBuilder()
-        .setType(choices.oneIn(30) ? ElementType.ELEMENT_TYPE_UNSPECIFIED : choices.any(TYPES))
+        .setType(choices.elementType())
         .setLength(choices.any(LENGTHS))
         .setLock(choices.any(LOCKS))
         .setLifetime(choices.lifetime());

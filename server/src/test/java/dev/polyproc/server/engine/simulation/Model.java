@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -40,7 +41,7 @@ final class Model {
   private final List<ModelCall> waiting = new ArrayList<>();
   private final List<Expected> expected = new ArrayList<>();
   private final Set<String> corners = new TreeSet<>();
-  private final List<String> asked = new ArrayList<>();
+  private final Map<String, List<String>> asked = new TreeMap<>();
   private final MemoryHandlers memory = new MemoryHandlers(this);
   private final ProcessHandlers processes = new ProcessHandlers(this);
   private final Handlers handlers = new Handlers(this);
@@ -388,14 +389,14 @@ final class Model {
     to.done = last;
   }
 
-  /** The node is asked to do something with a process. */
-  void asked(String what) {
-    asked.add(what);
+  /** The node is asked to do something with a process, or with the file of a segment. */
+  void asked(String object, String what) {
+    asked.computeIfAbsent(object, o -> new ArrayList<>()).add(what);
   }
 
-  /** What the node was asked for, since the last time. */
-  List<String> takeAsked() {
-    List<String> taken = new ArrayList<>(asked);
+  /** What the node was asked for since the last time: of each object in order. */
+  Map<String, List<String>> takeAsked() {
+    Map<String, List<String>> taken = new TreeMap<>(asked);
     asked.clear();
     return taken;
   }

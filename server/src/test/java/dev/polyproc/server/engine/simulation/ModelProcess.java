@@ -75,7 +75,7 @@ final class ModelProcess extends ModelObject {
   }
 
   private void ask(String what) {
-    model.asked(what + " " + name);
+    model.asked(name, what);
   }
 
   // Calls.

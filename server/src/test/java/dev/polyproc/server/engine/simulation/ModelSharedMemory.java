@@ -63,16 +63,7 @@ final class ModelSharedMemory extends ModelObject {
 
   /** The node is asked for it. */
   void ask() {
-    model.asked(
-        "make "
-            + file
-            + " "
-            + shape.getType()
-            + " "
-            + shape.getLength()
-            + " "
-            + bytes(shape)
-            + " bytes");
+    model.asked(file, NodeEffects.making(shape.getType(), shape.getLength(), bytes(shape)));
   }
 
   void create(ModelCall call) {
@@ -148,7 +139,7 @@ final class ModelSharedMemory extends ModelObject {
   private void died(Writer writer) {
     writers.remove(writer);
     writersDied++;
-    model.asked("mark " + writersDied + " " + file);
+    model.asked(file, "mark " + writersDied);
     model.ownerDied(guard());
   }
 
@@ -195,7 +186,7 @@ final class ModelSharedMemory extends ModelObject {
   @Override
   void deleted() {
     writers.clear();
-    model.asked("remove " + file);
+    model.asked(file, "remove");
     if (writersDied > 0
         && shape.getLock().isEmpty()
         && model.objects.get(guard()) instanceof ModelLock lock) {

@@ -2,20 +2,28 @@ package dev.polyproc.server.engine.simulation;
 
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.call.Effect;
+import dev.polyproc.server.engine.call.Effects;
+import dev.polyproc.server.engine.call.ProcessEffects;
+import dev.polyproc.server.engine.call.SegmentEffects;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.ProcessStartRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Compares what the node was asked to do with processes and segments of shared memory, and teaches
  * the model their numbers.
  */
-final class NodeEffects {
+final class NodeEffects implements Effects {
   private final EngineFixture world;
   private final Model model;
-  private final Map<Long, String> names = new HashMap<>();
-  private final Map<Long, String> files = new HashMap<>();
+  private final Processes processes = new Processes();
+  private final Segments segments = new Segments();
+  private final Map<String, List<String>> asked = new TreeMap<>();
   private int seen;
 
   NodeEffects(EngineFixture world, Model model) {
@@ -23,56 +31,94 @@ final class NodeEffects {
     this.model = model;
   }
 
-  /** Fails unless the last entry asked for exactly what the model says; in whatever order. */
+  /**
+   * Fails unless the last entry asked for exactly what the model says: of each process and of each
+   * segment in the same order.
+   */
   void compare() {
-    List<String> actual = new ArrayList<>();
+    asked.clear();
     List<Effect> all = world.effects();
     for (; seen < all.size(); seen++) {
-      Effect effect = all.get(seen);
-      if (effect instanceof Effect.StartProcess start) {
-        names.put(start.process(), start.name());
-        learn(start);
-        actual.add("start " + start.name());
-      } else if (effect instanceof Effect.SignalProcess signal) {
-        actual.add("signal " + signal.signal() + " " + names.get(signal.process()));
-      } else if (effect instanceof Effect.ForgetProcess forget) {
-        actual.add("forget " + names.get(forget.process()));
-      } else if (effect instanceof Effect.MakeSegment make) {
-        files.put(make.memory(), make.file());
-        learn(make);
-        actual.add(
-            "make "
-                + make.file()
-                + " "
-                + make.type()
-                + " "
-                + make.length()
-                + " "
-                + make.bytes()
-                + " bytes");
-      } else if (effect instanceof Effect.MarkSegment mark) {
-        actual.add("mark " + mark.writersDied() + " " + files.get(mark.memory()));
-      } else if (effect instanceof Effect.RemoveSegment remove) {
-        actual.add("remove " + files.get(remove.memory()));
+      all.get(seen).happen(this);
+    }
+    Map<String, List<String>> expected = model.takeAsked();
+    if (!asked.equals(expected)) {
+      throw new AssertionError("Expected the node to be asked for " + expected + ", not " + asked);
+    }
+  }
+
+  private void asked(String object, String what) {
+    asked.computeIfAbsent(object, o -> new ArrayList<>()).add(what);
+  }
+
+  /** How a segment is asked for. */
+  static String making(ElementType type, long length, long bytes) {
+    return "make " + type + " " + length + " " + bytes + " bytes";
+  }
+
+  /** Its silence is not of the model, which has a session end when the node says so. */
+  @Override
+  public void sessionOpened(String session, long timeToLive) {}
+
+  /** Its streams are not of the model. */
+  @Override
+  public void sessionEnded(String session, Refusal cause) {}
+
+  @Override
+  public ProcessEffects processes() {
+    return processes;
+  }
+
+  @Override
+  public SegmentEffects segments() {
+    return segments;
+  }
+
+  /** By their names. */
+  private final class Processes implements ProcessEffects {
+    private final Map<Long, String> names = new HashMap<>();
+
+    @Override
+    public void start(long process, String name, ProcessStartRequest request, String credential) {
+      names.put(process, name);
+      if (model.objects.get(name) instanceof ModelProcess started) {
+        started.incarnation.learn(process);
       }
+      asked(name, "start");
     }
-    List<String> expected = model.takeAsked();
-    actual.sort(null);
-    expected.sort(null);
-    if (!actual.equals(expected)) {
-      throw new AssertionError("Expected the node to be asked for " + expected + ", not " + actual);
+
+    @Override
+    public void signal(long process, int signal) {
+      asked(names.getOrDefault(process, "one never started"), "signal " + signal);
+    }
+
+    @Override
+    public void forget(long process) {
+      asked(names.getOrDefault(process, "one never started"), "forget");
     }
   }
 
-  private void learn(Effect.StartProcess start) {
-    if (model.objects.get(start.name()) instanceof ModelProcess process) {
-      process.incarnation.learn(start.process());
-    }
-  }
+  /** By their files. */
+  private final class Segments implements SegmentEffects {
+    private final Map<Long, String> files = new HashMap<>();
 
-  private void learn(Effect.MakeSegment make) {
-    model.memory().segments().stream()
-        .filter(memory -> memory.file.equals(make.file()))
-        .forEach(memory -> memory.incarnation.learn(make.memory()));
+    @Override
+    public void make(long memory, String file, ElementType type, long length, long bytes) {
+      files.put(memory, file);
+      model.memory().segments().stream()
+          .filter(segment -> segment.file.equals(file))
+          .forEach(segment -> segment.incarnation.learn(memory));
+      asked(file, making(type, length, bytes));
+    }
+
+    @Override
+    public void mark(long memory, int writersDied) {
+      asked(files.getOrDefault(memory, "one never made"), "mark " + writersDied);
+    }
+
+    @Override
+    public void remove(long memory) {
+      asked(files.getOrDefault(memory, "one never made"), "remove");
+    }
   }
 }
