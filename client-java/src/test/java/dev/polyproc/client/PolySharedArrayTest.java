@@ -27,12 +27,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arrays in the memory of several programs, before a real daemon. */
 @Timeout(60)
@@ -178,6 +181,24 @@ class PolySharedArrayTest {
       assertThat(Failure.reasonOf(() -> overTcp.sharedArray("local")))
           .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
     }
+  }
+
+  @Test
+  void shouldLeaveNothingBehindThatItMadeAndCannotMap() {
+    PolySharedArray there = longs("was-there", 2);
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      for (String name : List.of("left-behind", "was-there")) {
+        assertThat(
+                Failure.reasonOf(
+                    () -> overTcp.sharedArray(name, ElementType.ELEMENT_TYPE_INT64, 2)))
+            .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+      }
+    }
+    assertThat(Failure.reasonOf(() -> polyproc.sharedArray("left-behind")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(other.sharedArray("was-there")).isEqualTo(other.sharedArray("was-there"));
+    assertThat(there.isRemoved()).isFalse();
   }
 
   @Test
@@ -330,7 +351,7 @@ class PolySharedArrayTest {
   void shouldMendAndWriteAsThePageShows() {
     PolySharedArray rates =
         polyproc.sharedArray("rates-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000);
-    rates.update(
+    rates.mend(
         hold -> {
           if (hold.previousOwnerDied()) { // all of it may be half changed
             rates.put(0, new double[1_000], 0, 1_000);
@@ -428,6 +449,51 @@ class PolySharedArrayTest {
     assertThat(array.lock().isLocked()).isFalse();
   }
 
+  /** Of one client, too: it is no part of an update whose hold is gone. */
+  @Test
+  void shouldNotTakeForNestedWhatComesUnderAnotherHold() throws Exception {
+    PolySharedArray array = longs("taken-away", 2);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    OtherThread updating =
+        OtherThread.running(
+            () ->
+                array.update(
+                    () -> {
+                      array.setLong(0, 1);
+                      begun.countDown();
+                      await(goOn);
+                      array.setLong(1, -1);
+                    }));
+    begun.await();
+    polyproc.delete(array.lock().name());
+
+    try {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.update(() -> array.setLong(1, 5)))
+          .withMessageStartingWith("Expected 'taken-away' to be whole, but ");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.read(() -> array.getLong(0)))
+          .withMessageStartingWith("Expected 'taken-away' to be whole, but ");
+      assertThat(array.getLong(1)).as("nothing was done").isZero();
+    } finally {
+      goOn.countDown();
+    }
+
+    assertThat(updating.outcome()).isInstanceOf(IllegalMonitorStateException.class);
+    assertThat(array.sequence()).as("it was changed as a whole all the same").isEqualTo(2);
+    array.update(() -> array.update(() -> array.setLong(0, 3)));
+    assertThat(array.sequence()).isEqualTo(4);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void shouldBeWholeAfterAnUpdateThatThrew() {
     PolySharedArray array = longs("thrown", 1);
@@ -509,14 +575,16 @@ class PolySharedArrayTest {
         .withMessageStartingWith("Expected 'half' to be whole, but ");
     assertThatIllegalStateException()
         .isThrownBy(() -> array.update(() -> array.setDouble(0, 2)))
-        .withMessageStartingWith("Expected 'half' to be whole, but ");
+        .withMessage(
+            "Expected 'half' to be whole, but who wrote to it last may have left it half changed;"
+                + " mend it by mend(hold -> ...)");
     assertThat(array.getDouble(0)).as("nothing was done").isEqualTo(1);
 
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .as("it could not be mended")
-        .isThrownBy(() -> array.update(hold -> array.setDouble(1_000, 1)));
+        .isThrownBy(() -> array.mend(hold -> array.setDouble(1_000, 1)));
     assertThat(array.sequence()).isEqualTo(1);
-    array.update(
+    array.mend(
         hold -> {
           assertThat(hold.previousOwnerDied()).isTrue();
           array.put(0, new double[1_000], 0, 1_000);
@@ -524,7 +592,7 @@ class PolySharedArrayTest {
 
     assertThat(array.sequence()).isEqualTo(2);
     assertThat(array.<Double>read(() -> array.getDouble(0))).isZero();
-    array.update(hold -> assertThat(hold.previousOwnerDied()).isFalse());
+    array.mend(hold -> assertThat(hold.previousOwnerDied()).isFalse());
     assertThat(array.writersDied()).as("who has the lock needs not say so").isZero();
   }
 
@@ -552,6 +620,98 @@ class PolySharedArrayTest {
       assertThat(hold.previousOwnerDied()).isFalse();
     }
     assertThat(array.getDouble(499)).isEqualTo(1);
+  }
+
+  /** Who dies so leaves the sequence even, and one holder only is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"writing", "locked"})
+  void shouldRefuseUntilMendedWhatAWriterLeftThatDidNotUpdate(String how) throws Exception {
+    PolySharedArray array = doubles("refused-" + how, 1_000);
+    withWriter(array, how, PolySharedArrayTest::kill);
+    if (how.equals("writing")) {
+      Await.until(() -> array.writersDied() == 1);
+    }
+
+    for (int i = 0; i < 2; i++) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.update(() -> array.setDouble(0, 2)))
+          .withMessageStartingWith("Expected 'refused-" + how + "' to be whole, but ");
+    }
+    assertThatIllegalStateException().isThrownBy(() -> array.read(() -> array.getDouble(0)));
+    assertThat(array.getDouble(0)).as("nothing was done").isEqualTo(1);
+
+    array.mend(
+        hold -> {
+          assertThat(hold.previousOwnerDied()).isTrue();
+          array.update(() -> array.put(0, new double[1_000], 0, 1_000));
+        });
+
+    array.update(() -> array.setDouble(1, 3));
+    assertThat(array.<Double>read(() -> array.getDouble(0) + array.getDouble(1))).isEqualTo(3);
+  }
+
+  @Test
+  void shouldStayAsItIsWhereTheFirstThatIsToldCannotMend() throws Exception {
+    PolySharedArray array = doubles("told", 1_000);
+    withWriter(array, "locked", PolySharedArrayTest::kill);
+
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> array.mend(hold -> array.setDouble(1_000, 1)));
+
+    assertThatIllegalStateException().isThrownBy(() -> array.update(() -> {}));
+    array.mend(hold -> assertThat(hold.previousOwnerDied()).isTrue());
+    array.update(() -> {});
+  }
+
+  @Test
+  void shouldLetUpdateWhoWasToldByALockOfItsOwn() throws Exception {
+    PolySharedArray array = doubles("own-lock", 1_000);
+    withWriter(array, "locked", PolySharedArrayTest::kill);
+    PolyLock lock = array.lock();
+
+    lock.lock();
+    try {
+      assertThat(lock.hold().orElseThrow().previousOwnerDied()).isTrue();
+      array.update(() -> array.put(0, new double[1_000], 0, 1_000));
+    } finally {
+      lock.unlock();
+    }
+
+    array.update(() -> array.setDouble(0, 1));
+  }
+
+  /** As where the daemon stands still: what asks nobody does not wait. */
+  @Test
+  void shouldNotWaitForTheWritersOfOtherSegments() throws Exception {
+    DaemonProcess daemon = new DaemonProcess();
+    try (Polyproc client = Polyproc.connect(daemon.start().address())) {
+      PolySharedArray one = client.sharedArray("one", ElementType.ELEMENT_TYPE_INT8, 1);
+      PolySharedArray another = client.sharedArray("another", ElementType.ELEMENT_TYPE_INT8, 1);
+      Writing first = one.beginWriting();
+      Writing second = one.beginWriting();
+      DaemonProcess.signal(daemon.pid(), "STOP");
+      AtomicReference<Thread> beginning = new AtomicReference<>();
+      OtherThread waiting =
+          OtherThread.running(
+              () -> {
+                beginning.set(Thread.currentThread());
+                another.beginWriting().close();
+              });
+      try {
+        Await.until(
+            () -> beginning.get() != null && beginning.get().getState() == Thread.State.WAITING);
+        OtherThread closing = OtherThread.running(first::close);
+        assertThat(closing.outcome()).isEqualTo("done");
+      } finally {
+        DaemonProcess.signal(daemon.pid(), "CONT");
+      }
+      assertThat(waiting.outcome()).isEqualTo("done");
+      assertThat(one.writers()).isEqualTo(1);
+      second.close();
+      assertThat(one.writers()).isZero();
+    } finally {
+      daemon.close();
+    }
   }
 
   @Test
