@@ -463,13 +463,13 @@ public sealed class Toolbox permits Polyproc {
    */
   public <E> PolyArray<E> array(String name, Class<E> elements) {
     PolyArray<E> array = existingArray(name, Codec.of(elements));
-    ElementTypes.requireReadable(array.type(), elements);
+    ElementTypes.requireReadable(array.known(), elements);
     return array;
   }
 
   private <E> PolyArray<E> existingArray(String name, Codec<E> codec) {
     Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
-    return new PolyArray<>(requestor, ref, codec, this::guard);
+    return PolyArray.find(requestor, ref, codec, this::guard);
   }
 
   /**
@@ -491,7 +491,11 @@ public sealed class Toolbox permits Polyproc {
   public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
     ElementTypes.requireReadable(shape.getType(), elements);
     return new PolyArray<>(
-        requestor, PolyArray.create(requestor, shape), Codec.of(elements), this::guard);
+        requestor,
+        PolyArray.create(requestor, shape),
+        shape.getType(),
+        Codec.of(elements),
+        this::guard);
   }
 
   /**
@@ -734,7 +738,13 @@ public sealed class Toolbox permits Polyproc {
   public <E> Codec<PolyArray<E>> arrays(Class<E> elements) {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_ARRAY,
-        ref -> new PolyArray<>(requestor, ref, Codec.of(elements), this::guard));
+        ref ->
+            new PolyArray<>(
+                requestor,
+                ref,
+                ElementType.ELEMENT_TYPE_UNSPECIFIED,
+                Codec.of(elements),
+                this::guard));
   }
 
   /** Arrays in shared memory as values, each of which is mapped when it is first used. */
