@@ -318,30 +318,31 @@ class PolySharedArrayTest {
     Await.until(found::isRemoved);
   }
 
-  // docs/client-java.md shows these two.
+  // docs/client-java.md shows some of these.
 
   @Test
   void shouldShareAsThePageShows() {
-    try (PolySharedArray prices =
-        polyproc.sharedArray("prices-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000)) {
-      double[] all = new double[prices.length()];
+    try (PolySharedArray quotes =
+        polyproc.sharedArray("quotes-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000)) {
+      double[] all = new double[quotes.length()];
       Arrays.fill(all, 0.25);
-      prices.put(0, all, 0, all.length); // at once; one by one it is setDouble(index, number)
+      quotes.put(0, all, 0, all.length); // at once; one by one it is setDouble(index, number)
 
-      prices.update( // who reads as below has both, or neither
+      quotes.update( // who reads as below has both, or neither
           () -> {
-            prices.setDouble(0, prices.getDouble(0) + 1);
-            prices.setDouble(1, prices.getDouble(1) - 1);
+            quotes.setDouble(0, quotes.getDouble(0) + 1);
+            quotes.setDouble(1, quotes.getDouble(1) - 1);
           });
-      double sum = prices.read(() -> prices.getDouble(0) + prices.getDouble(1));
+      double sum = quotes.read(() -> quotes.getDouble(0) + quotes.getDouble(1));
       System.out.println(sum); // 0.5
     }
 
-    PolySharedArray hits = polyproc.sharedArray("hits-java", ElementType.ELEMENT_TYPE_INT64, 10);
-    System.out.println(hits.addAndGet(3, 1)); // 1 in a first run
+    PolySharedArray counts =
+        polyproc.sharedArray("hits-shared", ElementType.ELEMENT_TYPE_INT64, 10);
+    System.out.println(counts.addAndGet(3, 1)); // 1 in a first run
 
-    assertThat(hits.getLong(3)).isEqualTo(1);
-    PolySharedArray same = other.sharedArray("prices-java");
+    assertThat(counts.getLong(3)).isEqualTo(1);
+    PolySharedArray same = other.sharedArray("quotes-java");
     assertThat(same.getDouble(0)).isEqualTo(1.25);
     assertThat(same.getDouble(999)).isEqualTo(0.25);
     assertThat(same.sequence()).isEqualTo(2);
@@ -365,6 +366,73 @@ class PolySharedArrayTest {
     assertThat(rates.getDouble(0)).isEqualTo(0.25);
     assertThat(other.sharedArray("rates-java").getDouble(1)).isEqualTo(0.5);
     assertThat(rates.writers()).isZero();
+  }
+
+  @Test
+  void shouldHandOverAsThePageShows() throws Exception {
+    PolySharedArray image = // it lives while a program or a value of the daemon refers to it
+        polyproc.sharedArray(
+            dev.polyproc.v1.SharedMemoryCreateRequest.newBuilder()
+                .setType(ElementType.ELEMENT_TYPE_UINT8)
+                .setLength(10_000_000)
+                .setLifetime(dev.polyproc.v1.Lifetime.LIFETIME_REFERENCED)
+                .build());
+    image.setLong(0, 7);
+    PolyQueue<PolySharedArray> images = polyproc.queue("images-java", polyproc.sharedArrays());
+    images.add(image); // some bytes, whatever its length
+    polyproc.drop(image); // the queue has it
+
+    PolySharedArray taken = images.take(); // as another program does
+    System.out.println(taken.getLong(0)); // 7
+    polyproc.drop(taken); // nobody has it: it is removed
+
+    Await.until(taken::isRemoved);
+    assertThat(Failure.reasonOf(() -> other.sharedArray(taken.name())))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldLiveInAQueueUntilWhoTookItHasGone() throws Exception {
+    PolySharedArray made =
+        polyproc.sharedArray(
+            SharedMemoryCreateRequest.newBuilder()
+                .setType(ElementType.ELEMENT_TYPE_INT64)
+                .setLength(2)
+                .setLifetime(Lifetime.LIFETIME_REFERENCED)
+                .build());
+    made.setLong(0, 7);
+    polyproc.queue("large", polyproc.sharedArrays()).add(made);
+    made.close();
+    polyproc.drop(made);
+
+    PolySharedArray taken;
+    try (Polyproc taker = Polyproc.connect(DAEMON.address())) {
+      taken = taker.queue("large", taker.sharedArrays()).take();
+      assertThat(taken.getLong(0)).isEqualTo(7);
+      assertThat(taken.isRemoved()).isFalse();
+    }
+
+    Await.until(taken::isRemoved);
+  }
+
+  /** What it took is gone from the queue, unless it has reserved it. */
+  @Test
+  void shouldLetAClientOnTcpGiveBackWhatItCannotMap() throws Exception {
+    polyproc.queue("given-back", polyproc.sharedArrays()).add(longs("not-here", 2));
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      PolyQueue<PolySharedArray> remote = overTcp.queue("given-back", overTcp.sharedArrays());
+      try (Delivery<PolySharedArray> delivery = remote.reserve()) {
+        assertThat(Failure.reasonOf(() -> delivery.item().getLong(0)))
+            .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+        delivery.reject();
+      }
+      assertThat(remote).hasSize(1);
+      PolySharedArray consumed = remote.take();
+      assertThat(Failure.reasonOf(() -> consumed.getLong(0)))
+          .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+      assertThat(remote).isEmpty();
+    }
   }
 
   // What belongs together.
