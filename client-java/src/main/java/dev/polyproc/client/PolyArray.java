@@ -23,6 +23,7 @@ import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -44,7 +45,11 @@ import org.jspecify.annotations.Nullable;
  *       so in pieces of {@value #PIECE} elements at most, each at once and whole: where these must
  *       be of one moment, it is done under {@link #lock}. Where a piece is refused, those before it
  *       stand.
- *   <li>A whole number that is out of range wraps, as a cast in Java does.
+ *   <li><b>A whole number that is out of the range of the type is refused, with {@code
+ *       ERROR_REASON_VALUE_TOO_LARGE}, and changes nothing, be it a sum, an element or what is
+ *       expected; of an array of INT32 or INT64 that is made or found by its name it wraps, as of
+ *       Java's own.</b> Of UINT64 the methods of {@code long} take the bits: a negative one is from
+ *       2^63 on.
  *   <li>A Java type that its elements are never read as, such as {@code Long} for FLOAT64, is
  *       refused where the array is made or found by its name; what becomes of others is as with a
  *       {@link PolyValue}.
@@ -71,13 +76,35 @@ public final class PolyArray<E> extends Handle {
 
   private final Codec<E> codec;
   private final Function<String, PolyLock> guards;
+  private final Overflow overflow;
   private final BulkElements bulk;
+  private volatile ElementType known;
 
-  PolyArray(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
+  /**
+   * An array.
+   *
+   * @param known its type; UNSPECIFIED where it is not known yet
+   */
+  PolyArray(
+      Requestor requestor,
+      Ref ref,
+      ElementType known,
+      Codec<E> codec,
+      Function<String, PolyLock> guards) {
     super(requestor.meaning(ref), ref);
+    this.known = known;
     this.codec = codec;
     this.guards = guards;
-    this.bulk = new BulkElements(this.requestor, name());
+    this.overflow = ElementTypes.overflow(known);
+    this.bulk = new BulkElements(this.requestor, name(), overflow);
+  }
+
+  /** One that is there, of which the daemon is asked what it is. */
+  static <E> PolyArray<E> find(
+      Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
+    ElementType unknown = ElementType.ELEMENT_TYPE_UNSPECIFIED;
+    ElementType type = new PolyArray<>(requestor, ref, unknown, codec, guards).type();
+    return new PolyArray<>(requestor, ref, type, codec, guards);
   }
 
   /** Gets or creates one. */
@@ -92,6 +119,11 @@ public final class PolyArray<E> extends Handle {
   /** How many elements it has: asks the daemon. */
   public int length() {
     return (int) size().getLength();
+  }
+
+  /** The type of its elements, where it was made or found by its name; else UNSPECIFIED. */
+  ElementType known() {
+    return known;
   }
 
   /** The type of its elements: asks the daemon. */
@@ -148,11 +180,15 @@ public final class PolyArray<E> extends Handle {
   }
 
   private ArraySetRequest setting(long index, Value element) {
+    return setting(index, element, overflow);
+  }
+
+  private ArraySetRequest setting(long index, Value element, Overflow overflow) {
     return ArraySetRequest.newBuilder()
         .setArray(name())
         .setIndex(index)
         .setContent(element)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 
@@ -229,7 +265,7 @@ public final class PolyArray<E> extends Handle {
         .setArray(name())
         .setIndex(index)
         .setAmount(amount)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 
@@ -275,12 +311,17 @@ public final class PolyArray<E> extends Handle {
   }
 
   private ArrayCompareAndSetRequest swapping(long index, Value expected, Value element) {
+    return swapping(index, expected, element, overflow);
+  }
+
+  private ArrayCompareAndSetRequest swapping(
+      long index, Value expected, Value element, Overflow overflow) {
     return ArrayCompareAndSetRequest.newBuilder()
         .setArray(name())
         .setIndex(index)
         .setExpected(expected)
         .setContent(element)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 
@@ -322,6 +363,30 @@ public final class PolyArray<E> extends Handle {
 
   // One number, as one of Java's primitive types, whatever E is.
 
+  /**
+   * What becomes of numbers that may be out of range. The negative ones are the bits of larger ones
+   * where the type is UINT64, for which the daemon is asked where nobody has said it.
+   */
+  private Overflow overflowOf(long... numbers) {
+    return overflowOf(numbers, 0, numbers.length);
+  }
+
+  private Overflow overflowOf(long[] numbers, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      if (numbers[i] < 0) {
+        return isOfLongBits() ? Overflow.OVERFLOW_WRAP : overflow;
+      }
+    }
+    return overflow;
+  }
+
+  private boolean isOfLongBits() {
+    if (known == ElementType.ELEMENT_TYPE_UNSPECIFIED) {
+      known = type();
+    }
+    return known == ElementType.ELEMENT_TYPE_UINT64;
+  }
+
   /** The whole number at an index; of UINT64 one from 2^63 on is negative. */
   public long getLong(long index) {
     return ElementTypes.toLong(requestor.call(GET, getting(index)).getContent());
@@ -329,7 +394,7 @@ public final class PolyArray<E> extends Handle {
 
   /** Replaces the element at an index by a whole number. */
   public void setLong(long index, long number) {
-    requestor.call(SET, setting(index, ElementTypes.of(number)));
+    requestor.call(SET, setting(index, ElementTypes.of(number), overflowOf(number)));
   }
 
   /** Adds to the whole number at an index, in one step; answers the sum, as {@link #getLong}. */
@@ -341,7 +406,13 @@ public final class PolyArray<E> extends Handle {
   /** Replaces the whole number at an index if it is another one; answers whether it was. */
   public boolean compareAndSetLong(long index, long expected, long number) {
     return requestor
-        .call(COMPARE_AND_SET, swapping(index, ElementTypes.of(expected), ElementTypes.of(number)))
+        .call(
+            COMPARE_AND_SET,
+            swapping(
+                index,
+                ElementTypes.of(expected),
+                ElementTypes.of(number),
+                overflowOf(expected, number)))
         .getSwapped();
   }
 
@@ -420,7 +491,8 @@ public final class PolyArray<E> extends Handle {
 
   /** Replaces elements from a position on by so many whole numbers, from an offset on. */
   public void set(int from, long[] numbers, int offset, int length) {
-    bulk.set(from, numbers, offset, length);
+    Objects.checkFromIndexSize(offset, length, numbers.length);
+    bulk.set(from, numbers, offset, length, overflowOf(numbers, offset, length));
   }
 
   /** Replaces elements from a position on by floats. */

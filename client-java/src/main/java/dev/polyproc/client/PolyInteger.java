@@ -1,6 +1,7 @@
 package dev.polyproc.client;
 
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Ref;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -17,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>What adds is one step of the daemon, so that no addition is lost, however many add at a
  *       time.
+ *   <li>What is out of range wraps, as of Java's own.
  *   <li>What takes a function reads, applies it, and tries again where the content has changed
  *       meanwhile: it must have no effect beside its result.
  * </ul>
  */
 public final class PolyInteger extends PolyValue<Integer> {
   PolyInteger(Requestor requestor, Ref ref, Function<String, PolyLock> guards) {
-    super(requestor, ref, Codec.of(Integer.class), guards);
+    super(requestor, ref, Codec.of(Integer.class), guards, Overflow.OVERFLOW_WRAP);
   }
 
   /** The number. */

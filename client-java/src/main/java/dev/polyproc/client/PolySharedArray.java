@@ -3,6 +3,7 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.memory.Header;
 import dev.polyproc.client.internal.memory.Segment;
 import dev.polyproc.client.internal.memory.SegmentFile;
+import dev.polyproc.client.internal.memory.Updates;
 import dev.polyproc.client.internal.memory.Writers;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Operation;
@@ -71,34 +72,71 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
   private static final int QUICK_LOOKS = 16;
 
   private final Writers writers;
+  private final Updates updates;
   private final Function<String, PolyLock> guards;
   private volatile @Nullable Segment segment;
   private volatile boolean closed;
 
   private PolySharedArray(
-      Requestor requestor, Ref ref, Writers writers, Function<String, PolyLock> guards) {
+      Requestor requestor,
+      Ref ref,
+      Writers writers,
+      Updates updates,
+      Function<String, PolyLock> guards) {
     super(requestor.meaning(ref), ref);
     this.writers = writers;
+    this.updates = updates;
     this.guards = guards;
   }
 
-  /** Gets or creates one. */
-  static Ref create(Requestor requestor, SharedMemoryCreateRequest shape) {
-    return requestor.call(CREATE, shape).getRef();
+  /** Gets or creates one, and maps it; what was created and cannot be mapped is deleted again. */
+  static PolySharedArray create(
+      Requestor requestor,
+      SharedMemoryCreateRequest shape,
+      Writers writers,
+      Updates updates,
+      Function<String, PolyLock> guards) {
+    SharedMemoryCreateResponse answer = requestor.call(CREATE, shape);
+    PolySharedArray array = of(requestor, answer.getRef(), writers, updates, guards);
+    try {
+      var unused = array.segment();
+      return array;
+    } catch (RuntimeException | Error e) {
+      if (answer.getCreated()) {
+        array.deleteAfter(e);
+      }
+      throw e;
+    }
+  }
+
+  private void deleteAfter(Throwable failure) {
+    try {
+      delete();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** One that is mapped. */
   static PolySharedArray open(
-      Requestor requestor, Ref ref, Writers writers, Function<String, PolyLock> guards) {
-    PolySharedArray array = of(requestor, ref, writers, guards);
+      Requestor requestor,
+      Ref ref,
+      Writers writers,
+      Updates updates,
+      Function<String, PolyLock> guards) {
+    PolySharedArray array = of(requestor, ref, writers, updates, guards);
     var unused = array.segment();
     return array;
   }
 
   /** One that is mapped when it is first used. */
   static PolySharedArray of(
-      Requestor requestor, Ref ref, Writers writers, Function<String, PolyLock> guards) {
-    return new PolySharedArray(requestor, ref, writers, guards);
+      Requestor requestor,
+      Ref ref,
+      Writers writers,
+      Updates updates,
+      Function<String, PolyLock> guards) {
+    return new PolySharedArray(requestor, ref, writers, updates, guards);
   }
 
   private Segment segment() {
@@ -363,14 +401,17 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
 
   /**
    * Changes what belongs together: under the lock, for which it waits, and so that {@link #read}
-   * sees all of it or nothing. An update inside of an update is part of it. What throws has changed
-   * what it has changed.
+   * sees all of it or nothing. An update inside of an update is part of it.
    *
-   * <p>A program that dies within leaves the array half changed: the next holder of the lock is
-   * told, and no update or read takes it for whole until it was mended, by {@link
-   * #update(Consumer)}.
+   * <p>A change that throws is over: what it has changed until then stays, and is read as whole. So
+   * check first, and change then.
    *
-   * @throws IllegalStateException when the array is half changed; nothing was done
+   * <p>A program that dies within leaves the array half changed, and so may one that dies while it
+   * has the lock, or is {@link #beginWriting}, or loses its session: the first update that is told
+   * is refused. From then on no update or read takes the array for whole until it was mended, by
+   * {@link #mend}.
+   *
+   * @throws IllegalStateException when the array may be half changed; nothing was done
    * @throws IllegalMonitorStateException when the hold ended before the change did, as by a lost
    *     session: it may have met another holder's
    */
@@ -379,11 +420,12 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
   }
 
   /**
-   * The same for a program that can mend the array, which it must where {@link
-   * Hold#previousOwnerDied} of the hold says that it may be half changed: by an update, or by who
-   * else had the lock or was {@link #beginWriting}. Once the change returns, it is whole.
+   * {@link #update} for a program that can mend the array, which it must where {@link
+   * Hold#previousOwnerDied} of the hold that it is given says that it may be half changed. Once the
+   * change returns, the array is whole; where that throws, it is to be mended still. Where nothing
+   * is to be mended, this is an update as any.
    */
-  public void update(Consumer<Hold> change) {
+  public void mend(Consumer<Hold> change) {
     change(change, true);
   }
 
@@ -393,18 +435,21 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
     lock.lock();
     try {
       Hold hold = lock.hold().orElseThrow();
-      if (!writers.beginUpdate(ref)) {
+      long token = hold.token(); // A wait at a condition would give it another one.
+      if (!updates.begin(ref, token)) {
         change.accept(hold);
         return;
       }
       try {
-        boolean isHalf = header.isUpdated();
-        if (isHalf && !mends) {
-          throw halfChanged();
+        if (mends) {
+          boolean isHalf = header.isUpdated() || hold.previousOwnerDied();
+          change(header, isHalf ? new Hold(hold.tenure(), true) : hold, change, isHalf);
+        } else {
+          requireWhole(header, lock, hold);
+          change(header, hold, change, false);
         }
-        change(header, isHalf ? new Hold(hold.tenure(), true) : hold, change, isHalf);
       } finally {
-        writers.endUpdate(ref);
+        updates.end(ref, token);
       }
     } finally {
       lock.unlock();
@@ -431,12 +476,22 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
     }
   }
 
-  private IllegalStateException halfChanged() {
-    return new IllegalStateException(
-        "Expected '"
-            + name()
-            + "' to be whole, but who updated it last died half way; mend it by an update that is"
-            + " given the hold");
+  /**
+   * Refuses what may be half changed. The daemon says so to one holder only: where that is this
+   * one, which cannot mend it, the sequence says so to all others from now on.
+   */
+  private void requireWhole(Header header, PolyLock lock, Hold hold) {
+    boolean isTold = lock.count() == 1 && hold.previousOwnerDied(); // else the caller was
+    if (isTold) {
+      var unused = header.beginUpdate();
+    }
+    if (header.isUpdated()) {
+      throw new IllegalStateException(
+          "Expected '"
+              + name()
+              + "' to be whole, but who wrote to it last may have left it half changed; mend it by"
+              + " mend(hold -> ...)");
+    }
   }
 
   /**
@@ -444,7 +499,7 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
    * under the lock.
    *
    * @param reading what reads, and has no effect beside its result
-   * @throws IllegalStateException when the array is half changed, see {@link #update(Runnable)}
+   * @throws IllegalStateException when the array may be half changed, see {@link #update}
    */
   public <T extends @Nullable Object> T read(Supplier<T> reading) {
     Header header = segment().header();
@@ -475,8 +530,9 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
     PolyLock lock = lock();
     lock.lock();
     try {
-      if (header.isUpdated() && !writers.isUpdating(ref)) {
-        throw halfChanged();
+      Hold hold = lock.hold().orElseThrow();
+      if (!updates.isRunning(ref, hold.token())) {
+        requireWhole(header, lock, hold);
       }
       return reading.get();
     } finally {

@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Each method takes effect at once and whole; what takes more than one is done under {@link
  *       #lock}.
- *   <li>A whole number that is out of range wraps, as a cast in Java does.
+ *   <li><b>A whole number that is out of the range of the type is refused, with {@code
+ *       ERROR_REASON_VALUE_TOO_LARGE}, and changes nothing, be it a sum, a content or what is
+ *       expected; of a {@link PolyLong} and a {@link PolyInteger} it wraps, as of Java's own.</b>
  *   <li>A Java type that its content is never read as, such as {@code Long} for FLOAT64, is refused
  *       where the value is made or found by its name. One that comes as a value, from a list or a
  *       queue, is not asked what it is: a call whose reply cannot be read throws an {@link
@@ -61,11 +63,23 @@ public sealed class PolyValue<E> extends Handle
 
   private final Codec<E> codec;
   private final Function<String, PolyLock> guards;
+  private final Overflow overflow;
 
+  /** One that refuses what is out of range. */
   PolyValue(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
+    this(requestor, ref, codec, guards, Overflow.OVERFLOW_REFUSE);
+  }
+
+  PolyValue(
+      Requestor requestor,
+      Ref ref,
+      Codec<E> codec,
+      Function<String, PolyLock> guards,
+      Overflow overflow) {
     super(requestor.meaning(ref), ref);
     this.codec = codec;
     this.guards = guards;
+    this.overflow = overflow;
   }
 
   /** Gets or creates one. */
@@ -128,7 +142,7 @@ public sealed class PolyValue<E> extends Handle
     return ValueSetRequest.newBuilder()
         .setValue(name())
         .setContent(codec.encode(content))
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 
@@ -173,7 +187,7 @@ public sealed class PolyValue<E> extends Handle
         .setValue(name())
         .setExpected(expected)
         .setContent(content)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 
@@ -206,7 +220,8 @@ public sealed class PolyValue<E> extends Handle
   /**
    * Adds to a number, in one step; answers the sum.
    *
-   * @throws PolyprocException where it is none, with {@code ERROR_REASON_NOT_A_NUMBER}
+   * @throws PolyprocException where it is none, with {@code ERROR_REASON_NOT_A_NUMBER}; where the
+   *     sum is out of range and does not wrap, with {@code ERROR_REASON_VALUE_TOO_LARGE}
    */
   public final E add(E amount) {
     return sum(requestor.call(ADD, adding(amount)));
@@ -239,7 +254,7 @@ public sealed class PolyValue<E> extends Handle
     return ValueAddRequest.newBuilder()
         .setValue(name())
         .setAmount(codec.encode(amount))
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflow)
         .build();
   }
 }

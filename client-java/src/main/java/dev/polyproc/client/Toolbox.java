@@ -1,5 +1,6 @@
 package dev.polyproc.client;
 
+import dev.polyproc.client.internal.memory.Updates;
 import dev.polyproc.client.internal.memory.Writers;
 import dev.polyproc.client.internal.object.Holds;
 import dev.polyproc.client.internal.request.Requestor;
@@ -69,16 +70,19 @@ public sealed class Toolbox permits Polyproc {
   private final Holds<Hold> holds;
   private final Holds<Hold> reads;
   private final Writers writers;
+  private final Updates updates;
 
   Toolbox(Requestor requestor) {
-    this(requestor, new Holds<>(), new Holds<>(), new Writers());
+    this(requestor, new Holds<>(), new Holds<>(), new Writers(), new Updates());
   }
 
-  private Toolbox(Requestor requestor, Holds<Hold> holds, Holds<Hold> reads, Writers writers) {
+  private Toolbox(
+      Requestor requestor, Holds<Hold> holds, Holds<Hold> reads, Writers writers, Updates updates) {
     this.requestor = requestor;
     this.holds = holds;
     this.reads = reads;
     this.writers = writers;
+    this.updates = updates;
   }
 
   /** A queue of any length, of items of one of Java's own types; see {@link Codec}. */
@@ -459,13 +463,13 @@ public sealed class Toolbox permits Polyproc {
    */
   public <E> PolyArray<E> array(String name, Class<E> elements) {
     PolyArray<E> array = existingArray(name, Codec.of(elements));
-    ElementTypes.requireReadable(array.type(), elements);
+    ElementTypes.requireReadable(array.known(), elements);
     return array;
   }
 
   private <E> PolyArray<E> existingArray(String name, Codec<E> codec) {
     Ref ref = retain(named("an array", name, ObjectKind.OBJECT_KIND_ARRAY));
-    return new PolyArray<>(requestor, ref, codec, this::guard);
+    return PolyArray.find(requestor, ref, codec, this::guard);
   }
 
   /**
@@ -487,7 +491,11 @@ public sealed class Toolbox permits Polyproc {
   public <E> PolyArray<E> array(ArrayCreateRequest shape, Class<E> elements) {
     ElementTypes.requireReadable(shape.getType(), elements);
     return new PolyArray<>(
-        requestor, PolyArray.create(requestor, shape), Codec.of(elements), this::guard);
+        requestor,
+        PolyArray.create(requestor, shape),
+        shape.getType(),
+        Codec.of(elements),
+        this::guard);
   }
 
   /**
@@ -500,12 +508,12 @@ public sealed class Toolbox permits Polyproc {
    */
   public PolySharedArray sharedArray(String name) {
     Ref named = named("a shared array", name, ObjectKind.OBJECT_KIND_SHARED_MEMORY);
-    return PolySharedArray.open(requestor, retain(named), writers, this::guard);
+    return PolySharedArray.open(requestor, retain(named), writers, updates, this::guard);
   }
 
   /**
    * So many elements of a type in shared memory, each 0 where it is new. An embedded daemon has
-   * none.
+   * none. What is made here and cannot be mapped here is deleted again.
    *
    * @throws PolyprocException as {@link #sharedArray(String)}; where the daemon's folder of shared
    *     memory is full, with {@code ERROR_REASON_NO_SPACE}
@@ -518,10 +526,9 @@ public sealed class Toolbox permits Polyproc {
     return sharedArray(shape.setLength(fromZero(length)).build());
   }
 
-  /** An array in shared memory of any shape. */
+  /** An array in shared memory of any shape; see {@link #sharedArray(String, ElementType, int)}. */
   public PolySharedArray sharedArray(SharedMemoryCreateRequest shape) {
-    return PolySharedArray.open(
-        requestor, PolySharedArray.create(requestor, shape), writers, this::guard);
+    return PolySharedArray.create(requestor, shape, writers, updates, this::guard);
   }
 
   private static int fromZero(int length) {
@@ -731,14 +738,20 @@ public sealed class Toolbox permits Polyproc {
   public <E> Codec<PolyArray<E>> arrays(Class<E> elements) {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_ARRAY,
-        ref -> new PolyArray<>(requestor, ref, Codec.of(elements), this::guard));
+        ref ->
+            new PolyArray<>(
+                requestor,
+                ref,
+                ElementType.ELEMENT_TYPE_UNSPECIFIED,
+                Codec.of(elements),
+                this::guard));
   }
 
   /** Arrays in shared memory as values, each of which is mapped when it is first used. */
   public Codec<PolySharedArray> sharedArrays() {
     return new RefCodec<>(
         ObjectKind.OBJECT_KIND_SHARED_MEMORY,
-        ref -> PolySharedArray.of(requestor, ref, writers, this::guard));
+        ref -> PolySharedArray.of(requestor, ref, writers, updates, this::guard));
   }
 
   /** Semaphores as values. */
@@ -805,7 +818,7 @@ public sealed class Toolbox permits Polyproc {
    * than it may hold the lock cannot spoil the work of the next one.
    */
   public Toolbox guardedBy(Hold hold) {
-    return new Toolbox(requestor.guardedBy(hold.guard()), holds, reads, writers);
+    return new Toolbox(requestor.guardedBy(hold.guard()), holds, reads, writers, updates);
   }
 
   Requestor requestor() {

@@ -3,7 +3,6 @@ package dev.polyproc.client;
 import dev.polyproc.client.internal.memory.Writers;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.v1.Ref;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * That this program writes to a {@link PolySharedArray}, until it is closed: see {@link
@@ -13,7 +12,8 @@ public final class Writing implements AutoCloseable {
   private final Writers writers;
   private final Requestor requestor;
   private final Ref array;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Object closing = new Object();
+  private volatile boolean closed;
 
   Writing(Writers writers, Requestor requestor, Ref array) {
     this.writers = writers;
@@ -22,7 +22,8 @@ public final class Writing implements AutoCloseable {
   }
 
   /**
-   * Says that this program has written what it had to; once, however often it is called.
+   * Says that this program has written what it had to; once, however often it is called. Where that
+   * could not be said, it is open still, and may be closed again.
    *
    * @throws IllegalStateException on the client's event loop, where nothing waits; the program is
    *     still a writer
@@ -30,16 +31,16 @@ public final class Writing implements AutoCloseable {
   @Override
   public void close() {
     writers.mayEnd(requestor);
-    if (closed.compareAndSet(false, true)) {
-      writers.end(requestor, array);
+    synchronized (closing) {
+      if (!closed) {
+        writers.end(requestor, array);
+        closed = true;
+      }
     }
   }
 
   @Override
   public String toString() {
-    return "Writing of PolySharedArray '"
-        + array.getName()
-        + "', "
-        + (closed.get() ? "closed" : "open");
+    return "Writing of PolySharedArray '" + array.getName() + "', " + (closed ? "closed" : "open");
   }
 }

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,7 @@ class PolyArrayTest {
     row.set(0, 7);
     assertThat(row.getAndSet(-1, 9)).isZero();
     assertThat(row.get(3)).isEqualTo(9);
-    assertThat(row.addAndGet(3, 32_767)).as("it wraps").isEqualTo(-32_760);
+    assertThat(row.addAndGet(3, 32_758)).isEqualTo(32_767);
     assertThat(row.getAndAdd(0, 1)).isEqualTo(7);
     assertThat(row.compareAndSet(0, 7, 1)).isFalse();
     assertThat(row.compareAndSetAsync(0, 8, 1).get(30, TimeUnit.SECONDS)).isTrue();
@@ -56,6 +59,71 @@ class PolyArrayTest {
     assertThat(row.lock().name()).isEqualTo("row/lock");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> polyproc.array("r", ElementType.ELEMENT_TYPE_INT8, -1, Integer.class));
+  }
+
+  @Test
+  void shouldRefuseWhatIsOutOfRange() {
+    PolyArray<Long> made = polyproc.array("bytes-u", ElementType.ELEMENT_TYPE_UINT8, 2, Long.class);
+    PolyList<PolyArray<Long>> kept = polyproc.list("kept", polyproc.arrays(Long.class));
+    kept.add(made);
+    made.set(0, 255L);
+
+    for (PolyArray<Long> row : List.of(made, polyproc.array("bytes-u", Long.class), kept.get(0))) {
+      List<ThrowingCallable> changes =
+          List.of(
+              () -> row.incrementAndGet(0),
+              () -> row.getAndAdd(0, 1L),
+              () -> row.set(0, 256L),
+              () -> row.getAndSet(0, 256L),
+              () -> row.compareAndSet(0, 511L, 0L),
+              () -> row.updateAndGet(0, n -> n + 1),
+              () -> row.setLong(0, -1),
+              () -> row.addAndGetLong(0, 1),
+              () -> row.compareAndSetLong(0, -1, 0),
+              () -> row.set(0, new long[] {1, -1}),
+              () -> row.set(0, new long[] {1, 256}));
+      for (ThrowingCallable change : changes) {
+        assertThat(Failure.reasonOf(change)).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+      }
+      for (CompletableFuture<?> change : List.of(row.addAndGetAsync(0, 1L), row.setAsync(0, -1L))) {
+        assertThat(Failure.reasonOf(change)).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+      }
+      assertThat(row.longs()).containsExactly(255, 0);
+    }
+  }
+
+  @Test
+  void shouldWrapWhatJavaWraps() {
+    polyproc.array("wraps-8", ElementType.ELEMENT_TYPE_INT64, 1, Long.class);
+    PolyArray<Object> found = polyproc.array("wraps-8");
+    found.set(0, Long.MAX_VALUE);
+    assertThat(found.addAndGetLong(0, 1)).isEqualTo(Long.MIN_VALUE);
+    assertThat(found.getAndDecrement(0)).isEqualTo(Long.MIN_VALUE);
+    assertThat(found.get(0)).isEqualTo(Long.MAX_VALUE);
+
+    PolyArray<Integer> ints =
+        polyproc.array("wraps-4", ElementType.ELEMENT_TYPE_INT32, 1, Integer.class);
+    ints.set(0, new long[] {(1L << 32) + 5});
+    assertThat(ints.get(0)).isEqualTo(5);
+    assertThat(ints.addAndGet(0, Integer.MAX_VALUE)).isEqualTo(Integer.MIN_VALUE + 4);
+  }
+
+  /** Also of one that comes as a value, of which this client does not know what it is. */
+  @Test
+  void shouldTakeTheBitsOfLongsForUint64() {
+    PolyArray<Long> made = polyproc.array("bits", ElementType.ELEMENT_TYPE_UINT64, 2, Long.class);
+    PolyList<PolyArray<Long>> kept = polyproc.list("kept-bits", polyproc.arrays(Long.class));
+    kept.add(made);
+
+    for (PolyArray<Long> row : List.of(made, kept.get(0))) {
+      row.setLong(0, -1);
+      assertThat(row.compareAndSetLong(0, -1, Long.MIN_VALUE)).isTrue();
+      assertThat(row.addAndGetLong(0, 1)).isEqualTo(Long.MIN_VALUE + 1);
+      row.set(0, new long[] {-1, -2});
+      assertThat(row.longs()).containsExactly(-1, -2);
+      assertThat(Failure.reasonOf(() -> row.addAndGetLong(0, 1)))
+          .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    }
   }
 
   @Test
@@ -152,8 +220,10 @@ class PolyArrayTest {
     PolyArray<Object> row = primitives("whole", ElementType.ELEMENT_TYPE_UINT64);
     row.setLong(0, -1);
     assertThat(row.getLong(0)).isEqualTo(-1);
-    assertThat(row.addAndGetLong(0, 3)).isEqualTo(2);
-    assertThat(row.addAndGetLong(1, -5)).isEqualTo(-5);
+    assertThat(row.addAndGetLong(0, -3)).as("it has no sign").isEqualTo(-4);
+    row.setLong(0, 2);
+    row.setLong(1, Long.MAX_VALUE);
+    assertThat(row.addAndGetLong(1, Long.MAX_VALUE - 3)).isEqualTo(-5);
     assertThat(row.compareAndSetLong(-1, 1, 2)).isFalse();
     assertThat(row.compareAndSetLong(-1, -5, 7)).isTrue();
     assertThat(row.longs()).containsExactly(2, 7);
@@ -165,7 +235,9 @@ class PolyArrayTest {
     assertThat(row.longs()).containsExactly(2, 7);
 
     PolyArray<Object> truths = primitives("truths", ElementType.ELEMENT_TYPE_BOOL);
-    truths.setLong(1, 5);
+    truths.setLong(1, 1);
+    assertThat(Failure.reasonOf(() -> truths.setLong(0, 5)))
+        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
     assertThat(truths.getLong(1)).isEqualTo(1);
     assertThat(truths.longs()).containsExactly(0, 1);
 

@@ -27,12 +27,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arrays in the memory of several programs, before a real daemon. */
 @Timeout(60)
@@ -181,6 +184,24 @@ class PolySharedArrayTest {
   }
 
   @Test
+  void shouldLeaveNothingBehindThatItMadeAndCannotMap() {
+    PolySharedArray there = longs("was-there", 2);
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      for (String name : List.of("left-behind", "was-there")) {
+        assertThat(
+                Failure.reasonOf(
+                    () -> overTcp.sharedArray(name, ElementType.ELEMENT_TYPE_INT64, 2)))
+            .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+      }
+    }
+    assertThat(Failure.reasonOf(() -> polyproc.sharedArray("left-behind")))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(other.sharedArray("was-there")).isEqualTo(other.sharedArray("was-there"));
+    assertThat(there.isRemoved()).isFalse();
+  }
+
+  @Test
   void shouldRefuseAFileThatSomebodyReplaced() throws Exception {
     longs("replaced", 2);
     Path file =
@@ -297,30 +318,31 @@ class PolySharedArrayTest {
     Await.until(found::isRemoved);
   }
 
-  // docs/client-java.md shows these two.
+  // docs/client-java.md shows some of these.
 
   @Test
   void shouldShareAsThePageShows() {
-    try (PolySharedArray prices =
-        polyproc.sharedArray("prices-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000)) {
-      double[] all = new double[prices.length()];
+    try (PolySharedArray quotes =
+        polyproc.sharedArray("quotes-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000)) {
+      double[] all = new double[quotes.length()];
       Arrays.fill(all, 0.25);
-      prices.put(0, all, 0, all.length); // at once; one by one it is setDouble(index, number)
+      quotes.put(0, all, 0, all.length); // at once; one by one it is setDouble(index, number)
 
-      prices.update( // who reads as below has both, or neither
+      quotes.update( // who reads as below has both, or neither
           () -> {
-            prices.setDouble(0, prices.getDouble(0) + 1);
-            prices.setDouble(1, prices.getDouble(1) - 1);
+            quotes.setDouble(0, quotes.getDouble(0) + 1);
+            quotes.setDouble(1, quotes.getDouble(1) - 1);
           });
-      double sum = prices.read(() -> prices.getDouble(0) + prices.getDouble(1));
+      double sum = quotes.read(() -> quotes.getDouble(0) + quotes.getDouble(1));
       System.out.println(sum); // 0.5
     }
 
-    PolySharedArray hits = polyproc.sharedArray("hits-java", ElementType.ELEMENT_TYPE_INT64, 10);
-    System.out.println(hits.addAndGet(3, 1)); // 1 in a first run
+    PolySharedArray counts =
+        polyproc.sharedArray("hits-shared", ElementType.ELEMENT_TYPE_INT64, 10);
+    System.out.println(counts.addAndGet(3, 1)); // 1 in a first run
 
-    assertThat(hits.getLong(3)).isEqualTo(1);
-    PolySharedArray same = other.sharedArray("prices-java");
+    assertThat(counts.getLong(3)).isEqualTo(1);
+    PolySharedArray same = other.sharedArray("quotes-java");
     assertThat(same.getDouble(0)).isEqualTo(1.25);
     assertThat(same.getDouble(999)).isEqualTo(0.25);
     assertThat(same.sequence()).isEqualTo(2);
@@ -330,7 +352,7 @@ class PolySharedArrayTest {
   void shouldMendAndWriteAsThePageShows() {
     PolySharedArray rates =
         polyproc.sharedArray("rates-java", ElementType.ELEMENT_TYPE_FLOAT64, 1_000);
-    rates.update(
+    rates.mend(
         hold -> {
           if (hold.previousOwnerDied()) { // all of it may be half changed
             rates.put(0, new double[1_000], 0, 1_000);
@@ -344,6 +366,73 @@ class PolySharedArrayTest {
     assertThat(rates.getDouble(0)).isEqualTo(0.25);
     assertThat(other.sharedArray("rates-java").getDouble(1)).isEqualTo(0.5);
     assertThat(rates.writers()).isZero();
+  }
+
+  @Test
+  void shouldHandOverAsThePageShows() throws Exception {
+    PolySharedArray image = // it lives while a program or a value of the daemon refers to it
+        polyproc.sharedArray(
+            dev.polyproc.v1.SharedMemoryCreateRequest.newBuilder()
+                .setType(ElementType.ELEMENT_TYPE_UINT8)
+                .setLength(10_000_000)
+                .setLifetime(dev.polyproc.v1.Lifetime.LIFETIME_REFERENCED)
+                .build());
+    image.setLong(0, 7);
+    PolyQueue<PolySharedArray> images = polyproc.queue("images-java", polyproc.sharedArrays());
+    images.add(image); // some bytes, whatever its length
+    polyproc.drop(image); // the queue has it
+
+    PolySharedArray taken = images.take(); // as another program does
+    System.out.println(taken.getLong(0)); // 7
+    polyproc.drop(taken); // nobody has it: it is removed
+
+    Await.until(taken::isRemoved);
+    assertThat(Failure.reasonOf(() -> other.sharedArray(taken.name())))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+  }
+
+  @Test
+  void shouldLiveInAQueueUntilWhoTookItHasGone() throws Exception {
+    PolySharedArray made =
+        polyproc.sharedArray(
+            SharedMemoryCreateRequest.newBuilder()
+                .setType(ElementType.ELEMENT_TYPE_INT64)
+                .setLength(2)
+                .setLifetime(Lifetime.LIFETIME_REFERENCED)
+                .build());
+    made.setLong(0, 7);
+    polyproc.queue("large", polyproc.sharedArrays()).add(made);
+    made.close();
+    polyproc.drop(made);
+
+    PolySharedArray taken;
+    try (Polyproc taker = Polyproc.connect(DAEMON.address())) {
+      taken = taker.queue("large", taker.sharedArrays()).take();
+      assertThat(taken.getLong(0)).isEqualTo(7);
+      assertThat(taken.isRemoved()).isFalse();
+    }
+
+    Await.until(taken::isRemoved);
+  }
+
+  /** What it took is gone from the queue, unless it has reserved it. */
+  @Test
+  void shouldLetAClientOnTcpGiveBackWhatItCannotMap() throws Exception {
+    polyproc.queue("given-back", polyproc.sharedArrays()).add(longs("not-here", 2));
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      PolyQueue<PolySharedArray> remote = overTcp.queue("given-back", overTcp.sharedArrays());
+      try (Delivery<PolySharedArray> delivery = remote.reserve()) {
+        assertThat(Failure.reasonOf(() -> delivery.item().getLong(0)))
+            .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+        delivery.reject();
+      }
+      assertThat(remote).hasSize(1);
+      PolySharedArray consumed = remote.take();
+      assertThat(Failure.reasonOf(() -> consumed.getLong(0)))
+          .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+      assertThat(remote).isEmpty();
+    }
   }
 
   // What belongs together.
@@ -429,6 +518,51 @@ class PolySharedArrayTest {
     assertThat(array.lock().isLocked()).isFalse();
   }
 
+  /** Of one client, too: it is no part of an update whose hold is gone. */
+  @Test
+  void shouldNotTakeForNestedWhatComesUnderAnotherHold() throws Exception {
+    PolySharedArray array = longs("taken-away", 2);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    OtherThread updating =
+        OtherThread.running(
+            () ->
+                array.update(
+                    () -> {
+                      array.setLong(0, 1);
+                      begun.countDown();
+                      await(goOn);
+                      array.setLong(1, -1);
+                    }));
+    begun.await();
+    polyproc.delete(array.lock().name());
+
+    try {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.update(() -> array.setLong(1, 5)))
+          .withMessageStartingWith("Expected 'taken-away' to be whole, but ");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.read(() -> array.getLong(0)))
+          .withMessageStartingWith("Expected 'taken-away' to be whole, but ");
+      assertThat(array.getLong(1)).as("nothing was done").isZero();
+    } finally {
+      goOn.countDown();
+    }
+
+    assertThat(updating.outcome()).isInstanceOf(IllegalMonitorStateException.class);
+    assertThat(array.sequence()).as("it was changed as a whole all the same").isEqualTo(2);
+    array.update(() -> array.update(() -> array.setLong(0, 3)));
+    assertThat(array.sequence()).isEqualTo(4);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void shouldBeWholeAfterAnUpdateThatThrew() {
     PolySharedArray array = longs("thrown", 1);
@@ -510,14 +644,16 @@ class PolySharedArrayTest {
         .withMessageStartingWith("Expected 'half' to be whole, but ");
     assertThatIllegalStateException()
         .isThrownBy(() -> array.update(() -> array.setDouble(0, 2)))
-        .withMessageStartingWith("Expected 'half' to be whole, but ");
+        .withMessage(
+            "Expected 'half' to be whole, but who wrote to it last may have left it half changed;"
+                + " mend it by mend(hold -> ...)");
     assertThat(array.getDouble(0)).as("nothing was done").isEqualTo(1);
 
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .as("it could not be mended")
-        .isThrownBy(() -> array.update(hold -> array.setDouble(1_000, 1)));
+        .isThrownBy(() -> array.mend(hold -> array.setDouble(1_000, 1)));
     assertThat(array.sequence()).isEqualTo(1);
-    array.update(
+    array.mend(
         hold -> {
           assertThat(hold.previousOwnerDied()).isTrue();
           array.put(0, new double[1_000], 0, 1_000);
@@ -525,7 +661,7 @@ class PolySharedArrayTest {
 
     assertThat(array.sequence()).isEqualTo(2);
     assertThat(array.<Double>read(() -> array.getDouble(0))).isZero();
-    array.update(hold -> assertThat(hold.previousOwnerDied()).isFalse());
+    array.mend(hold -> assertThat(hold.previousOwnerDied()).isFalse());
     assertThat(array.writersDied()).as("who has the lock needs not say so").isZero();
   }
 
@@ -553,6 +689,98 @@ class PolySharedArrayTest {
       assertThat(hold.previousOwnerDied()).isFalse();
     }
     assertThat(array.getDouble(499)).isEqualTo(1);
+  }
+
+  /** Who dies so leaves the sequence even, and one holder only is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"writing", "locked"})
+  void shouldRefuseUntilMendedWhatAWriterLeftThatDidNotUpdate(String how) throws Exception {
+    PolySharedArray array = doubles("refused-" + how, 1_000);
+    withWriter(array, how, PolySharedArrayTest::kill);
+    if (how.equals("writing")) {
+      Await.until(() -> array.writersDied() == 1);
+    }
+
+    for (int i = 0; i < 2; i++) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> array.update(() -> array.setDouble(0, 2)))
+          .withMessageStartingWith("Expected 'refused-" + how + "' to be whole, but ");
+    }
+    assertThatIllegalStateException().isThrownBy(() -> array.read(() -> array.getDouble(0)));
+    assertThat(array.getDouble(0)).as("nothing was done").isEqualTo(1);
+
+    array.mend(
+        hold -> {
+          assertThat(hold.previousOwnerDied()).isTrue();
+          array.update(() -> array.put(0, new double[1_000], 0, 1_000));
+        });
+
+    array.update(() -> array.setDouble(1, 3));
+    assertThat(array.<Double>read(() -> array.getDouble(0) + array.getDouble(1))).isEqualTo(3);
+  }
+
+  @Test
+  void shouldStayAsItIsWhereTheFirstThatIsToldCannotMend() throws Exception {
+    PolySharedArray array = doubles("told", 1_000);
+    withWriter(array, "locked", PolySharedArrayTest::kill);
+
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> array.mend(hold -> array.setDouble(1_000, 1)));
+
+    assertThatIllegalStateException().isThrownBy(() -> array.update(() -> {}));
+    array.mend(hold -> assertThat(hold.previousOwnerDied()).isTrue());
+    array.update(() -> {});
+  }
+
+  @Test
+  void shouldLetUpdateWhoWasToldByALockOfItsOwn() throws Exception {
+    PolySharedArray array = doubles("own-lock", 1_000);
+    withWriter(array, "locked", PolySharedArrayTest::kill);
+    PolyLock lock = array.lock();
+
+    lock.lock();
+    try {
+      assertThat(lock.hold().orElseThrow().previousOwnerDied()).isTrue();
+      array.update(() -> array.put(0, new double[1_000], 0, 1_000));
+    } finally {
+      lock.unlock();
+    }
+
+    array.update(() -> array.setDouble(0, 1));
+  }
+
+  /** As where the daemon stands still: what asks nobody does not wait. */
+  @Test
+  void shouldNotWaitForTheWritersOfOtherSegments() throws Exception {
+    DaemonProcess daemon = new DaemonProcess();
+    try (Polyproc client = Polyproc.connect(daemon.start().address())) {
+      PolySharedArray one = client.sharedArray("one", ElementType.ELEMENT_TYPE_INT8, 1);
+      PolySharedArray another = client.sharedArray("another", ElementType.ELEMENT_TYPE_INT8, 1);
+      Writing first = one.beginWriting();
+      Writing second = one.beginWriting();
+      DaemonProcess.signal(daemon.pid(), "STOP");
+      AtomicReference<Thread> beginning = new AtomicReference<>();
+      OtherThread waiting =
+          OtherThread.running(
+              () -> {
+                beginning.set(Thread.currentThread());
+                another.beginWriting().close();
+              });
+      try {
+        Await.until(
+            () -> beginning.get() != null && beginning.get().getState() == Thread.State.WAITING);
+        OtherThread closing = OtherThread.running(first::close);
+        assertThat(closing.outcome()).isEqualTo("done");
+      } finally {
+        DaemonProcess.signal(daemon.pid(), "CONT");
+      }
+      assertThat(waiting.outcome()).isEqualTo("done");
+      assertThat(one.writers()).isEqualTo(1);
+      second.close();
+      assertThat(one.writers()).isZero();
+    } finally {
+      daemon.close();
+    }
   }
 
   @Test

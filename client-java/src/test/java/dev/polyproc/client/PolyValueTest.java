@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Value;
 import dev.polyproc.v1.ValueCreateRequest;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -16,11 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Numbers that programs count with, before a real daemon. */
 @Timeout(60)
@@ -261,12 +265,15 @@ class PolyValueTest {
     PolyValue<Long> number = polyproc.value(shape, Long.class);
     BigInteger largest = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
 
-    assertSaysThatItWasDone(catchThrowable(() -> number.add(-1L)), largest);
+    PolyValue<BigInteger> whole = polyproc.value("no-sign", BigInteger.class);
+    whole.exchange(largest.subtract(BigInteger.ONE));
+    assertSaysThatItWasDone(catchThrowable(() -> number.add(1L)), largest);
+    assertThat(Failure.reasonOf(() -> number.add(1L)))
+        .isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
     assertSaysThatItWasDone(Failure.of(number.exchangeAsync(5L)), largest);
     assertThat(number.content()).isEqualTo(5);
-    PolyValue<BigInteger> whole = polyproc.value("no-sign", BigInteger.class);
-    assertThat(whole.add(BigInteger.TEN.negate()))
-        .isEqualTo(largest.subtract(BigInteger.valueOf(4)));
+    assertThat(whole.add(BigInteger.TWO.pow(63)))
+        .isEqualTo(BigInteger.TWO.pow(63).add(BigInteger.valueOf(5)));
   }
 
   @Test
@@ -300,6 +307,52 @@ class PolyValueTest {
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {
+        "ELEMENT_TYPE_INT8",
+        "ELEMENT_TYPE_UINT8",
+        "ELEMENT_TYPE_INT16",
+        "ELEMENT_TYPE_UINT16",
+        "ELEMENT_TYPE_INT32",
+        "ELEMENT_TYPE_UINT32"
+      })
+  void shouldRefuseWhatIsOutOfRange(ElementType type) {
+    int bits = type.name().endsWith("8") ? 8 : type.name().endsWith("16") ? 16 : 32;
+    long largest = (1L << (type.name().contains("UINT") ? bits : bits - 1)) - 1;
+    PolyValue<Long> value =
+        polyproc.value(
+            ValueCreateRequest.newBuilder()
+                .setType(type)
+                .setContent(Value.newBuilder().setInt(largest))
+                .build(),
+            Long.class);
+    long wrapsToIt = largest + (1L << bits);
+
+    List<ThrowingCallable> changes =
+        List.of(
+            () -> value.add(1L),
+            () -> value.exchange(wrapsToIt),
+            () -> value.replace(wrapsToIt, 0L),
+            () -> value.replace(largest, wrapsToIt),
+            () -> value.witness(wrapsToIt, 0L),
+            () -> value.update(n -> n + 1));
+    for (ThrowingCallable change : changes) {
+      assertThat(Failure.reasonOf(change)).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    }
+    for (CompletableFuture<?> change :
+        List.of(
+            value.addAsync(1L),
+            value.exchangeAsync(wrapsToIt),
+            value.replaceAsync(-1L - wrapsToIt, 0L))) {
+      assertThat(Failure.reasonOf(change)).isEqualTo(ErrorReason.ERROR_REASON_VALUE_TOO_LARGE);
+    }
+
+    assertThat(value.content()).isEqualTo(largest);
+    assertThat(value.replace(largest, 0L)).isTrue();
+  }
+
   @Test
   void shouldAddToNumbersOfAnyType() throws Exception {
     ValueCreateRequest shape =
@@ -310,9 +363,9 @@ class PolyValueTest {
     PolyValue<Integer> small = polyproc.value(shape, Integer.class);
 
     assertThat(small.add(250)).isEqualTo(250);
-    assertThat(small.addAsync(10).get(30, TimeUnit.SECONDS)).as("it wraps").isEqualTo(4);
-    assertThat(small.update(n -> n - 5)).as("it wraps, too").isEqualTo(255);
+    assertThat(small.addAsync(5).get(30, TimeUnit.SECONDS)).isEqualTo(255);
     assertThat(small.witnessAsync(255, 1).get(30, TimeUnit.SECONDS)).isEqualTo(255);
+    assertThat(small.update(n -> n + 1)).isEqualTo(2);
     PolyValue<Boolean> truth =
         polyproc.value(
             ValueCreateRequest.newBuilder().setType(ElementType.ELEMENT_TYPE_BOOL).build(),

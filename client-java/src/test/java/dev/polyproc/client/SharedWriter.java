@@ -9,7 +9,7 @@ final class SharedWriter {
 
   /**
    * At the daemon of the first argument, into the array of the second; as the third says, in an
-   * {@code update} or while it says that it is {@code writing}.
+   * {@code update}, while it says that it is {@code writing}, or while it has it {@code locked}.
    */
   public static void main(String[] arguments) {
     Polyproc polyproc = Polyproc.connect(arguments[0]);
@@ -21,7 +21,11 @@ final class SharedWriter {
           writeHalf(array);
         }
       }
-      default -> throw new IllegalArgumentException("Expected update or writing");
+      case "locked" -> {
+        array.lock().lock();
+        writeHalf(array);
+      }
+      default -> throw new IllegalArgumentException("Expected update, writing or locked");
     }
   }
 

@@ -11,9 +11,8 @@ import dev.polyproc.v1.SharedMemoryAddWriterResponse;
 import dev.polyproc.v1.SharedMemoryRemoveWriterRequest;
 import dev.polyproc.v1.SharedMemoryRemoveWriterResponse;
 import dev.polyproc.v1.SharedMemoryServiceGrpc;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -31,22 +30,56 @@ public final class Writers {
     private Operations() {}
   }
 
-  /** How often each was begun and not ended. */
-  private final Map<Ref, Integer> writing = new HashMap<>();
+  /** Each is there from its first {@link #begin} until its last {@link #end}. */
+  private final Map<Ref, Writer> writers = new ConcurrentHashMap<>();
 
-  private final Set<Ref> updating = ConcurrentHashMap.newKeySet();
+  /**
+   * One segment's. Its monitor is held over the calls to the daemon, so that these come in order;
+   * those of other segments do not wait for it.
+   */
+  private static final class Writer {
+    /** How many writings are begun, or about to be, and not ended; under the map's guard. */
+    private int users;
+
+    /** How many of them the daemon knows to be begun; under this monitor. */
+    private int begun;
+  }
 
   /** The client is a writer once this returns; each is to be followed by one {@link #end}. */
   public void begin(Requestor requestor, Ref segment) {
     requestor.mayWait(Operations.ADD);
-    synchronized (writing) {
-      if (!writing.containsKey(segment)) {
-        requestor.call(
-            Operations.ADD,
-            SharedMemoryAddWriterRequest.newBuilder().setMemory(segment.getName()).build());
+    Writer writer = enter(segment);
+    boolean begun = false;
+    try {
+      synchronized (writer) {
+        if (writer.begun == 0) {
+          requestor.call(
+              Operations.ADD,
+              SharedMemoryAddWriterRequest.newBuilder().setMemory(segment.getName()).build());
+        }
+        writer.begun++;
+        begun = true;
       }
-      writing.merge(segment, 1, Integer::sum);
+    } finally {
+      if (!begun) {
+        leave(segment);
+      }
     }
+  }
+
+  private Writer enter(Ref segment) {
+    return Objects.requireNonNull(
+        writers.compute(
+            segment,
+            (ref, before) -> {
+              Writer writer = before == null ? new Writer() : before;
+              writer.users++;
+              return writer;
+            }));
+  }
+
+  private void leave(Ref segment) {
+    writers.computeIfPresent(segment, (ref, writer) -> --writer.users == 0 ? null : writer);
   }
 
   /** Refuses where {@link #end} would. */
@@ -54,15 +87,17 @@ public final class Writers {
     requestor.mayWait(Operations.REMOVE);
   }
 
-  /** One of them is over; after the last the client is no writer. */
+  /** One of them is over, unless this throws; after the last the client is no writer. */
   public void end(Requestor requestor, Ref segment) {
     mayEnd(requestor);
-    synchronized (writing) {
-      if (writing.merge(segment, -1, Integer::sum) == 0) {
-        writing.remove(segment);
+    Writer writer = Objects.requireNonNull(writers.get(segment), "one that was begun");
+    synchronized (writer) {
+      if (writer.begun == 1) {
         remove(new Requestor(requestor.session(), null).meaning(segment), segment);
       }
+      writer.begun--;
     }
+    leave(segment);
   }
 
   /** Under no guard: it is over, whoever holds what by now. */
@@ -78,22 +113,5 @@ public final class Writers {
         throw e;
       }
     }
-  }
-
-  /**
-   * The thread that holds the segment's lock updates from now on; answers false where it does
-   * already.
-   */
-  public boolean beginUpdate(Ref segment) {
-    return updating.add(segment);
-  }
-
-  /** Whether the thread that holds the segment's lock updates. */
-  public boolean isUpdating(Ref segment) {
-    return updating.contains(segment);
-  }
-
-  public void endUpdate(Ref segment) {
-    updating.remove(segment);
   }
 }

@@ -29,10 +29,12 @@ public final class BulkElements {
 
   private final Requestor requestor;
   private final String array;
+  private final Overflow overflow;
 
-  public BulkElements(Requestor requestor, String array) {
+  public BulkElements(Requestor requestor, String array, Overflow overflow) {
     this.requestor = requestor;
     this.array = array;
+    this.overflow = overflow;
   }
 
   /**
@@ -147,11 +149,11 @@ public final class BulkElements {
   }
 
   /** Replaces elements from a position on by whole numbers. */
-  public void set(int from, long[] numbers, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, numbers.length);
+  public void set(int from, long[] numbers, int offset, int length, Overflow longs) {
     write(
         from,
         length,
+        longs,
         (at, count) -> {
           Elements.Builder some = Elements.newBuilder();
           for (int i = offset + at; i < offset + at + count; i++) {
@@ -167,6 +169,7 @@ public final class BulkElements {
     write(
         from,
         length,
+        overflow,
         (at, count) -> {
           Elements.Builder some = Elements.newBuilder();
           for (int i = offset + at; i < offset + at + count; i++) {
@@ -181,6 +184,7 @@ public final class BulkElements {
     write(
         from,
         bytes.length,
+        overflow,
         (at, count) -> Elements.newBuilder().setChars(ByteString.copyFrom(bytes, at, count)));
   }
 
@@ -195,6 +199,7 @@ public final class BulkElements {
     write(
         from,
         characters.length,
+        overflow,
         (at, count) -> Elements.newBuilder().setText(new String(characters, at, count)));
   }
 
@@ -203,7 +208,7 @@ public final class BulkElements {
     Elements.Builder give(int at, int count);
   }
 
-  private void write(int from, int length, Giving giving) {
+  private void write(int from, int length, Overflow overflowing, Giving giving) {
     if (from < 0 && length > -(long) from) {
       throw new IndexOutOfBoundsException(
           "Expected at most "
@@ -216,16 +221,19 @@ public final class BulkElements {
     for (int at = 0; at < length; at += PIECE) {
       int count = Math.min(PIECE, length - at);
       var unused =
-          requestor.call(SET_SLICE, settingSlice((long) from + at, giving.give(at, count), count));
+          requestor.call(
+              SET_SLICE,
+              settingSlice((long) from + at, giving.give(at, count), count, overflowing));
     }
   }
 
-  private ArraySetSliceRequest settingSlice(long from, Elements.Builder some, int count) {
+  private ArraySetSliceRequest settingSlice(
+      long from, Elements.Builder some, int count, Overflow overflowing) {
     return ArraySetSliceRequest.newBuilder()
         .setArray(array)
         .setRange(range(from, from + count))
         .setElements(some)
-        .setOverflow(Overflow.OVERFLOW_WRAP)
+        .setOverflow(overflowing)
         .build();
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.polyproc.client.Codec;
 import dev.polyproc.client.UnexpectedValueException;
 import dev.polyproc.v1.ElementType;
+import dev.polyproc.v1.Overflow;
 import dev.polyproc.v1.Value;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,14 @@ public final class ElementTypes {
       case INT -> "Long";
       case FLOAT -> "Double";
       default -> "byte[]";
+    };
+  }
+
+  /** What becomes of a whole number that is out of range: Java's own wrap, all others refuse. */
+  public static Overflow overflow(ElementType type) {
+    return switch (type) {
+      case ELEMENT_TYPE_INT32, ELEMENT_TYPE_INT64 -> Overflow.OVERFLOW_WRAP;
+      default -> Overflow.OVERFLOW_REFUSE;
     };
   }
 
