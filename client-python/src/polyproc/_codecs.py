@@ -48,14 +48,19 @@ def codec_of(kind: type[T], others: Mapping[type, Codec[Any]] | None = None) -> 
 @overload
 def codec_of(kind: Any, others: Mapping[type, Codec[Any]] | None = None) -> Codec[Any]: ...
 def codec_of(kind: Any, others: Mapping[type, Codec[Any]] | None = None) -> Codec[Any]:
-    """The codec of a type, as annotations say it: ``codec_of(dict[str, list[Order] | None])``.
+    """Return the codec of a type, as annotations say it: ``codec_of(dict[str, list[Order]])``.
 
     It has None, bool, int, float, str, bytes, datetime, date, time, timedelta, UUID, Decimal, Enum,
     dataclasses and typed named tuples (also generic, and of themselves), list, tuple, set,
     frozenset, dict, Optional, messages of protobuf, handles of shared objects, Ref, Opaque, and
     object and Any for plain data. docs/values.md says what each is to others.
 
-    ``others`` has the codecs of further types that it is made of. TypeError where there is none.
+    Args:
+        kind: the type.
+        others: the codecs of further types that it is made of.
+
+    Raises:
+        TypeError: There is none for the type, or for one that it is made of.
     """
     return _Search(others or {}).of(kind)
 
@@ -68,12 +73,12 @@ class _Simple(OwnCodec[Any]):
         self._expected = expected
         self._read = read
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if not isinstance(obj, self._kinds):
             raise wrong_type(self._expected, obj)
         fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> Any:
         found = self._read(value)
         if found is None:
             raise UnexpectedValue.of(self._expected, describe(value), value)
@@ -81,12 +86,12 @@ class _Simple(OwnCodec[Any]):
 
 
 class _None(OwnCodec[None]):
-    def fill(self, value: Value, obj: None, levels: int) -> None:
+    def fill(self, value: Value, obj: None, levels: int, /) -> None:
         if obj is not None:
             raise wrong_type("None", obj)
         fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> None:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> None:
         if value.WhichOneof("kind") != "null":
             raise UnexpectedValue.of("null", describe(value), value)
 
@@ -94,14 +99,14 @@ class _None(OwnCodec[None]):
 class _Int(_Simple):
     """Whole numbers; a truth value is one in Python."""
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         super().fill(value, int(obj) if isinstance(obj, bool) else obj, levels)
 
 
 class _Float(_Simple):
     """Floats, and whole numbers that are one."""
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if isinstance(obj, int):
             obj = _exact_float(obj)
         super().fill(value, obj, levels)
@@ -176,12 +181,12 @@ class _Enum(OwnCodec[Enum]):
     def __init__(self, kind: type[Enum]) -> None:
         self._kind = kind
 
-    def fill(self, value: Value, obj: Enum, levels: int) -> None:
+    def fill(self, value: Value, obj: Enum, levels: int, /) -> None:
         if not isinstance(obj, self._kind):
             raise wrong_type(self._kind.__qualname__, obj)
         fill(value, obj.name, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Enum:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> Enum:
         member = self._kind.__members__.get(value.text)
         if member is None or not value.HasField("text"):
             names = ", ".join(self._kind.__members__)
@@ -195,13 +200,13 @@ class _Optional(OwnCodec[Any]):
     def __init__(self, codec: OwnCodec[Any]) -> None:
         self._codec = codec
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if obj is None:
             value.null.SetInParent()
         else:
             self._codec.fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         if value.WhichOneof("kind") == "null":
             return None
         return self._codec.read(value, resolve)
@@ -210,7 +215,7 @@ class _Optional(OwnCodec[Any]):
 def _read_part(
     codec: OwnCodec[T], part: Value, where: str, whole: Value, resolve: Resolver | None
 ) -> T:
-    """Reads a part of a value; a failure has the whole of it, which is what would be lost."""
+    """Read a part of a value; a failure has the whole of it, which is what would be lost."""
     try:
         return codec.read(part, resolve)
     except UnexpectedValue as error:
@@ -250,7 +255,7 @@ class _List(OwnCodec[Any]):
     def __init__(self, codec: OwnCodec[Any]) -> None:
         self._codec = codec
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if (
             not isinstance(obj, collections.abc.Sequence)
             or isinstance(obj, _NO_LIST)
@@ -259,7 +264,7 @@ class _List(OwnCodec[Any]):
             raise wrong_type("a list", obj)
         _fill_each(value.list, self._codec, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         codec = self._codec
         return [
             _read_part(codec, part, "in a list", value, resolve) for part in _parts(value, "a list")
@@ -272,12 +277,12 @@ class _EndlessTuple(OwnCodec[Any]):
     def __init__(self, codec: OwnCodec[Any]) -> None:
         self._codec = codec
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if not isinstance(obj, tuple):
             raise wrong_type("a tuple", obj)
         _fill_each(value.tuple, self._codec, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         codec = self._codec
         return tuple(
             _read_part(codec, part, "in a tuple", value, resolve)
@@ -296,7 +301,7 @@ class _Tuple(OwnCodec[Any]):
         """Says what it holds, which may be itself."""
         self._codecs.extend(codecs)
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         codecs = self._codecs
         if not isinstance(obj, self._kind) or len(obj) != len(codecs):
             raise wrong_type(f"a {self._kind.__qualname__} of {len(codecs)}", obj)
@@ -307,7 +312,7 @@ class _Tuple(OwnCodec[Any]):
         for codec, part in zip(codecs, obj, strict=True):
             codec.fill(add(), part, levels - 2)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         codecs = self._codecs
         expected = f"a tuple of {len(codecs)}"
         parts = list(_parts(value, expected))
@@ -327,7 +332,7 @@ class _Set(OwnCodec[Any]):
         self._kind = kind
         self._codec = codec
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if not isinstance(obj, collections.abc.Set):
             raise wrong_type("a set", obj)
         unsorted = value_pb2.ValueList()
@@ -348,7 +353,7 @@ class _Set(OwnCodec[Any]):
         value.list.SetInParent()
         value.list.values.extend(part for _, part in ordered)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         elements = [
             _read_part(self._codec, part, "in a set", value, resolve)
             for part in _parts(value, "a list")
@@ -363,7 +368,7 @@ class _Set(OwnCodec[Any]):
 
 
 def _canonical(value: Value) -> Value:
-    """The value with the entries of its maps in one order: maps are equal in any."""
+    """Return the value with the entries of its maps in one order: maps are equal in any."""
     kind = value.WhichOneof("kind")
     if kind not in ("list", "tuple", "map"):
         return value
@@ -392,7 +397,7 @@ class _Dict(OwnCodec[Any]):
         self._keys = keys
         self._values = values
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if not isinstance(obj, Mapping) or _is_shared(obj):
             raise wrong_type("a dict", obj)
         value.map.SetInParent()
@@ -406,7 +411,7 @@ class _Dict(OwnCodec[Any]):
         if self._keys not in _ALWAYS_DIFFERING:
             require_differing([entry.key for entry in value.map.entries])
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         if value.WhichOneof("kind") != "map":
             raise UnexpectedValue.of("a map", describe(value), value)
         read: dict[Any, Any] = {}
@@ -453,7 +458,7 @@ class _Dataclass(OwnCodec[Any]):
         """Says which fields it has, which may hold dataclasses of this very kind."""
         self._fields.extend(fields)
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if type(obj) is not self._kind:
             raise wrong_type(self._kind.__qualname__, obj)
         value.map.SetInParent()
@@ -469,7 +474,7 @@ class _Dataclass(OwnCodec[Any]):
                 error.add_note(f"in field {field.name!r} of {self._kind.__qualname__}")
                 raise
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         if value.WhichOneof("kind") != "map":
             raise UnexpectedValue.of(
                 f"a map of the fields of {self._kind.__qualname__}", describe(value), value
@@ -509,13 +514,13 @@ class _Message(OwnCodec[Any]):
         self._kind = kind
         self._content_type = f"application/x-protobuf; messageType={kind.DESCRIPTOR.full_name}"
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, _levels: int, /) -> None:
         if not isinstance(obj, self._kind):
             raise wrong_type(self._kind.__qualname__, obj)
         value.opaque.content_type = self._content_type
         value.opaque.data = obj.SerializeToString(deterministic=True)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> Any:
         if value.opaque.content_type != self._content_type:
             raise UnexpectedValue.of(self._content_type, describe(value), value)
         try:
@@ -532,13 +537,13 @@ class _Handle(OwnCodec[Any]):
     def __init__(self, kind: Any) -> None:
         self._kind = kind
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if not isinstance(obj, self._kind):
             raise wrong_type(self._kind.__qualname__, obj)
         fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
-        expected = int(self._kind._polyproc_kind_)
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
+        expected = int(self._kind._KIND)
         if value.WhichOneof("kind") != "ref" or value.ref.kind != expected:
             word = kind_name(expected).lower().replace("_", " ")
             found = describe(value)
@@ -560,7 +565,7 @@ class _Search:
         self._within: Counter[type] = Counter()
 
     def of(self, kind: Any) -> OwnCodec[Any]:
-        """The codec of a type; TypeError where there is none."""
+        """Return the codec of a type; TypeError where there is none."""
         known = self._known(kind)
         if known is not None:
             return known
@@ -594,7 +599,7 @@ class _Search:
             return self._named_tuple(kind)
         if issubclass(kind, Message) and kind is not Message:
             return _Message(kind)
-        if hasattr(kind, "_polyproc_kind_"):
+        if hasattr(kind, "_polyproc_ref_") and hasattr(kind, "_KIND"):
             return _Handle(kind)
         raise _unknown(kind)
 
@@ -681,7 +686,7 @@ _ABSTRACT = (collections.abc.Sequence, collections.abc.Set, collections.abc.Mapp
 
 
 def _substituted(kind: Any, given: dict[Any, Any]) -> Any:
-    """A type with the arguments of its variables."""
+    """Return a type with the arguments of its variables."""
     if isinstance(kind, TypeVar):
         return given.get(kind, kind)
     parameters = getattr(kind, "__parameters__", ())

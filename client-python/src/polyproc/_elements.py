@@ -102,12 +102,15 @@ _BY_DTYPE = {
 
 
 def element_type(kind: object) -> ElementType:
-    """The type that is meant.
+    """Return the type that is meant.
 
     It is an ``ElementType``, or its name; a type code of ``array`` and ``ctypes``, in which ``l``
     has the size that it has in C here, and ``w`` is a character, too; a type of ``ctypes``, as
     ``c_int``; a type of NumPy, as ``np.float32``; ``bool``, ``int`` (INT64) or ``float`` (FLOAT64).
-    ValueError for another text, TypeError for anything else.
+
+    Raises:
+        ValueError: It is another text.
+        TypeError: It is anything else.
     """
     if isinstance(kind, ElementType):
         return kind
@@ -141,25 +144,27 @@ def _of_type(kind: type) -> ElementType | None:
 
 
 def _of_dtype(dtype: Any) -> ElementType | None:
-    """The type of a NumPy dtype of this machine's byte order."""
+    """Return the type of a NumPy dtype of this machine's byte order."""
     if not getattr(dtype, "isnative", False):
         return None
     return _BY_DTYPE.get(f"{getattr(dtype, 'kind', '')}{getattr(dtype, 'itemsize', '')}")
 
 
 def encode_element(of: ElementType, obj: object, *, wrap: bool = False) -> Value:
-    """The value for one element. See ``fill_element``."""
+    """Return the value for one element. See ``fill_element``."""
     value = Value()
     fill_element(value, of, obj, wrap=wrap)
     return value
 
 
 def fill_element(value: Value, of: ElementType, obj: Any, *, wrap: bool = False) -> None:
-    """Writes one element into a new value.
+    """Write one element into a new value.
 
-    TypeError for what the type does not take, such as a float for a whole number. OverflowError for
-    a whole number that is out of range, but with ``wrap``, when the daemon takes its lowest bits;
-    and for one that is too large to be a float. ValueError for more characters than one.
+    Raises:
+        TypeError: The type does not take it, such as a float for a whole number.
+        OverflowError: A whole number is out of range, but with ``wrap``, when the daemon takes its
+            lowest bits; or it is too large to be a float.
+        ValueError: There are more characters than one.
     """
     if of in _FLOATS:
         value.float = _float(of, obj)
@@ -175,7 +180,7 @@ def fill_element(value: Value, of: ElementType, obj: Any, *, wrap: bool = False)
 
 
 def decode_element(value: Value) -> Any:
-    """The element that a value is: a bool, an int, a float, bytes or a str."""
+    """Return the element that a value is: a bool, an int, a float, bytes or a str."""
     return decode(value)
 
 
@@ -264,7 +269,7 @@ _WIDE = dict.fromkeys(_SIGNED, "q") | dict.fromkeys(_FLOATS, "d")
 
 
 def _numbers(of: ElementType, objects: Any, wrap: bool) -> array[Any] | memoryview:
-    """The elements as numbers of 64 bits, copied where they are not."""
+    """Return the elements as numbers of 64 bits, copied where they are not."""
     wide = _WIDE.get(of, "Q")
     view = _buffer(objects)
     if view is not None and view.format == of.code and of.itemsize == 8:
@@ -310,7 +315,7 @@ def _number(of: ElementType, at: int, obj: Any, wrap: bool) -> Any:
 
 
 def _buffer(objects: Any) -> memoryview | None:
-    """A buffer of one dimension, in this machine's byte order; None for another object."""
+    """Return a buffer of one dimension, in this machine's byte order; None for another object."""
     try:
         view = memoryview(objects)
     except TypeError:
@@ -329,7 +334,7 @@ def _buffer(objects: Any) -> memoryview | None:
 
 
 def _packed(of: ElementType, numbers: array[Any] | memoryview) -> bytes:
-    """The bytes of a message that has these numbers in a packed field of 64 bits each."""
+    """Return the bytes of a message that has these numbers in a packed field of 64 bits each."""
     if not len(numbers):
         return b""
     head = bytes((_FIELDS[_WIDE.get(of, "Q")],)) + _varint(8 * len(numbers))
@@ -366,7 +371,7 @@ def _characters(objects: Any) -> str:
 
 
 def decode_elements(of: ElementType, elements: Elements) -> list[Any] | bytes | str:
-    """The elements as Python has them: a list of numbers, or all of CHAR as bytes, of WCHAR as str.
+    """Return the elements: a list of numbers, or all of CHAR as bytes, all of WCHAR as str.
 
     ``polyproc.UnexpectedValue`` when they are of another type.
     """
@@ -379,7 +384,7 @@ def decode_elements(of: ElementType, elements: Elements) -> list[Any] | bytes | 
 
 
 def decode_array(of: ElementType, elements: Elements) -> array[Any]:
-    """The elements as an ``array.array``, of which ``numpy.frombuffer`` makes an ndarray.
+    """Return the elements as an ``array.array``, of which ``numpy.frombuffer`` makes an ndarray.
 
     BOOL and CHAR are an array of ``B``, WCHAR one of the code points, in unsigned 32 bits.
     """
@@ -396,7 +401,7 @@ _CODE_POINT = "I" if array("I").itemsize == 4 else "L"
 
 
 def _unpacked(of: ElementType, elements: Elements) -> array[Any]:
-    """The elements as numbers of 64 bits."""
+    """Return the elements as numbers of 64 bits."""
     wide = _WIDE.get(of, "Q")
     numbers: array[Any] = array(wide)
     data = elements.SerializeToString()

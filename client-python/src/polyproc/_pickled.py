@@ -17,7 +17,7 @@ _PROTOCOL = 5
 
 
 def shared_object(kind: str, name: str, incarnation: int) -> object:
-    """What a pickle calls for a shared object; elsewhere than in a client that is its ``Ref``."""
+    """Return the ``Ref`` that stands for a shared object in a pickle; a client makes a handle."""
     return Ref(kind, name, incarnation)
 
 
@@ -55,7 +55,7 @@ class _Unpickler(pickle.Unpickler):
 class PickleCodec(OwnCodec[Any]):
     """Pickles, as opaque values. The shared objects in them live as long as these are stored."""
 
-    def fill(self, value: value_pb2.Value, obj: Any, levels: int) -> None:
+    def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
         file = io.BytesIO()
         pickler = _Pickler(file)
         pickler.dump(obj)
@@ -64,7 +64,7 @@ class PickleCodec(OwnCodec[Any]):
         opaque.data = file.getvalue()
         opaque.refs.extend(pickler.refs)
 
-    def read(self, value: value_pb2.Value, resolve: Resolver | None) -> Any:
+    def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
         opaque = value.opaque
         if opaque.content_type != CONTENT_TYPE:
             raise UnexpectedValue.of(f"a pickle, which is {CONTENT_TYPE}", describe(value), value)

@@ -37,12 +37,12 @@ class _Text(OwnCodec[T]):
         self._write = write
         self._read = read
 
-    def fill(self, value: Value, obj: T, levels: int) -> None:
+    def fill(self, value: Value, obj: T, _levels: int, /) -> None:
         if not isinstance(obj, self._kind) or (self._kind is date and isinstance(obj, datetime)):
             raise wrong_type(self._kind.__qualname__, obj)
         value.text = self._write(obj)
 
-    def read(self, value: Value, resolve: Resolver | None) -> T:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> T:
         text = value.text
         if self._form.fullmatch(text):
             try:
@@ -136,7 +136,7 @@ def _write_decimal(number: Decimal) -> str:
             f"Expected a decimal number that Java reads too, but its exponent is {exponent}"
         )
     # Zero has no sign elsewhere; the case of E is what the context says.
-    return str(number if number else number.copy_abs()).upper()
+    return str(number or number.copy_abs()).upper()
 
 
 def _read_decimal(text: str) -> Decimal:

@@ -43,16 +43,19 @@ class Codec(Protocol[T]):
     """
 
     def encode(self, obj: T, /) -> Value:
-        """The value for an object.
+        """Return the value for an object.
 
-        TypeError or ValueError where there is none.
+        Raises:
+            TypeError: There is none for an object of that type.
+            ValueError: There is none for that very object.
         """
         ...
 
     def decode(self, value: Value, /) -> T:
-        """The object for a value.
+        """Return the object for a value.
 
-        ``polyproc.UnexpectedValue`` when the value is not what this codec reads.
+        Raises:
+            UnexpectedValue: It is not what this codec reads.
         """
         ...
 
@@ -103,7 +106,7 @@ class Ref:
 
     @classmethod
     def of(cls, ref: object_pb2.Ref) -> Ref:
-        """The same ref as the contract's message has it."""
+        """Return the same ref as the contract's message has it."""
         return cls(kind_name(ref.kind), ref.name, ref.incarnation)
 
 
@@ -142,10 +145,11 @@ class Opaque:
 
 
 def encode(obj: object) -> Value:
-    """The value for plain Python data.
+    """Return the value for plain Python data.
 
-    TypeError for an object of any other type, and for whatever holds one; ValueError for text with
-    half a surrogate pair, and for what nests too deep.
+    Raises:
+        TypeError: The object, or what it holds, is of any other type.
+        ValueError: It nests too deep, or has a text with half a surrogate pair.
     """
     value = Value()
     fill(value, obj)
@@ -245,7 +249,7 @@ def require_differing(keys: list[Value]) -> None:
 
 
 def _fill_other(value: Value, obj: Any, levels: int) -> None:
-    """What is no exact type of plain data, but may be one of another shape."""
+    """Write what is not exactly a type of plain data, but may be as good as one."""
     if hasattr(type(obj), "_polyproc_ref_"):
         value.ref.CopyFrom(obj._polyproc_ref_())
     elif isinstance(obj, Opaque):
@@ -328,7 +332,7 @@ def _half_a_pair(text: str) -> ValueError:
 
 
 def too_deep() -> ValueError:
-    """What nests deeper than can be read again, or holds itself."""
+    """Return the error for what nests deeper than can be read again, or holds itself."""
     return ValueError(
         "Expected data that nests less deep: lists 47 levels, dicts 31, but it goes deeper; does it"
         " hold itself? Store the inner parts as shared objects, or as bytes"
@@ -336,7 +340,7 @@ def too_deep() -> ValueError:
 
 
 def decode(value: Value, resolve: Resolver | None = None) -> object:
-    """The plain Python data for a value.
+    """Return the plain Python data for a value.
 
     A ref becomes what ``resolve`` makes of it, else a ``Ref``. NaN is ``math.nan`` itself, so that
     it is found again where Python looks by identity.
@@ -399,19 +403,19 @@ def _decode_map(value: Value, resolve: Resolver | None) -> dict[object, object]:
 
 
 def big_int(value: Value) -> int:
-    """A whole number of any size."""
+    """Return a whole number of any size."""
     if value.HasField("big_int") and value.big_int:
         return int.from_bytes(value.big_int, "big", signed=True)
     raise UnexpectedValue.of("a value of a kind that this client knows", describe(value), value)
 
 
 def opaque_of(message: value_pb2.Opaque) -> Opaque:
-    """The same as plain data."""
+    """Return the same as plain data."""
     return Opaque(message.content_type, message.data, tuple(Ref.of(ref) for ref in message.refs))
 
 
 def wrong_type(expected: str, obj: object) -> TypeError:
-    """What a codec refuses an object with that is of another type."""
+    """Return the error for an object that is of another type than a codec writes."""
     return TypeError(f"Expected {expected}, but the object is of {type(obj).__qualname__}")
 
 
@@ -424,7 +428,7 @@ def is_hashable(value: Value) -> bool:
 
 
 def kind_name(number: int) -> str:
-    """The name of a kind of objects, such as ``"QUEUE"``; its number where it is a new one."""
+    """Return the name of a kind of objects, such as ``"QUEUE"``, or the number of a new kind."""
     known = object_pb2.ObjectKind.DESCRIPTOR.values_by_number.get(number)
     return str(number) if known is None else str(known.name).removeprefix(_KIND)
 
@@ -439,7 +443,7 @@ def _kind_number(name: str) -> Any:
 
 
 def describe(value: Value) -> str:
-    """A value in words, for sentences: its kind, and itself where that is short."""
+    """Return a value in words, for sentences: its kind, and itself where that is short."""
     kind = value.WhichOneof("kind")
     if kind is None:
         return "of no known kind"
@@ -453,7 +457,7 @@ def describe(value: Value) -> str:
 
 
 def visible(text: str) -> str:
-    """A text for a sentence: what moves a terminal's cursor, or hides, as its code."""
+    """Return a text for a sentence: what moves a terminal's cursor, or hides, as its code."""
     if text.isprintable():
         return text
     return "".join(
@@ -480,12 +484,12 @@ class OwnCodec(Generic[T]):
     def decode(self, value: Value, /) -> T:
         return self.read(value, None)
 
-    def fill(self, value: Value, obj: T, levels: int) -> None:
-        """Writes an object into a new value."""
+    def fill(self, value: Value, obj: T, levels: int, /) -> None:
+        """Write an object into a new value."""
         raise NotImplementedError
 
-    def read(self, value: Value, resolve: Resolver | None) -> T:
-        """Reads a value, and makes handles of refs."""
+    def read(self, value: Value, resolve: Resolver | None, /) -> T:
+        """Read a value, and make handles of refs."""
         raise NotImplementedError
 
 
@@ -498,10 +502,10 @@ class PlainCodec(OwnCodec[Any]):
     def decode(self, value: Value, /) -> Any:
         return decode(value)
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         return decode(value, resolve)
 
     def __repr__(self) -> str:
@@ -518,10 +522,10 @@ class _Foreign(OwnCodec[T]):
     def __init__(self, codec: Codec[T]) -> None:
         self._codec = codec
 
-    def fill(self, value: Value, obj: T, levels: int) -> None:
+    def fill(self, value: Value, obj: T, _levels: int, /) -> None:
         value.CopyFrom(self._codec.encode(obj))
 
-    def read(self, value: Value, resolve: Resolver | None) -> T:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> T:
         return self._codec.decode(value)
 
     def __repr__(self) -> str:
@@ -529,7 +533,7 @@ class _Foreign(OwnCodec[T]):
 
 
 def own(codec: Codec[T]) -> OwnCodec[T]:
-    """A codec as one that writes in place and reads refs by a resolver."""
+    """Return a codec as one that writes in place and reads refs by a resolver."""
     return codec if isinstance(codec, OwnCodec) else _Foreign(codec)
 
 
