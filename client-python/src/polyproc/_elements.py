@@ -272,7 +272,7 @@ def _numbers(of: ElementType, objects: Any, wrap: bool) -> array[Any] | memoryvi
     """Return the elements as numbers of 64 bits, copied where they are not."""
     wide = _WIDE.get(of, "Q")
     view = _buffer(objects)
-    if view is not None and view.format == of.code and of.itemsize == 8:
+    if view is not None and view.format == of.code and of.itemsize == 8 and view.c_contiguous:
         return view
     if view is None:
         items = objects if isinstance(objects, (list, tuple)) else list(objects)
@@ -328,9 +328,11 @@ def _buffer(objects: Any) -> memoryview | None:
     if code in ("l", "L") and order in ("", "@"):
         code = _BY_CODE[code].code
     native = order in ("", "@", "=", "<" if sys.byteorder == "little" else ">")
-    if not native or not view.contiguous or code not in _BY_CODE:
+    if not native or code not in _BY_CODE:
         return None
-    return view if view.format == code else view.cast("B").cast(code)  # type: ignore[call-overload]
+    if view.format == code:
+        return view
+    return view.cast("B").cast(code) if view.c_contiguous else None  # type: ignore[call-overload]
 
 
 def _packed(of: ElementType, numbers: array[Any] | memoryview) -> bytes:
