@@ -256,6 +256,10 @@ class TestBulk:
         assert fields(encode_elements(E.CHAR, [b"a", 98, b"c"])) == {"chars": b"abc"}
         assert fields(encode_elements(E.WCHAR, "a🙂")) == {"text": "a🙂"}
         assert fields(encode_elements(E.WCHAR, ["a", "🙂"])) == {"text": "a🙂"}
+        text = ctypes.create_unicode_buffer("a🙂", 2)
+        assert fields(encode_elements(E.WCHAR, text)) == {"text": "a🙂"}
+        with pytest.raises(TypeError, match=r"^Expected a whole number"):
+            encode_elements(E.INT32, text)
         assert decode_elements(E.CHAR, Elements(chars=b"a\xff")) == b"a\xff"
         assert decode_elements(E.WCHAR, Elements(text="a🙂")) == "a🙂"
         assert decode_array(E.CHAR, Elements(chars=b"a\xff")).tobytes() == b"a\xff"

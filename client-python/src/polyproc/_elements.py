@@ -314,6 +314,10 @@ def _number(of: ElementType, at: int, obj: Any, wrap: bool) -> Any:
     return wrapped - (1 << bits) if wrapped > of.most else wrapped
 
 
+_IN_MEMORY = frozenset("?bBhHiIqQfdc")
+"""The type codes of buffers that Python reads."""
+
+
 def _buffer(objects: Any) -> memoryview | None:
     """Return a buffer of one dimension, in this machine's byte order; None for another object."""
     try:
@@ -328,7 +332,7 @@ def _buffer(objects: Any) -> memoryview | None:
     if code in ("l", "L") and order in ("", "@"):
         code = _BY_CODE[code].code
     native = order in ("", "@", "=", "<" if sys.byteorder == "little" else ">")
-    if not native or code not in _BY_CODE:
+    if not native or code not in _IN_MEMORY:
         return None
     if view.format == code:
         return view
