@@ -182,6 +182,10 @@ class TestOne:
         for number in (-1, 256):
             with pytest.raises(OverflowError, match=f"^Expected 0 to 255 .*, but it is {number}"):
                 encode_element(E.CHAR, number)
+            assert encode_element(E.CHAR, number, wrap=True) == encode(bytes((number % 256,)))
+            assert encode_elements(E.CHAR, [number], wrap=True).chars == bytes((number % 256,))
+        with pytest.raises(OverflowError, match=r"but it is one of 1329 bits$"):
+            encode_element(E.CHAR, 10**400)
         for obj in (b"", b"ab"):
             with pytest.raises(ValueError, match=f"^Expected bytes of length 1 .* are {len(obj)}"):
                 encode_element(E.CHAR, obj)

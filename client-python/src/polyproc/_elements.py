@@ -169,7 +169,7 @@ def fill_element(value: Value, of: ElementType, obj: Any, *, wrap: bool = False)
     if of in _FLOATS:
         value.float = _float(of, obj)
     elif of is ElementType.CHAR:
-        value.bytes = _char(obj)
+        value.bytes = _char(obj, wrap)
     elif of is ElementType.WCHAR:
         fill(value, _wchar(obj))
     else:
@@ -195,11 +195,14 @@ def _whole(of: ElementType, obj: Any) -> int:
 
 
 def _out_of_range(of: ElementType, number: int) -> OverflowError:
-    shown = str(number) if number.bit_length() <= 128 else f"one of {number.bit_length()} bits"
     return OverflowError(
         f"Expected a whole number from {of.least} to {of.most} for an element of {of.name}, but it"
-        f" is {shown}"
+        f" is {_shown(number)}"
     )
+
+
+def _shown(number: int) -> str:
+    return str(number) if number.bit_length() <= 128 else f"one of {number.bit_length()} bits"
 
 
 def _float(of: ElementType, obj: Any) -> float:
@@ -215,7 +218,7 @@ def _float(of: ElementType, obj: Any) -> float:
         ) from None
 
 
-def _char(obj: Any) -> bytes:
+def _char(obj: Any, wrap: bool) -> bytes:
     if isinstance(obj, (bytes, bytearray)):
         if len(obj) != 1:
             raise ValueError(
@@ -228,9 +231,9 @@ def _char(obj: Any) -> bytes:
             f" {type(obj).__qualname__}"
         )
     number = int(obj.__index__())
-    if not 0 <= number <= 255:
-        raise OverflowError(f"Expected 0 to 255 for an element of CHAR, but it is {number}")
-    return bytes((number,))
+    if not wrap and not 0 <= number <= 255:
+        raise OverflowError(f"Expected 0 to 255 for an element of CHAR, but it is {_shown(number)}")
+    return bytes((number & 0xFF,))
 
 
 def _wchar(obj: Any) -> str:
@@ -253,7 +256,7 @@ def encode_elements(of: ElementType, objects: Any, *, wrap: bool = False) -> Ele
     of ``fill_element``, and say which element it is.
     """
     if of is ElementType.CHAR:
-        return Elements(chars=_chars(objects))
+        return Elements(chars=_chars(objects, wrap))
     if of is ElementType.WCHAR:
         return Elements(text=_characters(objects))
     if isinstance(objects, str):
@@ -359,7 +362,7 @@ def _varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _chars(objects: Any) -> bytes:
+def _chars(objects: Any, wrap: bool) -> bytes:
     if isinstance(objects, str):
         raise TypeError("Expected bytes for elements of CHAR, but it is a text; encode it before")
     if isinstance(objects, (bytes, bytearray)):
@@ -367,7 +370,7 @@ def _chars(objects: Any) -> bytes:
     view = _buffer(objects)
     if view is not None and view.itemsize == 1 and view.format in ("B", "c"):
         return view.tobytes()
-    return b"".join(_char(obj) for obj in objects)
+    return b"".join(_char(obj, wrap) for obj in objects)
 
 
 def _characters(objects: Any) -> str:
