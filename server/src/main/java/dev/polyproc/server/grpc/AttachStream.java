@@ -6,6 +6,7 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
+import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Call;
@@ -34,6 +35,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>After some hundred calls, or two milliseconds, others have their turn.
  *   <li>The log has calls of one entry at a time: the next ones are handed over when it is known
  *       that those were applied.
+ *   <li>It ends when its client sends no more and all is answered that does not wait for others:
+ *       what the node answers later, too.
  * </ul>
  */
 final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.Waiting {
@@ -71,6 +74,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private boolean turnIsComing;
   private boolean applying;
 
+  /** How many calls the node has not answered. */
+  private int atNode;
+
   /** Whether the log has something of this stream and has not told what became of it. */
   private boolean handedOver;
 
@@ -98,7 +104,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.held = new HeldCalls(gateway.arrivals(), connection());
-    this.calls = new AttachedCalls(gateway, operations, connection(), outbox, mostReplyBytes);
+    this.calls =
+        new AttachedCalls(gateway, operations, connection(), outbox, new OfNode(), mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -272,6 +279,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         taken.add(call);
         bytes += call.getRequest().size();
         if (read.operation().kind() == Kind.NODE) {
+          atNode++;
           break; // The node goes on with it before what follows is applied.
         }
       } catch (Refusal refusal) {
@@ -309,6 +317,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** So many of the calls that were handed over are done with; the others are held again. */
   private void settle(int count, boolean isFull) {
+    if (count < next.size() && next.get(next.size() - 1).operation().kind() == Kind.NODE) {
+      atNode--; // It was the last, and has not come there.
+    }
     taken.subList(0, count).clear();
     // What the session confirmed since may have made room.
     windowIsFull = isFull && !roomier;
@@ -387,10 +398,24 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       }
     } else if (windowIsFull) {
       end(Refusal.windowFull()); // Nothing that confirms replies can come any more.
-    } else {
+    } else if (atNode == 0) {
       closed = true;
       attachments.remove(this);
       rpc.close(Status.OK, new Metadata());
+    }
+  }
+
+  /** Where the node's answers go; on the loop. */
+  private final class OfNode implements Recipient {
+    @Override
+    public void reply(Invocation call, Answer answer, boolean last) {
+      atNode--;
+      outbox.reply(call, answer, last);
+    }
+
+    @Override
+    public void flush() {
+      outbox.flush();
     }
   }
 
