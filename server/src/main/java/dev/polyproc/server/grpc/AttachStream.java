@@ -6,7 +6,6 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
 import dev.polyproc.server.engine.call.Operation.Kind;
-import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.family.Operations;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.Call;
@@ -62,6 +61,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final long mostReplyBytes;
   private final Outbox outbox;
   private final Outlet<Message> outlet;
+  private final NodeReplies nodeReplies;
   private final HeldCalls held;
   private final AttachedCalls calls;
   private final List<Call> taken = new ArrayList<>(TOGETHER);
@@ -73,9 +73,6 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private boolean windowIsFull;
   private boolean turnIsComing;
   private boolean applying;
-
-  /** How many calls the node has not answered. */
-  private int atNode;
 
   /** Whether the log has something of this stream and has not told what became of it. */
   private boolean handedOver;
@@ -103,9 +100,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.mostReplyBytes = mostReplyBytes;
     this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
+    this.nodeReplies = new NodeReplies(outbox);
     this.held = new HeldCalls(gateway.arrivals(), connection());
     this.calls =
-        new AttachedCalls(gateway, operations, connection(), outbox, new OfNode(), mostReplyBytes);
+        new AttachedCalls(gateway, operations, connection(), outbox, nodeReplies, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -279,7 +277,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         taken.add(call);
         bytes += call.getRequest().size();
         if (read.operation().kind() == Kind.NODE) {
-          atNode++;
+          nodeReplies.begin();
           break; // The node goes on with it before what follows is applied.
         }
       } catch (Refusal refusal) {
@@ -318,7 +316,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   /** So many of the calls that were handed over are done with; the others are held again. */
   private void settle(int count, boolean isFull) {
     if (count < next.size() && next.get(next.size() - 1).operation().kind() == Kind.NODE) {
-      atNode--; // It was the last, and has not come there.
+      nodeReplies.takeBack();
     }
     taken.subList(0, count).clear();
     // What the session confirmed since may have made room.
@@ -398,24 +396,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       }
     } else if (windowIsFull) {
       end(Refusal.windowFull()); // Nothing that confirms replies can come any more.
-    } else if (atNode == 0) {
+    } else if (nodeReplies.areThere()) {
       closed = true;
       attachments.remove(this);
       rpc.close(Status.OK, new Metadata());
-    }
-  }
-
-  /** Where the node's answers go; on the loop. */
-  private final class OfNode implements Recipient {
-    @Override
-    public void reply(Invocation call, Answer answer, boolean last) {
-      atNode--;
-      outbox.reply(call, answer, last);
-    }
-
-    @Override
-    public void flush() {
-      outbox.flush();
     }
   }
 

@@ -20,7 +20,7 @@ final class AttachedCalls {
   private final Operations operations;
   private final Connection connection;
   private final Recipient recipient;
-  private final Recipient ofNode;
+  private final Recipient nodeReplies;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
@@ -29,7 +29,7 @@ final class AttachedCalls {
    * Calls that come over a connection.
    *
    * @param recipient where their replies go
-   * @param ofNode where those go that the node gives
+   * @param nodeReplies where those go that the node gives
    * @param mostReplyBytes of a frame; 0 for any number
    */
   AttachedCalls(
@@ -37,13 +37,13 @@ final class AttachedCalls {
       Operations operations,
       Connection connection,
       Recipient recipient,
-      Recipient ofNode,
+      Recipient nodeReplies,
       long mostReplyBytes) {
     this.gateway = gateway;
     this.operations = operations;
     this.connection = connection;
     this.recipient = recipient;
-    this.ofNode = ofNode;
+    this.nodeReplies = nodeReplies;
     this.mostReplyBytes = mostReplyBytes;
   }
 
@@ -97,7 +97,7 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     gateway.stamp(operation, envelope);
-    Recipient then = operation.kind() == Kind.NODE ? ofNode : recipient;
+    Recipient then = operation.kind() == Kind.NODE ? nodeReplies : recipient;
     Recipient told = gateway.told(operation, request, connection, envelope, then);
     return new Invocation(operation, request, envelope.build(), told);
   }
