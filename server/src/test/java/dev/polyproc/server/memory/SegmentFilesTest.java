@@ -98,7 +98,7 @@ final class SegmentFilesTest {
 
   private static Path answer(CompletionStage<Path> asked) {
     try {
-      return asked.toCompletableFuture().join();
+      return asked.toCompletableFuture().copy().orTimeout(30, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof Refusal refusal ? refusal : e;
     }
