@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,6 +257,26 @@ final class SharedMemoryIT {
     assertThat(refusal.reason()).isEqualTo(ERROR_REASON_SEGMENT_LOST);
     delete(memory);
     assertThat(create(memory, ELEMENT_TYPE_INT64, LENGTH)).exists();
+  }
+
+  @Test
+  void shouldServeOthersWhileTheFileOfASegmentCannotBeOpened() throws Exception {
+    Path path = create("slow", ELEMENT_TYPE_INT64, LENGTH);
+    Future<SharedMemoryLocateResponse> asked;
+    try (Lease lease = Lease.of(path)) {
+      asked = client.memoriesLater().locate(locate("slow"));
+      lease.awaitOpening();
+
+      assertThat(
+              client
+                  .memories()
+                  .create(createMemory("next", ELEMENT_TYPE_INT64, LENGTH))
+                  .getCreated())
+          .isTrue();
+
+      assertThat(asked).isNotDone();
+    }
+    assertThat(Later.get(asked).getPath()).isEqualTo(path.toString());
   }
 
   private void delete(String memory) {
