@@ -384,8 +384,9 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
   // What belongs together.
 
   /**
-   * The lock that guards it, which is reentrant, and may guard others too. No method but {@link
-   * #update} and {@link #read} asks for it.
+   * The lock that guards it, which is reentrant, and may guard others too: then it tells of a death
+   * once, and whoever is told has to {@link #mend} all of them under that hold. No method but
+   * {@link #update}, {@link #mend} and {@link #read} asks for it.
    */
   public PolyLock lock() {
     return guards.apply(segment().lock());
@@ -423,7 +424,8 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
    * {@link #update} for a program that can mend the array, which it must where {@link
    * Hold#previousOwnerDied} of the hold that it is given says that it may be half changed. Once the
    * change returns, the array is whole; where that throws, it is to be mended still. Where nothing
-   * is to be mended, this is an update as any.
+   * is to be mended, this is an update as any. Under a hold of the caller's own that was told,
+   * every one is told, also a second one of the same array.
    */
   public void mend(Consumer<Hold> change) {
     change(change, true);
