@@ -89,44 +89,36 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
     this.guards = guards;
   }
 
-  /** Gets or creates one, and maps it; what was created and cannot be mapped is deleted again. */
+  /**
+   * Gets or creates one, and maps it; what was created and cannot be mapped is deleted again.
+   *
+   * @param letGo undoes that this client retains one that was there before
+   */
   static PolySharedArray create(
       Requestor requestor,
       SharedMemoryCreateRequest shape,
+      Consumer<PolySharedArray> letGo,
       Writers writers,
       Updates updates,
       Function<String, PolyLock> guards) {
     SharedMemoryCreateResponse answer = requestor.call(CREATE, shape);
-    PolySharedArray array = of(requestor, answer.getRef(), writers, updates, guards);
+    return of(requestor, answer.getRef(), writers, updates, guards)
+        .mapped(answer.getCreated() ? PolySharedArray::delete : letGo);
+  }
+
+  /** Maps it now; where it cannot be mapped, that it is had is undone. */
+  PolySharedArray mapped(Consumer<PolySharedArray> undo) {
     try {
-      var unused = array.segment();
-      return array;
+      var unused = segment();
+      return this;
     } catch (RuntimeException | Error e) {
-      if (answer.getCreated()) {
-        array.deleteAfter(e);
+      try {
+        undo.accept(this);
+      } catch (RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
       }
       throw e;
     }
-  }
-
-  private void deleteAfter(Throwable failure) {
-    try {
-      delete();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** One that is mapped. */
-  static PolySharedArray open(
-      Requestor requestor,
-      Ref ref,
-      Writers writers,
-      Updates updates,
-      Function<String, PolyLock> guards) {
-    PolySharedArray array = of(requestor, ref, writers, updates, guards);
-    var unused = array.segment();
-    return array;
   }
 
   /** One that is mapped when it is first used. */

@@ -201,6 +201,54 @@ class PolySharedArrayTest {
     assertThat(there.isRemoved()).isFalse();
   }
 
+  private static SharedMemoryCreateRequest referenced(String name) {
+    return SharedMemoryCreateRequest.newBuilder()
+        .setMemory(name)
+        .setType(ElementType.ELEMENT_TYPE_INT8)
+        .setLength(3)
+        .setLifetime(Lifetime.LIFETIME_REFERENCED)
+        .build();
+  }
+
+  private static void assertCannotMap(Polyproc overTcp, SharedMemoryCreateRequest shape) {
+    assertThat(Failure.reasonOf(() -> overTcp.sharedArray(shape.getMemory())))
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+    assertThat(Failure.reasonOf(() -> overTcp.sharedArray(shape)))
+        .isEqualTo(ErrorReason.ERROR_REASON_NOT_LOCAL);
+  }
+
+  @Test
+  void shouldRetainNothingThatItCannotMap() {
+    SharedMemoryCreateRequest shape = referenced("unmapped");
+    PolySharedArray made = polyproc.sharedArray(shape);
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      assertCannotMap(overTcp, shape);
+
+      polyproc.drop(made);
+
+      Await.until(made::isRemoved);
+    }
+  }
+
+  @Test
+  void shouldRetainWhatItWasGivenThoughItCannotMapIt() throws Exception {
+    SharedMemoryCreateRequest shape = referenced("given");
+    PolySharedArray made = polyproc.sharedArray(shape);
+    polyproc.queue("of-given", polyproc.sharedArrays()).add(made);
+    try (Polyproc overTcp =
+        Polyproc.builder().address("localhost:" + DAEMON.port()).token(DAEMON.token()).connect()) {
+      PolySharedArray taken = overTcp.queue("of-given", overTcp.sharedArrays()).take();
+      polyproc.drop(made);
+
+      assertCannotMap(overTcp, shape);
+
+      other.drop(other.sharedArray("given"));
+      overTcp.drop(taken);
+      Await.until(made::isRemoved);
+    }
+  }
+
   @Test
   void shouldRefuseAFileThatSomebodyReplaced() throws Exception {
     longs("replaced", 2);
@@ -783,6 +831,31 @@ class PolySharedArrayTest {
     assertThatIllegalStateException().isThrownBy(() -> array.update(() -> {}));
     array.mend(hold -> assertThat(hold.previousOwnerDied()).isTrue());
     array.update(() -> {});
+  }
+
+  /** Nobody can tell in which of them it died. */
+  @Test
+  void shouldTellEachMendUnderAHoldThatWasTold() throws Exception {
+    SharedMemoryCreateRequest.Builder shape =
+        SharedMemoryCreateRequest.newBuilder()
+            .setType(ElementType.ELEMENT_TYPE_FLOAT64)
+            .setLength(1_000)
+            .setLock("of-both");
+    PolySharedArray one = polyproc.sharedArray(shape.setMemory("of-both-one").build());
+    PolySharedArray another = polyproc.sharedArray(shape.setMemory("of-both-another").build());
+    withWriter(another, "locked", PolySharedArrayTest::kill);
+
+    PolyLock lock = one.lock();
+    lock.lock();
+    try {
+      for (PolySharedArray array : List.of(one, another)) {
+        array.mend(hold -> assertThat(hold.previousOwnerDied()).isTrue());
+      }
+    } finally {
+      lock.unlock();
+    }
+
+    one.update(() -> another.update(() -> another.setDouble(0, 1)));
   }
 
   @Test
