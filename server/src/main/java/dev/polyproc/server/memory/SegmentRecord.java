@@ -79,8 +79,8 @@ final class SegmentRecord {
 
   /** Writes it again where somebody has removed it. */
   synchronized void keep() throws IOException {
-    if (own != null && !isThere()) {
-      write(own + "\n");
+    if ((own != null || !earlier.isEmpty()) && !isThere()) {
+      write(own == null ? "" : own + "\n");
     }
   }
 

@@ -345,6 +345,8 @@ final class SegmentFilesTest {
       Segments after = next(folder);
 
       assertThat(files()).containsExactly(busy);
+      Files.delete(record());
+      after.keep();
       assertThat(Files.readString(record())).isEqualTo(beginning + "\n");
       after.close();
     } finally {
