@@ -334,6 +334,6 @@ final class SharedMemoryIT {
     segment.set(1, 3);
 
     assertThat(workplace.shell("path=" + path + "\n" + move))
-        .isEqualTo("elements 1 and 2 are 1 -1 at sequence 6\n");
+        .isEqualTo("elements 1 and 2 are 1 -1 at sequence 8\n");
   }
 }

@@ -6,6 +6,7 @@ import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Ref;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,16 +68,20 @@ public final class SegmentFiles implements Segments {
   private record Segment(Path path, long bytes, long incarnation, @Nullable Object key) {
     /** Whether its file lies there, and is as long as it was. */
     boolean isWhole() {
-      BasicFileAttributes file = own();
-      return file != null && file.size() == bytes;
+      try {
+        BasicFileAttributes file = own();
+        return file != null && file.size() == bytes;
+      } catch (IOException e) {
+        return false;
+      }
     }
 
-    /** Whether its file lies there, however long it is. */
-    boolean isThere() {
+    /** Whether its file lies there, however long it is; fails where that cannot be told. */
+    boolean isThere() throws IOException {
       return own() != null;
     }
 
-    private @Nullable BasicFileAttributes own() {
+    private @Nullable BasicFileAttributes own() throws IOException {
       try {
         BasicFileAttributes file =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -86,7 +92,7 @@ public final class SegmentFiles implements Segments {
                 && Header.mayBe(path, incarnation)
             ? file
             : null;
-      } catch (IOException e) {
+      } catch (NoSuchFileException e) {
         return null;
       }
     }
@@ -137,14 +143,33 @@ public final class SegmentFiles implements Segments {
         throw new IOException("numbers are big-endian on this machine, and little-endian in it");
       }
       if (!segments.containsKey(memory)) {
-        segments.put(memory, made(record.next(file), type, length, bytes, memory));
+        segments.put(memory, made(next(file), type, length, bytes, memory));
       }
+    } catch (UncheckedIOException e) {
+      reports.failed(memory, false, notRecorded(e));
+      return;
     } catch (IOException | RuntimeException | Error e) {
       boolean isFull = e instanceof IOException failed && Space.isFull(failed);
       reports.failed(memory, isFull, isFull ? noRoom(bytes) : notMade(e));
       return;
     }
     reports.made(memory);
+  }
+
+  /** What fails here is about another folder than that of the segments. */
+  private Path next(String file) {
+    try {
+      return record.next(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String notRecorded(UncheckedIOException e) {
+    return String.format(
+        "Expected to write to %s how the names of segments begin, so that the next daemon finds"
+            + " what this one leaves, but %s; see to the folder of the socket",
+        record.file(), why(Objects.requireNonNull(e.getCause())));
   }
 
   private String noRoom(long bytes) {

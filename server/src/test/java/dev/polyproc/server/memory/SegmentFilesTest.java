@@ -2,6 +2,7 @@ package dev.polyproc.server.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ElementType;
@@ -416,9 +417,62 @@ final class SegmentFilesTest {
 
     blind.make(5, "secret", DOUBLES, 1, 72);
 
-    assertThat(report()).startsWith("failed 5: Expected to make a segment");
+    assertThat(report()).startsWith("failed 5: Expected to write to " + record() + " how");
     assertThat(files()).isEmpty();
     blind.close();
+  }
+
+  /** It is the folder of the socket that has none, and not that of the segments. */
+  @Test
+  void shouldNotTakeAFullDiskBesideTheSocketForItsFolder() {
+    Segments full =
+        next(
+            folder,
+            (file, text) -> {
+              throw new IOException("No space left on device");
+            });
+
+    full.make(5, "secret", DOUBLES, 1, 72);
+
+    assertThat(report())
+        .startsWith("failed 5: Expected to write to " + record() + " how")
+        .contains("No space left on device");
+    full.close();
+  }
+
+  /** A program that runs cannot be written to, so that nothing can say in it that it is removed. */
+  @Test
+  void shouldRemoveTheOthersWhereOneCannotBe() throws Exception {
+    for (int i = 1; i <= 20; i++) {
+      made(i, 1);
+    }
+    String beginning = Files.readString(record()).strip();
+    Path busy = Files.copy(Path.of("/bin/sleep"), Path.of(beginning + "busy"));
+    Process running = new ProcessBuilder(busy.toString(), "600").start();
+    try {
+      assumeTrue(cannotBeWritten(busy), "this system lets programs that run be written to");
+      Segments after = next(folder);
+
+      assertThat(files()).containsExactly(busy);
+      Files.delete(record());
+      after.keep();
+      assertThat(Files.readString(record())).isEqualTo(beginning + "\n");
+      after.close();
+    } finally {
+      running.destroyForcibly().waitFor();
+    }
+    next(folder).close();
+    assertThat(files()).isEmpty();
+    assertThat(record()).doesNotExist();
+  }
+
+  private static boolean cannotBeWritten(Path file) {
+    try {
+      FileChannel.open(file, StandardOpenOption.WRITE).close();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   @Test
