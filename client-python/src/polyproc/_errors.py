@@ -1,0 +1,326 @@
+"""What a call fails with, and how a status of the daemon becomes one."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import DecodeError
+
+if TYPE_CHECKING:
+    from polyproc.v1.value_pb2 import Value
+
+DOMAIN = "polyproc.dev"
+
+CODES = (
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+)
+"""The names of gRPC's status codes, by number."""
+
+_CODES_OF_HTTP = {
+    "400": "INTERNAL",
+    "401": "UNAUTHENTICATED",
+    "403": "PERMISSION_DENIED",
+    "404": "UNIMPLEMENTED",
+    "429": "UNAVAILABLE",
+    "502": "UNAVAILABLE",
+    "503": "UNAVAILABLE",
+    "504": "UNAVAILABLE",
+}
+"""What gRPC makes of an answer that does not come from gRPC at all."""
+
+
+class Reason(StrEnum):
+    """Why a call failed. The page on errors says of each what it means and what to do.
+
+    Each is the text of its name, so that ``error.reason == "CLOSED"`` and
+    ``error.reason == Reason.CLOSED`` are the same, but for a slip of the pen. A reason that only a
+    newer daemon knows is a plain text.
+    """
+
+    UNSPECIFIED = "UNSPECIFIED"
+    MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    NESTED_TOO_DEEP = "NESTED_TOO_DEEP"
+    INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    INVALID_NAME = "INVALID_NAME"
+    INVALID_DURATION = "INVALID_DURATION"
+    INVALID_VALUE = "INVALID_VALUE"
+    SEQUENCE_REUSED = "SEQUENCE_REUSED"
+    SEQUENCE_FORGOTTEN = "SEQUENCE_FORGOTTEN"
+    UNKNOWN_METHOD = "UNKNOWN_METHOD"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    OBJECT_NOT_FOUND = "OBJECT_NOT_FOUND"
+    OBJECT_DELETED = "OBJECT_DELETED"
+    OBJECT_EXISTS = "OBJECT_EXISTS"
+    WRONG_KIND = "WRONG_KIND"
+    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+    SESSION_ENDED = "SESSION_ENDED"
+    SESSION_REQUIRED = "SESSION_REQUIRED"
+    ATTACHMENT_REPLACED = "ATTACHMENT_REPLACED"
+    CANCELLED = "CANCELLED"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    GUARD_FAILED = "GUARD_FAILED"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    VALUE_TOO_LARGE = "VALUE_TOO_LARGE"
+    MEMORY_FULL = "MEMORY_FULL"
+    WINDOW_FULL = "WINDOW_FULL"
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    CLOSED = "CLOSED"
+    RESERVATION_ENDED = "RESERVATION_ENDED"
+    NOT_HELD = "NOT_HELD"
+    NOT_OWNER = "NOT_OWNER"
+    STALE_TOKEN = "STALE_TOKEN"
+    LOCK_BROKEN = "LOCK_BROKEN"
+    NOT_A_NUMBER = "NOT_A_NUMBER"
+    START_FAILED = "START_FAILED"
+    PROCESS_ENDED = "PROCESS_ENDED"
+    INVALID_ATTACHMENT = "INVALID_ATTACHMENT"
+    INDEX_OUT_OF_RANGE = "INDEX_OUT_OF_RANGE"
+    NOT_COMPARABLE = "NOT_COMPARABLE"
+    BROKEN_PIPE = "BROKEN_PIPE"
+    WRONG_DIRECTION = "WRONG_DIRECTION"
+    MESSAGE_TOO_LONG = "MESSAGE_TOO_LONG"
+    COMPRESSED = "COMPRESSED"
+    REPLY_TOO_LARGE = "REPLY_TOO_LARGE"
+    CALL_REPLACED = "CALL_REPLACED"
+    OVER_RELEASED = "OVER_RELEASED"
+    SEMAPHORE_BROKEN = "SEMAPHORE_BROKEN"
+    BARRIER_BROKEN = "BARRIER_BROKEN"
+    WOULD_DEADLOCK = "WOULD_DEADLOCK"
+    NOT_JOINABLE = "NOT_JOINABLE"
+    TASK_DONE_TOO_OFTEN = "TASK_DONE_TOO_OFTEN"
+    NOT_LOCAL = "NOT_LOCAL"
+    NO_SPACE = "NO_SPACE"
+    SEGMENT_FAILED = "SEGMENT_FAILED"
+    SEGMENT_NOT_READY = "SEGMENT_NOT_READY"
+    SEGMENT_LOST = "SEGMENT_LOST"
+    INTERNAL = "INTERNAL"
+
+
+_REASONS: dict[str, Reason] = {reason.value: reason for reason in Reason}
+
+
+class Error(Exception):
+    """A call that the daemon refused, or that could not reach it.
+
+    ``str(error)`` is a sentence for people; ``reason``, ``code`` and ``metadata`` are for programs,
+    and are the same in every language. An error can be pickled.
+    """
+
+    reason: str
+    """Why, as one of ``Reason``; ``Reason.UNSPECIFIED`` when the daemon did not say."""
+
+    code: str
+    """The name of the gRPC status code that goes with the reason, such as ``"NOT_FOUND"``."""
+
+    metadata: dict[str, str]
+    """What the sentence names, such as ``{"object": "jobs"}``."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "UNKNOWN",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.reason = _REASONS.get(reason, reason)
+        self.code = code
+        self.metadata = dict(metadata) if metadata else {}
+
+
+class ConnectionLost(Error, ConnectionError):
+    """No daemon can be reached: there is none, or what is there is not to be trusted."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "UNAVAILABLE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
+
+
+class SessionLost(Error):
+    """The session has ended without being closed, and what it held is gone.
+
+    Its daemon could not be reached for the session's time to live, was restarted, or ended the
+    session. Locks have been handed on, reserved items are back in their queues. Connect again.
+    """
+
+    address: str
+    """Where the daemon listened, such as ``unix:/tmp/polyproc-1000/polyproc.sock``."""
+
+    outcome_unknown: bool
+    """Whether the call may have taken effect: it was sent, and its answer did not come."""
+
+    daemon_restarted: bool
+    """Whether another daemon is known to listen there since: then all objects are gone."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.SESSION_ENDED,
+        *,
+        address: str = "",
+        outcome_unknown: bool = False,
+        daemon_restarted: bool = False,
+    ) -> None:
+        super().__init__(sentence, reason, "ABORTED")
+        self.address = address
+        self.outcome_unknown = outcome_unknown
+        self.daemon_restarted = daemon_restarted
+
+
+class UnexpectedValue(Error, ValueError):
+    """A value of the daemon is not what the codec reads.
+
+    The value is not lost with it: an item that was taken from a queue is ``value``, of which
+    ``polyproc.PLAIN.decode(error.value)`` makes Python data.
+    """
+
+    value: Value | None
+    """The value as it came: all that the call took, where it took something away."""
+
+    def __init__(self, sentence: str, value: Value | None = None) -> None:
+        super().__init__(sentence, Reason.INVALID_VALUE, "INVALID_ARGUMENT")
+        self.value = value
+        self._expected = ""
+        self._found = ""
+
+    @classmethod
+    def of(cls, expected: str, found: str, value: Value) -> UnexpectedValue:
+        """The error of a codec that ``expected`` one thing, and ``found`` another."""
+        error = cls(f"Expected {expected}, but the value is {found}", value)
+        error._expected = expected
+        error._found = found
+        return error
+
+    def part_of(self, where: str, whole: Value) -> UnexpectedValue:
+        """The same for the value that this one's is a part of."""
+        if not self._expected:
+            return self
+        return UnexpectedValue.of(f"{self._expected} {where}", self._found, whole)
+
+    def taken(self, whole: Value) -> UnexpectedValue:
+        """The same for a call that has taken ``whole`` away, or has replaced it."""
+        return UnexpectedValue(
+            f"{self}; the call has taken effect all the same, and `value` of this error is what it"
+            " took",
+            whole,
+        )
+
+
+_ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})
+
+
+def is_end_of_session(error: BaseException) -> bool:
+    """Whether a call failed because there is no session any more."""
+    return isinstance(error, SessionLost) or (
+        isinstance(error, Error) and error.reason in _ENDS_OF_SESSION
+    )
+
+
+def from_status(status: bytes) -> Error:
+    """The error for the bytes of a ``google.rpc.Status``, as a reply of ``Attach`` has them."""
+    from google.rpc import status_pb2
+
+    try:
+        parsed = status_pb2.Status.FromString(status)
+    except DecodeError:
+        return Error("Expected the status of a call, but its bytes are none", code="INTERNAL")
+    return _of(parsed)
+
+
+def from_trailers(trailers: Iterable[tuple[str | bytes, str | bytes]]) -> Error | None:
+    """The error that the headers and trailers of a call say; None when they say success.
+
+    An answer that has no ``grpc-status`` at all comes from no gRPC server, and is an error too.
+    """
+    fields = {_text(name).lower(): _text(content) for name, content in trailers}
+    number = fields.get("grpc-status")
+    if number is None:
+        return _of_stranger(fields.get(":status", ""))
+    if number == "0":
+        return None
+    details = _details(fields.get("grpc-status-details-bin", ""))
+    if details is not None and str(details.code) == number:
+        return _of(details)
+    code = _code(int(number) if number.isascii() and number.isdigit() else -1)
+    return Error(_unquoted(fields.get("grpc-message", "")) or _wordless(code), code=code)
+
+
+def _of_stranger(http_status: str) -> Error:
+    if http_status in ("", "200"):
+        return Error("Expected the outcome of a call, but the answer has none", code="UNKNOWN")
+    return Error(
+        f"Expected a Polyproc daemon, but what is there answers HTTP {http_status}, as no daemon"
+        " does; see to the address",
+        code=_CODES_OF_HTTP.get(http_status, "UNKNOWN"),
+    )
+
+
+def _of(status: Any) -> Error:
+    from google.rpc import error_details_pb2
+
+    code = _code(status.code)
+    sentence = status.message or _wordless(code)
+    for detail in status.details:
+        info = error_details_pb2.ErrorInfo()
+        try:
+            if detail.Unpack(info) and info.domain == DOMAIN:
+                return Error(sentence, info.reason, code, info.metadata)
+        except DecodeError:
+            continue  # A detail that cannot be read says nothing.
+    return Error(sentence, code=code)
+
+
+def _code(number: int) -> str:
+    return CODES[number] if 0 <= number < len(CODES) else "UNKNOWN"
+
+
+def _wordless(code: str) -> str:
+    return f"Expected success, but got {code}"
+
+
+def _text(content: str | bytes) -> str:
+    return content if isinstance(content, str) else content.decode("latin-1")
+
+
+def _unquoted(message: str) -> str:
+    """A message as ``grpc-message`` has it: percent-encoded UTF-8."""
+    from urllib.parse import unquote
+
+    return unquote(message, errors="replace")
+
+
+def _details(encoded: str) -> Any:
+    """The status in ``grpc-status-details-bin``; None where there is none that can be read."""
+    from google.rpc import status_pb2
+
+    if not encoded:
+        return None
+    try:
+        padded = encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4)
+        return status_pb2.Status.FromString(binascii.a2b_base64(padded))
+    except (binascii.Error, DecodeError):
+        return None
