@@ -1,0 +1,586 @@
+"""An HTTP/2 connection with one gRPC stream at a time (RFC 9113, and gRPC over HTTP2).
+
+It is made for a process that forks, takes signals and has no thread to spare: nothing here blocks
+but `Connection.await_data`, and whoever is interrupted in between throws the connection away and
+makes another one. Where a frame is described by a number of bytes, that is without its head of 9.
+"""
+
+from __future__ import annotations
+
+import collections
+import select
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Iterable
+from typing import NoReturn, Protocol
+
+import hpack
+
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE = range(9)
+CONTINUATION = 9
+
+END_STREAM = 0x1
+ACK = 0x1
+END_HEADERS = 0x4
+PADDED = 0x8
+WITH_PRIORITY = 0x20
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+_HEADER_TABLE_SIZE, _ENABLE_PUSH, _INITIAL_WINDOW, _MAX_FRAME = 1, 2, 4, 5
+_MOST_WINDOW = (1 << 31) - 1
+_DEFAULT_WINDOW = 65_535
+_DEFAULT_MAX_FRAME = 16_384
+_RECEIVE_BYTES = 1 << 18
+_MOST_BUFFERS = 64
+
+TICK_SECONDS = 5.0
+"""So long `Connection.await_data` blocks at most."""
+
+Headers = Iterable[tuple[str, str | bytes]]
+
+
+class BrokenConnection(ConnectionError):
+    """The connection is of no more use; what was sent on it may or may not have arrived."""
+
+
+class StreamEnded(Exception):
+    """The stream has ended; its trailers say how."""
+
+    def __init__(self, trailers: dict[str, str]) -> None:
+        super().__init__(trailers)
+        self.trailers = trailers
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """A whole frame."""
+    return b"%b%c%c%b%b" % (
+        len(payload).to_bytes(3, "big"),
+        kind,
+        flags,
+        stream.to_bytes(4, "big"),
+        payload,
+    )
+
+
+def _literal(name: str, value: str | bytes) -> bytes:
+    """A header that neither side puts into a table, without Huffman's code."""
+    encoded = value if isinstance(value, bytes) else value.encode("ascii")
+    return b"\x00" + _text(name.encode("ascii")) + _text(encoded)
+
+
+def _text(text: bytes) -> bytes:
+    """The length as an integer of 7 bits (RFC 7541, 5.1), and the bytes."""
+    n = len(text)
+    if n < 127:
+        return b"%c%b" % (n, text)
+    head = bytearray((127,))
+    n -= 127
+    while n > 127:
+        head.append(n & 127 | 128)
+        n >>= 7
+    head.append(n)
+    return bytes(head) + text
+
+
+class Io(Protocol):
+    """The bytes of a connection."""
+
+    def send(self, data: bytes | memoryview) -> int:
+        """Sends what there is room for, and answers how many bytes; never blocks."""
+
+    def receive_now(self) -> bytes | None:
+        """What has come, b"" at the end, None where nothing has; never blocks."""
+
+    def receive(self) -> bytes | None:
+        """The same, and waits for it for `TICK_SECONDS`."""
+
+    def await_room(self, seconds: float) -> None:
+        """Waits until there is room to send, or something has come."""
+
+    def close(self) -> None:
+        """Closes this process's descriptor, without a word to the other side."""
+
+
+class PlainIo:
+    """A socket as it is."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        sock.setblocking(True)
+        seconds, rest = divmod(TICK_SECONDS, 1)
+        sock.setsockopt(
+            socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(rest * 1e6))
+        )
+        self._receive = sock.recv
+        self._send = sock.send
+
+    def send(self, data: bytes | memoryview) -> int:
+        try:
+            return self._send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+
+    def receive_now(self) -> bytes | None:
+        try:
+            return self._receive(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+
+    def receive(self) -> bytes | None:
+        try:
+            return self._receive(_RECEIVE_BYTES)
+        except BlockingIOError:
+            return None
+
+    def await_room(self, seconds: float) -> None:
+        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+class TlsIo:
+    """A socket with TLS. What its two sides want may cross, so it is polled."""
+
+    def __init__(self, sock: ssl.SSLSocket) -> None:
+        self._sock = sock
+        self._using = threading.Lock()  # OpenSSL's connections are for one thread at a time
+        sock.setblocking(False)
+
+    def send(self, data: bytes | memoryview) -> int:
+        with self._using:
+            try:
+                return self._sock.send(data)
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return 0
+
+    def receive_now(self) -> bytes | None:
+        with self._using:
+            try:
+                return self._sock.recv(_RECEIVE_BYTES)
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return None
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                return b""
+
+    def receive(self) -> bytes | None:
+        data = self.receive_now()
+        if data is None:
+            _poll(self._sock, select.POLLIN, TICK_SECONDS)
+            data = self.receive_now()
+        return data
+
+    def await_room(self, seconds: float) -> None:
+        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+def _poll(sock: socket.socket, events: int, seconds: float) -> None:
+    poll = select.poll()
+    poll.register(sock, events)
+    poll.poll(seconds * 1000)
+
+
+class Connection:
+    """An HTTP/2 connection, of which one stream is used at a time.
+
+    Messages go out by `send`, under the caller's `lock`, as far as there is room; `flush` sends the
+    rest. One thread at a time reads, without the lock, by `await_data`. All errors of the
+    transport are `BrokenConnection` or another `OSError`.
+    """
+
+    def __init__(self, io: Io, lock: threading.Lock, authority: str, scheme: str) -> None:
+        self._io = io
+        self._lock = lock
+        self._authority = authority
+        self._scheme = scheme
+        self._decoder = hpack.Decoder()
+        self._decoder.max_allowed_table_size = 0
+        self._decoder.header_table_size = 0
+        self._next_stream = 1
+        self.stream = 0
+        self._ended = True
+        # What has come.
+        self._arrived = bytearray()
+        self._message = bytearray()
+        self.messages: collections.deque[bytes] = collections.deque()
+        self._headers: dict[str, str] = {}
+        self._header_block = bytearray()
+        self._header_flags = -1
+        self._end: dict[str, str] | None = None
+        self._consumed = 0
+        self._consumed_of_stream = 0
+        self.heard = time.monotonic()
+        self.is_interrupted = False
+        """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
+        # What goes out: pieces that are framed already, then messages that wait for a window.
+        self._out: collections.deque[memoryview] = collections.deque()
+        self._waiting: collections.deque[memoryview] = collections.deque()
+        self._ends_after: bool = False
+        self._sending = False
+        self._window = _DEFAULT_WINDOW
+        self._stream_window = _DEFAULT_WINDOW
+        self._initial_window = _DEFAULT_WINDOW
+        self._max_frame = _DEFAULT_MAX_FRAME
+        self._head = b""
+        settings = struct.pack(
+            "!HIHIHI", _HEADER_TABLE_SIZE, 0, _ENABLE_PUSH, 0, _INITIAL_WINDOW, _MOST_WINDOW
+        )
+        self._put(
+            PREFACE
+            + frame(SETTINGS, 0, 0, settings)
+            + frame(WINDOW_UPDATE, 0, 0, (_MOST_WINDOW - _DEFAULT_WINDOW).to_bytes(4, "big"))
+        )
+
+    # Sending: all of it under the lock, but for the first words of a connection.
+
+    def open(self, path: str, metadata: Headers = ()) -> None:
+        """Begins a call of a method; the stream before it is forgotten.
+
+        Args:
+            path: such as "/polyproc.v1.QueueService/Put".
+            metadata: names in lower case, and values.
+        """
+        self.stream = self._next_stream
+        self._next_stream += 2
+        self._stream_window = self._initial_window
+        self._ended = False
+        self._end = None
+        self._ends_after = False
+        self._waiting.clear()
+        self._message.clear()
+        self.messages.clear()
+        self._headers = {}
+        self._consumed_of_stream = 0
+        self._head = b"\x00\x00" + self.stream.to_bytes(4, "big")
+        block = b"\x83" + (b"\x87" if self._scheme == "https" else b"\x86")
+        block += _literal(":path", path) + _literal(":authority", self._authority)
+        block += _literal("te", "trailers") + _literal("content-type", "application/grpc")
+        for name, value in metadata:
+            block += _literal(name, value)
+        out = bytearray()
+        for begin in range(0, len(block), _DEFAULT_MAX_FRAME):
+            part = block[begin : begin + _DEFAULT_MAX_FRAME]
+            last = END_HEADERS if begin + _DEFAULT_MAX_FRAME >= len(block) else 0
+            out += frame(CONTINUATION if begin else HEADERS, last, self.stream, part)
+        self._put(bytes(out))
+
+    def send(self, message: bytes, end: bool = False) -> None:
+        """Sends a message as far as there is room; the rest goes with `flush`.
+
+        Args:
+            message: a serialized message, without gRPC's prefix.
+            end: it is the last one of this side.
+        """
+        size = len(message) + 5
+        if (
+            not self._out
+            and not self._waiting
+            and not end
+            and size <= self._max_frame
+            and size <= self._window
+            and size <= self._stream_window
+        ):
+            self._begin_sending()
+            self._window -= size
+            self._stream_window -= size
+            data = b"%b%b\x00%b%b" % (
+                size.to_bytes(3, "big"),
+                self._head,
+                (size - 5).to_bytes(4, "big"),
+                message,
+            )
+            sent = self._io.send(data)
+            if sent < len(data):
+                self._out.append(memoryview(data)[sent:])
+            self._sending = False
+            return
+        self._waiting.append(memoryview(b"\x00" + len(message).to_bytes(4, "big") + message))
+        self._ends_after = end
+        self.flush()
+
+    def reset(self) -> None:
+        """Gives the stream up, so that its end does not have to be awaited."""
+        if not self._ended:
+            self._ended = True
+            self._waiting.clear()
+            self._put(frame(RST_STREAM, 0, self.stream, (8).to_bytes(4, "big")))
+
+    def ping(self) -> None:
+        """Asks for a word."""
+        self._put(frame(PING, 0, 0, b"polyproc"))
+
+    def flush(self) -> bool:
+        """Sends what there is room for.
+
+        Returns:
+            False where the socket has no room for the rest, so that `await_room` helps; True where
+            nothing is left, or what is left waits for the other side's window.
+        """
+        if not self._out and not self._waiting:
+            return True
+        self._begin_sending()
+        done = self._flush()
+        self._sending = False
+        return done
+
+    def _flush(self) -> bool:
+        while True:
+            self._frame_messages()
+            if not self._out:
+                return True
+            piece = self._out[0]
+            sent = self._io.send(piece)
+            if sent < len(piece):
+                self._out[0] = piece[sent:]
+                return False
+            self._out.popleft()
+
+    def _begin_sending(self) -> None:
+        """Marks that a frame may be half sent, should an exception tear us away."""
+        if self._sending:
+            raise BrokenConnection("Expected to send whole frames, but was interrupted in one")
+        self._sending = True
+
+    @property
+    def unsent(self) -> bool:
+        """Whether something waits to be sent."""
+        return bool(self._out or self._waiting)
+
+    def await_room(self, seconds: float = TICK_SECONDS) -> None:
+        """Waits until the socket has room, or something has come; without the lock."""
+        self._io.await_room(seconds)
+
+    def _frame_messages(self) -> None:
+        """Makes frames of messages, as far as windows go, a socket's worth at a time."""
+        while self._waiting and len(self._out) < _MOST_BUFFERS:
+            message = self._waiting[0]
+            size = min(len(message), self._max_frame, self._window, self._stream_window)
+            if size <= 0:
+                return
+            last = size == len(message)
+            if last:
+                self._waiting.popleft()
+            else:
+                self._waiting[0] = message[size:]
+            flags = END_STREAM if last and self._ends_after and not self._waiting else 0
+            self._window -= size
+            self._stream_window -= size
+            self._out.append(memoryview(frame(DATA, flags, self.stream, message[:size].tobytes())))
+
+    def _put(self, data: bytes) -> None:
+        """Sends frames that no window holds up, after what was framed before."""
+        self._begin_sending()
+        self._out.append(memoryview(data))
+        self._flush()
+        self._sending = False
+
+    # Receiving: one thread at a time.
+
+    def await_data(self) -> bool:
+        """Waits for something to come, for `TICK_SECONDS` at most, and reads it.
+
+        Returns:
+            Whether something came. Whole messages are in `messages` then.
+
+        Raises:
+            StreamEnded: the stream is over, and all its messages were taken.
+        """
+        return self._take(self._io.receive())
+
+    def take_data(self) -> bool:
+        """Reads what has come, as `await_data` does, and waits for nothing."""
+        return self._take(self._io.receive_now())
+
+    def raise_end(self) -> None:
+        """Raises `StreamEnded` where the stream is over."""
+        if self._end is not None:
+            raise StreamEnded(self._end)
+
+    def _take(self, data: bytes | None) -> bool:
+        if data is None:
+            return False
+        size = len(data)
+        if not size:
+            raise BrokenConnection("Expected the connection to stay, but the daemon closed it")
+        self.heard = time.monotonic()
+        # Nearly always it is one frame with one message.
+        if (
+            size >= 14
+            and data[3] == DATA
+            and not data[4]
+            and not self._arrived
+            and not self._message
+            and size == 9 + int.from_bytes(data[:3], "big")
+            and size == 14 + int.from_bytes(data[10:14], "big")
+            and not data[9]
+            and data[5:9] == self._head[2:]
+        ):
+            self.messages.append(data[14:])
+            self._consume(size - 9)
+            return True
+        self._arrived += data
+        self._take_frames()
+        return True
+
+    def _take_frames(self) -> None:
+        arrived = self._arrived
+        begin = 0
+        try:
+            while len(arrived) - begin >= 9:
+                size = int.from_bytes(arrived[begin : begin + 3], "big")
+                if size > _DEFAULT_MAX_FRAME:
+                    self._wrong(f"a frame of {size} bytes")
+                if len(arrived) - begin < 9 + size:
+                    return
+                kind, flags = arrived[begin + 3], arrived[begin + 4]
+                stream = int.from_bytes(arrived[begin + 5 : begin + 9], "big") & _MOST_WINDOW
+                payload = bytes(arrived[begin + 9 : begin + 9 + size])
+                begin += 9 + size
+                self._on_frame(kind, flags, stream, payload)
+        finally:
+            del arrived[:begin]
+
+    def _on_frame(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
+        if self._header_flags >= 0 and kind != CONTINUATION:
+            self._wrong("headers that are cut off")
+        if kind == DATA:
+            self._on_data(flags, stream, payload)
+        elif kind == HEADERS:
+            payload = _unpadded(flags, payload)
+            if flags & WITH_PRIORITY:
+                payload = payload[5:]
+            self._header_block[:] = payload
+            self._header_flags = flags
+            if flags & END_HEADERS:
+                self._on_headers(stream)
+        elif kind == CONTINUATION:
+            if self._header_flags < 0:
+                self._wrong("a continuation of no headers")
+            self._header_block += payload
+            if len(self._header_block) > 1 << 20:
+                self._wrong("headers without end")
+            if flags & END_HEADERS:
+                self._on_headers(stream)
+        elif kind == SETTINGS:
+            if not flags & ACK:
+                with self._lock:
+                    self._on_settings(payload)
+        elif kind == PING:
+            if not flags & ACK:
+                with self._lock:
+                    self._put(frame(PING, ACK, 0, payload))
+        elif kind == WINDOW_UPDATE:
+            self._on_window(stream, payload)
+        elif kind == RST_STREAM:
+            if stream == self.stream and not self._ended:
+                self._ended = True
+                self._end = _reset_trailers(int.from_bytes(payload, "big"))
+        elif kind == GOAWAY:
+            last, code = struct.unpack_from("!II", payload)
+            if last & _MOST_WINDOW < self.stream or code:
+                raise BrokenConnection(
+                    "Expected the connection to stay, but the daemon goes away"
+                    f" ({code}: {payload[8:200].decode('ascii', 'replace')})"
+                )
+        elif kind == PUSH_PROMISE:
+            self._wrong("a promise to push")
+
+    def _on_data(self, flags: int, stream: int, payload: bytes) -> None:
+        self._consume(len(payload), stream == self.stream)
+        if stream != self.stream or self._ended:
+            return  # of one that was given up
+        message = self._message
+        message += _unpadded(flags, payload)
+        begin = 0
+        while len(message) - begin >= 5:
+            size = int.from_bytes(message[begin + 1 : begin + 5], "big")
+            if message[begin]:
+                self._wrong("a compressed message")
+            if len(message) - begin < 5 + size:
+                break
+            self.messages.append(bytes(message[begin + 5 : begin + 5 + size]))
+            begin += 5 + size
+        del message[:begin]
+        if flags & END_STREAM:
+            self._ended = True
+            self._end = {}
+
+    def _on_headers(self, stream: int) -> None:
+        flags, self._header_flags = self._header_flags, -1
+        try:
+            decoded = self._decoder.decode(bytes(self._header_block))
+        except hpack.HPACKError as e:
+            self._wrong(f"headers that cannot be read ({e})")
+        self._header_block.clear()
+        if stream != self.stream or self._ended:
+            return
+        self._headers.update((str(name), str(value)) for name, value in decoded)
+        if flags & END_STREAM:
+            self._ended = True
+            self._end = self._headers
+
+    def _on_settings(self, payload: bytes) -> None:
+        for key, value in struct.iter_unpack("!HI", payload[: len(payload) // 6 * 6]):
+            if key == _INITIAL_WINDOW:
+                self._stream_window += value - self._initial_window
+                self._initial_window = value
+            elif key == _MAX_FRAME:
+                self._max_frame = value
+        self._put(frame(SETTINGS, ACK, 0))
+        self.flush()
+
+    def _on_window(self, stream: int, payload: bytes) -> None:
+        more = int.from_bytes(payload, "big") & _MOST_WINDOW
+        with self._lock:
+            if stream == 0:
+                self._window += more
+            elif stream == self.stream:
+                self._stream_window += more
+            self.flush()
+
+    def _consume(self, size: int, of_stream: bool = True) -> None:
+        """Gives the other side its window back, now and then."""
+        self._consumed += size
+        if of_stream:
+            self._consumed_of_stream += size
+        if self._consumed > _MOST_WINDOW // 2:
+            with self._lock:
+                self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
+            self._consumed = 0
+        if self._consumed_of_stream > _MOST_WINDOW // 2 and not self._ended:
+            with self._lock:
+                self._put(
+                    frame(
+                        WINDOW_UPDATE, 0, self.stream, self._consumed_of_stream.to_bytes(4, "big")
+                    )
+                )
+            self._consumed_of_stream = 0
+
+    def _wrong(self, what: str) -> NoReturn:
+        raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")
+
+    def close(self) -> None:
+        """Closes this process's descriptor, without a word: the daemon sees it by itself."""
+        self._io.close()
+
+
+def _unpadded(flags: int, payload: bytes) -> bytes:
+    return payload[1 : len(payload) - payload[0]] if flags & PADDED else payload
+
+
+# gRPC over HTTP2, "HTTP2 Transport Mapping: Errors".
+_OF_RESET = {7: "14", 8: "1", 0xB: "8", 0xC: "7"}
+
+
+def _reset_trailers(code: int) -> dict[str, str]:
+    return {
+        "grpc-status": _OF_RESET.get(code, "13"),
+        "grpc-message": f"Expected the call to be answered, but the daemon reset it ({code})",
+    }

@@ -1,0 +1,88 @@
+"""The methods of the contract, by name, out of its descriptors."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from polyproc.v1 import (
+    admin_pb2,
+    array_pb2,
+    barrier_pb2,
+    condition_pb2,
+    dict_pb2,
+    event_pb2,
+    latch_pb2,
+    list_pb2,
+    lock_pb2,
+    namespace_pb2,
+    options_pb2,
+    pipe_pb2,
+    process_pb2,
+    queue_pb2,
+    read_write_lock_pb2,
+    semaphore_pb2,
+    session_pb2,
+    shared_memory_pb2,
+    shared_value_pb2,
+)
+
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+
+_FILES: tuple[Any, ...] = (
+    admin_pb2,
+    array_pb2,
+    barrier_pb2,
+    condition_pb2,
+    dict_pb2,
+    event_pb2,
+    latch_pb2,
+    list_pb2,
+    lock_pb2,
+    namespace_pb2,
+    pipe_pb2,
+    process_pb2,
+    queue_pb2,
+    read_write_lock_pb2,
+    semaphore_pb2,
+    session_pb2,
+    shared_memory_pb2,
+    shared_value_pb2,
+)
+
+
+class Method(Generic[Q, R]):
+    """A method: its permanent number, its path, and what parses its response."""
+
+    __slots__ = ("name", "number", "parse", "path")
+
+    def __init__(self, name: str, request: type[Q], response: type[R]) -> None:
+        """Finds it.
+
+        Args:
+            name: such as "QueueService/Put".
+            request: the class of its requests, which is checked.
+            response: the class of its responses, likewise.
+        """
+        descriptor = _DESCRIPTORS[name]
+        if (descriptor.input_type.name, descriptor.output_type.name) != (
+            request.DESCRIPTOR.name,
+            response.DESCRIPTOR.name,
+        ):
+            raise TypeError(f"Expected the messages of {name}, but got {request} and {response}")
+        self.name = name
+        self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
+        number: Any = options_pb2.number
+        self.number: int = descriptor.GetOptions().Extensions[number]
+        self.parse = response.FromString
+
+
+_DESCRIPTORS: dict[str, MethodDescriptor] = {
+    f"{service.name}/{method.name}": method
+    for file in _FILES
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+}

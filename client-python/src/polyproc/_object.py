@@ -1,0 +1,119 @@
+"""What the handles of all objects have in common."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import threading
+import weakref
+from typing import TYPE_CHECKING, TypeVar
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+
+from polyproc import _frames
+from polyproc.v1 import object_pb2
+
+if TYPE_CHECKING:
+    from polyproc._client import Polyproc
+    from polyproc._methods import Method
+
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+
+_owners = itertools.count(1)
+
+
+class _Owner(threading.local):
+    """The thread, as the daemon knows it: `Call.owner`. No two threads of a process have one."""
+
+    def __init__(self) -> None:
+        self.name = f"{threading.current_thread().name}#{next(_owners)}"[:255]
+        self.field = _frames.owner_field(self.name)
+
+
+OWNER = _Owner()
+
+
+def seconds(timeout: float) -> Duration:
+    """A duration of the contract. What is below 0 is 0, as the standard library has it.
+
+    Args:
+        timeout: in seconds.
+
+    Raises:
+        ValueError: It is not a number, or infinite.
+    """
+    if timeout != timeout or timeout in (float("inf"), float("-inf")):
+        raise ValueError(
+            f"Expected a number of seconds, or None to wait for ever, but got {timeout}"
+        )
+    nanos = max(0, round(timeout * 1_000_000_000))
+    return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+
+
+class Handle:
+    """An object of the daemon, as a program has it.
+
+    Handles of one object are equal, also those of several clients and processes; what they are
+    equal by is name, kind and incarnation. Thread-safe, and usable after a fork.
+    """
+
+    __slots__ = ("__weakref__", "_call_fields", "_client", "_ref")
+
+    def __init__(self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True) -> None:
+        self._client = client
+        self._ref = ref
+        self._call_fields = client._guard_field + _frames.incarnation_field(ref.incarnation)
+        if is_retained:
+            client._retain(self, ref)
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self._ref.name
+
+    def _polyproc_ref_(self) -> object_pb2.Ref:
+        """What stands for it in a value."""
+        return self._ref
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Handle):
+            return NotImplemented
+        return (
+            self._ref.name == other._ref.name
+            and self._ref.kind == other._ref.kind
+            and self._ref.incarnation == other._ref.incarnation
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._ref.name, self._ref.kind, self._ref.incarnation))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._ref.name!r}>"
+
+    def _call(self, method: Method[Q, R], request: Q) -> R:
+        """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        return method.parse(
+            self._client._session_now().call(
+                method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            )
+        )
+
+
+_MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
+}
+"""Where the handles are, by the kind of their objects."""
+
+
+def class_of(kind: int) -> type[Handle]:
+    """The class of the handles of a kind of object."""
+    module, name = _MODULES[kind]
+    found: type[Handle] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def released(client: Polyproc, handle: Handle, ref: object_pb2.Ref) -> None:
+    """Has the client let go of an object once its handle is gone."""
+    weakref.finalize(handle, client._released.append, ref).atexit = False

@@ -1,0 +1,851 @@
+"""A session of the daemon, over one stream of SessionService.Attach.
+
+Any number of threads call. There is no thread of its own where the daemon watches the process by
+itself (a Unix socket): the thread that waits for a reply reads, and hands on the replies of others;
+whoever stops reading wakes one of those that still wait. That is the pattern Leader/Followers
+(Schmidt and others, Pattern-Oriented Software Architecture, volume 2).
+
+What holds whatever happens:
+
+- The replies of all calls that have none yet are asked for again, in order, on a new connection,
+  and before anything new is sent.
+- A reply is confirmed only once its caller has it. A call that is given up (a signal's exception in
+  the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
+  undoes what the call may have been granted.
+- An exception may come at any point of Python code, as signal handlers raise them. It may have hit
+  the connection in the middle of a frame, so that is thrown away then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Protocol
+
+from polyproc import _frames
+from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
+from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
+from polyproc.v1 import session_pb2
+
+_OPEN = "/polyproc.v1.SessionService/Open"
+_ATTACH = "/polyproc.v1.SessionService/Attach"
+_END = 3
+_CANCEL = 5
+
+_SILENT_SECONDS = 15.0
+"""A daemon that says nothing for so long, asked for a word meanwhile, is out of reach."""
+
+_HANDSHAKE_SECONDS = 10.0
+_FIRST_PAUSE = 0.01
+_LAST_PAUSE = 1.0
+_CANCEL_SECONDS = 5.0
+_FRAME_BYTES = 1 << 20
+_UNSENT_BYTES = 1 << 20
+_DRAIN_EVERY = 64
+
+_GONE = frozenset({"SESSION_NOT_FOUND", "SESSION_ENDED", "ATTACHMENT_REPLACED"})
+_REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+
+
+class Dialer(Protocol):
+    """Knows the daemon's address."""
+
+    authority: str
+    scheme: str
+    is_watched: bool
+    """Whether the daemon sees this process by its connection."""
+
+    def dial(self, seconds: float) -> tuple[Io, list[tuple[str, str | bytes]]]:
+        """Connects, and answers the connection and the metadata of every call on it.
+
+        Raises:
+            OSError: There is no daemon, or none that can be trusted.
+        """
+
+
+class Pending:
+    """A call that was sent, or is about to be."""
+
+    __slots__ = (
+        "call",
+        "cancel",
+        "done",
+        "error",
+        "gate",
+        "given_up",
+        "of",
+        "posted",
+        "response",
+        "sequence",
+    )
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.call = b""
+        self.response = b""
+        self.error: Exception | None = None
+        self.done = False
+        self.given_up = False
+        self.posted = False
+        self.gate: threading.Lock | None = None
+        self.of: Pending | None = None
+        """Where it is a Cancel: of which call."""
+        self.cancel: Pending | None = None
+        """Where it was given up: its Cancel, once that is among the calls."""
+
+    def take(self) -> bytes:
+        """The response.
+
+        Raises:
+            Error: The call was refused.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.response
+
+
+def _surely(action: Callable[..., None], *args: object) -> None:
+    """Does what must be done, also where signals raise exceptions in the middle of it."""
+    interrupted: BaseException | None = None
+    for _ in range(1000):
+        try:
+            action(*args)
+            break
+        except Exception:
+            raise
+        except BaseException as e:
+            interrupted = e
+    if interrupted is not None:
+        raise interrupted
+
+
+class Session:
+    """A session that is open. Thread-safe; of the process that made it.
+
+    Args:
+        dialer: where the daemon is.
+        request: how it is opened. Absent: `opened` is a session that somebody else opened.
+        opened: the session, where it is there already.
+        patience: for how many seconds a daemon is sought that is out of reach.
+    """
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        request: session_pb2.SessionOpenRequest | None,
+        opened: session_pb2.SessionOpenResponse | None = None,
+        patience: float = 10.0,
+        on_lost: Callable[[SessionLost], object] | None = None,
+    ) -> None:
+        self._dialer = dialer
+        self._patience = patience
+        self._on_lost = on_lost
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._calls: dict[int, Pending] = {}
+        self._next = 1
+        self._leader: object | None = None
+        self._sleepers: dict[Pending, None] = {}
+        self._fresh: list[int] = []
+        self._since_drain = 0
+        self._attachment = 0
+        self._over: Error | None = None
+        self._closing = False
+        self._pulse: Pulse | None = None
+        if opened is None:
+            assert request is not None
+            connection, opened = self._open(request)
+        else:
+            connection = None
+        self.opened = opened
+        self.id = opened.session
+        self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
+        self._window = opened.limits.window_calls or 4096
+        try:
+            if connection is None:
+                connection = self._dial()
+            self._attach(connection)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        self._connection = connection
+        if not dialer.is_watched or opened.incompatibility:
+            self._pulse = Pulse(self, self.time_to_live / 3)
+
+    # What others call.
+
+    def call(self, method: int, request: bytes, extra: bytes = b"") -> bytes:
+        """Makes a call and waits for its reply.
+
+        Args:
+            method: the permanent number of the method.
+            request: its request, serialized.
+            extra: further fields of Call, see `_frames`.
+
+        Returns:
+            The response, serialized.
+
+        Raises:
+            Error: It was refused, or the session is lost.
+            BaseException: What a signal handler raises; the call is taken back then.
+        """
+        pending = Pending()
+        try:
+            self._send(pending, method, request, extra, True)
+            if not pending.done:
+                self._finish(pending)
+        except BaseException:
+            try:
+                _surely(self._give_up, pending)
+            except BaseException:
+                _surely(self._give_up, pending)
+            raise
+        if pending.error is not None:
+            raise pending.error
+        return pending.response
+
+    def post(self, method: int, request: bytes, extra: bytes = b"") -> Pending:
+        """Sends a call, and does not wait for its reply; `result` does.
+
+        Where much is on its way already, it waits until this call is done.
+        """
+        pending = Pending()
+        pending.posted = True
+        try:
+            self._send(pending, method, request, extra, False)
+            self._since_drain += 1
+            if self._since_drain >= _DRAIN_EVERY or self._connection is None:
+                self._since_drain = 0
+                self._drain()
+            connection = self._connection
+            if len(self._calls) > self._window // 2 or (
+                connection is not None and connection.unsent
+            ):
+                self._finish(pending)
+        except BaseException:
+            try:
+                _surely(self._give_up, pending)
+            except BaseException:
+                _surely(self._give_up, pending)
+            raise
+        return pending
+
+    def result(self, pending: Pending, seconds: float | None = None) -> bytes:
+        """The response of a posted call, once it is there.
+
+        Raises:
+            TimeoutError: It was not there in time; it may be asked for again.
+            Error: It was refused.
+        """
+        if not pending.done:
+            try:
+                self._finish(pending, None if seconds is None else time.monotonic() + seconds)
+            except BaseException:
+                try:
+                    _surely(self._leave, pending)
+                except BaseException:
+                    _surely(self._leave, pending)
+                raise
+            if not pending.done:
+                raise TimeoutError("Expected the call to be done in time, but it is not")
+        return pending.take()
+
+    def flush(self, seconds: float | None = None) -> None:
+        """Waits until all that was posted is done, whatever came of it."""
+        until = None if seconds is None else time.monotonic() + seconds
+        with self._lock:
+            posted = [p for p in self._calls.values() if p.posted and not p.given_up]
+        for pending in posted:
+            try:
+                self._finish(pending, until)
+            except BaseException:
+                try:
+                    _surely(self._leave, pending)
+                except BaseException:
+                    _surely(self._leave, pending)
+                raise
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Ends the session, once what was posted is done. What waits is told that it is closed."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+        if self._pulse is not None:
+            self._pulse.stop()
+        try:
+            if self._over is None and self._connection is not None:
+                self.flush(seconds)
+                end = Pending()
+                try:
+                    self._send(end, _END, b"", b"", True)
+                    self._finish(end, time.monotonic() + seconds)
+                finally:
+                    _surely(self._leave, end)
+        except OSError:
+            pass  # The daemon sees that the connection is gone.
+        except Error:
+            pass
+        finally:
+            self._end(_closed())
+
+    def forget(self) -> None:
+        """In a forked child: lets go of what is its parent's, without a word."""
+        connection = self._connection
+        self._lock = threading.Lock()
+        self._connection = None
+        self._calls = {}
+        self._sleepers = {}
+        self._leader = None
+        self._closing = True
+        self._over = Error(
+            "Expected the process that opened the session, but this is a child of it",
+            Reason.CLOSED,
+            "CANCELLED",
+        )
+        if connection is not None:
+            connection.close()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was closed or lost."""
+        return self._over is not None
+
+    # Sending.
+
+    def _send(
+        self, pending: Pending, method: int, request: bytes, extra: bytes, leads: bool
+    ) -> None:
+        """Numbers a call and sends it; where nobody reads, its caller is to do so."""
+        with self._lock:
+            if self._over is not None:
+                raise self._over
+            sequence = self._next
+            self._next = sequence + 1
+            pending.sequence = sequence
+            pending.call = call = _frames.call(sequence, method, request, extra)
+            calls = self._calls
+            calls[sequence] = pending
+            if leads and self._leader is None:
+                self._leader = pending
+            connection = self._connection
+            if connection is None:
+                return
+            try:
+                if len(calls) == 1:
+                    self._fresh.clear()
+                    connection.send(b"\x18" + _frames.varint(sequence) + call)
+                else:
+                    connection.send(self._confirmation() + call)
+            except OSError:
+                self._drop(connection)
+
+    def _confirmation(self) -> bytes:
+        """What is confirmed with the next frame; under the lock."""
+        below = next(iter(self._calls), self._next)
+        if not self._fresh:
+            return b"\x18" + _frames.varint(below)
+        fresh = sorted(n for n in self._fresh if n > below)
+        self._fresh.clear()
+        return _frames.confirmation(below, _frames.ranges(fresh))
+
+    def _drop(self, connection: Connection) -> None:
+        """Throws a connection away; who reads makes another one. Under the lock."""
+        if self._connection is connection:
+            self._connection = None
+        connection.close()
+
+    # Waiting.
+
+    def _finish(self, pending: Pending, until: float | None = None) -> None:
+        """Waits until a call is done, and reads meanwhile where nobody else does."""
+        doubted: object | None = None
+        while not pending.done:
+            if self._leader is pending:
+                self._lead(pending, until)
+                if until is not None and time.monotonic() >= until:
+                    return
+                continue
+            with self._lock:
+                if pending.done:
+                    return
+                leader = self._leader
+                if leader is None:
+                    self._leader = pending
+                    continue
+                gate = pending.gate
+                if gate is None:
+                    gate = pending.gate = threading.Lock()
+                    gate.acquire()
+                self._sleepers[pending] = None
+            seconds = TICK_SECONDS if until is None else min(TICK_SECONDS, until - time.monotonic())
+            if not gate.acquire(timeout=max(0.0, seconds)):
+                if until is not None and time.monotonic() >= until:
+                    self._leave(pending)
+                    return
+                doubted = self._doubt(leader, doubted)
+
+    def _doubt(self, leader: object, doubted: object | None) -> object | None:
+        """Nothing was heard for a while of who is to read: takes the place of one that is gone.
+
+        Signals that raise exceptions in quick succession can tear a thread away while it leaves.
+        """
+        if any(map(_leads, sys._current_frames().values())):
+            return None
+        if leader is doubted:
+            with self._lock:
+                if self._leader is leader:
+                    self._leader = None
+        return leader
+
+    def _lead(self, pending: Pending, until: float | None) -> None:
+        """Reads until a call is done, then lets another one read."""
+        while not pending.done:
+            connection = self._connection
+            if connection is None:
+                self._connect(until)
+            else:
+                self._read(connection, True)
+            if until is not None and time.monotonic() >= until:
+                break
+        with self._lock:
+            self._pass_on(pending)
+
+    def _read(self, connection: Connection, waits: bool) -> None:
+        """Reads once. Only for who leads."""
+        if connection.is_interrupted:
+            with self._lock:
+                self._drop(connection)
+            return
+        connection.is_interrupted = True
+        try:
+            if connection.unsent:
+                with self._lock:
+                    stuck = not connection.flush()
+                if stuck and waits:
+                    connection.await_room()
+                    waits = False
+                    came = connection.take_data()
+                    with self._lock:
+                        connection.flush()
+                elif waits:
+                    came = connection.await_data()
+                else:
+                    came = connection.take_data()
+            elif waits:
+                came = connection.await_data()
+            else:
+                came = connection.take_data()
+            if connection.messages:
+                self._take_messages(connection)
+            elif not came and waits:
+                self._listen(connection)
+            connection.raise_end()
+            connection.is_interrupted = False
+        except StreamEnded as e:
+            self._stream_ended(connection, e)
+        except (OSError, _frames.MalformedFrame):
+            with self._lock:
+                self._drop(connection)
+
+    def _listen(self, connection: Connection) -> None:
+        """Nothing came for a while."""
+        silent = time.monotonic() - connection.heard
+        with self._lock:
+            if silent > _SILENT_SECONDS:
+                self._drop(connection)
+            else:
+                connection.ping()
+
+    def _take_messages(self, connection: Connection) -> None:
+        messages = connection.messages
+        with self._lock:
+            while messages:
+                message = messages.popleft()
+                one = _frames.single_response(message)
+                if one is not None:
+                    self._take_reply(one[0], message[one[1] :], None)
+                    continue
+                for sequence, response, error in _frames.replies(message):
+                    self._take_reply(sequence, response, error)
+            if len(self._fresh) * 4 > self._window and self._connection is connection:
+                connection.send(self._confirmation())
+
+    def _take_reply(self, sequence: int, response: bytes | None, error: bytes | None) -> None:
+        """Hands a reply on. It may be cut off after any step, and then be asked for again."""
+        calls = self._calls
+        pending = calls.get(sequence)
+        if pending is None or pending.given_up:
+            return  # What was given up counts when its Cancel is answered.
+        if error is not None:
+            pending.error = from_status(error)
+        elif response is not None:
+            pending.response = response
+        if pending.of is not None:
+            calls.pop(pending.of.sequence, None)
+        self._wake(pending)
+        del calls[sequence]
+        if calls:
+            self._fresh.append(sequence)
+
+    def _wake(self, pending: Pending) -> None:
+        pending.done = True
+        if pending in self._sleepers:
+            self._open_gate(pending)
+
+    def _open_gate(self, pending: Pending) -> None:
+        """Wakes a thread; once too often does no harm."""
+        if pending.gate is not None:
+            with contextlib.suppress(RuntimeError):
+                pending.gate.release()
+        self._sleepers.pop(pending, None)
+
+    def _pass_on(self, pending: object) -> None:
+        """Stops reading; one of those that wait goes on. Under the lock."""
+        if self._leader is pending:
+            self._leader = None
+        if self._leader is None and self._sleepers:
+            self._open_gate(next(iter(self._sleepers)))
+
+    def _rouse(self) -> None:
+        """Wakes those that are done, and one that reads where nobody does; under the lock."""
+        for other in list(self._sleepers):
+            if other.done:
+                self._open_gate(other)
+        self._pass_on(None)
+
+    def _leave(self, pending: Pending) -> None:
+        """Stops waiting for a call that is not done, or may not be."""
+        with self._lock:
+            self._sleepers.pop(pending, None)
+            if self._leader is pending:
+                self._leader = None
+            self._rouse()
+
+    def _drain(self) -> None:
+        """Reads what has come, where nobody else reads, and waits for nothing."""
+        token = object()
+        try:
+            with self._lock:
+                if self._leader is not None or self._over is not None:
+                    return
+                self._leader = token
+            connection = self._connection
+            if connection is None:
+                self._connect(None)
+            else:
+                self._read(connection, False)
+        finally:
+            try:
+                _surely(self._stop_leading, token)
+            except BaseException:
+                _surely(self._stop_leading, token)
+                raise
+
+    def _stop_leading(self, token: object) -> None:
+        with self._lock:
+            self._pass_on(token)
+
+    # Giving up.
+
+    def _give_up(self, pending: Pending) -> None:
+        """Takes a call back whose caller was interrupted, and waits a while for the answer."""
+        self._leave(pending)
+        if pending.cancel is not None:
+            self._leave(pending.cancel)
+            return  # We are here again: whoever interrupts this does not wait.
+        if pending.done:
+            return
+        cancel = self._cancel(pending)
+        if cancel is None or self._closing:
+            return
+        try:
+            self._finish(cancel, time.monotonic() + _CANCEL_SECONDS)
+        finally:
+            self._leave(cancel)
+
+    def _cancel(self, pending: Pending) -> Pending | None:
+        """Sends the Cancel of a call, where it was sent and there is no reply."""
+        with self._lock:
+            if pending.done or self._over is not None or pending.sequence not in self._calls:
+                return None
+            pending.given_up = True
+            return self._number_cancel(pending)
+
+    def _number_cancel(self, of: Pending) -> Pending:
+        """Sends the Cancel of a call that is given up; under the lock."""
+        cancel = Pending()
+        cancel.of = of
+        request = b"\x08" + _frames.varint(of.sequence) + b"\x10\x01"
+        sequence = self._next
+        self._next = sequence + 1
+        cancel.sequence = sequence
+        cancel.call = _frames.call(sequence, _CANCEL, request, b"")
+        self._calls[sequence] = cancel
+        of.cancel = cancel
+        connection = self._connection
+        if connection is not None:
+            try:
+                connection.send(self._confirmation() + cancel.call)
+            except OSError:
+                self._drop(connection)
+        return cancel
+
+    # Connecting.
+
+    def _dial(self) -> Connection:
+        io, self._metadata = self._dialer.dial(_HANDSHAKE_SECONDS)
+        return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
+
+    def _open(
+        self, request: session_pb2.SessionOpenRequest
+    ) -> tuple[Connection, session_pb2.SessionOpenResponse]:
+        connection = self._dial()
+        try:
+            message = unary(
+                connection, self._lock, _OPEN, self._metadata, request.SerializeToString()
+            )
+            return connection, session_pb2.SessionOpenResponse.FromString(message)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _attach(self, connection: Connection) -> None:
+        """Attaches to the session on a new connection."""
+        self._attachment += 1
+        with self._lock:
+            connection.open(_ATTACH, self._metadata)
+            connection.send(_frames.attach(self.id, self._attachment))
+        until = time.monotonic() + _HANDSHAKE_SECONDS
+        while not connection.messages:
+            _await(connection, self._lock, until)
+        if not _frames.is_attached(connection.messages.popleft()):
+            raise OSError("Expected the daemon to take the attachment, but it answered otherwise")
+
+    def _connect(self, until: float | None) -> None:
+        """Makes a connection in the place of a broken one. Only for who leads."""
+        begin = time.monotonic()
+        pause = _FIRST_PAUSE
+        while True:
+            if self._over is not None:
+                return
+            connection: Connection | None = None
+            try:
+                connection = self._dial()
+                self._attach(connection)
+                with self._lock:
+                    self._repeat(connection)
+                    self._connection = connection
+                return
+            except StreamEnded as e:
+                connection_error: Exception = _why(e)
+            except OSError as e:
+                connection_error = e
+            except BaseException:
+                if connection is not None:
+                    connection.close()
+                raise
+            if connection is not None:
+                connection.close()
+            if isinstance(connection_error, Error):
+                if connection_error.reason in _GONE:
+                    self._lose(connection_error)
+                    return
+                if connection_error.code in _REFUSED:
+                    self._give_all_up(connection_error)
+                    return
+            now = time.monotonic()
+            if until is not None and now >= until:
+                return
+            if now - begin > self._patience:
+                self._give_all_up(connection_error)
+                return
+            time.sleep(pause)
+            pause = min(2 * pause, _LAST_PAUSE)
+
+    def _repeat(self, connection: Connection) -> None:
+        """Sends what has no reply, in order; under the lock."""
+        for sequence, pending in list(self._calls.items()):
+            if pending.done and not pending.given_up:
+                del self._calls[sequence]
+        waiting = [p for p in self._calls.values() if not p.given_up]
+        self._fresh.clear()
+        below = next(iter(self._calls), self._next)
+        answered = (n for n in range(below, self._next) if n not in self._calls)
+        message = bytearray(_frames.confirmation(below, _frames.ranges(answered)))
+        for pending in waiting:
+            message += pending.call
+            if len(message) > _FRAME_BYTES:
+                connection.send(bytes(message))
+                message.clear()
+        connection.send(bytes(message))
+
+    def _stream_ended(self, connection: Connection, end: StreamEnded) -> None:
+        error = _why(end)
+        with self._lock:
+            self._drop(connection)
+        if error.reason in _GONE:
+            if self._closing:
+                self._end(_closed())
+            else:
+                self._lose(error)
+
+    def _lose(self, why: Exception) -> None:
+        """The daemon does not know the session any more."""
+        lost = SessionLost(
+            "Expected the session to live, but the daemon does not know it any more; what it held"
+            f" is gone, and whether calls took effect that were under way is not known ({why})",
+            address=self._dialer.authority,
+            outcome_unknown=True,
+        )
+        if self._end(lost) and self._on_lost is not None:
+            self._on_lost(lost)
+
+    def _end(self, error: Error) -> bool:
+        """All that waits, and all that comes, is told."""
+        with self._lock:
+            if self._over is not None:
+                return False
+            self._over = error
+            calls = list(self._calls.values())
+            self._calls.clear()
+            for pending in calls:
+                if not pending.done:
+                    pending.error = error
+                    self._wake(pending)
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.close()
+        if self._pulse is not None:
+            self._pulse.stop()
+        return True
+
+    def _give_all_up(self, why: Exception) -> None:
+        """The daemon is out of reach: callers are told; what they called is taken back later."""
+        error = ConnectionLost(
+            f"Expected the daemon to answer within {self._patience:g} s, but: {why}; calls that"
+            " were under way are taken back as soon as it is there again"
+        )
+        with self._lock:
+            for pending in list(self._calls.values()):
+                if pending.given_up or pending.of is not None:
+                    continue
+                pending.given_up = True
+                pending.error = error
+                self._wake(pending)
+                self._number_cancel(pending)
+            self._rouse()
+
+    # For the pulse.
+
+    def beat(self) -> None:
+        """Says a word, so that the session stays alive, and reads what has come."""
+        with self._lock:
+            connection = self._connection
+            if connection is not None and self._over is None:
+                try:
+                    connection.send(self._confirmation())
+                except OSError:
+                    self._drop(connection)
+        self._drain()
+
+
+class Pulse(threading.Thread):
+    """Keeps a session alive which the daemon cannot watch: one that came over TCP or TLS."""
+
+    def __init__(self, session: Session, seconds: float) -> None:
+        super().__init__(name="polyproc-pulse", daemon=True)
+        self._session = session
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._seconds):
+            with contextlib.suppress(Error, OSError):
+                self._session.beat()
+
+    def stop(self) -> None:
+        """Does not wait for it."""
+        self._stopped.set()
+
+
+def _leads(frame: FrameType | None) -> bool:
+    """Whether a thread, by the frame that it is in, reads for a session."""
+    while frame is not None:
+        if frame.f_code in _LEADING:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_LEADING = (Session._lead.__code__, Session._drain.__code__)
+
+
+def _closed() -> Error:
+    return Error("Expected an open client, but it was closed", Reason.CLOSED, "CANCELLED")
+
+
+def _why(end: StreamEnded) -> Error:
+    """Why a stream ended; also where its end was said to be a success."""
+    return from_trailers(end.trailers.items()) or ConnectionLost(
+        "Expected the daemon to go on, but it ended the stream"
+    )
+
+
+def _await(connection: Connection, lock: threading.Lock, until: float) -> None:
+    """Reads once, and sends what there is room for."""
+    with lock:
+        stuck = not connection.flush()
+    if stuck:
+        connection.await_room(1.0)
+        connection.take_data()
+    else:
+        connection.await_data()
+    if not connection.messages:
+        connection.raise_end()
+        if time.monotonic() > until:
+            raise OSError(
+                "Expected the daemon to answer within"
+                f" {_HANDSHAKE_SECONDS:.0f} s, but it says nothing"
+            )
+
+
+def unary(
+    connection: Connection,
+    lock: threading.Lock,
+    path: str,
+    metadata: list[tuple[str, str | bytes]],
+    request: bytes,
+    seconds: float = _HANDSHAKE_SECONDS,
+) -> bytes:
+    """Makes a call of its own on a connection that nobody else uses at the moment.
+
+    Raises:
+        Error: It was refused.
+        OSError: The connection broke.
+    """
+    until = time.monotonic() + seconds
+    with lock:
+        connection.open(path, metadata)
+        connection.send(request, end=True)
+    response: bytes | None = None
+    try:
+        while True:
+            _await(connection, lock, until)
+            if connection.messages:
+                response = connection.messages.popleft()
+                connection.raise_end()
+    except StreamEnded as e:
+        error = from_trailers(e.trailers.items())
+        if error is not None:
+            raise error from None
+        if response is None:
+            raise _why(e) from None
+        return response
