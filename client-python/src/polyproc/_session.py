@@ -97,16 +97,6 @@ class Pending:
         self.cancel: Pending | None = None
         """Where it was given up: its Cancel, once that is among the calls."""
 
-    def take(self) -> bytes:
-        """The response.
-
-        Raises:
-            Error: The call was refused.
-        """
-        if self.error is not None:
-            raise self.error
-        return self.response
-
 
 def _surely(action: Callable[..., None], *args: object) -> None:
     """Does what must be done, also where signals raise exceptions in the middle of it."""
@@ -206,7 +196,7 @@ class Session:
                 _surely(self._give_up, pending)
             raise
         if pending.error is not None:
-            raise pending.error
+            raise self._told(pending.error)
         return pending.response
 
     def post(self, method: int, request: bytes, extra: bytes = b"") -> Pending:
@@ -253,7 +243,9 @@ class Session:
                 raise
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
-        return pending.take()
+        if pending.error is not None:
+            raise self._told(pending.error)
+        return pending.response
 
     def flush(self, seconds: float | None = None) -> None:
         """Waits until all that was posted is done, whatever came of it."""
@@ -324,7 +316,7 @@ class Session:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
         with self._lock:
             if self._over is not None:
-                raise self._over
+                raise self._over.with_traceback(None)
             sequence = self._next
             self._next = sequence + 1
             pending.sequence = sequence
@@ -695,16 +687,24 @@ class Session:
             else:
                 self._lose(error)
 
-    def _lose(self, why: Exception) -> None:
+    def _lose(self, why: Error) -> None:
         """The daemon does not know the session any more."""
         lost = SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
+            why.reason,
             address=self._dialer.authority,
             outcome_unknown=True,
         )
         if self._end(lost) and self._on_lost is not None:
             self._on_lost(lost)
+
+    def _told(self, error: Exception) -> Exception:
+        """What the caller of a call is told that failed so."""
+        if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
+            self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+            return self._over or error
+        return error
 
     def _end(self, error: Error) -> bool:
         """All that waits, and all that comes, is told."""
