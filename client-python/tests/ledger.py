@@ -85,16 +85,13 @@ class Ledger:
         self._require(unconfirmed <= self._window, f"{unconfirmed} calls are not confirmed")
         return named, others
 
-    def _confirm(
-        self, attachment: OfAttachment, frame: session_pb2.SessionAttachRequest
-    ) -> None:
+    def _confirm(self, attachment: OfAttachment, frame: session_pb2.SessionAttachRequest) -> None:
         numbers = {n for n in self._sent if n < frame.received_below}
         for span in frame.received:
             self._require(span.first <= span.last, f"a range from {span.first} to {span.last}")
             numbers |= {n for n in self._sent if span.first <= n <= span.last}
         for n in numbers:
-            whose = self._names.get(n, "of the client itself")
-            self._require(n in self._replied, f"call {n} is confirmed, {whose}")
+            self._require(n in self._replied, f"call {n} ({self._names.get(n)}) is confirmed")
         self._confirmed |= numbers
         attachment.confirmed |= numbers
 
@@ -119,11 +116,11 @@ class Ledger:
                 f"new call {n} comes before the repeat of {name}",
             )
         self._sent[n] = call
-        name = self._name(call)
-        if name is not None:
-            self._require(name not in self.numbers, f"call {name} has two numbers")
-            self._names[n] = name
-            self.numbers[name] = n
+        called = self._name(call)
+        if called is not None:
+            self._require(called not in self.numbers, f"call {called} has two numbers")
+            self._names[n] = called
+            self.numbers[called] = n
 
     def _name(self, call: session_pb2.Call) -> str | None:
         """The name of a caller's call; None for what the client calls by itself."""
@@ -140,7 +137,7 @@ class Ledger:
             return None
         cancel = session_pb2.SessionCancelRequest.FromString(call.request)
         self._require(cancel.undo, f"a Cancel of {cancel.sequence} without undo")
-        name = self._names.get(cancel.sequence, "")
+        name = self._names.get(cancel.sequence) or ""
         self._require(name in self.given_up, f"a Cancel of {cancel.sequence}, not given up")
         return name
 

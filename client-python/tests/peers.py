@@ -1,4 +1,4 @@
-"""The other side of a connection, as the tests want it: HTTP/2 by the package h2, on a real socket."""
+"""The other side of a connection, as the tests want it: HTTP/2 by h2, on a real socket."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ class Script:
             sends(*args)
             self._numbered.put(None)
 
-        self._session._send = send_and_tell  # type: ignore[method-assign]
+        self._session._send = send_and_tell  # type: ignore[assignment,method-assign]
         with daemon.changed:
             self._attachment = daemon.connected()
 
@@ -404,13 +404,14 @@ def test_does_what_the_vector_says(vector: Any) -> None:
         wrong: list[BaseException] = []
 
         def play() -> None:
-            at = 0
+            played = 0
             try:
-                for at, step in enumerate(vector.steps, 1):
+                for step in vector.steps:
+                    played += 1
                     script.play(step)
                 script.expect_nothing()
             except BaseException as e:
-                e.add_note(f"step {at}")
+                e.add_note(f"step {played}")
                 wrong.append(e)
             finally:
                 script.main.put(None)

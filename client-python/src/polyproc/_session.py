@@ -12,8 +12,8 @@ What holds whatever happens:
 - A reply is confirmed only once its caller has it. A call that is given up (a signal's exception in
   the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
   undoes what the call may have been granted.
-- An exception may come at any point of Python code, as signal handlers raise them. Where it may have
-  hit the connection in the middle of a frame, and not in a wait, that is thrown away.
+- An exception may come at any point of Python code, as signal handlers raise them. Where it may
+  have hit the connection in the middle of a frame, and not in a wait, that is thrown away.
 """
 
 from __future__ import annotations
