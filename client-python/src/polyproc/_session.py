@@ -140,6 +140,8 @@ class Session:
         self._next = 1
         self._leader: object | None = None
         self._sleepers: dict[Pending, None] = {}
+        self._queue: dict[Pending, None] = {}
+        """Whoever waits until the daemon may be sent one more call."""
         self._fresh: list[int] = []
         self._since_drain = 0
         self._attachment = 0
@@ -293,6 +295,7 @@ class Session:
         self._connection = None
         self._calls = {}
         self._sleepers = {}
+        self._queue = {}
         self._leader = None
         self._closing = True
         self._over = Error(
@@ -314,28 +317,53 @@ class Session:
         self, pending: Pending, method: int, request: bytes, extra: bytes, leads: bool
     ) -> None:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
-        with self._lock:
-            if self._over is not None:
-                raise self._over.with_traceback(None)
-            sequence = self._next
-            self._next = sequence + 1
-            pending.sequence = sequence
-            pending.call = call = _frames.call(sequence, method, request, extra)
-            calls = self._calls
-            calls[sequence] = pending
-            if leads and self._leader is None:
-                self._leader = pending
-            connection = self._connection
-            if connection is None:
-                return
+        while True:
+            with self._lock:
+                if self._over is not None:
+                    raise self._over.with_traceback(None)
+                calls = self._calls
+                if len(calls) < self._window or method == _END:
+                    sequence = self._next
+                    self._next = sequence + 1
+                    pending.sequence = sequence
+                    pending.call = call = _frames.call(sequence, method, request, extra)
+                    calls[sequence] = pending
+                    if leads and self._leader is None:
+                        self._leader = pending
+                    connection = self._connection
+                    if connection is None:
+                        return
+                    try:
+                        if len(calls) == 1:
+                            self._fresh.clear()
+                            connection.send(b"\x18" + _frames.varint(sequence) + call)
+                        else:
+                            connection.send(self._confirmation() + call)
+                    except OSError:
+                        self._drop(connection)
+                    return
+                room = Pending()
+                self._queue[room] = None
             try:
-                if len(calls) == 1:
-                    self._fresh.clear()
-                    connection.send(b"\x18" + _frames.varint(sequence) + call)
-                else:
-                    connection.send(self._confirmation() + call)
-            except OSError:
-                self._drop(connection)
+                self._finish(room)
+            finally:
+                _surely(self._leave_queue, room)
+            if room.error is not None:
+                raise room.error
+
+    def _leave_queue(self, room: Pending) -> None:
+        """Waits no more until there is room for a call; where there is, another one may go on."""
+        self._leave(room)
+        with self._lock:
+            self._queue.pop(room, None)
+            if self._queue and len(self._calls) < self._window:
+                self._let_in()
+
+    def _let_in(self) -> None:
+        """One of those that wait for room goes on; under the lock."""
+        room = next(iter(self._queue))
+        self._wake(room)
+        self._queue.pop(room, None)
 
     def _confirmation(self) -> bytes:
         """What is confirmed with the next frame; under the lock."""
@@ -484,6 +512,8 @@ class Session:
         del calls[sequence]
         if calls:
             self._fresh.append(sequence)
+        if self._queue and len(calls) < self._window:
+            self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
@@ -712,8 +742,9 @@ class Session:
             if self._over is not None:
                 return False
             self._over = error
-            calls = list(self._calls.values())
+            calls = [*self._calls.values(), *self._queue]
             self._calls.clear()
+            self._queue.clear()
             for pending in calls:
                 if not pending.done:
                     pending.error = error
@@ -740,6 +771,10 @@ class Session:
                 pending.error = error
                 self._wake(pending)
                 self._number_cancel(pending)
+            for room in self._queue:
+                room.error = error
+                self._wake(room)
+            self._queue.clear()
             self._rouse()
 
     # For the pulse.
