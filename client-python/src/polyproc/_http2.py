@@ -104,8 +104,8 @@ class Io(Protocol):
     def has_taken_nothing(self) -> bool:
         """Whether an exception in `receive`, at the begin of a frame, has come before any data."""
 
-    def await_room(self, seconds: float) -> None:
-        """Waits until there is room to send, or something has come."""
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        """Waits until there is room to send, or else, where it is asked for, something has come."""
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word to the other side."""
@@ -151,8 +151,8 @@ class PlainIo:
     def has_taken_nothing(self) -> bool:
         return self._received[0] == _NOTHING
 
-    def await_room(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
     def close(self) -> None:
         self._sock.close()
@@ -192,8 +192,8 @@ class TlsIo:
             data = self.receive_now()
         return data
 
-    def await_room(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
     def close(self) -> None:
         self._sock.close()
@@ -201,7 +201,10 @@ class TlsIo:
 
 def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     poll = select.poll()
-    poll.register(sock, events)
+    try:
+        poll.register(sock, events)
+    except ValueError:
+        raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
 
 
@@ -371,9 +374,14 @@ class Connection:
         """Whether something waits to be sent."""
         return bool(self._out or self._waiting)
 
-    def await_room(self, seconds: float = TICK_SECONDS) -> None:
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something waits until the socket has room, and for nothing else."""
+        return bool(self._out)
+
+    def await_room(self, seconds: float = TICK_SECONDS, or_data: bool = True) -> None:
         """Waits until the socket has room, or something has come; without the lock."""
-        self._io.await_room(seconds)
+        self._io.await_room(seconds, or_data)
 
     def _frame_messages(self) -> None:
         """Makes frames of messages, as far as windows go, a socket's worth at a time."""
