@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
-from vectors import vectors
 
 from polyproc import _values
 from polyproc._errors import UnexpectedValue
 from polyproc._pickled import CONTENT_TYPE, PICKLE
 from polyproc._values import PLAIN, Codec, Opaque, Ref, Value, decode, encode
 from polyproc.v1 import object_pb2, queue_pb2, value_pb2
+from vectors import vectors
 
 VECTORS = vectors("values.json", "ValueVectors")
 GROUPED = [pytest.param(list(vector.groups), id=vector.name) for vector in VECTORS.equalities] + [
