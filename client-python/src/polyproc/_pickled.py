@@ -6,7 +6,7 @@ import io
 import pickle
 from typing import Any
 
-from polyproc._errors import UnexpectedValue
+from polyproc._errors import Error, UnexpectedValue
 from polyproc._values import OwnCodec, Ref, Resolver, describe
 from polyproc.v1 import object_pb2, value_pb2
 
@@ -72,6 +72,8 @@ class PickleCodec(OwnCodec[Any]):
             if resolve is None or not opaque.refs:
                 return pickle.loads(opaque.data)
             return _Unpickler(opaque.data, resolve).load()
+        except Error:
+            raise  # Of the client that makes a handle.
         except Exception as error:
             raise UnexpectedValue.of(
                 f"a pickle that can be read here, which {type(error).__name__} says it cannot"
