@@ -488,6 +488,17 @@ class TestPickles:
         read = _values.reader(PICKLE, Handle)(value)
         assert read["in"].ref == jobs().ref
 
+    def test_should_ask_no_object_for_what_its_class_lacks(self) -> None:
+        class Asked:
+            def __getattr__(self, name: str) -> Any:
+                raise LookupError(name)
+
+        with pytest.raises(TypeError, match=r"Asked, which needs a codec"):
+            encode(Asked())
+        with pytest.raises((LookupError, AttributeError, pickle.PicklingError)) as caught:
+            PICKLE.encode(Asked())
+        assert "_polyproc_ref_" not in str(caught.value)
+
     def test_should_say_what_the_client_says_that_makes_handles(self) -> None:
         def lost(_: object_pb2.Ref) -> object:
             raise SessionLost("gone")
