@@ -112,7 +112,7 @@ class Polyproc:
         refs = {(r.kind, r.name, r.incarnation): r for r in (h._ref for h in handles)}
         for ref in refs.values():
             request = session_pb2.SessionRetainRequest(refs=[ref])
-            session.post(_RETAIN.number, request.SerializeToString())
+            session.post(_RETAIN.fields, request.SerializeToString())
 
     def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._handles.add(handle)
@@ -126,12 +126,12 @@ class Polyproc:
                 request.drops.add(ref=self._released.popleft(), count=1)
         except IndexError:
             pass
-        session.post(_DROP.number, request.SerializeToString())
+        session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
-            self._session_now().call(method.number, request.SerializeToString(), fields)
+            self._session_now().call(method.fields, request.SerializeToString(), fields)
         )
 
     def close(self) -> None:

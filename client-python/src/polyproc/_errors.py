@@ -147,7 +147,7 @@ class Error(Exception):
         self.metadata = dict(metadata) if metadata else {}
 
 
-class ConnectionLost(Error, ConnectionError):  # noqa: N818
+class ConnectionLost(Error, ConnectionError):
     """No daemon can be reached: there is none, or what is there is not to be trusted."""
 
     def __init__(
@@ -160,7 +160,7 @@ class ConnectionLost(Error, ConnectionError):  # noqa: N818
         super().__init__(sentence, reason, code, metadata)
 
 
-class SessionLost(Error):  # noqa: N818
+class SessionLost(Error):
     """The session has ended without being closed, and what it held is gone.
 
     Its daemon could not be reached for the session's time to live, was restarted, or ended the
@@ -191,7 +191,7 @@ class SessionLost(Error):  # noqa: N818
         self.daemon_restarted = daemon_restarted
 
 
-class UnexpectedValue(Error, ValueError):  # noqa: N818
+class UnexpectedValue(Error, ValueError):
     """A value of the daemon is not what the codec reads.
 
     The value is not lost with it: an item that was taken from a queue is ``value``, of which

@@ -94,9 +94,13 @@ class Handle:
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
         return method.parse(
-            self._client._session_now().call(
-                method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            session.call(
+                method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )
         )
 
