@@ -271,12 +271,13 @@ class Session:
         if self._pulse is not None:
             self._pulse.stop()
         try:
-            if self._over is None and self._connection is not None:
+            if self._over is None:
                 self.flush(seconds)
                 end = Pending(_END, b"", b"")
                 try:
                     self._send(end, True)
-                    self._finish(end, time.monotonic() + seconds)
+                    # Where there is no connection it is tried once to make one.
+                    self._finish(end, time.monotonic() + (seconds if self._connection else 0))
                 finally:
                     _surely(self._leave, end)
         except OSError:
@@ -289,6 +290,7 @@ class Session:
     def forget(self) -> None:
         """In a forked child: lets go of what is its parent's, without a word."""
         connection = self._connection
+        calls = [*self._calls.values(), *self._queue]
         self._lock = threading.Lock()
         self._connection = None
         self._calls = {}
@@ -301,6 +303,9 @@ class Session:
             Reason.CLOSED,
             "CANCELLED",
         )
+        for pending in calls:  # of this very thread, where a handler of its signals has forked
+            pending.error = pending.error or self._over
+            pending.done = True
         if connection is not None:
             connection.close()
 
@@ -375,7 +380,7 @@ class Session:
         """Throws a connection away; who reads makes another one. Under the lock."""
         if self._connection is connection:
             self._connection = None
-        connection.close()
+        connection.abandon()
 
     # Waiting.
 
@@ -400,12 +405,12 @@ class Session:
                     gate = pending.gate = threading.Lock()
                     gate.acquire()
                 self._sleepers[pending] = None
-            seconds = TICK_SECONDS if until is None else min(TICK_SECONDS, until - time.monotonic())
+            seconds = _left(until)
             connection = self._connection
             if connection is not None and connection.is_stuck and seconds > 0:
                 self._push(connection, seconds)
                 continue
-            if not gate.acquire(timeout=max(0.0, seconds)):
+            if not gate.acquire(timeout=seconds):
                 if until is not None and time.monotonic() >= until:
                     self._leave(pending)
                     return
@@ -442,14 +447,14 @@ class Session:
             if connection is None:
                 self._connect(until)
             else:
-                self._read(connection, True)
+                self._read(connection, True, until)
             if until is not None and time.monotonic() >= until:
                 break
         if self._leader is pending:
             with self._lock:
                 self._pass_on(pending)
 
-    def _read(self, connection: Connection, waits: bool) -> None:
+    def _read(self, connection: Connection, waits: bool, until: float | None = None) -> None:
         """Reads once. Only for who leads."""
         if not connection.is_whole:
             with self._lock:
@@ -461,9 +466,14 @@ class Session:
                 with self._lock:
                     stuck = not connection.flush()
                 if stuck and waits:
-                    connection.await_room()
+                    connection.await_room(_left(until))
                     waits = False
-            came = connection.await_data() if waits else connection.take_data()
+            if not waits:
+                came = connection.take_data()
+            elif until is None:
+                came = connection.await_data()
+            else:
+                came = connection.await_data(_left(until))
             if connection.messages:
                 if self._take_messages(connection):
                     return
@@ -766,7 +776,7 @@ class Session:
             connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(OSError):
-                connection.close()
+                connection.abandon()
         if self._pulse is not None:
             self._pulse.stop()
         return True
@@ -823,6 +833,11 @@ class Pulse(threading.Thread):
     def stop(self) -> None:
         """Does not wait for it."""
         self._stopped.set()
+
+
+def _left(until: float | None) -> float:
+    """For how many seconds to wait in one go."""
+    return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 def _leads(frame: FrameType | None) -> bool:
