@@ -82,6 +82,8 @@ class Pending:
     """Where it is a Cancel: of which call."""
     cancel: Pending | None = None
     """Where it was given up: its Cancel, once that is among the calls."""
+    watchers: dict[Pending, None] | None = None
+    """Where it was posted: what stands for the threads that wait for it."""
 
     def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
         """With the parts of `_frames.call`."""
@@ -189,6 +191,8 @@ class Session:
                 self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
+            if pending.sequence in self._calls:
+                self._taken(pending)
         except BaseException:
             try:
                 _surely(self._give_up, pending)
@@ -233,14 +237,7 @@ class Session:
             Error: It was refused.
         """
         if not pending.done:
-            try:
-                self._finish(pending, None if seconds is None else time.monotonic() + seconds)
-            except BaseException:
-                try:
-                    _surely(self._leave, pending)
-                except BaseException:
-                    _surely(self._leave, pending)
-                raise
+            self._watch(pending, None if seconds is None else time.monotonic() + seconds)
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
         if pending.error is not None:
@@ -253,14 +250,7 @@ class Session:
         with self._lock:
             posted = [p for p in self._calls.values() if p.posted and not p.given_up]
         for pending in posted:
-            try:
-                self._finish(pending, until)
-            except BaseException:
-                try:
-                    _surely(self._leave, pending)
-                except BaseException:
-                    _surely(self._leave, pending)
-                raise
+            self._watch(pending, until)
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed."""
@@ -416,6 +406,29 @@ class Session:
                     return
                 doubted = self._doubt(leader, doubted)
 
+    def _watch(self, pending: Pending, until: float | None) -> None:
+        """Waits for a call that was posted, as any number of threads may at once."""
+        watcher = Pending(b"", b"", b"")
+        try:
+            with self._lock:
+                if pending.done:
+                    return
+                if pending.watchers is None:
+                    pending.watchers = {}
+                pending.watchers[watcher] = None
+            self._finish(watcher, until)
+        finally:
+            try:
+                _surely(self._stop_watching, pending, watcher)
+            except BaseException:
+                _surely(self._stop_watching, pending, watcher)
+                raise
+
+    def _stop_watching(self, pending: Pending, watcher: Pending) -> None:
+        if pending.watchers is not None:
+            pending.watchers.pop(watcher, None)
+        self._leave(watcher)
+
     def _push(self, connection: Connection, seconds: float) -> None:
         """Sends on when there is room: whoever reads may be in a wait that this does not end."""
         try:
@@ -524,7 +537,7 @@ class Session:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
         calls = self._calls
         pending = calls.get(sequence)
-        if pending is None or pending.given_up:
+        if pending is None or pending.given_up or pending.done:
             return  # What was given up counts when its Cancel is answered.
         if error is not None:
             pending.error = from_status(error)
@@ -532,19 +545,28 @@ class Session:
             pending.response = response
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
-        pending.done = True
-        if pending in self._sleepers:
-            self._open_gate(pending)
-        del calls[sequence]
-        if calls:
+        self._wake(pending)
+        if pending is self._leader or pending.posted or pending.of is not None:
+            del calls[sequence]
             self._fresh.append(sequence)
-        if self._queue and len(calls) < self._window:
-            self._let_in()
+            if self._queue and len(calls) < self._window:
+                self._let_in()
+
+    def _taken(self, pending: Pending) -> None:
+        """The caller of a call has its reply, which may be confirmed then."""
+        with self._lock:
+            if self._calls.pop(pending.sequence, None) is not None:
+                self._fresh.append(pending.sequence)
+                if self._queue and len(self._calls) < self._window:
+                    self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
         if pending in self._sleepers:
             self._open_gate(pending)
+        if pending.watchers:
+            for watcher in list(pending.watchers):
+                self._wake(watcher)
 
     def _open_gate(self, pending: Pending) -> None:
         """Wakes a thread; once too often does no harm."""
@@ -607,8 +629,6 @@ class Session:
         if pending.cancel is not None:
             self._leave(pending.cancel)
             return  # We are here again: whoever interrupts this does not wait.
-        if pending.done:
-            return
         cancel = self._cancel(pending)
         if cancel is None or self._closing:
             return
@@ -618,10 +638,19 @@ class Session:
             self._leave(cancel)
 
     def _cancel(self, pending: Pending) -> Pending | None:
-        """Sends the Cancel of a call, where it was sent and there is no reply."""
+        """Sends the Cancel of a call, where it was sent, and its reply was not confirmed."""
         with self._lock:
-            if pending.done or self._over is not None or pending.sequence not in self._calls:
+            sequence = pending.sequence
+            calls = self._calls
+            if self._over is not None or pending.error is not None:
+                calls.pop(sequence, None)
                 return None
+            if sequence not in calls:
+                if sequence not in self._fresh:
+                    return None
+                self._fresh.remove(sequence)
+                calls[sequence] = pending
+                self._calls = dict(sorted(calls.items()))
             pending.given_up = True
             return self._number_cancel(pending)
 
@@ -717,9 +746,9 @@ class Session:
     def _repeat(self, connection: Connection) -> None:
         """Sends what has no reply, in order; under the lock."""
         for sequence, pending in list(self._calls.items()):
-            if pending.done and not pending.given_up:
+            if pending.done and (pending.posted or pending.of is not None):
                 del self._calls[sequence]
-        waiting = [p for p in self._calls.values() if not p.given_up]
+        waiting = [p for p in self._calls.values() if not p.given_up and not p.done]
         self._fresh.clear()
         below = next(iter(self._calls), self._next)
         answered = (n for n in range(below, self._next) if n not in self._calls)
@@ -789,7 +818,7 @@ class Session:
         )
         with self._lock:
             for pending in list(self._calls.values()):
-                if pending.given_up or pending.of is not None:
+                if pending.given_up or pending.done or pending.of is not None:
                     continue
                 pending.given_up = True
                 pending.error = error
