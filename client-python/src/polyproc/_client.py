@@ -64,6 +64,9 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
+        self._released: collections.deque[object_pb2.Ref] = collections.deque()
+        self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
+        self._closed = False
         self._begin()
         self._session: Session | None = self._open()
         _clients.add(self)
@@ -71,9 +74,6 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
-        self._released: collections.deque[object_pb2.Ref] = collections.deque()
-        self._handles: weakref.WeakSet[Handle] = weakref.WeakSet()
-        self._closed = False
 
     # The session.
 
@@ -103,19 +103,20 @@ class Polyproc:
         with self._opening:
             session = self._session
             if session is None or (session._over is not None and not self._closed):
-                handles = list(self._handles)
+                self._released.clear()  # Of the session that was lost.
+                handles = list(self._handles.values())
                 session = self._session = self._open()
                 self._retain_again(session, handles)
             return session
 
     def _retain_again(self, session: Session, handles: list[Handle]) -> None:
-        refs = {(r.kind, r.name, r.incarnation): r for r in (h._ref for h in handles)}
-        for ref in refs.values():
-            request = session_pb2.SessionRetainRequest(refs=[ref])
+        """Once for each handle, as each lets go of it once."""
+        for handle in handles:
+            request = session_pb2.SessionRetainRequest(refs=[handle._ref])
             session.post(_RETAIN.number, request.SerializeToString())
 
     def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
-        self._handles.add(handle)
+        self._handles[id(handle)] = handle
         released(self, handle, ref)
 
     def _drop(self, session: Session) -> None:
@@ -131,7 +132,9 @@ class Polyproc:
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
-            self._session_now().call(method.number, request.SerializeToString(), fields)
+            self._session_now().call(
+                method.number, request.SerializeToString(), self._guard_field + fields
+            )
         )
 
     def close(self) -> None:
@@ -159,18 +162,24 @@ class Polyproc:
         """The handle of an object that a reply has handed out a ref of."""
         return class_of(ref.kind)(self, ref)
 
+    def _retained(self, ref: object_pb2.Ref) -> object_pb2.Ref:
+        """Retains an object that is there for a handle that is about to be made.
+
+        Raises:
+            Error: It is not there.
+        """
+        if ref.kind == object_pb2.OBJECT_KIND_LOCK and not ref.incarnation:
+            return ref  # It goes by its name, and is there while it is used.
+        return self._call(_RETAIN, session_pb2.SessionRetainRequest(refs=[ref])).refs[0]
+
     # After a fork.
 
     def _forget(self) -> None:
         session, self._session = self._session, None
-        handles = self._handles
-        closed = self._closed
         self._begin()
-        self._handles = handles
-        self._closed = closed
         if session is not None:
             session.forget()
-            if closed:
+            if self._closed:
                 self._session = session
 
     # The objects.
@@ -237,8 +246,60 @@ def connect(
 
 _clients = weakref.WeakSet()
 
+# What handles that were unpickled call by, where the program has connected to no such daemon.
+_own: dict[str, Polyproc] = {}
+_own_opening = threading.Lock()
+
+
+def _client_for(address: str) -> Polyproc:
+    """A client of this process that is open; one is made where there is none.
+
+    Args:
+        address: of the daemon, as `str` of an `Address` has it. A token, and the files of TLS, are
+            those of the environment.
+    """
+    for client in list(_clients):
+        if not client._closed and str(client._dialer.address) == address:
+            return client
+    with _own_opening:
+        own = _own.get(address)
+        if own is None or own._closed:
+            usual = str(Address.default()) == address
+            own = _own[address] = connect(None if usual else address)
+        return own
+
+
+def _unpickled(address: str, ref: bytes, guard: bytes, settings: tuple[object, ...]) -> Handle:
+    """A handle as it was pickled, by a client of this process."""
+    client = _client_for(address)
+    if guard:
+        client = _Guarded(client, guard)
+    meant = object_pb2.Ref.FromString(ref)
+    return class_of(meant.kind)(client, client._retained(meant), True, *settings)
+
+
+class _Guarded(Polyproc):
+    """A client whose calls take effect only while a lock is held; it shares the session."""
+
+    def __init__(self, client: Polyproc, guard_field: bytes) -> None:
+        self._whole: Polyproc = client._whole if isinstance(client, _Guarded) else client
+        self._dialer = client._dialer
+        self._name = client._name
+        self._guard_field = guard_field
+
+    def _session_now(self) -> Session:
+        return self._whole._session_now()
+
+    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        self._whole._retain(handle, ref)
+
+    def close(self) -> None:
+        """Does nothing: the client is closed by itself."""
+
 
 def _after_fork_in_child() -> None:
+    global _own_opening
+    _own_opening = threading.Lock()
     for client in list(_clients):
         client._forget()
 

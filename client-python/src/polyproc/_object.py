@@ -57,6 +57,10 @@ class Handle:
 
     Handles of one object are equal, also those of several clients and processes; what they are
     equal by is name, kind and incarnation. Thread-safe, and usable after a fork.
+
+    A handle can be pickled, and is one of a client of the process that unpickles it: of the same
+    daemon, if the program has connected to it, else of one that is made then. There is no token in
+    it. The object must be there still; one without a name is while somebody has a handle of it.
     """
 
     __slots__ = ("__weakref__", "_call_fields", "_client", "_ref")
@@ -76,6 +80,18 @@ class Handle:
     def _polyproc_ref_(self) -> object_pb2.Ref:
         """What stands for it in a value."""
         return self._ref
+
+    def _settings(self) -> tuple[object, ...]:
+        """What its class takes beside client, ref and whether it is retained, for pickle."""
+        return ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from polyproc._client import _unpickled
+
+        client = self._client
+        address = str(client._dialer.address)
+        ref = self._ref.SerializeToString()
+        return _unpickled, (address, ref, client._guard_field, self._settings())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Handle):
