@@ -204,7 +204,7 @@ class Barrier(Handle):
     def _report(self, round_: int, failed: bool) -> None:
         request = pb2.BarrierActionDoneRequest(barrier=self.name, round=round_, failed=failed)
         try:
-            self._call_standing(_ACTION_DONE.number, request.SerializeToString(), OWNER.field)
+            self._call_standing(_ACTION_DONE.fields, request.SerializeToString(), OWNER.field)
         except Error as e:
             if e.reason in _BROKEN:
                 raise as_standard(e, BrokenBarrier) from e
@@ -215,7 +215,7 @@ class Barrier(Handle):
         session = self._client._session_now()
         with contextlib.suppress(Error, TimeoutError):
             request = pb2.BarrierGetRequest(barrier=self.name).SerializeToString()
-            pending = session.post(_GET.number, request, self._call_fields)
+            pending = session.post(_GET.fields, request, self._call_fields)
             seen = _GET.parse(session.result(pending, LOOK_SECONDS))
             party = seen.runner.party
             if party.session == session.opened.number and party.owner == OWNER.name:

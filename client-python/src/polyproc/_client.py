@@ -121,7 +121,7 @@ class Polyproc:
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
-            session.post(_RETAIN.number, request.SerializeToString())
+            session.post(_RETAIN.fields, request.SerializeToString())
 
     def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._handles[id(handle)] = handle
@@ -135,13 +135,13 @@ class Polyproc:
                 request.drops.add(ref=self._released.popleft(), count=1)
         except IndexError:
             pass
-        session.post(_DROP.number, request.SerializeToString())
+        session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
             self._session_now().call(
-                method.number, request.SerializeToString(), self._guard_field + fields
+                method.fields, request.SerializeToString(), self._guard_field + fields
             )
         )
 
@@ -503,6 +503,7 @@ class _Guarded(Polyproc):
         self._dialer = client._dialer
         self._name = client._name
         self._guard_field = guard_field
+        self._session = None  # Handles ask for that of the whole.
 
     def _session_now(self) -> Session:
         return self._whole._session_now()

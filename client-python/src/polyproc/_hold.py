@@ -104,8 +104,8 @@ class Locking:
 
     __slots__ = ()
 
-    _ACQUIRE: ClassVar[int]
-    _RELEASE: ClassVar[int]
+    _ACQUIRE: ClassVar[bytes]
+    _RELEASE: ClassVar[bytes]
     _TIMEOUT: ClassVar[int]
     """The field of the request that acquires it."""
 

@@ -58,8 +58,8 @@ class Lock(Handle, Locking):
 
     __slots__ = ("_acquiring", "_key", "_lease", "_releasing", "_shape")
 
-    _ACQUIRE = _ACQUIRE.number
-    _RELEASE = _RELEASE.number
+    _ACQUIRE = _ACQUIRE.fields
+    _RELEASE = _RELEASE.fields
     _TIMEOUT = 2
     _TOKEN = 2
 
@@ -149,7 +149,7 @@ class Lock(Handle, Locking):
     def _found(self) -> tuple[int, int] | None:
         session = self._client._session_now()
         request = lock_pb2.LockGetRequest(lock=self.name).SerializeToString()
-        pending = session.post(_GET.number, request, self._call_fields)
+        pending = session.post(_GET.fields, request, self._call_fields)
         seen = _GET.parse(session.result(pending, LOOK_SECONDS))
         party = seen.holder.party
         if party.session == session.opened.number and party.owner == OWNER.name:

@@ -115,17 +115,21 @@ class Handle:
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
         return method.parse(
-            self._client._session_now().call(
-                method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            session.call(
+                method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )
         )
 
-    def _call_bytes(self, method: int, request: bytes) -> bytes:
-        """`_call` of a request that is serialized already, by the method's number."""
+    def _call_bytes(self, method: bytes, request: bytes) -> bytes:
+        """`_call` of a request that is serialized already, by the method's fields."""
         return self._client._session_now().call(method, request, OWNER.field + self._call_fields)
 
-    def _call_standing(self, method: int, request: bytes, owner: bytes) -> bytes:
+    def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
         session = self._client._session_now()
         return session.result(session.post(method, request, owner + self._call_fields))

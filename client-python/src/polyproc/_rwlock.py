@@ -98,8 +98,8 @@ class _Way(Locking):
 
     __slots__ = ("_acquiring", "_key", "_of", "_releasing")
 
-    _ACQUIRE = _ACQUIRE.number
-    _RELEASE = _RELEASE.number
+    _ACQUIRE = _ACQUIRE.fields
+    _RELEASE = _RELEASE.fields
     _TIMEOUT = 3
     _TOKEN = 3
     _MODE: pb2.ReadWriteMode
@@ -138,7 +138,7 @@ class _Way(Locking):
     def _found(self) -> tuple[int, int] | None:
         session = self._of._client._session_now()
         request = pb2.ReadWriteLockGetRequest(lock=self._of.name).SerializeToString()
-        pending = session.post(_GET.number, request, self._of._call_fields)
+        pending = session.post(_GET.fields, request, self._of._call_fields)
         seen = _GET.parse(session.result(pending, LOOK_SECONDS))
         writes = self._MODE == pb2.READ_WRITE_MODE_WRITE
         for holder in [seen.writer] if writes else seen.readers:

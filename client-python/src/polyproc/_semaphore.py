@@ -97,7 +97,7 @@ class Semaphore(Handle):
         request = self._acquiring(permits, False).SerializeToString()
         if not blocking or timeout is not None:
             request += waiting(_TIMEOUT, blocking, timeout)
-        return _ACQUIRE.parse(self._call_bytes(_ACQUIRE.number, request)).acquired
+        return _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request)).acquired
 
     def release(self, n: int = 1) -> None:
         """Releases permits; those in line are served.
@@ -141,7 +141,7 @@ class Semaphore(Handle):
         request = acquiring.SerializeToString()
         if timeout is not None:
             request += waiting(_TIMEOUT, True, max(0.0, timeout))
-        answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.number, request))
+        answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request))
         if not answer.acquired:
             raise TimeoutError(
                 f"Expected {permits} permits of {self!r} within {timeout:g} s, but there are fewer"
@@ -180,7 +180,7 @@ class Semaphore(Handle):
             semaphore=self.name, permits=_some(permits), token=token
         )
         try:
-            self._call_standing(_RELEASE.number, request.SerializeToString(), OWNER.field)
+            self._call_standing(_RELEASE.fields, request.SerializeToString(), OWNER.field)
         except Error as e:
             if e.reason == Reason.OVER_RELEASED:
                 raise as_standard(e, OverReleased, "Semaphore released too many times") from e
