@@ -318,10 +318,10 @@ class Connection:
         self._message.clear()
         self.messages.clear()
         self._headers = {}
-        self._plain = b""
         if self._consumed:  # which the new stream knows nothing of
             self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
             self._consumed = 0
+        self._plain = b""
         self._head = b"\x00\x00" + self.stream.to_bytes(4, "big")
         block = b"\x83" + (b"\x87" if self._scheme == "https" else b"\x86")
         block += _literal(":path", path) + _literal(":authority", self._authority)
@@ -578,7 +578,6 @@ class Connection:
             self._wrong("a promise to push")
 
     def _on_data(self, flags: int, stream: int, payload: bytes) -> None:
-        data = self._unpadded(flags, payload)
         if stream == self.stream:
             self._consumed += len(payload)
             if self._consumed > _GIVE_BACK:
@@ -586,6 +585,7 @@ class Connection:
         elif payload:
             with self._lock:
                 self._put(frame(WINDOW_UPDATE, 0, 0, len(payload).to_bytes(4, "big")))
+        data = self._unpadded(flags, payload)
         if stream != self.stream or self._ended:
             return  # of one that was given up
         if not self._headers:
@@ -673,6 +673,15 @@ class Connection:
                 self._require_window(self._stream_window)
             self.flush()
 
+    def _give_back(self) -> None:
+        """Gives the other side its windows back, now and then."""
+        size = self._consumed.to_bytes(4, "big")
+        self._consumed = 0
+        with self._lock:
+            self._put(frame(WINDOW_UPDATE, 0, 0, size))
+            if not self._ended:
+                self._put(frame(WINDOW_UPDATE, 0, self.stream, size))
+
     def _require_window(self, size: int) -> None:
         if size > _MOST_WINDOW:
             self._wrong(f"a window of {size} bytes")
@@ -687,15 +696,6 @@ class Connection:
                 "Expected the connection to stay, but the daemon goes away"
                 f" ({code}: {payload[8:200].decode('ascii', 'replace')})"
             )
-
-    def _give_back(self) -> None:
-        """Gives the other side its windows back, now and then."""
-        size = self._consumed.to_bytes(4, "big")
-        self._consumed = 0
-        with self._lock:
-            self._put(frame(WINDOW_UPDATE, 0, 0, size))
-            if not self._ended:
-                self._put(frame(WINDOW_UPDATE, 0, self.stream, size))
 
     def _unpadded(self, flags: int, payload: bytes) -> bytes:
         if not flags & PADDED:
