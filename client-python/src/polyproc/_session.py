@@ -765,13 +765,13 @@ class Session:
         with self._lock:
             self._drop(connection)
         if error.reason in _GONE:
-            if self._closing:
-                self._end(_closed())
-            else:
-                self._lose(error)
+            self._lose(error)
 
     def _lose(self, why: Error) -> None:
         """The daemon does not know the session any more."""
+        if self._closing:
+            self._end(_closed())
+            return
         lost = SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
