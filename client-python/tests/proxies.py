@@ -61,7 +61,8 @@ class Proxy:
         self.cut_next_after: int | None = None
         """The next connection is cut once so many bytes have gone through it, both ways together."""
         self._listener = listener
-        self._daemon = daemon
+        self.daemon = daemon
+        """The path of the daemon's socket."""
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -72,7 +73,12 @@ class Proxy:
             except OSError:
                 return
             daemon = socket.socket(socket.AF_UNIX)
-            daemon.connect(self._daemon)
+            try:
+                daemon.connect(self.daemon)
+            except OSError:
+                client.close()
+                daemon.close()
+                continue
             cut_after, self.cut_next_after = self.cut_next_after, None
             self.links.append(Link(client, daemon, cut_after))
 

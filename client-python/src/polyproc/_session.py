@@ -368,9 +368,9 @@ class Session:
 
     def _drop(self, connection: Connection) -> None:
         """Throws a connection away; who reads makes another one. Under the lock."""
+        connection.abandon()
         if self._connection is connection:
             self._connection = None
-        connection.abandon()
 
     # Waiting.
 
@@ -555,7 +555,7 @@ class Session:
     def _taken(self, pending: Pending) -> None:
         """The caller of a call has its reply, which may be confirmed then."""
         with self._lock:
-            if self._calls.pop(pending.sequence, None) is not None:
+            if not pending.given_up and self._calls.pop(pending.sequence, None) is not None:
                 self._fresh.append(pending.sequence)
                 if self._queue and len(self._calls) < self._window:
                     self._let_in()
@@ -675,7 +675,11 @@ class Session:
 
     def _dial(self) -> Connection:
         io, self._metadata = self._dialer.dial(_HANDSHAKE_SECONDS)
-        return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
+        try:
+            return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
+        except BaseException:
+            io.close()
+            raise
 
     def _open(
         self, request: session_pb2.SessionOpenRequest
@@ -716,6 +720,8 @@ class Session:
                 with self._lock:
                     self._repeat(connection)
                     self._connection = connection
+                    if self._over is not None:
+                        self._drop(connection)
                 return
             except StreamEnded as e:
                 connection_error: Exception = _why(e)
