@@ -13,7 +13,9 @@ What holds whatever happens:
   the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
   undoes what the call may have been granted.
 - An exception may come at any point of Python code, as signal handlers raise them. Where it may
-  have hit the connection in the middle of a frame, and not in a wait, that is thrown away.
+  have hit the connection in the middle of a frame, and not in a wait, that is thrown away. There is
+  no loop inside of a `with`: from Python 3.12 on, its jump back to the beginning is a place where
+  an exception leaves the lock locked.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import contextlib
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from types import FrameType
 from typing import Protocol
@@ -248,9 +251,12 @@ class Session:
         """Waits until all that was posted is done, whatever came of it."""
         until = None if seconds is None else time.monotonic() + seconds
         with self._lock:
-            posted = [p for p in self._calls.values() if p.posted and not p.given_up]
+            posted = self._posted()
         for pending in posted:
             self._watch(pending, until)
+
+    def _posted(self) -> list[Pending]:
+        return [p for p in self._calls.values() if p.posted and not p.given_up]
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed."""
@@ -511,16 +517,8 @@ class Session:
 
     def _take_messages(self, connection: Connection) -> bool:
         """Hands on what has come; and where the leader's reply is among it, the lead too."""
-        messages = connection.messages
         with self._lock:
-            while messages:
-                message = messages.popleft()
-                one = _frames.single_response(message)
-                if one is not None:
-                    self._take_reply(one[0], message[one[1] :], None)
-                    continue
-                for sequence, response, error in _frames.replies(message):
-                    self._take_reply(sequence, response, error)
+            self._take_replies(connection.messages)
             if len(self._fresh) * 4 > self._window and self._connection is connection:
                 connection.send(self._confirmation())
             leader = self._leader
@@ -532,6 +530,17 @@ class Session:
             else:
                 self._leader = None
             return True
+
+    def _take_replies(self, messages: deque[bytes]) -> None:
+        """All that came; under the lock."""
+        while messages:
+            message = messages.popleft()
+            one = _frames.single_response(message)
+            if one is not None:
+                self._take_reply(one[0], message[one[1] :], None)
+                continue
+            for sequence, response, error in _frames.replies(message):
+                self._take_reply(sequence, response, error)
 
     def _take_reply(self, sequence: int, response: bytes | None, error: bytes | None) -> None:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
@@ -801,13 +810,7 @@ class Session:
             if self._over is not None:
                 return False
             self._over = error
-            calls = [*self._calls.values(), *self._queue]
-            self._calls.clear()
-            self._queue.clear()
-            for pending in calls:
-                if not pending.done:
-                    pending.error = error
-                    self._wake(pending)
+            self._tell_all(error)
             connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(OSError):
@@ -815,6 +818,16 @@ class Session:
         if self._pulse is not None:
             self._pulse.stop()
         return True
+
+    def _tell_all(self, error: Error) -> None:
+        """Whoever waits is told that it is over; under the lock."""
+        calls = [*self._calls.values(), *self._queue]
+        self._calls.clear()
+        self._queue.clear()
+        for pending in calls:
+            if not pending.done:
+                pending.error = error
+                self._wake(pending)
 
     def _give_all_up(self, why: Exception) -> None:
         """The daemon is out of reach: callers are told; what they called is taken back later."""
