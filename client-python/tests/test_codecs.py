@@ -8,6 +8,7 @@ import typing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Generic, NamedTuple, NewType, Optional, TypeVar
 from uuid import UUID
@@ -394,6 +395,12 @@ NOT_WRITTEN: list[tuple[Any, Any, type[Exception], str]] = [
     (int, None, TypeError, "Expected a whole number, but the object is of NoneType"),
     (float, 2**53 + 1, ValueError, "Expected a number that a float holds, but"),
     (float, 10**400, ValueError, "Expected a number that a float holds, but"),
+    (
+        float,
+        Fraction(1, 2),
+        TypeError,
+        "Expected a number that a float holds, but the object is of",
+    ),
     (float, Decimal(1), TypeError, "Expected a number that a float holds, but the object is of"),
     (str, b"a", TypeError, "Expected a text, but"),
     (str, "\ud800", ValueError, "Expected text without half a surrogate pair"),
@@ -609,6 +616,16 @@ class TestMessages:
         value = encode([1, "a"])
         assert codec_of(Value).encode(value) == value
         assert codec_of(list[Value]).decode(value) == [encode(1), encode("a")]
+
+
+class TestNumbers:
+    def test_should_take_numbers_of_numpy(self) -> None:
+        numpy = pytest.importorskip("numpy")
+        assert codec_of(int).encode(numpy.int64(5)) == encode(5)
+        assert codec_of(float).encode(numpy.int64(5)) == encode(5.0)
+        assert codec_of(float).encode(numpy.float32(0.5)) == encode(0.5)
+        with pytest.raises(TypeError, match=r"^Expected a whole number, but"):
+            codec_of(int).encode(numpy.float64(5))
 
 
 class TestDecimals:

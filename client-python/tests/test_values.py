@@ -1,6 +1,7 @@
 """Plain Python data as values: what is written, what is read, and what is refused."""
 
 import math
+import pickle
 import struct
 import threading
 from array import array
@@ -15,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from polyproc import _values
-from polyproc._errors import UnexpectedValue
+from polyproc._errors import SessionLost, UnexpectedValue
 from polyproc._pickled import CONTENT_TYPE, PICKLE
 from polyproc._values import PLAIN, Codec, Opaque, Ref, Value, decode, encode
 from polyproc.v1 import object_pb2, queue_pb2, value_pb2
@@ -374,6 +375,18 @@ class TestRefs:
         assert one != ("QUEUE", "jobs", 7)
         assert repr(one) == "Ref('QUEUE', 'jobs', 7)"
 
+    def test_should_travel_between_processes(self) -> None:
+        for one in (Ref("QUEUE", "jobs", 7), Opaque("a/b", b"x", (Ref("QUEUE", "jobs", 7),))):
+            read = pickle.loads(pickle.dumps(one))
+            assert read == one
+            assert repr(read) == repr(one)
+
+    def test_should_resolve_copies_of_refs(self) -> None:
+        value = encode(jobs())
+        handle: Any = decode(value, Handle)
+        value.ref.name = "others"
+        assert handle.ref == jobs().ref
+
     def test_should_refuse_kind_that_is_none(self) -> None:
         with pytest.raises(ValueError, match=r"^Expected a kind of objects, .* but it is 'queues'"):
             encode(Ref("queues", "jobs", 7))
@@ -427,6 +440,25 @@ class TestCodecs:
         assert wrong == []
 
 
+class TestTaken:
+    def test_should_have_what_a_call_took_and_cannot_be_read(self) -> None:
+        def failing(_: Value) -> object:
+            raise KeyError("no\x1bsuch")
+
+        def refusing(value: Value) -> object:
+            raise UnexpectedValue.of("a date", "text", value)
+
+        item = encode({"due": 5})
+        for read, sentence in (
+            (failing, r"the codec reads, but it raised KeyError\('no\\x1bsuch'\); the call has"),
+            (refusing, "^Expected a date, but the value is text; the call has taken effect"),
+        ):
+            with pytest.raises(UnexpectedValue, match=sentence) as caught:
+                _values.read_taken(read, item)
+            assert caught.value.value is item
+        assert _values.read_taken(decode, item) == {"due": 5}
+
+
 class Anything:
     """An object of a class of its own."""
 
@@ -455,6 +487,24 @@ class TestPickles:
         }
         read = _values.reader(PICKLE, Handle)(value)
         assert read["in"].ref == jobs().ref
+
+    def test_should_ask_no_object_for_what_its_class_lacks(self) -> None:
+        class Asked:
+            def __getattr__(self, name: str) -> Any:
+                raise LookupError(name)
+
+        with pytest.raises(TypeError, match=r"Asked, which needs a codec"):
+            encode(Asked())
+        with pytest.raises((LookupError, AttributeError, pickle.PicklingError)) as caught:
+            PICKLE.encode(Asked())
+        assert "_polyproc_ref_" not in str(caught.value)
+
+    def test_should_say_what_the_client_says_that_makes_handles(self) -> None:
+        def lost(_: object_pb2.Ref) -> object:
+            raise SessionLost("gone")
+
+        with pytest.raises(SessionLost, match=r"^gone$"):
+            _values.reader(PICKLE, lost)(PICKLE.encode([jobs()]))
 
     @pytest.mark.parametrize(
         ("value", "sentence"),

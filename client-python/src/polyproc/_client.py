@@ -68,7 +68,7 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref | tuple[int, bytes, bytes]] = (
+        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
             collections.deque()
         )
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
@@ -118,7 +118,7 @@ class Polyproc:
         refs = {(r.kind, r.name, r.incarnation): r for r in (h._ref for h in handles)}
         for ref in refs.values():
             request = session_pb2.SessionRetainRequest(refs=[ref])
-            session.post(_RETAIN.number, request.SerializeToString())
+            session.post(_RETAIN.fields, request.SerializeToString())
 
     def _retain(
         self, handle: Handle, ref: object_pb2.Ref
@@ -149,12 +149,12 @@ class Polyproc:
         except IndexError:
             pass
         if request.drops:
-            session.post(_DROP.number, request.SerializeToString())
+            session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
-            self._session_now().call(method.number, request.SerializeToString(), fields)
+            self._session_now().call(method.fields, request.SerializeToString(), fields)
         )
 
     def close(self) -> None:

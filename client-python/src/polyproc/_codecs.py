@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, Flag
 from itertools import pairwise
+from numbers import Integral, Rational, Real
 from typing import Any, TypeVar, overload
 
 from google.protobuf.message import DecodeError, Message
@@ -31,6 +32,7 @@ from polyproc._values import (
     kind_name,
     opaque_of,
     own,
+    read_ref,
     require_differing,
     too_deep,
     visible,
@@ -107,8 +109,11 @@ class _Float(_Simple):
     """Floats, and whole numbers that are one."""
 
     def fill(self, value: Value, obj: Any, levels: int, /) -> None:
-        if isinstance(obj, int):
-            obj = _exact_float(obj)
+        if not isinstance(obj, float):
+            if isinstance(obj, Integral):
+                obj = _exact_float(int(obj))
+            elif isinstance(obj, Rational):
+                raise wrong_type(self._expected, obj)
         super().fill(value, obj, levels)
 
 
@@ -162,8 +167,8 @@ _KNOWN: dict[Any, OwnCodec[Any]] = {
     None: _None(),
     type(None): _None(),
     bool: _Simple((bool,), "true or false", _if_kind("bool")),
-    int: _Int((int,), "a whole number", _int),
-    float: _Float((float,), "a number that a float holds", _float),
+    int: _Int((int, Integral), "a whole number", _int),
+    float: _Float((float, Real), "a number that a float holds", _float),
     str: _Simple((str,), "a text", _if_kind("text")),
     bytes: _Simple((bytes, bytearray, memoryview), "bytes", _if_kind("bytes")),
     Ref: _Simple((Ref,), "a ref", _ref),
@@ -550,7 +555,7 @@ class _Handle(OwnCodec[Any]):
             if value.WhichOneof("kind") == "ref":
                 found += f" to a {kind_name(value.ref.kind).lower().replace('_', ' ')}"
             raise UnexpectedValue.of(f"a ref to a {word}", found, value)
-        return Ref.of(value.ref) if resolve is None else resolve(value.ref)
+        return read_ref(value, resolve)
 
 
 class _Search:

@@ -13,7 +13,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
@@ -34,8 +33,11 @@ _HEADER_TABLE_SIZE, _ENABLE_PUSH, _INITIAL_WINDOW, _MAX_FRAME = 1, 2, 4, 5
 _MOST_WINDOW = (1 << 31) - 1
 _DEFAULT_WINDOW = 65_535
 _DEFAULT_MAX_FRAME = 16_384
+_GIVE_BACK = 1 << 30
 _RECEIVE_BYTES = 1 << 18
 _MOST_BUFFERS = 64
+_NOTHING = 0xFF
+"""With this no frame begins that `Connection` takes: it would be far too long."""
 
 TICK_SECONDS = 5.0
 """So long `Connection.await_data` blocks at most."""
@@ -98,6 +100,10 @@ class Io(Protocol):
     def receive(self) -> bytes | None:
         """The same, and waits for it for `TICK_SECONDS`."""
 
+    @property
+    def has_taken_nothing(self) -> bool:
+        """Whether an exception in `receive`, at the begin of a frame, has come before any data."""
+
     def await_room(self, seconds: float) -> None:
         """Waits until there is room to send, or something has come."""
 
@@ -115,7 +121,10 @@ class PlainIo:
         sock.setsockopt(
             socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(rest * 1e6))
         )
-        self._receive = sock.recv
+        self._receive = sock.recv_into
+        # One buffer for all: to ask the system for so much memory each time takes 20 µs and more.
+        self._received = bytearray(_RECEIVE_BYTES)
+        self._view = memoryview(self._received)
         self._send = sock.send
 
     def send(self, data: bytes | memoryview) -> int:
@@ -126,15 +135,21 @@ class PlainIo:
 
     def receive_now(self) -> bytes | None:
         try:
-            return self._receive(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+            size = self._receive(self._received, 0, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        return bytes(self._view[:size])
+
+    def receive(self) -> bytes | None:
+        self._received[0] = _NOTHING
+        try:
+            return bytes(self._view[: self._receive(self._received)])
         except BlockingIOError:
             return None
 
-    def receive(self) -> bytes | None:
-        try:
-            return self._receive(_RECEIVE_BYTES)
-        except BlockingIOError:
-            return None
+    @property
+    def has_taken_nothing(self) -> bool:
+        return self._received[0] == _NOTHING
 
     def await_room(self, seconds: float) -> None:
         _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
@@ -149,6 +164,7 @@ class TlsIo:
     def __init__(self, sock: ssl.SSLSocket) -> None:
         self._sock = sock
         self._using = threading.Lock()  # OpenSSL's connections are for one thread at a time
+        self.has_taken_nothing = False
         sock.setblocking(False)
 
     def send(self, data: bytes | memoryview) -> int:
@@ -170,7 +186,9 @@ class TlsIo:
     def receive(self) -> bytes | None:
         data = self.receive_now()
         if data is None:
+            self.has_taken_nothing = True
             _poll(self._sock, select.POLLIN, TICK_SECONDS)
+            self.has_taken_nothing = False
             data = self.receive_now()
         return data
 
@@ -214,15 +232,19 @@ class Connection:
         self._header_block = bytearray()
         self._header_flags = -1
         self._end: dict[str, str] | None = None
+        self.has_ended = False
+        """Whether the stream is over."""
         self._consumed = 0
-        self._consumed_of_stream = 0
-        self.heard = time.monotonic()
+        self.silent_ticks = 0
+        """How often in a row `await_data` has heard nothing."""
         self.is_interrupted = False
         """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
         # What goes out: pieces that are framed already, then messages that wait for a window.
         self._out: collections.deque[memoryview] = collections.deque()
         self._waiting: collections.deque[memoryview] = collections.deque()
         self._ends_after: bool = False
+        self.unsent = False
+        """Whether something waits to be sent."""
         self._sending = False
         self._window = _DEFAULT_WINDOW
         self._stream_window = _DEFAULT_WINDOW
@@ -252,12 +274,15 @@ class Connection:
         self._stream_window = self._initial_window
         self._ended = False
         self._end = None
+        self.has_ended = False
         self._ends_after = False
         self._waiting.clear()
         self._message.clear()
         self.messages.clear()
         self._headers = {}
-        self._consumed_of_stream = 0
+        if self._consumed:  # which the new stream knows nothing of
+            self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
+            self._consumed = 0
         self._head = b"\x00\x00" + self.stream.to_bytes(4, "big")
         block = b"\x83" + (b"\x87" if self._scheme == "https" else b"\x86")
         block += _literal(":path", path) + _literal(":authority", self._authority)
@@ -280,14 +305,15 @@ class Connection:
         """
         size = len(message) + 5
         if (
-            not self._out
-            and not self._waiting
+            not self.unsent
             and not end
             and size <= self._max_frame
             and size <= self._window
             and size <= self._stream_window
         ):
-            self._begin_sending()
+            if self._sending:
+                self._begin_sending()
+            self._sending = True
             self._window -= size
             self._stream_window -= size
             data = b"%b%b\x00%b%b" % (
@@ -299,6 +325,7 @@ class Connection:
             sent = self._io.send(data)
             if sent < len(data):
                 self._out.append(memoryview(data)[sent:])
+                self.unsent = True
             self._sending = False
             return
         self._waiting.append(memoryview(b"\x00" + len(message).to_bytes(4, "big") + message))
@@ -327,6 +354,7 @@ class Connection:
             return True
         self._begin_sending()
         done = self._flush()
+        self.unsent = bool(self._out or self._waiting)
         self._sending = False
         return done
 
@@ -347,11 +375,6 @@ class Connection:
         if self._sending:
             raise BrokenConnection("Expected to send whole frames, but was interrupted in one")
         self._sending = True
-
-    @property
-    def unsent(self) -> bool:
-        """Whether something waits to be sent."""
-        return bool(self._out or self._waiting)
 
     def await_room(self, seconds: float = TICK_SECONDS) -> None:
         """Waits until the socket has room, or something has come; without the lock."""
@@ -379,6 +402,7 @@ class Connection:
         self._begin_sending()
         self._out.append(memoryview(data))
         self._flush()
+        self.unsent = bool(self._out or self._waiting)
         self._sending = False
 
     # Receiving: one thread at a time.
@@ -394,6 +418,11 @@ class Connection:
         """
         return self._take(self._io.receive())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of what came was lost to an exception that tore a reader away."""
+        return not self.is_interrupted or (not self._arrived and self._io.has_taken_nothing)
+
     def take_data(self) -> bool:
         """Reads what has come, as `await_data` does, and waits for nothing."""
         return self._take(self._io.receive_now())
@@ -405,11 +434,12 @@ class Connection:
 
     def _take(self, data: bytes | None) -> bool:
         if data is None:
+            self.silent_ticks += 1
             return False
         size = len(data)
         if not size:
             raise BrokenConnection("Expected the connection to stay, but the daemon closed it")
-        self.heard = time.monotonic()
+        self.silent_ticks = 0
         # Nearly always it is one frame with one message.
         if (
             size >= 14
@@ -423,7 +453,9 @@ class Connection:
             and data[5:9] == self._head[2:]
         ):
             self.messages.append(data[14:])
-            self._consume(size - 9)
+            self._consumed += size - 9
+            if self._consumed > _GIVE_BACK:
+                self._give_back()
             return True
         self._arrived += data
         self._take_frames()
@@ -480,8 +512,7 @@ class Connection:
             self._on_window(stream, payload)
         elif kind == RST_STREAM:
             if stream == self.stream and not self._ended:
-                self._ended = True
-                self._end = _reset_trailers(int.from_bytes(payload, "big"))
+                self._over(_reset_trailers(int.from_bytes(payload, "big")))
         elif kind == GOAWAY:
             last, code = struct.unpack_from("!II", payload)
             if last & _MOST_WINDOW < self.stream or code:
@@ -493,7 +524,13 @@ class Connection:
             self._wrong("a promise to push")
 
     def _on_data(self, flags: int, stream: int, payload: bytes) -> None:
-        self._consume(len(payload), stream == self.stream)
+        if stream == self.stream:
+            self._consumed += len(payload)
+            if self._consumed > _GIVE_BACK:
+                self._give_back()
+        elif payload:
+            with self._lock:
+                self._put(frame(WINDOW_UPDATE, 0, 0, len(payload).to_bytes(4, "big")))
         if stream != self.stream or self._ended:
             return  # of one that was given up
         message = self._message
@@ -509,8 +546,7 @@ class Connection:
             begin += 5 + size
         del message[:begin]
         if flags & END_STREAM:
-            self._ended = True
-            self._end = {}
+            self._over({})
 
     def _on_headers(self, stream: int) -> None:
         flags, self._header_flags = self._header_flags, -1
@@ -523,8 +559,12 @@ class Connection:
             return
         self._headers.update((str(name), str(value)) for name, value in decoded)
         if flags & END_STREAM:
-            self._ended = True
-            self._end = self._headers
+            self._over(self._headers)
+
+    def _over(self, trailers: dict[str, str]) -> None:
+        self._ended = True
+        self._end = trailers
+        self.has_ended = True
 
     def _on_settings(self, payload: bytes) -> None:
         for key, value in struct.iter_unpack("!HI", payload[: len(payload) // 6 * 6]):
@@ -545,23 +585,14 @@ class Connection:
                 self._stream_window += more
             self.flush()
 
-    def _consume(self, size: int, of_stream: bool = True) -> None:
-        """Gives the other side its window back, now and then."""
-        self._consumed += size
-        if of_stream:
-            self._consumed_of_stream += size
-        if self._consumed > _MOST_WINDOW // 2:
-            with self._lock:
-                self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
-            self._consumed = 0
-        if self._consumed_of_stream > _MOST_WINDOW // 2 and not self._ended:
-            with self._lock:
-                self._put(
-                    frame(
-                        WINDOW_UPDATE, 0, self.stream, self._consumed_of_stream.to_bytes(4, "big")
-                    )
-                )
-            self._consumed_of_stream = 0
+    def _give_back(self) -> None:
+        """Gives the other side its windows back, now and then."""
+        size = self._consumed.to_bytes(4, "big")
+        self._consumed = 0
+        with self._lock:
+            self._put(frame(WINDOW_UPDATE, 0, 0, size))
+            if not self._ended:
+                self._put(frame(WINDOW_UPDATE, 0, self.stream, size))
 
     def _wrong(self, what: str) -> NoReturn:
         raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")

@@ -97,14 +97,18 @@ class Handle:
         """Calls a method of this very object, in this thread's name, and does not wait."""
         session = self._client._session_now()
         return session, session.post(
-            method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
         )
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
         return method.parse(
-            self._client._session_now().call(
-                method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            session.call(
+                method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )
         )
 

@@ -6,7 +6,7 @@ import io
 import pickle
 from typing import Any
 
-from polyproc._errors import UnexpectedValue
+from polyproc._errors import Error, UnexpectedValue
 from polyproc._values import OwnCodec, Ref, Resolver, describe
 from polyproc.v1 import object_pb2, value_pb2
 
@@ -24,14 +24,14 @@ def shared_object(kind: str, name: str, incarnation: int) -> object:
 class _Pickler(pickle.Pickler):
     """Writes handles of shared objects as refs, and knows which they were."""
 
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__(file, _PROTOCOL)
-        self.refs: list[object_pb2.Ref] = []
+    refs: list[object_pb2.Ref] | None = None
 
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, type) or not hasattr(obj, "_polyproc_ref_"):
+        if not hasattr(type(obj), "_polyproc_ref_"):
             return NotImplemented
         message = obj._polyproc_ref_()
+        if self.refs is None:
+            self.refs = []
         self.refs.append(message)
         ref = Ref.of(message)
         return shared_object, (ref.kind, ref.name, ref.incarnation)
@@ -57,12 +57,13 @@ class PickleCodec(OwnCodec[Any]):
 
     def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
         file = io.BytesIO()
-        pickler = _Pickler(file)
+        pickler = _Pickler(file, _PROTOCOL)
         pickler.dump(obj)
         opaque = value.opaque
         opaque.content_type = CONTENT_TYPE
         opaque.data = file.getvalue()
-        opaque.refs.extend(pickler.refs)
+        if pickler.refs:
+            opaque.refs.extend(pickler.refs)
 
     def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
         opaque = value.opaque
@@ -72,6 +73,8 @@ class PickleCodec(OwnCodec[Any]):
             if resolve is None or not opaque.refs:
                 return pickle.loads(opaque.data)
             return _Unpickler(opaque.data, resolve).load()
+        except Error:
+            raise  # Of the client that makes a handle.
         except Exception as error:
             raise UnexpectedValue.of(
                 f"a pickle that can be read here, which {type(error).__name__} says it cannot"

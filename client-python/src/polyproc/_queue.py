@@ -601,7 +601,7 @@ def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> N
     """
     for delivery in ahead:
         origin._client._released.append(
-            (_REJECT.number, delivery._rejection(release=True).SerializeToString(), origin._fields)
+            (_REJECT.fields, delivery._rejection(release=True).SerializeToString(), origin._fields)
         )
 
 

@@ -12,8 +12,8 @@ What holds whatever happens:
 - A reply is confirmed only once its caller has it. A call that is given up (a signal's exception in
   the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
   undoes what the call may have been granted.
-- An exception may come at any point of Python code, as signal handlers raise them. It may have hit
-  the connection in the middle of a frame, so that is thrown away then.
+- An exception may come at any point of Python code, as signal handlers raise them. Where it may
+  have hit the connection in the middle of a frame, and not in a wait, that is thrown away.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from polyproc.v1 import session_pb2
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
-_END = 3
-_CANCEL = 5
+_END = _frames.method_fields(3)
+_CANCEL = _frames.method_fields(5)
 
-_SILENT_SECONDS = 15.0
-"""A daemon that says nothing for so long, asked for a word meanwhile, is out of reach."""
+_SILENT_TICKS = 3
+"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
 _HANDSHAKE_SECONDS = 10.0
 _FIRST_PAUSE = 0.01
@@ -70,42 +70,28 @@ class Dialer(Protocol):
 class Pending:
     """A call that was sent, or is about to be."""
 
-    __slots__ = (
-        "call",
-        "cancel",
-        "done",
-        "error",
-        "gate",
-        "given_up",
-        "of",
-        "posted",
-        "response",
-        "sequence",
-    )
+    # Most of these are never set: they are here, and not in a constructor, for speed.
+    sequence = 0
+    done = False
+    response = b""
+    error: Exception | None = None
+    given_up = False
+    posted = False
+    gate: threading.Lock | None = None
+    of: Pending | None = None
+    """Where it is a Cancel: of which call."""
+    cancel: Pending | None = None
+    """Where it was given up: its Cancel, once that is among the calls."""
 
-    def __init__(self) -> None:
-        self.sequence = 0
-        self.call = b""
-        self.response = b""
-        self.error: Exception | None = None
-        self.done = False
-        self.given_up = False
-        self.posted = False
-        self.gate: threading.Lock | None = None
-        self.of: Pending | None = None
-        """Where it is a Cancel: of which call."""
-        self.cancel: Pending | None = None
-        """Where it was given up: its Cancel, once that is among the calls."""
+    def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
+        """With the parts of `_frames.call`."""
+        self.method = method
+        self.request = request
+        self.extra = extra
 
-    def take(self) -> bytes:
-        """The response.
-
-        Raises:
-            Error: The call was refused.
-        """
-        if self.error is not None:
-            raise self.error
-        return self.response
+    def call(self) -> bytes:
+        """Its field of a frame."""
+        return _frames.call(_frames.varint(self.sequence), self.method, self.request, self.extra)
 
 
 def _surely(action: Callable[..., None], *args: object) -> None:
@@ -150,6 +136,8 @@ class Session:
         self._next = 1
         self._leader: object | None = None
         self._sleepers: dict[Pending, None] = {}
+        self._queue: dict[Pending, None] = {}
+        """Whoever waits until the daemon may be sent one more call."""
         self._fresh: list[int] = []
         self._since_drain = 0
         self._attachment = 0
@@ -179,11 +167,11 @@ class Session:
 
     # What others call.
 
-    def call(self, method: int, request: bytes, extra: bytes = b"") -> bytes:
+    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes:
         """Makes a call and waits for its reply.
 
         Args:
-            method: the permanent number of the method.
+            method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
 
@@ -194,9 +182,11 @@ class Session:
             Error: It was refused, or the session is lost.
             BaseException: What a signal handler raises; the call is taken back then.
         """
-        pending = Pending()
+        pending = Pending(method, request, extra)
         try:
-            self._send(pending, method, request, extra, True)
+            self._send(pending, True)
+            if self._leader is pending:
+                self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
         except BaseException:
@@ -206,18 +196,18 @@ class Session:
                 _surely(self._give_up, pending)
             raise
         if pending.error is not None:
-            raise pending.error
+            raise self._told(pending.error)
         return pending.response
 
-    def post(self, method: int, request: bytes, extra: bytes = b"") -> Pending:
+    def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
 
         Where much is on its way already, it waits until this call is done.
         """
-        pending = Pending()
+        pending = Pending(method, request, extra)
         pending.posted = True
         try:
-            self._send(pending, method, request, extra, False)
+            self._send(pending, False)
             self._since_drain += 1
             if self._since_drain >= _DRAIN_EVERY or self._connection is None:
                 self._since_drain = 0
@@ -253,7 +243,9 @@ class Session:
                 raise
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
-        return pending.take()
+        if pending.error is not None:
+            raise self._told(pending.error)
+        return pending.response
 
     def flush(self, seconds: float | None = None) -> None:
         """Waits until all that was posted is done, whatever came of it."""
@@ -281,9 +273,9 @@ class Session:
         try:
             if self._over is None and self._connection is not None:
                 self.flush(seconds)
-                end = Pending()
+                end = Pending(_END, b"", b"")
                 try:
-                    self._send(end, _END, b"", b"", True)
+                    self._send(end, True)
                     self._finish(end, time.monotonic() + seconds)
                 finally:
                     _surely(self._leave, end)
@@ -301,6 +293,7 @@ class Session:
         self._connection = None
         self._calls = {}
         self._sleepers = {}
+        self._queue = {}
         self._leader = None
         self._closing = True
         self._over = Error(
@@ -318,32 +311,56 @@ class Session:
 
     # Sending.
 
-    def _send(
-        self, pending: Pending, method: int, request: bytes, extra: bytes, leads: bool
-    ) -> None:
+    def _send(self, pending: Pending, leads: bool) -> None:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
-        with self._lock:
-            if self._over is not None:
-                raise self._over
-            sequence = self._next
-            self._next = sequence + 1
-            pending.sequence = sequence
-            pending.call = call = _frames.call(sequence, method, request, extra)
-            calls = self._calls
-            calls[sequence] = pending
-            if leads and self._leader is None:
-                self._leader = pending
-            connection = self._connection
-            if connection is None:
-                return
+        while True:
+            with self._lock:
+                if self._over is not None:
+                    raise self._over.with_traceback(None)
+                calls = self._calls
+                if len(calls) < self._window or pending.method is _END:
+                    sequence = self._next
+                    self._next = sequence + 1
+                    pending.sequence = sequence
+                    calls[sequence] = pending
+                    if leads and self._leader is None:
+                        self._leader = pending
+                    connection = self._connection
+                    if connection is None:
+                        return
+                    number = _frames.varint(sequence)
+                    call = _frames.call(number, pending.method, pending.request, pending.extra)
+                    try:
+                        if len(calls) == 1:
+                            self._fresh.clear()
+                            connection.send(b"\x18%b%b" % (number, call))
+                        else:
+                            connection.send(self._confirmation() + call)
+                    except OSError:
+                        self._drop(connection)
+                    return
+                room = Pending(b"", b"", b"")
+                self._queue[room] = None
             try:
-                if len(calls) == 1:
-                    self._fresh.clear()
-                    connection.send(b"\x18" + _frames.varint(sequence) + call)
-                else:
-                    connection.send(self._confirmation() + call)
-            except OSError:
-                self._drop(connection)
+                self._finish(room)
+            finally:
+                _surely(self._leave_queue, room)
+            if room.error is not None:
+                raise room.error
+
+    def _leave_queue(self, room: Pending) -> None:
+        """Waits no more until there is room for a call; where there is, another one may go on."""
+        self._leave(room)
+        with self._lock:
+            self._queue.pop(room, None)
+            if self._queue and len(self._calls) < self._window:
+                self._let_in()
+
+    def _let_in(self) -> None:
+        """One of those that wait for room goes on; under the lock."""
+        room = next(iter(self._queue))
+        self._wake(room)
+        self._queue.pop(room, None)
 
     def _confirmation(self) -> bytes:
         """What is confirmed with the next frame; under the lock."""
@@ -413,12 +430,13 @@ class Session:
                 self._read(connection, True)
             if until is not None and time.monotonic() >= until:
                 break
-        with self._lock:
-            self._pass_on(pending)
+        if self._leader is pending:
+            with self._lock:
+                self._pass_on(pending)
 
     def _read(self, connection: Connection, waits: bool) -> None:
         """Reads once. Only for who leads."""
-        if connection.is_interrupted:
+        if not connection.is_whole:
             with self._lock:
                 self._drop(connection)
             return
@@ -430,22 +448,14 @@ class Session:
                 if stuck and waits:
                     connection.await_room()
                     waits = False
-                    came = connection.take_data()
-                    with self._lock:
-                        connection.flush()
-                elif waits:
-                    came = connection.await_data()
-                else:
-                    came = connection.take_data()
-            elif waits:
-                came = connection.await_data()
-            else:
-                came = connection.take_data()
+            came = connection.await_data() if waits else connection.take_data()
             if connection.messages:
-                self._take_messages(connection)
+                if self._take_messages(connection):
+                    return
             elif not came and waits:
                 self._listen(connection)
-            connection.raise_end()
+            if connection.has_ended:
+                connection.raise_end()
             connection.is_interrupted = False
         except StreamEnded as e:
             self._stream_ended(connection, e)
@@ -455,14 +465,14 @@ class Session:
 
     def _listen(self, connection: Connection) -> None:
         """Nothing came for a while."""
-        silent = time.monotonic() - connection.heard
         with self._lock:
-            if silent > _SILENT_SECONDS:
+            if connection.silent_ticks > _SILENT_TICKS:
                 self._drop(connection)
             else:
                 connection.ping()
 
-    def _take_messages(self, connection: Connection) -> None:
+    def _take_messages(self, connection: Connection) -> bool:
+        """Hands on what has come; and where the leader's reply is among it, the lead too."""
         messages = connection.messages
         with self._lock:
             while messages:
@@ -475,6 +485,15 @@ class Session:
                     self._take_reply(sequence, response, error)
             if len(self._fresh) * 4 > self._window and self._connection is connection:
                 connection.send(self._confirmation())
+            leader = self._leader
+            if connection.has_ended or not isinstance(leader, Pending) or not leader.done:
+                return False
+            connection.is_interrupted = False
+            if self._sleepers:
+                self._pass_on(leader)
+            else:
+                self._leader = None
+            return True
 
     def _take_reply(self, sequence: int, response: bytes | None, error: bytes | None) -> None:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
@@ -488,10 +507,14 @@ class Session:
             pending.response = response
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
-        self._wake(pending)
+        pending.done = True
+        if pending in self._sleepers:
+            self._open_gate(pending)
         del calls[sequence]
         if calls:
             self._fresh.append(sequence)
+        if self._queue and len(calls) < self._window:
+            self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
@@ -579,19 +602,17 @@ class Session:
 
     def _number_cancel(self, of: Pending) -> Pending:
         """Sends the Cancel of a call that is given up; under the lock."""
-        cancel = Pending()
+        cancel = Pending(_CANCEL, b"\x08%b\x10\x01" % _frames.varint(of.sequence), b"")
         cancel.of = of
-        request = b"\x08" + _frames.varint(of.sequence) + b"\x10\x01"
         sequence = self._next
         self._next = sequence + 1
         cancel.sequence = sequence
-        cancel.call = _frames.call(sequence, _CANCEL, request, b"")
         self._calls[sequence] = cancel
         of.cancel = cancel
         connection = self._connection
         if connection is not None:
             try:
-                connection.send(self._confirmation() + cancel.call)
+                connection.send(self._confirmation() + cancel.call())
             except OSError:
                 self._drop(connection)
         return cancel
@@ -679,7 +700,7 @@ class Session:
         answered = (n for n in range(below, self._next) if n not in self._calls)
         message = bytearray(_frames.confirmation(below, _frames.ranges(answered)))
         for pending in waiting:
-            message += pending.call
+            message += pending.call()
             if len(message) > _FRAME_BYTES:
                 connection.send(bytes(message))
                 message.clear()
@@ -695,16 +716,24 @@ class Session:
             else:
                 self._lose(error)
 
-    def _lose(self, why: Exception) -> None:
+    def _lose(self, why: Error) -> None:
         """The daemon does not know the session any more."""
         lost = SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
+            why.reason,
             address=self._dialer.authority,
             outcome_unknown=True,
         )
         if self._end(lost) and self._on_lost is not None:
             self._on_lost(lost)
+
+    def _told(self, error: Exception) -> Exception:
+        """What the caller of a call is told that failed so."""
+        if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
+            self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+            return self._over or error
+        return error
 
     def _end(self, error: Error) -> bool:
         """All that waits, and all that comes, is told."""
@@ -712,8 +741,9 @@ class Session:
             if self._over is not None:
                 return False
             self._over = error
-            calls = list(self._calls.values())
+            calls = [*self._calls.values(), *self._queue]
             self._calls.clear()
+            self._queue.clear()
             for pending in calls:
                 if not pending.done:
                     pending.error = error
@@ -740,6 +770,10 @@ class Session:
                 pending.error = error
                 self._wake(pending)
                 self._number_cancel(pending)
+            for room in self._queue:
+                room.error = error
+                self._wake(room)
+            self._queue.clear()
             self._rouse()
 
     # For the pulse.

@@ -19,7 +19,6 @@ from polyproc.v1 import object_pb2, value_pb2
 Value = value_pb2.Value
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 Resolver = Callable[[object_pb2.Ref], object]
 """Makes a handle of a ref."""
@@ -29,7 +28,6 @@ LEVELS = 95
 value stands in a few more. A list takes two a level and a dict three, so that 32 levels of any
 data, which are what a daemon takes unless told otherwise, are within it."""
 
-_LEAST_INT, _MOST_INT = -(2**63), 2**63 - 1
 _NAN = math.nan
 _MOST_SHOWN = 40
 _KIND = "OBJECT_KIND_"
@@ -366,7 +364,7 @@ def decode(value: Value, resolve: Resolver | None = None) -> object:
     if kind == "tuple":
         return tuple(decode_list(value.tuple, resolve))
     if kind == "ref":
-        return Ref.of(value.ref) if resolve is None else resolve(value.ref)
+        return read_ref(value, resolve)
     if kind == "opaque":
         return opaque_of(value.opaque)
     return big_int(value)
@@ -407,6 +405,15 @@ def big_int(value: Value) -> int:
     if value.HasField("big_int") and value.big_int:
         return int.from_bytes(value.big_int, "big", signed=True)
     raise UnexpectedValue.of("a value of a kind that this client knows", describe(value), value)
+
+
+def read_ref(value: Value, resolve: Resolver | None) -> object:
+    """Return what a ref becomes. It is a copy that is resolved: a part would keep the whole."""
+    if resolve is None:
+        return Ref.of(value.ref)
+    ref = object_pb2.Ref()
+    ref.CopyFrom(value.ref)
+    return resolve(ref)
 
 
 def opaque_of(message: value_pb2.Opaque) -> Opaque:
@@ -551,3 +558,20 @@ def reader(codec: Codec[T], resolve: Resolver) -> Callable[[Value], T]:
         return lambda value: cast(T, decode(value, resolve))
     read = own(codec).read
     return lambda value: read(value, resolve)
+
+
+def read_taken(read: Callable[[Value], T], value: Value) -> T:
+    """Read what a call took away for good, or replaced: a failure says so, and has it.
+
+    Raises:
+        UnexpectedValue: It cannot be read, whatever the codec raised.
+    """
+    try:
+        return read(value)
+    except UnexpectedValue as error:
+        raise error.taken(value) from error.__cause__
+    except Exception as error:
+        unread = UnexpectedValue(
+            f"Expected what the codec reads, but it raised {visible(repr(error))}", value
+        )
+        raise unread.taken(value) from error
