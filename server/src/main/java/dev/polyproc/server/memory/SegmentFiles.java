@@ -19,7 +19,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  *       for, as taking the space of a large segment takes a while. Where a segment is, another
  *       thread looks, which waits for none of that.
  *   <li>Nobody who asks for something waits for the file system.
- *   <li>A header that could not be marked is marked as soon as it can be.
+ *   <li>What could not be marked or removed is so soon after it can be.
  *   <li>What lies in the place of a segment and is another file is left alone.
  *   <li>What a daemon leaves that was killed, the next one at its socket removes.
  * </ul>
@@ -65,8 +65,8 @@ public final class SegmentFiles implements Segments {
   /** How many writers died, of those whose headers do not say so yet. */
   private final Map<Long, Integer> unmarked = new ConcurrentHashMap<>();
 
-  /** The thread's own: those that could not be removed. */
-  private final List<Segment> left = new ArrayList<>();
+  /** Those that could not be removed. */
+  private final List<Segment> left = new CopyOnWriteArrayList<>();
 
   /** A segment that was made; {@code key} tells its file from another of that name. */
   private record Segment(Path path, long bytes, long incarnation, @Nullable Object key) {
@@ -257,6 +257,9 @@ public final class SegmentFiles implements Segments {
   public void tryAgain() {
     try { // One by one: each comes after all that was asked for before it.
       unmarked.keySet().forEach(memory -> thread.execute(() -> markNow(memory, false)));
+      if (!left.isEmpty()) {
+        thread.execute(() -> left.removeIf(segment -> isRemoved(segment, false)));
+      }
     } catch (RejectedExecutionException e) {
       // All are removed.
     }
@@ -269,19 +272,21 @@ public final class SegmentFiles implements Segments {
 
   private void removeNow(long memory) {
     Segment segment = segments.remove(memory);
-    if (segment != null && !isRemoved(segment)) {
+    if (segment != null && !isRemoved(segment, true)) {
       left.add(segment);
     }
   }
 
-  private static boolean isRemoved(Segment segment) {
+  private static boolean isRemoved(Segment segment, boolean isFirst) {
     try {
       if (segment.isThere()) {
         Header.remove(segment.path());
       }
       return true;
     } catch (IOException e) {
-      logger().warn("Expected to remove {}, but: {}", segment.path(), e.toString());
+      if (isFirst) {
+        logger().warn("Expected to remove a segment, but: {}; it is tried again", e.toString());
+      }
       return false;
     }
   }
@@ -347,7 +352,7 @@ public final class SegmentFiles implements Segments {
 
   private void removeAll() {
     segments.keySet().forEach(this::removeNow);
-    left.removeIf(SegmentFiles::isRemoved);
+    left.removeIf(segment -> isRemoved(segment, false));
     if (!left.isEmpty()) {
       return; // The next daemon at this socket tries again.
     }

@@ -379,12 +379,10 @@ final class SegmentFilesTest {
 
   @Test
   void shouldNotSayThatItIsGoneWhereItCannotBeLookedAt() throws IOException {
-    Path below = Files.createDirectory(folder.resolve("below"));
-    segments = next(below);
     Path file = made(1, 1);
     made(2, 1);
 
-    try (Closed unused = new Closed(below)) {
+    try (Closed unused = new Closed(folder)) {
       assertThatThrownBy(() -> located(1)).hasCauseInstanceOf(UncheckedIOException.class);
       segments.remove(2);
       assertThatThrownBy(() -> located(2)).hasMessageContaining("deleted");
@@ -395,10 +393,8 @@ final class SegmentFilesTest {
 
   @Test
   void shouldMarkTheHeaderWhenItCanBeOpenedAgain() throws IOException {
-    Path below = Files.createDirectory(folder.resolve("below"));
-    segments = next(below);
     ByteBuffer bytes = mapped(made(1, 1));
-    try (Closed unused = new Closed(below)) {
+    try (Closed unused = new Closed(folder)) {
       segments.mark(1, 2);
       segments.mark(1, 3);
       segments.tryAgain();
@@ -415,14 +411,46 @@ final class SegmentFilesTest {
     segments.tryAgain(); // Nothing is left.
   }
 
+  @Test
+  void shouldRemoveWhatItCouldNotWhenItCanBeOpenedAgain() throws IOException {
+    Path file = made(1, 1);
+    ByteBuffer bytes = mapped(file);
+    leave(1);
+    assertThat(file).exists();
+
+    segments.tryAgain();
+
+    settle();
+    assertThat(file).doesNotExist();
+    assertThat(bytes.getInt(40)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRemoveAtItsEndWhatItCouldNotBefore() throws IOException {
+    made(1, 1);
+    leave(1);
+
+    segments.close();
+
+    assertThat(files()).isEmpty();
+    assertThat(record()).doesNotExist();
+  }
+
+  /** Removes one, which fails. */
+  private void leave(long memory) throws IOException {
+    try (Closed unused = new Closed(folder)) {
+      segments.remove(memory);
+      segments.make(2, "after", DOUBLES, 1, 72);
+      assertThat(report()).startsWith("failed 2: ");
+    }
+  }
+
   /** Of what is removed meanwhile, or is not whole any more, nobody is told. */
   @Test
   void shouldMarkNothingThatWentMeanwhile() throws IOException {
-    Path below = Files.createDirectory(folder.resolve("below"));
-    segments = next(below);
     Path cut = made(1, 1);
     ByteBuffer removed = mapped(made(2, 1));
-    try (Closed unused = new Closed(below)) {
+    try (Closed unused = new Closed(folder)) {
       segments.mark(1, 1);
       segments.mark(2, 1);
       segments.make(3, "after", DOUBLES, 1, 72);
