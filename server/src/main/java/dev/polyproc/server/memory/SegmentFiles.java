@@ -233,15 +233,23 @@ public final class SegmentFiles implements Segments {
       return; // An earlier one did it.
     }
     Segment segment = segments.get(memory);
+    if (segment == null || isMarked(segment, writersDied, isFirst)) {
+      unmarked.remove(memory, writersDied);
+    }
+  }
+
+  private static boolean isMarked(Segment segment, int writersDied, boolean isFirst) {
     try {
-      if (segment != null && segment.isWhole()) { // Else who has it mapped still cannot be told.
+      if (segment.isWhole()) { // Else who has it mapped still cannot be told.
         mark(segment, writersDied);
       }
-      unmarked.remove(memory, writersDied);
+      return true;
     } catch (IOException e) {
       if (isFirst) {
-        logger().warn("Expected to mark a segment, but: {}; it is tried again", e.toString());
+        logger()
+            .warn("Expected to mark {}, but: {}; it is tried again", segment.path(), e.toString());
       }
+      return false;
     }
   }
 
@@ -285,7 +293,9 @@ public final class SegmentFiles implements Segments {
       return true;
     } catch (IOException e) {
       if (isFirst) {
-        logger().warn("Expected to remove a segment, but: {}; it is tried again", e.toString());
+        logger()
+            .warn(
+                "Expected to remove {}, but: {}; it is tried again", segment.path(), e.toString());
       }
       return false;
     }
