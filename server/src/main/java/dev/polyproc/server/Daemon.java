@@ -188,8 +188,12 @@ final class Daemon {
     if (settings.listen() != null) {
       listenPort = listen(settings.listen());
     }
-    var unused =
-        timer.scheduleWithFixedDelay(this::keepPlace, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    regularly(this::keepPlace);
+    regularly(assembly.segments()::tryAgain);
+  }
+
+  private void regularly(Runnable task) {
+    var unused = timer.scheduleWithFixedDelay(task, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
