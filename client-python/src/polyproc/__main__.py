@@ -7,13 +7,14 @@ import importlib.metadata
 import sys
 from collections.abc import Sequence
 
-from polyproc._address import Address, UnreachableError, UntrustedError, environment
+from polyproc._address import Address, UnreachableError, environment
+from polyproc._peer import UntrustedError
 
 _PATIENCE_SECONDS = 5.0
 
 
 def version() -> str:
-    """The version of this package."""
+    """Return the version of this package."""
     try:
         return importlib.metadata.version("polyproc")
     except importlib.metadata.PackageNotFoundError:
@@ -21,14 +22,14 @@ def version() -> str:
 
 
 def contract_revision() -> int:
-    """The revision of the contract that this package was built for."""
+    """Return the revision of the contract that this package was built for."""
     from polyproc.v1 import session_pb2
 
     return max(session_pb2.ContractRevision.values())
 
 
 def describe_daemon(address: Address) -> str:
-    """What there is to say of the daemon at an address, in one line or several.
+    """Say what there is of the daemon at an address, in one line or several.
 
     Raises:
         UnreachableError: nobody listens there.
@@ -41,7 +42,7 @@ def describe_daemon(address: Address) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints it; the exit code, 0 when a daemon is there and 1 when not."""
+    """Print it; return the exit code, 0 when a daemon is there and 1 when not."""
     parser = argparse.ArgumentParser(
         prog="python -m polyproc",
         description="Shows the version of this package, where it looks for a daemon, and whether "

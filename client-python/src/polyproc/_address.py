@@ -4,7 +4,8 @@ The names of variables, the defaults and the rules are those of the Java client,
 both languages find the same daemon.
 """
 
-# ruff: noqa: PTH - paths are bytes here, which pathlib does not take.
+# Paths are bytes here, which pathlib does not take.
+# ruff: noqa: PTH123
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class UnreachableError(ConnectionError):
 
 
 def environment() -> Mapping[str, str]:
-    """This process's variables, in UTF-8 whatever the locale says."""
+    """Read this process's variables, in UTF-8 whatever the locale says."""
     if not os.supports_bytes_environ:
         return os.environ
     return {
@@ -59,7 +60,7 @@ def environment() -> Mapping[str, str]:
 
 
 def _setting(variables: Mapping[str, str], name: str) -> str | None:
-    """What a variable says; None where it says nothing but blanks."""
+    """Return what a variable says; None where it says nothing but blanks."""
     return variables.get(name, "").strip() or None
 
 
@@ -81,7 +82,7 @@ def _path(variables: Mapping[str, str], name: str) -> str | None:
 
 
 def default_folder(variables: Mapping[str, str] | None = None) -> str:
-    """The folder in which a daemon without flags keeps its socket and its token."""
+    """Find the folder in which a daemon without flags keeps its socket and its token."""
     variables = environment() if variables is None else variables
     runtime = _setting(variables, "XDG_RUNTIME_DIR")
     if runtime is not None and runtime.startswith("/"):
@@ -91,7 +92,7 @@ def default_folder(variables: Mapping[str, str] | None = None) -> str:
 
 
 def _temporary_folder() -> str:
-    """The JVM's, which asks no variable."""
+    """Find that of the JVM, which asks no variable."""
     if sys.platform == "darwin":
         with contextlib.suppress(OSError, ValueError):
             return (os.confstr(_DARWIN_USER_TEMP_DIR) or "/tmp").rstrip("/")
@@ -122,7 +123,7 @@ class Tls:
         )
 
     def or_else(self, other: Tls) -> Tls:
-        """These, and where there are none those of ``other``."""
+        """Return these, and where there are none those of ``other``."""
         identity = other if self.certificate is None and self.key is None else self
         return Tls(
             other.ca if self.ca is None else self.ca,
@@ -132,7 +133,7 @@ class Tls:
         )
 
     def context(self) -> ssl.SSLContext:
-        """Reads what the files hold now.
+        """Read what the files hold now.
 
         Raises:
             ValueError: one is missing, cannot be read or makes no sense.
@@ -208,7 +209,7 @@ class Address:
 
     @classmethod
     def parse(cls, given: str) -> Address:
-        """The address that a text names.
+        """Read the address that a text names.
 
         Raises:
             ValueError: it names none.
@@ -228,7 +229,7 @@ class Address:
 
     @classmethod
     def parse_all(cls, given: str) -> tuple[Address, ...]:
-        """The addresses, of one daemon, between the commas of a text; at least one.
+        """Read the addresses between the commas of a text; at least one.
 
         Raises:
             ValueError: one of them is none.
@@ -238,7 +239,7 @@ class Address:
 
     @classmethod
     def default(cls, variables: Mapping[str, str] | None = None) -> Address:
-        """What ``POLYPROC_ADDRESS`` says, else the default socket."""
+        """Return what ``POLYPROC_ADDRESS`` says, else the default socket."""
         variables = environment() if variables is None else variables
         named = _setting(variables, "POLYPROC_ADDRESS")
         if named is None:
@@ -290,7 +291,7 @@ class Address:
         return f"{self._host()}:{self.port}"
 
     def connect(self, timeout: float | None = None, tls: Tls | None = None) -> socket.socket:
-        """Opens a connection: blocking, not inherited by programs that are executed.
+        """Open a connection: blocking, not inherited by programs that are executed.
 
         Nothing is sent on a Unix socket before it is known who listens; see ``polyproc._peer``.
 
@@ -358,7 +359,7 @@ class Address:
             return connected
 
     def _reach(self, deadline: float | None) -> socket.socket:
-        """Tries each address of the host; answers the first failure when none is good."""
+        """Try each address of the host; raise the first failure when none is good."""
         failure: OSError | None = None
         for family, kind, protocol, _, where in socket.getaddrinfo(
             self.host, self.port, type=socket.SOCK_STREAM
@@ -378,7 +379,7 @@ class Address:
         raise failure or OSError(f"no address of {self.host} is known")
 
     def explain(self, failure: Exception, timeout: float | None = None) -> UnreachableError:
-        """What a failed connection, also one that broke at its first use, means in a sentence."""
+        """Say in a sentence why a connection failed, also one that broke at its first use."""
         if isinstance(failure, ssl.SSLError):
             sentence = self._explain_tls(failure)
             if sentence is not None:
@@ -451,7 +452,7 @@ def _refused(text: str, why: str) -> ValueError:
 
 
 def _what_cannot_be_told(path: str) -> str | None:
-    """What in a path cannot be told to every language, in words.
+    """Say what in a path cannot be told to every language.
 
     Some gRPC libraries read it as a URI, and some as several addresses.
     """
@@ -475,11 +476,11 @@ def _left(deadline: float | None) -> float | None:
 
 
 def _connect_whole(connecting: socket.socket, path: bytes, deadline: float | None) -> None:
-    """Connects a Unix socket.
+    """Connect a Unix socket.
 
-    A connect that does not block fails at once where too many are waiting, and cannot be waited for;
-    so this one blocks, for a while that the socket itself counts. After a signal the socket is not
-    connected, though Python says so.
+    A connect that does not block fails at once where too many are waiting, and cannot be waited
+    for; so this one blocks, for a while that the socket itself counts. After a signal the socket
+    is not connected, though Python says so.
     """
     while True:
         left = _left(deadline)
@@ -509,11 +510,11 @@ def _set_send_timeout(connecting: socket.socket, seconds: float) -> None:
 
 
 def find_token(address: Address, variables: Mapping[str, str] | None = None) -> str | None:
-    """The token that a daemon on TCP asks for; None where there is none.
+    """Find the token that a daemon on TCP asks for; None where there is none.
 
     What ``POLYPROC_TOKEN`` says, else the content of the file that ``POLYPROC_TOKEN_FILE`` names,
-    else that of the file ``token`` in the daemon's default folder. A Unix socket needs none; and this
-    machine's own token, which was not named, is not for others.
+    else that of the file ``token`` in the daemon's default folder. A Unix socket needs none; and
+    this machine's own token, which was not named, is not for others.
 
     Raises:
         ValueError: there is one that cannot be used.
@@ -539,7 +540,7 @@ def find_token(address: Address, variables: Mapping[str, str] | None = None) -> 
 
 
 def read_token(file: str) -> str:
-    """The token in a file, if this user or root wrote it.
+    """Read the token in a file, if this user or root wrote it.
 
     Another's would have the client take another's daemon for its own.
 
@@ -553,9 +554,7 @@ def read_token(file: str) -> str:
         with open(file.encode(), encoding="utf-8") as opened:
             return sendable_token(opened.read(), file)
     except FileNotFoundError as e:
-        raise ValueError(
-            f"Expected the daemon's token in {file}, but there is no such file"
-        ) from e
+        raise ValueError(f"Expected the daemon's token in {file}, but there is no such file") from e
     except UnicodeDecodeError as e:
         raise _unreadable(file, "it is no text") from e
     except OSError as e:
@@ -563,7 +562,7 @@ def read_token(file: str) -> str:
 
 
 def sendable_token(given: str, where: str) -> str:
-    """A token without what is around it, such as a line break; no sentence repeats it."""
+    """Strip a token of what is around it, such as a line break; no sentence repeats it."""
     token = given.strip()
     if not _SENDABLE.fullmatch(token):
         raise ValueError(

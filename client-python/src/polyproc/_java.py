@@ -28,8 +28,8 @@ _VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "POLYPRO
 _OF_A_SERVICE_MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 _OPTIONS_IN_FILES = r"@|-XX:Flags=|-XX:VMOptionsFile="
 
-# What the virtual machine is told, unless its user tells it the same or the opposite; the reasons are
-# in scripts/polyprocd.
+# What the virtual machine is told, unless its user tells it the same or the opposite; the reasons
+# are in scripts/polyprocd.
 _CHOICES = (
     (r"-XX:[+-]Use[A-Za-z0-9]*GC(?:\s|$)", "-XX:+UseSerialGC"),
     (r"-XX:(?:Min|Max|Initial)RAM(?:Percentage|Fraction)=", "-XX:MinRAMPercentage=33"),
@@ -45,7 +45,7 @@ class StartError(RuntimeError):
 
 
 def find_java(variables: Mapping[str, str]) -> Path:
-    """The program ``java`` of ``JAVA_HOME``, else of ``PATH``.
+    """Find the program ``java`` of ``JAVA_HOME``, else of ``PATH``.
 
     Raises:
         StartError: there is none, or it is known to be too old.
@@ -67,14 +67,12 @@ def find_java(variables: Mapping[str, str]) -> Path:
 
 
 def too_old(java: Path, version: str) -> StartError:
-    """That a Java is too old."""
-    return StartError(
-        f"Expected Java {OLDEST} or newer, but {java} is Java {version}; {_INSTALL}"
-    )
+    """Say that a Java is too old."""
+    return StartError(f"Expected Java {OLDEST} or newer, but {java} is Java {version}; {_INSTALL}")
 
 
 def _release_file(java: Path) -> Path:
-    """What a JDK says of itself; with it nobody needs to run it."""
+    """Find what a JDK says of itself; with it nobody needs to run it."""
     return java.resolve().parent.parent / "release"
 
 
@@ -88,7 +86,7 @@ def _released_version(java: Path) -> int | None:
 
 
 def explain(java: Path, jar: Path, log: str) -> StartError:
-    """Why a daemon ended before it served, from what it wrote."""
+    """Say why a daemon ended before it served, from what it wrote."""
     if "UnsupportedClassVersionError" in log or "Unrecognized VM option" in log:
         version = _asked_version(java)
         if version is not None and int(version) < OLDEST:
@@ -111,7 +109,7 @@ def _asked_version(java: Path) -> str | None:
 
 
 def daemon_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """What a daemon is started with.
+    """Return what a daemon is started with.
 
     The virtual machine reads and writes the names of files in UTF-8, and the C library keeps one
     arena. Processes are started with what there was, which the daemon is told. A service manager's
@@ -128,7 +126,7 @@ def daemon_environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def options(variables: Mapping[str, str], archive: Path | None) -> list[str]:
-    """The options for a daemon's virtual machine, those of its user last."""
+    """Choose the options for a daemon's virtual machine, those of its user last."""
     given = " ".join(variables.get(name, "") for name in _VARIABLES)
     given = given.replace('"', "").replace("'", "")
 
@@ -145,20 +143,20 @@ def options(variables: Mapping[str, str], archive: Path | None) -> list[str]:
 class Archive:
     """The archive of loaded classes of one Java and one jar.
 
-    It is there whole or not at all, and of many programs that start at once one makes it. What is in it
-    runs: it lies beside the jar, or in a folder of this user's in which nobody else may write. Where
-    none can be made, an empty file says so.
+    It is there whole or not at all, and of many programs that start at once one makes it. What is
+    in it runs: it lies beside the jar, or in a folder of this user's in which nobody else may
+    write. Where none can be made, an empty file says so.
     """
 
     def __init__(self, java: Path, jar: Path, variables: Mapping[str, str]) -> None:
-        """The archive of a Java and a jar, in this user's cache."""
+        """Take that of a Java and a jar, in this user's cache."""
         self._java = java
         self._jar = jar
         self._variables = variables
         self._folder = _cache_folder(variables)
 
     def find(self) -> Path | None:
-        """Where it is; None where there is none."""
+        """Find it; None where there is none."""
         beside = self._jar.with_suffix(".jsa")  # as a build of the daemon makes it
         if _is_fresh(beside, self._jar):
             return beside
@@ -168,10 +166,10 @@ class Archive:
         return archive if _size(archive) else None
 
     def make(self, *, wait: bool = False) -> None:
-        """Makes it, unless it is there, was tried, or is made by another program now.
+        """Make it, unless it is there, was tried, or is made by another program now.
 
-        Begins it and leaves it to itself, with little of the processor: the process has no parent to
-        wait for, and ends after some seconds. ``wait``: comes back when it is done.
+        That is begun and left to itself, with little of the processor: the process has no parent
+        that waits for it, and ends after some seconds. With ``wait`` it is done on return.
         """
         if self._folder is None:
             return
@@ -180,7 +178,8 @@ class Archive:
             if lock is None or _size(archive) is not None:
                 return
             made = str(self._folder / f".{archive.name}.part")
-            # The lock is held by all that have its descriptor. An empty file is one that cannot be made.
+            # The lock is held by all that have its descriptor. An empty file says that none can be
+            # made.
             rehearsal = (
                 f"nice -n 19 {shlex.join(self._rehearsal(made))} >/dev/null 2>&1 </dev/null"
                 f" || : >{shlex.quote(made)};"
@@ -213,10 +212,11 @@ class Archive:
         ]
 
     def _name(self) -> str:
-        """Another Java or another jar has another one.
+        """Name it: another Java or another jar has another one.
 
         The virtual machine itself compares no more of a jar than its size and its time, which two
-        releases may have in common. No jar is changed without another inode, or another time of change.
+        releases may have in common. No jar is changed without another inode, or another time of
+        its change.
         """
         jar = self._jar.stat()
         key = hashlib.sha256()
@@ -232,7 +232,7 @@ class Archive:
 
 
 def _cache_folder(variables: Mapping[str, str]) -> Path | None:
-    """As the XDG Base Directory Specification says; a relative one counts for nothing."""
+    """Find it as the XDG Base Directory Specification says; a relative one counts for nothing."""
     cache = variables.get("XDG_CACHE_HOME", "").strip()
     home = variables.get("HOME", "").strip()
     if cache.startswith("/"):
@@ -241,7 +241,7 @@ def _cache_folder(variables: Mapping[str, str]) -> Path | None:
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether nobody but this user, and root, can put anything there."""
+    """Tell whether nobody but this user, and root, can put anything there."""
     try:
         facts = folder.stat()
     except OSError:
@@ -266,7 +266,7 @@ def _size(file: Path) -> int | None:
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str) -> Iterator[int | None]:
-    """A lock in this user's cache, by its descriptor; None while another program has it."""
+    """Take a lock in this user's cache: its descriptor, or None while another program has it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_own(folder):
         yield None

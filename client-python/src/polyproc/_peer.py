@@ -8,7 +8,8 @@ On Linux the peer of a socket is what ``SO_PEERCRED`` says: who called ``listen`
 FreeBSD it is what ``LOCAL_PEERCRED`` says. Where there is neither, no Unix socket is used.
 """
 
-# ruff: noqa: PTH - paths are bytes here, which pathlib does not take.
+# Paths are bytes here, which pathlib does not take.
+# ruff: noqa: PTH109, PTH114, PTH115, PTH116, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -33,11 +34,11 @@ _NO_PLACE = "have the daemon listen in another folder, with --socket"
 
 
 class UntrustedError(ConnectionError):
-    """A file or a daemon is not used, since it is somebody else's, or somebody else may change it."""
+    """A file or a daemon is not used: it is, or may have been made, somebody else's."""
 
 
 def own_uid() -> int:
-    """The user that this process runs as."""
+    """Return the user that this process runs as."""
     return os.geteuid()
 
 
@@ -74,7 +75,7 @@ class _Facts:
         return self.mode & 0o777 & ~permissions != 0
 
     def is_written_by_others(self) -> bool:
-        """Whether others than its owner may write it.
+        """Tell whether others than its owner may write it.
 
         A group that is called as its owner is the owner's own: many systems give each user one.
         """
@@ -110,7 +111,7 @@ def _read_start(path: str) -> str:
 
 
 def _is_perhaps_root_outside(uid: int) -> bool:
-    """Whether a number may stand for the machine's root.
+    """Tell whether a number may stand for the machine's root.
 
     In a user namespace that root is not part of (user_namespaces(7)), all users outside of it are
     shown as one, who is nobody.
@@ -133,13 +134,13 @@ class TrustedPath:
     """A path that is used only if nobody but some owners can have made, or change, what lies there.
 
     The owners are this user and root, unless more are named. Every folder on the way, also behind
-    symbolic links, belongs to them and nobody else may write in it; or it is sticky, as /tmp is, and
-    what the way takes from it belongs to them. So what was asked of the file at the end stays true
-    while it is opened.
+    symbolic links, belongs to them and nobody else may write in it; or it is sticky, as /tmp is,
+    and what the way takes from it belongs to them. So what was asked of the file at the end stays
+    true while it is opened.
     """
 
     def __init__(self, path: str, advice: str, also: int | None = None) -> None:
-        """A path, and what to do when it is refused, such as "choose another --socket"."""
+        """Take a path, and what to do when it is refused, such as "choose another --socket"."""
         self.path = path if path.startswith("/") else os.getcwd() + "/" + path
         self._advice = advice
         own = own_uid()
@@ -150,7 +151,7 @@ class TrustedPath:
             self._owners_in_words += " or the file's owner"
 
     def require_folder(self) -> None:
-        """Requires a folder that only its owner can open."""
+        """Require a folder that only its owner can open."""
         folder = self._require_there("a folder", follow_last=False)
         if not stat.S_ISDIR(folder.mode):
             raise self._another("a folder", folder)
@@ -162,7 +163,7 @@ class TrustedPath:
             )
 
     def require_secret(self) -> None:
-        """Requires a plain file that holds a secret; links to it are followed.
+        """Require a plain file that holds a secret; links to it are followed.
 
         This user's is for this user alone; root's may be read by its group too.
         """
@@ -185,7 +186,7 @@ class TrustedPath:
             )
 
     def require_socket(self) -> None:
-        """Requires a socket that nobody else may open."""
+        """Require a socket that nobody else may open."""
         file = self._require_there("a socket", follow_last=False)
         if not stat.S_ISSOCK(file.mode):
             raise self._another("a socket", file)
@@ -197,7 +198,7 @@ class TrustedPath:
             )
 
     def require_named_socket(self) -> int:
-        """Requires a socket that nobody but its owner, this user and root could have put there.
+        """Require a socket that nobody but its owner, this user and root could have put there.
 
         Links to it are followed. Returns its owner.
         """
@@ -230,7 +231,7 @@ class TrustedPath:
             )
 
     def _walk(self, *, follow_last: bool) -> _Facts | None:
-        """Goes to the file, name by name, as the system does; None when the way ends before."""
+        """Go to the file, name by name, as the system does; None when the way ends before."""
         names = [name for name in reversed(self.path.split("/")) if name not in ("", ".")]
         at = _folder("/")
         links = 0
@@ -258,7 +259,7 @@ class TrustedPath:
         return at
 
     def _require_not_replaceable(self, folder: _Facts) -> None:
-        """Requires that only those who may can exchange what lies in a folder."""
+        """Require that only those who may can exchange what lies in a folder."""
         if folder.uid not in self._owners and not _is_perhaps_root_outside(folder.uid):
             raise UntrustedError(
                 f"Expected the folders above {self.path} to belong to {self._owners_in_words}, but "
@@ -280,7 +281,7 @@ def _folder(path: str) -> _Facts:
 
 
 def require_path(path: str, *, usual: bool) -> int:
-    """Asks whose the socket at a path is; returns the user who may listen there.
+    """Ask whose the socket at a path is; return the user who may listen there.
 
     Raises:
         UntrustedError: it is, or may have been put there by, somebody whom nobody named.
@@ -297,7 +298,7 @@ def require_path(path: str, *, usual: bool) -> int:
 
 
 def require_peer(connected: socket.socket, path: str, owner: int, *, usual: bool) -> None:
-    """Requires that this user, root or the owner of a socket that was named listens there.
+    """Require that this user, root or the owner of a socket that was named listens there.
 
     Raises:
         UntrustedError: it is somebody else.
@@ -314,13 +315,12 @@ def require_peer(connected: socket.socket, path: str, owner: int, *, usual: bool
 
 
 def peer_uid(connected: socket.socket) -> int:
-    """The user at the other end of a Unix socket."""
+    """Return the user at the other end of a Unix socket."""
     if sys.platform.startswith("linux"):
         credentials = connected.getsockopt(
             socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("=iII")
         )
-        uid: int = struct.unpack("=iII", credentials)[1]
-        return uid
+        return int(struct.unpack("=iII", credentials)[1])
     option = getattr(socket, "LOCAL_PEERCRED", None)
     if option is None:
         raise UntrustedError(
@@ -329,5 +329,4 @@ def peer_uid(connected: socket.socket) -> int:
         )
     # struct xucred: version, user, the number of groups, 16 groups
     credentials = connected.getsockopt(_SOL_LOCAL, option, 76)
-    uid = struct.unpack_from("=II", credentials)[1]
-    return uid
+    return int(struct.unpack_from("=II", credentials)[1])

@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from polyproc import _java
 from polyproc._address import environment
@@ -33,22 +33,22 @@ _left_alone: set[tuple[int, int]] = set()
 
 
 def private(*options: str, log: Path | str | None = None, timeout: float = 60.0) -> PrivateDaemon:
-    """Starts a daemon for this program, and waits until it serves.
+    """Start a daemon for this program, and wait until it serves.
 
     It listens on a Unix socket in a folder of its own, which only this user can open. It ends when
-    nobody holds the `PrivateDaemon` any more, in this process and those that were forked from it, *and*
-    no session is left; also when they are killed. Its folder goes with it. Programs that this one
-    executes do not hold it: their sessions keep it.
+    nobody holds the `PrivateDaemon` any more, in this process and in those that were forked from
+    it, *and* no session is left; also when they are killed. Its folder goes with it. Programs that
+    this one executes do not hold it: their sessions keep it.
 
-    It needs Java 17 or newer: ``JAVA_HOME``, else ``java`` on the ``PATH``. The daemon's jar is that of
-    ``POLYPROC_HOME``, a release or a clone; else the one that came with this package; else, in a
-    clone, the one that was built there. The first start makes an archive of loaded classes in the
-    user's cache, beside the daemon, which halves the time of later ones.
+    It needs Java 17 or newer: that of ``JAVA_HOME``, else ``java`` on the ``PATH``. The daemon's
+    jar is that of ``POLYPROC_HOME``, a release or a clone; else the one that came with this
+    package; else, in a clone, the one that was built there. The first start also begins to make an
+    archive of loaded classes in the user's cache, which halves the time of later ones.
 
     Args:
         options: more options of ``polyprocd``, such as ``"--session-ttl", "2s"``.
-        log: the file to which the daemon writes its log, after what is in it; None for one that only
-            `PrivateDaemon.log` shows.
+        log: the file to which the daemon writes its log, after what is in it; None for one that
+            only `PrivateDaemon.log` shows.
         timeout: for how many seconds to wait until it serves.
 
     Raises:
@@ -62,7 +62,8 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
     archive = Archive(java, jar, variables)
     found = archive.find()
     with contextlib.ExitStack() as started:
-        opened = tempfile.TemporaryFile() if log is None else open(log, "a+b")  # noqa: SIM115
+        # Its end is the daemon's, not that of this block.
+        opened = tempfile.TemporaryFile() if log is None else Path(log).open("a+b")  # noqa: SIM115
         started.callback(opened.close)
         folder = _make_folder()
         started.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -130,11 +131,11 @@ class PrivateDaemon:
         return _read(self._log) if self._last_log is None else self._last_log
 
     def is_alive(self) -> bool:
-        """Whether it runs."""
+        """Tell whether it runs."""
         return not self._has_ended(0)
 
     def close(self, timeout: float | None = 5.0) -> bool:
-        """Holds it no longer: it ends when nobody else holds it and no session is left.
+        """Hold it no longer: it ends when nobody else holds it and no session is left.
 
         Close the clients of this process before. In a process that was forked it closes what that
         process has of it, and nothing else. To close it again only waits again.
@@ -155,7 +156,7 @@ class PrivateDaemon:
         return True
 
     def _has_ended(self, timeout: float | None) -> bool:
-        """Waits for its end: it closes its standard output then, on which it says nothing more."""
+        """Wait for its end: it closes its standard output then, on which it says nothing more."""
         deadline = _deadline(timeout)
         while self._release.alive:
             try:
@@ -171,8 +172,8 @@ class PrivateDaemon:
         _reap(self._pid, self._starter, block=True)
         return True
 
-    def __enter__(self) -> PrivateDaemon:
-        """The daemon itself."""
+    def __enter__(self) -> Self:
+        """Return the daemon itself."""
         return self
 
     def __exit__(
@@ -181,11 +182,11 @@ class PrivateDaemon:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Closes it."""
+        """Close it."""
         self.close()
 
     def __repr__(self) -> str:
-        """Where it listens."""
+        """Say where it listens."""
         return f"<polyproc.PrivateDaemon {self._address}, pid {self._pid}>"
 
 
@@ -224,7 +225,7 @@ def _let_go(
 
 
 def _reap(pid: int, starter: int, *, block: bool) -> bool:
-    """Whether a child has ended; whoever did not start it learns nothing here."""
+    """Tell whether a child has ended; whoever did not start it learns nothing here."""
     if starter != os.getpid():
         return False
     try:
@@ -244,7 +245,7 @@ def _deadline(timeout: float | None) -> float | None:
 
 
 def _await_readable(descriptor: int, deadline: float | None) -> bool:
-    """Waits for something to read, or an end; False when there is neither until a time."""
+    """Wait for something to read, or an end; False when there is neither until a time."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -252,13 +253,13 @@ def _await_readable(descriptor: int, deadline: float | None) -> bool:
 
 
 def _read(log: BinaryIO) -> str:
-    """All of a log, wherever whoever writes it has come to."""
+    """Read all of a log, wherever whoever writes it has come to."""
     size = os.fstat(log.fileno()).st_size
     return os.pread(log.fileno(), size, 0).decode(errors="replace")
 
 
 def find_jar(variables: Mapping[str, str]) -> Path:
-    """The daemon's jar.
+    """Find the daemon's jar.
 
     Raises:
         StartError: there is none.
@@ -290,7 +291,7 @@ def find_jar(variables: Mapping[str, str]) -> Path:
 
 
 def _make_folder() -> str:
-    """A folder of this user's for a socket, whose path has room for it and suits every language."""
+    """Make a folder for a socket, whose path has room for it and suits every language."""
     usual = tempfile.gettempdir()
     suits = len(os.fsencode(usual)) <= _LONGEST_FOLDER and not _NOT_FOR_ALL & set(usual)
     return tempfile.mkdtemp(prefix="polyproc-", dir=usual if suits else "/tmp")
@@ -299,7 +300,7 @@ def _make_folder() -> str:
 def _start(
     command: list[str], variables: Mapping[str, str], log: BinaryIO
 ) -> tuple[subprocess.Popen[bytes], int, int]:
-    """Runs a program; answers its process, its lifeline and its output.
+    """Run a program; return its process, its lifeline and its output.
 
     No signal of a terminal reaches it, which means this program.
     """
@@ -327,7 +328,7 @@ def _start(
 
 
 def _await_ready(output: int, deadline: float | None) -> bool:
-    """Waits for the ready line; False when the output has ended before.
+    """Wait for the ready line; False when the output has ended before.
 
     Raises:
         TimeoutError: there was neither in time.
@@ -345,7 +346,7 @@ def _await_ready(output: int, deadline: float | None) -> bool:
 
 
 def _kill(pid: int) -> None:
-    """Ends a child that has not been waited for."""
+    """End a child that has not been waited for."""
     with contextlib.suppress(ProcessLookupError, ChildProcessError):
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -11,12 +11,12 @@ from polyproc._private import PrivateDaemon, private
 
 @pytest.fixture(scope="session")
 def polyproc_daemon() -> Iterator[PrivateDaemon]:
-    """A daemon for this run of tests, started when the first test asks for it."""
+    """Start a daemon for this run of tests, when the first test asks for it."""
     with private() as daemon:
         yield daemon
 
 
 @pytest.fixture(scope="session")
 def polyproc_address(polyproc_daemon: PrivateDaemon) -> str:
-    """The address of `polyproc_daemon`, as ``POLYPROC_ADDRESS`` takes it."""
+    """Return the address of `polyproc_daemon`, as ``POLYPROC_ADDRESS`` takes it."""
     return polyproc_daemon.address
