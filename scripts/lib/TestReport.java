@@ -36,7 +36,7 @@ final class TestReport {
 
   private static boolean isReport(Path file) {
     return file.getFileName().toString().matches("TEST-.*\\.xml")
-        && file.getParent().toString().matches(".*target.(surefire|failsafe)-reports");
+        && file.getParent().toString().matches(".*target.(surefire|failsafe|pytest)-reports");
   }
 
   private void read(Path file) throws Exception {

@@ -1,0 +1,19 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from daemons import Daemon, running_daemon
+
+# Whoever runs the tests may have a daemon of their own.
+for _name in [name for name in os.environ if name.startswith("POLYPROC_")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def daemon() -> Iterator[Daemon]:
+    """Start one for all tests, each of which takes names of its own."""
+    with running_daemon() as running:
+        yield running
