@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from polyproc import _java
 from polyproc._address import environment
@@ -62,9 +62,8 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
     archive = Archive(java, jar, variables)
     found = archive.find()
     with contextlib.ExitStack() as started:
-        # Its end is the daemon's, not that of this block.
-        opened = tempfile.TemporaryFile() if log is None else Path(log).open("a+b")  # noqa: SIM115
-        started.callback(opened.close)
+        opened = _open_log(log)
+        started.callback(os.close, opened)
         folder = _make_folder()
         started.callback(shutil.rmtree, folder, ignore_errors=True)
         socket = f"{folder}/polyproc.sock"
@@ -100,18 +99,18 @@ class PrivateDaemon:
     A context manager: its end is `close`. Equal to itself only.
     """
 
-    def __init__(self, address: str, pid: int, lifeline: int, output: int, log: BinaryIO) -> None:
+    def __init__(self, address: str, pid: int, lifeline: int, output: int, log: int) -> None:
         """Nobody but `private` makes one."""
         self._address = address
         self._pid = pid
         self._starter = os.getpid()
         self._lifeline = _Descriptor(lifeline)
         self._output = _Descriptor(output)
-        self._log = log
+        self._log = _Descriptor(log)
         self._last_log: str | None = None
         # Not at exit, where others may still need it: the system closes what is open then.
         self._release = weakref.finalize(
-            self, _let_go, pid, self._starter, self._lifeline, self._output, log
+            self, _let_go, pid, self._starter, self._lifeline, self._output, self._log
         )
         self._release.atexit = False
 
@@ -128,7 +127,7 @@ class PrivateDaemon:
     @property
     def log(self) -> str:
         """What it has written to its log."""
-        return _read(self._log) if self._last_log is None else self._last_log
+        return _read(self._log.number) if self._last_log is None else self._last_log
 
     def is_alive(self) -> bool:
         """Tell whether it runs."""
@@ -151,7 +150,7 @@ class PrivateDaemon:
         if not self._has_ended(timeout):
             return False
         if self._last_log is None:
-            self._last_log = _read(self._log)
+            self._last_log = _read(self._log.number)
         self._release()
         return True
 
@@ -215,7 +214,7 @@ def _identity(descriptor: int) -> tuple[int, int] | None:
 
 
 def _let_go(
-    pid: int, starter: int, lifeline: _Descriptor, output: _Descriptor, log: BinaryIO
+    pid: int, starter: int, lifeline: _Descriptor, output: _Descriptor, log: _Descriptor
 ) -> None:
     lifeline.close()
     output.close()
@@ -252,10 +251,18 @@ def _await_readable(descriptor: int, deadline: float | None) -> bool:
     return bool(poll.poll(None if left is None else math.ceil(left * 1000)))
 
 
-def _read(log: BinaryIO) -> str:
+def _open_log(path: Path | str | None) -> int:
+    """Open a log; without a path one that is gone with the last who has it open."""
+    if path is not None:
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    log, name = tempfile.mkstemp(prefix="polyproc-", suffix=".log")
+    Path(name).unlink()
+    return log
+
+
+def _read(log: int) -> str:
     """Read all of a log, wherever whoever writes it has come to."""
-    size = os.fstat(log.fileno()).st_size
-    return os.pread(log.fileno(), size, 0).decode(errors="replace")
+    return os.pread(log, os.fstat(log).st_size, 0).decode(errors="replace")
 
 
 def find_jar(variables: Mapping[str, str]) -> Path:
@@ -298,7 +305,7 @@ def _make_folder() -> str:
 
 
 def _start(
-    command: list[str], variables: Mapping[str, str], log: BinaryIO
+    command: list[str], variables: Mapping[str, str], log: int
 ) -> tuple[subprocess.Popen[bytes], int, int]:
     """Run a program; return its process, its lifeline and its output.
 
