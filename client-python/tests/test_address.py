@@ -19,6 +19,7 @@ from daemons import Daemon, running_daemon
 from polyproc._address import Address, Tls, UnreachableError, find_token, read_token, sendable_token
 from polyproc._peer import UntrustedError
 
+EC = "ec_paramgen_curve:prime256v1"
 TCP = Address.parse("localhost:1")
 TEMPORARY = f"unix:/tmp/polyproc-{os.geteuid()}/polyproc.sock"
 
@@ -367,7 +368,7 @@ def certificates() -> Iterator[Path]:
         folder = Path(name)
         for authority in ("ca", "stranger"):
             _openssl(
-                *(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj"),
+                *(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", EC, "-nodes", "-subj"),
                 *(f"/CN={authority}", "-days", "9", "-keyout", f"{authority}.key"),
                 *("-out", f"{authority}.pem"),
             )
@@ -381,7 +382,7 @@ def certificates() -> Iterator[Path]:
             if host == "elsewhere.example":
                 (folder / f"{issued}.ext").write_text(f"subjectAltName=DNS:{host}\n")
             _openssl(
-                *(folder, "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={host}"),
+                *(folder, "req", "-newkey", "ec", "-pkeyopt", EC, "-nodes", "-subj", f"/CN={host}"),
                 *("-keyout", f"{issued}.key", "-out", f"{issued}.csr"),
             )
             _openssl(
@@ -486,7 +487,7 @@ def test_should_say_which_file_of_tls_is_no_good(certificates: Path) -> None:
 
 def test_should_not_ask_for_the_password_of_a_key(certificates: Path) -> None:
     _openssl(
-        *(certificates, "rsa", "-aes128", "-passout", "pass:secret", "-in", "client.key"),
+        *(certificates, "ec", "-aes128", "-passout", "pass:secret", "-in", "client.key"),
         *("-out", "locked.key"),
     )
     tls = Tls(None, f"{certificates}/client.pem", f"{certificates}/locked.key")

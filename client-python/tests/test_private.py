@@ -1,6 +1,7 @@
 """A daemon that a program starts for itself: how it starts, for whom it lives, how it ends."""
 
 import contextlib
+import fcntl
 import gc
 import os
 import select
@@ -38,6 +39,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (lib / "polyprocd.jar").symlink_to(JAR)
     monkeypatch.setenv("POLYPROC_HOME", str(lib.parent))
     return lib.parent
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder in which nobody else makes anything, with a short path."""
+    with tempfile.TemporaryDirectory(prefix="polyproc-") as name:
+        monkeypatch.setattr(tempfile, "tempdir", name)
+        yield Path(name)
 
 
 def _folder(daemon: PrivateDaemon) -> Path:
@@ -92,7 +101,7 @@ STARTS_ONE = """
     """
 
 HAS_A_SESSION = """
-    import sys
+    import os, sys
     import grpc
     from polyproc.v1 import session_pb2 as messages
     with grpc.insecure_channel(sys.argv[1], [("grpc.default_authority", "localhost")]) as channel:
@@ -100,7 +109,7 @@ HAS_A_SESSION = """
             "/polyproc.v1.SessionService/Open",
             messages.SessionOpenRequest.SerializeToString,
             messages.SessionOpenResponse.FromString,
-        )(messages.SessionOpenRequest())
+        )(messages.SessionOpenRequest(process=messages.ClientProcess(pid=os.getpid())))
         print("open", flush=True)
         sys.stdin.read()
     """
@@ -161,34 +170,71 @@ def test_should_say_nothing_when_a_program_ends_without_closing_it() -> None:
     _await_end(int(ended.stdout))
 
 
+def _run(source: str) -> None:
+    """Run a program of one thread, which forks without a warning and says nothing."""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(source)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def test_should_live_on_when_a_forked_process_closes_it() -> None:
-    with private() as daemon:
-        child = os.fork()
-        if child == 0:
-            code = 1
-            with contextlib.suppress(BaseException):
-                code = 0 if daemon.is_alive() and not daemon.close(0) else 2
-            os._exit(code)
-        assert os.waitpid(child, 0) == (child, 0)
-        assert daemon.is_alive()
-        assert _answers(daemon)
+    _run("""
+        import os
+        from polyproc._address import Address
+        from polyproc._private import private
+        with private() as daemon:
+            child = os.fork()
+            if child == 0:
+                assert daemon.is_alive()
+                assert not daemon.close(0)
+                del daemon
+                os._exit(0)
+            assert os.waitpid(child, 0) == (child, 0)
+            assert daemon.is_alive()
+            Address.parse(daemon.address).connect(30).close()
+        """)
 
 
 def test_should_live_for_a_forked_process_after_the_one_that_started_it() -> None:
-    daemon = private()
-    told, tell = os.pipe()
-    child = os.fork()
-    if child == 0:
+    _run("""
+        import os
+        from pathlib import Path
+        from polyproc._address import Address
+        from polyproc._private import private
+        daemon = private()
+        told, tell = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(tell)
+            os.read(told, 1)
+            Address.parse(daemon.address).connect(30).close()
+            os._exit(0)
+        os.close(told)
+        assert not daemon.close(0)
+        assert daemon.is_alive()
         os.close(tell)
-        os.read(told, 1)
-        os._exit(0 if _answers(daemon) else 1)
-    os.close(told)
-    assert not daemon.close(0)
-    assert daemon.is_alive()
-    os.close(tell)
-    assert os.waitpid(child, 0) == (child, 0)
-    assert daemon.close(LONG)
-    assert not _folder(daemon).exists()
+        assert os.waitpid(child, 0) == (child, 0)
+        assert daemon.close(30)
+        assert not Path(daemon.address.removeprefix("unix:")).parent.exists()
+        """)
+
+
+def test_should_close_nothing_else_where_a_server_closes_all_descriptors() -> None:
+    _run("""
+        import os
+        from polyproc._private import private
+        with private() as daemon:
+            child = os.fork()
+            if child == 0:
+                os.closerange(3, 256)
+                others = [os.open(os.devnull, os.O_RDONLY) for _ in range(64)]
+                daemon.close(0)
+                del daemon
+                for other in others:
+                    os.fstat(other)
+                os._exit(0)
+            assert os.waitpid(child, 0) == (child, 0)
+        """)
 
 
 def test_should_not_live_for_a_program_that_was_executed() -> None:
@@ -199,23 +245,6 @@ def test_should_not_live_for_a_program_that_was_executed() -> None:
         assert other.poll() is None
     finally:
         other.communicate()
-
-
-def test_should_close_nothing_else_where_a_server_closes_all_descriptors() -> None:
-    with private() as daemon:
-        child = os.fork()
-        if child == 0:
-            code = 1
-            with contextlib.suppress(BaseException):
-                os.closerange(3, 256)
-                others = [os.open(os.devnull, os.O_RDONLY) for _ in range(64)]
-                daemon.close(0)
-                daemon._release()
-                for other in others:
-                    os.fstat(other)
-                code = 0
-            os._exit(code)
-        assert os.waitpid(child, 0) == (child, 0)
 
 
 def test_should_end_when_nobody_refers_to_it_and_leave_no_zombie() -> None:
@@ -259,15 +288,12 @@ def test_should_pass_options_on_and_write_its_log_where_it_is_told(tmp_path: Pat
         assert daemon.log == "before\n"
 
 
-def test_should_say_why_a_daemon_did_not_start() -> None:
-    before = _open_descriptors(), _folders()
+def test_should_say_why_a_daemon_did_not_start(temporary: Path) -> None:
+    before = _open_descriptors()
     with pytest.raises(StartError, match=r"to start, but it ended: .*Expected a --session-ttl"):
         private("--session-ttl", "soon")
-    assert (_open_descriptors(), _folders()) == before
-
-
-def _folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("polyproc-*"))
+    assert _open_descriptors() == before
+    assert list(temporary.iterdir()) == []
 
 
 def test_should_use_another_folder_where_the_path_of_a_socket_has_no_room(
@@ -333,22 +359,23 @@ def test_should_say_that_there_is_no_jar(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_should_end_a_daemon_that_does_not_serve_in_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pid = tmp_path / "pid"
     java = _fake_java(tmp_path, f"echo $$ >{pid}; echo stuck >&2; exec cat", "17.0.1")
     monkeypatch.setenv("JAVA_HOME", str(java))
-    before = _open_descriptors(), _folders()
+    before = _open_descriptors()
     with pytest.raises(StartError, match=r"within 0\.2 seconds, but it did not: "):
         private(timeout=0.2)
-    assert (_open_descriptors(), _folders()) == before
+    assert _open_descriptors() == before
+    assert list(temporary.iterdir()) == []
     if pid.exists():  # It had come so far.
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid.read_text()), 0)
 
 
 def test_should_end_a_daemon_whose_start_is_interrupted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The daemon itself interrupts the program, once it runs.
     pid = tmp_path / "pid"
@@ -358,16 +385,17 @@ def test_should_end_a_daemon_whose_start_is_interrupted(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = _open_descriptors(), _folders()
+    before = _open_descriptors()
     handler = signal.signal(signal.SIGUSR1, interrupt)
     try:
         with pytest.raises(KeyboardInterrupt):
             private()
     finally:
         signal.signal(signal.SIGUSR1, handler)
-    assert (_open_descriptors(), _folders()) == before
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+    assert _open_descriptors() == before
+    assert list(temporary.iterdir()) == []
+    # Python forgets a process during whose start it is interrupted; without a lifeline it ends.
+    _await_end(int(pid.read_text()))
 
 
 # The virtual machine
@@ -434,7 +462,8 @@ def test_should_make_an_archive_at_the_first_start_and_use_it_from_then_on(
         assert "polyprocd-" not in Path(f"/proc/{first.pid}/maps").read_text()
     # It is made by whoever has the lock, beside this program.
     (lock,) = (tmp_path / "cache" / "polyproc").glob("*.lock")
-    subprocess.run(["flock", str(lock), "true"], timeout=300, check=True)
+    with lock.open() as waiting:
+        fcntl.flock(waiting, fcntl.LOCK_EX)
     found = archive.find()
     assert _archives(tmp_path) == [found]
     assert found is not None
