@@ -358,6 +358,35 @@ def test_should_say_that_there_is_no_jar(tmp_path: Path, monkeypatch: pytest.Mon
         private()
 
 
+def test_should_find_the_jar_of_the_package_then_that_of_the_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "clone" / "client-python" / "src" / "polyproc"
+    monkeypatch.setattr(_private, "__file__", str(package / "_private.py"))
+    clone = tmp_path / "clone"
+    with pytest.raises(StartError, match="this package came without it; set POLYPROC_HOME"):
+        _private.find_jar({})
+    _touch(clone / "scripts" / "polyprocd")
+    with pytest.raises(StartError, match=r"but it is not built; run .*/scripts/polyprocd"):
+        _private.find_jar({})
+    for place in (
+        clone / "server" / "target" / "polyprocd.jar",
+        package / "_daemon" / "polyprocd.jar",
+    ):
+        _touch(place)
+        assert _private.find_jar({}) == place
+    named = _touch(tmp_path / "release" / "server" / "target" / "polyprocd.jar")
+    assert _private.find_jar({"POLYPROC_HOME": f"{tmp_path}/release\n"}) == named
+    named = _touch(tmp_path / "release" / "lib" / "polyprocd.jar")
+    assert _private.find_jar({"POLYPROC_HOME": f"{tmp_path}/release"}) == named
+
+
+def _touch(file: Path) -> Path:
+    file.parent.mkdir(parents=True)
+    file.touch()
+    return file
+
+
 def test_should_end_a_daemon_that_does_not_serve_in_time(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
