@@ -18,7 +18,7 @@ import pytest
 
 from daemons import JAR
 from polyproc import _java, _private
-from polyproc._address import Address, UnreachableError, environment
+from polyproc._address import Address, UnreachableError
 from polyproc._java import Archive
 from polyproc._private import PrivateDaemon, StartError, private
 
@@ -141,6 +141,25 @@ def test_should_end_with_a_program_that_is_killed(tmp_path: Path) -> None:
         program.kill()
         _await_end(int(pid))
         assert not Path(address.removeprefix("unix:")).parent.exists()
+
+
+def test_should_end_when_the_program_is_killed_before_it_serves(tmp_path: Path) -> None:
+    source = """
+    import os, sys, tempfile
+    from polyproc import _private
+    def start(command, variables, log):
+        process, lifeline, output = before(command, variables, log)
+        print(process.pid, command[command.index("--socket") + 1], flush=True)
+        os.kill(os.getpid(), 9)
+    before, _private._start = _private._start, start
+    _private.private(log=sys.argv[1])
+    """
+    with _program(source, str(tmp_path / "log")) as program:
+        pid, socket = _line(program).split()
+        assert program.wait(LONG) == -signal.SIGKILL
+        _await_end(int(pid))
+        assert not Path(socket).parent.exists()
+        assert (tmp_path / "log").read_text() == ""
 
 
 def test_should_live_for_as_long_as_others_have_sessions(tmp_path: Path) -> None:
@@ -398,7 +417,7 @@ def test_should_end_a_daemon_that_does_not_serve_in_time(
         private(timeout=0.2)
     assert _open_descriptors() == before
     assert list(temporary.iterdir()) == []
-    if pid.exists():  # It had come so far.
+    if pid.exists() and pid.read_text():  # It had come so far.
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid.read_text()), 0)
 
@@ -486,7 +505,7 @@ def test_should_make_an_archive_at_the_first_start_and_use_it_from_then_on(
     home: Path, tmp_path: Path
 ) -> None:
     java = _java.find_java(os.environ)
-    archive = Archive(java, home / "lib" / "polyprocd.jar", environment())
+    archive = Archive(java, home / "lib" / "polyprocd.jar", os.environ)
     with private() as first:
         assert "polyprocd-" not in Path(f"/proc/{first.pid}/maps").read_text()
     # It is made by whoever has the lock, beside this program.
@@ -536,13 +555,13 @@ def test_should_make_one_archive_for_many_programs_that_start_at_once(
     assert count.read_text() == "made\n"
     (made,) = _archives(tmp_path)
     assert made.read_text() == "archive\n"
-    assert Archive(java, jar, environment()).find() == made
+    assert Archive(java, jar, os.environ).find() == made
 
 
 def test_should_try_once_where_no_archive_can_be_made(home: Path, tmp_path: Path) -> None:
     count = tmp_path / "count"
     java = _fake_java(tmp_path, f"echo tried >>{count}; exit 1", "17.0.1") / "bin" / "java"
-    archive = Archive(java, home / "lib" / "polyprocd.jar", environment())
+    archive = Archive(java, home / "lib" / "polyprocd.jar", os.environ)
     archive.make(wait=True)
     archive.make(wait=True)
     assert count.read_text() == "tried\n"
@@ -554,7 +573,7 @@ def test_should_have_another_archive_for_another_jar_or_another_java(tmp_path: P
     jar = tmp_path / "a.jar"
     jar.write_text("one")
     times = jar.stat()
-    archive = Archive(java, jar, environment())
+    archive = Archive(java, jar, os.environ)
     first = archive._name()
     assert archive._name() == first
     other = tmp_path / "b.jar"  # as large, and as old
@@ -568,7 +587,7 @@ def test_should_have_another_archive_for_another_jar_or_another_java(tmp_path: P
 
 def test_should_use_no_archive_that_others_could_have_made(home: Path, tmp_path: Path) -> None:
     java = _java.find_java(os.environ)
-    archive = Archive(java, home / "lib" / "polyprocd.jar", environment())
+    archive = Archive(java, home / "lib" / "polyprocd.jar", os.environ)
     cache = tmp_path / "cache" / "polyproc"
     cache.mkdir(parents=True)
     (cache / archive._name()).write_text("somebody's")
@@ -611,7 +630,8 @@ def test_should_give_tests_a_daemon(tmp_path: Path) -> None:
             """)
     )
     command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc.pytest_plugin"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     address = (tmp_path / "address").read_text()
     assert not Path(address.removeprefix("unix:")).parent.exists()

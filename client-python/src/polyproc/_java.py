@@ -190,15 +190,17 @@ class Archive:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={
-                    name: value
-                    for name, value in daemon_environment(self._variables).items()
-                    if name not in _VARIABLES
-                },
+                env=self._rehearsal_environment(),
                 pass_fds=(lock,),
                 start_new_session=True,
                 check=False,
             )
+
+    def _rehearsal_environment(self) -> dict[str, str]:
+        """Return one in which the system's own programs are found, and no options of a user's."""
+        given = daemon_environment(self._variables)
+        given["PATH"] = f"{given.get('PATH', '')}:/usr/bin:/bin".lstrip(":")
+        return {name: value for name, value in given.items() if name not in _VARIABLES}
 
     def _rehearsal(self, made: str) -> list[str]:
         return [
