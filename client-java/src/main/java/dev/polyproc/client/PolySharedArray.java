@@ -89,44 +89,36 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
     this.guards = guards;
   }
 
-  /** Gets or creates one, and maps it; what was created and cannot be mapped is deleted again. */
+  /**
+   * Gets or creates one, and maps it; what was created and cannot be mapped is deleted again.
+   *
+   * @param letGo undoes that this client retains one that was there before
+   */
   static PolySharedArray create(
       Requestor requestor,
       SharedMemoryCreateRequest shape,
+      Consumer<PolySharedArray> letGo,
       Writers writers,
       Updates updates,
       Function<String, PolyLock> guards) {
     SharedMemoryCreateResponse answer = requestor.call(CREATE, shape);
-    PolySharedArray array = of(requestor, answer.getRef(), writers, updates, guards);
+    return of(requestor, answer.getRef(), writers, updates, guards)
+        .mapped(answer.getCreated() ? PolySharedArray::delete : letGo);
+  }
+
+  /** Maps it now; where it cannot be mapped, that it is had is undone. */
+  PolySharedArray mapped(Consumer<PolySharedArray> undo) {
     try {
-      var unused = array.segment();
-      return array;
+      var unused = segment();
+      return this;
     } catch (RuntimeException | Error e) {
-      if (answer.getCreated()) {
-        array.deleteAfter(e);
+      try {
+        undo.accept(this);
+      } catch (RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
       }
       throw e;
     }
-  }
-
-  private void deleteAfter(Throwable failure) {
-    try {
-      delete();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** One that is mapped. */
-  static PolySharedArray open(
-      Requestor requestor,
-      Ref ref,
-      Writers writers,
-      Updates updates,
-      Function<String, PolyLock> guards) {
-    PolySharedArray array = of(requestor, ref, writers, updates, guards);
-    var unused = array.segment();
-    return array;
   }
 
   /** One that is mapped when it is first used. */
@@ -384,8 +376,9 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
   // What belongs together.
 
   /**
-   * The lock that guards it, which is reentrant, and may guard others too. No method but {@link
-   * #update} and {@link #read} asks for it.
+   * The lock that guards it, which is reentrant, and may guard others too: then it tells of a death
+   * once, and whoever is told has to {@link #mend} all of them under that hold. No method but
+   * {@link #update}, {@link #mend} and {@link #read} asks for it.
    */
   public PolyLock lock() {
     return guards.apply(segment().lock());
@@ -423,7 +416,8 @@ public final class PolySharedArray extends Handle implements AutoCloseable {
    * {@link #update} for a program that can mend the array, which it must where {@link
    * Hold#previousOwnerDied} of the hold that it is given says that it may be half changed. Once the
    * change returns, the array is whole; where that throws, it is to be mended still. Where nothing
-   * is to be mended, this is an update as any.
+   * is to be mended, this is an update as any. Under a hold of the caller's own that was told,
+   * every one is told, also a second one of the same array.
    */
   public void mend(Consumer<Hold> change) {
     change(change, true);

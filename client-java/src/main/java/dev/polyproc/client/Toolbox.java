@@ -508,7 +508,8 @@ public sealed class Toolbox permits Polyproc {
    */
   public PolySharedArray sharedArray(String name) {
     Ref named = named("a shared array", name, ObjectKind.OBJECT_KIND_SHARED_MEMORY);
-    return PolySharedArray.open(requestor, retain(named), writers, updates, this::guard);
+    return PolySharedArray.of(requestor, retain(named), writers, updates, this::guard)
+        .mapped(this::dropOnce);
   }
 
   /**
@@ -528,7 +529,7 @@ public sealed class Toolbox permits Polyproc {
 
   /** An array in shared memory of any shape; see {@link #sharedArray(String, ElementType, int)}. */
   public PolySharedArray sharedArray(SharedMemoryCreateRequest shape) {
-    return PolySharedArray.create(requestor, shape, writers, updates, this::guard);
+    return PolySharedArray.create(requestor, shape, this::dropOnce, writers, updates, this::guard);
   }
 
   private static int fromZero(int length) {
@@ -787,6 +788,15 @@ public sealed class Toolbox permits Polyproc {
         Operations.DROP,
         SessionDropRequest.newBuilder()
             .addDrops(SessionDrop.newBuilder().setRef(object.ref()))
+            .build());
+  }
+
+  /** Takes back that it was retained once; others of this client keep it. */
+  private void dropOnce(PolyObject object) {
+    requestor.call(
+        Operations.DROP,
+        SessionDropRequest.newBuilder()
+            .addDrops(SessionDrop.newBuilder().setRef(object.ref()).setCount(1))
             .build());
   }
 

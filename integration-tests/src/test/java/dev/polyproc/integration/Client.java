@@ -174,6 +174,10 @@ final class Client implements AutoCloseable {
     return SharedMemoryServiceGrpc.newBlockingStub(channel);
   }
 
+  SharedMemoryServiceGrpc.SharedMemoryServiceFutureStub memoriesLater() {
+    return SharedMemoryServiceGrpc.newFutureStub(channel);
+  }
+
   ProcessServiceGrpc.ProcessServiceBlockingStub processes() {
     return ProcessServiceGrpc.newBlockingStub(channel);
   }

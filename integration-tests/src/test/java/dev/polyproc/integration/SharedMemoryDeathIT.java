@@ -4,6 +4,7 @@ import static dev.polyproc.integration.Requests.createMemory;
 import static dev.polyproc.integration.Requests.locate;
 import static dev.polyproc.v1.ElementType.ELEMENT_TYPE_INT64;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND;
+import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SHUTTING_DOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,5 +236,20 @@ final class SharedMemoryDeathIT {
     assertThat(daemon.awaitExit(Duration.ofSeconds(30))).isEqualTo(143);
     assertThat(path).doesNotExist();
     assertThat(mapped.state()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRefuseWhoAskedWhereASegmentIsWhenTheDaemonEnds() throws Exception {
+    Path path = Path.of(create(client, "slow").getPath());
+    try (Lease lease = Lease.of(path)) {
+      Future<SharedMemoryLocateResponse> asked = client.memoriesLater().locate(locate("slow"));
+      lease.awaitOpening();
+
+      daemon.signal("TERM");
+
+      assertThat(Refusal.reasonOf(() -> Later.get(asked))).isEqualTo(ERROR_REASON_SHUTTING_DOWN);
+    }
+    assertThat(daemon.awaitExit(Duration.ofSeconds(30))).isEqualTo(143);
+    assertThat(path).doesNotExist();
   }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +259,26 @@ final class SharedMemoryIT {
     assertThat(create(memory, ELEMENT_TYPE_INT64, LENGTH)).exists();
   }
 
+  @Test
+  void shouldServeOthersWhileTheFileOfASegmentCannotBeOpened() throws Exception {
+    Path path = create("slow", ELEMENT_TYPE_INT64, LENGTH);
+    Future<SharedMemoryLocateResponse> asked;
+    try (Lease lease = Lease.of(path)) {
+      asked = client.memoriesLater().locate(locate("slow"));
+      lease.awaitOpening();
+
+      assertThat(
+              client
+                  .memories()
+                  .create(createMemory("next", ELEMENT_TYPE_INT64, LENGTH))
+                  .getCreated())
+          .isTrue();
+
+      assertThat(asked).isNotDone();
+    }
+    assertThat(Later.get(asked).getPath()).isEqualTo(path.toString());
+  }
+
   private void delete(String memory) {
     var unused = client.admin().delete(AdminDeleteRequest.newBuilder().setObject(memory).build());
   }
@@ -313,6 +334,6 @@ final class SharedMemoryIT {
     segment.set(1, 3);
 
     assertThat(workplace.shell("path=" + path + "\n" + move))
-        .isEqualTo("elements 1 and 2 are 1 -1 at sequence 6\n");
+        .isEqualTo("elements 1 and 2 are 1 -1 at sequence 8\n");
   }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,32 @@ final class SharedMemorySpaceIT {
       assertThat(Refusal.reasonOf(() -> create(client, "further", 1)))
           .isEqualTo(ERROR_REASON_NO_SPACE);
     }
+  }
+
+  /** What cannot be looked at is not gone. */
+  @Test
+  void shouldRemoveAtItsEndWhatItCouldNotRemoveForWantOfDescriptors() throws Exception {
+    DaemonProcess daemon = daemon();
+    try (Client client = Client.over(daemon.socket())) {
+      create(client, "left", 1);
+      assumeTrue(limitDescriptors(daemon, 4), "there is no prlimit here");
+
+      delete(client, "left");
+
+      Refusal refusal = Refusal.of(() -> create(client, "next", 1)); // It comes after the removal.
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_SEGMENT_FAILED);
+      assertThat(files()).isEqualTo(1);
+      assertThat(limitDescriptors(daemon, 1_024)).isTrue();
+    }
+    daemon.signal("TERM");
+    daemon.awaitExit(Duration.ofSeconds(30));
+
+    assertThat(files()).isZero();
+  }
+
+  /** Those that it has open stay open. */
+  private static boolean limitDescriptors(DaemonProcess daemon, int most) throws Exception {
+    return run("prlimit", "--pid", Long.toString(daemon.pid()), "--nofile=" + most + ":") == 0;
   }
 
   /** Anybody could put a file of theirs in the place of a segment. */

@@ -34,6 +34,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>After some hundred calls, or two milliseconds, others have their turn.
  *   <li>The log has calls of one entry at a time: the next ones are handed over when it is known
  *       that those were applied.
+ *   <li>It ends when its client sends no more and all is answered that does not wait for others:
+ *       what the node answers later, too.
  * </ul>
  */
 final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.Waiting {
@@ -59,6 +61,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final long mostReplyBytes;
   private final Outbox outbox;
   private final Outlet<Message> outlet;
+  private final NodeReplies nodeReplies;
   private final HeldCalls held;
   private final AttachedCalls calls;
   private final List<Call> taken = new ArrayList<>(TOGETHER);
@@ -97,8 +100,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.mostReplyBytes = mostReplyBytes;
     this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
+    this.nodeReplies = new NodeReplies(outbox);
     this.held = new HeldCalls(gateway.arrivals(), connection());
-    this.calls = new AttachedCalls(gateway, operations, connection(), outbox, mostReplyBytes);
+    this.calls =
+        new AttachedCalls(gateway, operations, connection(), outbox, nodeReplies, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -272,6 +277,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         taken.add(call);
         bytes += call.getRequest().size();
         if (read.operation().kind() == Kind.NODE) {
+          nodeReplies.begin();
           break; // The node goes on with it before what follows is applied.
         }
       } catch (Refusal refusal) {
@@ -309,6 +315,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** So many of the calls that were handed over are done with; the others are held again. */
   private void settle(int count, boolean isFull) {
+    if (count < next.size() && next.get(next.size() - 1).operation().kind() == Kind.NODE) {
+      nodeReplies.takeBack();
+    }
     taken.subList(0, count).clear();
     // What the session confirmed since may have made room.
     windowIsFull = isFull && !roomier;
@@ -387,7 +396,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       }
     } else if (windowIsFull) {
       end(Refusal.windowFull()); // Nothing that confirms replies can come any more.
-    } else {
+    } else if (nodeReplies.areThere()) {
       closed = true;
       attachments.remove(this);
       rpc.close(Status.OK, new Metadata());

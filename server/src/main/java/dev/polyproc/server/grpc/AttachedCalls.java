@@ -20,13 +20,16 @@ final class AttachedCalls {
   private final Operations operations;
   private final Connection connection;
   private final Recipient recipient;
+  private final Recipient nodeReplies;
   private final long mostReplyBytes;
   private String session = "";
   private long attachment;
 
   /**
-   * Calls that come over a connection, and whose replies go to {@code recipient}.
+   * Calls that come over a connection.
    *
+   * @param recipient where their replies go
+   * @param nodeReplies where those go that the node gives
    * @param mostReplyBytes of a frame; 0 for any number
    */
   AttachedCalls(
@@ -34,11 +37,13 @@ final class AttachedCalls {
       Operations operations,
       Connection connection,
       Recipient recipient,
+      Recipient nodeReplies,
       long mostReplyBytes) {
     this.gateway = gateway;
     this.operations = operations;
     this.connection = connection;
     this.recipient = recipient;
+    this.nodeReplies = nodeReplies;
     this.mostReplyBytes = mostReplyBytes;
   }
 
@@ -92,7 +97,8 @@ final class AttachedCalls {
     }
     envelope.setMaxReplyBytes(mostReplyBytes);
     gateway.stamp(operation, envelope);
-    Recipient told = gateway.told(operation, request, connection, envelope, recipient);
+    Recipient then = operation.kind() == Kind.NODE ? nodeReplies : recipient;
+    Recipient told = gateway.told(operation, request, connection, envelope, then);
     return new Invocation(operation, request, envelope.build(), told);
   }
 

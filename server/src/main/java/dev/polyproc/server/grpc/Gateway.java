@@ -8,7 +8,6 @@ import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
-import dev.polyproc.server.engine.call.Operation.Kind;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.session.Secrets;
 import dev.polyproc.server.log.CommandLog;
@@ -19,7 +18,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,7 +29,7 @@ final class Gateway {
   private final CommandLog log;
   private final SessionKeeper keeper;
   private final ProcessWatch watch;
-  private final Map<String, NodeMethod> methods;
+  private final NodeCalls nodeCalls;
   private final RequestParser parser;
   private final Arrivals arrivals;
   private final Attachments attachments;
@@ -49,7 +47,7 @@ final class Gateway {
    *
    * @param boot the daemon that it belongs to
    * @param daemon the same, as it is shown
-   * @param methods those that the node serves itself, by name
+   * @param nodeCalls what serves calls of the node
    * @param loop the event loop of the sockets: runs at once what it is given on itself
    * @param afterwards the same: runs what it is given when it has done what it does
    */
@@ -59,7 +57,7 @@ final class Gateway {
       CommandLog log,
       SessionKeeper keeper,
       ProcessWatch watch,
-      Map<String, NodeMethod> methods,
+      NodeCalls nodeCalls,
       RequestParser parser,
       Arrivals arrivals,
       Attachments attachments,
@@ -70,7 +68,7 @@ final class Gateway {
     this.log = log;
     this.keeper = keeper;
     this.watch = watch;
-    this.methods = methods;
+    this.nodeCalls = nodeCalls;
     this.parser = parser;
     this.arrivals = arrivals;
     this.attachments = attachments;
@@ -139,8 +137,7 @@ final class Gateway {
     if (request instanceof SessionOpenRequest open) {
       return new Introduction(watch.opening(open, connection, envelope, recipient), daemon);
     }
-    NodeMethod method = operation.kind() == Kind.NODE ? methods.get(operation.name()) : null;
-    return method == null ? recipient : new NodeCall(method, request, connection, recipient, loop);
+    return nodeCalls.told(operation, request, connection, recipient);
   }
 
   /** Made when the first secret is: it takes a while, which nobody should wait at the start. */

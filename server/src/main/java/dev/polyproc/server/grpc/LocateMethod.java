@@ -6,27 +6,50 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.memory.Segments;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * SharedMemoryService.Locate: where a segment is, for who is on this machine. That there is one,
- * its engine says.
+ * its engine says; whether its file is, is found out elsewhere, and answered when it is known.
  */
-record LocateMethod(Segments segments) implements NodeMethod {
+record LocateMethod(Segments segments, Executor loop) implements NodeMethod {
   @Override
   public void serve(Message request, Message found, Connection from, Consumer<Answer> then) {
     SharedMemoryLocateResponse segment = (SharedMemoryLocateResponse) found;
+    String name = segment.getRef().getName();
     if (!from.isByUnixSocket()) {
       throw new Refusal(
               ErrorReason.ERROR_REASON_NOT_LOCAL,
               "Expected a caller on the daemon's Unix socket to ask where '"
-                  + segment.getRef().getName()
+                  + name
                   + "' is, but this one came by another way and may be on another machine; connect"
                   + " to the socket, or take ArrayService for what is far away")
-          .with("object", segment.getRef().getName());
+          .with("object", name);
     }
-    then.accept(
-        Answer.of(
-            segment.toBuilder().setPath(segments.locate(segment.getRef()).toString()).build()));
+    var unused =
+        segments
+            .locate(segment.getRef())
+            .whenCompleteAsync(
+                (path, failure) ->
+                    then.accept(
+                        failure == null
+                            ? Answer.of(segment.toBuilder().setPath(path.toString()).build())
+                            : Answer.of(refusal(name, failure))),
+                loop);
+  }
+
+  /** Why it is not known where the segment of a name is. */
+  static Refusal refusal(String name, Throwable failure) {
+    return failure instanceof Refusal refusal
+        ? refusal
+        : new Refusal(
+                ErrorReason.ERROR_REASON_LIMIT_REACHED,
+                "Expected to look at the file of '"
+                    + name
+                    + "', but that failed ("
+                    + failure
+                    + "); try again later")
+            .with("object", name);
   }
 }

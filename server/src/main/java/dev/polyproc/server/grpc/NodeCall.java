@@ -5,27 +5,26 @@ import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.refusal.Refusal;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A call of a method of the node: goes there when the engine has said what it has to say. */
 final class NodeCall implements Recipient {
+  private final NodeCalls calls;
   private final NodeMethod method;
   private final Message request;
   private final Connection from;
   private final Recipient recipient;
-  private final Executor loop;
   private final AtomicReference<Found> found = new AtomicReference<>();
 
   private record Found(Invocation call, Answer reply) {}
 
   NodeCall(
-      NodeMethod method, Message request, Connection from, Recipient recipient, Executor loop) {
+      NodeCalls calls, NodeMethod method, Message request, Connection from, Recipient recipient) {
+    this.calls = calls;
     this.method = method;
     this.request = request;
     this.from = from;
     this.recipient = recipient;
-    this.loop = loop;
   }
 
   @Override
@@ -37,7 +36,7 @@ final class NodeCall implements Recipient {
   public void flush() {
     Found taken = found.getAndSet(null);
     if (taken != null) {
-      loop.execute(() -> serve(taken.call(), taken.reply()));
+      calls.loop().execute(() -> serve(taken.call(), taken.reply()));
     }
   }
 
@@ -48,10 +47,21 @@ final class NodeCall implements Recipient {
       return;
     }
     try {
-      method.serve(request, response, from, answer -> answer(call, answer));
+      calls.begin();
     } catch (Refusal refusal) {
       answer(call, Answer.of(refusal));
+      return;
     }
+    try {
+      method.serve(request, response, from, answer -> answered(call, answer));
+    } catch (Refusal refusal) {
+      answered(call, Answer.of(refusal));
+    }
+  }
+
+  private void answered(Invocation call, Answer reply) {
+    calls.answered();
+    answer(call, reply);
   }
 
   private void answer(Invocation call, Answer reply) {

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>It is on the event loop, and outside of the engine's lock.
  *   <li>It comes after the calls that its stream sent before it, and before those that it sent
- *       after.
+ *       after. Where it answers later, it holds none of those up: they may be answered before it,
+ *       and it may answer what they have changed.
  *   <li>Whoever is refused by the engine, as one whose session is gone, does not come here.
  *   <li>Nothing remembers that a call came: the same call comes again when its caller repeats it.
  * </ul>

@@ -27,6 +27,7 @@ public final class Services {
   private final ProcessWatch watch;
   private final Gateway gateway;
   private final Unsent unsent;
+  private final Executor loop;
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
   private final Map<String, NodeMethod> methods = new HashMap<>();
 
@@ -48,6 +49,7 @@ public final class Services {
       Executor afterwards) {
     this.operations = engine.operations();
     ThisDaemon daemon = new ThisDaemon(engine.boot(), clock);
+    this.loop = loop;
     this.unsent = new Unsent(limits, later, loop);
     this.watch =
         new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
@@ -58,7 +60,7 @@ public final class Services {
             log,
             keeper,
             watch,
-            methods,
+            new NodeCalls(methods, limits.getOpenCalls(), loop),
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
             attachments,
@@ -75,7 +77,7 @@ public final class Services {
 
   /** Says where segments of shared memory are. */
   public void with(Segments segments) {
-    methods.put("SharedMemoryService/Locate", new LocateMethod(segments));
+    methods.put("SharedMemoryService/Locate", new LocateMethod(segments, loop));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */

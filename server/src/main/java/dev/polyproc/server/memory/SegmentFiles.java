@@ -6,6 +6,7 @@ import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Ref;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -21,9 +22,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +40,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>Guarantees</b>
  *
  * <ul>
- *   <li>All is done by one thread of its own, in the order in which it was asked for, as taking the
- *       space of a large segment takes a while.
+ *   <li>All that changes files is done by one thread of its own, in the order in which it was asked
+ *       for, as taking the space of a large segment takes a while. Where a segment is, another
+ *       thread looks, which waits for none of that.
+ *   <li>Nobody who asks for something waits for the file system.
  *   <li>What lies in the place of a segment and is another file is left alone.
  *   <li>What a daemon leaves that was killed, the next one at its socket removes.
  * </ul>
@@ -47,13 +52,13 @@ public final class SegmentFiles implements Segments {
   private static final FileAttribute<Set<PosixFilePermission>> OWN_FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  private static final long IDLE_SECONDS = 10;
   private static final long SECONDS_TO_CLOSE = 10;
 
   private final SegmentRecord record;
   private final Reports reports;
   private final Map<Long, Segment> segments = new ConcurrentHashMap<>();
-  private final ThreadPoolExecutor thread;
+  private final ThreadPoolExecutor thread = IdlingThread.named("polyproc-segments");
+  private final Looks looks = new Looks();
   private volatile boolean closed;
 
   /** The thread's own: those that could not be removed. */
@@ -63,16 +68,20 @@ public final class SegmentFiles implements Segments {
   private record Segment(Path path, long bytes, long incarnation, @Nullable Object key) {
     /** Whether its file lies there, and is as long as it was. */
     boolean isWhole() {
-      BasicFileAttributes file = own();
-      return file != null && file.size() == bytes;
+      try {
+        BasicFileAttributes file = own();
+        return file != null && file.size() == bytes;
+      } catch (IOException e) {
+        return false;
+      }
     }
 
-    /** Whether its file lies there, however long it is. */
-    boolean isThere() {
+    /** Whether its file lies there, however long it is; fails where that cannot be told. */
+    boolean isThere() throws IOException {
       return own() != null;
     }
 
-    private @Nullable BasicFileAttributes own() {
+    private @Nullable BasicFileAttributes own() throws IOException {
       try {
         BasicFileAttributes file =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -83,7 +92,7 @@ public final class SegmentFiles implements Segments {
                 && Header.mayBe(path, incarnation)
             ? file
             : null;
-      } catch (IOException e) {
+      } catch (NoSuchFileException e) {
         return null;
       }
     }
@@ -99,19 +108,6 @@ public final class SegmentFiles implements Segments {
   private SegmentFiles(SegmentRecord record, Reports reports) {
     this.record = record;
     this.reports = reports;
-    this.thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread made = new Thread(work, "polyproc-segments");
-              made.setDaemon(true);
-              return made;
-            });
-    thread.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -147,14 +143,33 @@ public final class SegmentFiles implements Segments {
         throw new IOException("numbers are big-endian on this machine, and little-endian in it");
       }
       if (!segments.containsKey(memory)) {
-        segments.put(memory, made(record.next(file), type, length, bytes, memory));
+        segments.put(memory, made(next(file), type, length, bytes, memory));
       }
+    } catch (UncheckedIOException e) {
+      reports.failed(memory, false, notRecorded(e));
+      return;
     } catch (IOException | RuntimeException | Error e) {
       boolean isFull = e instanceof IOException failed && Space.isFull(failed);
       reports.failed(memory, isFull, isFull ? noRoom(bytes) : notMade(e));
       return;
     }
     reports.made(memory);
+  }
+
+  /** What fails here is about another folder than that of the segments. */
+  private Path next(String file) {
+    try {
+      return record.next(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String notRecorded(UncheckedIOException e) {
+    return String.format(
+        "Expected to write to %s how the names of segments begin, so that the next daemon finds"
+            + " what this one leaves, but %s; see to the folder of the socket",
+        record.file(), why(Objects.requireNonNull(e.getCause())));
   }
 
   private String noRoom(long bytes) {
@@ -249,23 +264,32 @@ public final class SegmentFiles implements Segments {
   }
 
   @Override
-  public Path locate(Ref memory) {
+  public CompletionStage<Path> locate(Ref memory) {
+    if (closed) {
+      return CompletableFuture.failedFuture(Refusal.shuttingDown());
+    }
     Segment segment = segments.get(memory.getIncarnation());
-    if (segment == null) {
-      throw Refusal.deleted(memory.getName()); // Just now.
+    return segment == null
+        ? CompletableFuture.failedFuture(Refusal.deleted(memory.getName())) // Just now.
+        : looks.look(() -> found(segment, memory));
+  }
+
+  private Path found(Segment segment, Ref memory) {
+    if (segment.isWhole()) {
+      return segment.path();
     }
-    if (!segment.isWhole()) {
-      throw new Refusal(
-              ErrorReason.ERROR_REASON_SEGMENT_LOST,
-              String.format(
-                  "Expected the segment of '%s' as it was made, but somebody removed its file, made"
-                      + " it longer or shorter, or put another one there; delete '%s', and create"
-                      + " it anew",
-                  memory.getName(), memory.getName()))
-          .with("object", memory.getName())
-          .with("path", segment.path().toString());
+    if (!segments.containsKey(memory.getIncarnation())) {
+      throw Refusal.deleted(memory.getName()); // It went while it was looked at.
     }
-    return segment.path();
+    throw new Refusal(
+            ErrorReason.ERROR_REASON_SEGMENT_LOST,
+            String.format(
+                "Expected the segment of '%s' as it was made, but somebody removed its file, made"
+                    + " it longer or shorter, or put another one there; delete '%s', and create"
+                    + " it anew",
+                memory.getName(), memory.getName()))
+        .with("object", memory.getName())
+        .with("path", segment.path().toString());
   }
 
   @Override
@@ -276,6 +300,7 @@ public final class SegmentFiles implements Segments {
   @Override
   public void close() {
     closed = true;
+    looks.close();
     try {
       thread.execute(this::removeAll);
       thread.shutdown();

@@ -4,6 +4,7 @@ import dev.polyproc.files.TrustedPath;
 import dev.polyproc.server.memory.SegmentFiles.FileWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -55,6 +56,11 @@ final class SegmentRecord {
     return folder;
   }
 
+  /** The file beside the socket. */
+  Path file() {
+    return record;
+  }
+
   /** The path of a new segment, whose name nobody can guess; written down before it is made. */
   synchronized Path next(String secret) throws IOException {
     Path beginning = own == null ? newBeginning() : own;
@@ -73,8 +79,8 @@ final class SegmentRecord {
 
   /** Writes it again where somebody has removed it. */
   synchronized void keep() throws IOException {
-    if (own != null && !isThere()) {
-      write(own + "\n");
+    if ((own != null || !earlier.isEmpty()) && !isThere()) {
+      write(own == null ? "" : own + "\n");
     }
   }
 
@@ -106,11 +112,14 @@ final class SegmentRecord {
   synchronized void sweep() throws IOException {
     int swept = 0;
     for (Path beginning : recorded()) {
-      try {
-        swept += sweep(beginning);
-      } catch (IOException e) {
+      Swept result = sweep(beginning);
+      swept += result.count();
+      IOException failure = result.failure();
+      if (failure != null) {
         earlier.add(beginning);
-        logger().warn("Segments of shared memory are left of an earlier daemon: {}", e.toString());
+        logger()
+            .warn(
+                "Segments of shared memory are left of an earlier daemon: {}", failure.toString());
       }
     }
     if (earlier.isEmpty()) {
@@ -121,20 +130,33 @@ final class SegmentRecord {
     }
   }
 
-  private static int sweep(Path beginning) throws IOException {
-    int swept = 0;
+  /** How many files were removed, and why one could not be, if so. */
+  private record Swept(int count, @Nullable IOException failure) {}
+
+  /** One file that cannot be removed, such as another user's, keeps none of the others. */
+  private static Swept sweep(Path beginning) {
+    int count = 0;
+    @Nullable IOException failure = null;
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(beginning.getParent(), beginning.getFileName() + "*")) {
       for (Path file : files) {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-          Header.remove(file);
-          swept++;
+          try {
+            Header.remove(file);
+            count++;
+          } catch (IOException e) {
+            failure = e;
+          }
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
       // With the folder went all that was in it.
+    } catch (DirectoryIteratorException e) {
+      failure = e.getCause();
+    } catch (IOException e) {
+      failure = e;
     }
-    return swept;
+    return new Swept(count, failure);
   }
 
   private List<Path> recorded() throws IOException {

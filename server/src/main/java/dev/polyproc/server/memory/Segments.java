@@ -6,20 +6,22 @@ import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Ref;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** Has the segments of a daemon, or makes none. */
 public interface Segments extends SegmentEffects {
   /**
-   * Where a segment is.
-   *
-   * @throws Refusal where it is not what was made any more
+   * Where a segment is: looked up by another thread, and answered at the latest when all is {@link
+   * #close closed}. Fails with a {@link Refusal} where it is not what was made any more, or is
+   * removed meanwhile; with something else where it could not be looked for.
    */
-  Path locate(Ref memory);
+  CompletionStage<Path> locate(Ref memory);
 
   /** Makes again what the next daemon needs to find them, where somebody has removed it. */
   default void keep() throws IOException {}
 
-  /** Removes all, and returns when they are gone. */
+  /** Answers who asks where one is, removes all, and returns when they are gone. */
   default void close() {}
 
   /** Makes what has the segments, and tells what becomes of them. */
@@ -45,8 +47,9 @@ public interface Segments extends SegmentEffects {
           public void remove(long memory) {}
 
           @Override
-          public Path locate(Ref memory) {
-            throw Refusal.deleted(memory.getName()); // It was never there.
+          public CompletionStage<Path> locate(Ref memory) {
+            // It was never there.
+            return CompletableFuture.failedFuture(Refusal.deleted(memory.getName()));
           }
         };
   }

@@ -4,7 +4,7 @@
  * <pre>
  *   effects ──▶ SegmentFiles ──▶ reports
  *                    ▲
- *                  Locate
+ *                  Locate ◀── Looks
  * </pre>
  */
 @NullMarked

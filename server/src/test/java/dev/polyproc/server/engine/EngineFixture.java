@@ -71,6 +71,7 @@ public final class EngineFixture {
           .setProcesses(100)
           .setEndedProcesses(10)
           .setOutputBytes(1 << 20)
+          .setOpenCalls(1_000)
           .setArrivingBytes(16 << 20)
           .setUnsentBytes(16 << 20)
           .setConnectionUnsentBytes(4 << 20)

@@ -101,6 +101,11 @@ final class InProcess implements AutoCloseable {
     return channel;
   }
 
+  /** Runs something on the loop. */
+  void onLoop(Runnable task) {
+    thread.execute(task);
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();

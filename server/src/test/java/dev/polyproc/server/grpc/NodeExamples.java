@@ -176,9 +176,20 @@ final class NodeExamples {
     SharedMemoryLocateResponse found =
         SharedMemoryLocateResponse.newBuilder().setRef(prices).build();
     String locate = "SharedMemoryService/Locate";
-    thrown(locate, () -> new LocateMethod(segments).serve(found, found, tcp, answer -> {}));
-    Files.delete(segments.locate(prices));
-    thrown(locate, () -> segments.locate(prices));
+    thrown(
+        locate,
+        () -> new LocateMethod(segments, Runnable::run).serve(found, found, tcp, answer -> {}));
+    Files.delete(segments.locate(prices).toCompletableFuture().join());
+    CompletableFuture<Refusal> lost = new CompletableFuture<>();
+    var unused =
+        segments
+            .locate(prices)
+            .whenComplete((path, e) -> lost.complete(LocateMethod.refusal("prices", e)));
+    refused(locate, lost.join());
+    refused(
+        locate,
+        LocateMethod.refusal("prices", new OutOfMemoryError("unable to create native thread")));
+    refused(locate, NodeCalls.tooMany(100_000));
     segments.close();
     Files.delete(folder);
   }

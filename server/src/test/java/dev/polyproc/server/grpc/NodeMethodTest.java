@@ -23,19 +23,21 @@ import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionServiceGrpc;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.grpc.testing.StreamRecorder;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,17 +155,7 @@ final class NodeMethodTest {
   @Test
   void shouldLetOthersGoOnWhileTheNodeTakesItsTime() throws Exception {
     // given
-    List<Consumer<Answer>> later = new ArrayList<>();
-    List<AdminServerInfoResponse> found = new ArrayList<>();
-    server
-        .services()
-        .methods()
-        .put(
-            NAME,
-            (request, response, from, then) -> {
-              found.add((AdminServerInfoResponse) response);
-              later.add(then);
-            });
+    List<Runnable> later = answersLater();
     StreamRecorder<SessionAttachResponse> responses = StreamRecorder.create();
     StreamObserver<SessionAttachRequest> frames =
         SessionServiceGrpc.newStub(server.channel()).attach(responses);
@@ -174,10 +166,68 @@ final class NodeMethodTest {
 
     // then
     assertThat(replies(responses).get(0).getSequence()).isEqualTo(2);
-    later.get(0).accept(Answer.of(found.get(0)));
+    server.onLoop(later.get(0));
     await().until(() -> replies(responses).size() == 2);
     assertThat(replies(responses).get(1).getSequence()).isEqualTo(1);
     frames.onCompleted();
+  }
+
+  /** From here on the node answers when it is told to: what it has to answer. */
+  private List<Runnable> answersLater() {
+    List<Runnable> later = new CopyOnWriteArrayList<>();
+    server
+        .services()
+        .methods()
+        .put(
+            NAME,
+            (request, response, from, then) -> later.add(() -> then.accept(Answer.of(response))));
+    return later;
+  }
+
+  @Test
+  void shouldStillAnswerWhoSendsNoMoreWhenTheNodeTakesItsTime() throws Exception {
+    List<Runnable> later = answersLater();
+    StreamRecorder<SessionAttachResponse> responses = StreamRecorder.create();
+    StreamObserver<SessionAttachRequest> frames =
+        SessionServiceGrpc.newStub(server.channel()).attach(responses);
+    frames.onNext(attach().addCalls(serverInfo(1)).addCalls(create(2)).build());
+    frames.onCompleted();
+    await().until(() -> replies(responses).size() == 1 && later.size() == 1);
+    // What the stream did at its client's end is done.
+    assertThat(open()).isNotEmpty();
+
+    server.onLoop(later.get(0));
+
+    assertThat(responses.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(replies(responses)).extracting(Reply::getSequence).containsExactly(2L, 1L);
+  }
+
+  @Test
+  void shouldRefuseMoreThanItMayLeaveUnansweredThoughTheirStreamsAreGone() throws Exception {
+    List<Runnable> later = answersLater();
+    int most = EngineFixture.LIMITS.getOpenCalls();
+    SessionAttachRequest.Builder many = attach();
+    for (long sequence = 1; sequence <= most; sequence++) {
+      many.addCalls(serverInfo(sequence));
+    }
+    ClientCall<SessionAttachRequest, SessionAttachResponse> gone =
+        server.channel().newCall(SessionServiceGrpc.getAttachMethod(), CallOptions.DEFAULT);
+    ClientCalls.asyncBidiStreamingCall(gone, StreamRecorder.<SessionAttachResponse>create())
+        .onNext(many.build());
+    await().until(() -> later.size() == most);
+    gone.cancel("the test ends it", null);
+
+    assertThatThrownBy(() -> info(server.channel()))
+        .hasMessageContaining("Expected at most " + most + " calls that the daemon's node has not");
+
+    server.onLoop(later.get(0));
+    StreamRecorder<AdminServerInfoResponse> next = StreamRecorder.create();
+    AdminServiceGrpc.newStub(server.channel())
+        .serverInfo(AdminServerInfoRequest.getDefaultInstance(), next);
+    await().until(() -> later.size() == most + 1);
+    server.onLoop(later.get(most));
+    assertThat(next.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(next.getValues()).hasSize(1);
   }
 
   @Test

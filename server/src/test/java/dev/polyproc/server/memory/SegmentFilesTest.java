@@ -2,6 +2,7 @@ package dev.polyproc.server.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ElementType;
@@ -20,6 +21,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -52,7 +56,11 @@ final class SegmentFilesTest {
 
   /** The daemon that comes next at the socket, with its segments in a folder. */
   private Segments next(Path in) {
-    return SegmentFiles.in(in, record(), (file, text) -> Files.writeString(file, text))
+    return next(in, (file, text) -> Files.writeString(file, text));
+  }
+
+  private Segments next(Path in, SegmentFiles.FileWriter writer) {
+    return SegmentFiles.in(in, record(), writer)
         .make(
             new Reports() {
               @Override
@@ -82,7 +90,19 @@ final class SegmentFilesTest {
   private Path made(long memory, int doubles) {
     segments.make(memory, "secret" + memory, DOUBLES, doubles, 64 + 8L * doubles);
     assertThat(report()).isEqualTo("made " + memory);
-    return segments.locate(ref(memory));
+    return located(memory);
+  }
+
+  private Path located(long memory) {
+    return answer(segments.locate(ref(memory)));
+  }
+
+  private static Path answer(CompletionStage<Path> asked) {
+    try {
+      return asked.toCompletableFuture().copy().orTimeout(30, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof Refusal refusal ? refusal : e;
+    }
   }
 
   private static Ref ref(long memory) {
@@ -184,7 +204,7 @@ final class SegmentFilesTest {
 
     assertThat(file).doesNotExist();
     assertThat(bytes.getInt(40)).isEqualTo(2);
-    assertThatThrownBy(() -> segments.locate(ref(1))).isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> located(1)).isInstanceOf(Refusal.class);
   }
 
   @Test
@@ -199,17 +219,111 @@ final class SegmentFilesTest {
     assertThat(mapped(file).order(ByteOrder.BIG_ENDIAN).getLong(64)).isEqualTo(42);
   }
 
+  // While the file system takes its time.
+
+  @Test
+  void shouldTellWhereOneIsWhileAnotherIsBeingMade() throws Exception {
+    CountDownLatch isMaking = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    segments =
+        next(
+            folder,
+            (file, text) -> {
+              if (!segmentsThere().isEmpty()) { // It writes the record anew, for the second one.
+                isMaking.countDown();
+                awaited(goesOn);
+              }
+              Files.writeString(file, text);
+            });
+    Path file = made(1, 1);
+    Files.delete(record());
+    segments.make(2, "second", DOUBLES, 1, 72);
+    awaited(isMaking);
+
+    assertThat(located(1)).isEqualTo(file);
+
+    assertThat(reports).isEmpty();
+    goesOn.countDown();
+    assertThat(report()).isEqualTo("made 2");
+  }
+
+  private List<Path> segmentsThere() throws IOException {
+    return files().stream().filter(file -> !file.equals(record())).toList();
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldHoldUpNobodyWhileAFileCannotBeOpened() throws IOException {
+    Path file = made(1, 1);
+    CompletionStage<Path> asked;
+    try (Lease held = Lease.of(file)) {
+      asked = segments.locate(ref(1));
+
+      held.awaitOpening();
+      segments.make(2, "second", DOUBLES, 1, 72);
+      assertThat(report()).isEqualTo("made 2");
+      assertThat(asked.toCompletableFuture()).isNotDone();
+    }
+
+    assertThat(answer(asked)).isEqualTo(file);
+  }
+
+  @Test
+  void shouldSayThatOneWasDeletedWhileOthersWereLookedAt() throws IOException {
+    Path first = made(1, 1);
+    made(2, 1);
+    CompletionStage<Path> asked;
+    CompletionStage<Path> deleted;
+    try (Lease held = Lease.of(first)) {
+      asked = segments.locate(ref(1));
+      held.awaitOpening();
+      deleted = segments.locate(ref(2));
+      segments.remove(2);
+      settle();
+    }
+
+    assertThatThrownBy(() -> answer(deleted)).hasMessageContaining("deleted");
+    assertThat(answer(asked)).isEqualTo(first);
+  }
+
+  @Test
+  void shouldRefuseWhoAskedWhenItEnds() throws Exception {
+    Path first = made(1, 1);
+    made(2, 1);
+    Thread end = new Thread(segments::close);
+    try (Lease held = Lease.of(first)) {
+      CompletionStage<Path> looking = segments.locate(ref(1));
+      held.awaitOpening();
+      CompletionStage<Path> waiting = segments.locate(ref(2));
+
+      end.start();
+
+      assertThatThrownBy(() -> answer(looking)).hasMessageContaining("shutting down");
+      assertThatThrownBy(() -> answer(waiting)).hasMessageContaining("shutting down");
+      assertThatThrownBy(() -> located(1)).hasMessageContaining("shutting down");
+    }
+    end.join();
+    assertThat(files()).isEmpty();
+  }
+
   // What others do to it.
 
   @Test
   void shouldSayThatItIsGone() throws IOException {
     Files.delete(made(1, 1));
 
-    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("somebody removed");
+    assertThatThrownBy(() -> located(1)).hasMessageContaining("somebody removed");
     segments.mark(1, 1);
     segments.remove(1);
     settle();
-    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("deleted");
+    assertThatThrownBy(() -> located(1)).hasMessageContaining("deleted");
   }
 
   @Test
@@ -219,7 +333,7 @@ final class SegmentFilesTest {
       channel.truncate(70);
     }
 
-    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("shorter");
+    assertThatThrownBy(() -> located(1)).hasMessageContaining("shorter");
     segments.remove(1);
     settle();
     assertThat(file).doesNotExist();
@@ -233,7 +347,7 @@ final class SegmentFilesTest {
     byte[] foreign = Arrays.copyOf(magic, 64 + 8); // As long as the segment.
     Files.write(file, foreign);
 
-    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("another one there");
+    assertThatThrownBy(() -> located(1)).hasMessageContaining("another one there");
     segments.mark(1, 1);
     segments.remove(1);
     settle();
@@ -303,9 +417,62 @@ final class SegmentFilesTest {
 
     blind.make(5, "secret", DOUBLES, 1, 72);
 
-    assertThat(report()).startsWith("failed 5: Expected to make a segment");
+    assertThat(report()).startsWith("failed 5: Expected to write to " + record() + " how");
     assertThat(files()).isEmpty();
     blind.close();
+  }
+
+  /** It is the folder of the socket that has none, and not that of the segments. */
+  @Test
+  void shouldNotTakeAFullDiskBesideTheSocketForItsFolder() {
+    Segments full =
+        next(
+            folder,
+            (file, text) -> {
+              throw new IOException("No space left on device");
+            });
+
+    full.make(5, "secret", DOUBLES, 1, 72);
+
+    assertThat(report())
+        .startsWith("failed 5: Expected to write to " + record() + " how")
+        .contains("No space left on device");
+    full.close();
+  }
+
+  /** A program that runs cannot be written to, so that nothing can say in it that it is removed. */
+  @Test
+  void shouldRemoveTheOthersWhereOneCannotBe() throws Exception {
+    for (int i = 1; i <= 20; i++) {
+      made(i, 1);
+    }
+    String beginning = Files.readString(record()).strip();
+    Path busy = Files.copy(Path.of("/bin/sleep"), Path.of(beginning + "busy"));
+    Process running = new ProcessBuilder(busy.toString(), "600").start();
+    try {
+      assumeTrue(cannotBeWritten(busy), "this system lets programs that run be written to");
+      Segments after = next(folder);
+
+      assertThat(files()).containsExactly(busy);
+      Files.delete(record());
+      after.keep();
+      assertThat(Files.readString(record())).isEqualTo(beginning + "\n");
+      after.close();
+    } finally {
+      running.destroyForcibly().waitFor();
+    }
+    next(folder).close();
+    assertThat(files()).isEmpty();
+    assertThat(record()).doesNotExist();
+  }
+
+  private static boolean cannotBeWritten(Path file) {
+    try {
+      FileChannel.open(file, StandardOpenOption.WRITE).close();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   @Test
@@ -324,7 +491,7 @@ final class SegmentFilesTest {
     Path file = made(1, 1);
     Files.write(file, new byte[72]); // The same file, but no segment.
 
-    assertThatThrownBy(() -> segments.locate(ref(1))).hasMessageContaining("another one there");
+    assertThatThrownBy(() -> located(1)).hasMessageContaining("another one there");
     segments.remove(1);
     settle();
 

@@ -123,9 +123,12 @@ public final class Header {
 
   // To update, with the lock.
 
-  /** Makes the sequence odd, unless it was left so, before all writes that follow. */
+  /**
+   * Makes the sequence odd, before all writes that follow; another odd number where it was left so,
+   * which whoever left it cannot end any more.
+   */
   public long beginUpdate() {
-    long odd = sequence() | 1;
+    long odd = (sequence() + 1) | 1;
     LONGS.setOpaque(bytes, AT_SEQUENCE, odd);
     VarHandle.releaseFence();
     return odd;

@@ -288,11 +288,13 @@ class SegmentTest {
     assertThat(header.endRead(even)).isTrue();
     long odd = header.beginUpdate();
     assertThat(odd).isEqualTo(1);
-    assertThat(header.beginUpdate()).as("left odd by who died").isEqualTo(1);
+    long mending = header.beginUpdate();
+    assertThat(mending).as("where it was left odd").isEqualTo(3);
     assertThat(header.endRead(even)).isFalse();
-    assertThat(header.endUpdate(odd)).isTrue();
-    assertThat(header.endUpdate(odd)).as("somebody else's").isFalse();
-    assertThat(header.sequence()).isEqualTo(2);
+    assertThat(header.endUpdate(odd)).as("somebody else's by now").isFalse();
+    assertThat(header.sequence()).isEqualTo(3);
+    assertThat(header.endUpdate(mending)).isTrue();
+    assertThat(header.sequence()).isEqualTo(4);
   }
 
   @Test

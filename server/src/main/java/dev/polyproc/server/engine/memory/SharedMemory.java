@@ -111,8 +111,16 @@ final class SharedMemory extends ManagedObject {
 
   // Its making.
 
+  /** It is new: whoever died before did not leave it half changed. */
+  void begin() {
+    if (plan.lock().isEmpty()) {
+      segments.notices().beginAnew(lockName());
+    }
+    ask();
+  }
+
   /** Asks the node for it. */
-  void ask() {
+  private void ask() {
     world()
         .outgoing()
         .emit(

@@ -129,7 +129,7 @@ public final class SharedMemoryOperations implements Family {
                 () -> SharedMemory.shape(plan.type(), plan.length(), plan.lock()),
                 header -> new SharedMemory(header, segments, plan, call.origin()));
     if (created.isNew()) {
-      created.object().ask();
+      created.object().begin();
     }
     return created.object().create(call, created.isNew());
   }

@@ -10,6 +10,12 @@ public interface LockNotices {
    */
   void writerDied(String lock);
 
+  /**
+   * What a lock guards is new, and nothing else is guarded by it: nobody is told of who died
+   * before, be it a writer or who held the lock.
+   */
+  void beginAnew(String lock);
+
   /** What a lock guards is gone, and nothing else is guarded by it: nobody is told any more. */
   void forget(String lock);
 }

@@ -267,6 +267,12 @@ final class Lock extends Held {
     writerDied = true;
   }
 
+  /** What it guards is new: of those who died before nobody need be told. */
+  void forgetDeaths() {
+    previousOwnerDied = false;
+    forgetWriter();
+  }
+
   /** What it guards is gone: of a writer that died nobody need be told. */
   void forgetWriter() {
     writerDied = false;

@@ -89,6 +89,13 @@ final class LocksOnDemand implements LockNotices {
   }
 
   @Override
+  public void beginAnew(String lock) {
+    if (world.objects().existing(lock) instanceof Lock guard) {
+      guard.forgetDeaths();
+    }
+  }
+
+  @Override
   public void forget(String lock) {
     if (world.objects().existing(lock) instanceof Lock guard) {
       guard.forgetWriter();

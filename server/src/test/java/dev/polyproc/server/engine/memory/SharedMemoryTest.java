@@ -251,6 +251,32 @@ final class SharedMemoryTest {
   }
 
   @Test
+  void shouldTellNobodyOfWhoDiedBeforeItWasMade() {
+    a.memory("m").made();
+    acquired(a);
+    b.delete("m");
+    a.end();
+    assertThat(world.objects()).as("the lock that tells").isEqualTo(1);
+
+    b.memory("m").made();
+
+    assertThat(acquired(b).response().getPreviousOwnerDied()).isFalse();
+  }
+
+  /** It may guard something else, too. */
+  @Test
+  void shouldTellByALockThatItWasToldToTake() {
+    acquired(a);
+    a.end();
+
+    b.memory("other")
+        .create(
+            SharedMemoryCreateRequest.newBuilder().setType(DOUBLES).setLength(8).setLock("m/lock"));
+
+    assertThat(acquired(b).response().getPreviousOwnerDied()).isTrue();
+  }
+
+  @Test
   void shouldTellNobodyWhereTheWriterSaidThatItIsNone() {
     a.memory("m").made();
     a.memory("m").addWriter();

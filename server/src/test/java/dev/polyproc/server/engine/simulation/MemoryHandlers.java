@@ -68,7 +68,7 @@ final class MemoryHandlers {
             memory -> memory.isLike(request),
             session -> new ModelSharedMemory(model, request, call, session));
     if (created.isNew()) {
-      created.object().ask();
+      created.object().begin();
     }
     created.object().create(call);
   }

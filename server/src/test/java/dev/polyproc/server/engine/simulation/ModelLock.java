@@ -371,6 +371,15 @@ final class ModelLock extends ModelObject {
     }
   }
 
+  /** What it guards is new. */
+  void forgetDeaths() {
+    if (previousOwnerDied || guardedDied) {
+      model.met("a death is told to nobody, as the segment is new");
+      previousOwnerDied = false;
+      guardedDied = false;
+    }
+  }
+
   private void ownerEnded(Hold current) {
     if (shape.getOnOwnerEnd() == OnOwnerEnd.ON_OWNER_END_KEEP) {
       current.session = null;

@@ -61,8 +61,16 @@ final class ModelSharedMemory extends ModelObject {
 
   // Its making.
 
+  /** It is new, and asked for. */
+  void begin() {
+    if (shape.getLock().isEmpty() && model.objects.get(guard()) instanceof ModelLock lock) {
+      lock.forgetDeaths();
+    }
+    ask();
+  }
+
   /** The node is asked for it. */
-  void ask() {
+  private void ask() {
     model.asked(file, NodeEffects.making(shape.getType(), shape.getLength(), bytes(shape)));
   }
 

@@ -275,6 +275,7 @@ final class SimulationTest {
                 "a lock was made to tell of a writer's death",
                 "a writer's death was told by another lock than one that was about to go",
                 "a writer's death was told by nothing",
+                "a death is told to nobody, as the segment is new",
                 "a session ended with its process",
                 "a process went with its start",
                 "a process was asked for again",
