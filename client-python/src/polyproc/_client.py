@@ -9,9 +9,9 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from google.protobuf.message import Message
 
@@ -21,13 +21,19 @@ from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
+from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._dict import Dict
     from polyproc._event import Event
+    from polyproc._list import List
+    from polyproc._namespace import Namespace
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+K = TypeVar("K")
+V = TypeVar("V")
 
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
@@ -109,7 +115,7 @@ class Polyproc:
                 self._retain_again(session, handles)
             return session
 
-    def _retain_again(self, session: Session, handles: list[Handle]) -> None:
+    def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
@@ -184,6 +190,30 @@ class Polyproc:
 
     # The objects.
 
+    @overload
+    def dict(self, name: str | None = None) -> Dict[Any, Any]: ...
+    @overload
+    def dict(self, name: str | None = None, *, codec: Codec[V]) -> Dict[Any, V]: ...
+    @overload
+    def dict(self, name: str | None = None, *, key_codec: Codec[K]) -> Dict[K, Any]: ...
+    @overload
+    def dict(
+        self, name: str | None = None, *, codec: Codec[V], key_codec: Codec[K]
+    ) -> Dict[K, V]: ...
+    def dict(
+        self, name: str | None = None, *, codec: Codec[Any] = PLAIN, key_codec: Codec[Any] = PLAIN
+    ) -> Dict[Any, Any]:
+        """A dict that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its values are written; by default as plain Python data.
+            key_codec: how its keys are written.
+        """
+        from polyproc._dict import Dict
+
+        return Dict._create(self, name, codec, key_codec)
+
     def event(self, name: str | None = None) -> Event:
         """An event that is there, or is made.
 
@@ -193,6 +223,32 @@ class Polyproc:
         from polyproc._event import Event
 
         return Event._create(self, name)
+
+    @overload
+    def list(self, name: str | None = None) -> List[Any]: ...
+    @overload
+    def list(self, name: str | None = None, *, codec: Codec[V]) -> List[V]: ...
+    def list(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> List[Any]:
+        """A list that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its elements are written; by default as plain Python data.
+        """
+        from polyproc._list import List
+
+        return List._create(self, name, codec)
+
+    def namespace(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> Namespace:
+        """A namespace that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its attributes are written; by default as plain Python data.
+        """
+        from polyproc._namespace import Namespace
+
+        return Namespace._create(self, name, codec)
 
 
 def connect(

@@ -230,6 +230,18 @@ class UnexpectedValue(Error, ValueError):
         )
 
 
+class NotANumber(Error, TypeError):
+    """A sum of what is no number, as of a text and 1: nothing was changed."""
+
+
+class NotComparable(Error, TypeError):
+    """Two values of a list that was to be sorted have no order: the list is as it was."""
+
+
+class OutOfRange(Error, OverflowError):
+    """A number or a sum does not fit the type that it is of: nothing was changed."""
+
+
 _ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})
 
 
@@ -288,10 +300,20 @@ def _of(status: Any) -> Error:
         info = error_details_pb2.ErrorInfo()
         try:
             if detail.Unpack(info) and info.domain == DOMAIN:
-                return Error(sentence, info.reason, code, info.metadata)
+                return _class_of(info)(sentence, info.reason, code, info.metadata)
         except DecodeError:
             continue  # A detail that cannot be read says nothing.
     return Error(sentence, code=code)
+
+
+def _class_of(info: Any) -> type[Error]:
+    """Where the standard library has an exception for it, the error is one of these, too."""
+    if info.reason == "VALUE_TOO_LARGE" and "limit" not in info.metadata:
+        return OutOfRange
+    return _CLASSES.get(info.reason, Error)
+
+
+_CLASSES: dict[str, type[Error]] = {"NOT_A_NUMBER": NotANumber, "NOT_COMPARABLE": NotComparable}
 
 
 def _code(number: int) -> str:

@@ -118,7 +118,10 @@ class Handle:
 
 
 _MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
+    object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
+    object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
 }
 """Where the handles are, by the kind of their objects."""
 
