@@ -209,20 +209,20 @@ class UnexpectedValue(Error, ValueError):
 
     @classmethod
     def of(cls, expected: str, found: str, value: Value) -> UnexpectedValue:
-        """The error of a codec that ``expected`` one thing, and ``found`` another."""
+        """Return the error of a codec that ``expected`` one thing, and ``found`` another."""
         error = cls(f"Expected {expected}, but the value is {found}", value)
         error._expected = expected
         error._found = found
         return error
 
     def part_of(self, where: str, whole: Value) -> UnexpectedValue:
-        """The same for the value that this one's is a part of."""
+        """Return the same for the value that this one's is a part of."""
         if not self._expected:
             return self
         return UnexpectedValue.of(f"{self._expected} {where}", self._found, whole)
 
     def taken(self, whole: Value) -> UnexpectedValue:
-        """The same for a call that has taken ``whole`` away, or has replaced it."""
+        """Return the same for a call that has taken ``whole`` away, or has replaced it."""
         return UnexpectedValue(
             f"{self}; the call has taken effect all the same, and `value` of this error is what it"
             " took",
@@ -253,7 +253,7 @@ def is_end_of_session(error: BaseException) -> bool:
 
 
 def from_status(status: bytes) -> Error:
-    """The error for the bytes of a ``google.rpc.Status``, as a reply of ``Attach`` has them."""
+    """Return the error for the bytes of a ``google.rpc.Status``, as replies of ``Attach`` have."""
     from google.rpc import status_pb2
 
     try:
@@ -264,7 +264,7 @@ def from_status(status: bytes) -> Error:
 
 
 def from_trailers(trailers: Iterable[tuple[str | bytes, str | bytes]]) -> Error | None:
-    """The error that the headers and trailers of a call say; None when they say success.
+    """Return the error that the headers and trailers of a call say; None when they say success.
 
     An answer that has no ``grpc-status`` at all comes from no gRPC server, and is an error too.
     """
@@ -329,14 +329,14 @@ def _text(content: str | bytes) -> str:
 
 
 def _unquoted(message: str) -> str:
-    """A message as ``grpc-message`` has it: percent-encoded UTF-8."""
+    """Return a message as ``grpc-message`` has it: percent-encoded UTF-8."""
     from urllib.parse import unquote
 
     return unquote(message, errors="replace")
 
 
 def _details(encoded: str) -> Any:
-    """The status in ``grpc-status-details-bin``; None where there is none that can be read."""
+    """Return the status in ``grpc-status-details-bin``; None where none can be read."""
     from google.rpc import status_pb2
 
     if not encoded:

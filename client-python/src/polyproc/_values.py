@@ -19,7 +19,6 @@ from polyproc.v1 import object_pb2, value_pb2
 Value = value_pb2.Value
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 Resolver = Callable[[object_pb2.Ref], object]
 """Makes a handle of a ref."""
@@ -29,7 +28,6 @@ LEVELS = 95
 value stands in a few more. A list takes two a level and a dict three, so that 32 levels of any
 data, which are what a daemon takes unless told otherwise, are within it."""
 
-_LEAST_INT, _MOST_INT = -(2**63), 2**63 - 1
 _NAN = math.nan
 _MOST_SHOWN = 40
 _KIND = "OBJECT_KIND_"
@@ -43,16 +41,19 @@ class Codec(Protocol[T]):
     """
 
     def encode(self, obj: T, /) -> Value:
-        """The value for an object.
+        """Return the value for an object.
 
-        TypeError or ValueError where there is none.
+        Raises:
+            TypeError: There is none for an object of that type.
+            ValueError: There is none for that very object.
         """
         ...
 
     def decode(self, value: Value, /) -> T:
-        """The object for a value.
+        """Return the object for a value.
 
-        ``polyproc.UnexpectedValue`` when the value is not what this codec reads.
+        Raises:
+            UnexpectedValue: It is not what this codec reads.
         """
         ...
 
@@ -103,7 +104,7 @@ class Ref:
 
     @classmethod
     def of(cls, ref: object_pb2.Ref) -> Ref:
-        """The same ref as the contract's message has it."""
+        """Return the same ref as the contract's message has it."""
         return cls(kind_name(ref.kind), ref.name, ref.incarnation)
 
 
@@ -142,10 +143,11 @@ class Opaque:
 
 
 def encode(obj: object) -> Value:
-    """The value for plain Python data.
+    """Return the value for plain Python data.
 
-    TypeError for an object of any other type, and for whatever holds one; ValueError for text with
-    half a surrogate pair, and for what nests too deep.
+    Raises:
+        TypeError: The object, or what it holds, is of any other type.
+        ValueError: It nests too deep, or has a text with half a surrogate pair.
     """
     value = Value()
     fill(value, obj)
@@ -217,19 +219,24 @@ def _fill_map(values: value_pb2.ValueMap, entries: dict[Any, Any], levels: int) 
         fill(entry.key, key, levels)
         fill(entry.value, obj, levels)
         kind = type(key)
-        if kind is not str and kind is not int and kind is not bytes:
+        if kind is not str and kind is not int and kind is not bytes and key is not None:
             others.append(entry.key)
-    if len(others) > 1:
+    if others:
         require_differing(others)
 
 
 def require_differing(keys: list[Value]) -> None:
     """Refuses keys of which two are one value: one of them would be lost.
 
-    Python tells one NaN from another.
+    Python tells one NaN from another. TypeError for what only Python can hash, as a frozenset.
     """
     seen: set[object] = set()
     for key in keys:
+        if not is_hashable(key):
+            raise TypeError(
+                "Expected keys that are hashable as values, but one is written as a"
+                f" {key.WhichOneof('kind')}, which no dict takes as a key"
+            )
         obj = decode(key)
         if obj in seen:
             raise ValueError(
@@ -240,7 +247,7 @@ def require_differing(keys: list[Value]) -> None:
 
 
 def _fill_other(value: Value, obj: Any, levels: int) -> None:
-    """What is no exact type of plain data, but may be one of another shape."""
+    """Write what is not exactly a type of plain data, but may be as good as one."""
     if hasattr(type(obj), "_polyproc_ref_"):
         value.ref.CopyFrom(obj._polyproc_ref_())
     elif isinstance(obj, Opaque):
@@ -284,8 +291,8 @@ def _advice(obj: object) -> str:
     if isinstance(obj, (set, frozenset)):
         return "which needs a codec: say the type of its elements, as in codec_of(set[str])"
     return (
-        f"which needs a codec: codec_of({type(obj).__name__}) where it has one, PICKLE for Python alone, or a"
-        " Codec of yours"
+        f"which needs a codec: codec_of({type(obj).__name__}) where it has one, PICKLE for Python"
+        " alone, or a Codec of yours"
     )
 
 
@@ -323,7 +330,7 @@ def _half_a_pair(text: str) -> ValueError:
 
 
 def too_deep() -> ValueError:
-    """What nests deeper than can be read again, or holds itself."""
+    """Return the error for what nests deeper than can be read again, or holds itself."""
     return ValueError(
         "Expected data that nests less deep: lists 47 levels, dicts 31, but it goes deeper; does it"
         " hold itself? Store the inner parts as shared objects, or as bytes"
@@ -331,7 +338,7 @@ def too_deep() -> ValueError:
 
 
 def decode(value: Value, resolve: Resolver | None = None) -> object:
-    """The plain Python data for a value.
+    """Return the plain Python data for a value.
 
     A ref becomes what ``resolve`` makes of it, else a ``Ref``. NaN is ``math.nan`` itself, so that
     it is found again where Python looks by identity.
@@ -357,7 +364,7 @@ def decode(value: Value, resolve: Resolver | None = None) -> object:
     if kind == "tuple":
         return tuple(decode_list(value.tuple, resolve))
     if kind == "ref":
-        return Ref.of(value.ref) if resolve is None else resolve(value.ref)
+        return read_ref(value, resolve)
     if kind == "opaque":
         return opaque_of(value.opaque)
     return big_int(value)
@@ -394,15 +401,29 @@ def _decode_map(value: Value, resolve: Resolver | None) -> dict[object, object]:
 
 
 def big_int(value: Value) -> int:
-    """A whole number of any size."""
+    """Return a whole number of any size."""
     if value.HasField("big_int") and value.big_int:
         return int.from_bytes(value.big_int, "big", signed=True)
     raise UnexpectedValue.of("a value of a kind that this client knows", describe(value), value)
 
 
+def read_ref(value: Value, resolve: Resolver | None) -> object:
+    """Return what a ref becomes. It is a copy that is resolved: a part would keep the whole."""
+    if resolve is None:
+        return Ref.of(value.ref)
+    ref = object_pb2.Ref()
+    ref.CopyFrom(value.ref)
+    return resolve(ref)
+
+
 def opaque_of(message: value_pb2.Opaque) -> Opaque:
-    """The same as plain data."""
+    """Return the same as plain data."""
     return Opaque(message.content_type, message.data, tuple(Ref.of(ref) for ref in message.refs))
+
+
+def wrong_type(expected: str, obj: object) -> TypeError:
+    """Return the error for an object that is of another type than a codec writes."""
+    return TypeError(f"Expected {expected}, but the object is of {type(obj).__qualname__}")
 
 
 def is_hashable(value: Value) -> bool:
@@ -414,7 +435,7 @@ def is_hashable(value: Value) -> bool:
 
 
 def kind_name(number: int) -> str:
-    """The name of a kind of objects, such as ``"QUEUE"``; its number where it is a new one."""
+    """Return the name of a kind of objects, such as ``"QUEUE"``, or the number of a new kind."""
     known = object_pb2.ObjectKind.DESCRIPTOR.values_by_number.get(number)
     return str(number) if known is None else str(known.name).removeprefix(_KIND)
 
@@ -429,7 +450,7 @@ def _kind_number(name: str) -> Any:
 
 
 def describe(value: Value) -> str:
-    """A value in words, for sentences: its kind, and itself where that is short."""
+    """Return a value in words, for sentences: its kind, and itself where that is short."""
     kind = value.WhichOneof("kind")
     if kind is None:
         return "of no known kind"
@@ -443,7 +464,7 @@ def describe(value: Value) -> str:
 
 
 def visible(text: str) -> str:
-    """A text for a sentence: what moves a terminal's cursor, or hides, as its code."""
+    """Return a text for a sentence: what moves a terminal's cursor, or hides, as its code."""
     if text.isprintable():
         return text
     return "".join(
@@ -470,12 +491,12 @@ class OwnCodec(Generic[T]):
     def decode(self, value: Value, /) -> T:
         return self.read(value, None)
 
-    def fill(self, value: Value, obj: T, levels: int) -> None:
-        """Writes an object into a new value."""
+    def fill(self, value: Value, obj: T, levels: int, /) -> None:
+        """Write an object into a new value."""
         raise NotImplementedError
 
-    def read(self, value: Value, resolve: Resolver | None) -> T:
-        """Reads a value, and makes handles of refs."""
+    def read(self, value: Value, resolve: Resolver | None, /) -> T:
+        """Read a value, and make handles of refs."""
         raise NotImplementedError
 
 
@@ -488,10 +509,10 @@ class PlainCodec(OwnCodec[Any]):
     def decode(self, value: Value, /) -> Any:
         return decode(value)
 
-    def fill(self, value: Value, obj: Any, levels: int) -> None:
+    def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         fill(value, obj, levels)
 
-    def read(self, value: Value, resolve: Resolver | None) -> Any:
+    def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         return decode(value, resolve)
 
     def __repr__(self) -> str:
@@ -508,10 +529,10 @@ class _Foreign(OwnCodec[T]):
     def __init__(self, codec: Codec[T]) -> None:
         self._codec = codec
 
-    def fill(self, value: Value, obj: T, levels: int) -> None:
+    def fill(self, value: Value, obj: T, _levels: int, /) -> None:
         value.CopyFrom(self._codec.encode(obj))
 
-    def read(self, value: Value, resolve: Resolver | None) -> T:
+    def read(self, value: Value, _resolve: Resolver | None, /) -> T:
         return self._codec.decode(value)
 
     def __repr__(self) -> str:
@@ -519,7 +540,7 @@ class _Foreign(OwnCodec[T]):
 
 
 def own(codec: Codec[T]) -> OwnCodec[T]:
-    """A codec as one that writes in place and reads refs by a resolver."""
+    """Return a codec as one that writes in place and reads refs by a resolver."""
     return codec if isinstance(codec, OwnCodec) else _Foreign(codec)
 
 
@@ -537,3 +558,20 @@ def reader(codec: Codec[T], resolve: Resolver) -> Callable[[Value], T]:
         return lambda value: cast(T, decode(value, resolve))
     read = own(codec).read
     return lambda value: read(value, resolve)
+
+
+def read_taken(read: Callable[[Value], T], value: Value) -> T:
+    """Read what a call took away for good, or replaced: a failure says so, and has it.
+
+    Raises:
+        UnexpectedValue: It cannot be read, whatever the codec raised.
+    """
+    try:
+        return read(value)
+    except UnexpectedValue as error:
+        raise error.taken(value) from error.__cause__
+    except Exception as error:
+        unread = UnexpectedValue(
+            f"Expected what the codec reads, but it raised {visible(repr(error))}", value
+        )
+        raise unread.taken(value) from error

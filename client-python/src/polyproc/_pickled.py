@@ -1,0 +1,92 @@
+"""Any Python object as a pickle: for Python alone, and only when asked for."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import Any
+
+from polyproc._errors import Error, UnexpectedValue
+from polyproc._values import OwnCodec, Ref, Resolver, describe
+from polyproc.v1 import object_pb2, value_pb2
+
+CONTENT_TYPE = "application/python-pickle"
+
+_PROTOCOL = 5
+"""Which every Python has that this package runs on."""
+
+
+def shared_object(kind: str, name: str, incarnation: int) -> object:
+    """Return the ``Ref`` that stands for a shared object in a pickle; a client makes a handle."""
+    return Ref(kind, name, incarnation)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes handles of shared objects as refs, and knows which they were."""
+
+    refs: list[object_pb2.Ref] | None = None
+
+    def reducer_override(self, obj: Any) -> Any:
+        if not hasattr(type(obj), "_polyproc_ref_"):
+            return NotImplemented
+        message = obj._polyproc_ref_()
+        if self.refs is None:
+            self.refs = []
+        self.refs.append(message)
+        ref = Ref.of(message)
+        return shared_object, (ref.kind, ref.name, ref.incarnation)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes handles of refs."""
+
+    def __init__(self, data: bytes, resolve: Resolver) -> None:
+        super().__init__(io.BytesIO(data))
+        self._resolve = resolve
+
+    def find_class(self, module: str, name: str, /) -> Any:
+        found = super().find_class(module, name)
+        return self._shared_object if found is shared_object else found
+
+    def _shared_object(self, kind: str, name: str, incarnation: int) -> object:
+        return self._resolve(Ref(kind, name, incarnation)._polyproc_ref_())
+
+
+class PickleCodec(OwnCodec[Any]):
+    """Pickles, as opaque values. The shared objects in them live as long as these are stored."""
+
+    def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
+        file = io.BytesIO()
+        pickler = _Pickler(file, _PROTOCOL)
+        pickler.dump(obj)
+        opaque = value.opaque
+        opaque.content_type = CONTENT_TYPE
+        opaque.data = file.getvalue()
+        if pickler.refs:
+            opaque.refs.extend(pickler.refs)
+
+    def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
+        opaque = value.opaque
+        if opaque.content_type != CONTENT_TYPE:
+            raise UnexpectedValue.of(f"a pickle, which is {CONTENT_TYPE}", describe(value), value)
+        try:
+            if resolve is None or not opaque.refs:
+                return pickle.loads(opaque.data)
+            return _Unpickler(opaque.data, resolve).load()
+        except Error:
+            raise  # Of the client that makes a handle.
+        except Exception as error:
+            raise UnexpectedValue.of(
+                f"a pickle that can be read here, which {type(error).__name__} says it cannot"
+                f" ({error})",
+                describe(value),
+                value,
+            ) from error
+
+    def __repr__(self) -> str:
+        return "polyproc.PICKLE"
+
+
+PICKLE = PickleCodec()
+"""Any object that ``pickle`` takes, for Python alone. Whoever can write to the daemon can have
+whoever reads this run code of theirs. Two pickles are equal only where their bytes are."""
