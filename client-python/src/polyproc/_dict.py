@@ -6,11 +6,11 @@ from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, Value
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from polyproc._absent import ABSENT, Absent
-from polyproc._errors import Error, UnexpectedValue
+from polyproc._errors import Error
 from polyproc._methods import Method
 from polyproc._object import Handle
 from polyproc._pages import page_size, pages, parts, request_bytes
-from polyproc._values import PLAIN, Codec, reader, writer
+from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import dict_pb2, object_pb2, value_pb2
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Dict(Handle, MutableMapping[K, V]):
         self._write_key(request.key, key)
         found = self._call(_POP, request)
         if found.HasField("value"):
-            return self._taken(found.value)
+            return read_taken(self._read_value, found.value)
         if default is ABSENT:
             raise KeyError(key)
         return default
@@ -183,7 +183,11 @@ class Dict(Handle, MutableMapping[K, V]):
         )
         if not found.HasField("item"):
             raise KeyError("popitem(): dictionary is empty")
-        return self._read_key(found.item.key), self._taken(found.item.value)
+        return read_taken(self._read_item, value_pb2.Value(tuple=_both(found.item)))
+
+    def _read_item(self, item: value_pb2.Value) -> tuple[K, V]:
+        key, value = item.tuple.values
+        return self._read_key(key), self._read_value(value)
 
     @overload
     def setdefault(self: Dict[K, T | None], key: K, default: None = None, /) -> T | None: ...
@@ -222,7 +226,7 @@ class Dict(Handle, MutableMapping[K, V]):
         self._write_key(request.key, key)
         self._write_value(request.value, value)
         found = self._call(_SET, request)
-        return self._taken(found.previous) if found.HasField("previous") else ABSENT
+        return read_taken(self._read_value, found.previous) if found.HasField("previous") else ABSENT
 
     def compare_and_set(self, key: K, expected: V | Absent, value: V | Absent) -> bool:
         """Sets a key where it has the expected value, in one step.
@@ -274,13 +278,6 @@ class Dict(Handle, MutableMapping[K, V]):
             if is_without_initial(e):
                 raise KeyError(key) from None
             raise
-
-    def _taken(self, value: value_pb2.Value) -> V:
-        """The object for a value that is nowhere else any more."""
-        try:
-            return self._read_value(value)
-        except UnexpectedValue as e:
-            raise e.taken(value) from None
 
     # All keys.
 
@@ -420,6 +417,11 @@ class _Values(ValuesView[V]):
 
     def __contains__(self, value: object) -> bool:
         return any(found is value or found == value for found in self)
+
+
+def _both(item: value_pb2.ValueEntry) -> value_pb2.ValueList:
+    """An item that is whole, so that nothing of it is lost where a part of it cannot be read."""
+    return value_pb2.ValueList(values=[item.key, item.value])
 
 
 def _pairs(other: Any) -> Iterable[tuple[Any, Any]]:

@@ -238,6 +238,19 @@ class NotComparable(Error, TypeError):
     """Two values of a list that was to be sorted have no order: the list is as it was."""
 
 
+class HalfChanged(Error, RuntimeError):
+    """A shared array may be half changed, as who changed it last has died: mend it by `mend`."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "FAILED_PRECONDITION",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
+
+
 class OutOfRange(Error, OverflowError):
     """A number or a sum does not fit the type that it is of: nothing was changed."""
 

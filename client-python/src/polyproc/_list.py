@@ -7,12 +7,12 @@ from operator import index as to_index
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from polyproc._dict import require_number
-from polyproc._errors import Error, Reason, UnexpectedValue
+from polyproc._errors import Error, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle
 from polyproc._pages import page_size, pages, parts, request_bytes
-from polyproc._values import PLAIN, Codec, reader, writer
-from polyproc.v1 import list_pb2, object_pb2, value_pb2
+from polyproc._values import PLAIN, Codec, read_taken, reader, writer
+from polyproc.v1 import list_pb2, object_pb2
 
 if TYPE_CHECKING:
     from typing import Self
@@ -275,7 +275,7 @@ class List(Handle, MutableSequence[T]):
             raise out_of_range(e, "pop index out of range") from None
         if not found.HasField("value"):
             raise IndexError("pop from empty list")
-        return self._taken(found.value)
+        return read_taken(self._read, found.value)
 
     # Many elements.
 
@@ -455,7 +455,7 @@ class List(Handle, MutableSequence[T]):
             previous = self._call(_SET, request).previous
         except Error as e:
             raise out_of_range(e, "list assignment index out of range") from None
-        return self._taken(previous)
+        return read_taken(self._read, previous)
 
     def compare_and_set(self, index: int, expected: T, value: T) -> bool:
         """Replaces the element at an index where it is equal to another, in one step.
@@ -483,13 +483,6 @@ class List(Handle, MutableSequence[T]):
             return self._call(_DELETE, request).deleted
         except Error as e:
             raise out_of_range(e, "list assignment index out of range") from None
-
-    def _taken(self, value: value_pb2.Value) -> T:
-        """The object for a value that is nowhere else any more."""
-        try:
-            return self._read(value)
-        except UnexpectedValue as e:
-            raise e.taken(value) from None
 
 
 def _another_length(found: int, places: int) -> ValueError:
