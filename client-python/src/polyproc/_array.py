@@ -18,8 +18,8 @@ from polyproc._elements import (
 from polyproc._errors import Error
 from polyproc._list import out_of_range, position
 from polyproc._methods import Method
-from polyproc._object import Handle
-from polyproc._value import existing, fill_amount, lifetime_of, lock_of, overflow_of
+from polyproc._object import Handle, lifetime
+from polyproc._value import fill_amount, lock_of, overflow_of
 from polyproc.v1 import array_pb2, element_pb2, list_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def another_length() -> ValueError:
 class Array(Handle):
     """Numbers or characters of a fixed size that programs share, as `multiprocessing.Array`.
 
-    It keeps its length. Each method is one call to the daemon, which takes effect at once and whole,
-    a slice as well; those of more than 100,000 elements are several. What is changed in more than
-    one step is changed under `get_lock`.
+    It keeps its length. Each method is one call to the daemon, which takes effect at once and
+    whole, a slice as well; those of more than 100,000 elements are several. What is changed in more
+    than one step is changed under `get_lock`.
 
     It takes what `array.array` takes of its type: a whole number that is out of range is an
     OverflowError, unless it was asked for with `wrap`, as `ctypes` does it. In bulk it takes
@@ -106,14 +106,16 @@ class Array(Handle):
         wrap: bool,
     ) -> Array:
         if size_or_initializer is None:
-            ref = existing(client, object_pb2.OBJECT_KIND_ARRAY, name)
+            ref = client._existing(name, object_pb2.OBJECT_KIND_ARRAY)
             return cls(client, ref, wrap=wrap)
-        of = element_type(kind)
+        of: Any = element_type(kind)
         request = array_pb2.ArrayCreateRequest(
-            array=name or "", type=of, lifetime=lifetime_of(name), lock=lock or ""
+            array=name or "", type=of, lifetime=lifetime(name), lock=lock or ""
         )
         rest: Any = ()
-        if hasattr(size_or_initializer, "__index__") and not hasattr(size_or_initializer, "__len__"):
+        if hasattr(size_or_initializer, "__index__") and not hasattr(
+            size_or_initializer, "__len__"
+        ):
             request.length = length_of(size_or_initializer)
         else:
             elements = sized(size_or_initializer)
@@ -171,7 +173,7 @@ class Array(Handle):
 
     def _slice(self, places: range) -> Any:
         of = self.type
-        found = [decode_elements(of, elements) for elements in self._pieces(places)]
+        found: Any = [decode_elements(of, elements) for elements in self._pieces(places)]
         if of is ElementType.CHAR:
             return b"".join(found)
         if of is ElementType.WCHAR:
@@ -203,17 +205,17 @@ class Array(Handle):
 
     def __iter__(self) -> Iterator[Any]:
         """The elements, 100,000 at a time as they are asked for."""
-        of = self.type
-        for elements in self._pieces(range(len(self))):
-            for element in decode_elements(of, elements):
-                yield bytes((element,)) if of is ElementType.CHAR else element
+        return self._iter(range(len(self)))
 
     def __reversed__(self) -> Iterator[Any]:
         """The elements from the last to the first."""
+        return self._iter(range(len(self))[::-1])
+
+    def _iter(self, places: range) -> Iterator[Any]:
         of = self.type
-        for elements in self._pieces(range(len(self))[::-1]):
-            for element in decode_elements(of, elements):
-                yield bytes((element,)) if of is ElementType.CHAR else element
+        for elements in self._pieces(places):
+            piece: Any = decode_elements(of, elements)
+            yield from (bytes((byte,)) for byte in piece) if of is ElementType.CHAR else piece
 
     def __contains__(self, content: object) -> bool:
         """Whether an element is equal to something: asks for all, until one is."""

@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
+from polyproc._hold import Hold, Key, Tenure, ThreadHolds
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
@@ -25,10 +26,19 @@ from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._array import Array
+    from polyproc._barrier import Barrier
+    from polyproc._condition import Condition
     from polyproc._dict import Dict
     from polyproc._event import Event
+    from polyproc._latch import Latch
     from polyproc._list import List
+    from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
     from polyproc._namespace import Namespace
+    from polyproc._rwlock import RWLock
+    from polyproc._semaphore import Semaphore
+    from polyproc._shared_memory import SharedArray
+    from polyproc._value import Value
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -80,6 +90,7 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
+        self._thread_holds = ThreadHolds()
 
     # The session.
 
@@ -119,7 +130,7 @@ class Polyproc:
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
-            session.post(_RETAIN.number, request.SerializeToString())
+            session.post(_RETAIN.fields, request.SerializeToString())
 
     def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._handles[id(handle)] = handle
@@ -133,15 +144,30 @@ class Polyproc:
                 request.drops.add(ref=self._released.popleft(), count=1)
         except IndexError:
             pass
-        session.post(_DROP.number, request.SerializeToString())
+        session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
             self._session_now().call(
-                method.number, request.SerializeToString(), self._guard_field + fields
+                method.fields, request.SerializeToString(), self._guard_field + fields
             )
         )
+
+    def _tenures(self) -> dict[Key, Tenure]:
+        """The locks that this thread holds."""
+        return self._thread_holds.tenures
+
+    def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
+        """The object of a name, which is there.
+
+        Raises:
+            Error: It is not.
+            ValueError: There is no name.
+        """
+        if not name:
+            raise ValueError("Expected the name of what is there, or what to make, but got neither")
+        return self._retained(object_pb2.Ref(kind=kind, name=name))
 
     def close(self) -> None:
         """Ends the session: locks go to the next in line, reserved items back to their queues.
@@ -188,7 +214,125 @@ class Polyproc:
             if self._closed:
                 self._session = session
 
+    def guarded_by(self, hold: Hold) -> Polyproc:
+        """The same client, whose calls take effect only while a lock is held.
+
+        That is for a program that may be stopped for longer than it holds the lock, by a lease or
+        because its session was given up: what it calls afterwards is refused, with the reason
+        `GUARD_FAILED`. It is for the objects that are made by what is answered. A wait at a
+        condition ends the hold that is meant: ask again afterwards.
+
+        Args:
+            hold: what `with lock as hold` gives, or `lock.hold()`.
+        """
+        return _Guarded(self, hold._guard())
+
+    def lock_all(self, locks: Iterable[Lock], timeout: float | None = None) -> HeldLocks:
+        """Acquires several locks at once, all or none, and waits for them.
+
+        Calls of this kind never wait for each other for ever, whatever the order of the locks. The
+        locks are of this client and of one kind: all locks per key of one shape, or none; all with
+        one lease, or none.
+
+        Args:
+            locks: up to 64, each once.
+            timeout: for how many seconds to wait at most; None: for ever.
+
+        Returns:
+            What a `with` statement releases.
+
+        Raises:
+            TimeoutError: The time was up. None is held.
+        """
+        from polyproc._lock import acquire_all
+
+        return acquire_all(self, list(locks), timeout)
+
     # The objects.
+
+    def array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        size_or_initializer: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Array:
+        """An array of elements of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements: a type code of `array`, such as "d", a type of `ctypes` or NumPy,
+                or an `ElementType`.
+            size_or_initializer: how many elements, which are 0; or what they are at first, of which
+                those of an array that is there take no notice; None: the array is there, and has
+                the type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or an element is of another.
+            ValueError: There is no such type, or the length is below 0.
+        """
+        from polyproc._array import Array
+
+        return Array._create(self, name, type, size_or_initializer, lock, wrap)
+
+    def barrier(
+        self,
+        name: str | None = None,
+        parties: int | None = None,
+        action: Callable[[], object] | None = None,
+        timeout: float | None = None,
+    ) -> Barrier:
+        """A barrier that is there, or is made. It stays with its round, and broken, if it is.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            parties: how many wait for each other; None: the barrier is there.
+            action: what this program runs when one of its threads comes last, before all go on. All
+                programs give one, or none does.
+            timeout: for how many seconds its `wait` waits unless told otherwise; None: for ever.
+
+        Raises:
+            ValueError: There is no party.
+        """
+        from polyproc._barrier import Barrier
+
+        return Barrier._create(self, name, parties, action, timeout)
+
+    def bounded_semaphore(
+        self,
+        name: str | None = None,
+        permits: int = 1,
+        *,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A `semaphore` that never has more permits than at first, as `BoundedSemaphore`."""
+        return self.semaphore(
+            name,
+            permits,
+            max_permits=permits,
+            owned=owned,
+            on_owner_end=on_owner_end,
+            lease=lease,
+        )
+
+    def condition(self, name: str | None = None, lock: Lock | None = None) -> Condition:
+        """A condition that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            lock: of which lock; None: of a new one without a name, which is reentrant. A lock per
+                key has none.
+        """
+        from polyproc._condition import Condition
+
+        return Condition._create(self, name, lock)
 
     @overload
     def dict(self, name: str | None = None) -> Dict[Any, Any]: ...
@@ -224,6 +368,43 @@ class Polyproc:
 
         return Event._create(self, name)
 
+    def key_lock(
+        self,
+        name: str,
+        *,
+        reentrant: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Lock:
+        """A lock for a key, such as `f"order-{number}"`.
+
+        It is there only while somebody holds or waits for it, so that there may be one for each of
+        any number of keys. To ask for it costs no call.
+
+        Args:
+            name: its name.
+            reentrant: as of `lock`.
+            on_owner_end: as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._lock import Lock
+
+        return Lock._of_key(self, name, reentrant, on_owner_end, lease)
+
+    def latch(self, name: str | None = None, count: int | None = None) -> Latch:
+        """A latch that is there, or is made. One that is open stays so: name it after its run.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            count: from where it counts down; None: the latch is there.
+
+        Raises:
+            ValueError: It would count from below 0.
+        """
+        from polyproc._latch import Latch
+
+        return Latch._create(self, name, count)
+
     @overload
     def list(self, name: str | None = None) -> List[Any]: ...
     @overload
@@ -239,6 +420,28 @@ class Polyproc:
 
         return List._create(self, name, codec)
 
+    def lock(
+        self,
+        name: str | None = None,
+        *,
+        reentrant: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Lock:
+        """A lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            reentrant: whether its holder may acquire it again, as `threading.RLock`.
+            on_owner_end: what becomes of it when its holder's program ends. "release": the next in
+                line has it; "keep": it stays held until somebody releases it; "break": whoever
+                waits, and whoever comes, is told `LOCK_BROKEN`.
+            lease: after how many seconds each hold by this handle ends by itself; None: never.
+        """
+        from polyproc._lock import Lock
+
+        return Lock._create(self, name, reentrant, on_owner_end, lease)
+
     def namespace(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> Namespace:
         """A namespace that is there, or is made.
 
@@ -249,6 +452,107 @@ class Polyproc:
         from polyproc._namespace import Namespace
 
         return Namespace._create(self, name, codec)
+
+    def rwlock(
+        self,
+        name: str | None = None,
+        *,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> RWLock:
+        """A read-write lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._rwlock import RWLock
+
+        return RWLock._create(self, name, on_owner_end, lease)
+
+    def semaphore(
+        self,
+        name: str | None = None,
+        permits: int | None = 1,
+        *,
+        max_permits: int | None = None,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A semaphore that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            permits: how many it has at first; None: the semaphore is there, whatever it has.
+            max_permits: how many it has at most; None: as many as there can be.
+            owned: whether only the program that acquired permits may release them.
+            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
+                given back; "keep": it is gone, as one wants of permits that stand for work;
+                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
+            lease: after how many seconds what `hold` has acquired is given back by itself.
+
+        Raises:
+            ValueError: It would have fewer permits than 0.
+        """
+        from polyproc._semaphore import Semaphore
+
+        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
+
+    def shared_array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        length: int | None = None,
+        *,
+        lock: str | None = None,
+    ) -> SharedArray:
+        """An array in the memory of all programs of this machine that is there, or is made.
+
+        The client must be on the daemon's Unix socket.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements, as of `array`.
+            length: how many elements, each 0 where it is new; None: the array is there, and has the
+                type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+
+        Raises:
+            Error: It cannot be made, or not be mapped here.
+        """
+        from polyproc._shared_memory import SharedArray
+
+        return SharedArray._create(self, name, type, length, lock)
+
+    def value(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        initial: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Value:
+        """A number or a character of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its content, as of `array`; None: the value is there, and has the type that it
+                has.
+            initial: its content where it is new; by default 0.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or the initial content is of another.
+            ValueError: There is no such type.
+        """
+        from polyproc._value import Value
+
+        return Value._create(self, name, type, initial, lock, wrap)
 
 
 def connect(
@@ -342,12 +646,16 @@ class _Guarded(Polyproc):
         self._dialer = client._dialer
         self._name = client._name
         self._guard_field = guard_field
+        self._session = None  # Handles ask for that of the whole.
 
     def _session_now(self) -> Session:
         return self._whole._session_now()
 
     def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._retain(handle, ref)
+
+    def _tenures(self) -> dict[Key, Tenure]:
+        return self._whole._tenures()
 
     def close(self) -> None:
         """Does nothing: the client is closed by itself."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from polyproc._absent import ABSENT, Absent
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle
+from polyproc._object import Handle, lifetime
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import dict_pb2, object_pb2, value_pb2
@@ -91,7 +91,7 @@ class Dict(Handle, MutableMapping[K, V]):
     ) -> Dict[K, V]:
         request = dict_pb2.DictCreateRequest(
             dict=name or "",
-            lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
+            lifetime=lifetime(name),
         )
         return Dict(client, client._call(_CREATE, request).ref, True, codec, key_codec)
 
@@ -226,7 +226,9 @@ class Dict(Handle, MutableMapping[K, V]):
         self._write_key(request.key, key)
         self._write_value(request.value, value)
         found = self._call(_SET, request)
-        return read_taken(self._read_value, found.previous) if found.HasField("previous") else ABSENT
+        return (
+            read_taken(self._read_value, found.previous) if found.HasField("previous") else ABSENT
+        )
 
     def compare_and_set(self, key: K, expected: V | Absent, value: V | Absent) -> bool:
         """Sets a key where it has the expected value, in one step.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import binascii
+import threading
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.message import DecodeError
 
@@ -191,6 +192,18 @@ class SessionLost(Error):
         self.daemon_restarted = daemon_restarted
 
 
+class NotHeld(Error, RuntimeError):
+    """Who releases a lock, or waits at its condition, does not hold it, or not any more."""
+
+
+class OverReleased(Error, ValueError):
+    """A semaphore was released more often than its bound allows."""
+
+
+class BrokenBarrier(Error, threading.BrokenBarrierError):
+    """The barrier is broken. The metadata say what broke it: ``cause``, ``party`` and ``round``."""
+
+
 class UnexpectedValue(Error, ValueError):
     """A value of the daemon is not what the codec reads.
 
@@ -253,6 +266,14 @@ class HalfChanged(Error, RuntimeError):
 
 class OutOfRange(Error, OverflowError):
     """A number or a sum does not fit the type that it is of: nothing was changed."""
+
+
+E = TypeVar("E", bound=Error)
+
+
+def as_standard(error: Error, kind: type[E], sentence: str = "") -> E:
+    """The same refusal as an exception that the standard library has for it."""
+    return kind(sentence or str(error), error.reason, error.code, error.metadata)
 
 
 _ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})

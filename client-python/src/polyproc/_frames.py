@@ -13,6 +13,10 @@ def varint(n: int) -> bytes:
     """An unsigned number, as protobuf writes it."""
     if n < 128:
         return _SHORT[n]
+    if n < 16_384:
+        return bytes((n & 127 | 128, n >> 7))
+    if n < 2_097_152:
+        return bytes((n & 127 | 128, n >> 7 & 127 | 128, n >> 14))
     out = bytearray()
     while n > 127:
         out.append(n & 127 | 128)
@@ -57,24 +61,31 @@ def attach(session: str, attachment: int) -> bytes:
     return field(1, session.encode()) + number_field(2, attachment)
 
 
-def call(sequence: int, method: int, request: bytes, extra: bytes) -> bytes:
+def method_fields(method: int) -> bytes:
+    """`Call.method_number`, and the beginning of `Call.request`."""
+    return b"\x10%b\x1a" % varint(method)
+
+
+def call(sequence: bytes, method: bytes, request: bytes, extra: bytes) -> bytes:
     """Field `calls` of a frame, with one call.
 
     Args:
-        sequence: the call's number.
-        method: the method's.
+        sequence: the call's number, as `varint` writes it.
+        method: the method's, as `method_fields` writes it.
         request: its request, serialized.
         extra: further fields of Call, as made by the functions above.
     """
     n = len(request)
-    body = b"\x08%b\x10%b\x1a%b%b%b" % (
-        varint(sequence),
-        varint(method),
+    size = varint(n) if n > 127 else _SHORT[n]
+    n += 1 + len(sequence) + len(method) + len(size) + len(extra)
+    return b'"%b\x08%b%b%b%b%b' % (
         varint(n) if n > 127 else _SHORT[n],
+        sequence,
+        method,
+        size,
         request,
         extra,
     )
-    return b'"%b%b' % (varint(len(body)), body)
 
 
 def confirmation(below: int, ranges: Iterable[tuple[int, int]] = ()) -> bytes:
@@ -172,21 +183,25 @@ def replies(data: bytes) -> list[tuple[int, bytes | None, bytes | None]]:
 
 
 def single_response(data: bytes) -> tuple[int, int] | None:
-    """Of a frame of one reply that is no error, the number and where the response begins.
+    """Of a short frame of one reply that is no error, its number and where the response begins.
 
     Most frames are so; of all others, and of those that are not this simple, `replies` tells.
     """
     size = len(data)
-    if size < 6 or data[0] != 0x12:
+    if size < 6 or size > 129 or data[0] != 0x12 or data[1] != size - 2 or data[2] != 0x08:
         return None
-    try:
-        n, at = _varint_at(data, 1)
-        if at + n != size or data[at] != 0x08:
-            return None
-        sequence, at = _varint_at(data, at + 1)
-        if at >= size or data[at] != 0x12:
-            return None
-        n, at = _varint_at(data, at + 1)
-    except IndexError:
+    sequence = data[3]
+    at = 4
+    if sequence > 127:
+        sequence &= 127
+        shift = 7
+        while at < size:
+            more = data[at]
+            at += 1
+            sequence |= (more & 127) << shift
+            if more < 128:
+                break
+            shift += 7
+    if at + 2 > size or data[at] != 0x12 or data[at + 1] != size - at - 2:
         return None
-    return (sequence, at) if at + n == size else None
+    return sequence, at + 2

@@ -13,7 +13,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
@@ -34,6 +33,7 @@ _HEADER_TABLE_SIZE, _ENABLE_PUSH, _INITIAL_WINDOW, _MAX_FRAME = 1, 2, 4, 5
 _MOST_WINDOW = (1 << 31) - 1
 _DEFAULT_WINDOW = 65_535
 _DEFAULT_MAX_FRAME = 16_384
+_GIVE_BACK = 1 << 30
 _RECEIVE_BYTES = 1 << 18
 _MOST_BUFFERS = 64
 
@@ -214,15 +214,19 @@ class Connection:
         self._header_block = bytearray()
         self._header_flags = -1
         self._end: dict[str, str] | None = None
+        self.has_ended = False
+        """Whether the stream is over."""
         self._consumed = 0
-        self._consumed_of_stream = 0
-        self.heard = time.monotonic()
+        self.silent_ticks = 0
+        """How often in a row `await_data` has heard nothing."""
         self.is_interrupted = False
         """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
         # What goes out: pieces that are framed already, then messages that wait for a window.
         self._out: collections.deque[memoryview] = collections.deque()
         self._waiting: collections.deque[memoryview] = collections.deque()
         self._ends_after: bool = False
+        self.unsent = False
+        """Whether something waits to be sent."""
         self._sending = False
         self._window = _DEFAULT_WINDOW
         self._stream_window = _DEFAULT_WINDOW
@@ -252,12 +256,15 @@ class Connection:
         self._stream_window = self._initial_window
         self._ended = False
         self._end = None
+        self.has_ended = False
         self._ends_after = False
         self._waiting.clear()
         self._message.clear()
         self.messages.clear()
         self._headers = {}
-        self._consumed_of_stream = 0
+        if self._consumed:  # which the new stream knows nothing of
+            self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
+            self._consumed = 0
         self._head = b"\x00\x00" + self.stream.to_bytes(4, "big")
         block = b"\x83" + (b"\x87" if self._scheme == "https" else b"\x86")
         block += _literal(":path", path) + _literal(":authority", self._authority)
@@ -280,14 +287,15 @@ class Connection:
         """
         size = len(message) + 5
         if (
-            not self._out
-            and not self._waiting
+            not self.unsent
             and not end
             and size <= self._max_frame
             and size <= self._window
             and size <= self._stream_window
         ):
-            self._begin_sending()
+            if self._sending:
+                self._begin_sending()
+            self._sending = True
             self._window -= size
             self._stream_window -= size
             data = b"%b%b\x00%b%b" % (
@@ -299,6 +307,7 @@ class Connection:
             sent = self._io.send(data)
             if sent < len(data):
                 self._out.append(memoryview(data)[sent:])
+                self.unsent = True
             self._sending = False
             return
         self._waiting.append(memoryview(b"\x00" + len(message).to_bytes(4, "big") + message))
@@ -327,6 +336,7 @@ class Connection:
             return True
         self._begin_sending()
         done = self._flush()
+        self.unsent = bool(self._out or self._waiting)
         self._sending = False
         return done
 
@@ -347,11 +357,6 @@ class Connection:
         if self._sending:
             raise BrokenConnection("Expected to send whole frames, but was interrupted in one")
         self._sending = True
-
-    @property
-    def unsent(self) -> bool:
-        """Whether something waits to be sent."""
-        return bool(self._out or self._waiting)
 
     def await_room(self, seconds: float = TICK_SECONDS) -> None:
         """Waits until the socket has room, or something has come; without the lock."""
@@ -379,6 +384,7 @@ class Connection:
         self._begin_sending()
         self._out.append(memoryview(data))
         self._flush()
+        self.unsent = bool(self._out or self._waiting)
         self._sending = False
 
     # Receiving: one thread at a time.
@@ -405,11 +411,12 @@ class Connection:
 
     def _take(self, data: bytes | None) -> bool:
         if data is None:
+            self.silent_ticks += 1
             return False
         size = len(data)
         if not size:
             raise BrokenConnection("Expected the connection to stay, but the daemon closed it")
-        self.heard = time.monotonic()
+        self.silent_ticks = 0
         # Nearly always it is one frame with one message.
         if (
             size >= 14
@@ -423,7 +430,9 @@ class Connection:
             and data[5:9] == self._head[2:]
         ):
             self.messages.append(data[14:])
-            self._consume(size - 9)
+            self._consumed += size - 9
+            if self._consumed > _GIVE_BACK:
+                self._give_back()
             return True
         self._arrived += data
         self._take_frames()
@@ -480,8 +489,7 @@ class Connection:
             self._on_window(stream, payload)
         elif kind == RST_STREAM:
             if stream == self.stream and not self._ended:
-                self._ended = True
-                self._end = _reset_trailers(int.from_bytes(payload, "big"))
+                self._over(_reset_trailers(int.from_bytes(payload, "big")))
         elif kind == GOAWAY:
             last, code = struct.unpack_from("!II", payload)
             if last & _MOST_WINDOW < self.stream or code:
@@ -493,7 +501,13 @@ class Connection:
             self._wrong("a promise to push")
 
     def _on_data(self, flags: int, stream: int, payload: bytes) -> None:
-        self._consume(len(payload), stream == self.stream)
+        if stream == self.stream:
+            self._consumed += len(payload)
+            if self._consumed > _GIVE_BACK:
+                self._give_back()
+        elif payload:
+            with self._lock:
+                self._put(frame(WINDOW_UPDATE, 0, 0, len(payload).to_bytes(4, "big")))
         if stream != self.stream or self._ended:
             return  # of one that was given up
         message = self._message
@@ -509,8 +523,7 @@ class Connection:
             begin += 5 + size
         del message[:begin]
         if flags & END_STREAM:
-            self._ended = True
-            self._end = {}
+            self._over({})
 
     def _on_headers(self, stream: int) -> None:
         flags, self._header_flags = self._header_flags, -1
@@ -523,8 +536,12 @@ class Connection:
             return
         self._headers.update((str(name), str(value)) for name, value in decoded)
         if flags & END_STREAM:
-            self._ended = True
-            self._end = self._headers
+            self._over(self._headers)
+
+    def _over(self, trailers: dict[str, str]) -> None:
+        self._ended = True
+        self._end = trailers
+        self.has_ended = True
 
     def _on_settings(self, payload: bytes) -> None:
         for key, value in struct.iter_unpack("!HI", payload[: len(payload) // 6 * 6]):
@@ -545,23 +562,14 @@ class Connection:
                 self._stream_window += more
             self.flush()
 
-    def _consume(self, size: int, of_stream: bool = True) -> None:
-        """Gives the other side its window back, now and then."""
-        self._consumed += size
-        if of_stream:
-            self._consumed_of_stream += size
-        if self._consumed > _MOST_WINDOW // 2:
-            with self._lock:
-                self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
-            self._consumed = 0
-        if self._consumed_of_stream > _MOST_WINDOW // 2 and not self._ended:
-            with self._lock:
-                self._put(
-                    frame(
-                        WINDOW_UPDATE, 0, self.stream, self._consumed_of_stream.to_bytes(4, "big")
-                    )
-                )
-            self._consumed_of_stream = 0
+    def _give_back(self) -> None:
+        """Gives the other side its windows back, now and then."""
+        size = self._consumed.to_bytes(4, "big")
+        self._consumed = 0
+        with self._lock:
+            self._put(frame(WINDOW_UPDATE, 0, 0, size))
+            if not self._ended:
+                self._put(frame(WINDOW_UPDATE, 0, self.stream, size))
 
     def _wrong(self, what: str) -> NoReturn:
         raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from polyproc._dict import require_number
 from polyproc._errors import Error, Reason
 from polyproc._methods import Method
-from polyproc._object import Handle
+from polyproc._object import Handle, lifetime
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import list_pb2, object_pb2
@@ -136,7 +136,7 @@ class List(Handle, MutableSequence[T]):
     def _create(cls, client: Polyproc, name: str | None, codec: Codec[T]) -> List[T]:
         request = list_pb2.ListCreateRequest(
             list=name or "",
-            lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
+            lifetime=lifetime(name),
         )
         return List(client, client._call(_CREATE, request).ref, True, codec)
 

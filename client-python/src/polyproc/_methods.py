@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+from polyproc import _frames
 from polyproc.v1 import (
     admin_pb2,
     array_pb2,
@@ -57,7 +58,7 @@ _FILES: tuple[Any, ...] = (
 class Method(Generic[Q, R]):
     """A method: its permanent number, its path, and what parses its response."""
 
-    __slots__ = ("name", "number", "parse", "path")
+    __slots__ = ("fields", "name", "number", "parse", "path")
 
     def __init__(self, name: str, request: type[Q], response: type[R]) -> None:
         """Finds it.
@@ -77,6 +78,7 @@ class Method(Generic[Q, R]):
         self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
         number: Any = options_pb2.number
         self.number: int = descriptor.GetOptions().Extensions[number]
+        self.fields = _frames.method_fields(self.number)
         self.parse = response.FromString
 
 

@@ -8,7 +8,7 @@ from polyproc._absent import ABSENT
 from polyproc._dict import is_without_initial, require_number
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle
+from polyproc._object import Handle, lifetime
 from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc.v1 import namespace_pb2, object_pb2
 
@@ -77,7 +77,7 @@ class Namespace(Handle):
     def _create(cls, client: Polyproc, name: str | None, codec: Codec[Any]) -> Namespace:
         request = namespace_pb2.NamespaceCreateRequest(
             namespace=name or "",
-            lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
+            lifetime=lifetime(name),
         )
         return cls(client, client._call(_CREATE, request).ref, True, codec)
 

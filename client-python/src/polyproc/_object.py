@@ -52,6 +52,11 @@ def seconds(timeout: float) -> Duration:
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
 
 
+def lifetime(name: str | None) -> object_pb2.Lifetime:
+    """How long an object lives that is made under a name, or under none."""
+    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+
+
 class Handle:
     """An object of the daemon, as a program has it.
 
@@ -110,18 +115,40 @@ class Handle:
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
         return method.parse(
-            self._client._session_now().call(
-                method.number, request.SerializeToString(), OWNER.field + self._call_fields
+            session.call(
+                method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )
         )
 
+    def _call_bytes(self, method: bytes, request: bytes) -> bytes:
+        """`_call` of a request that is serialized already, by the method's fields."""
+        return self._client._session_now().call(method, request, OWNER.field + self._call_fields)
+
+    def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
+        """A call that stands, also where the exception of a signal ends the wait for its answer."""
+        session = self._client._session_now()
+        return session.result(session.post(method, request, owner + self._call_fields))
+
 
 _MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_ARRAY: ("polyproc._array", "Array"),
+    object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
+    object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
     object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
+    object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
     object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
+    object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
     object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
+    object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
+    object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
+    object_pb2.OBJECT_KIND_SHARED_MEMORY: ("polyproc._shared_memory", "SharedArray"),
+    object_pb2.OBJECT_KIND_VALUE: ("polyproc._value", "Value"),
 }
 """Where the handles are, by the kind of their objects."""
 

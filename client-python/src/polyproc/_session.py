@@ -33,11 +33,11 @@ from polyproc.v1 import session_pb2
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
-_END = 3
-_CANCEL = 5
+_END = _frames.method_fields(3)
+_CANCEL = _frames.method_fields(5)
 
-_SILENT_SECONDS = 15.0
-"""A daemon that says nothing for so long, asked for a word meanwhile, is out of reach."""
+_SILENT_TICKS = 3
+"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
 _HANDSHAKE_SECONDS = 10.0
 _FIRST_PAUSE = 0.01
@@ -70,32 +70,28 @@ class Dialer(Protocol):
 class Pending:
     """A call that was sent, or is about to be."""
 
-    __slots__ = (
-        "call",
-        "cancel",
-        "done",
-        "error",
-        "gate",
-        "given_up",
-        "of",
-        "posted",
-        "response",
-        "sequence",
-    )
+    # Most of these are never set: they are here, and not in a constructor, for speed.
+    sequence = 0
+    done = False
+    response = b""
+    error: Exception | None = None
+    given_up = False
+    posted = False
+    gate: threading.Lock | None = None
+    of: Pending | None = None
+    """Where it is a Cancel: of which call."""
+    cancel: Pending | None = None
+    """Where it was given up: its Cancel, once that is among the calls."""
 
-    def __init__(self) -> None:
-        self.sequence = 0
-        self.call = b""
-        self.response = b""
-        self.error: Exception | None = None
-        self.done = False
-        self.given_up = False
-        self.posted = False
-        self.gate: threading.Lock | None = None
-        self.of: Pending | None = None
-        """Where it is a Cancel: of which call."""
-        self.cancel: Pending | None = None
-        """Where it was given up: its Cancel, once that is among the calls."""
+    def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
+        """With the parts of `_frames.call`."""
+        self.method = method
+        self.request = request
+        self.extra = extra
+
+    def call(self) -> bytes:
+        """Its field of a frame."""
+        return _frames.call(_frames.varint(self.sequence), self.method, self.request, self.extra)
 
     def take(self) -> bytes:
         """The response.
@@ -179,11 +175,11 @@ class Session:
 
     # What others call.
 
-    def call(self, method: int, request: bytes, extra: bytes = b"") -> bytes:
+    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes:
         """Makes a call and waits for its reply.
 
         Args:
-            method: the permanent number of the method.
+            method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
 
@@ -194,9 +190,11 @@ class Session:
             Error: It was refused, or the session is lost.
             BaseException: What a signal handler raises; the call is taken back then.
         """
-        pending = Pending()
+        pending = Pending(method, request, extra)
         try:
-            self._send(pending, method, request, extra, True)
+            self._send(pending, True)
+            if self._leader is pending:
+                self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
         except BaseException:
@@ -209,15 +207,15 @@ class Session:
             raise pending.error
         return pending.response
 
-    def post(self, method: int, request: bytes, extra: bytes = b"") -> Pending:
+    def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
 
         Where much is on its way already, it waits until this call is done.
         """
-        pending = Pending()
+        pending = Pending(method, request, extra)
         pending.posted = True
         try:
-            self._send(pending, method, request, extra, False)
+            self._send(pending, False)
             self._since_drain += 1
             if self._since_drain >= _DRAIN_EVERY or self._connection is None:
                 self._since_drain = 0
@@ -281,9 +279,9 @@ class Session:
         try:
             if self._over is None and self._connection is not None:
                 self.flush(seconds)
-                end = Pending()
+                end = Pending(_END, b"", b"")
                 try:
-                    self._send(end, _END, b"", b"", True)
+                    self._send(end, True)
                     self._finish(end, time.monotonic() + seconds)
                 finally:
                     _surely(self._leave, end)
@@ -318,9 +316,7 @@ class Session:
 
     # Sending.
 
-    def _send(
-        self, pending: Pending, method: int, request: bytes, extra: bytes, leads: bool
-    ) -> None:
+    def _send(self, pending: Pending, leads: bool) -> None:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
         with self._lock:
             if self._over is not None:
@@ -328,7 +324,6 @@ class Session:
             sequence = self._next
             self._next = sequence + 1
             pending.sequence = sequence
-            pending.call = call = _frames.call(sequence, method, request, extra)
             calls = self._calls
             calls[sequence] = pending
             if leads and self._leader is None:
@@ -336,10 +331,12 @@ class Session:
             connection = self._connection
             if connection is None:
                 return
+            number = _frames.varint(sequence)
+            call = _frames.call(number, pending.method, pending.request, pending.extra)
             try:
                 if len(calls) == 1:
                     self._fresh.clear()
-                    connection.send(b"\x18" + _frames.varint(sequence) + call)
+                    connection.send(b"\x18%b%b" % (number, call))
                 else:
                     connection.send(self._confirmation() + call)
             except OSError:
@@ -413,8 +410,9 @@ class Session:
                 self._read(connection, True)
             if until is not None and time.monotonic() >= until:
                 break
-        with self._lock:
-            self._pass_on(pending)
+        if self._leader is pending:
+            with self._lock:
+                self._pass_on(pending)
 
     def _read(self, connection: Connection, waits: bool) -> None:
         """Reads once. Only for who leads."""
@@ -430,22 +428,13 @@ class Session:
                 if stuck and waits:
                     connection.await_room()
                     waits = False
-                    came = connection.take_data()
-                    with self._lock:
-                        connection.flush()
-                elif waits:
-                    came = connection.await_data()
-                else:
-                    came = connection.take_data()
-            elif waits:
-                came = connection.await_data()
-            else:
-                came = connection.take_data()
+            came = connection.await_data() if waits else connection.take_data()
             if connection.messages:
                 self._take_messages(connection)
             elif not came and waits:
                 self._listen(connection)
-            connection.raise_end()
+            if connection.has_ended:
+                connection.raise_end()
             connection.is_interrupted = False
         except StreamEnded as e:
             self._stream_ended(connection, e)
@@ -455,9 +444,8 @@ class Session:
 
     def _listen(self, connection: Connection) -> None:
         """Nothing came for a while."""
-        silent = time.monotonic() - connection.heard
         with self._lock:
-            if silent > _SILENT_SECONDS:
+            if connection.silent_ticks > _SILENT_TICKS:
                 self._drop(connection)
             else:
                 connection.ping()
@@ -488,7 +476,14 @@ class Session:
             pending.response = response
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
-        self._wake(pending)
+        pending.done = True
+        if pending is self._leader:
+            if self._sleepers:
+                self._pass_on(pending)
+            else:
+                self._leader = None
+        elif pending in self._sleepers:
+            self._open_gate(pending)
         del calls[sequence]
         if calls:
             self._fresh.append(sequence)
@@ -579,19 +574,17 @@ class Session:
 
     def _number_cancel(self, of: Pending) -> Pending:
         """Sends the Cancel of a call that is given up; under the lock."""
-        cancel = Pending()
+        cancel = Pending(_CANCEL, b"\x08%b\x10\x01" % _frames.varint(of.sequence), b"")
         cancel.of = of
-        request = b"\x08" + _frames.varint(of.sequence) + b"\x10\x01"
         sequence = self._next
         self._next = sequence + 1
         cancel.sequence = sequence
-        cancel.call = _frames.call(sequence, _CANCEL, request, b"")
         self._calls[sequence] = cancel
         of.cancel = cancel
         connection = self._connection
         if connection is not None:
             try:
-                connection.send(self._confirmation() + cancel.call)
+                connection.send(self._confirmation() + cancel.call())
             except OSError:
                 self._drop(connection)
         return cancel
@@ -679,7 +672,7 @@ class Session:
         answered = (n for n in range(below, self._next) if n not in self._calls)
         message = bytearray(_frames.confirmation(below, _frames.ranges(answered)))
         for pending in waiting:
-            message += pending.call
+            message += pending.call()
             if len(message) > _FRAME_BYTES:
                 connection.send(bytes(message))
                 message.clear()

@@ -22,16 +22,17 @@ from polyproc._elements import (
 from polyproc._errors import Error, HalfChanged, Reason, is_end_of_session
 from polyproc._list import position
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle
+from polyproc._object import OWNER, Handle, lifetime
 from polyproc._segment import Segment, open_segment
-from polyproc._value import existing, lifetime_of, lock_of
+from polyproc._value import lock_of
 from polyproc.v1 import admin_pb2, object_pb2, shared_memory_pb2
 
 if TYPE_CHECKING:
     import numpy
 
     from polyproc._client import Polyproc
-    from polyproc._lock import Hold, Lock
+    from polyproc._hold import Hold
+    from polyproc._lock import Lock
     from polyproc._session import Session
 
 _CREATE = Method(
@@ -91,7 +92,7 @@ class SharedArray(Handle):
     `numpy.asarray(array.memory)` makes an ndarray without a copy.
 
     An element is never torn; a slice that is read or written while others write may have some of
-    before and some of after. In one step there is nothing: what is changed in more than one, also by
+    before and some of after. No step is more than one of these: what belongs together, and also
     `array[0] += 1`, is changed under the lock, best by `update`, and read by `read`.
 
     The memory is given back when neither this handle nor a view of it is left. `close` takes it
@@ -100,9 +101,7 @@ class SharedArray(Handle):
 
     __slots__ = ("_is_closed", "_segment")
 
-    def __init__(
-        self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True
-    ) -> None:
+    def __init__(self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True) -> None:
         """Use `Polyproc.shared_array`."""
         super().__init__(client, ref, is_retained)
         self._segment: Segment | None = None
@@ -118,14 +117,15 @@ class SharedArray(Handle):
         lock: str | None,
     ) -> SharedArray:
         if length is None:
-            found = cls(client, existing(client, object_pb2.OBJECT_KIND_SHARED_MEMORY, name))
+            found = cls(client, client._existing(name, object_pb2.OBJECT_KIND_SHARED_MEMORY))
             found._mapped()
             return found
+        of: Any = element_type(kind)
         request = shared_memory_pb2.SharedMemoryCreateRequest(
             memory=name or "",
-            type=element_type(kind),
+            type=of,
             length=length_of(length),
-            lifetime=lifetime_of(name),
+            lifetime=lifetime(name),
             lock=lock or "",
         )
         made = client._call(_CREATE, request)
@@ -188,7 +188,8 @@ class SharedArray(Handle):
 
         Its format is the type's code, that of WCHAR `I`: the code points.
         """
-        return self._mapped().memory[:]
+        memory: memoryview = self._mapped().memory[:]
+        return memory
 
     def __buffer__(self, flags: int) -> memoryview:
         """The same, from Python 3.12 on."""
@@ -244,7 +245,8 @@ class SharedArray(Handle):
     def __iter__(self) -> Iterator[Any]:
         """The elements, each as it is when it is asked for."""
         segment = self._mapped()
-        return map(chr, segment.memory) if segment.type is ElementType.WCHAR else iter(segment.memory)
+        elements: Iterator[Any] = iter(segment.memory)
+        return map(chr, elements) if segment.type is ElementType.WCHAR else elements
 
     def __contains__(self, content: object) -> bool:
         """Whether an element is equal to something."""
@@ -362,7 +364,7 @@ class SharedArray(Handle):
         The daemon says so to one holder only: where that is this one, which cannot mend it, the
         sequence says so to all others from now on.
         """
-        if hold.previous_owner_died and hold.is_first:  # Else the caller was told.
+        if hold.previous_owner_died and hold._tenure.count == 1:  # Else the caller was told.
             segment.begin_update()
         if segment.is_updated:
             raise HalfChanged(
@@ -422,7 +424,7 @@ class Writing:
                 request = shared_memory_pb2.SharedMemoryAddWriterRequest(memory=array.name)
                 try:
                     self._session.call(
-                        _ADD_WRITER.number,
+                        _ADD_WRITER.fields,
                         request.SerializeToString(),
                         OWNER.field + array._call_fields,
                     )
@@ -436,8 +438,8 @@ class Writing:
 
     def close(self) -> None:
         """Says that it has written what it had to; once, however often it is called."""
-        if self._array._client._session_now() is not self._session:
-            return  # It was lost, or is another process's.
+        if self._session._over is not None:
+            return  # It was lost or closed, or is the parent's of this process.
         use = _use_of(self._session)
         with use.writing:
             if self._is_over:
@@ -456,12 +458,12 @@ class Writing:
             if not is_end_of_session(e) and e.reason != Reason.OBJECT_DELETED:
                 raise
 
-    def _removal(self) -> tuple[int, bytes, bytes]:
+    def _removal(self) -> tuple[bytes, bytes, bytes]:
         """The call, under no guard: it is over, whoever holds what by now."""
         name, incarnation = self._which
         request = shared_memory_pb2.SharedMemoryRemoveWriterRequest(memory=name)
         fields = OWNER.field + _frames.incarnation_field(incarnation)
-        return _REMOVE_WRITER.number, request.SerializeToString(), fields
+        return _REMOVE_WRITER.fields, request.SerializeToString(), fields
 
     def __enter__(self) -> Self:
         return self
@@ -508,5 +510,5 @@ def _write_slice(segment: Segment, indices: slice, content: Any) -> None:
         return
     if not isinstance(elements, memoryview) or elements.format != memory.format:
         numbers = memoryview(decode_array(segment.type, encode_elements(segment.type, elements)))
-        elements = numbers.cast("B").cast(memory.format)  # type: ignore[call-overload]
+        elements = numbers.cast("B").cast(memory.format)
     part[:] = elements

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyproc._elements import ElementType, decode_element, element_type, fill_element
 from polyproc._methods import Method
-from polyproc._object import Handle
+from polyproc._object import Handle, lifetime
 from polyproc._values import fill
 from polyproc.v1 import element_pb2, object_pb2, shared_value_pb2, value_pb2
 
@@ -54,30 +54,9 @@ def overflow_of(wrap: bool) -> element_pb2.Overflow:
     return element_pb2.OVERFLOW_WRAP if wrap else element_pb2.OVERFLOW_REFUSE
 
 
-def lifetime_of(name: str | None) -> object_pb2.Lifetime:
-    """How long an object lives that is made under a name, or under none."""
-    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
-
-
-def existing(client: Polyproc, kind: object_pb2.ObjectKind, name: str | None) -> object_pb2.Ref:
-    """The object of a name, whatever its shape.
-
-    Raises:
-        ValueError: There is no name.
-        Error: There is none, or one of another kind.
-    """
-    if not name:
-        raise ValueError(
-            "Expected a name, or a type and a size to make a new one of, but there is neither"
-        )
-    return client._retained(object_pb2.Ref(kind=kind, name=name))
-
-
 def lock_of(client: Polyproc, name: str) -> Lock:
     """The lock that guards something, by its name."""
-    from polyproc._lock import Lock
-
-    return Lock._of_key(client, name, True, "release", None)
+    return client.key_lock(name, reentrant=True)
 
 
 class Value(Handle):
@@ -121,11 +100,11 @@ class Value(Handle):
         wrap: bool,
     ) -> Value:
         if kind is None:
-            ref = existing(client, object_pb2.OBJECT_KIND_VALUE, name)
+            ref = client._existing(name, object_pb2.OBJECT_KIND_VALUE)
             return cls(client, ref, wrap=wrap)
-        of = element_type(kind)
+        of: Any = element_type(kind)
         request = shared_value_pb2.ValueCreateRequest(
-            value=name or "", type=of, lifetime=lifetime_of(name), lock=lock or ""
+            value=name or "", type=of, lifetime=lifetime(name), lock=lock or ""
         )
         if initial is not None:
             fill_element(request.content, of, initial)
