@@ -130,8 +130,8 @@ def open_segment(located: Located) -> Segment:
 
 def _map(located: Located) -> mmap.mmap:
     path = located.path
-    also = os.lstat(path).st_uid if own_uid() == ROOT else None
-    TrustedPath(path, _UNTRUSTED, also).require_file()
+    owner = os.lstat(path).st_uid
+    TrustedPath(path, _UNTRUSTED, owner if own_uid() == ROOT else None).require_file()
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         size = os.fstat(file).st_size  # To map more than that would make it longer.
