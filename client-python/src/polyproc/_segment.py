@@ -23,6 +23,7 @@ _IN_USE = 1
 _HEADER = struct.Struct("<8sIIQQQI")
 _SEQUENCE = 4
 """Where it stands, in units of 8 bytes."""
+_MOST = 2**64 - 1
 _STATE, _WRITERS_DIED = 10, 11
 """Where they stand, in units of 4 bytes."""
 
@@ -72,17 +73,19 @@ class Segment:
 
     # To update, with the lock.
 
-    def begin_update(self) -> int:
-        """Makes the sequence odd; another odd number where it was left so, and returns that."""
-        odd = (self._longs[_SEQUENCE] + 1) | 1
-        self._longs[_SEQUENCE] = odd & 0xFFFF_FFFF_FFFF_FFFF
-        return odd
+    def next_odd(self) -> int:
+        """The sequence for an update; where it was left odd, another one than that."""
+        return (self._longs[_SEQUENCE] + 1 | 1) & _MOST
+
+    def begin_update(self, odd: int) -> None:
+        """Makes the sequence odd."""
+        self._longs[_SEQUENCE] = odd
 
     def end_update(self, odd: int) -> bool:
         """Makes the sequence even; returns whether it was still the odd one."""
         if self._longs[_SEQUENCE] != odd:
             return False
-        self._longs[_SEQUENCE] = (odd + 1) & 0xFFFF_FFFF_FFFF_FFFF
+        self._longs[_SEQUENCE] = odd + 1 & _MOST
         return True
 
 

@@ -293,8 +293,9 @@ class SharedArray(Handle):
                 return
             self._require_whole(segment, hold)
             process = os.getpid()
-            odd = segment.begin_update()
+            odd = segment.next_odd()
             try:
+                segment.begin_update(odd)
                 yield
             finally:
                 is_own = os.getpid() != process or segment.end_update(odd)
@@ -316,9 +317,10 @@ class SharedArray(Handle):
                 yield is_half
                 return
             process = os.getpid()
-            odd = segment.begin_update()
+            odd = segment.next_odd()
             is_own = True
             try:
+                segment.begin_update(odd)
                 yield is_half
             except BaseException:
                 if not is_half and os.getpid() == process:
@@ -365,7 +367,7 @@ class SharedArray(Handle):
         sequence says so to all others from now on.
         """
         if hold.previous_owner_died and hold._tenure.count == 1:  # Else the caller was told.
-            segment.begin_update()
+            segment.begin_update(segment.next_odd())
         if segment.is_updated:
             raise HalfChanged(
                 f"Expected {self.name!r} to be whole, but who wrote to it last may have left it"
