@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import threading
@@ -12,6 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from polyproc import _frames
+from polyproc._errors import Error
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+
+LOOK_SECONDS = 5.0
+"""For so long whoever was interrupted waits to be told what came of it."""
 
 _owners = itertools.count(1)
 
@@ -127,12 +132,24 @@ class Handle:
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
         """`_call` of a request that is serialized already, by the method's fields."""
-        return self._client._session_now().call(method, request, OWNER.field + self._call_fields)
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
+        return session.call(method, request, OWNER.field + self._call_fields)
 
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
         session = self._client._session_now()
-        return session.result(session.post(method, request, owner + self._call_fields))
+        pending = session.post(method, request, owner + self._call_fields)
+        try:
+            return session.result(pending)
+        except Error:
+            raise
+        except BaseException:
+            with contextlib.suppress(Error, TimeoutError):
+                session.result(pending, LOOK_SECONDS)  # It may have to be sent again.
+            raise
 
 
 _MODULES: dict[int, tuple[str, str]] = {
