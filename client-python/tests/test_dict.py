@@ -5,12 +5,16 @@ import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import MutableMapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 import polyproc
 from polyproc import ABSENT, Dict
+from polyproc._codecs import codec_of
 
 
 @pytest.fixture
@@ -210,6 +214,27 @@ def test_never_calls_to_show_itself(polyproc_client: polyproc.Polyproc) -> None:
     polyproc_client.close()
     assert repr(shared) == f"<Dict {shared.name!r}>"
     assert repr(shared.items()).startswith("_Items(<Dict")
+
+
+@dataclass
+class Order:
+    customer: UUID
+    due: date
+
+
+def test_has_keys_and_values_of_types_by_codecs(polyproc_client: polyproc.Polyproc) -> None:
+    shared = polyproc_client.dict(codec=codec_of(Order), key_codec=codec_of(date))
+    order = Order(UUID(int=1), date(2026, 1, 31))
+    shared[order.due] = order
+    shared.update({date(2026, 2, 1): order})
+    assert shared[order.due] == order
+    assert list(shared.items()) == [(order.due, order), (date(2026, 2, 1), order)]
+    assert shared.compare_and_set(order.due, order, ABSENT)
+    assert shared.popitem() == (date(2026, 2, 1), order)
+    with pytest.raises(TypeError):
+        shared[order.due] = 5  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="codec"):
+        polyproc_client.dict()["order"] = order
 
 
 class Upper:

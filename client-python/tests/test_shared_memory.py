@@ -124,6 +124,8 @@ def test_has_slices(array: SharedArray, part: slice) -> None:
     assert array[part] == [4, 3, 2, 1][part]
     with pytest.raises(ValueError, match="Can only assign sequence of same size"):
         array[part] = [1, 2, 3, 4, 5]
+    with pytest.raises(TypeError):
+        array[:] = arrays.array("d", [1, 2, 3, 4])
 
 
 def test_has_characters(polyproc_client: polyproc.Polyproc) -> None:
@@ -167,6 +169,17 @@ def test_is_an_array_of_numpy_without_a_copy(polyproc_client: polyproc.Polyproc)
         assert not numpy.shares_memory(own, numpy.array(array))
     array[:] = numpy.arange(3, dtype="f")
     assert array[:] == [0, 1, 2]
+
+
+def test_refuses_a_length_that_is_none(polyproc_client: polyproc.Polyproc) -> None:
+    with pytest.raises(TypeError, match="interpreted as an integer"):
+        polyproc_client.shared_array(None, "q", 1.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="0 or more"):
+        polyproc_client.shared_array(None, "q", -1)
+    with pytest.raises(polyproc.Error, match="Expected"):
+        polyproc_client.shared_array(None, "q", 2**40)
+    with pytest.raises(ValueError, match="name"):
+        polyproc_client.shared_array()
 
 
 def test_updates_as_a_whole(array: SharedArray) -> None:
@@ -248,8 +261,10 @@ def test_is_half_changed_once_a_program_died_that_wrote(daemon: Daemon, array: S
         pytest.fail("the other one has told all")
     with array.mend() as is_half:
         assert is_half
+    while array.writers_died != 1:  # The header is told a moment later.
+        assert array.writers == 0
     with array.read():
-        assert array.writers_died == 1
+        assert array[:] == [0, 0, 0, 0]
 
 
 def test_mends_all_arrays_of_a_lock_under_the_hold_that_was_told(

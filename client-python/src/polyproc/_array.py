@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Iterator
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from polyproc._elements import (
@@ -345,9 +346,10 @@ def length_of(size: Any) -> int:
     """How many elements are asked for.
 
     Raises:
+        TypeError: It is no whole number.
         ValueError: Fewer than none.
     """
-    length = int(size.__index__())
+    length = index(size)
     if length < 0:
         raise ValueError(f"Expected a length of 0 or more, but it is {length}")
     return length
