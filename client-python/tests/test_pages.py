@@ -26,7 +26,9 @@ def _examples() -> Iterator[object]:
 def test_does_what_the_page_says(example: str, polyproc_client: polyproc.Polyproc) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(example, _PAGE.name, "exec"), {"client": polyproc_client, "polyproc": polyproc})
+        exec(
+            compile(example, _PAGE.name, "exec"), {"client": polyproc_client, "polyproc": polyproc}
+        )
     lines = iter(printed.getvalue().splitlines())
     for said in _SAID.findall(example):
         assert said in lines, f"Expected {said!r} in order in:\n{printed.getvalue()}"
