@@ -10,9 +10,11 @@ from polyproc._dict import Dict
 from polyproc._elements import ElementType
 from polyproc._errors import (
     BrokenBarrier,
+    BrokenPipe,
     ConnectionLost,
     Error,
     HalfChanged,
+    MessageTooLong,
     NotANumber,
     NotComparable,
     NotHeld,
@@ -20,7 +22,10 @@ from polyproc._errors import (
     OverReleased,
     Reason,
     SessionLost,
+    ShutDown,
+    TaskDoneTooOften,
     UnexpectedValue,
+    WrongDirection,
 )
 from polyproc._event import Event
 from polyproc._hold import Hold
@@ -29,6 +34,21 @@ from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
 from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
+from polyproc._pipe import PipeEnd
+from polyproc._queue import (
+    Consumer,
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    ItemOptions,
+    PendingPut,
+    PutManyFull,
+    Queue,
+    QueuedItem,
+    QueueInfo,
+    QueueTotals,
+    Redriven,
+)
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
@@ -41,8 +61,13 @@ __all__ = [
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
+    "BrokenPipe",
     "Condition",
     "ConnectionLost",
+    "Consumer",
+    "DeadLetter",
+    "DeadLetters",
+    "Delivery",
     "Dict",
     "ElementType",
     "Error",
@@ -51,9 +76,11 @@ __all__ = [
     "HeldLocks",
     "Hold",
     "Holder",
+    "ItemOptions",
     "Latch",
     "List",
     "Lock",
+    "MessageTooLong",
     "Namespace",
     "NotANumber",
     "NotComparable",
@@ -61,19 +88,30 @@ __all__ = [
     "OutOfRange",
     "OverReleased",
     "Party",
+    "PendingPut",
     "Permits",
+    "PipeEnd",
     "Polyproc",
+    "PutManyFull",
+    "Queue",
+    "QueueInfo",
+    "QueueTotals",
+    "QueuedItem",
     "RWLock",
     "ReadLock",
     "Reason",
+    "Redriven",
     "Semaphore",
     "SessionLost",
     "SharedArray",
+    "ShutDown",
+    "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
     "Value",
     "Waiter",
     "WriteLock",
     "Writing",
+    "WrongDirection",
     "connect",
 ]
