@@ -391,24 +391,6 @@ class Polyproc:
 
         return Event._create(self, name)
 
-    @overload
-    def existing_queue(self, name: str) -> Queue[Any]: ...
-    @overload
-    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
-    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
-        """The queue of that name, whatever its shape; makes nothing.
-
-        Args:
-            name: its name.
-            codec: what its items are to this handle.
-
-        Raises:
-            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
-        """
-        from polyproc._queue import Queue
-
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
-
     def key_lock(
         self,
         name: str,
@@ -493,6 +475,71 @@ class Polyproc:
         from polyproc._namespace import Namespace
 
         return Namespace._create(self, name, codec)
+
+    def rwlock(
+        self,
+        name: str | None = None,
+        *,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> RWLock:
+        """A read-write lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._rwlock import RWLock
+
+        return RWLock._create(self, name, on_owner_end, lease)
+
+    def semaphore(
+        self,
+        name: str | None = None,
+        permits: int | None = 1,
+        *,
+        max_permits: int | None = None,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A semaphore that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            permits: how many it has at first; None: the semaphore is there, whatever it has.
+            max_permits: how many it has at most; None: as many as there can be.
+            owned: whether only the program that acquired permits may release them.
+            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
+                given back; "keep": it is gone, as one wants of permits that stand for work;
+                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
+            lease: after how many seconds what `hold` has acquired is given back by itself.
+
+        Raises:
+            ValueError: It would have fewer permits than 0.
+        """
+        from polyproc._semaphore import Semaphore
+
+        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
+
+    @overload
+    def existing_queue(self, name: str) -> Queue[Any]: ...
+    @overload
+    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
+    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
+        """The queue of that name, whatever its shape; makes nothing.
+
+        Args:
+            name: its name.
+            codec: what its items are to this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._queue import Queue
+
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
 
     @overload
     def pipe(
@@ -595,53 +642,6 @@ class Polyproc:
             fair,
             max_out_per_key,
         )
-
-    def rwlock(
-        self,
-        name: str | None = None,
-        *,
-        on_owner_end: OnOwnerEnd = "release",
-        lease: float | None = None,
-    ) -> RWLock:
-        """A read-write lock that is there, or is made.
-
-        Args:
-            name: its name; without one it lives for as long as somebody has it.
-            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
-            lease: as of `lock`.
-        """
-        from polyproc._rwlock import RWLock
-
-        return RWLock._create(self, name, on_owner_end, lease)
-
-    def semaphore(
-        self,
-        name: str | None = None,
-        permits: int | None = 1,
-        *,
-        max_permits: int | None = None,
-        owned: bool = False,
-        on_owner_end: OnOwnerEnd = "release",
-        lease: float | None = None,
-    ) -> Semaphore:
-        """A semaphore that is there, or is made.
-
-        Args:
-            name: its name; without one it lives for as long as somebody has it.
-            permits: how many it has at first; None: the semaphore is there, whatever it has.
-            max_permits: how many it has at most; None: as many as there can be.
-            owned: whether only the program that acquired permits may release them.
-            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
-                given back; "keep": it is gone, as one wants of permits that stand for work;
-                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
-            lease: after how many seconds what `hold` has acquired is given back by itself.
-
-        Raises:
-            ValueError: It would have fewer permits than 0.
-        """
-        from polyproc._semaphore import Semaphore
-
-        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
 
     def shared_array(
         self,

@@ -319,18 +319,6 @@ class MessageTooLong(Error, OSError):
     """The next message is longer than was asked for. It stays for the next who receives."""
 
 
-_SHAPES: dict[str, type[Error]] = {
-    Reason.BROKEN_PIPE: BrokenPipe,
-    Reason.CLOSED: ShutDown,
-    Reason.MESSAGE_TOO_LONG: MessageTooLong,
-    Reason.NOT_A_NUMBER: NotANumber,
-    Reason.NOT_COMPARABLE: NotComparable,
-    Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
-    Reason.WRONG_DIRECTION: WrongDirection,
-}
-"""What is also an exception of the standard library, by the reason that the daemon says."""
-
-
 _ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})
 
 
@@ -399,7 +387,18 @@ def _class_of(info: Any) -> type[Error]:
     """Where the standard library has an exception for it, the error is one of these, too."""
     if info.reason == "VALUE_TOO_LARGE" and "limit" not in info.metadata:
         return OutOfRange
-    return _SHAPES.get(info.reason, Error)
+    return _CLASSES.get(info.reason, Error)
+
+
+_CLASSES: dict[str, type[Error]] = {
+    Reason.BROKEN_PIPE: BrokenPipe,
+    Reason.CLOSED: ShutDown,
+    Reason.MESSAGE_TOO_LONG: MessageTooLong,
+    Reason.NOT_A_NUMBER: NotANumber,
+    Reason.NOT_COMPARABLE: NotComparable,
+    Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
+    Reason.WRONG_DIRECTION: WrongDirection,
+}
 
 
 def _code(number: int) -> str:
