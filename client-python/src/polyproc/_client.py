@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import os
 import sys
 import threading
@@ -41,6 +42,11 @@ _WATCHED_SECONDS = 86_400
 
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
+)
+_KEEP_ALIVE = Method(
+    "SessionService/KeepAlive",
+    session_pb2.SessionKeepAliveRequest,
+    session_pb2.SessionKeepAliveResponse,
 )
 _RETAIN = Method(
     "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
@@ -144,6 +150,14 @@ class Polyproc:
                 method.fields, request.SerializeToString(), self._guard_field + fields
             )
         )
+
+    def _confirm(self) -> None:
+        """Has the daemon know now, and not with the next call, that what it granted has come.
+
+        At the end of this process it takes back what it does not know that of.
+        """
+        with contextlib.suppress(Error):
+            self._session_now().call(_KEEP_ALIVE.fields, b"")
 
     def _tenures(self) -> dict[Key, Tenure]:
         """The locks that this thread holds."""

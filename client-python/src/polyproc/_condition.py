@@ -138,7 +138,7 @@ class Condition(Handle):
             tenure.count = answer.holds
             tenure.previous_owner_died = answer.previous_owner_died
             if lock._stays:
-                self._client._session_now().confirm()
+                self._client._confirm()
         except Error as e:
             if is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD:
                 tenure.forget()

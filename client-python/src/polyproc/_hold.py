@@ -211,7 +211,7 @@ class Locking:
             if not answer.acquired:
                 return None
             if self._stays:
-                self._lock._client._session_now().confirm()
+                self._lock._client._confirm()
             return self._keep(answer)
         except Error:
             raise

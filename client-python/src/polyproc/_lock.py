@@ -224,7 +224,7 @@ def acquire_all(client: Polyproc, locks: Sequence[Lock], timeout: float | None) 
         answer = client._call(_ACQUIRE_ALL, request, OWNER.field)
         if answer.acquired:
             if any(lock._stays for lock in locks):
-                client._session_now().confirm()
+                client._confirm()
             return HeldLocks(
                 [
                     Hold(lock, lock._keep(held))
