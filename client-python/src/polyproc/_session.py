@@ -12,8 +12,8 @@ What holds whatever happens:
 - A reply is confirmed only once its caller has it. A call that is given up (a signal's exception in
   the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
   undoes what the call may have been granted.
-- An exception may come at any point of Python code, as signal handlers raise them. It may have hit
-  the connection in the middle of a frame, so that is thrown away then.
+- An exception may come at any point of Python code, as signal handlers raise them. Where it may
+  have hit the connection in the middle of a frame, and not in a wait, that is thrown away.
 """
 
 from __future__ import annotations
@@ -93,16 +93,6 @@ class Pending:
         """Its field of a frame."""
         return _frames.call(_frames.varint(self.sequence), self.method, self.request, self.extra)
 
-    def take(self) -> bytes:
-        """The response.
-
-        Raises:
-            Error: The call was refused.
-        """
-        if self.error is not None:
-            raise self.error
-        return self.response
-
 
 def _surely(action: Callable[..., None], *args: object) -> None:
     """Does what must be done, also where signals raise exceptions in the middle of it."""
@@ -146,6 +136,8 @@ class Session:
         self._next = 1
         self._leader: object | None = None
         self._sleepers: dict[Pending, None] = {}
+        self._queue: dict[Pending, None] = {}
+        """Whoever waits until the daemon may be sent one more call."""
         self._fresh: list[int] = []
         self._since_drain = 0
         self._attachment = 0
@@ -204,7 +196,7 @@ class Session:
                 _surely(self._give_up, pending)
             raise
         if pending.error is not None:
-            raise pending.error
+            raise self._told(pending.error)
         return pending.response
 
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
@@ -251,7 +243,9 @@ class Session:
                 raise
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
-        return pending.take()
+        if pending.error is not None:
+            raise self._told(pending.error)
+        return pending.response
 
     def flush(self, seconds: float | None = None) -> None:
         """Waits until all that was posted is done, whatever came of it."""
@@ -299,6 +293,7 @@ class Session:
         self._connection = None
         self._calls = {}
         self._sleepers = {}
+        self._queue = {}
         self._leader = None
         self._closing = True
         self._over = Error(
@@ -318,29 +313,54 @@ class Session:
 
     def _send(self, pending: Pending, leads: bool) -> None:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
-        with self._lock:
-            if self._over is not None:
-                raise self._over
-            sequence = self._next
-            self._next = sequence + 1
-            pending.sequence = sequence
-            calls = self._calls
-            calls[sequence] = pending
-            if leads and self._leader is None:
-                self._leader = pending
-            connection = self._connection
-            if connection is None:
-                return
-            number = _frames.varint(sequence)
-            call = _frames.call(number, pending.method, pending.request, pending.extra)
+        while True:
+            with self._lock:
+                if self._over is not None:
+                    raise self._over.with_traceback(None)
+                calls = self._calls
+                if len(calls) < self._window or pending.method is _END:
+                    sequence = self._next
+                    self._next = sequence + 1
+                    pending.sequence = sequence
+                    calls[sequence] = pending
+                    if leads and self._leader is None:
+                        self._leader = pending
+                    connection = self._connection
+                    if connection is None:
+                        return
+                    number = _frames.varint(sequence)
+                    call = _frames.call(number, pending.method, pending.request, pending.extra)
+                    try:
+                        if len(calls) == 1:
+                            self._fresh.clear()
+                            connection.send(b"\x18%b%b" % (number, call))
+                        else:
+                            connection.send(self._confirmation() + call)
+                    except OSError:
+                        self._drop(connection)
+                    return
+                room = Pending(b"", b"", b"")
+                self._queue[room] = None
             try:
-                if len(calls) == 1:
-                    self._fresh.clear()
-                    connection.send(b"\x18%b%b" % (number, call))
-                else:
-                    connection.send(self._confirmation() + call)
-            except OSError:
-                self._drop(connection)
+                self._finish(room)
+            finally:
+                _surely(self._leave_queue, room)
+            if room.error is not None:
+                raise room.error
+
+    def _leave_queue(self, room: Pending) -> None:
+        """Waits no more until there is room for a call; where there is, another one may go on."""
+        self._leave(room)
+        with self._lock:
+            self._queue.pop(room, None)
+            if self._queue and len(self._calls) < self._window:
+                self._let_in()
+
+    def _let_in(self) -> None:
+        """One of those that wait for room goes on; under the lock."""
+        room = next(iter(self._queue))
+        self._wake(room)
+        self._queue.pop(room, None)
 
     def _confirmation(self) -> bytes:
         """What is confirmed with the next frame; under the lock."""
@@ -381,11 +401,26 @@ class Session:
                     gate.acquire()
                 self._sleepers[pending] = None
             seconds = TICK_SECONDS if until is None else min(TICK_SECONDS, until - time.monotonic())
+            connection = self._connection
+            if connection is not None and connection.is_stuck and seconds > 0:
+                self._push(connection, seconds)
+                continue
             if not gate.acquire(timeout=max(0.0, seconds)):
                 if until is not None and time.monotonic() >= until:
                     self._leave(pending)
                     return
                 doubted = self._doubt(leader, doubted)
+
+    def _push(self, connection: Connection, seconds: float) -> None:
+        """Sends on when there is room: whoever reads may be in a wait that this does not end."""
+        try:
+            connection.await_room(seconds, or_data=False)
+            with self._lock:
+                if self._connection is connection:
+                    connection.flush()
+        except OSError:
+            with self._lock:
+                self._drop(connection)
 
     def _doubt(self, leader: object, doubted: object | None) -> object | None:
         """Nothing was heard for a while of who is to read: takes the place of one that is gone.
@@ -416,7 +451,7 @@ class Session:
 
     def _read(self, connection: Connection, waits: bool) -> None:
         """Reads once. Only for who leads."""
-        if connection.is_interrupted:
+        if not connection.is_whole:
             with self._lock:
                 self._drop(connection)
             return
@@ -430,7 +465,8 @@ class Session:
                     waits = False
             came = connection.await_data() if waits else connection.take_data()
             if connection.messages:
-                self._take_messages(connection)
+                if self._take_messages(connection):
+                    return
             elif not came and waits:
                 self._listen(connection)
             if connection.has_ended:
@@ -450,7 +486,8 @@ class Session:
             else:
                 connection.ping()
 
-    def _take_messages(self, connection: Connection) -> None:
+    def _take_messages(self, connection: Connection) -> bool:
+        """Hands on what has come; and where the leader's reply is among it, the lead too."""
         messages = connection.messages
         with self._lock:
             while messages:
@@ -463,6 +500,15 @@ class Session:
                     self._take_reply(sequence, response, error)
             if len(self._fresh) * 4 > self._window and self._connection is connection:
                 connection.send(self._confirmation())
+            leader = self._leader
+            if connection.has_ended or not isinstance(leader, Pending) or not leader.done:
+                return False
+            connection.is_interrupted = False
+            if self._sleepers:
+                self._pass_on(leader)
+            else:
+                self._leader = None
+            return True
 
     def _take_reply(self, sequence: int, response: bytes | None, error: bytes | None) -> None:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
@@ -477,16 +523,13 @@ class Session:
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
         pending.done = True
-        if pending is self._leader:
-            if self._sleepers:
-                self._pass_on(pending)
-            else:
-                self._leader = None
-        elif pending in self._sleepers:
+        if pending in self._sleepers:
             self._open_gate(pending)
         del calls[sequence]
         if calls:
             self._fresh.append(sequence)
+        if self._queue and len(calls) < self._window:
+            self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
@@ -688,16 +731,24 @@ class Session:
             else:
                 self._lose(error)
 
-    def _lose(self, why: Exception) -> None:
+    def _lose(self, why: Error) -> None:
         """The daemon does not know the session any more."""
         lost = SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
+            why.reason,
             address=self._dialer.authority,
             outcome_unknown=True,
         )
         if self._end(lost) and self._on_lost is not None:
             self._on_lost(lost)
+
+    def _told(self, error: Exception) -> Exception:
+        """What the caller of a call is told that failed so."""
+        if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
+            self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+            return self._over or error
+        return error
 
     def _end(self, error: Error) -> bool:
         """All that waits, and all that comes, is told."""
@@ -705,8 +756,9 @@ class Session:
             if self._over is not None:
                 return False
             self._over = error
-            calls = list(self._calls.values())
+            calls = [*self._calls.values(), *self._queue]
             self._calls.clear()
+            self._queue.clear()
             for pending in calls:
                 if not pending.done:
                     pending.error = error
@@ -733,6 +785,10 @@ class Session:
                 pending.error = error
                 self._wake(pending)
                 self._number_cancel(pending)
+            for room in self._queue:
+                room.error = error
+                self._wake(room)
+            self._queue.clear()
             self._rouse()
 
     # For the pulse.

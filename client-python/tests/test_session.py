@@ -1,0 +1,1 @@
+"""What a session does whatever happens: threads, signals, forks, and daemons that go away."""
