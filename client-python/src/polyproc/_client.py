@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._hold import Hold, Key, Tenure, ThreadHolds
+from polyproc._hold import Hold, Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
@@ -87,7 +87,7 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
-        self._thread_holds = ThreadHolds()
+        self._held: dict[Key, Tenure] = {}
 
     # The session.
 
@@ -160,8 +160,8 @@ class Polyproc:
             self._session_now().call(_KEEP_ALIVE.fields, b"")
 
     def _tenures(self) -> dict[Key, Tenure]:
-        """The locks that this thread holds."""
-        return self._thread_holds.tenures
+        """The locks that this program holds."""
+        return self._held
 
     def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
         """The object of a name, which is there.
