@@ -6,19 +6,39 @@ from polyproc._client import Polyproc, connect
 from polyproc._condition import Condition
 from polyproc._errors import (
     BrokenBarrier,
+    BrokenPipe,
     ConnectionLost,
     Error,
+    MessageTooLong,
     NotHeld,
     OverReleased,
     Reason,
     SessionLost,
+    ShutDown,
+    TaskDoneTooOften,
     UnexpectedValue,
+    WrongDirection,
 )
 from polyproc._event import Event
 from polyproc._hold import Hold
 from polyproc._latch import Latch
 from polyproc._lock import HeldLocks, Lock
 from polyproc._party import Holder, Party, Waiter
+from polyproc._pipe import PipeEnd
+from polyproc._queue import (
+    Consumer,
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    ItemOptions,
+    PendingPut,
+    PutManyFull,
+    Queue,
+    QueuedItem,
+    QueueInfo,
+    QueueTotals,
+    Redriven,
+)
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 
@@ -26,28 +46,46 @@ __all__ = [
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
+    "BrokenPipe",
     "Condition",
     "ConnectionLost",
+    "Consumer",
+    "DeadLetter",
+    "DeadLetters",
+    "Delivery",
     "Error",
     "Event",
     "HeldLocks",
     "Hold",
     "Holder",
+    "ItemOptions",
     "Latch",
     "Lock",
+    "MessageTooLong",
     "NotHeld",
     "OverReleased",
     "Party",
+    "PendingPut",
     "Permits",
+    "PipeEnd",
     "Polyproc",
+    "PutManyFull",
+    "Queue",
+    "QueueInfo",
+    "QueueTotals",
+    "QueuedItem",
     "RWLock",
     "ReadLock",
     "Reason",
+    "Redriven",
     "Semaphore",
     "SessionLost",
+    "ShutDown",
+    "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
     "Waiter",
     "WriteLock",
+    "WrongDirection",
     "connect",
 ]

@@ -12,7 +12,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
@@ -23,6 +23,7 @@ from polyproc._hold import Hold, Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
+from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
     from polyproc._event import Event
     from polyproc._latch import Latch
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
+    from polyproc._pipe import PipeEnd
+    from polyproc._queue import Order, Queue, QueueKeywords
     from polyproc._rwlock import RWLock
     from polyproc._semaphore import Semaphore
 
+T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
@@ -77,7 +81,9 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref] = collections.deque()
+        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
+            collections.deque()
+        )
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
@@ -129,19 +135,36 @@ class Polyproc:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
             session.post(_RETAIN.fields, request.SerializeToString())
 
-    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
+    def _retain(
+        self, handle: Handle, ref: object_pb2.Ref
+    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
         self._handles[id(handle)] = handle
-        released(self, handle, ref)
+        return released(self, handle, ref)
+
+    def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        """Lets go of an object by one of its handles, and waits until that is done."""
+        self._handles.pop(id(handle), None)
+        request = session_pb2.SessionDropRequest()
+        request.drops.add(ref=ref, count=1)
+        self._call(_DROP, request)
 
     def _drop(self, session: Session) -> None:
-        """Lets go of the objects whose handles are gone."""
+        """Lets go of the objects whose handles are gone, and makes the calls that these have left.
+
+        They are collected at any point of any code, where no call can be made.
+        """
         request = session_pb2.SessionDropRequest()
         try:
             while len(request.drops) < 1000:
-                request.drops.add(ref=self._released.popleft(), count=1)
+                left = self._released.popleft()
+                if isinstance(left, tuple):
+                    session.post(*left)
+                else:
+                    request.drops.add(ref=left, count=1)
         except IndexError:
             pass
-        session.post(_DROP.fields, request.SerializeToString())
+        if request.drops:
+            session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
@@ -214,6 +237,7 @@ class Polyproc:
     def _forget(self) -> None:
         session, self._session = self._session, None
         self._begin()
+        self._released.clear()
         if session is not None:
             session.forget()
             if self._closed:
@@ -425,6 +449,126 @@ class Polyproc:
 
         return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
 
+    @overload
+    def existing_queue(self, name: str) -> Queue[Any]: ...
+    @overload
+    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
+    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
+        """The queue of that name, whatever its shape; makes nothing.
+
+        Args:
+            name: its name.
+            codec: what its items are to this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._queue import Queue
+
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
+
+    @overload
+    def pipe(
+        self, name: str | None = None, duplex: bool = True, *, maxsize: int = 0
+    ) -> tuple[PipeEnd[Any], PipeEnd[Any]]: ...
+    @overload
+    def pipe(
+        self, name: str | None = None, duplex: bool = True, *, codec: Codec[T], maxsize: int = 0
+    ) -> tuple[PipeEnd[T], PipeEnd[T]]: ...
+    def pipe(
+        self,
+        name: str | None = None,
+        duplex: bool = True,
+        *,
+        codec: Codec[Any] = PLAIN,
+        maxsize: int = 0,
+    ) -> tuple[PipeEnd[Any], PipeEnd[Any]]:
+        """Both ends of a pipe that is there, or is made, as `multiprocessing.Pipe`.
+
+        An end is closed when nobody has it any more: no handle, no program that lives, no stored
+        value. So whoever hands an end on closes its own handle of it.
+
+        Args:
+            name: its name; its ends are objects of that name with "/1" and "/2" behind it.
+            duplex: whether both ends send; else the first receives, and the second sends.
+            codec: what messages are.
+            maxsize: how many messages wait at an end before a `send` waits; 0: very many.
+
+        Raises:
+            Error: With the reason OBJECT_EXISTS: it has another shape, or an end is closed.
+        """
+        from polyproc._pipe import PipeEnd
+
+        return PipeEnd._create(self, name, duplex, maxsize, codec)
+
+    @overload
+    def queue(
+        self, name: str | None = None, maxsize: int = 0, **shape: Unpack[QueueKeywords]
+    ) -> Queue[Any]: ...
+    @overload
+    def queue(
+        self,
+        name: str | None = None,
+        maxsize: int = 0,
+        *,
+        codec: Codec[T],
+        **shape: Unpack[QueueKeywords],
+    ) -> Queue[T]: ...
+    def queue(
+        self,
+        name: str | None = None,
+        maxsize: int = 0,
+        *,
+        codec: Codec[Any] = PLAIN,
+        order: Order = "fifo",
+        joinable: bool | Literal["return", "done"] = False,
+        max_attempts: int = 0,
+        dead_letters: Queue[Any] | str | None = None,
+        dead_letter_expired: bool = False,
+        unique_window: float | None = None,
+        fair: bool = False,
+        max_out_per_key: int = 0,
+    ) -> Queue[Any]:
+        """A queue that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            maxsize: how many items it holds at most, delayed ones included and reserved ones not;
+                0: as many as the daemon allows.
+            codec: what its items are; by default plain data, which every language reads.
+            order: "fifo", "lifo" or "priority": by the `priority` of items, the lowest first.
+            joinable: whether it counts unfinished items, for `task_done` and `join`. What a program
+                has got and not finished comes back when it dies; with "done" it is finished then.
+            max_attempts: how often an item is handed out before it becomes a dead letter; 0: any
+                number. Needs `dead_letters`.
+            dead_letters: the queue, or its name, that gets what came back too often or is given up.
+            dead_letter_expired: whether it also gets items whose time to live is over.
+            unique_window: for how many seconds a `unique_key` stays taken whatever becomes of its
+                item; None: while that is there or out.
+            fair: whether the keys of items take turns.
+            max_out_per_key: how many items of one key may be out at the same time; 0: any number.
+
+        Raises:
+            Error: With the reason OBJECT_EXISTS: it has another shape; `existing_queue` takes it as
+                it is.
+        """
+        from polyproc._queue import Queue
+
+        return Queue._create(
+            self,
+            name,
+            maxsize,
+            codec,
+            order,
+            joinable,
+            max_attempts,
+            dead_letters,
+            dead_letter_expired,
+            unique_window,
+            fair,
+            max_out_per_key,
+        )
+
 
 def connect(
     address: str | None = None,
@@ -522,8 +666,13 @@ class _Guarded(Polyproc):
     def _session_now(self) -> Session:
         return self._whole._session_now()
 
-    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
-        self._whole._retain(handle, ref)
+    def _retain(
+        self, handle: Handle, ref: object_pb2.Ref
+    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
+        return self._whole._retain(handle, ref)
+
+    def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        self._whole._let_go(handle, ref)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

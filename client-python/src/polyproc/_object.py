@@ -19,6 +19,7 @@ from polyproc.v1 import object_pb2
 if TYPE_CHECKING:
     from polyproc._client import Polyproc
     from polyproc._methods import Method
+    from polyproc._session import Pending, Session
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -118,6 +119,13 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
+    def _post(self, method: Method[Q, R], request: Q) -> tuple[Session, Pending]:
+        """Calls a method of this very object, in this thread's name, and does not wait."""
+        session = self._client._session_now()
+        return session, session.post(
+            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
+        )
+
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
         client = self._client
@@ -160,6 +168,8 @@ _MODULES: dict[int, tuple[str, str]] = {
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
     object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
+    object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
+    object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
 }
 """Where the handles are, by the kind of their objects."""
 
@@ -171,6 +181,10 @@ def class_of(kind: int) -> type[Handle]:
     return found
 
 
-def released(client: Polyproc, handle: Handle, ref: object_pb2.Ref) -> None:
+def released(
+    client: Polyproc, handle: Handle, ref: object_pb2.Ref
+) -> weakref.finalize[[object_pb2.Ref], Handle]:
     """Has the client let go of an object once its handle is gone."""
-    weakref.finalize(handle, client._released.append, ref).atexit = False
+    finalizer = weakref.finalize(handle, client._released.append, ref)
+    finalizer.atexit = False
+    return finalizer
