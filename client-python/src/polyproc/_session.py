@@ -167,22 +167,29 @@ class Session:
 
     # What others call.
 
-    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes:
+    def call(
+        self, method: bytes, request: bytes, extra: bytes = b"", stands: bool = False
+    ) -> bytes:
         """Makes a call and waits for its reply.
 
         Args:
             method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
+            stands: whether it is made in any case, and not taken back, where a signal's exception
+                comes before its reply; `flush` waits for that.
 
         Returns:
             The response, serialized.
 
         Raises:
             Error: It was refused, or the session is lost.
-            BaseException: What a signal handler raises; the call is taken back then.
+            BaseException: What a signal handler raises; the call is taken back then, unless it
+                stands.
         """
         pending = Pending(method, request, extra)
+        if stands:
+            pending.posted = True
         try:
             self._send(pending, True)
             if self._leader is pending:
@@ -190,10 +197,11 @@ class Session:
             if not pending.done:
                 self._finish(pending)
         except BaseException:
+            end = self._see_through if stands else self._give_up
             try:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             except BaseException:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             raise
         if pending.error is not None:
             raise self._told(pending.error)
@@ -590,6 +598,22 @@ class Session:
             self._pass_on(token)
 
     # Giving up.
+
+    def _see_through(self, pending: Pending) -> None:
+        """Has a call made, and waits no more; to send it twice does no harm."""
+        self._leave(pending)
+        if pending.done or self._over is not None:
+            return
+        if pending.sequence not in self._calls:
+            self._send(pending, False)
+            return
+        with self._lock:
+            connection = self._connection
+            if connection is not None and not pending.done:
+                try:
+                    connection.send(self._confirmation() + pending.call())
+                except OSError:
+                    self._drop(connection)
 
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
