@@ -1,12 +1,17 @@
 """Queues, locks, dicts and shared memory for processes in every language, at one daemon."""
 
 from polyproc._address import Tls
+from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._client import Polyproc, connect
+from polyproc._condition import Condition
 from polyproc._errors import (
+    BrokenBarrier,
     BrokenPipe,
     ConnectionLost,
     Error,
     MessageTooLong,
+    NotHeld,
+    OverReleased,
     Reason,
     SessionLost,
     ShutDown,
@@ -15,7 +20,10 @@ from polyproc._errors import (
     WrongDirection,
 )
 from polyproc._event import Event
-from polyproc._party import Party
+from polyproc._hold import Hold
+from polyproc._latch import Latch
+from polyproc._lock import HeldLocks, Lock
+from polyproc._party import Holder, Party, Waiter
 from polyproc._pipe import PipeEnd
 from polyproc._queue import (
     Consumer,
@@ -31,9 +39,15 @@ from polyproc._queue import (
     QueueTotals,
     Redriven,
 )
+from polyproc._rwlock import ReadLock, RWLock, WriteLock
+from polyproc._semaphore import Permits, Semaphore
 
 __all__ = [
+    "Barrier",
+    "BarrierBreak",
+    "BrokenBarrier",
     "BrokenPipe",
+    "Condition",
     "ConnectionLost",
     "Consumer",
     "DeadLetter",
@@ -41,10 +55,18 @@ __all__ = [
     "Delivery",
     "Error",
     "Event",
+    "HeldLocks",
+    "Hold",
+    "Holder",
     "ItemOptions",
+    "Latch",
+    "Lock",
     "MessageTooLong",
+    "NotHeld",
+    "OverReleased",
     "Party",
     "PendingPut",
+    "Permits",
     "PipeEnd",
     "Polyproc",
     "PutManyFull",
@@ -52,13 +74,18 @@ __all__ = [
     "QueueInfo",
     "QueueTotals",
     "QueuedItem",
+    "RWLock",
+    "ReadLock",
     "Reason",
     "Redriven",
+    "Semaphore",
     "SessionLost",
     "ShutDown",
     "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
+    "Waiter",
+    "WriteLock",
     "WrongDirection",
     "connect",
 ]

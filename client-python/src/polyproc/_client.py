@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
+from polyproc._hold import Hold, Key, Tenure, ThreadHolds
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
@@ -25,9 +26,15 @@ from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._barrier import Barrier
+    from polyproc._condition import Condition
     from polyproc._event import Event
+    from polyproc._latch import Latch
+    from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
     from polyproc._pipe import PipeEnd
     from polyproc._queue import Order, Queue, QueueKeywords
+    from polyproc._rwlock import RWLock
+    from polyproc._semaphore import Semaphore
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
@@ -72,6 +79,7 @@ class Polyproc:
             collections.deque()
         )
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
+        self._closed = False
         self._begin()
         self._session: Session | None = self._open()
         _clients.add(self)
@@ -79,7 +87,7 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
-        self._closed = False
+        self._thread_holds = ThreadHolds()
 
     # The session.
 
@@ -109,15 +117,16 @@ class Polyproc:
         with self._opening:
             session = self._session
             if session is None or (session._over is not None and not self._closed):
+                self._released.clear()  # Of the session that was lost.
                 handles = list(self._handles.values())
                 session = self._session = self._open()
                 self._retain_again(session, handles)
             return session
 
     def _retain_again(self, session: Session, handles: list[Handle]) -> None:
-        refs = {(r.kind, r.name, r.incarnation): r for r in (h._ref for h in handles)}
-        for ref in refs.values():
-            request = session_pb2.SessionRetainRequest(refs=[ref])
+        """Once for each handle, as each lets go of it once."""
+        for handle in handles:
+            request = session_pb2.SessionRetainRequest(refs=[handle._ref])
             session.post(_RETAIN.fields, request.SerializeToString())
 
     def _retain(
@@ -132,6 +141,10 @@ class Polyproc:
         request = session_pb2.SessionDropRequest()
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
+
+    def _leave(self, call: tuple[bytes, bytes, bytes]) -> None:
+        """Leaves a call of something that was collected to whoever calls next."""
+        self._released.append(call)
 
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
@@ -154,8 +167,25 @@ class Polyproc:
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
         return method.parse(
-            self._session_now().call(method.fields, request.SerializeToString(), fields)
+            self._session_now().call(
+                method.fields, request.SerializeToString(), self._guard_field + fields
+            )
         )
+
+    def _tenures(self) -> dict[Key, Tenure]:
+        """The locks that this thread holds."""
+        return self._thread_holds.tenures
+
+    def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
+        """The object of a name, which is there.
+
+        Raises:
+            Error: It is not.
+            ValueError: There is no name.
+        """
+        if not name:
+            raise ValueError("Expected the name of what is there, or what to make, but got neither")
+        return self._retained(object_pb2.Ref(kind=kind, name=name))
 
     def close(self) -> None:
         """Ends the session: locks go to the next in line, reserved items back to their queues.
@@ -182,20 +212,115 @@ class Polyproc:
         """The handle of an object that a reply has handed out a ref of."""
         return class_of(ref.kind)(self, ref)
 
+    def _retained(self, ref: object_pb2.Ref) -> object_pb2.Ref:
+        """Retains an object that is there for a handle that is about to be made.
+
+        Raises:
+            Error: It is not there.
+        """
+        if ref.kind == object_pb2.OBJECT_KIND_LOCK and not ref.incarnation:
+            return ref  # It goes by its name, and is there while it is used.
+        return self._call(_RETAIN, session_pb2.SessionRetainRequest(refs=[ref])).refs[0]
+
     # After a fork.
 
     def _forget(self) -> None:
         session, self._session = self._session, None
-        closed = self._closed
         self._begin()
-        self._closed = closed
-        self._released.clear()
         if session is not None:
             session.forget()
-            if closed:
+            if self._closed:
                 self._session = session
 
+    def guarded_by(self, hold: Hold) -> Polyproc:
+        """The same client, whose calls take effect only while a lock is held.
+
+        That is for a program that may be stopped for longer than it holds the lock, by a lease or
+        because its session was given up: what it calls afterwards is refused, with the reason
+        `GUARD_FAILED`. It is for the objects that are made by what is answered. A wait at a
+        condition ends the hold that is meant: ask again afterwards.
+
+        Args:
+            hold: what `with lock as hold` gives, or `lock.hold()`.
+        """
+        return _Guarded(self, hold._guard())
+
+    def lock_all(self, locks: Iterable[Lock], timeout: float | None = None) -> HeldLocks:
+        """Acquires several locks at once, all or none, and waits for them.
+
+        Calls of this kind never wait for each other for ever, whatever the order of the locks. The
+        locks are of this client and of one kind: all locks per key of one shape, or none; all with
+        one lease, or none.
+
+        Args:
+            locks: up to 64, each once.
+            timeout: for how many seconds to wait at most; None: for ever.
+
+        Returns:
+            What a `with` statement releases.
+
+        Raises:
+            TimeoutError: The time was up. None is held.
+        """
+        from polyproc._lock import acquire_all
+
+        return acquire_all(self, list(locks), timeout)
+
     # The objects.
+
+    def barrier(
+        self,
+        name: str | None = None,
+        parties: int | None = None,
+        action: Callable[[], object] | None = None,
+        timeout: float | None = None,
+    ) -> Barrier:
+        """A barrier that is there, or is made. It stays with its round, and broken, if it is.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            parties: how many wait for each other; None: the barrier is there.
+            action: what this program runs when one of its threads comes last, before all go on. All
+                programs give one, or none does.
+            timeout: for how many seconds its `wait` waits unless told otherwise; None: for ever.
+
+        Raises:
+            ValueError: There is no party.
+        """
+        from polyproc._barrier import Barrier
+
+        return Barrier._create(self, name, parties, action, timeout)
+
+    def bounded_semaphore(
+        self,
+        name: str | None = None,
+        permits: int = 1,
+        *,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A `semaphore` that never has more permits than at first, as `BoundedSemaphore`."""
+        return self.semaphore(
+            name,
+            permits,
+            max_permits=permits,
+            owned=owned,
+            on_owner_end=on_owner_end,
+            lease=lease,
+        )
+
+    def condition(self, name: str | None = None, lock: Lock | None = None) -> Condition:
+        """A condition that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            lock: of which lock; None: of a new one without a name, which is reentrant. A lock per
+                key has none.
+        """
+        from polyproc._condition import Condition
+
+        return Condition._create(self, name, lock)
 
     def event(self, name: str | None = None) -> Event:
         """An event that is there, or is made.
@@ -223,12 +348,66 @@ class Polyproc:
         """
         from polyproc._queue import Queue
 
-        return Queue(self, self._existing(object_pb2.OBJECT_KIND_QUEUE, name), codec)
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
 
-    def _existing(self, kind: object_pb2.ObjectKind, name: str) -> object_pb2.Ref:
-        """The object of that name, which the session retains from now on."""
-        request = session_pb2.SessionRetainRequest(refs=[object_pb2.Ref(kind=kind, name=name)])
-        return self._call(_RETAIN, request).refs[0]
+    def key_lock(
+        self,
+        name: str,
+        *,
+        reentrant: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Lock:
+        """A lock for a key, such as `f"order-{number}"`.
+
+        It is there only while somebody holds or waits for it, so that there may be one for each of
+        any number of keys. To ask for it costs no call.
+
+        Args:
+            name: its name.
+            reentrant: as of `lock`.
+            on_owner_end: as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._lock import Lock
+
+        return Lock._of_key(self, name, reentrant, on_owner_end, lease)
+
+    def latch(self, name: str | None = None, count: int | None = None) -> Latch:
+        """A latch that is there, or is made. One that is open stays so: name it after its run.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            count: from where it counts down; None: the latch is there.
+
+        Raises:
+            ValueError: It would count from below 0.
+        """
+        from polyproc._latch import Latch
+
+        return Latch._create(self, name, count)
+
+    def lock(
+        self,
+        name: str | None = None,
+        *,
+        reentrant: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Lock:
+        """A lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            reentrant: whether its holder may acquire it again, as `threading.RLock`.
+            on_owner_end: what becomes of it when its holder's program ends. "release": the next in
+                line has it; "keep": it stays held until somebody releases it; "break": whoever
+                waits, and whoever comes, is told `LOCK_BROKEN`.
+            lease: after how many seconds each hold by this handle ends by itself; None: never.
+        """
+        from polyproc._lock import Lock
+
+        return Lock._create(self, name, reentrant, on_owner_end, lease)
 
     @overload
     def pipe(
@@ -332,6 +511,53 @@ class Polyproc:
             max_out_per_key,
         )
 
+    def rwlock(
+        self,
+        name: str | None = None,
+        *,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> RWLock:
+        """A read-write lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._rwlock import RWLock
+
+        return RWLock._create(self, name, on_owner_end, lease)
+
+    def semaphore(
+        self,
+        name: str | None = None,
+        permits: int | None = 1,
+        *,
+        max_permits: int | None = None,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A semaphore that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            permits: how many it has at first; None: the semaphore is there, whatever it has.
+            max_permits: how many it has at most; None: as many as there can be.
+            owned: whether only the program that acquired permits may release them.
+            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
+                given back; "keep": it is gone, as one wants of permits that stand for work;
+                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
+            lease: after how many seconds what `hold` has acquired is given back by itself.
+
+        Raises:
+            ValueError: It would have fewer permits than 0.
+        """
+        from polyproc._semaphore import Semaphore
+
+        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
+
 
 def connect(
     address: str | None = None,
@@ -384,8 +610,72 @@ def connect(
 
 _clients = weakref.WeakSet()
 
+# What handles that were unpickled call by, where the program has connected to no such daemon.
+_own: dict[str, Polyproc] = {}
+_own_opening = threading.Lock()
+
+
+def _client_for(address: str) -> Polyproc:
+    """A client of this process that is open; one is made where there is none.
+
+    Args:
+        address: of the daemon, as `str` of an `Address` has it. A token, and the files of TLS, are
+            those of the environment.
+    """
+    for client in list(_clients):
+        if not client._closed and str(client._dialer.address) == address:
+            return client
+    with _own_opening:
+        own = _own.get(address)
+        if own is None or own._closed:
+            usual = str(Address.default()) == address
+            own = _own[address] = connect(None if usual else address)
+        return own
+
+
+def _unpickled(address: str, ref: bytes, guard: bytes, settings: tuple[object, ...]) -> Handle:
+    """A handle as it was pickled, by a client of this process."""
+    client = _client_for(address)
+    if guard:
+        client = _Guarded(client, guard)
+    meant = object_pb2.Ref.FromString(ref)
+    return class_of(meant.kind)(client, client._retained(meant), True, *settings)
+
+
+class _Guarded(Polyproc):
+    """A client whose calls take effect only while a lock is held; it shares the session."""
+
+    def __init__(self, client: Polyproc, guard_field: bytes) -> None:
+        self._whole: Polyproc = client._whole if isinstance(client, _Guarded) else client
+        self._dialer = client._dialer
+        self._name = client._name
+        self._guard_field = guard_field
+        self._session = None  # Handles ask for that of the whole.
+
+    def _session_now(self) -> Session:
+        return self._whole._session_now()
+
+    def _retain(
+        self, handle: Handle, ref: object_pb2.Ref
+    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
+        return self._whole._retain(handle, ref)
+
+    def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        self._whole._let_go(handle, ref)
+
+    def _leave(self, call: tuple[bytes, bytes, bytes]) -> None:
+        self._whole._leave(call)
+
+    def _tenures(self) -> dict[Key, Tenure]:
+        return self._whole._tenures()
+
+    def close(self) -> None:
+        """Does nothing: the client is closed by itself."""
+
 
 def _after_fork_in_child() -> None:
+    global _own_opening
+    _own_opening = threading.Lock()
     for client in list(_clients):
         client._forget()
 

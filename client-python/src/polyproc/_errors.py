@@ -5,9 +5,10 @@ from __future__ import annotations
 import binascii
 import errno
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.message import DecodeError
 
@@ -201,6 +202,18 @@ class SessionLost(Error):
         self.daemon_restarted = daemon_restarted
 
 
+class NotHeld(Error, RuntimeError):
+    """Who releases a lock, or waits at its condition, does not hold it, or not any more."""
+
+
+class OverReleased(Error, ValueError):
+    """A semaphore was released more often than its bound allows."""
+
+
+class BrokenBarrier(Error, threading.BrokenBarrierError):
+    """The barrier is broken. The metadata say what broke it: ``cause``, ``party`` and ``round``."""
+
+
 class UnexpectedValue(Error, ValueError):
     """A value of the daemon is not what the codec reads.
 
@@ -238,6 +251,14 @@ class UnexpectedValue(Error, ValueError):
             " took",
             whole,
         )
+
+
+E = TypeVar("E", bound=Error)
+
+
+def as_standard(error: Error, kind: type[E], sentence: str = "") -> E:
+    """The same refusal as an exception that the standard library has for it."""
+    return kind(sentence or str(error), error.reason, error.code, error.metadata)
 
 
 class ShutDown(Error, _QueueShutDown):

@@ -27,6 +27,11 @@ END_HEADERS = 0x4
 PADDED = 0x8
 WITH_PRIORITY = 0x20
 
+_SIZES = {RST_STREAM: 4, PING: 8, WINDOW_UPDATE: 4}
+_OF_STREAM = frozenset({DATA, HEADERS, RST_STREAM, CONTINUATION})
+_OF_CONNECTION = frozenset({SETTINGS, PING, GOAWAY})
+_CONTENT_TYPE = "application/grpc"
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 _HEADER_TABLE_SIZE, _ENABLE_PUSH, _INITIAL_WINDOW, _MAX_FRAME = 1, 2, 4, 5
@@ -104,8 +109,8 @@ class Io(Protocol):
     def has_taken_nothing(self) -> bool:
         """Whether an exception in `receive`, at the begin of a frame, has come before any data."""
 
-    def await_room(self, seconds: float) -> None:
-        """Waits until there is room to send, or something has come."""
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        """Waits until there is room to send, or else, where it is asked for, something has come."""
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word to the other side."""
@@ -151,8 +156,8 @@ class PlainIo:
     def has_taken_nothing(self) -> bool:
         return self._received[0] == _NOTHING
 
-    def await_room(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
     def close(self) -> None:
         self._sock.close()
@@ -192,8 +197,8 @@ class TlsIo:
             data = self.receive_now()
         return data
 
-    def await_room(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN | select.POLLOUT, seconds)
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
     def close(self) -> None:
         self._sock.close()
@@ -201,7 +206,10 @@ class TlsIo:
 
 def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     poll = select.poll()
-    poll.register(sock, events)
+    try:
+        poll.register(sock, events)
+    except ValueError:
+        raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
 
 
@@ -231,6 +239,10 @@ class Connection:
         self._headers: dict[str, str] = {}
         self._header_block = bytearray()
         self._header_flags = -1
+        self._header_stream = 0
+        self._plain = b""
+        """The stream, as a frame has it, while whole messages of it may come."""
+        self._last_stream = _MOST_WINDOW
         self._end: dict[str, str] | None = None
         self.has_ended = False
         """Whether the stream is over."""
@@ -269,6 +281,8 @@ class Connection:
             path: such as "/polyproc.v1.QueueService/Put".
             metadata: names in lower case, and values.
         """
+        if self._next_stream > self._last_stream:
+            raise BrokenConnection("Expected the connection to stay, but the daemon goes away")
         self.stream = self._next_stream
         self._next_stream += 2
         self._stream_window = self._initial_window
@@ -283,6 +297,7 @@ class Connection:
         if self._consumed:  # which the new stream knows nothing of
             self._put(frame(WINDOW_UPDATE, 0, 0, self._consumed.to_bytes(4, "big")))
             self._consumed = 0
+        self._plain = b""
         self._head = b"\x00\x00" + self.stream.to_bytes(4, "big")
         block = b"\x83" + (b"\x87" if self._scheme == "https" else b"\x86")
         block += _literal(":path", path) + _literal(":authority", self._authority)
@@ -376,9 +391,14 @@ class Connection:
             raise BrokenConnection("Expected to send whole frames, but was interrupted in one")
         self._sending = True
 
-    def await_room(self, seconds: float = TICK_SECONDS) -> None:
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something waits until the socket has room, and for nothing else."""
+        return bool(self._out)
+
+    def await_room(self, seconds: float = TICK_SECONDS, or_data: bool = True) -> None:
         """Waits until the socket has room, or something has come; without the lock."""
-        self._io.await_room(seconds)
+        self._io.await_room(seconds, or_data)
 
     def _frame_messages(self) -> None:
         """Makes frames of messages, as far as windows go, a socket's worth at a time."""
@@ -450,7 +470,7 @@ class Connection:
             and size == 9 + int.from_bytes(data[:3], "big")
             and size == 14 + int.from_bytes(data[10:14], "big")
             and not data[9]
-            and data[5:9] == self._head[2:]
+            and data[5:9] == self._plain
         ):
             self.messages.append(data[14:])
             self._consumed += size - 9
@@ -480,16 +500,26 @@ class Connection:
             del arrived[:begin]
 
     def _on_frame(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        if self._header_flags >= 0 and kind != CONTINUATION:
+        if self._header_flags >= 0 and (kind != CONTINUATION or stream != self._header_stream):
             self._wrong("headers that are cut off")
+        if len(payload) != _SIZES.get(kind, len(payload)):
+            self._wrong(f"a frame of kind {kind} with {len(payload)} bytes")
+        if kind in _OF_STREAM and (stream > self.stream or not stream & 1):
+            self._wrong(f"a frame of kind {kind} of the stream {stream}")
+        if kind in _OF_CONNECTION and stream:
+            self._wrong(f"a frame of kind {kind} of a stream")
         if kind == DATA:
             self._on_data(flags, stream, payload)
         elif kind == HEADERS:
-            payload = _unpadded(flags, payload)
+            payload = self._unpadded(flags, payload)
             if flags & WITH_PRIORITY:
+                if len(payload) < 5:
+                    self._wrong("a priority that is cut off")
                 payload = payload[5:]
             self._header_block[:] = payload
             self._header_flags = flags
+            self._header_stream = stream
+            self._plain = b""
             if flags & END_HEADERS:
                 self._on_headers(stream)
         elif kind == CONTINUATION:
@@ -501,9 +531,7 @@ class Connection:
             if flags & END_HEADERS:
                 self._on_headers(stream)
         elif kind == SETTINGS:
-            if not flags & ACK:
-                with self._lock:
-                    self._on_settings(payload)
+            self._on_settings(flags, payload)
         elif kind == PING:
             if not flags & ACK:
                 with self._lock:
@@ -512,14 +540,9 @@ class Connection:
             self._on_window(stream, payload)
         elif kind == RST_STREAM:
             if stream == self.stream and not self._ended:
-                self._over(_reset_trailers(int.from_bytes(payload, "big")))
+                self._finish(_reset_trailers(int.from_bytes(payload, "big")))
         elif kind == GOAWAY:
-            last, code = struct.unpack_from("!II", payload)
-            if last & _MOST_WINDOW < self.stream or code:
-                raise BrokenConnection(
-                    "Expected the connection to stay, but the daemon goes away"
-                    f" ({code}: {payload[8:200].decode('ascii', 'replace')})"
-                )
+            self._on_farewell(payload)
         elif kind == PUSH_PROMISE:
             self._wrong("a promise to push")
 
@@ -531,10 +554,13 @@ class Connection:
         elif payload:
             with self._lock:
                 self._put(frame(WINDOW_UPDATE, 0, 0, len(payload).to_bytes(4, "big")))
+        data = self._unpadded(flags, payload)
         if stream != self.stream or self._ended:
             return  # of one that was given up
+        if not self._headers:
+            self._wrong("data without headers")
         message = self._message
-        message += _unpadded(flags, payload)
+        message += data
         begin = 0
         while len(message) - begin >= 5:
             size = int.from_bytes(message[begin + 1 : begin + 5], "big")
@@ -546,7 +572,7 @@ class Connection:
             begin += 5 + size
         del message[:begin]
         if flags & END_STREAM:
-            self._over({})
+            self._finish({})
 
     def _on_headers(self, stream: int) -> None:
         flags, self._header_flags = self._header_flags, -1
@@ -557,32 +583,63 @@ class Connection:
         self._header_block.clear()
         if stream != self.stream or self._ended:
             return
-        self._headers.update((str(name), str(value)) for name, value in decoded)
-        if flags & END_STREAM:
-            self._over(self._headers)
+        headers = {str(name): str(value) for name, value in decoded}
+        ends = flags & END_STREAM
+        if self._headers:
+            if not ends:
+                self._wrong("headers amid data")
+        else:
+            status = headers.get(":status", "")
+            if not status:
+                self._wrong("headers without a status")
+            if status.startswith("1") and not ends:
+                return
+            if status != "200" or not headers.get("content-type", "").startswith(_CONTENT_TYPE):
+                ends = END_STREAM  # Whatever comes then is no message.
+        self._headers |= headers
+        if ends:
+            self._finish(self._headers)
+        else:
+            self._plain = stream.to_bytes(4, "big")
 
-    def _over(self, trailers: dict[str, str]) -> None:
+    def _finish(self, end: dict[str, str]) -> None:
+        """The stream has ended."""
+        if self._message and end.get("grpc-status", "0") == "0":
+            self._wrong("a message that is cut off")
         self._ended = True
-        self._end = trailers
+        self._plain = b""
+        self._end = end
         self.has_ended = True
 
-    def _on_settings(self, payload: bytes) -> None:
-        for key, value in struct.iter_unpack("!HI", payload[: len(payload) // 6 * 6]):
-            if key == _INITIAL_WINDOW:
-                self._stream_window += value - self._initial_window
-                self._initial_window = value
-            elif key == _MAX_FRAME:
-                self._max_frame = value
-        self._put(frame(SETTINGS, ACK, 0))
-        self.flush()
+    def _on_settings(self, flags: int, payload: bytes) -> None:
+        if len(payload) % 6 or (flags & ACK and payload):
+            self._wrong(f"settings of {len(payload)} bytes")
+        if flags & ACK:
+            return
+        with self._lock:
+            for key, value in struct.iter_unpack("!HI", payload):
+                if key == _INITIAL_WINDOW:
+                    self._stream_window += value - self._initial_window
+                    self._initial_window = value
+                    self._require_window(max(value, self._stream_window))
+                elif key == _MAX_FRAME:
+                    if not _DEFAULT_MAX_FRAME <= value < 1 << 24:
+                        self._wrong(f"a largest frame of {value} bytes")
+                    self._max_frame = value
+            self._put(frame(SETTINGS, ACK, 0))
+            self.flush()
 
     def _on_window(self, stream: int, payload: bytes) -> None:
         more = int.from_bytes(payload, "big") & _MOST_WINDOW
+        if not more:
+            self._wrong("a window that does not grow")
         with self._lock:
             if stream == 0:
                 self._window += more
+                self._require_window(self._window)
             elif stream == self.stream:
                 self._stream_window += more
+                self._require_window(self._stream_window)
             self.flush()
 
     def _give_back(self) -> None:
@@ -594,16 +651,34 @@ class Connection:
             if not self._ended:
                 self._put(frame(WINDOW_UPDATE, 0, self.stream, size))
 
+    def _require_window(self, size: int) -> None:
+        if size > _MOST_WINDOW:
+            self._wrong(f"a window of {size} bytes")
+
+    def _on_farewell(self, payload: bytes) -> None:
+        if len(payload) < 8:
+            self._wrong("a farewell that is cut off")
+        last, code = struct.unpack_from("!II", payload)
+        self._last_stream = last & _MOST_WINDOW
+        if self._last_stream < self.stream or code:
+            raise BrokenConnection(
+                "Expected the connection to stay, but the daemon goes away"
+                f" ({code}: {payload[8:200].decode('ascii', 'replace')})"
+            )
+
+    def _unpadded(self, flags: int, payload: bytes) -> bytes:
+        if not flags & PADDED:
+            return payload
+        if not payload or payload[0] >= len(payload):
+            self._wrong("padding that is longer than its frame")
+        return payload[1 : len(payload) - payload[0]]
+
     def _wrong(self, what: str) -> NoReturn:
         raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""
         self._io.close()
-
-
-def _unpadded(flags: int, payload: bytes) -> bytes:
-    return payload[1 : len(payload) - payload[0]] if flags & PADDED else payload
 
 
 # gRPC over HTTP2, "HTTP2 Transport Mapping: Errors".

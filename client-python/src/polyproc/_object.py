@@ -53,11 +53,20 @@ def seconds(timeout: float) -> Duration:
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
 
 
+def lifetime(name: str | None) -> object_pb2.Lifetime:
+    """How long an object lives that is made under a name, or under none."""
+    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+
+
 class Handle:
     """An object of the daemon, as a program has it.
 
     Handles of one object are equal, also those of several clients and processes; what they are
     equal by is name, kind and incarnation. Thread-safe, and usable after a fork.
+
+    A handle can be pickled, and is one of a client of the process that unpickles it: of the same
+    daemon, if the program has connected to it, else of one that is made then. There is no token in
+    it. The object must be there still; one without a name is while somebody has a handle of it.
     """
 
     __slots__ = ("__weakref__", "_call_fields", "_client", "_ref")
@@ -78,6 +87,18 @@ class Handle:
         """What stands for it in a value."""
         return self._ref
 
+    def _settings(self) -> tuple[object, ...]:
+        """What its class takes beside client, ref and whether it is retained, for pickle."""
+        return ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from polyproc._client import _unpickled
+
+        client = self._client
+        address = str(client._dialer.address)
+        ref = self._ref.SerializeToString()
+        return _unpickled, (address, ref, client._guard_field, self._settings())
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Handle):
             return NotImplemented
@@ -93,13 +114,6 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
-    def _post(self, method: Method[Q, R], request: Q) -> tuple[Session, Pending]:
-        """Calls a method of this very object, in this thread's name, and does not wait."""
-        session = self._client._session_now()
-        return session, session.post(
-            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
-        )
-
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
         client = self._client
@@ -112,11 +126,33 @@ class Handle:
             )
         )
 
+    def _call_bytes(self, method: bytes, request: bytes) -> bytes:
+        """`_call` of a request that is serialized already, by the method's fields."""
+        return self._client._session_now().call(method, request, OWNER.field + self._call_fields)
+
+    def _post(self, method: Method[Q, R], request: Q) -> tuple[Session, Pending]:
+        """`_call` that does not wait for the answer."""
+        session = self._client._session_now()
+        return session, session.post(
+            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
+        )
+
+    def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
+        """A call that stands, also where the exception of a signal ends the wait for its answer."""
+        session = self._client._session_now()
+        return session.result(session.post(method, request, owner + self._call_fields))
+
 
 _MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
+    object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
+    object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
+    object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
     object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
     object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
+    object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
+    object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
 }
 """Where the handles are, by the kind of their objects."""
 

@@ -1,38 +1,76 @@
-"""Who makes a call, as the daemon knows it."""
+"""Who holds something, and who waits for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from polyproc.v1 import object_pb2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Party:
-    """Who made a call: a thread of a program. What it says of itself is as it said it."""
+    """Who makes a call, as it said itself."""
 
     session: int
-    """The number of its session; 0 for a caller without one."""
-
+    """The number of its session; 0: it has none."""
     client: str
-    """The name of its client, as `polyproc.connect` has it."""
-
+    """The client's name."""
     pid: int
-    """The number of its process; 0 when unknown."""
-
+    """The client's process; 0: unknown."""
     owner: str
-    """The thread or task of the program."""
-
+    """The thread or task within the session."""
     call_site: str
-    """The place in its source, where it said so."""
+    """The place in its source."""
+
+    @classmethod
+    def of(cls, party: object_pb2.Party) -> Party:
+        """The same of the contract's message."""
+        return cls(party.session, party.client, party.pid, party.owner, party.call_site)
 
 
-def party_of(message: object_pb2.Party) -> Party:
-    """The same as the contract's message has it."""
-    return Party(
-        message.session,
-        message.client,
-        message.pid or message.peer.pid,
-        message.owner,
-        message.call_site,
-    )
+@dataclass(frozen=True)
+class Holder:
+    """Who holds something, and since when."""
+
+    party: Party
+    since: datetime
+    detail: str
+    """What is held, in words."""
+    token: int
+    """The fencing token; 0: there is none."""
+
+    @classmethod
+    def of(cls, holder: object_pb2.Holder) -> Holder:
+        """The same of the contract's message."""
+        since = holder.since.ToDatetime(UTC)
+        return cls(Party.of(holder.party), since, holder.detail, holder.token)
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """A call that waits, and since when."""
+
+    party: Party
+    since: datetime
+    rpc: str
+    """Such as "LockService/Acquire"."""
+    deadline: datetime | None
+    """Until when it waits; None: for ever."""
+    detail: str
+    """What it asks for, in words."""
+
+    @classmethod
+    def all_of(cls, waiters: Iterable[object_pb2.Waiter]) -> list[Waiter]:
+        """The same of the contract's messages, in line."""
+        return [
+            cls(
+                Party.of(waiter.party),
+                waiter.since.ToDatetime(UTC),
+                waiter.rpc,
+                waiter.deadline.ToDatetime(UTC) if waiter.HasField("deadline") else None,
+                waiter.detail,
+            )
+            for waiter in waiters
+        ]

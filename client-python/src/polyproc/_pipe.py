@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypeVar
 
-from polyproc._errors import Error, Reason, UnexpectedValue, WrongDirection, is_end_of_session
+from polyproc._errors import (
+    Error,
+    Reason,
+    UnexpectedValue,
+    WrongDirection,
+    as_standard,
+    is_end_of_session,
+)
 from polyproc._methods import Method
 from polyproc._object import Handle, seconds
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
@@ -38,7 +45,7 @@ class PipeEnd(Handle, Generic[T]):
     before, and after that an `EOFError`.
     """
 
-    __slots__ = ("_directions", "_finalizer", "_read", "_write")
+    __slots__ = ("_codec", "_directions", "_finalizer", "_read", "_write")
 
     _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_PIPE_END
 
@@ -46,11 +53,13 @@ class PipeEnd(Handle, Generic[T]):
         self,
         client: Polyproc,
         ref: object_pb2.Ref,
+        is_retained: bool = True,
         codec: Codec[T] = PLAIN,
         directions: tuple[bool, bool] | None = None,
     ) -> None:
         super().__init__(client, ref, is_retained=False)
         self._finalizer = client._retain(self, ref)
+        self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
         self._directions = directions
@@ -64,8 +73,8 @@ class PipeEnd(Handle, Generic[T]):
         )
         made = client._call(_CREATE, request)
         return (
-            cls(client, made.first, codec, (True, duplex)),
-            cls(client, made.second, codec, (duplex, True)),
+            cls(client, made.first, True, codec, (True, duplex)),
+            cls(client, made.second, True, codec, (duplex, True)),
         )
 
     # Sending.
@@ -116,7 +125,7 @@ class PipeEnd(Handle, Generic[T]):
         try:
             response = self._call(_SEND, request)
         except WrongDirection as e:
-            raise _wrong_direction("connection is read-only", e) from None
+            raise as_standard(e, WrongDirection, "connection is read-only") from None
         if not response.accepted:
             raise TimeoutError("Expected room for the message in time, but there was none")
 
@@ -204,7 +213,7 @@ class PipeEnd(Handle, Generic[T]):
         try:
             return self._call(_POLL, request).ready
         except WrongDirection as e:
-            raise _wrong_direction("connection is write-only", e) from None
+            raise as_standard(e, WrongDirection, "connection is write-only") from None
 
     def _receive(self, timeout: float | None, most: int) -> Value:
         request = pipe_pb2.PipeReceiveRequest(end=self._open_name(), max_length=most)
@@ -213,7 +222,7 @@ class PipeEnd(Handle, Generic[T]):
         try:
             response = self._call(_RECEIVE, request)
         except WrongDirection as e:
-            raise _wrong_direction("connection is write-only", e) from None
+            raise as_standard(e, WrongDirection, "connection is write-only") from None
         if response.HasField("message"):
             return response.message
         if response.end_of_file:
@@ -275,6 +284,9 @@ class PipeEnd(Handle, Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _settings(self) -> tuple[object, ...]:
+        return (self._codec, self._directions)
+
     def _open_name(self) -> str:
         if not self._finalizer.alive:
             raise OSError("handle is closed")
@@ -307,8 +319,3 @@ def _bytes(message: Value) -> bytes:
     if message.WhichOneof("kind") != "bytes":
         raise UnexpectedValue.of("bytes", describe(message), message)
     return message.bytes
-
-
-def _wrong_direction(sentence: str, error: WrongDirection) -> WrongDirection:
-    """The same in the words of the standard library."""
-    return WrongDirection(sentence, error.reason, error.code, error.metadata)

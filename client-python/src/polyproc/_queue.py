@@ -18,8 +18,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from polyproc._errors import Error, Reason, ShutDown, UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, seconds
-from polyproc._party import Party, party_of
+from polyproc._object import OWNER, Handle, lifetime, seconds
+from polyproc._party import Party
 from polyproc._values import PLAIN, Codec, Ref, Value, reader, writer
 from polyproc.v1 import object_pb2, queue_pb2
 
@@ -248,7 +248,7 @@ def _dead_letter(message: queue_pb2.QueueDeadLetter) -> DeadLetter:
         _CAUSES.get(message.cause, "given up"),
         _utc(message.first),
         _utc(message.last),
-        party_of(message.last_consumer) if message.HasField("last_consumer") else None,
+        Party.of(message.last_consumer) if message.HasField("last_consumer") else None,
     )
 
 
@@ -600,9 +600,8 @@ def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> N
     It may be collected at any point of this very client's code, which is why nothing is sent here.
     """
     for delivery in ahead:
-        origin._client._released.append(
-            (_REJECT.fields, delivery._rejection(release=True).SerializeToString(), origin._fields)
-        )
+        request = delivery._rejection(release=True).SerializeToString()
+        origin._client._leave((_REJECT.fields, request, OWNER.field + origin._call_fields))
 
 
 class PendingPut:
@@ -722,9 +721,10 @@ class Queue(Handle, Generic[T]):
         self,
         client: Polyproc,
         ref: object_pb2.Ref,
+        is_retained: bool = True,
         codec: Codec[T] = PLAIN,
     ) -> None:
-        super().__init__(client, ref)
+        super().__init__(client, ref, is_retained)
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
@@ -754,7 +754,7 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueCreateRequest(
             queue=name or "",
             maxsize=max(0, maxsize),
-            lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
+            lifetime=lifetime(name),
             max_attempts=max_attempts,
             dead_letter_queue=_name_of(dead_letters),
             order=_ORDERS[order],
@@ -765,7 +765,7 @@ class Queue(Handle, Generic[T]):
         )
         if unique_window is not None:
             request.unique_window.CopyFrom(seconds(unique_window))
-        made = cls(client, client._call(_CREATE, request).ref, codec)
+        made = cls(client, client._call(_CREATE, request).ref, codec=codec)
         made._capacity = request.maxsize or made._limits().queue_items
         return made
 
@@ -1252,9 +1252,8 @@ class Queue(Handle, Generic[T]):
     def _limits(self) -> Any:
         return self._client._session_now().opened.limits
 
-    @property
-    def _fields(self) -> bytes:
-        return OWNER.field + self._call_fields
+    def _settings(self) -> tuple[object, ...]:
+        return () if self._codec is PLAIN else (self._codec,)
 
 
 def _checked(timeout: float) -> float:

@@ -401,11 +401,26 @@ class Session:
                     gate.acquire()
                 self._sleepers[pending] = None
             seconds = TICK_SECONDS if until is None else min(TICK_SECONDS, until - time.monotonic())
+            connection = self._connection
+            if connection is not None and connection.is_stuck and seconds > 0:
+                self._push(connection, seconds)
+                continue
             if not gate.acquire(timeout=max(0.0, seconds)):
                 if until is not None and time.monotonic() >= until:
                     self._leave(pending)
                     return
                 doubted = self._doubt(leader, doubted)
+
+    def _push(self, connection: Connection, seconds: float) -> None:
+        """Sends on when there is room: whoever reads may be in a wait that this does not end."""
+        try:
+            connection.await_room(seconds, or_data=False)
+            with self._lock:
+                if self._connection is connection:
+                    connection.flush()
+        except OSError:
+            with self._lock:
+                self._drop(connection)
 
     def _doubt(self, leader: object, doubted: object | None) -> object | None:
         """Nothing was heard for a while of who is to read: takes the place of one that is gone.

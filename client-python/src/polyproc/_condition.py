@@ -1,0 +1,244 @@
+"""Conditions of locks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from polyproc._errors import Error, NotHeld, Reason, as_standard, is_end_of_session
+from polyproc._hold import Hold, Tenure, lease_of
+from polyproc._lock import Lock
+from polyproc._methods import Method
+from polyproc._object import Handle, lifetime, seconds
+from polyproc._party import Waiter
+from polyproc.v1 import condition_pb2, object_pb2
+
+if TYPE_CHECKING:
+    from polyproc._client import Polyproc
+
+T = TypeVar("T")
+
+_CREATE = Method(
+    "ConditionService/Create",
+    condition_pb2.ConditionCreateRequest,
+    condition_pb2.ConditionCreateResponse,
+)
+_WAIT = Method(
+    "ConditionService/Wait", condition_pb2.ConditionWaitRequest, condition_pb2.ConditionWaitResponse
+)
+_NOTIFY = Method(
+    "ConditionService/Notify",
+    condition_pb2.ConditionNotifyRequest,
+    condition_pb2.ConditionNotifyResponse,
+)
+_GET = Method(
+    "ConditionService/Get", condition_pb2.ConditionGetRequest, condition_pb2.ConditionGetResponse
+)
+
+_NOT_HELD = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
+
+
+class Condition(Handle):
+    """A condition of a lock, with the methods of `threading.Condition`.
+
+    No notification is lost: where a waiter is interrupted or killed before it is back, it goes on
+    to the one that then waits longest. Who waits longest is woken first.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(
+        self,
+        client: Polyproc,
+        ref: object_pb2.Ref,
+        is_retained: bool = True,
+        lock: Lock | None = None,
+    ) -> None:
+        super().__init__(client, ref, is_retained)
+        self._known = lock
+
+    @classmethod
+    def _create(cls, client: Polyproc, name: str | None, lock: Lock | None) -> Condition:
+        of = client.lock(reentrant=True) if lock is None else lock
+        if not of._ref.incarnation:
+            raise ValueError(
+                f"Expected a lock that stays for a condition, but {of!r} is one per key"
+            )
+        request = condition_pb2.ConditionCreateRequest(
+            condition=name or "",
+            lock=of.name,
+            lock_incarnation=of._ref.incarnation,
+            lifetime=lifetime(name),
+        )
+        return cls(client, client._call(_CREATE, request).ref, True, of)
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self._known,)
+
+    @property
+    def lock(self) -> Lock:
+        """Its lock."""
+        known = self._known
+        if known is None:
+            ref = self._client._retained(self._get().lock)
+            known = self._known = Lock(self._client, ref)
+        return known
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        """Acquires its lock; see `Lock.acquire`."""
+        return self.lock.acquire(blocking, timeout)
+
+    def release(self) -> None:
+        """Releases its lock; see `Lock.release`."""
+        self.lock.release()
+
+    def locked(self) -> bool:
+        """Whether its lock is held."""
+        return self.lock.locked()
+
+    def __enter__(self) -> Hold:
+        return self.lock.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        thrown: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.lock.__exit__(kind, thrown, trace)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Gives the lock up, waits for a notification, and has the lock again when it returns.
+
+        It has it also where it raises, unless the lock is gone, or the daemon is. The time ends
+        with the notification: the way back into the lock takes as long as others hold it. The
+        thread's hold has another token afterwards.
+
+        Args:
+            timeout: for how many seconds at most; None: for ever.
+
+        Returns:
+            Whether it was notified in time. Look again at what it is waited for, in a loop.
+
+        Raises:
+            NotHeld: A RuntimeError: this thread does not hold the lock.
+        """
+        lock = self.lock
+        tenure = self._tenure("wait on")
+        request = condition_pb2.ConditionWaitRequest(condition=self.name, token=tenure.token)
+        if timeout is not None:
+            request.timeout.CopyFrom(seconds(timeout))
+        if lock._lease is not None:
+            request.lease.ParseFromString(lease_of(lock._lease))
+        try:
+            answer = self._call(_WAIT, request)
+        except Error as e:
+            if is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD:
+                tenure.forget()
+            else:
+                _restore(lock, tenure)
+            _refuse(e)
+            raise
+        except BaseException:
+            _restore(lock, tenure)
+            raise
+        tenure.token = answer.token
+        tenure.count = answer.holds
+        tenure.previous_owner_died = answer.previous_owner_died
+        return answer.notified
+
+    def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:
+        """Waits until what a function answers is true.
+
+        Args:
+            predicate: called under the lock.
+            timeout: for how many seconds at most, over all waits; None: for ever.
+
+        Returns:
+            What it answered last.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        result = predicate()
+        while not result:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                break
+            self.wait(left)
+            result = predicate()
+        return result
+
+    def notify(self, n: int = 1) -> int:
+        """Wakes those that wait longest; they go on, one by one, once the lock is released.
+
+        Args:
+            n: how many at most.
+
+        Returns:
+            How many it woke.
+
+        Raises:
+            NotHeld: A RuntimeError: this thread does not hold the lock.
+        """
+        token = self._tenure("notify on").token
+        if n < 1:
+            return 0
+        return self._notify(
+            condition_pb2.ConditionNotifyRequest(condition=self.name, count=n, token=token)
+        )
+
+    def notify_all(self) -> int:
+        """Wakes all that wait; see `notify`."""
+        token = self._tenure("notify on").token
+        return self._notify(
+            condition_pb2.ConditionNotifyRequest(condition=self.name, all=True, token=token)
+        )
+
+    def waiters(self) -> list[Waiter]:
+        """Who waits for a notification, in line; the first of them where they are many."""
+        return Waiter.all_of(self._get().waiters)
+
+    def _notify(self, request: condition_pb2.ConditionNotifyRequest) -> int:
+        try:
+            return self._call(_NOTIFY, request).notified
+        except Error as e:
+            _refuse(e)
+            raise
+
+    def _get(self) -> condition_pb2.ConditionGetResponse:
+        return self._call(_GET, condition_pb2.ConditionGetRequest(condition=self.name))
+
+    def _tenure(self, what: str) -> Tenure:
+        tenure = self.lock._held()
+        if tenure is None:
+            raise NotHeld(f"cannot {what} un-acquired lock", Reason.NOT_HELD, "FAILED_PRECONDITION")
+        return tenure
+
+
+def _refuse(error: Error) -> None:
+    if error.reason in _NOT_HELD:
+        raise as_standard(error, NotHeld) from error
+
+
+def _restore(lock: Lock, tenure: Tenure) -> None:
+    """After a wait that was given up or failed: the thread holds the lock as often as before.
+
+    Where it cannot, as the lock is gone or broken, it holds nothing.
+    """
+    tenure.forget()
+    try:
+        found = lock._found()
+        if found is None:
+            for _ in range(tenure.count):
+                answer = lock._parse(lock._call_bytes(lock._ACQUIRE, lock._acquiring))
+            tenure.token = answer.token
+            tenure.previous_owner_died = answer.previous_owner_died
+        else:
+            tenure.token, tenure.count = found
+    except (Error, TimeoutError):
+        return
+    except BaseException:
+        lock._let_go()
+        raise
+    tenure.tenures[tenure.key] = tenure

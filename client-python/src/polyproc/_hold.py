@@ -1,0 +1,339 @@
+"""How locks are acquired and released, and what a thread holds of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+
+from polyproc import _frames
+from polyproc._errors import Error, NotHeld, Reason, as_standard
+from polyproc._object import OWNER, seconds
+from polyproc.v1 import object_pb2
+
+if TYPE_CHECKING:
+    from polyproc._object import Handle
+
+Key = tuple[str, int, int]
+"""Which lock, by name and incarnation, and how it is held."""
+
+_OVER = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
+_GONE = frozenset({Reason.OBJECT_NOT_FOUND, Reason.OBJECT_DELETED})
+
+LOOK_SECONDS = 5.0
+"""For so long whoever was interrupted waits to be told what it holds."""
+
+
+class Tenure:
+    """What a thread holds of a lock, from the first acquisition to the last release."""
+
+    __slots__ = ("count", "key", "owner", "previous_owner_died", "tenures", "token")
+
+    def __init__(
+        self,
+        tenures: dict[Key, Tenure],
+        key: Key,
+        owner: bytes,
+        token: int,
+        previous_owner_died: bool,
+    ) -> None:
+        self.tenures = tenures
+        self.key = key
+        self.owner = owner
+        self.token = token
+        self.previous_owner_died = previous_owner_died
+        self.count = 1
+
+    def forget(self) -> None:
+        """It is over."""
+        if self.tenures.get(self.key) is self:
+            del self.tenures[self.key]
+
+
+class ThreadHolds(threading.local):
+    """What each thread holds, by any handle of a client."""
+
+    def __init__(self) -> None:
+        self.tenures: dict[Key, Tenure] = {}
+
+
+class Acquired(Protocol):
+    """A response to who wants a lock."""
+
+    acquired: bool
+    token: int
+    previous_owner_died: bool
+
+
+def waiting(number: int, blocking: bool, timeout: float | None) -> bytes:
+    """The field of a request that says how long to wait, as the standard library's locks take it.
+
+    Raises:
+        ValueError: It is not a time, or not for who does not wait.
+    """
+    if not blocking:
+        if timeout is not None and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        return _frames.field(number, b"")
+    if timeout is None or timeout == -1:
+        return b""
+    if timeout < 0:
+        raise ValueError("timeout value must be a non-negative number")
+    return _frames.field(number, seconds(timeout).SerializeToString())
+
+
+def lease_of(lease: float | None) -> bytes:
+    """The longest time of a hold, serialized.
+
+    Raises:
+        ValueError: It is no time above 0.
+    """
+    if lease is None:
+        return b""
+    if not lease > 0:
+        raise ValueError(f"Expected a lease of more than 0 seconds, but it is {lease}")
+    return seconds(lease).SerializeToString()
+
+
+class Locking:
+    """What a lock and either way of a read-write lock have in common.
+
+    Whoever acquires it is the thread: two threads of a program exclude each other.
+    """
+
+    __slots__ = ()
+
+    _ACQUIRE: ClassVar[bytes]
+    _RELEASE: ClassVar[bytes]
+    _TIMEOUT: ClassVar[int]
+    """The field of the request that acquires it."""
+
+    _key: Key
+    _acquiring: bytes
+    """A request that waits for ever."""
+    _releasing: bytes
+    """A request without a token."""
+    _TOKEN: ClassVar[int]
+
+    @property
+    def _lock(self) -> Handle:
+        """By what it is called."""
+        raise NotImplementedError
+
+    def _parse(self, response: bytes) -> Acquired:
+        raise NotImplementedError
+
+    def _left(self, response: bytes) -> int:
+        """How often the owner still holds it, of the response to a release."""
+        raise NotImplementedError
+
+    def _found(self) -> tuple[int, int] | None:
+        """The token, and how often, as the daemon says that this thread holds it."""
+        raise NotImplementedError
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        """Acquires it, and waits for it.
+
+        Args:
+            blocking: False: acquires it only if that can be now.
+            timeout: for how many seconds to wait at most; None or -1: for ever.
+
+        Returns:
+            Whether it did. Release it by `release`, in this thread.
+        """
+        request = self._acquiring
+        if not blocking or timeout is not None:
+            request += waiting(self._TIMEOUT, blocking, timeout)
+        return self._take(request) is not None
+
+    def hold(self, timeout: float | None = None) -> Hold:
+        """Acquires it, for a `with` statement that needs a time, or is handed to other threads.
+
+        Args:
+            timeout: for how many seconds to wait at most; None: for ever.
+
+        Raises:
+            TimeoutError: The time was up.
+        """
+        request = self._acquiring
+        if timeout is not None:
+            request += waiting(self._TIMEOUT, True, max(0.0, timeout))
+        tenure = self._take(request)
+        if tenure is None:
+            raise TimeoutError(f"Expected {self!r} within {timeout:g} s, but it is held by others")
+        return Hold(self, tenure)
+
+    def release(self) -> None:
+        """Releases it; the one that waits longest has it next.
+
+        What this thread acquired is released by its token, so that no later hold can be meant. What
+        another thread or program holds is released, too, as `threading.Lock` has it, unless the
+        lock is reentrant or a read-write lock.
+
+        Raises:
+            NotHeld: A RuntimeError: it is not held, or not any more: its lease ran out.
+        """
+        tenure = self._held()
+        if tenure is not None:
+            self._end(tenure)
+            return
+        try:
+            self._lock._call_standing(self._RELEASE, self._releasing, OWNER.field)
+        except Error as e:
+            raise self._not_held(e) from e
+
+    def __enter__(self) -> Hold:
+        tenure = self._take(self._acquiring)
+        assert tenure is not None
+        return Hold(self, tenure)
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        thrown: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        try:
+            tenure = self._held()
+            if tenure is None:
+                raise NotHeld("release unlocked lock", Reason.NOT_HELD, "FAILED_PRECONDITION")
+            self._end(tenure)
+        except Error as e:
+            note(thrown, e)
+
+    def _held(self) -> Tenure | None:
+        """What this thread holds."""
+        return self._lock._client._tenures().get(self._key)
+
+    def _take(self, request: bytes) -> Tenure | None:
+        try:
+            answer = self._parse(self._lock._call_bytes(self._ACQUIRE, request))
+            return self._keep(answer) if answer.acquired else None
+        except Error:
+            raise
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _keep(self, answer: Acquired) -> Tenure:
+        """Notes what was acquired, in this thread's name."""
+        tenures = self._lock._client._tenures()
+        tenure = tenures.get(self._key)
+        if tenure is not None and tenure.token == answer.token:
+            tenure.count += 1
+            return tenure
+        tenure = Tenure(tenures, self._key, OWNER.field, answer.token, answer.previous_owner_died)
+        tenures[self._key] = tenure
+        return tenure
+
+    def _let_go(self) -> None:
+        """Releases what a thread was granted that was interrupted before it could note it."""
+        with contextlib.suppress(Error, TimeoutError):
+            found = self._found()
+            known = self._held()
+            if found is None or (known is not None and known.token == found[0]):
+                return
+            for _ in range(found[1]):
+                self._lock._call_standing(self._RELEASE, self._named(found[0]), OWNER.field)
+
+    def _named(self, token: int) -> bytes:
+        return self._releasing + _frames.number_field(self._TOKEN, token)
+
+    def _end(self, tenure: Tenure) -> None:
+        """Releases one count of what is held."""
+        tenure.count -= 1
+        if tenure.count == 0:
+            tenure.forget()
+        request = self._named(tenure.token)
+        try:
+            left = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
+            # An acquisition that was interrupted may have counted all the same.
+            while left and not tenure.count and tenure.owner == OWNER.field:
+                left = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
+        except Error as e:
+            if e.reason in _OVER:
+                tenure.forget()
+                raise as_standard(e, NotHeld) from e
+            if e.reason in _GONE:
+                tenure.forget()
+            else:
+                tenure.count += 1
+                tenure.tenures[tenure.key] = tenure
+            raise
+
+    def _not_held(self, error: Error) -> Error:
+        """What is told who releases what it has not acquired."""
+        if error.reason == Reason.NOT_HELD or (
+            error.reason == Reason.OBJECT_NOT_FOUND and not self._key[1]
+        ):
+            return as_standard(error, NotHeld, "release unlocked lock")
+        if error.reason == Reason.NOT_OWNER:
+            return as_standard(error, NotHeld, "cannot release un-acquired lock")
+        return error
+
+
+class Hold:
+    """What was acquired of a lock: its fencing token, and a `with` statement's end.
+
+    Any thread may release it. After a wait at a condition it has another token.
+    """
+
+    __slots__ = ("_is_over", "_of", "_tenure")
+
+    def __init__(self, of: Locking, tenure: Tenure) -> None:
+        self._of = of
+        self._tenure = tenure
+        self._is_over = False
+
+    @property
+    def token(self) -> int:
+        """The fencing token: higher than those of all acquisitions of all locks before."""
+        return self._tenure.token
+
+    @property
+    def previous_owner_died(self) -> bool:
+        """Whether the last holder ended, or outlived its lease, without releasing the lock.
+
+        What the lock protects may be half done then.
+        """
+        return self._tenure.previous_owner_died
+
+    def release(self) -> None:
+        """Releases it; once, however often it is called.
+
+        Raises:
+            NotHeld: It ended before, by its lease or with its session: what was done without a
+                guard may have met another holder's work.
+        """
+        if not self._is_over:
+            self._is_over = True
+            self._of._end(self._tenure)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        thrown: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.release()
+        except Error as e:
+            note(thrown, e)
+
+    def __repr__(self) -> str:
+        return f"<Hold of {self._of!r}, {'released' if self._is_over else 'held'}>"
+
+    def _guard(self) -> bytes:
+        guard = object_pb2.Guard(lock=self._tenure.key[0], token=self._tenure.token)
+        return _frames.guard_field(guard.SerializeToString())
+
+
+def note(thrown: BaseException | None, refused: Error) -> None:
+    """Raises what a release was refused with, unless a block has thrown something itself."""
+    if thrown is None:
+        raise refused
+    thrown.add_note(f"And the release was refused: {refused}")

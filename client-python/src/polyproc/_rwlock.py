@@ -1,0 +1,178 @@
+"""Read-write locks: many read, or one writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from polyproc._errors import Error, Reason
+from polyproc._hold import LOOK_SECONDS, Acquired, Key, Locking, Tenure, lease_of
+from polyproc._lock import OnOwnerEnd, on_owner_end_of
+from polyproc._methods import Method
+from polyproc._object import OWNER, Handle, lifetime
+from polyproc._party import Holder, Waiter
+from polyproc.v1 import object_pb2
+from polyproc.v1 import read_write_lock_pb2 as pb2
+
+if TYPE_CHECKING:
+    from polyproc._client import Polyproc
+
+_CREATE = Method(
+    "ReadWriteLockService/Create", pb2.ReadWriteLockCreateRequest, pb2.ReadWriteLockCreateResponse
+)
+_ACQUIRE = Method(
+    "ReadWriteLockService/Acquire",
+    pb2.ReadWriteLockAcquireRequest,
+    pb2.ReadWriteLockAcquireResponse,
+)
+_RELEASE = Method(
+    "ReadWriteLockService/Release",
+    pb2.ReadWriteLockReleaseRequest,
+    pb2.ReadWriteLockReleaseResponse,
+)
+_GET = Method("ReadWriteLockService/Get", pb2.ReadWriteLockGetRequest, pb2.ReadWriteLockGetResponse)
+
+
+class RWLock(Handle):
+    """A lock that many may hold to read, or one to write.
+
+    Who waits is served in the order of arrival: a reader that comes behind a writer does not pass
+    it. A thread may acquire again what it holds; one that writes may read as well, and reads on
+    when it has stopped writing. One that reads and asks to write would wait for itself, and is
+    refused with the reason `WOULD_DEADLOCK`.
+    """
+
+    __slots__ = ("_lease",)
+
+    def __init__(
+        self,
+        client: Polyproc,
+        ref: object_pb2.Ref,
+        is_retained: bool = True,
+        lease: float | None = None,
+    ) -> None:
+        super().__init__(client, ref, is_retained)
+        self._lease = lease
+
+    @classmethod
+    def _create(
+        cls, client: Polyproc, name: str | None, on_owner_end: OnOwnerEnd, lease: float | None
+    ) -> RWLock:
+        lease_of(lease)
+        request = pb2.ReadWriteLockCreateRequest(
+            lock=name or "", on_owner_end=on_owner_end_of(on_owner_end), lifetime=lifetime(name)
+        )
+        return cls(client, client._call(_CREATE, request).ref, True, lease)
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self._lease,)
+
+    @property
+    def read(self) -> ReadLock:
+        """It, to read: `with lock.read:`."""
+        return ReadLock(self)
+
+    @property
+    def write(self) -> WriteLock:
+        """It, to write: `with lock.write:`."""
+        return WriteLock(self)
+
+    def writer(self) -> Holder | None:
+        """Who writes; None: nobody."""
+        seen = self._get()
+        return Holder.of(seen.writer) if seen.HasField("writer") else None
+
+    def readers(self) -> list[Holder]:
+        """Who reads, the oldest first; the first of them where they are many."""
+        return [Holder.of(reader) for reader in self._get().readers]
+
+    def waiters(self) -> list[Waiter]:
+        """Who waits, in line; the first of them where they are many."""
+        return Waiter.all_of(self._get().waiters)
+
+    def _get(self) -> pb2.ReadWriteLockGetResponse:
+        return self._call(_GET, pb2.ReadWriteLockGetRequest(lock=self.name))
+
+
+class _Way(Locking):
+    """A read-write lock, one way."""
+
+    __slots__ = ("_acquiring", "_key", "_of", "_releasing")
+
+    _ACQUIRE = _ACQUIRE.fields
+    _RELEASE = _RELEASE.fields
+    _TIMEOUT = 3
+    _TOKEN = 3
+    _MODE: pb2.ReadWriteMode
+
+    def __init__(self, of: RWLock) -> None:
+        """Use `RWLock.read` and `RWLock.write`."""
+        self._of = of
+        ref = of._ref
+        self._key: Key = (ref.name, ref.incarnation, self._MODE)
+        acquiring = pb2.ReadWriteLockAcquireRequest(lock=ref.name, mode=self._MODE)
+        if of._lease is not None:
+            acquiring.lease.ParseFromString(lease_of(of._lease))
+        self._acquiring = acquiring.SerializeToString()
+        self._releasing = pb2.ReadWriteLockReleaseRequest(
+            lock=ref.name, mode=self._MODE
+        ).SerializeToString()
+
+    @property
+    def _lock(self) -> RWLock:
+        return self._of
+
+    def _take(self, request: bytes) -> Tenure | None:
+        try:
+            return super()._take(request)
+        except Error as e:
+            if e.reason == Reason.WOULD_DEADLOCK and request != self._acquiring:
+                return None  # Whoever says a time does not wait for ever.
+            raise
+
+    def _parse(self, response: bytes) -> Acquired:
+        return _ACQUIRE.parse(response)
+
+    def _left(self, response: bytes) -> int:
+        return _RELEASE.parse(response).holds
+
+    def _found(self) -> tuple[int, int] | None:
+        session = self._of._client._session_now()
+        request = pb2.ReadWriteLockGetRequest(lock=self._of.name).SerializeToString()
+        pending = session.post(_GET.fields, request, self._of._call_fields)
+        seen = _GET.parse(session.result(pending, LOOK_SECONDS))
+        writes = self._MODE == pb2.READ_WRITE_MODE_WRITE
+        for holder in [seen.writer] if writes else seen.readers:
+            party = holder.party
+            if party.session == session.opened.number and party.owner == OWNER.name:
+                return holder.token, 1
+        return None
+
+
+class ReadLock(_Way):
+    """A read-write lock as one reads it, with the methods of `threading.RLock`."""
+
+    __slots__ = ()
+
+    _MODE = pb2.READ_WRITE_MODE_READ
+
+    def locked(self) -> bool:
+        """Whether anybody reads."""
+        return self._of._get().reading > 0
+
+    def __repr__(self) -> str:
+        return f"<ReadLock {self._of.name!r}>"
+
+
+class WriteLock(_Way):
+    """A read-write lock as one writes it, with the methods of `threading.RLock`."""
+
+    __slots__ = ()
+
+    _MODE = pb2.READ_WRITE_MODE_WRITE
+
+    def locked(self) -> bool:
+        """Whether anybody writes."""
+        return self._of._get().HasField("writer")
+
+    def __repr__(self) -> str:
+        return f"<WriteLock {self._of.name!r}>"
