@@ -131,12 +131,13 @@ def test_raises_full_when_there_is_no_room_in_time(polyproc_client: Polyproc) ->
     bounded = polyproc_client.queue(maxsize=1)
     bounded.put("first")
     assert bounded.full()
-    for put in (
+    puts: tuple[Callable[[], object], ...] = (
         lambda: bounded.put("x", block=False),
         lambda: bounded.put("x", timeout=0),
         lambda: bounded.put("x", timeout=0.01),
         lambda: bounded.put_nowait("x"),
-    ):
+    )
+    for put in puts:
         with pytest.raises(queue.Full):
             put()
     assert bounded.get() == "first"

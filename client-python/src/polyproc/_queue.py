@@ -1253,7 +1253,7 @@ class Queue(Handle, Generic[T]):
         return self._client._session_now().opened.limits
 
     def _settings(self) -> tuple[object, ...]:
-        return () if self._codec is PLAIN else (self._codec,)
+        return (self._codec,)
 
 
 def _checked(timeout: float) -> float:

@@ -289,6 +289,7 @@ class Session:
     def forget(self) -> None:
         """In a forked child: lets go of what is its parent's, without a word."""
         connection = self._connection
+        calls = self._calls
         self._lock = threading.Lock()
         self._connection = None
         self._calls = {}
@@ -301,6 +302,9 @@ class Session:
             Reason.CLOSED,
             "CANCELLED",
         )
+        for pending in calls.values():  # Which were posted: the child has no other thread.
+            pending.error = self._over
+            pending.done = True
         if connection is not None:
             connection.close()
 
