@@ -4,6 +4,8 @@ from polyproc._address import Tls
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._client import Polyproc, connect
 from polyproc._condition import Condition
+from polyproc._dead_letters import DeadLetters, Redriven
+from polyproc._deliveries import Consumer, Delivery, PendingPut
 from polyproc._errors import (
     BrokenBarrier,
     BrokenPipe,
@@ -25,20 +27,9 @@ from polyproc._latch import Latch
 from polyproc._lock import HeldLocks, Lock
 from polyproc._party import Holder, Party, Waiter
 from polyproc._pipe import PipeEnd
-from polyproc._queue import (
-    Consumer,
-    DeadLetter,
-    DeadLetters,
-    Delivery,
-    ItemOptions,
-    PendingPut,
-    PutManyFull,
-    Queue,
-    QueuedItem,
-    QueueInfo,
-    QueueTotals,
-    Redriven,
-)
+from polyproc._queue import PutManyFull, Queue
+from polyproc._queue_info import QueueInfo, QueueTotals
+from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 
