@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc._dead_letters import DeadLetters, name_of
-from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
+from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut, release_of
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, seconds
@@ -414,7 +414,7 @@ class Queue(Handle, Generic[T]):
         response = self._call(_GET, request)
         if not response.HasField("item"):
             raise queue.Empty
-        return Delivery(self, response)
+        return self._delivered([response])[0]
 
     def reserve_many(
         self,
@@ -442,7 +442,18 @@ class Queue(Handle, Generic[T]):
         request.reserve = True
         if reserved_for is not None:
             request.reservation_timeout.CopyFrom(seconds(reserved_for))
-        return [Delivery(self, each) for each in self._call(_GET_MANY, request).deliveries]
+        return self._delivered(self._call(_GET_MANY, request).deliveries)
+
+    def _delivered(
+        self, messages: Sequence[queue_pb2.QueueGetResponse | queue_pb2.QueueDelivery]
+    ) -> list[Delivery[T]]:
+        """What was reserved, or goes back where this is interrupted."""
+        try:
+            return [Delivery(self, each) for each in messages]
+        except BaseException:
+            for each in messages:
+                self._client._leave(release_of(self, each.reservation))
+            raise
 
     def consume(
         self,
