@@ -1,18 +1,26 @@
 """Queues, locks, dicts and shared memory for processes in every language, at one daemon."""
 
+from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
+from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._client import Polyproc, connect
 from polyproc._condition import Condition
 from polyproc._dead_letters import DeadLetters, Redriven
 from polyproc._deliveries import Consumer, Delivery, PendingPut
+from polyproc._dict import Dict
+from polyproc._elements import ElementType
 from polyproc._errors import (
     BrokenBarrier,
     BrokenPipe,
     ConnectionLost,
     Error,
+    HalfChanged,
     MessageTooLong,
+    NotANumber,
+    NotComparable,
     NotHeld,
+    OutOfRange,
     OverReleased,
     Reason,
     SessionLost,
@@ -24,7 +32,9 @@ from polyproc._errors import (
 from polyproc._event import Event
 from polyproc._hold import Hold
 from polyproc._latch import Latch
+from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
+from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
 from polyproc._pipe import PipeEnd
 from polyproc._queue import PutManyFull, Queue
@@ -32,8 +42,13 @@ from polyproc._queue_info import QueueInfo, QueueTotals
 from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
+from polyproc._shared_memory import SharedArray, Writing
+from polyproc._value import Value
 
 __all__ = [
+    "ABSENT",
+    "Absent",
+    "Array",
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
@@ -44,16 +59,24 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Delivery",
+    "Dict",
+    "ElementType",
     "Error",
     "Event",
+    "HalfChanged",
     "HeldLocks",
     "Hold",
     "Holder",
     "ItemOptions",
     "Latch",
+    "List",
     "Lock",
     "MessageTooLong",
+    "Namespace",
+    "NotANumber",
+    "NotComparable",
     "NotHeld",
+    "OutOfRange",
     "OverReleased",
     "Party",
     "PendingPut",
@@ -71,12 +94,15 @@ __all__ = [
     "Redriven",
     "Semaphore",
     "SessionLost",
+    "SharedArray",
     "ShutDown",
     "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
+    "Value",
     "Waiter",
     "WriteLock",
+    "Writing",
     "WrongDirection",
     "connect",
 ]
