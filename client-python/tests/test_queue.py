@@ -582,6 +582,46 @@ def test_an_interrupt_leaves_nobody_in_line_and_loses_no_item(jobs: Queue[Any]) 
         signal.signal(signal.SIGALRM, before)
 
 
+class Storm(Exception):
+    """What a signal's handler raises, at any point of the code below."""
+
+
+def test_a_storm_of_signals_loses_no_item(jobs: Queue[Any]) -> None:
+    items = 3000
+    jobs.put_many(range(items))
+    is_open = False
+
+    def strike(*_: object) -> None:
+        nonlocal is_open
+        if is_open:
+            is_open = False
+            raise Storm
+
+    taken: list[Any] = []
+    struck = 0
+    before = signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0013)
+    try:
+        while len(taken) < items:
+            try:
+                while True:
+                    is_open = True
+                    item = jobs.get(timeout=0)
+                    is_open = False
+                    taken.append(item)
+            except Storm:
+                struck += 1
+            except queue.Empty:
+                break
+    finally:
+        is_open = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert struck > 10
+    assert sorted(taken) == list(range(items))
+    assert jobs.empty()
+
+
 # Dead letters.
 
 

@@ -220,13 +220,8 @@ def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> N
     It may be collected at any point of this very client's code, which is why nothing is sent here.
     """
     for delivery in ahead:
-        origin._client._leave(release_of(origin, delivery.reservation))
-
-
-def release_of(origin: Queue[Any], reservation: int) -> tuple[bytes, bytes, bytes]:
-    """The call that releases a reservation, for whoever makes it."""
-    request = queue_pb2.QueueRejectRequest(queue=origin.name, reservation=reservation, release=True)
-    return _REJECT.fields, request.SerializeToString(), OWNER.field + origin._call_fields
+        request = delivery._rejection(release=True).SerializeToString()
+        origin._client._leave((_REJECT.fields, request, OWNER.field + origin._call_fields))
 
 
 class PendingPut:

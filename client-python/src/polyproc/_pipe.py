@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from polyproc._errors import (
     Error,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from polyproc._client import Polyproc
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _CREATE = Method("PipeService/Create", pipe_pb2.PipeCreateRequest, pipe_pb2.PipeCreateResponse)
 _SEND = Method("PipeService/Send", pipe_pb2.PipeSendRequest, pipe_pb2.PipeSendResponse)
@@ -144,7 +145,7 @@ class PipeEnd(Handle, Generic[T]):
             UnexpectedValue: The message is not what the pipe's codec reads. It is taken
                 nevertheless, and is the error's `value`.
         """
-        return _taken(self._receive(timeout, 0), self._read)
+        return self._receive(timeout, 0, self._read)
 
     def recv_bytes(self, maxlength: int | None = None, timeout: float | None = None) -> bytes:
         """Receives a message of the kind bytes; waits for one.
@@ -165,7 +166,7 @@ class PipeEnd(Handle, Generic[T]):
             raise ValueError("negative maxlength")
         if maxlength == 0:
             raise ValueError("Expected a maxlength of at least 1 byte, but it is 0")
-        return _taken(self._receive(timeout, maxlength or 0), _bytes)
+        return self._receive(timeout, maxlength or 0, _bytes)
 
     def recv_bytes_into(self, buf: Buffer, offset: int = 0, timeout: float | None = None) -> int:
         """Receives a message of the kind bytes into a buffer; waits for one.
@@ -190,7 +191,7 @@ class PipeEnd(Handle, Generic[T]):
                 raise ValueError("negative offset")
             if offset > len(view):
                 raise ValueError("offset too large")
-            message = _taken(self._receive(timeout, 0), _bytes)
+            message = self._receive(timeout, 0, _bytes)
             if len(message) > len(view) - offset:
                 from multiprocessing import BufferTooShort
 
@@ -215,19 +216,23 @@ class PipeEnd(Handle, Generic[T]):
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
 
-    def _receive(self, timeout: float | None, most: int) -> Value:
+    def _receive(self, timeout: float | None, most: int, read: Callable[[Value], R]) -> R:
         request = pipe_pb2.PipeReceiveRequest(end=self._open_name(), max_length=most)
         if timeout is not None:
             request.timeout.CopyFrom(seconds(timeout))
+
+        def message_of(response: bytes) -> tuple[Any, Exception | None]:
+            return _message_of(_RECEIVE.parse(response), read)
+
         try:
-            response = self._call(_RECEIVE, request)
+            message, failure = self._call_reading(
+                _RECEIVE.fields, request.SerializeToString(), message_of
+            )
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
-        if response.HasField("message"):
-            return response.message
-        if response.end_of_file:
-            raise EOFError
-        raise TimeoutError("Expected a message in time, but there was none")
+        if failure is not None:
+            raise failure
+        return message  # type: ignore[no-any-return]
 
     # What it is.
 
@@ -293,11 +298,17 @@ class PipeEnd(Handle, Generic[T]):
         return self._ref.name
 
 
-def _taken(message: Value, read: Callable[[Value], T]) -> T:
+def _message_of(
+    received: pipe_pb2.PipeReceiveResponse, read: Callable[[Value], R]
+) -> tuple[R | None, Exception | None]:
+    if not received.HasField("message"):
+        if received.end_of_file:
+            return None, EOFError()
+        return None, TimeoutError("Expected a message in time, but there was none")
     try:
-        return read(message)
+        return read(received.message), None
     except UnexpectedValue as e:
-        raise e.taken(message) from e.__cause__
+        return None, e.taken(received.message)
 
 
 def _part(view: memoryview, offset: int, size: int | None) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc._dead_letters import DeadLetters, name_of
-from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut, release_of
+from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, seconds
@@ -119,7 +119,7 @@ class Queue(Handle, Generic[T]):
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
-        self._get_request = queue_pb2.QueueGetRequest(queue=ref.name)
+        self._get_request = queue_pb2.QueueGetRequest(queue=ref.name).SerializeToString()
         self._capacity = 0
 
     @classmethod
@@ -310,15 +310,22 @@ class Queue(Handle, Generic[T]):
                 the error's `value`.
         """
         if block and timeout is None and end is None:
-            response = self._call(_GET, self._get_request)
+            request = self._get_request
         else:
-            response = self._call(_GET, self._getting(block, timeout, end))
-            if not response.HasField("item"):
-                raise queue.Empty
+            request = self._getting(block, timeout, end).SerializeToString()
+        item, failure = self._call_reading(_GET.fields, request, self._item_of)
+        if failure is not None:
+            raise failure
+        return item  # type: ignore[no-any-return] # A cast would be a call.
+
+    def _item_of(self, response: bytes) -> tuple[Any, Exception | None]:
+        got = _GET.parse(response)
+        if not got.HasField("item"):
+            return None, queue.Empty()
         try:
-            return self._read(response.item)
+            return self._read(got.item), None
         except UnexpectedValue as e:
-            raise e.taken(response.item) from e.__cause__
+            return None, e.taken(got.item)
 
     def get_nowait(self, *, end: End | None = None) -> T:
         """Takes an item if there is one, as `get` with `block=False`."""
@@ -348,15 +355,21 @@ class Queue(Handle, Generic[T]):
             UnexpectedValue: An item is not what the codec reads. All are taken nevertheless, and
                 are the list that is the error's `value`.
         """
-        request = self._getting_many(most, block, timeout, end)
-        deliveries = self._call(_GET_MANY, request).deliveries
+        request = self._getting_many(most, block, timeout, end).SerializeToString()
+        items, failure = self._call_reading(_GET_MANY.fields, request, self._items_of)
+        if failure is not None:
+            raise failure
+        return items
+
+    def _items_of(self, response: bytes) -> tuple[list[T], Exception | None]:
+        deliveries = _GET_MANY.parse(response).deliveries
         read = self._read
         try:
-            return [read(delivery.item) for delivery in deliveries]
+            return [read(delivery.item) for delivery in deliveries], None
         except UnexpectedValue as e:
             whole = Value()
             whole.list.values.extend(delivery.item for delivery in deliveries)
-            raise e.taken(whole) from e.__cause__
+            return [], e.taken(whole)
 
     def _getting(
         self, block: bool, timeout: float | None, end: End | None
@@ -411,10 +424,14 @@ class Queue(Handle, Generic[T]):
         request.reserve = True
         if reserved_for is not None:
             request.reservation_timeout.CopyFrom(seconds(reserved_for))
-        response = self._call(_GET, request)
-        if not response.HasField("item"):
+        delivery = self._call_reading(_GET.fields, request.SerializeToString(), self._delivery_of)
+        if delivery is None:
             raise queue.Empty
-        return self._delivered([response])[0]
+        return delivery
+
+    def _delivery_of(self, response: bytes) -> Delivery[T] | None:
+        got = _GET.parse(response)
+        return Delivery(self, got) if got.HasField("item") else None
 
     def reserve_many(
         self,
@@ -442,18 +459,12 @@ class Queue(Handle, Generic[T]):
         request.reserve = True
         if reserved_for is not None:
             request.reservation_timeout.CopyFrom(seconds(reserved_for))
-        return self._delivered(self._call(_GET_MANY, request).deliveries)
+        return self._call_reading(
+            _GET_MANY.fields, request.SerializeToString(), self._deliveries_of
+        )
 
-    def _delivered(
-        self, messages: Sequence[queue_pb2.QueueGetResponse | queue_pb2.QueueDelivery]
-    ) -> list[Delivery[T]]:
-        """What was reserved, or goes back where this is interrupted."""
-        try:
-            return [Delivery(self, each) for each in messages]
-        except BaseException:
-            for each in messages:
-                self._client._leave(release_of(self, each.reservation))
-            raise
+    def _deliveries_of(self, response: bytes) -> list[Delivery[T]]:
+        return [Delivery(self, each) for each in _GET_MANY.parse(response).deliveries]
 
     def consume(
         self,
