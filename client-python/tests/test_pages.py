@@ -22,7 +22,7 @@ def _examples() -> Iterator[object]:
         yield pytest.param("\n" * line + found[1], id=f"line {line}")
 
 
-@pytest.mark.parametrize("example", _examples())
+@pytest.mark.parametrize("example", list(_examples()))
 def test_does_what_the_page_says(example: str, polyproc_client: polyproc.Polyproc) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
