@@ -27,19 +27,27 @@ from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._array import Array
     from polyproc._barrier import Barrier
     from polyproc._condition import Condition
+    from polyproc._dict import Dict
     from polyproc._event import Event
     from polyproc._latch import Latch
+    from polyproc._list import List
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
+    from polyproc._namespace import Namespace
     from polyproc._pipe import PipeEnd
     from polyproc._queue import Order, Queue, QueueKeywords
     from polyproc._rwlock import RWLock
     from polyproc._semaphore import Semaphore
+    from polyproc._shared_memory import SharedArray
+    from polyproc._value import Value
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+K = TypeVar("K")
+V = TypeVar("V")
 
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
@@ -129,7 +137,7 @@ class Polyproc:
                 self._retain_again(session, handles)
             return session
 
-    def _retain_again(self, session: Session, handles: list[Handle]) -> None:
+    def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
@@ -279,6 +287,36 @@ class Polyproc:
 
     # The objects.
 
+    def array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        size_or_initializer: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Array:
+        """An array of elements of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements: a type code of `array`, such as "d", a type of `ctypes` or NumPy,
+                or an `ElementType`.
+            size_or_initializer: how many elements, which are 0; or what they are at first, of which
+                those of an array that is there take no notice; None: the array is there, and has
+                the type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or an element is of another.
+            ValueError: There is no such type, or the length is below 0.
+        """
+        from polyproc._array import Array
+
+        return Array._create(self, name, type, size_or_initializer, lock, wrap)
+
     def barrier(
         self,
         name: str | None = None,
@@ -333,6 +371,30 @@ class Polyproc:
 
         return Condition._create(self, name, lock)
 
+    @overload
+    def dict(self, name: str | None = None) -> Dict[Any, Any]: ...
+    @overload
+    def dict(self, name: str | None = None, *, codec: Codec[V]) -> Dict[Any, V]: ...
+    @overload
+    def dict(self, name: str | None = None, *, key_codec: Codec[K]) -> Dict[K, Any]: ...
+    @overload
+    def dict(
+        self, name: str | None = None, *, codec: Codec[V], key_codec: Codec[K]
+    ) -> Dict[K, V]: ...
+    def dict(
+        self, name: str | None = None, *, codec: Codec[Any] = PLAIN, key_codec: Codec[Any] = PLAIN
+    ) -> Dict[Any, Any]:
+        """A dict that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its values are written; by default as plain Python data.
+            key_codec: how its keys are written.
+        """
+        from polyproc._dict import Dict
+
+        return Dict._create(self, name, codec, key_codec)
+
     def event(self, name: str | None = None) -> Event:
         """An event that is there, or is made.
 
@@ -380,6 +442,21 @@ class Polyproc:
 
         return Latch._create(self, name, count)
 
+    @overload
+    def list(self, name: str | None = None) -> List[Any]: ...
+    @overload
+    def list(self, name: str | None = None, *, codec: Codec[V]) -> List[V]: ...
+    def list(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> List[Any]:
+        """A list that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its elements are written; by default as plain Python data.
+        """
+        from polyproc._list import List
+
+        return List._create(self, name, codec)
+
     def lock(
         self,
         name: str | None = None,
@@ -401,6 +478,17 @@ class Polyproc:
         from polyproc._lock import Lock
 
         return Lock._create(self, name, reentrant, on_owner_end, lease)
+
+    def namespace(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> Namespace:
+        """A namespace that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its attributes are written; by default as plain Python data.
+        """
+        from polyproc._namespace import Namespace
+
+        return Namespace._create(self, name, codec)
 
     def rwlock(
         self,
@@ -568,6 +656,60 @@ class Polyproc:
             fair,
             max_out_per_key,
         )
+
+    def shared_array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        length: int | None = None,
+        *,
+        lock: str | None = None,
+    ) -> SharedArray:
+        """An array in the memory of all programs of this machine that is there, or is made.
+
+        The client must be on the daemon's Unix socket.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements, as of `array`.
+            length: how many elements, each 0 where it is new; None: the array is there, and has the
+                type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+
+        Raises:
+            Error: It cannot be made, or not be mapped here.
+        """
+        from polyproc._shared_memory import SharedArray
+
+        return SharedArray._create(self, name, type, length, lock)
+
+    def value(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        initial: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Value:
+        """A number or a character of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its content, as of `array`; None: the value is there, and has the type that it
+                has.
+            initial: its content where it is new; by default 0.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or the initial content is of another.
+            ValueError: There is no such type.
+        """
+        from polyproc._value import Value
+
+        return Value._create(self, name, type, initial, lock, wrap)
 
 
 def connect(

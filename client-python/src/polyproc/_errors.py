@@ -253,6 +253,31 @@ class UnexpectedValue(Error, ValueError):
         )
 
 
+class NotANumber(Error, TypeError):
+    """A sum of what is no number, as of a text and 1: nothing was changed."""
+
+
+class NotComparable(Error, TypeError):
+    """Two values of a list that was to be sorted have no order: the list is as it was."""
+
+
+class HalfChanged(Error, RuntimeError):
+    """A shared array may be half changed, as who changed it last has died: mend it by `mend`."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "FAILED_PRECONDITION",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
+
+
+class OutOfRange(Error, OverflowError):
+    """A number or a sum does not fit the type that it is of: nothing was changed."""
+
+
 E = TypeVar("E", bound=Error)
 
 
@@ -292,16 +317,6 @@ class WrongDirection(Error, OSError):
 
 class MessageTooLong(Error, OSError):
     """The next message is longer than was asked for. It stays for the next who receives."""
-
-
-_SHAPES: dict[str, type[Error]] = {
-    Reason.BROKEN_PIPE: BrokenPipe,
-    Reason.CLOSED: ShutDown,
-    Reason.MESSAGE_TOO_LONG: MessageTooLong,
-    Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
-    Reason.WRONG_DIRECTION: WrongDirection,
-}
-"""What is also an exception of the standard library, by the reason that the daemon says."""
 
 
 _ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})
@@ -362,11 +377,28 @@ def _of(status: Any) -> Error:
         info = error_details_pb2.ErrorInfo()
         try:
             if detail.Unpack(info) and info.domain == DOMAIN:
-                shape = _SHAPES.get(info.reason, Error)
-                return shape(sentence, info.reason, code, info.metadata)
+                return _class_of(info)(sentence, info.reason, code, info.metadata)
         except DecodeError:
             continue  # A detail that cannot be read says nothing.
     return Error(sentence, code=code)
+
+
+def _class_of(info: Any) -> type[Error]:
+    """Where the standard library has an exception for it, the error is one of these, too."""
+    if info.reason == "VALUE_TOO_LARGE" and "limit" not in info.metadata:
+        return OutOfRange
+    return _CLASSES.get(info.reason, Error)
+
+
+_CLASSES: dict[str, type[Error]] = {
+    Reason.BROKEN_PIPE: BrokenPipe,
+    Reason.CLOSED: ShutDown,
+    Reason.MESSAGE_TOO_LONG: MessageTooLong,
+    Reason.NOT_A_NUMBER: NotANumber,
+    Reason.NOT_COMPARABLE: NotComparable,
+    Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
+    Reason.WRONG_DIRECTION: WrongDirection,
+}
 
 
 def _code(number: int) -> str:

@@ -158,15 +158,21 @@ class Handle:
 
 
 _MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_ARRAY: ("polyproc._array", "Array"),
     object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
     object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
+    object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
+    object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
+    object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
     object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
     object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
     object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
+    object_pb2.OBJECT_KIND_SHARED_MEMORY: ("polyproc._shared_memory", "SharedArray"),
+    object_pb2.OBJECT_KIND_VALUE: ("polyproc._value", "Value"),
 }
 """Where the handles are, by the kind of their objects."""
 
