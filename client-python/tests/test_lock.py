@@ -362,6 +362,29 @@ def test_is_one_of_several_that_are_acquired_at_once(
             polyproc_client.lock_all(mixed)
 
 
+def test_releases_all_of_several_though_one_is_refused(
+    polyproc_client: polyproc.Polyproc, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with pytest.raises(polyproc.NotHeld), polyproc_client.lock_all([one, other]):
+        in_thread(other.release)
+    assert not one.locked()
+    assert not other.locked()
+
+
+def test_leaves_all_lines_when_ctrl_c_ends_a_wait_for_several(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with polyproc.connect(daemon.address) as program:
+        its = program.lock(f"{name}-2")
+        with its:
+            with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
+                polyproc_client.lock_all([one, other])
+            assert not its.waiters()
+            assert not one.locked()
+
+
 def test_refuses_those_of_another_client_among_several(
     polyproc_client: polyproc.Polyproc, daemon: Daemon
 ) -> None:
