@@ -6,6 +6,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
@@ -99,6 +100,22 @@ def test_is_released_by_other_threads_and_programs(
     with polyproc.connect(daemon.address) as other:
         other.lock(name).release()
         assert not lock.locked()
+
+
+def test_is_acquired_and_released_by_threads_in_turn(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
+) -> None:
+    lock = polyproc_client.lock(name)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        for first, then in ((one, other), (other, one), (one, one), (other, other)):
+            assert first.submit(lock.acquire).result()
+            then.submit(lock.release).result()
+        one.submit(lock.acquire).result()
+        with polyproc.connect(daemon.address) as program:
+            program.lock(name).release()
+        other.submit(lock.acquire).result()
+        one.submit(lock.release).result()
+    assert not lock.locked()
 
 
 def test_refuses_to_release_what_nobody_holds(polyproc_client: polyproc.Polyproc) -> None:

@@ -5,6 +5,7 @@ from polyproc._address import Tls
 from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._client import Polyproc, connect
+from polyproc._codecs import codec_of
 from polyproc._condition import Condition
 from polyproc._dead_letters import DeadLetters, Redriven
 from polyproc._deliveries import Consumer, Delivery, PendingPut
@@ -36,7 +37,9 @@ from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
 from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
+from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
+from polyproc._private import PrivateDaemon, StartError, private
 from polyproc._queue import PutManyFull, Queue
 from polyproc._queue_info import QueueInfo, QueueTotals
 from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
@@ -44,15 +47,19 @@ from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
 from polyproc._value import Value
+from polyproc._values import PLAIN, Codec, Opaque, Ref
 
 __all__ = [
     "ABSENT",
+    "PICKLE",
+    "PLAIN",
     "Absent",
     "Array",
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
     "BrokenPipe",
+    "Codec",
     "Condition",
     "ConnectionLost",
     "Consumer",
@@ -76,6 +83,7 @@ __all__ = [
     "NotANumber",
     "NotComparable",
     "NotHeld",
+    "Opaque",
     "OutOfRange",
     "OverReleased",
     "Party",
@@ -83,6 +91,7 @@ __all__ = [
     "Permits",
     "PipeEnd",
     "Polyproc",
+    "PrivateDaemon",
     "PutManyFull",
     "Queue",
     "QueueInfo",
@@ -92,10 +101,12 @@ __all__ = [
     "ReadLock",
     "Reason",
     "Redriven",
+    "Ref",
     "Semaphore",
     "SessionLost",
     "SharedArray",
     "ShutDown",
+    "StartError",
     "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
@@ -104,5 +115,7 @@ __all__ = [
     "WriteLock",
     "Writing",
     "WrongDirection",
+    "codec_of",
     "connect",
+    "private",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import os
 import sys
 import threading
@@ -18,7 +19,7 @@ from google.protobuf.message import Message
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._hold import Hold, Key, Tenure, ThreadHolds
+from polyproc._hold import Hold, Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
@@ -53,6 +54,11 @@ _WATCHED_SECONDS = 86_400
 
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
+)
+_KEEP_ALIVE = Method(
+    "SessionService/KeepAlive",
+    session_pb2.SessionKeepAliveRequest,
+    session_pb2.SessionKeepAliveResponse,
 )
 _RETAIN = Method(
     "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
@@ -95,7 +101,7 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
-        self._thread_holds = ThreadHolds()
+        self._held: dict[Key, Tenure] = {}
 
     # The session.
 
@@ -180,9 +186,17 @@ class Polyproc:
             )
         )
 
+    def _confirm(self) -> None:
+        """Has the daemon know now, and not with the next call, that what it granted has come.
+
+        At the end of this process it takes back what it does not know that of.
+        """
+        with contextlib.suppress(Error):
+            self._session_now().call(_KEEP_ALIVE.fields, b"")
+
     def _tenures(self) -> dict[Key, Tenure]:
-        """The locks that this thread holds."""
-        return self._thread_holds.tenures
+        """The locks that this program holds."""
+        return self._held
 
     def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
         """The object of a name, which is there.
