@@ -148,7 +148,7 @@ class Handle:
         session = client._session
         if session is None or session._over is not None or client._released:
             session = client._session_now()
-        return session.call(method, request, OWNER.field + self._call_fields, read)
+        return session.call(method, request, OWNER.field + self._call_fields, read=read)
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
         """`_call` of a request that is serialized already, by the method's fields."""

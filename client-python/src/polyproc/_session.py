@@ -173,19 +173,19 @@ class Session:
 
     @overload
     def call(
-        self, method: bytes, request: bytes, extra: bytes = b"", *, stands: bool = False
+        self, method: bytes, request: bytes, extra: bytes = b"", stands: bool = False
     ) -> bytes: ...
     @overload
     def call(
-        self, method: bytes, request: bytes, extra: bytes, read: Callable[[bytes], R]
+        self, method: bytes, request: bytes, extra: bytes, *, read: Callable[[bytes], R]
     ) -> R: ...
     def call(
         self,
         method: bytes,
         request: bytes,
         extra: bytes = b"",
-        read: Callable[[bytes], Any] | None = None,
         stands: bool = False,
+        read: Callable[[bytes], Any] | None = None,
     ) -> Any:
         """Makes a call and waits for its reply.
 
@@ -193,9 +193,9 @@ class Session:
             method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
-            read: reads the response. Where that fails, or is interrupted, the call is taken back.
             stands: whether it is made in any case, and not taken back, where a signal's exception
                 comes before its reply; `flush` waits for that.
+            read: reads the response. Where that fails, or is interrupted, the call is taken back.
 
         Returns:
             The response, serialized, or what was read of it.
