@@ -157,7 +157,7 @@ class Served(Wire):
 
     def _on_event(self, event: h2.events.Event) -> None:
         if isinstance(event, h2.events.RequestReceived):
-            self.requests.append([(str(name), str(value)) for name, value in event.headers])
+            self.requests.append([(str(name), str(value)) for name, value in event.headers or ()])
         elif isinstance(event, h2.events.DataReceived):
             self.received += event.data
         elif isinstance(event, h2.events.StreamEnded):

@@ -133,20 +133,22 @@ class Condition(Handle):
         if lock._lease is not None:
             request.lease.ParseFromString(lease_of(lock._lease))
         try:
+            tenure.forget()
             answer = self._call(_WAIT, request)
+            tenure.token = answer.token
+            tenure.count = answer.holds
+            tenure.previous_owner_died = answer.previous_owner_died
+            tenure.keep()
+            if lock._stays:
+                self._client._confirm()
         except Error as e:
-            if is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD:
-                tenure.forget()
-            else:
+            if not (is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD):
                 _restore(lock, tenure)
             _refuse(e)
             raise
         except BaseException:
             _restore(lock, tenure)
             raise
-        tenure.token = answer.token
-        tenure.count = answer.holds
-        tenure.previous_owner_died = answer.previous_owner_died
         return answer.notified
 
     def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:
@@ -241,4 +243,4 @@ def _restore(lock: Lock, tenure: Tenure) -> None:
     except BaseException:
         lock._let_go()
         raise
-    tenure.tenures[tenure.key] = tenure
+    tenure.keep()
