@@ -9,27 +9,31 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from google.protobuf.message import Message
 
+from polyproc import _own_process
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Hold, Key, Tenure, ThreadHolds
 from polyproc._methods import Method
-from polyproc._object import Handle, class_of, released
+from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._admin import Admin
     from polyproc._barrier import Barrier
+    from polyproc._child import ChildSession
     from polyproc._condition import Condition
     from polyproc._event import Event
     from polyproc._latch import Latch
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
+    from polyproc._process import Process, ProcessInfo
     from polyproc._rwlock import RWLock
     from polyproc._semaphore import Semaphore
 
@@ -38,6 +42,9 @@ R = TypeVar("R", bound=Message)
 
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
+
+_CHILD_SECONDS = 60
+"""The time to live of a session that waits for a child, whose process the daemon cannot watch."""
 
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
@@ -63,6 +70,7 @@ class Polyproc:
         time_to_live: float | None,
         patience: float,
         on_session_lost: Callable[[SessionLost], object] | None,
+        child: ChildSession | None = None,
     ) -> None:
         """Use `polyproc.connect`."""
         self._dialer = dialer
@@ -75,8 +83,10 @@ class Polyproc:
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
-        self._session: Session | None = self._open()
+        self._session: Session | None = self._open() if child is None else self._attached(child)
         _clients.add(self)
+        if child is not None:
+            child._take_over(self, ())
 
     def _begin(self) -> None:
         """What belongs to this process alone."""
@@ -85,18 +95,41 @@ class Polyproc:
 
     # The session.
 
-    def _open(self) -> Session:
+    def _open_request(self) -> session_pb2.SessionOpenRequest:
         request = session_pb2.SessionOpenRequest(
             client=self._name,
             client_version="0.1.0",
             contract_revision=max(session_pb2.ContractRevision.values()),
-            process=session_pb2.ClientProcess(pid=os.getpid()),
         )
         if self._time_to_live is not None:
             request.time_to_live.FromNanoseconds(round(self._time_to_live * 1e9))
         elif self._dialer.is_watched:
             request.time_to_live.seconds = _WATCHED_SECONDS
+        return request
+
+    def _open(self) -> Session:
+        request = self._open_request()
+        request.process.CopyFrom(_own_process.describe())
+        credential = _own_process.take_credential()
+        if credential is None:
+            return self._opened_by(request)
+        request.process_credential = credential
+        try:
+            return self._opened_by(request)
+        except BaseException as e:
+            if not isinstance(e, Error) or e.metadata.get("field") != "process_credential":
+                _own_process.return_credential(credential)
+                raise
+        # Used already, by a parent that passed its environment on: this process is not the one.
+        request.process_credential = ""
+        return self._opened_by(request)
+
+    def _opened_by(self, request: session_pb2.SessionOpenRequest) -> Session:
         return Session(self._dialer, request, None, self._patience, self._on_session_lost)
+
+    def _attached(self, child: ChildSession) -> Session:
+        """The session that a parent has opened for this process."""
+        return Session(self._dialer, None, child._opened, self._patience, self._on_session_lost)
 
     def _session_now(self) -> Session:
         """The session to call by; a new one in the place of one that was lost."""
@@ -205,6 +238,78 @@ class Polyproc:
             if self._closed:
                 self._session = session
 
+    # What a program does with its children.
+
+    def for_child(
+        self, *handles: Handle, name: str | None = None, time_to_live: float | None = None
+    ) -> ChildSession:
+        """Opens a session for a child process, and hands objects over to it.
+
+        The child has them from now on, whatever this program does with its own handles, so that
+        there is no moment in which an object without a name has nobody. What the child holds is
+        free the moment it ends, also by `kill -9`. It takes the session over by
+        `polyproc.connect(child=...)`, or after a fork by `attach`.
+
+        Args:
+            handles: what is handed over; the child finds it in `ChildSession.handles`.
+            name: what lists of sessions show; by default this client's.
+            time_to_live: for how many seconds the session waits for the child, and lives without a
+                word later. On a Unix socket it is a day, else 60 s, unless this client has one of
+                its own. A session that no child takes over takes its room so long, unless
+                `ChildSession.close` ends it.
+
+        Raises:
+            Error: One of the objects is gone. Nothing is handed over then.
+            ConnectionLost: There is no daemon.
+        """
+        from polyproc._child import ChildSession
+
+        self._session_now()  # Which is refused of a client that is closed.
+        request = self._open_request()
+        if name is not None:
+            request.client = name[:255]
+        if time_to_live is not None:
+            request.time_to_live.CopyFrom(seconds(time_to_live))
+        elif not request.HasField("time_to_live"):
+            request.time_to_live.seconds = _CHILD_SECONDS
+        return ChildSession._open(self._dialer, handles, request)
+
+    def attach(self, child: ChildSession) -> None:
+        """In a forked child, before its first call: takes the session over that is for it.
+
+        All handles of this client go on in the child, those that were handed over and others.
+
+        Raises:
+            RuntimeError: This process has a session already.
+            Error: The session is over, or another child has taken it over.
+        """
+        with self._opening:
+            if self._session is not None:
+                raise RuntimeError(
+                    "Expected to attach in a forked child before its first call, but this process"
+                    " has a session already"
+                )
+            there = list(self._handles.values())
+            try:
+                session = self._attached(child)
+            except Error:
+                raise
+            except OSError as e:
+                raise ConnectionLost(str(e)) from e
+            self._released.clear()  # Of the parent.
+            self._session = session
+        self._retain_again(session, child._take_over(self, there))
+
+    def _guarded(self, guard_field: bytes) -> Polyproc:
+        return _Guarded(self, guard_field) if guard_field else self
+
+    @property
+    def admin(self) -> Admin:
+        """What operators see and do: objects, sessions, who waits, limits."""
+        from polyproc._admin import Admin
+
+        return Admin(self)
+
     def guarded_by(self, hold: Hold) -> Polyproc:
         """The same client, whose calls take effect only while a lock is held.
 
@@ -305,6 +410,16 @@ class Polyproc:
 
         return Event._create(self, name)
 
+    def existing_process(self, name: str) -> Process:
+        """The process of a name, which was started before.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._process import Process
+
+        return Process._find(self, name)
+
     def key_lock(
         self,
         name: str,
@@ -364,6 +479,45 @@ class Polyproc:
 
         return Lock._create(self, name, reentrant, on_owner_end, lease)
 
+    def process(
+        self,
+        command: Sequence[str | os.PathLike[str]],
+        *,
+        name: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        daemonic: bool = False,
+        stdin: bytes | str = b"",
+    ) -> Process:
+        """Has the daemon start a process on its own machine, and waits until it runs.
+
+        The process ends with the daemon. It is told how to connect back: in it,
+        `polyproc.connect()` finds the daemon, and what that session holds is free the moment the
+        process ends.
+
+        Args:
+            command: the program, by its path or by a name in the daemon's `PATH`, and arguments.
+            name: its name, by which `existing_process` finds it; by default a generated one.
+            env: variables on top of the daemon's own environment.
+            cwd: the folder that it begins in; by default the daemon's.
+            daemonic: whether it ends with this client's session: SIGTERM, and 5 s later SIGKILL.
+            stdin: what it reads from its standard input; a text goes in UTF-8.
+
+        Raises:
+            StartFailed: There is no such program or folder, or it may not be used.
+            Error: With the reason OBJECT_EXISTS: the name is taken, also by one that has ended.
+            ValueError: There is no program.
+        """
+        from polyproc._process import Process
+
+        return Process._start(self, command, name, env, cwd, daemonic, stdin)
+
+    def processes(self) -> Iterator[ProcessInfo]:
+        """All processes that are listed, also ended ones, in the order of their start."""
+        from polyproc._process import Process
+
+        return Process._list(self)
+
     def rwlock(
         self,
         name: str | None = None,
@@ -422,6 +576,7 @@ def connect(
     wait: float = 0.0,
     patience: float = 10.0,
     on_session_lost: Callable[[SessionLost], object] | None = None,
+    child: ChildSession | None = None,
 ) -> Polyproc:
     """Connects to a daemon, and opens a session.
 
@@ -438,12 +593,16 @@ def connect(
         wait: for how many seconds to wait for a daemon that is being started.
         patience: for how many seconds calls wait for a daemon that is out of reach.
         on_session_lost: told once of each session that was lost, on the thread that noticed.
+        child: the session that this program's parent has opened for it by `Polyproc.for_child`.
+            The address is the parent's then, unless another one is given, and the name too.
 
     Raises:
         ConnectionLost: There is no daemon, or none that can be trusted.
         Error: The daemon refuses.
         ValueError: A setting makes no sense.
     """
+    if address is None and child is not None:
+        address = child._address
     where = Address.default() if address is None else Address.parse(address)
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
@@ -451,7 +610,7 @@ def connect(
     pause = 0.01
     while True:
         try:
-            return Polyproc(dialer, shown, time_to_live, patience, on_session_lost)
+            return Polyproc(dialer, shown, time_to_live, patience, on_session_lost, child)
         except Error:
             raise
         except OSError as e:
@@ -489,8 +648,7 @@ def _client_for(address: str) -> Polyproc:
 def _unpickled(address: str, ref: bytes, guard: bytes, settings: tuple[object, ...]) -> Handle:
     """A handle as it was pickled, by a client of this process."""
     client = _client_for(address)
-    if guard:
-        client = _Guarded(client, guard)
+    client = client._guarded(guard)
     meant = object_pb2.Ref.FromString(ref)
     return class_of(meant.kind)(client, client._retained(meant), True, *settings)
 
@@ -513,6 +671,16 @@ class _Guarded(Polyproc):
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()
+
+    def for_child(
+        self, *handles: Handle, name: str | None = None, time_to_live: float | None = None
+    ) -> ChildSession:
+        """As of the client itself: a session has no guard."""
+        return self._whole.for_child(*handles, name=name, time_to_live=time_to_live)
+
+    def attach(self, child: ChildSession) -> None:
+        """As of the client itself."""
+        self._whole.attach(child)
 
     def close(self) -> None:
         """Does nothing: the client is closed by itself."""

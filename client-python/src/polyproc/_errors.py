@@ -243,6 +243,27 @@ class UnexpectedValue(Error, ValueError):
         )
 
 
+class StartFailed(Error, OSError):
+    """A process could not be started: no such program or folder, or it may not be used."""
+
+
+class MissedOutput(Error, OSError):
+    """A process wrote more than the daemon keeps before it could be read: some bytes are missing.
+
+    The next read goes on behind them.
+    """
+
+    missed: int = 0
+    """How many bytes are missing."""
+
+    @classmethod
+    def of(cls, missed: int) -> MissedOutput:
+        """Return the error for so many bytes."""
+        error = cls(f"Expected to read all output, but the daemon dropped {missed} bytes of it")
+        error.missed = missed
+        return error
+
+
 E = TypeVar("E", bound=Error)
 
 

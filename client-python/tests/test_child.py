@@ -1,0 +1,286 @@
+"""Sessions that a program opens for its children."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import polyproc
+from daemons import Daemon
+
+
+def _sessions(client: polyproc.Polyproc) -> set[int]:
+    return {session.number for session in client.admin.sessions()}
+
+
+def _sees_the_end_of(client: polyproc.Polyproc, child: polyproc.ChildSession) -> bool:
+    """The daemon notices by itself that a process is gone; each look is a call."""
+    until = time.monotonic() + 10
+    while child.number in _sessions(client):
+        if time.monotonic() > until:
+            return False
+    return True
+
+
+def _forked(run: Callable[[], object]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        run()
+        code = 0
+    except BaseException as e:
+        sys.stderr.write(f"{type(e).__name__}: {e}\n")
+    finally:
+        os._exit(code)
+
+
+def _outcome(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _there(client: polyproc.Polyproc, name: str) -> bool:
+    return name in [o.name for o in client.admin.objects(prefix=name)]
+
+
+def _descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+def _set(child: polyproc.ChildSession, done: str) -> None:
+    with polyproc.connect(child=child) as client:
+        (event,) = child.handles
+        assert isinstance(event, polyproc.Event)
+        assert event.is_set()
+        client.event(done).set()
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_has_what_its_parent_has_let_go_of(polyproc_client: polyproc.Polyproc, method: str) -> None:
+    event = polyproc_client.event()
+    event.set()
+    done = polyproc_client.event(f"done-{uuid.uuid4()}")
+    child = polyproc_client.for_child(event)
+    name = event.name
+    del event
+    polyproc_client.event().is_set()  # The daemon is told of what is gone before this.
+    assert _there(polyproc_client, name)
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        pool.submit(_set, child, done.name).result()
+    assert done.is_set()
+    assert not _there(polyproc_client, name)
+    assert child.number not in _sessions(polyproc_client)
+
+
+def test_is_attached_to_after_a_fork(polyproc_client: polyproc.Polyproc) -> None:
+    event = polyproc_client.event()
+    other = polyproc_client.event()
+    child = polyproc_client.for_child(event, name="the-child")
+
+    def run() -> None:
+        polyproc_client.attach(child)
+        assert child.handles == (event,)
+        assert child.handles[0] is event
+        described = polyproc_client.admin.describe(other.name)
+        assert described.object.retaining_sessions == 2
+        [session] = [s for s in polyproc_client.admin.sessions() if s.number == child.number]
+        assert session.client == "the-child"
+        event.set()
+        other.set()
+
+    assert _outcome(_forked(run)) == 0
+    assert event.is_set()
+    assert other.is_set()
+    assert _sees_the_end_of(polyproc_client, child)
+
+
+def test_lets_go_of_what_it_was_handed(polyproc_client: polyproc.Polyproc) -> None:
+    event = polyproc_client.event()
+    child = pickle.loads(pickle.dumps(polyproc_client.for_child(event)))
+    assert "handles" not in repr(child)
+    with pytest.raises(RuntimeError, match="which take the session over"):
+        _ = child.handles
+    with polyproc.connect(child=child):
+        name = event.name
+        del event
+        polyproc_client.event().is_set()
+        assert _there(polyproc_client, name)
+        (mine,) = child.handles
+        del child
+        assert mine.is_set() is False
+        client = mine._client
+        del mine
+        client.event().is_set()
+        assert not _there(polyproc_client, name)
+
+
+def test_gives_its_locks_on_when_it_is_killed(polyproc_client: polyproc.Polyproc) -> None:
+    lock = polyproc_client.lock()
+    held = polyproc_client.event()
+    child = polyproc_client.for_child(lock)
+
+    def run() -> None:
+        polyproc_client.attach(child)
+        lock.acquire()
+        held.set()
+        signal.pause()
+
+    process = _forked(run)
+    assert held.wait(10)
+    assert not lock.acquire(blocking=False)
+    died: list[bool] = []
+
+    def acquire() -> None:
+        with lock as hold:
+            died.append(hold.previous_owner_died)
+
+    waiter = threading.Thread(target=acquire)
+    waiter.start()
+    os.kill(process, signal.SIGKILL)
+    waiter.join(10)
+    assert _outcome(process) == -signal.SIGKILL
+    assert died == [True]
+    assert _sees_the_end_of(polyproc_client, child)
+
+
+def test_is_taken_over_once(polyproc_client: polyproc.Polyproc) -> None:
+    child = polyproc_client.for_child()
+    with polyproc.connect(child=child):
+        with pytest.raises(polyproc.Error) as refused:
+            polyproc.connect(child=child)
+        assert refused.value.reason == polyproc.Reason.INVALID_ATTACHMENT
+    with pytest.raises(polyproc.Error) as over:
+        polyproc.connect(child=child)
+    assert over.value.reason == polyproc.Reason.SESSION_NOT_FOUND
+
+
+def test_is_attached_to_before_the_first_call(polyproc_client: polyproc.Polyproc) -> None:
+    with polyproc_client.for_child() as child:
+        with pytest.raises(RuntimeError, match="has a session already"):
+            polyproc_client.attach(child)
+
+        def run() -> None:
+            polyproc_client.event()
+            with pytest.raises(RuntimeError, match="has a session already"):
+                polyproc_client.attach(child)
+
+        assert _outcome(_forked(run)) == 0
+
+
+def test_is_closed_where_no_child_came(polyproc_client: polyproc.Polyproc) -> None:
+    event = polyproc_client.event()
+    name = event.name
+    with polyproc_client.for_child(event) as child:
+        del event
+        polyproc_client.event().is_set()
+        assert _there(polyproc_client, name)
+        assert child.number in _sessions(polyproc_client)
+    assert not _there(polyproc_client, name)
+    assert child.number not in _sessions(polyproc_client)
+    child.close()
+    pickle.loads(pickle.dumps(child)).close()
+
+
+def test_ends_with_its_time_to_live_where_no_child_comes(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    event = polyproc_client.event()
+    name = event.name
+    child = polyproc_client.for_child(event, time_to_live=1)
+    del event
+    polyproc_client.event().is_set()
+    while _there(polyproc_client, name):
+        pass  # The daemon ends it: there is nothing to wait by.
+    with pytest.raises(polyproc.Error):
+        polyproc.connect(child=child)
+
+
+def test_hands_nothing_over_where_something_is_gone(polyproc_client: polyproc.Polyproc) -> None:
+    event, other = polyproc_client.event(f"event-{uuid.uuid4()}"), polyproc_client.event()
+    polyproc_client.admin.delete(event.name)
+    before = _sessions(polyproc_client)
+    with pytest.raises(polyproc.Error) as gone:
+        polyproc_client.for_child(other, event)
+    assert gone.value.reason == polyproc.Reason.OBJECT_DELETED
+    assert _sessions(polyproc_client) == before
+    assert polyproc_client.admin.describe(other.name).object.retaining_sessions == 1
+
+
+def test_keeps_guard_and_settings_of_handles(polyproc_client: polyproc.Polyproc) -> None:
+    lock = polyproc_client.lock(lease=5.0)
+    with lock as hold:
+        guarded = polyproc_client.guarded_by(hold).event()
+        with (
+            polyproc_client.guarded_by(hold).for_child(lock, guarded) as child,
+            polyproc.connect(child=pickle.loads(pickle.dumps(child))),
+        ):
+            pass
+        child = pickle.loads(pickle.dumps(polyproc_client.for_child(lock, guarded)))
+        with polyproc.connect(child=child):
+            other, event = child.handles
+            assert other._settings() == lock._settings()
+            assert isinstance(event, polyproc.Event)
+            event.set()
+            hold.release()
+            with pytest.raises(polyproc.Error) as refused:
+                event.set()
+            assert refused.value.reason == polyproc.Reason.GUARD_FAILED
+            lock.acquire()
+
+
+def test_does_not_show_its_secret(polyproc_client: polyproc.Polyproc) -> None:
+    with polyproc_client.for_child() as child:
+        assert repr(child) == f"<ChildSession {child.number} at {child._address}>"
+        assert child._opened.session not in repr(child)
+
+
+def test_works_through_tcp(daemon: Daemon) -> None:
+    with polyproc.connect(f"localhost:{daemon.port}", token=daemon.token) as client:
+        event = client.event()
+        child = client.for_child(event)
+        assert daemon.token.encode() not in pickle.dumps(child)
+        program = (
+            "import pickle, polyproc, sys; child = pickle.load(sys.stdin.buffer);"
+            "client = polyproc.connect(child=child); child.handles[0].set(); client.close()"
+        )
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=pickle.dumps(child),
+            env=os.environ | {"POLYPROC_TOKEN": daemon.token},
+            check=True,
+        )
+        assert event.is_set()
+        assert child.number not in _sessions(client)
+
+
+def test_leaves_no_session_after_many_children(polyproc_client: polyproc.Polyproc) -> None:
+    counted = polyproc_client.semaphore(None, 0)
+    before = _sessions(polyproc_client)
+    descriptors = _descriptors()
+    for number in range(200):
+        child = polyproc_client.for_child(counted)
+
+        def run(child: polyproc.ChildSession = child, number: int = number) -> None:
+            polyproc_client.attach(child)
+            counted.release()
+            if number % 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        assert _outcome(_forked(run)) == (-signal.SIGKILL if number % 2 else 0)
+    assert counted.acquire(timeout=10, permits=200)
+    assert _sees_the_end_of(polyproc_client, child)
+    assert _sessions(polyproc_client) == before
+    assert _descriptors() == descriptors
+    assert polyproc_client.admin.describe(counted.name).object.retaining_sessions == 1
