@@ -17,6 +17,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon
+from polyproc._pickled import PICKLE
 
 
 def _sessions(client: polyproc.Polyproc) -> set[int]:
@@ -238,6 +239,48 @@ def test_keeps_guard_and_settings_of_handles(polyproc_client: polyproc.Polyproc)
                 event.set()
             assert refused.value.reason == polyproc.Reason.GUARD_FAILED
             lock.acquire()
+
+
+def test_is_refused_by_a_client_that_is_closed(daemon: Daemon) -> None:
+    client = polyproc.connect(daemon.address)
+    client.close()
+    with pytest.raises(polyproc.Error, match="it was closed"):
+        client.for_child()
+
+
+def test_has_codecs_of_what_it_is_handed(polyproc_client: polyproc.Polyproc) -> None:
+    jobs = polyproc_client.queue(codec=PICKLE)
+    numbers = polyproc_client.shared_array(None, "int64", 4)
+    jobs.put({1, 2})
+    child = pickle.loads(pickle.dumps(polyproc_client.for_child(jobs, numbers)))
+    with polyproc.connect(child=child):
+        mine, shared = child.handles
+        assert isinstance(mine, polyproc.Queue)
+        assert mine.get() == {1, 2}
+        assert isinstance(shared, polyproc.SharedArray)
+        shared[1] = 7
+        assert numbers[1] == 7
+
+
+def test_has_the_end_of_a_pipe_until_it_dies(polyproc_client: polyproc.Polyproc) -> None:
+    mine, other = polyproc_client.pipe()
+    child = polyproc_client.for_child(other)
+
+    def run() -> None:
+        polyproc_client.attach(child)
+        (end,) = child.handles
+        assert end is other
+        mine.close()
+        other.send("here")
+        signal.pause()
+
+    process = _forked(run)
+    other.close()
+    assert mine.recv() == "here"
+    os.kill(process, signal.SIGKILL)
+    with pytest.raises(EOFError):
+        mine.recv()
+    assert _outcome(process) == -signal.SIGKILL
 
 
 def test_does_not_show_its_secret(polyproc_client: polyproc.Polyproc) -> None:

@@ -59,6 +59,8 @@ class TestTypes:
             *[(of.name, of) for of in ElementType],
             *[(of.code, of) for of in ElementType],
             ("w", E.WCHAR),
+            ("int32", E.INT32),
+            ("FLOAT64", E.FLOAT64),
             (bool, E.BOOL),
             (int, E.INT64),
             (float, E.FLOAT64),
@@ -113,7 +115,7 @@ class TestTypes:
             with pytest.raises(TypeError, match=r"^Expected a type of elements"):
                 element_type(none)
 
-    @pytest.mark.parametrize("kind", ["", "x", "int32", "ii", "g"])
+    @pytest.mark.parametrize("kind", ["", "x", "int31", "ii", "g"])
     def test_should_refuse_text_that_names_none(self, kind: str) -> None:
         with pytest.raises(
             ValueError, match=r"^Expected a type of elements, .* but it is '.*INT32"

@@ -1,5 +1,6 @@
 """Queues, locks, dicts and shared memory for processes in every language, at one daemon."""
 
+from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
 from polyproc._admin import (
     Admin,
@@ -13,73 +14,136 @@ from polyproc._admin import (
     Usage,
     Wait,
 )
+from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._child import ChildSession
 from polyproc._client import Polyproc, connect
 from polyproc._condition import Condition
+from polyproc._dict import Dict
+from polyproc._elements import ElementType
 from polyproc._errors import (
     BrokenBarrier,
+    BrokenPipe,
     ConnectionLost,
     Error,
+    HalfChanged,
+    MessageTooLong,
     MissedOutput,
+    NotANumber,
+    NotComparable,
     NotHeld,
+    OutOfRange,
     OverReleased,
     Reason,
     SessionLost,
+    ShutDown,
     StartFailed,
+    TaskDoneTooOften,
     UnexpectedValue,
+    WrongDirection,
 )
 from polyproc._event import Event
 from polyproc._hold import Hold
 from polyproc._latch import Latch
+from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
+from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
+from polyproc._pipe import PipeEnd
 from polyproc._process import OutputPiece, Process, ProcessInfo
+from polyproc._queue import (
+    Consumer,
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    ItemOptions,
+    PendingPut,
+    PutManyFull,
+    Queue,
+    QueuedItem,
+    QueueInfo,
+    QueueTotals,
+    Redriven,
+)
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
+from polyproc._shared_memory import SharedArray, Writing
+from polyproc._value import Value
 
 __all__ = [
+    "ABSENT",
+    "Absent",
     "Admin",
+    "Array",
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
+    "BrokenPipe",
     "ChildSession",
     "Condition",
     "ConnectionLost",
+    "Consumer",
+    "DeadLetter",
+    "DeadLetters",
+    "Delivery",
+    "Dict",
+    "ElementType",
     "Error",
     "Event",
+    "HalfChanged",
     "HeldLocks",
     "Hold",
     "Holder",
+    "ItemOptions",
     "Kind",
     "Latch",
     "Limits",
+    "List",
     "Lock",
+    "MessageTooLong",
     "MissedOutput",
+    "Namespace",
+    "NotANumber",
+    "NotComparable",
     "NotHeld",
     "ObjectDescription",
     "ObjectSummary",
+    "OutOfRange",
     "OutputPiece",
     "OverReleased",
     "Party",
+    "PendingPut",
     "Permits",
+    "PipeEnd",
     "Polyproc",
     "Process",
     "ProcessInfo",
+    "PutManyFull",
+    "Queue",
+    "QueueInfo",
+    "QueueTotals",
+    "QueuedItem",
     "RWLock",
     "ReadLock",
     "Reason",
+    "Redriven",
     "Semaphore",
     "ServerInfo",
     "ServerStatus",
     "SessionLost",
     "SessionSummary",
+    "SharedArray",
+    "ShutDown",
     "StartFailed",
+    "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
     "Usage",
+    "Value",
     "Wait",
     "Waiter",
     "WriteLock",
+    "Writing",
+    "WrongDirection",
     "connect",
 ]

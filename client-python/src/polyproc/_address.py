@@ -14,15 +14,18 @@ import errno
 import os
 import re
 import socket
-import ssl
 import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from polyproc import _peer
 from polyproc._peer import TrustedPath, UntrustedError
+
+if TYPE_CHECKING:
+    import ssl  # Where it is needed it is imported: that takes as long as some hundred calls.
 
 _UNIX = "unix:"
 _TLS = "tls://"
@@ -139,6 +142,8 @@ class Tls:
             ValueError: one is missing, cannot be read or makes no sense.
 
         """
+        import ssl
+
         if (self.certificate is None) != (self.key is None):
             raise ValueError(
                 "Expected POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY, but there is only "
@@ -380,7 +385,7 @@ class Address:
 
     def explain(self, failure: Exception, timeout: float | None = None) -> UnreachableError:
         """Say in a sentence why a connection failed, also one that broke at its first use."""
-        if isinstance(failure, ssl.SSLError):
+        if self.tls:
             sentence = self._explain_tls(failure)
             if sentence is not None:
                 return UnreachableError(sentence, may_pass=False)
@@ -405,7 +410,11 @@ class Address:
             f"Expected a daemon at {self}, but {why}", absent=absent, may_pass=may_pass
         )
 
-    def _explain_tls(self, failure: ssl.SSLError) -> str | None:
+    def _explain_tls(self, failure: Exception) -> str | None:
+        import ssl
+
+        if not isinstance(failure, ssl.SSLError):
+            return None
         detail = failure.reason or str(failure)
         if isinstance(failure, ssl.SSLCertVerificationError):
             said = failure.verify_message

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
-from polyproc._hold import LOOK_SECONDS
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
 from polyproc._party import Party, Waiter
 from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2

@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
@@ -23,22 +23,34 @@ from polyproc._hold import Hold, Key, Tenure, ThreadHolds
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
+from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
     from polyproc._admin import Admin
+    from polyproc._array import Array
     from polyproc._barrier import Barrier
     from polyproc._child import ChildSession
     from polyproc._condition import Condition
+    from polyproc._dict import Dict
     from polyproc._event import Event
     from polyproc._latch import Latch
+    from polyproc._list import List
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
+    from polyproc._namespace import Namespace
+    from polyproc._pipe import PipeEnd
     from polyproc._process import Process, ProcessInfo
+    from polyproc._queue import Order, Queue, QueueKeywords
     from polyproc._rwlock import RWLock
     from polyproc._semaphore import Semaphore
+    from polyproc._shared_memory import SharedArray
+    from polyproc._value import Value
 
+T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+K = TypeVar("K")
+V = TypeVar("V")
 
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
@@ -79,7 +91,9 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref] = collections.deque()
+        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
+            collections.deque()
+        )
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
@@ -150,25 +164,42 @@ class Polyproc:
                 self._retain_again(session, handles)
             return session
 
-    def _retain_again(self, session: Session, handles: list[Handle]) -> None:
+    def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
             session.post(_RETAIN.fields, request.SerializeToString())
 
-    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
+    def _retain(
+        self, handle: Handle, ref: object_pb2.Ref
+    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
         self._handles[id(handle)] = handle
-        released(self, handle, ref)
+        return released(self, handle, ref)
+
+    def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        """Lets go of an object by one of its handles, and waits until that is done."""
+        self._handles.pop(id(handle), None)
+        request = session_pb2.SessionDropRequest()
+        request.drops.add(ref=ref, count=1)
+        self._call(_DROP, request)
 
     def _drop(self, session: Session) -> None:
-        """Lets go of the objects whose handles are gone."""
+        """Lets go of the objects whose handles are gone, and makes the calls that these have left.
+
+        They are collected at any point of any code, where no call can be made.
+        """
         request = session_pb2.SessionDropRequest()
         try:
             while len(request.drops) < 1000:
-                request.drops.add(ref=self._released.popleft(), count=1)
+                left = self._released.popleft()
+                if isinstance(left, tuple):
+                    session.post(*left)
+                else:
+                    request.drops.add(ref=left, count=1)
         except IndexError:
             pass
-        session.post(_DROP.fields, request.SerializeToString())
+        if request.drops:
+            session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
@@ -233,6 +264,7 @@ class Polyproc:
     def _forget(self) -> None:
         session, self._session = self._session, None
         self._begin()
+        self._released.clear()
         if session is not None:
             session.forget()
             if self._closed:
@@ -264,7 +296,9 @@ class Polyproc:
         """
         from polyproc._child import ChildSession
 
-        self._session_now()  # Which is refused of a client that is closed.
+        over = self._session_now()._over
+        if over is not None:
+            raise over.with_traceback(None)
         request = self._open_request()
         if name is not None:
             request.client = name[:255]
@@ -346,6 +380,36 @@ class Polyproc:
 
     # The objects.
 
+    def array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        size_or_initializer: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Array:
+        """An array of elements of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements: a type code of `array`, such as "d", a type of `ctypes` or NumPy,
+                or an `ElementType`.
+            size_or_initializer: how many elements, which are 0; or what they are at first, of which
+                those of an array that is there take no notice; None: the array is there, and has
+                the type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or an element is of another.
+            ValueError: There is no such type, or the length is below 0.
+        """
+        from polyproc._array import Array
+
+        return Array._create(self, name, type, size_or_initializer, lock, wrap)
+
     def barrier(
         self,
         name: str | None = None,
@@ -400,6 +464,30 @@ class Polyproc:
 
         return Condition._create(self, name, lock)
 
+    @overload
+    def dict(self, name: str | None = None) -> Dict[Any, Any]: ...
+    @overload
+    def dict(self, name: str | None = None, *, codec: Codec[V]) -> Dict[Any, V]: ...
+    @overload
+    def dict(self, name: str | None = None, *, key_codec: Codec[K]) -> Dict[K, Any]: ...
+    @overload
+    def dict(
+        self, name: str | None = None, *, codec: Codec[V], key_codec: Codec[K]
+    ) -> Dict[K, V]: ...
+    def dict(
+        self, name: str | None = None, *, codec: Codec[Any] = PLAIN, key_codec: Codec[Any] = PLAIN
+    ) -> Dict[Any, Any]:
+        """A dict that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its values are written; by default as plain Python data.
+            key_codec: how its keys are written.
+        """
+        from polyproc._dict import Dict
+
+        return Dict._create(self, name, codec, key_codec)
+
     def event(self, name: str | None = None) -> Event:
         """An event that is there, or is made.
 
@@ -419,6 +507,24 @@ class Polyproc:
         from polyproc._process import Process
 
         return Process._find(self, name)
+
+    @overload
+    def existing_queue(self, name: str) -> Queue[Any]: ...
+    @overload
+    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
+    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
+        """The queue of that name, whatever its shape; makes nothing.
+
+        Args:
+            name: its name.
+            codec: what its items are to this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._queue import Queue
+
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
 
     def key_lock(
         self,
@@ -457,6 +563,21 @@ class Polyproc:
 
         return Latch._create(self, name, count)
 
+    @overload
+    def list(self, name: str | None = None) -> List[Any]: ...
+    @overload
+    def list(self, name: str | None = None, *, codec: Codec[V]) -> List[V]: ...
+    def list(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> List[Any]:
+        """A list that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its elements are written; by default as plain Python data.
+        """
+        from polyproc._list import List
+
+        return List._create(self, name, codec)
+
     def lock(
         self,
         name: str | None = None,
@@ -478,6 +599,51 @@ class Polyproc:
         from polyproc._lock import Lock
 
         return Lock._create(self, name, reentrant, on_owner_end, lease)
+
+    def namespace(self, name: str | None = None, *, codec: Codec[Any] = PLAIN) -> Namespace:
+        """A namespace that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            codec: how its attributes are written; by default as plain Python data.
+        """
+        from polyproc._namespace import Namespace
+
+        return Namespace._create(self, name, codec)
+
+    @overload
+    def pipe(
+        self, name: str | None = None, duplex: bool = True, *, maxsize: int = 0
+    ) -> tuple[PipeEnd[Any], PipeEnd[Any]]: ...
+    @overload
+    def pipe(
+        self, name: str | None = None, duplex: bool = True, *, codec: Codec[T], maxsize: int = 0
+    ) -> tuple[PipeEnd[T], PipeEnd[T]]: ...
+    def pipe(
+        self,
+        name: str | None = None,
+        duplex: bool = True,
+        *,
+        codec: Codec[Any] = PLAIN,
+        maxsize: int = 0,
+    ) -> tuple[PipeEnd[Any], PipeEnd[Any]]:
+        """Both ends of a pipe that is there, or is made, as `multiprocessing.Pipe`.
+
+        An end is closed when nobody has it any more: no handle, no program that lives, no stored
+        value. So whoever hands an end on closes its own handle of it.
+
+        Args:
+            name: its name; its ends are objects of that name with "/1" and "/2" behind it.
+            duplex: whether both ends send; else the first receives, and the second sends.
+            codec: what messages are.
+            maxsize: how many messages wait at an end before a `send` waits; 0: very many.
+
+        Raises:
+            Error: With the reason OBJECT_EXISTS: it has another shape, or an end is closed.
+        """
+        from polyproc._pipe import PipeEnd
+
+        return PipeEnd._create(self, name, duplex, maxsize, codec)
 
     def process(
         self,
@@ -517,6 +683,74 @@ class Polyproc:
         from polyproc._process import Process
 
         return Process._list(self)
+
+    @overload
+    def queue(
+        self, name: str | None = None, maxsize: int = 0, **shape: Unpack[QueueKeywords]
+    ) -> Queue[Any]: ...
+    @overload
+    def queue(
+        self,
+        name: str | None = None,
+        maxsize: int = 0,
+        *,
+        codec: Codec[T],
+        **shape: Unpack[QueueKeywords],
+    ) -> Queue[T]: ...
+    def queue(
+        self,
+        name: str | None = None,
+        maxsize: int = 0,
+        *,
+        codec: Codec[Any] = PLAIN,
+        order: Order = "fifo",
+        joinable: bool | Literal["return", "done"] = False,
+        max_attempts: int = 0,
+        dead_letters: Queue[Any] | str | None = None,
+        dead_letter_expired: bool = False,
+        unique_window: float | None = None,
+        fair: bool = False,
+        max_out_per_key: int = 0,
+    ) -> Queue[Any]:
+        """A queue that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            maxsize: how many items it holds at most, delayed ones included and reserved ones not;
+                0: as many as the daemon allows.
+            codec: what its items are; by default plain data, which every language reads.
+            order: "fifo", "lifo" or "priority": by the `priority` of items, the lowest first.
+            joinable: whether it counts unfinished items, for `task_done` and `join`. What a program
+                has got and not finished comes back when it dies; with "done" it is finished then.
+            max_attempts: how often an item is handed out before it becomes a dead letter; 0: any
+                number. Needs `dead_letters`.
+            dead_letters: the queue, or its name, that gets what came back too often or is given up.
+            dead_letter_expired: whether it also gets items whose time to live is over.
+            unique_window: for how many seconds a `unique_key` stays taken whatever becomes of its
+                item; None: while that is there or out.
+            fair: whether the keys of items take turns.
+            max_out_per_key: how many items of one key may be out at the same time; 0: any number.
+
+        Raises:
+            Error: With the reason OBJECT_EXISTS: it has another shape; `existing_queue` takes it as
+                it is.
+        """
+        from polyproc._queue import Queue
+
+        return Queue._create(
+            self,
+            name,
+            maxsize,
+            codec,
+            order,
+            joinable,
+            max_attempts,
+            dead_letters,
+            dead_letter_expired,
+            unique_window,
+            fair,
+            max_out_per_key,
+        )
 
     def rwlock(
         self,
@@ -564,6 +798,60 @@ class Polyproc:
         from polyproc._semaphore import Semaphore
 
         return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
+
+    def shared_array(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        length: int | None = None,
+        *,
+        lock: str | None = None,
+    ) -> SharedArray:
+        """An array in the memory of all programs of this machine that is there, or is made.
+
+        The client must be on the daemon's Unix socket.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its elements, as of `array`.
+            length: how many elements, each 0 where it is new; None: the array is there, and has the
+                type and the length that it has.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+
+        Raises:
+            Error: It cannot be made, or not be mapped here.
+        """
+        from polyproc._shared_memory import SharedArray
+
+        return SharedArray._create(self, name, type, length, lock)
+
+    def value(
+        self,
+        name: str | None = None,
+        type: object = "q",  # noqa: A002
+        initial: object = None,
+        *,
+        lock: str | None = None,
+        wrap: bool = False,
+    ) -> Value:
+        """A number or a character of a fixed size that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            type: of its content, as of `array`; None: the value is there, and has the type that it
+                has.
+            initial: its content where it is new; by default 0.
+            lock: the name of the lock that guards it; by default its own name and "/lock".
+            wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
+                OverflowError.
+
+        Raises:
+            TypeError: There is no such type, or the initial content is of another.
+            ValueError: There is no such type.
+        """
+        from polyproc._value import Value
+
+        return Value._create(self, name, type, initial, lock, wrap)
 
 
 def connect(
@@ -666,8 +954,13 @@ class _Guarded(Polyproc):
     def _session_now(self) -> Session:
         return self._whole._session_now()
 
-    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> None:
-        self._whole._retain(handle, ref)
+    def _retain(
+        self, handle: Handle, ref: object_pb2.Ref
+    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
+        return self._whole._retain(handle, ref)
+
+    def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
+        self._whole._let_go(handle, ref)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

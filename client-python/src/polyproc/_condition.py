@@ -134,6 +134,11 @@ class Condition(Handle):
             request.lease.ParseFromString(lease_of(lock._lease))
         try:
             answer = self._call(_WAIT, request)
+            tenure.token = answer.token
+            tenure.count = answer.holds
+            tenure.previous_owner_died = answer.previous_owner_died
+            if lock._stays:
+                self._client._session_now().confirm()
         except Error as e:
             if is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD:
                 tenure.forget()
@@ -144,9 +149,6 @@ class Condition(Handle):
         except BaseException:
             _restore(lock, tenure)
             raise
-        tenure.token = answer.token
-        tenure.count = answer.holds
-        tenure.previous_owner_died = answer.previous_owner_died
         return answer.notified
 
     def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:

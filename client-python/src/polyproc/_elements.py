@@ -104,9 +104,10 @@ _BY_DTYPE = {
 def element_type(kind: object) -> ElementType:
     """Return the type that is meant.
 
-    It is an ``ElementType``, or its name; a type code of ``array`` and ``ctypes``, in which ``l``
-    has the size that it has in C here, and ``w`` is a character, too; a type of ``ctypes``, as
-    ``c_int``; a type of NumPy, as ``np.float32``; ``bool``, ``int`` (INT64) or ``float`` (FLOAT64).
+    It is an ``ElementType``, or its name, such as ``"int32"``; a type code of ``array`` and
+    ``ctypes``, in which ``l`` has the size that it has in C here, and ``w`` is a character, too; a
+    type of ``ctypes``, as ``c_int``; a type of NumPy, as ``np.float32``; ``bool``, ``int`` (INT64)
+    or ``float`` (FLOAT64).
 
     Raises:
         ValueError: It is another text.
@@ -115,7 +116,7 @@ def element_type(kind: object) -> ElementType:
     if isinstance(kind, ElementType):
         return kind
     if isinstance(kind, str):
-        known = _BY_CODE.get(kind) or _BY_NAME.get(kind)
+        known = _BY_CODE.get(kind) or _BY_NAME.get(kind.upper())
         if known is None:
             raise ValueError(
                 "Expected a type of elements, such as 'i' or 'INT32', but it is"

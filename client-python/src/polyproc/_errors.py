@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import binascii
+import errno
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.message import DecodeError
+
+if sys.version_info >= (3, 13):
+    from queue import ShutDown as _QueueShutDown
+else:
+
+    class _QueueShutDown(Exception):
+        """What Python 3.13 raises of a queue that was shut down."""
+
 
 if TYPE_CHECKING:
     from polyproc.v1.value_pb2 import Value
@@ -264,12 +274,70 @@ class MissedOutput(Error, OSError):
         return error
 
 
+class NotANumber(Error, TypeError):
+    """A sum of what is no number, as of a text and 1: nothing was changed."""
+
+
+class NotComparable(Error, TypeError):
+    """Two values of a list that was to be sorted have no order: the list is as it was."""
+
+
+class HalfChanged(Error, RuntimeError):
+    """A shared array may be half changed, as who changed it last has died: mend it by `mend`."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "FAILED_PRECONDITION",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
+
+
+class OutOfRange(Error, OverflowError):
+    """A number or a sum does not fit the type that it is of: nothing was changed."""
+
+
 E = TypeVar("E", bound=Error)
 
 
 def as_standard(error: Error, kind: type[E], sentence: str = "") -> E:
     """The same refusal as an exception that the standard library has for it."""
     return kind(sentence or str(error), error.reason, error.code, error.metadata)
+
+
+class ShutDown(Error, _QueueShutDown):
+    """The queue was shut down: it takes nothing any more, or is empty, and nothing will come.
+
+    It is a ``queue.ShutDown`` where Python has that, from 3.13 on.
+    """
+
+
+class TaskDoneTooOften(Error, ValueError):
+    """No item of the queue is unfinished."""
+
+
+class BrokenPipe(Error, BrokenPipeError):
+    """The other end of the pipe is closed: nobody would receive what is sent."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.BROKEN_PIPE,
+        code: str = "FAILED_PRECONDITION",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
+        self.errno = errno.EPIPE
+
+
+class WrongDirection(Error, OSError):
+    """An end of a pipe that only sends was to receive, or the other way round."""
+
+
+class MessageTooLong(Error, OSError):
+    """The next message is longer than was asked for. It stays for the next who receives."""
 
 
 _ENDS_OF_SESSION = frozenset({Reason.SESSION_ENDED, Reason.SESSION_NOT_FOUND})
@@ -330,10 +398,29 @@ def _of(status: Any) -> Error:
         info = error_details_pb2.ErrorInfo()
         try:
             if detail.Unpack(info) and info.domain == DOMAIN:
-                return Error(sentence, info.reason, code, info.metadata)
+                return _class_of(info)(sentence, info.reason, code, info.metadata)
         except DecodeError:
             continue  # A detail that cannot be read says nothing.
     return Error(sentence, code=code)
+
+
+def _class_of(info: Any) -> type[Error]:
+    """Where the standard library has an exception for it, the error is one of these, too."""
+    if info.reason == "VALUE_TOO_LARGE" and "limit" not in info.metadata:
+        return OutOfRange
+    return _CLASSES.get(info.reason, Error)
+
+
+_CLASSES: dict[str, type[Error]] = {
+    Reason.BROKEN_PIPE: BrokenPipe,
+    Reason.CLOSED: ShutDown,
+    Reason.MESSAGE_TOO_LONG: MessageTooLong,
+    Reason.NOT_A_NUMBER: NotANumber,
+    Reason.NOT_COMPARABLE: NotComparable,
+    Reason.START_FAILED: StartFailed,
+    Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
+    Reason.WRONG_DIRECTION: WrongDirection,
+}
 
 
 def _code(number: int) -> str:

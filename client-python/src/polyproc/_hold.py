@@ -21,9 +21,6 @@ Key = tuple[str, int, int]
 _OVER = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
 _GONE = frozenset({Reason.OBJECT_NOT_FOUND, Reason.OBJECT_DELETED})
 
-LOOK_SECONDS = 5.0
-"""For so long whoever was interrupted waits to be told what it holds."""
-
 
 class Tenure:
     """What a thread holds of a lock, from the first acquisition to the last release."""
@@ -115,6 +112,8 @@ class Locking:
     _releasing: bytes
     """A request without a token."""
     _TOKEN: ClassVar[int]
+    _stays: bool
+    """Whether what is held may outlive its holder, so that the daemon must know who knew of it."""
 
     @property
     def _lock(self) -> Handle:
@@ -209,7 +208,11 @@ class Locking:
     def _take(self, request: bytes) -> Tenure | None:
         try:
             answer = self._parse(self._lock._call_bytes(self._ACQUIRE, request))
-            return self._keep(answer) if answer.acquired else None
+            if not answer.acquired:
+                return None
+            if self._stays:
+                self._lock._client._session_now().confirm()
+            return self._keep(answer)
         except Error:
             raise
         except BaseException:
@@ -228,7 +231,7 @@ class Locking:
         return tenure
 
     def _let_go(self) -> None:
-        """Releases what a thread was granted that was interrupted before it could note it."""
+        """Releases what this thread holds, and has not noted, as it was interrupted."""
         with contextlib.suppress(Error, TimeoutError):
             found = self._found()
             known = self._held()
@@ -260,6 +263,10 @@ class Locking:
             else:
                 tenure.count += 1
                 tenure.tenures[tenure.key] = tenure
+            raise
+        except BaseException:
+            if not tenure.count and tenure.owner == OWNER.field:
+                self._let_go()
             raise
 
     def _not_held(self, error: Error) -> Error:

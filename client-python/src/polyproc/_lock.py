@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from polyproc._errors import Error, Reason
-from polyproc._hold import LOOK_SECONDS, Acquired, Hold, Key, Locking, lease_of, note
+from polyproc._hold import Acquired, Hold, Key, Locking, lease_of, note
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
 from polyproc._party import Holder, Waiter
 from polyproc.v1 import lock_pb2, object_pb2
 
@@ -56,7 +56,7 @@ class Lock(Handle, Locking):
     lock was made to do otherwise. It is not reentrant, unless it was made so.
     """
 
-    __slots__ = ("_acquiring", "_key", "_lease", "_releasing", "_shape")
+    __slots__ = ("_acquiring", "_key", "_lease", "_releasing", "_shape", "_stays")
 
     _ACQUIRE = _ACQUIRE.fields
     _RELEASE = _RELEASE.fields
@@ -70,10 +70,12 @@ class Lock(Handle, Locking):
         is_retained: bool = True,
         lease: float | None = None,
         shape: bytes = b"",
+        stays: bool = True,
     ) -> None:
         super().__init__(client, ref, is_retained and ref.incarnation != 0)
         self._lease = lease
         self._shape = shape
+        self._stays = stays
         self._key: Key = (ref.name, ref.incarnation, 0)
         acquiring = lock_pb2.LockAcquireRequest(lock=ref.name)
         if lease is not None:
@@ -97,7 +99,9 @@ class Lock(Handle, Locking):
         request = _shape(reentrant, on_owner_end)
         request.lock = name or ""
         request.lifetime = lifetime(name)
-        return cls(client, client._call(_CREATE, request).ref, True, lease)
+        return cls(
+            client, client._call(_CREATE, request).ref, True, lease, b"", on_owner_end != "release"
+        )
 
     @classmethod
     def _of_key(
@@ -110,10 +114,10 @@ class Lock(Handle, Locking):
     ) -> Lock:
         ref = object_pb2.Ref(kind=object_pb2.OBJECT_KIND_LOCK, name=name)
         shape = _shape(reentrant, on_owner_end).SerializeToString()
-        return cls(client, ref, False, lease, shape)
+        return cls(client, ref, False, lease, shape, on_owner_end != "release")
 
     def _settings(self) -> tuple[object, ...]:
-        return self._lease, self._shape
+        return self._lease, self._shape, self._stays
 
     def locked(self) -> bool:
         """Whether somebody holds it."""
@@ -219,6 +223,8 @@ def acquire_all(client: Polyproc, locks: Sequence[Lock], timeout: float | None) 
     try:
         answer = client._call(_ACQUIRE_ALL, request, OWNER.field)
         if answer.acquired:
+            if any(lock._stays for lock in locks):
+                client._session_now().confirm()
             return HeldLocks(
                 [
                     Hold(lock, lock._keep(held))

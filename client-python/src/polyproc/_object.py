@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import threading
@@ -12,14 +13,19 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from polyproc import _frames
+from polyproc._errors import Error
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Polyproc
     from polyproc._methods import Method
+    from polyproc._session import Pending, Session
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+
+LOOK_SECONDS = 5.0
+"""For so long whoever was interrupted waits to be told what came of it."""
 
 _owners = itertools.count(1)
 
@@ -113,6 +119,13 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
+    def _post(self, method: Method[Q, R], request: Q) -> tuple[Session, Pending]:
+        """Calls a method of this very object, in this thread's name, and does not wait."""
+        session = self._client._session_now()
+        return session, session.post(
+            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
+        )
+
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""
         client = self._client
@@ -127,23 +140,43 @@ class Handle:
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
         """`_call` of a request that is serialized already, by the method's fields."""
-        return self._client._session_now().call(method, request, OWNER.field + self._call_fields)
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
+        return session.call(method, request, OWNER.field + self._call_fields)
 
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
         session = self._client._session_now()
-        return session.result(session.post(method, request, owner + self._call_fields))
+        pending = session.post(method, request, owner + self._call_fields)
+        try:
+            return session.result(pending)
+        except Error:
+            raise
+        except BaseException:
+            with contextlib.suppress(Error, TimeoutError):
+                session.result(pending, LOOK_SECONDS)  # It may have to be sent again.
+            raise
 
 
 _MODULES: dict[int, tuple[str, str]] = {
+    object_pb2.OBJECT_KIND_ARRAY: ("polyproc._array", "Array"),
     object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
     object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
+    object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
+    object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
     object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
+    object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
     object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
+    object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
+    object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
+    object_pb2.OBJECT_KIND_SHARED_MEMORY: ("polyproc._shared_memory", "SharedArray"),
+    object_pb2.OBJECT_KIND_VALUE: ("polyproc._value", "Value"),
 }
 """Where the handles are, by the kind of their objects."""
 
@@ -155,6 +188,10 @@ def class_of(kind: int) -> type[Handle]:
     return found
 
 
-def released(client: Polyproc, handle: Handle, ref: object_pb2.Ref) -> None:
+def released(
+    client: Polyproc, handle: Handle, ref: object_pb2.Ref
+) -> weakref.finalize[[object_pb2.Ref], Handle]:
     """Has the client let go of an object once its handle is gone."""
-    weakref.finalize(handle, client._released.append, ref).atexit = False
+    finalizer = weakref.finalize(handle, client._released.append, ref)
+    finalizer.atexit = False
+    return finalizer

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from polyproc.v1 import object_pb2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Party:
     """Who makes a call, as it said itself."""
 
@@ -27,10 +27,16 @@ class Party:
     @classmethod
     def of(cls, party: object_pb2.Party) -> Party:
         """The same of the contract's message."""
-        return cls(party.session, party.client, party.pid, party.owner, party.call_site)
+        return cls(
+            party.session,
+            party.client,
+            party.pid or party.peer.pid,
+            party.owner,
+            party.call_site,
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Who holds something, and since when."""
 
@@ -48,7 +54,7 @@ class Holder:
         return cls(Party.of(holder.party), since, holder.detail, holder.token)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Waiter:
     """A call that waits, and since when."""
 

@@ -185,6 +185,18 @@ class TrustedPath:
                 f"{file.permissions()}; chmod 600 it"
             )
 
+    def require_file(self) -> None:
+        """Require a plain file that nobody else may write."""
+        file = self._require_there("a plain file", follow_last=False)
+        if not stat.S_ISREG(file.mode):
+            raise self._another("a plain file", file)
+        self._require_owner(file)
+        if file.has_more_than(_NOBODY_ELSE_WRITES):
+            raise UntrustedError(
+                f"Expected a file that only this user can write, but {self.path} has mode "
+                f"{file.permissions()}; chmod 600 it"
+            )
+
     def require_socket(self) -> None:
         """Require a socket that nobody else may open."""
         file = self._require_there("a socket", follow_last=False)

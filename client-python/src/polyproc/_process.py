@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason, StartFailed, as_standard
+from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle, seconds
 from polyproc._side import SideConnection
@@ -159,12 +159,7 @@ class Process(Handle):
         )
         for key, value in (env or {}).items():
             request.environment.add(name=key, value=value)
-        try:
-            process = client._call(_START, request).process
-        except Error as e:
-            if e.reason == Reason.START_FAILED:
-                raise as_standard(e, StartFailed) from None
-            raise
+        process = client._call(_START, request).process
         return cls(client, process.ref, True, process.pid)
 
     @classmethod

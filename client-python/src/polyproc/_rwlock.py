@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._errors import Error, Reason
-from polyproc._hold import LOOK_SECONDS, Acquired, Key, Locking, Tenure, lease_of
+from polyproc._hold import Acquired, Key, Locking, Tenure, lease_of
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime
 from polyproc._party import Holder, Waiter
 from polyproc.v1 import object_pb2
 from polyproc.v1 import read_write_lock_pb2 as pb2
@@ -41,7 +41,7 @@ class RWLock(Handle):
     refused with the reason `WOULD_DEADLOCK`.
     """
 
-    __slots__ = ("_lease",)
+    __slots__ = ("_lease", "_stays")
 
     def __init__(
         self,
@@ -49,9 +49,11 @@ class RWLock(Handle):
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lease: float | None = None,
+        stays: bool = True,
     ) -> None:
         super().__init__(client, ref, is_retained)
         self._lease = lease
+        self._stays = stays
 
     @classmethod
     def _create(
@@ -61,10 +63,12 @@ class RWLock(Handle):
         request = pb2.ReadWriteLockCreateRequest(
             lock=name or "", on_owner_end=on_owner_end_of(on_owner_end), lifetime=lifetime(name)
         )
-        return cls(client, client._call(_CREATE, request).ref, True, lease)
+        return cls(
+            client, client._call(_CREATE, request).ref, True, lease, on_owner_end != "release"
+        )
 
     def _settings(self) -> tuple[object, ...]:
-        return (self._lease,)
+        return self._lease, self._stays
 
     @property
     def read(self) -> ReadLock:
@@ -96,7 +100,7 @@ class RWLock(Handle):
 class _Way(Locking):
     """A read-write lock, one way."""
 
-    __slots__ = ("_acquiring", "_key", "_of", "_releasing")
+    __slots__ = ("_acquiring", "_key", "_of", "_releasing", "_stays")
 
     _ACQUIRE = _ACQUIRE.fields
     _RELEASE = _RELEASE.fields
@@ -107,6 +111,7 @@ class _Way(Locking):
     def __init__(self, of: RWLock) -> None:
         """Use `RWLock.read` and `RWLock.write`."""
         self._of = of
+        self._stays = of._stays
         ref = of._ref
         self._key: Key = (ref.name, ref.incarnation, self._MODE)
         acquiring = pb2.ReadWriteLockAcquireRequest(lock=ref.name, mode=self._MODE)

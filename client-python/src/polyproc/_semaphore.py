@@ -38,7 +38,7 @@ class Semaphore(Handle):
     to do otherwise.
     """
 
-    __slots__ = ("_lease",)
+    __slots__ = ("_lease", "_stays")
 
     def __init__(
         self,
@@ -46,9 +46,12 @@ class Semaphore(Handle):
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lease: float | None = None,
+        stays: bool = True,
     ) -> None:
         super().__init__(client, ref, is_retained)
         self._lease = lease
+        self._stays = stays
+        """Whether what is acquired may outlive who did, as `Locking._stays`."""
 
     @classmethod
     def _create(
@@ -75,10 +78,12 @@ class Semaphore(Handle):
             on_owner_end=on_owner_end_of(on_owner_end),
             lifetime=lifetime(name),
         )
-        return cls(client, client._call(_CREATE, request).ref, True, lease)
+        return cls(
+            client, client._call(_CREATE, request).ref, True, lease, on_owner_end != "release"
+        )
 
     def _settings(self) -> tuple[object, ...]:
-        return (self._lease,)
+        return self._lease, self._stays
 
     def acquire(
         self, blocking: bool = True, timeout: float | None = None, permits: int = 1
@@ -97,7 +102,7 @@ class Semaphore(Handle):
         request = self._acquiring(permits, False).SerializeToString()
         if not blocking or timeout is not None:
             request += waiting(_TIMEOUT, blocking, timeout)
-        return _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request)).acquired
+        return self._acquire(request).acquired
 
     def release(self, n: int = 1) -> None:
         """Releases permits; those in line are served.
@@ -123,7 +128,10 @@ class Semaphore(Handle):
     def drain(self) -> int:
         """Acquires all permits that are there, unless somebody waits; answers how many."""
         self._require_no_lease()
-        return self._call(_DRAIN, pb2.SemaphoreDrainRequest(semaphore=self.name)).permits
+        answer = self._call(_DRAIN, pb2.SemaphoreDrainRequest(semaphore=self.name))
+        if self._stays and answer.permits:
+            self._client._session_now().confirm()
+        return answer.permits
 
     def hold(self, permits: int = 1, timeout: float | None = None) -> Permits:
         """Acquires permits, which no other release takes off: `with semaphore.hold() as permits:`.
@@ -141,7 +149,7 @@ class Semaphore(Handle):
         request = acquiring.SerializeToString()
         if timeout is not None:
             request += waiting(_TIMEOUT, True, max(0.0, timeout))
-        answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request))
+        answer = self._acquire(request)
         if not answer.acquired:
             raise TimeoutError(
                 f"Expected {permits} permits of {self!r} within {timeout:g} s, but there are fewer"
@@ -174,6 +182,12 @@ class Semaphore(Handle):
         return pb2.SemaphoreAcquireRequest(
             semaphore=self.name, permits=_some(permits), by_token=by_token
         )
+
+    def _acquire(self, request: bytes) -> pb2.SemaphoreAcquireResponse:
+        answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request))
+        if self._stays and answer.acquired:
+            self._client._session_now().confirm()
+        return answer
 
     def _release(self, permits: int, token: int) -> None:
         request = pb2.SemaphoreReleaseRequest(

@@ -797,6 +797,14 @@ class Session:
 
     def beat(self) -> None:
         """Says a word, so that the session stays alive, and reads what has come."""
+        self.confirm()
+        self._drain()
+
+    def confirm(self) -> None:
+        """Confirms at once what has come, and not with the next call.
+
+        That is for what the daemon would take back without that, at the end of this process.
+        """
         with self._lock:
             connection = self._connection
             if connection is not None and self._over is None:
@@ -804,7 +812,6 @@ class Session:
                     connection.send(self._confirmation())
                 except OSError:
                     self._drop(connection)
-        self._drain()
 
 
 class Pulse(threading.Thread):

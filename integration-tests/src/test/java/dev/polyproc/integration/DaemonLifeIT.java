@@ -263,6 +263,7 @@ final class DaemonLifeIT {
           "--token-file PATH",
           "--session-ttl DURATION",
           "--limit NAME=N",
+          "--lifeline stdin",
           "--config PATH",
           "-h, --help",
           "-V, --version"
@@ -285,6 +286,7 @@ final class DaemonLifeIT {
           {"--limit", "request_bytes=99999999999"},
           {"--limit", "stored_bytes=99999999999"},
           {"--limit", "waiters"},
+          {"--lifeline", "3"},
         }) {
       Outcome outcome = launch.flags(flags).run();
 

@@ -13,7 +13,11 @@ final class OwnDaemons implements AfterEachCallback {
 
   /** Starts one. */
   DaemonProcess start(Launch launch) {
-    DaemonProcess daemon = launch.start();
+    return adopt(launch.start());
+  }
+
+  /** Ends one that was started otherwise, too. */
+  DaemonProcess adopt(DaemonProcess daemon) {
     daemons.add(daemon);
     return daemon;
   }

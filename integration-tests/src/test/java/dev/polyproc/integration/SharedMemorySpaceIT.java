@@ -7,14 +7,16 @@ import static dev.polyproc.v1.ErrorReason.ERROR_REASON_LIMIT_REACHED;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_NO_SPACE;
 import static dev.polyproc.v1.ErrorReason.ERROR_REASON_SEGMENT_FAILED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polyproc.v1.AdminDeleteRequest;
+import dev.polyproc.v1.SessionEndRequest;
+import dev.polyproc.v1.SharedMemoryAddWriterRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,8 @@ final class SharedMemorySpaceIT {
   @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
 
   @TempDir Path folder;
+
+  @TempDir Path locales;
 
   private boolean mounted;
 
@@ -149,9 +153,67 @@ final class SharedMemorySpaceIT {
     }
   }
 
+  /** The system says so in the user's language. */
+  @Test
+  void shouldSayThatThereIsNoRoomForAFileInAnyLanguage() throws Exception {
+    assumeTrue(speaksGerman(), "the system has no German");
+    mount("tmpfs", "size=4m,nr_inodes=2");
+    Launch launch = Launch.inPrivateFolder().flags("--memory-folder", folder.toString());
+    String german =
+        "export LANGUAGE=de LC_ALL=de_DE.UTF-8 LOCPATH='"
+            + locales
+            + "'; exec java -jar '%s' \"$@\"";
+    DaemonProcess daemon =
+        daemons.start(launch.through("sh", "-c", String.format(german, launch.jar())));
+    try (Client client = Client.over(daemon.socket())) {
+      create(client, "only", 1);
+
+      assertThat(Refusal.reasonOf(() -> create(client, "further", 1)))
+          .isEqualTo(ERROR_REASON_NO_SPACE);
+    }
+  }
+
+  private boolean speaksGerman() throws Exception {
+    String locale = locales.resolve("de_DE.UTF-8").toString();
+    String script =
+        "localedef -i de_DE -f UTF-8 \"$0\" && LANGUAGE=de LC_ALL=de_DE.UTF-8 LOCPATH=\"${0%/*}\""
+            + " cat /no/such/file 2>&1 | grep Verzeichnis";
+    return run("sh", "-c", script, locale) == 0;
+  }
+
   /** What cannot be looked at is not gone. */
   @Test
-  void shouldRemoveAtItsEndWhatItCouldNotRemoveForWantOfDescriptors() throws Exception {
+  void shouldNotSayThatASegmentIsGoneThatItHasNoDescriptorFor() throws Exception {
+    DaemonProcess daemon = daemon();
+    try (Client client = Client.over(daemon.socket())) {
+      create(client, "kept", 1);
+      Client writer = client.newSession();
+      Segment segment = Segment.at(Path.of(client.memories().locate(locate("kept")).getPath()));
+      var added =
+          writer
+              .memories()
+              .addWriter(SharedMemoryAddWriterRequest.newBuilder().setMemory("kept").build());
+      assumeTrue(limitDescriptors(daemon, 4), "there is no prlimit here");
+
+      Refusal refusal = Refusal.of(() -> client.memories().locate(locate("kept")));
+      var ended = writer.sessions().end(SessionEndRequest.getDefaultInstance());
+
+      assertThat(refusal.reason()).isEqualTo(ERROR_REASON_LIMIT_REACHED);
+      assertThat(refusal.sentence())
+          .startsWith("Expected to look at the file of 'kept', but that failed (")
+          .contains("Too many open files), so that nobody knows whether it is there; try again");
+      assertThat(Refusal.reasonOf(() -> create(client, "next", 1))) // It comes after the mark.
+          .isEqualTo(ERROR_REASON_SEGMENT_FAILED);
+      assertThat(segment.writersDied()).isZero();
+      assertThat(limitDescriptors(daemon, 1_024)).isTrue();
+      await().until(() -> segment.writersDied() == 1);
+      assertThat(client.memories().locate(locate("kept")).getPath()).isNotEmpty();
+    }
+  }
+
+  /** Nor is it when it is to be removed. */
+  @Test
+  void shouldRemoveLaterWhatItCouldNotRemoveForWantOfDescriptors() throws Exception {
     DaemonProcess daemon = daemon();
     try (Client client = Client.over(daemon.socket())) {
       create(client, "left", 1);
@@ -163,11 +225,8 @@ final class SharedMemorySpaceIT {
       assertThat(refusal.reason()).isEqualTo(ERROR_REASON_SEGMENT_FAILED);
       assertThat(files()).isEqualTo(1);
       assertThat(limitDescriptors(daemon, 1_024)).isTrue();
+      await().until(() -> files() == 0);
     }
-    daemon.signal("TERM");
-    daemon.awaitExit(Duration.ofSeconds(30));
-
-    assertThat(files()).isZero();
   }
 
   /** Those that it has open stay open. */

@@ -14,6 +14,7 @@ import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ final class Daemon {
   private final Settings settings;
   private final Place place;
   private final String token;
+  private final boolean tokenIsNew;
   private final ScheduledExecutorService timer;
   private final Assembly assembly;
   private final GrpcServer server;
@@ -59,6 +61,7 @@ final class Daemon {
    * @param port on loopback; 0 for any
    * @param listen the address for other machines; null for none
    * @param memoryFolder where segments of shared memory are made
+   * @param passing whether all that it makes goes with it, its folder too
    */
   record Settings(
       Path socket,
@@ -66,12 +69,15 @@ final class Daemon {
       @Nullable Listen listen,
       Path tokenFile,
       Path memoryFolder,
-      Limits limits) {}
+      Limits limits,
+      boolean passing) {}
 
-  private Daemon(Settings settings, CommandLog.Factory logs, Place place, String token, long now) {
+  private Daemon(Settings settings, CommandLog.Factory logs, Place place, long now)
+      throws IOException, StartException {
     this.settings = settings;
     this.place = place;
-    this.token = token;
+    this.tokenIsNew = !Files.exists(settings.tokenFile(), LinkOption.NOFOLLOW_LINKS);
+    this.token = new TokenFile(settings.tokenFile()).token();
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
     GrpcServer.Fatal fatal = new EndOfDaemon();
@@ -152,8 +158,7 @@ final class Daemon {
       throws IOException, StartException {
     long now = StartTime.nanos(System.currentTimeMillis());
     GrpcServer.loadAhead();
-    Daemon daemon =
-        new Daemon(settings, logs, place, new TokenFile(settings.tokenFile()).token(), now);
+    Daemon daemon = new Daemon(settings, logs, place, now);
     further.forEach(daemon.server::add);
     try {
       daemon.listen();
@@ -188,8 +193,12 @@ final class Daemon {
     if (settings.listen() != null) {
       listenPort = listen(settings.listen());
     }
-    var unused =
-        timer.scheduleWithFixedDelay(this::keepPlace, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    regularly(this::keepPlace);
+    regularly(assembly.segments()::tryAgain);
+  }
+
+  private void regularly(Runnable task) {
+    var unused = timer.scheduleWithFixedDelay(task, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
@@ -277,6 +286,11 @@ final class Daemon {
             TimeUnit.NANOSECONDS);
   }
 
+  /** Calls {@code end}, once, when an input has ended and no session is left. */
+  void liveFor(InputStream input, Runnable end) {
+    new Lifeline(input, assembly.keeper(), end).begin();
+  }
+
   /** What tells whoever started the daemon that it is ready. */
   String readyLine() {
     return "polyprocd ready on unix:"
@@ -341,12 +355,23 @@ final class Daemon {
       server.stop();
       timer.shutdownNow();
       timer.awaitTermination(1, TimeUnit.SECONDS);
-      place.release();
+      leavePlace();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       logger().warn("Expected to give the lock up, but: {}", e.getMessage());
     }
     Logging.flush();
+  }
+
+  private void leavePlace() throws IOException {
+    if (!settings.passing()) {
+      place.release();
+      return;
+    }
+    if (tokenIsNew) {
+      Files.deleteIfExists(settings.tokenFile());
+    }
+    place.remove();
   }
 }

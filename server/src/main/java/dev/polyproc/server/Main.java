@@ -98,7 +98,8 @@ public final class Main {
             Listen.of(options),
             token == null ? Home.beside(socket, "token") : token,
             memoryFolder(options),
-            limits(options));
+            limits(options),
+            options.hasLifeline());
     Place place = Place.take(socket);
     PortFile ports = portFile == null ? null : new PortFile(portFile);
     if (ports != null) {
@@ -112,6 +113,9 @@ public final class Main {
       ports.write(daemon.ports());
     }
     Logging.begin();
+    if (settings.passing()) {
+      daemon.liveFor(System.in, () -> System.exit(0));
+    }
     manager.ready();
     Duration period = manager.watchdogPeriod();
     if (period != null) {

@@ -48,6 +48,7 @@ final class Options {
     MEMORY_FOLDER("--memory-folder", "PATH"),
     SESSION_TTL("--session-ttl", "DURATION"),
     LIMIT("--limit", "NAME=N"),
+    LIFELINE("--lifeline", "stdin"),
     CONFIG("--config", "PATH");
 
     private final String flag;
@@ -252,6 +253,15 @@ final class Options {
     }
     throw StartException.misused(
         "Expected a --session-ttl such as 500ms, 10s or 1m, but it is '" + text + "'");
+  }
+
+  /** Whether the daemon lives for whoever holds its standard input open. */
+  boolean hasLifeline() throws StartException {
+    String text = last(Option.LIFELINE);
+    if (text == null || text.equals("stdin")) {
+      return text != null;
+    }
+    throw StartException.misused("Expected --lifeline stdin, but it is '" + text + "'");
   }
 
   /** The bounds that are not the default's, by name. */

@@ -3,6 +3,7 @@ package dev.polyproc.server;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -202,6 +203,22 @@ final class Place {
   /** Lets another daemon have the place. */
   synchronized void release() throws IOException {
     lock.acquiredBy().close();
+  }
+
+  /** Lets nobody have the place: the lock is removed, and the folder if nothing else is in it. */
+  synchronized void remove() throws IOException {
+    if (hasLock()) {
+      Files.deleteIfExists(Home.lockFile(socket));
+    }
+    release();
+    Path folder = socket.getParent();
+    try {
+      if (folder != null) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody else's, too.
+    }
   }
 
   private static boolean isOurs(Path path, @Nullable Object file) throws IOException {

@@ -6,6 +6,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.memory.Segments;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -41,15 +42,17 @@ record LocateMethod(Segments segments, Executor loop) implements NodeMethod {
 
   /** Why it is not known where the segment of a name is. */
   static Refusal refusal(String name, Throwable failure) {
-    return failure instanceof Refusal refusal
-        ? refusal
-        : new Refusal(
-                ErrorReason.ERROR_REASON_LIMIT_REACHED,
-                "Expected to look at the file of '"
-                    + name
-                    + "', but that failed ("
-                    + failure
-                    + "); try again later")
-            .with("object", name);
+    if (failure instanceof Refusal refusal) {
+      return refusal;
+    }
+    return new Refusal(
+            ErrorReason.ERROR_REASON_LIMIT_REACHED,
+            "Expected to look at the file of '"
+                + name
+                + "', but that failed ("
+                + (failure instanceof UncheckedIOException look ? look.getCause() : failure)
+                + "), so that nobody knows whether it is there; try again when the daemon can open"
+                + " files and start threads")
+        .with("object", name);
   }
 }

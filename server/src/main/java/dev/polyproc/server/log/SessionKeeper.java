@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows when something was last heard of each session, and ends those that fall silent. Only the
@@ -28,6 +29,9 @@ public final class SessionKeeper {
   private final LongSupplier nanoTime;
   private final Consumer<NodeEvent> submit;
   private final Predicate<String> speaks;
+
+  /** What waits for the end of the last session. */
+  private volatile @Nullable Runnable lastEnded;
 
   private static final class Seen {
     private final long timeToLive;
@@ -80,6 +84,25 @@ public final class SessionKeeper {
     Seen seen = sessions.remove(session);
     if (seen != null) {
       seen.takeBack.run();
+    }
+    Runnable waiting = lastEnded;
+    if (waiting != null && sessions.isEmpty()) {
+      waiting.run();
+    }
+  }
+
+  /** How many sessions live, as far as this node knows. */
+  public int count() {
+    return sessions.size();
+  }
+
+  /**
+   * Runs {@code task}, once or more often, when no session is left: at once where there is none.
+   */
+  public void whenNoneIsLeft(Runnable task) {
+    lastEnded = task;
+    if (sessions.isEmpty()) {
+      task.run();
     }
   }
 

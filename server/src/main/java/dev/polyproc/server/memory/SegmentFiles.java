@@ -19,7 +19,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  *       for, as taking the space of a large segment takes a while. Where a segment is, another
  *       thread looks, which waits for none of that.
  *   <li>Nobody who asks for something waits for the file system.
+ *   <li>What could not be marked or removed is so soon after it can be.
  *   <li>What lies in the place of a segment and is another file is left alone.
  *   <li>What a daemon leaves that was killed, the next one at its socket removes.
  * </ul>
@@ -61,19 +62,18 @@ public final class SegmentFiles implements Segments {
   private final Looks looks = new Looks();
   private volatile boolean closed;
 
-  /** The thread's own: those that could not be removed. */
-  private final List<Segment> left = new ArrayList<>();
+  /** How many writers died, of those whose headers do not say so yet. */
+  private final Map<Long, Integer> unmarked = new ConcurrentHashMap<>();
+
+  /** Those that could not be removed. */
+  private final List<Segment> left = new CopyOnWriteArrayList<>();
 
   /** A segment that was made; {@code key} tells its file from another of that name. */
   private record Segment(Path path, long bytes, long incarnation, @Nullable Object key) {
-    /** Whether its file lies there, and is as long as it was. */
-    boolean isWhole() {
-      try {
-        BasicFileAttributes file = own();
-        return file != null && file.size() == bytes;
-      } catch (IOException e) {
-        return false;
-      }
+    /** Whether its file lies there, and is as long as it was; fails where that cannot be told. */
+    boolean isWhole() throws IOException {
+      BasicFileAttributes file = own();
+      return file != null && file.size() == bytes;
     }
 
     /** Whether its file lies there, however long it is; fails where that cannot be told. */
@@ -223,20 +223,54 @@ public final class SegmentFiles implements Segments {
 
   @Override
   public void mark(long memory, int writersDied) {
-    thread.execute(
-        () -> {
-          Segment segment = segments.get(memory);
-          if (segment == null || !segment.isWhole()) {
-            return; // Who has it mapped still cannot be told.
-          }
-          try (FileChannel file =
-              FileChannel.open(
-                  segment.path(), Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-            Header.writersDied(file, writersDied);
-          } catch (IOException e) {
-            logger().warn("Expected to mark {}, but: {}", segment.path(), e.toString());
-          }
-        });
+    unmarked.put(memory, writersDied); // First: there may be no thread for it now.
+    thread.execute(() -> markNow(memory, true));
+  }
+
+  private void markNow(long memory, boolean isFirst) {
+    Integer writersDied = unmarked.get(memory);
+    if (writersDied == null) {
+      return; // An earlier one did it.
+    }
+    Segment segment = segments.get(memory);
+    if (segment == null || isMarked(segment, writersDied, isFirst)) {
+      unmarked.remove(memory, writersDied);
+    }
+  }
+
+  private static boolean isMarked(Segment segment, int writersDied, boolean isFirst) {
+    try {
+      if (segment.isWhole()) { // Else who has it mapped still cannot be told.
+        mark(segment, writersDied);
+      }
+      return true;
+    } catch (IOException e) {
+      if (isFirst) {
+        logger()
+            .warn("Expected to mark {}, but: {}; it is tried again", segment.path(), e.toString());
+      }
+      return false;
+    }
+  }
+
+  private static void mark(Segment segment, int writersDied) throws IOException {
+    try (FileChannel file =
+        FileChannel.open(
+            segment.path(), Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+      Header.writersDied(file, writersDied);
+    }
+  }
+
+  @Override
+  public void tryAgain() {
+    try { // One by one: each comes after all that was asked for before it.
+      unmarked.keySet().forEach(memory -> thread.execute(() -> markNow(memory, false)));
+      if (!left.isEmpty()) {
+        thread.execute(() -> left.removeIf(segment -> isRemoved(segment, false)));
+      }
+    } catch (RejectedExecutionException e) {
+      // All are removed.
+    }
   }
 
   @Override
@@ -246,19 +280,23 @@ public final class SegmentFiles implements Segments {
 
   private void removeNow(long memory) {
     Segment segment = segments.remove(memory);
-    if (segment != null && !isRemoved(segment)) {
+    if (segment != null && !isRemoved(segment, true)) {
       left.add(segment);
     }
   }
 
-  private static boolean isRemoved(Segment segment) {
+  private static boolean isRemoved(Segment segment, boolean isFirst) {
     try {
       if (segment.isThere()) {
         Header.remove(segment.path());
       }
       return true;
     } catch (IOException e) {
-      logger().warn("Expected to remove {}, but: {}", segment.path(), e.toString());
+      if (isFirst) {
+        logger()
+            .warn(
+                "Expected to remove {}, but: {}; it is tried again", segment.path(), e.toString());
+      }
       return false;
     }
   }
@@ -275,11 +313,19 @@ public final class SegmentFiles implements Segments {
   }
 
   private Path found(Segment segment, Ref memory) {
-    if (segment.isWhole()) {
-      return segment.path();
+    @Nullable IOException failure = null;
+    try {
+      if (segment.isWhole()) {
+        return segment.path();
+      }
+    } catch (IOException e) {
+      failure = e;
     }
     if (!segments.containsKey(memory.getIncarnation())) {
       throw Refusal.deleted(memory.getName()); // It went while it was looked at.
+    }
+    if (failure != null) {
+      throw new UncheckedIOException(failure);
     }
     throw new Refusal(
             ErrorReason.ERROR_REASON_SEGMENT_LOST,
@@ -316,7 +362,7 @@ public final class SegmentFiles implements Segments {
 
   private void removeAll() {
     segments.keySet().forEach(this::removeNow);
-    left.removeIf(SegmentFiles::isRemoved);
+    left.removeIf(segment -> isRemoved(segment, false));
     if (!left.isEmpty()) {
       return; // The next daemon at this socket tries again.
     }

@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Ref;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,12 +15,16 @@ public interface Segments extends SegmentEffects {
   /**
    * Where a segment is: looked up by another thread, and answered at the latest when all is {@link
    * #close closed}. Fails with a {@link Refusal} where it is not what was made any more, or is
-   * removed meanwhile; with something else where it could not be looked for.
+   * removed meanwhile; with something else where it could not be looked for, such as an {@link
+   * UncheckedIOException}.
    */
   CompletionStage<Path> locate(Ref memory);
 
   /** Makes again what the next daemon needs to find them, where somebody has removed it. */
   default void keep() throws IOException {}
+
+  /** Does what the system did not let it do before; to be called now and then. */
+  default void tryAgain() {}
 
   /** Answers who asks where one is, removes all, and returns when they are gone. */
   default void close() {}

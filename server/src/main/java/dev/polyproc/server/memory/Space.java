@@ -6,10 +6,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the space of a file before anybody writes to it: in a full folder of shared memory a file
@@ -35,7 +37,10 @@ final class Space {
   private static final int ENOSPC = 28;
   private static final int ENOSYS = 38;
   private static final int EOPNOTSUPP = 95;
-  private static final int EDQUOT = 122;
+  private static final int EDQUOT = LINUX ? 122 : 69; // as on macOS
+
+  /** How the system says that there is no room. */
+  private static final Set<Integer> FULL = Set.of(ENOSPC, ENOMEM, EDQUOT);
 
   private Space() {}
 
@@ -63,10 +68,22 @@ final class Space {
     }
   }
 
-  /** Whether it is for want of room that a file could not be made or written. */
+  /**
+   * Whether it is for want of room that a file could not be made or written. The virtual machine
+   * tells the system's words for an error, in the language of its locale, and not the number.
+   */
   static boolean isFull(IOException e) {
-    String why = String.valueOf(e.getMessage());
-    return e instanceof FullException || why.contains("No space") || why.contains("quota");
+    String why = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+    return e instanceof FullException
+        || (why != null && FULL.stream().anyMatch(error -> why.equals(wordsOf(error))));
+  }
+
+  private static @Nullable String wordsOf(int error) {
+    try {
+      return Words.strerror(error);
+    } catch (LinkageError e) {
+      return null; // No C library can be bound here.
+    }
   }
 
   /** Whether the system took it; false where it cannot. */
@@ -83,11 +100,11 @@ final class Space {
         if (Set.of(EINVAL, ENOSYS, EOPNOTSUPP).contains(error)) {
           return false;
         }
-        if (Set.of(ENOSPC, ENOMEM, EDQUOT).contains(error)) {
+        if (FULL.contains(error)) {
           throw new FullException();
         }
         if (error != 0) {
-          throw new IOException(Libc.describe(error));
+          throw new IOException(Words.strerror(error));
         }
       }
       return true;
@@ -132,18 +149,22 @@ final class Space {
     /** Answers the reason itself; 0: done. */
     private static native int posix_fallocate(int descriptor, long offset, long size);
 
-    private static native String strerror(int error);
-
     static int open(Path path) throws IOException {
       int descriptor = open(path.toString(), O_RDWR | O_CLOEXEC);
       if (descriptor < 0) {
-        throw new IOException(describe(Native.getLastError()));
+        throw new IOException(Words.strerror(Native.getLastError()));
       }
       return descriptor;
     }
+  }
 
-    static String describe(int error) {
-      return strerror(error);
+  /** Any system's C library. */
+  private static final class Words {
+    static {
+      Native.register(Words.class, NativeLibrary.getProcess());
     }
+
+    /** The words for an error, such as "No such file or directory", in the user's language. */
+    static native String strerror(int error);
   }
 }

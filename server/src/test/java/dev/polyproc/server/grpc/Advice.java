@@ -43,7 +43,8 @@ final class Advice {
           "Stop: somebody else may have the lock. Acquire it again, and look at what it guards.";
       case ERROR_REASON_LIMIT_REACHED ->
           "Give up what is done with, read what has come, or raise the limit that the details"
-              + " name.";
+              + " name. Where they name an `object` alone, try again: its file could not be"
+              + " opened just now.";
       case ERROR_REASON_VALUE_TOO_LARGE ->
           "Send less at once, or raise the limit that the details name. Where they name an"
               + " `object`, a sum does not fit: the value is as it was; ask for more `bits`, or for"

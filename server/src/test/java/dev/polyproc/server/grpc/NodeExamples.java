@@ -33,6 +33,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -186,6 +187,13 @@ final class NodeExamples {
             .locate(prices)
             .whenComplete((path, e) -> lost.complete(LocateMethod.refusal("prices", e)));
     refused(locate, lost.join());
+    refused(
+        locate,
+        LocateMethod.refusal(
+            "prices",
+            new UncheckedIOException(
+                new FileSystemException(
+                    "/dev/shm/polyproc-0123456789abcdef-s", null, "Too many open files"))));
     refused(
         locate,
         LocateMethod.refusal("prices", new OutOfMemoryError("unable to create native thread")));

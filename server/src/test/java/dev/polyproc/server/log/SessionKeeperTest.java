@@ -54,6 +54,35 @@ final class SessionKeeperTest {
   }
 
   @Test
+  void shouldTellWhenTheLastSessionEnds() {
+    // given
+    List<Integer> told = new ArrayList<>();
+    keeper.opened("first", 10);
+    keeper.opened("second", 10);
+
+    // when
+    keeper.whenNoneIsLeft(() -> told.add(keeper.count()));
+    keeper.ended("first");
+    assertThat(told).isEmpty();
+    keeper.ended("second");
+
+    // then
+    assertThat(told).containsExactly(0);
+  }
+
+  @Test
+  void shouldTellAtOnceThatNoSessionIsLeft() {
+    // given
+    List<Integer> told = new ArrayList<>();
+
+    // when
+    keeper.whenNoneIsLeft(() -> told.add(keeper.count()));
+
+    // then
+    assertThat(told).containsExactly(0);
+  }
+
+  @Test
   void shouldTryAgainToEndASilentSession() {
     // given
     keeper.opened("silent", 10);

@@ -9,6 +9,7 @@ import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.Ref;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -354,6 +355,116 @@ final class SegmentFilesTest {
 
     assertThat(file).hasBinaryContent(foreign);
     assertThat(kept).exists();
+  }
+
+  // What cannot be looked at.
+
+  /** A folder that the system cannot get into for a while, with what is in it. */
+  private final class Closed implements AutoCloseable {
+    private final Path shut;
+    private final Path kept;
+
+    Closed(Path shut) throws IOException {
+      this.shut = shut;
+      kept = Files.move(shut, home.resolve("kept"));
+      Files.createSymbolicLink(shut, shut);
+    }
+
+    @Override
+    public void close() throws IOException {
+      Files.delete(shut);
+      Files.move(kept, shut);
+    }
+  }
+
+  @Test
+  void shouldNotSayThatItIsGoneWhereItCannotBeLookedAt() throws IOException {
+    Path file = made(1, 1);
+    made(2, 1);
+
+    try (Closed unused = new Closed(folder)) {
+      assertThatThrownBy(() -> located(1)).hasCauseInstanceOf(UncheckedIOException.class);
+      segments.remove(2);
+      assertThatThrownBy(() -> located(2)).hasMessageContaining("deleted");
+    }
+
+    assertThat(located(1)).isEqualTo(file);
+  }
+
+  @Test
+  void shouldMarkTheHeaderWhenItCanBeOpenedAgain() throws IOException {
+    ByteBuffer bytes = mapped(made(1, 1));
+    try (Closed unused = new Closed(folder)) {
+      segments.mark(1, 2);
+      segments.mark(1, 3);
+      segments.tryAgain();
+      segments.make(2, "after", DOUBLES, 1, 72);
+      assertThat(report()).startsWith("failed 2: ");
+    }
+    assertThat(bytes.getInt(44)).isZero();
+
+    segments.tryAgain();
+
+    settle();
+    assertThat(bytes.getInt(44)).isEqualTo(3);
+    segments.close();
+    segments.tryAgain(); // Nothing is left.
+  }
+
+  @Test
+  void shouldRemoveWhatItCouldNotWhenItCanBeOpenedAgain() throws IOException {
+    Path file = made(1, 1);
+    ByteBuffer bytes = mapped(file);
+    leave(1);
+    assertThat(file).exists();
+
+    segments.tryAgain();
+
+    settle();
+    assertThat(file).doesNotExist();
+    assertThat(bytes.getInt(40)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldRemoveAtItsEndWhatItCouldNotBefore() throws IOException {
+    made(1, 1);
+    leave(1);
+
+    segments.close();
+
+    assertThat(files()).isEmpty();
+    assertThat(record()).doesNotExist();
+  }
+
+  /** Removes one, which fails. */
+  private void leave(long memory) throws IOException {
+    try (Closed unused = new Closed(folder)) {
+      segments.remove(memory);
+      segments.make(2, "after", DOUBLES, 1, 72);
+      assertThat(report()).startsWith("failed 2: ");
+    }
+  }
+
+  /** Of what is removed meanwhile, or is not whole any more, nobody is told. */
+  @Test
+  void shouldMarkNothingThatWentMeanwhile() throws IOException {
+    Path cut = made(1, 1);
+    ByteBuffer removed = mapped(made(2, 1));
+    try (Closed unused = new Closed(folder)) {
+      segments.mark(1, 1);
+      segments.mark(2, 1);
+      segments.make(3, "after", DOUBLES, 1, 72);
+      assertThat(report()).startsWith("failed 3: ");
+    }
+    segments.remove(2);
+    byte[] foreign = new byte[72];
+    Files.write(cut, foreign);
+
+    segments.tryAgain();
+
+    settle();
+    assertThat(cut).hasBinaryContent(foreign);
+    assertThat(removed.getInt(44)).isZero();
   }
 
   // Its end.

@@ -1,0 +1,147 @@
+"""Programs that tests start, stop and kill; and waits for what others do."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from daemons import Daemon
+
+_BEGIN = """
+import sys
+import polyproc
+
+client = polyproc.connect(sys.argv[1])
+
+def say(word):
+    print(word, flush=True)
+
+def told():
+    return sys.stdin.readline().strip()
+
+"""
+
+MOST_SECONDS = 30.0
+"""More than anything takes that a test waits for."""
+
+
+class Child:
+    """A program that has `client`, and `say` and `told` to talk to its test."""
+
+    def __init__(self, daemon: Daemon, program: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _BEGIN + program, daemon.address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def hears(self) -> str:
+        """What it says next; nothing: it has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def tell(self, word: str) -> None:
+        assert self._process.stdin is not None
+        print(word, file=self._process.stdin, flush=True)
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it as `kill -9` does, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def ends(self) -> int:
+        """Its exit code, once it has ended."""
+        return self._process.wait(MOST_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _thrown: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            stream.close()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Ask again and again, each time by a call, until it is so."""
+    end = time.monotonic() + MOST_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "It never was so."
+
+
+class Interrupt(Exception):
+    """What the handler of a signal raises."""
+
+
+@contextmanager
+def interrupting() -> Iterator[None]:
+    """Have SIGALRM raise an `Interrupt` in the main thread."""
+
+    def handle(_number: int, _frame: object) -> None:
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def interrupted_once(is_so: Callable[[], object]) -> Iterator[None]:
+    """Have the block interrupted by Ctrl-C once something is so."""
+
+    def watch() -> None:
+        until(is_so)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.join()
+
+
+class Threads:
+    """Threads whose failures are those of the test."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+        self._failures: list[BaseException] = []
+
+    def start(self, work: Callable[[], object]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as e:
+                self._failures.append(e)
+
+        thread = threading.Thread(target=run)
+        self._threads.append(thread)
+        thread.start()
+
+    def join(self) -> None:
+        """Wait for all, and raise what the first that failed has raised."""
+        for thread in self._threads:
+            thread.join(MOST_SECONDS)
+            assert not thread.is_alive()
+        if self._failures:
+            raise self._failures[0]
