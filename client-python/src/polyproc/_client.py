@@ -183,6 +183,10 @@ class Polyproc:
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
+    def _leave(self, call: tuple[bytes, bytes, bytes]) -> None:
+        """Leaves a call of something that was collected to whoever calls next."""
+        self._released.append(call)
+
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
@@ -524,7 +528,7 @@ class Polyproc:
         """
         from polyproc._queue import Queue
 
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
 
     def key_lock(
         self,
@@ -961,6 +965,9 @@ class _Guarded(Polyproc):
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._let_go(handle, ref)
+
+    def _leave(self, call: tuple[bytes, bytes, bytes]) -> None:
+        self._whole._leave(call)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

@@ -8,6 +8,7 @@ makes another one. Where a frame is described by a number of bytes, that is with
 from __future__ import annotations
 
 import collections
+import contextlib
 import select
 import socket
 import ssl
@@ -112,6 +113,12 @@ class Io(Protocol):
     def await_room(self, seconds: float, or_data: bool) -> None:
         """Waits until there is room to send, or else, where it is asked for, something has come."""
 
+    def await_data(self, seconds: float) -> None:
+        """Waits until something has come."""
+
+    def shut_down(self) -> None:
+        """Ends the connection: whoever waits for it is woken."""
+
     def close(self) -> None:
         """Closes this process's descriptor, without a word to the other side."""
 
@@ -159,6 +166,12 @@ class PlainIo:
     def await_room(self, seconds: float, or_data: bool) -> None:
         _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
+    def await_data(self, seconds: float) -> None:
+        _poll(self._sock, select.POLLIN, seconds)
+
+    def shut_down(self) -> None:
+        _shut_down(self._sock)
+
     def close(self) -> None:
         self._sock.close()
 
@@ -200,6 +213,12 @@ class TlsIo:
     def await_room(self, seconds: float, or_data: bool) -> None:
         _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
 
+    def await_data(self, seconds: float) -> None:
+        _poll(self._sock, select.POLLIN, seconds)
+
+    def shut_down(self) -> None:
+        _shut_down(self._sock)
+
     def close(self) -> None:
         self._sock.close()
 
@@ -211,6 +230,11 @@ def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     except ValueError:
         raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # The other side was first.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class Connection:
@@ -427,16 +451,24 @@ class Connection:
 
     # Receiving: one thread at a time.
 
-    def await_data(self) -> bool:
-        """Waits for something to come, for `TICK_SECONDS` at most, and reads it.
+    def await_data(self, seconds: float | None = None) -> bool:
+        """Waits for something to come, for so long at most, and reads it.
+
+        Args:
+            seconds: how long; by default `TICK_SECONDS`, which takes one call of the system less.
 
         Returns:
             Whether something came. Whole messages are in `messages` then.
-
-        Raises:
-            StreamEnded: the stream is over, and all its messages were taken.
         """
-        return self._take(self._io.receive())
+        if seconds is None:
+            came = self._take(self._io.receive())
+            if not came:
+                self.silent_ticks += 1
+            return came
+        if self.take_data():
+            return True
+        self._io.await_data(seconds)
+        return self.take_data()
 
     @property
     def is_whole(self) -> bool:
@@ -454,7 +486,6 @@ class Connection:
 
     def _take(self, data: bytes | None) -> bool:
         if data is None:
-            self.silent_ticks += 1
             return False
         size = len(data)
         if not size:
@@ -678,6 +709,11 @@ class Connection:
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""
+        self._io.close()
+
+    def abandon(self) -> None:
+        """Ends the connection: whoever waits for it is woken."""
+        self._io.shut_down()
         self._io.close()
 
 

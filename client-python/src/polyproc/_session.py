@@ -24,12 +24,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, overload
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
 from polyproc.v1 import session_pb2
+
+R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
@@ -82,6 +84,8 @@ class Pending:
     """Where it is a Cancel: of which call."""
     cancel: Pending | None = None
     """Where it was given up: its Cancel, once that is among the calls."""
+    watchers: dict[Pending, None] | None = None
+    """Where it was posted: what stands for the threads that wait for it."""
 
     def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
         """With the parts of `_frames.call`."""
@@ -169,16 +173,29 @@ class Session:
 
     # What others call.
 
-    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes:
+    @overload
+    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes: ...
+    @overload
+    def call(
+        self, method: bytes, request: bytes, extra: bytes, read: Callable[[bytes], R]
+    ) -> R: ...
+    def call(
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes = b"",
+        read: Callable[[bytes], Any] | None = None,
+    ) -> Any:
         """Makes a call and waits for its reply.
 
         Args:
             method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
+            read: reads the response. Where that fails, or is interrupted, the call is taken back.
 
         Returns:
-            The response, serialized.
+            The response, serialized, or what was read of it.
 
         Raises:
             Error: It was refused, or the session is lost.
@@ -191,6 +208,11 @@ class Session:
                 self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
+            response: Any = pending.response
+            if read is not None and pending.error is None:
+                response = read(response)
+            if pending.sequence in self._calls:
+                self._taken(pending)
         except BaseException:
             try:
                 _surely(self._give_up, pending)
@@ -199,7 +221,7 @@ class Session:
             raise
         if pending.error is not None:
             raise self._told(pending.error)
-        return pending.response
+        return response
 
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
@@ -235,14 +257,7 @@ class Session:
             Error: It was refused.
         """
         if not pending.done:
-            try:
-                self._finish(pending, None if seconds is None else time.monotonic() + seconds)
-            except BaseException:
-                try:
-                    _surely(self._leave, pending)
-                except BaseException:
-                    _surely(self._leave, pending)
-                raise
+            self._watch(pending, None if seconds is None else time.monotonic() + seconds)
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
         if pending.error is not None:
@@ -255,14 +270,7 @@ class Session:
         with self._lock:
             posted = [p for p in self._calls.values() if p.posted and not p.given_up]
         for pending in posted:
-            try:
-                self._finish(pending, until)
-            except BaseException:
-                try:
-                    _surely(self._leave, pending)
-                except BaseException:
-                    _surely(self._leave, pending)
-                raise
+            self._watch(pending, until)
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed."""
@@ -273,12 +281,13 @@ class Session:
         if self._pulse is not None:
             self._pulse.stop()
         try:
-            if self._over is None and self._connection is not None:
+            if self._over is None:
                 self.flush(seconds)
                 end = Pending(_END, b"", b"")
                 try:
                     self._send(end, True)
-                    self._finish(end, time.monotonic() + seconds)
+                    # Where there is no connection it is tried once to make one.
+                    self._finish(end, time.monotonic() + (seconds if self._connection else 0))
                 finally:
                     _surely(self._leave, end)
         except OSError:
@@ -291,6 +300,7 @@ class Session:
     def forget(self) -> None:
         """In a forked child: lets go of what is its parent's, without a word."""
         connection = self._connection
+        calls = [*self._calls.values(), *self._queue]
         self._lock = threading.Lock()
         self._connection = None
         self._calls = {}
@@ -303,6 +313,9 @@ class Session:
             Reason.CLOSED,
             "CANCELLED",
         )
+        for pending in calls:  # of this very thread, where a handler of its signals has forked
+            pending.error = pending.error or self._over
+            pending.done = True
         if connection is not None:
             connection.close()
 
@@ -375,9 +388,9 @@ class Session:
 
     def _drop(self, connection: Connection) -> None:
         """Throws a connection away; who reads makes another one. Under the lock."""
+        connection.abandon()
         if self._connection is connection:
             self._connection = None
-        connection.close()
 
     # Waiting.
 
@@ -402,16 +415,39 @@ class Session:
                     gate = pending.gate = threading.Lock()
                     gate.acquire()
                 self._sleepers[pending] = None
-            seconds = TICK_SECONDS if until is None else min(TICK_SECONDS, until - time.monotonic())
+            seconds = _left(until)
             connection = self._connection
             if connection is not None and connection.is_stuck and seconds > 0:
                 self._push(connection, seconds)
                 continue
-            if not gate.acquire(timeout=max(0.0, seconds)):
+            if not gate.acquire(timeout=seconds):
                 if until is not None and time.monotonic() >= until:
                     self._leave(pending)
                     return
                 doubted = self._doubt(leader, doubted)
+
+    def _watch(self, pending: Pending, until: float | None) -> None:
+        """Waits for a call that was posted, as any number of threads may at once."""
+        watcher = Pending(b"", b"", b"")
+        try:
+            with self._lock:
+                if pending.done:
+                    return
+                if pending.watchers is None:
+                    pending.watchers = {}
+                pending.watchers[watcher] = None
+            self._finish(watcher, until)
+        finally:
+            try:
+                _surely(self._stop_watching, pending, watcher)
+            except BaseException:
+                _surely(self._stop_watching, pending, watcher)
+                raise
+
+    def _stop_watching(self, pending: Pending, watcher: Pending) -> None:
+        if pending.watchers is not None:
+            pending.watchers.pop(watcher, None)
+        self._leave(watcher)
 
     def _push(self, connection: Connection, seconds: float) -> None:
         """Sends on when there is room: whoever reads may be in a wait that this does not end."""
@@ -444,14 +480,14 @@ class Session:
             if connection is None:
                 self._connect(until)
             else:
-                self._read(connection, True)
+                self._read(connection, True, until)
             if until is not None and time.monotonic() >= until:
                 break
         if self._leader is pending:
             with self._lock:
                 self._pass_on(pending)
 
-    def _read(self, connection: Connection, waits: bool) -> None:
+    def _read(self, connection: Connection, waits: bool, until: float | None = None) -> None:
         """Reads once. Only for who leads."""
         if not connection.is_whole:
             with self._lock:
@@ -463,9 +499,14 @@ class Session:
                 with self._lock:
                     stuck = not connection.flush()
                 if stuck and waits:
-                    connection.await_room()
+                    connection.await_room(_left(until))
                     waits = False
-            came = connection.await_data() if waits else connection.take_data()
+            if not waits:
+                came = connection.take_data()
+            elif until is None:
+                came = connection.await_data()
+            else:
+                came = connection.await_data(_left(until))
             if connection.messages:
                 if self._take_messages(connection):
                     return
@@ -516,7 +557,7 @@ class Session:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
         calls = self._calls
         pending = calls.get(sequence)
-        if pending is None or pending.given_up:
+        if pending is None or pending.given_up or pending.done:
             return  # What was given up counts when its Cancel is answered.
         if error is not None:
             pending.error = from_status(error)
@@ -524,19 +565,28 @@ class Session:
             pending.response = response
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
-        pending.done = True
-        if pending in self._sleepers:
-            self._open_gate(pending)
-        del calls[sequence]
-        if calls:
+        self._wake(pending)
+        if pending is self._leader or pending.posted or pending.of is not None:
+            del calls[sequence]
             self._fresh.append(sequence)
-        if self._queue and len(calls) < self._window:
-            self._let_in()
+            if self._queue and len(calls) < self._window:
+                self._let_in()
+
+    def _taken(self, pending: Pending) -> None:
+        """The caller of a call has its reply, which may be confirmed then."""
+        with self._lock:
+            if not pending.given_up and self._calls.pop(pending.sequence, None) is not None:
+                self._fresh.append(pending.sequence)
+                if self._queue and len(self._calls) < self._window:
+                    self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
         if pending in self._sleepers:
             self._open_gate(pending)
+        if pending.watchers:
+            for watcher in list(pending.watchers):
+                self._wake(watcher)
 
     def _open_gate(self, pending: Pending) -> None:
         """Wakes a thread; once too often does no harm."""
@@ -599,8 +649,6 @@ class Session:
         if pending.cancel is not None:
             self._leave(pending.cancel)
             return  # We are here again: whoever interrupts this does not wait.
-        if pending.done:
-            return
         cancel = self._cancel(pending)
         if cancel is None or self._closing:
             return
@@ -610,10 +658,19 @@ class Session:
             self._leave(cancel)
 
     def _cancel(self, pending: Pending) -> Pending | None:
-        """Sends the Cancel of a call, where it was sent and there is no reply."""
+        """Sends the Cancel of a call, where it was sent, and its reply was not confirmed."""
         with self._lock:
-            if pending.done or self._over is not None or pending.sequence not in self._calls:
+            sequence = pending.sequence
+            calls = self._calls
+            if self._over is not None or pending.error is not None:
+                calls.pop(sequence, None)
                 return None
+            if sequence not in calls:
+                if sequence not in self._fresh:
+                    return None
+                self._fresh.remove(sequence)
+                calls[sequence] = pending
+                self._calls = dict(sorted(calls.items()))
             pending.given_up = True
             return self._number_cancel(pending)
 
@@ -638,7 +695,11 @@ class Session:
 
     def _dial(self) -> Connection:
         io, self._metadata = self._dialer.dial(_HANDSHAKE_SECONDS)
-        return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
+        try:
+            return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
+        except BaseException:
+            io.close()
+            raise
 
     def _open(
         self, request: session_pb2.SessionOpenRequest
@@ -679,6 +740,8 @@ class Session:
                 with self._lock:
                     self._repeat(connection)
                     self._connection = connection
+                    if self._over is not None:
+                        self._drop(connection)
                 return
             except StreamEnded as e:
                 connection_error: Exception = _why(e)
@@ -709,9 +772,9 @@ class Session:
     def _repeat(self, connection: Connection) -> None:
         """Sends what has no reply, in order; under the lock."""
         for sequence, pending in list(self._calls.items()):
-            if pending.done and not pending.given_up:
+            if pending.done and (pending.posted or pending.of is not None):
                 del self._calls[sequence]
-        waiting = [p for p in self._calls.values() if not p.given_up]
+        waiting = [p for p in self._calls.values() if not p.given_up and not p.done]
         self._fresh.clear()
         below = next(iter(self._calls), self._next)
         answered = (n for n in range(below, self._next) if n not in self._calls)
@@ -728,13 +791,13 @@ class Session:
         with self._lock:
             self._drop(connection)
         if error.reason in _GONE:
-            if self._closing:
-                self._end(_closed())
-            else:
-                self._lose(error)
+            self._lose(error)
 
     def _lose(self, why: Error) -> None:
         """The daemon does not know the session any more."""
+        if self._closing:
+            self._end(_closed())
+            return
         lost = SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
@@ -768,7 +831,7 @@ class Session:
             connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(OSError):
-                connection.close()
+                connection.abandon()
         if self._pulse is not None:
             self._pulse.stop()
         return True
@@ -781,7 +844,7 @@ class Session:
         )
         with self._lock:
             for pending in list(self._calls.values()):
-                if pending.given_up or pending.of is not None:
+                if pending.given_up or pending.done or pending.of is not None:
                     continue
                 pending.given_up = True
                 pending.error = error
@@ -832,6 +895,11 @@ class Pulse(threading.Thread):
     def stop(self) -> None:
         """Does not wait for it."""
         self._stopped.set()
+
+
+def _left(until: float | None) -> float:
+    """For how many seconds to wait in one go."""
+    return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 def _leads(frame: FrameType | None) -> bool:
