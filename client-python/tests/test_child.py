@@ -219,6 +219,67 @@ def test_hands_nothing_over_where_something_is_gone(polyproc_client: polyproc.Po
     assert polyproc_client.admin.describe(other.name).object.retaining_sessions == 1
 
 
+def test_hands_nothing_of_another_daemon_over(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon
+) -> None:
+    with polyproc.connect(f"localhost:{daemon.port}", token=daemon.token) as other:
+        event = other.event()
+        with pytest.raises(ValueError, match="Expected objects of the daemon at unix:"):
+            polyproc_client.for_child(event)
+
+
+def test_goes_on_where_its_parent_dies(polyproc_client: polyproc.Polyproc) -> None:
+    key = f"child-{uuid.uuid4()}"
+    polyproc_client.event(f"{key}/dead")
+    polyproc_client.event(f"{key}/done")
+    program = f"""
+import os, polyproc, signal
+client = polyproc.connect()
+event = client.event()
+child = client.for_child(event)
+if os.fork():
+    signal.pause()
+client.attach(child)
+client.event("{key}/ready").set()
+client.event("{key}/dead").wait()
+event.set()
+assert event.is_set()
+client.event("{key}/done").set()
+"""
+    ready = polyproc_client.event(f"{key}/ready")
+    environment = os.environ | {"POLYPROC_ADDRESS": str(polyproc_client._dialer.address)}
+    parent = subprocess.Popen([sys.executable, "-c", program], env=environment)
+    assert ready.wait(30)
+    parent.kill()
+    parent.wait()
+    polyproc_client.event(f"{key}/dead").set()
+    assert polyproc_client.event(f"{key}/done").wait(30)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_comes_while_other_threads_wait(polyproc_client: polyproc.Polyproc) -> None:
+    event = polyproc_client.event()
+    waiting = [threading.Thread(target=event.wait) for _ in range(8)]
+    for thread in waiting:
+        thread.start()
+    counted = polyproc_client.semaphore(None, 0)
+    children = []
+    for _ in range(20):
+        child = polyproc_client.for_child(event, counted)
+
+        def run(child: polyproc.ChildSession = child) -> None:
+            polyproc_client.attach(child)
+            counted.release()
+            event.wait()
+
+        children.append(_forked(run))
+    assert counted.acquire(timeout=30, permits=20)
+    event.set()
+    for thread in waiting:
+        thread.join()
+    assert [_outcome(child) for child in children] == [0] * 20
+
+
 def test_keeps_guard_and_settings_of_handles(polyproc_client: polyproc.Polyproc) -> None:
     lock = polyproc_client.lock(lease=5.0)
     with lock as hold:

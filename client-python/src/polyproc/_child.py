@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -66,6 +67,13 @@ class ChildSession:
         handles: Sequence[Handle],
         request: session_pb2.SessionOpenRequest,
     ) -> ChildSession:
+        address = str(dialer.address)
+        for handle in handles:
+            there = str(handle._client._dialer.address)
+            if there != address:
+                raise ValueError(
+                    f"Expected objects of the daemon at {address}, but {handle!r} is at {there}"
+                )
         parts = tuple(
             (h._ref.SerializeToString(), h._client._guard_field, h._settings()) for h in handles
         )
@@ -73,16 +81,17 @@ class ChildSession:
         refs = [h._ref for h in handles if h._ref.incarnation]
         with SideConnection(dialer) as connection:
             opened = connection.call(_OPEN, request)
+            child = cls(address, opened, parts)
+            child._dialer = dialer
             size = opened.limits.page_size or 1000
             try:
                 for begin in range(0, len(refs), size):
                     page = session_pb2.SessionRetainRequest(refs=refs[begin : begin + size])
                     connection.call(_RETAIN, page, opened.session)
-            except Error:
-                connection.call(_END, session_pb2.SessionEndRequest(), opened.session)
+            except BaseException:
+                with contextlib.suppress(Error):
+                    child.close()
                 raise
-        child = cls(str(dialer.address), opened, parts)
-        child._dialer = dialer
         return child
 
     @property

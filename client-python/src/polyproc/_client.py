@@ -297,6 +297,7 @@ class Polyproc:
         Raises:
             Error: One of the objects is gone. Nothing is handed over then.
             ConnectionLost: There is no daemon.
+            ValueError: One of the objects is of another daemon.
         """
         from polyproc._child import ChildSession
 
