@@ -24,10 +24,10 @@ def _sessions(client: polyproc.Polyproc) -> set[int]:
     return {session.number for session in client.admin.sessions()}
 
 
-def _sees_the_end_of(client: polyproc.Polyproc, child: polyproc.ChildSession) -> bool:
+def _sees_only(client: polyproc.Polyproc, sessions: set[int]) -> bool:
     """The daemon notices by itself that a process is gone; each look is a call."""
     until = time.monotonic() + 10
-    while child.number in _sessions(client):
+    while _sessions(client) - sessions:
         if time.monotonic() > until:
             return False
     return True
@@ -88,7 +88,11 @@ def test_has_what_its_parent_has_let_go_of(polyproc_client: polyproc.Polyproc, m
 def test_is_attached_to_after_a_fork(polyproc_client: polyproc.Polyproc) -> None:
     event = polyproc_client.event()
     other = polyproc_client.event()
-    child = polyproc_client.for_child(event, name="the-child")
+    before = _sessions(polyproc_client)
+    child = polyproc_client.for_child(event)
+    [waiting] = [s for s in polyproc_client.admin.sessions() if s.number == child.number]
+    assert waiting.client == f"for a child of {polyproc_client._name}"
+    assert waiting.time_to_live == 600
 
     def run() -> None:
         polyproc_client.attach(child)
@@ -96,22 +100,21 @@ def test_is_attached_to_after_a_fork(polyproc_client: polyproc.Polyproc) -> None
         assert child.handles[0] is event
         described = polyproc_client.admin.describe(other.name)
         assert described.object.retaining_sessions == 2
-        [session] = [s for s in polyproc_client.admin.sessions() if s.number == child.number]
-        assert session.client == "the-child"
+        assert child.number not in _sessions(polyproc_client)
         event.set()
         other.set()
 
     assert _outcome(_forked(run)) == 0
     assert event.is_set()
     assert other.is_set()
-    assert _sees_the_end_of(polyproc_client, child)
+    assert _sees_only(polyproc_client, before)
 
 
 def test_lets_go_of_what_it_was_handed(polyproc_client: polyproc.Polyproc) -> None:
     event = polyproc_client.event()
     child = pickle.loads(pickle.dumps(polyproc_client.for_child(event)))
     assert "handles" not in repr(child)
-    with pytest.raises(RuntimeError, match="which take the session over"):
+    with pytest.raises(RuntimeError, match="which take it over"):
         _ = child.handles
     with polyproc.connect(child=child):
         name = event.name
@@ -130,6 +133,7 @@ def test_lets_go_of_what_it_was_handed(polyproc_client: polyproc.Polyproc) -> No
 def test_gives_its_locks_on_when_it_is_killed(polyproc_client: polyproc.Polyproc) -> None:
     lock = polyproc_client.lock()
     held = polyproc_client.event()
+    before = _sessions(polyproc_client)
     child = polyproc_client.for_child(lock)
 
     def run() -> None:
@@ -153,18 +157,17 @@ def test_gives_its_locks_on_when_it_is_killed(polyproc_client: polyproc.Polyproc
     waiter.join(10)
     assert _outcome(process) == -signal.SIGKILL
     assert died == [True]
-    assert _sees_the_end_of(polyproc_client, child)
+    assert _sees_only(polyproc_client, before)
 
 
 def test_is_taken_over_once(polyproc_client: polyproc.Polyproc) -> None:
     child = polyproc_client.for_child()
     with polyproc.connect(child=child):
+        there = _sessions(polyproc_client)
         with pytest.raises(polyproc.Error) as refused:
             polyproc.connect(child=child)
-        assert refused.value.reason == polyproc.Reason.INVALID_ATTACHMENT
-    with pytest.raises(polyproc.Error) as over:
-        polyproc.connect(child=child)
-    assert over.value.reason == polyproc.Reason.SESSION_NOT_FOUND
+        assert refused.value.reason == polyproc.Reason.SESSION_NOT_FOUND
+        assert _sessions(polyproc_client) == there
 
 
 def test_is_attached_to_before_the_first_call(polyproc_client: polyproc.Polyproc) -> None:
@@ -217,15 +220,6 @@ def test_hands_nothing_over_where_something_is_gone(polyproc_client: polyproc.Po
     assert gone.value.reason == polyproc.Reason.OBJECT_DELETED
     assert _sessions(polyproc_client) == before
     assert polyproc_client.admin.describe(other.name).object.retaining_sessions == 1
-
-
-def test_hands_nothing_of_another_daemon_over(
-    polyproc_client: polyproc.Polyproc, daemon: Daemon
-) -> None:
-    with polyproc.connect(f"localhost:{daemon.port}", token=daemon.token) as other:
-        event = other.event()
-        with pytest.raises(ValueError, match="Expected objects of the daemon at unix:"):
-            polyproc_client.for_child(event)
 
 
 def test_goes_on_where_its_parent_dies(polyproc_client: polyproc.Polyproc) -> None:
@@ -369,6 +363,32 @@ def test_works_through_tcp(daemon: Daemon) -> None:
         assert child.number not in _sessions(client)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process by /proc")
+def test_gives_its_locks_on_through_tcp(polyproc_client: polyproc.Polyproc, daemon: Daemon) -> None:
+    lock = polyproc_client.lock()
+    with polyproc.connect(f"localhost:{daemon.port}", token=daemon.token) as client:
+        child = client.for_child(lock, time_to_live=60)
+    program = (
+        "import pickle, polyproc, signal, sys; child = pickle.load(sys.stdin.buffer);"
+        "client = polyproc.connect(child=child, time_to_live=60); child.handles[0].acquire();"
+        "print('held', flush=True); signal.pause()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"POLYPROC_TOKEN": daemon.token},
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(pickle.dumps(child))
+        process.stdin.close()
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert not lock.acquire(blocking=False)
+        process.kill()
+        assert lock.acquire(timeout=20)
+
+
 def test_leaves_no_session_after_many_children(polyproc_client: polyproc.Polyproc) -> None:
     counted = polyproc_client.semaphore(None, 0)
     before = _sessions(polyproc_client)
@@ -384,7 +404,6 @@ def test_leaves_no_session_after_many_children(polyproc_client: polyproc.Polypro
 
         assert _outcome(_forked(run)) == (-signal.SIGKILL if number % 2 else 0)
     assert counted.acquire(timeout=10, permits=200)
-    assert _sees_the_end_of(polyproc_client, child)
-    assert _sessions(polyproc_client) == before
+    assert _sees_only(polyproc_client, before)
     assert _descriptors() == descriptors
     assert polyproc_client.admin.describe(counted.name).object.retaining_sessions == 1

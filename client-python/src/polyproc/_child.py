@@ -1,9 +1,9 @@
-"""Sessions that a program opens for its child, with what it hands over."""
+"""What a program hands over to its child, and what keeps it until the child is there."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +17,7 @@ from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Polyproc
+    from polyproc._session import Session
 
 _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
@@ -31,21 +32,22 @@ Part = tuple[bytes, bytes, tuple[object, ...]]
 
 
 class ChildSession:
-    """A session for a child process, which has what its parent hands over, whatever that does.
+    """A session that has what a parent hands over to its child, until the child has it.
 
     `Polyproc.for_child` makes it in the parent. The child is given it, pickled or by a fork, and
-    takes it over once: by `polyproc.connect(child=...)`, or after a fork by `Polyproc.attach`. From
-    then on `handles` are the child's handles, and the session ends with the child's process.
+    takes over what it has, once: by `polyproc.connect(child=...)`, or after a fork by
+    `Polyproc.attach`. From then on `handles` are the child's handles, and the session is over: all
+    is of the child's own session, which ends with the child's process.
 
-    Until then, and when the child never takes it over, the session lives for its time to live, or
-    until it is closed. It is a context manager for a parent that waits for its child:
+    When no child comes, it ends with its time to live, or when it is closed. It is a context
+    manager for a parent that waits for its child:
 
         with client.for_child(jobs) as child:
             process = multiprocessing.Process(target=work, args=(child,))
             process.start()
             process.join()
 
-    A pickle of it is a secret: whoever has it can use the session.
+    A pickle of it is a secret: whoever has it can take it over.
     """
 
     __slots__ = ("_address", "_dialer", "_handles", "_opened", "_parts")
@@ -68,25 +70,15 @@ class ChildSession:
         request: session_pb2.SessionOpenRequest,
     ) -> ChildSession:
         address = str(dialer.address)
-        for handle in handles:
-            there = str(handle._client._dialer.address)
-            if there != address:
-                raise ValueError(
-                    f"Expected objects of the daemon at {address}, but {handle!r} is at {there}"
-                )
         parts = tuple(
             (h._ref.SerializeToString(), h._client._guard_field, h._settings()) for h in handles
         )
-        # What goes by its name needs nobody who retains it.
-        refs = [h._ref for h in handles if h._ref.incarnation]
         with SideConnection(dialer) as connection:
             opened = connection.call(_OPEN, request)
             child = cls(address, opened, parts)
             child._dialer = dialer
-            size = opened.limits.page_size or 1000
             try:
-                for begin in range(0, len(refs), size):
-                    page = session_pb2.SessionRetainRequest(refs=refs[begin : begin + size])
+                for page in child._pages():
                     connection.call(_RETAIN, page, opened.session)
             except BaseException:
                 with contextlib.suppress(Error):
@@ -94,9 +86,18 @@ class ChildSession:
                 raise
         return child
 
+    def _pages(self) -> Iterator[session_pb2.SessionRetainRequest]:
+        """The requests that retain all of it, once."""
+        refs = [object_pb2.Ref.FromString(ref) for ref, _, _ in self._parts]
+        # What goes by its name needs nobody who retains it.
+        refs = [ref for ref in refs if ref.incarnation]
+        size = self._opened.limits.page_size or 1000
+        for begin in range(0, len(refs), size):
+            yield session_pb2.SessionRetainRequest(refs=refs[begin : begin + size])
+
     @property
     def number(self) -> int:
-        """The session's number, by which `Polyproc.admin` shows it and ends it."""
+        """The session's number, by which `Polyproc.admin` shows it until the child is there."""
         return self._opened.number
 
     @property
@@ -104,19 +105,30 @@ class ChildSession:
         """What was handed over, in its order, as handles of the child's client.
 
         Raises:
-            RuntimeError: This process has not taken the session over.
+            RuntimeError: This process has not taken it over.
         """
         if self._handles is None:
             raise RuntimeError(
-                "Expected polyproc.connect(child=...) or attach first, which take the session over"
+                "Expected polyproc.connect(child=...) or attach first, which take it over"
             )
         return self._handles
 
-    def _take_over(self, client: Polyproc, there: Sequence[Handle]) -> list[Handle]:
-        """Makes the handles, of which the session retains each once already.
+    def _take_over(self, session: Session) -> None:
+        """Retains all of it for the child's session, and ends this one.
+
+        Raises:
+            Error: It was taken over, or is over; or one of the objects was deleted.
+            ConnectionLost: There is no daemon.
+        """
+        for page in self._pages():
+            session.call(_RETAIN.fields, page.SerializeToString())
+        self._end()
+
+    def _make_handles(self, client: Polyproc, there: Sequence[Handle]) -> list[Handle]:
+        """Makes the handles, of which the client's session retains each once already.
 
         Args:
-            client: whose session it is now.
+            client: whose handles they are.
             there: handles that the client had before, in a forked child. Those that are handed over
                 are taken as they are.
 
@@ -137,20 +149,21 @@ class ChildSession:
         return rest
 
     def close(self) -> None:
-        """Ends the session, for a child that never came, or is over; one that lives loses it.
-
-        To close it twice does no harm.
+        """Ends it, for a child that never came; to close one that was taken over does no harm.
 
         Raises:
             ConnectionLost: There is no daemon.
         """
-        dialer = self._dialer or Dialer(Address.parse(self._address), None, None)
         try:
-            with SideConnection(dialer) as connection:
-                connection.call(_END, session_pb2.SessionEndRequest(), self._opened.session)
+            self._end()
         except Error as e:
             if not is_end_of_session(e):
                 raise
+
+    def _end(self) -> None:
+        dialer = self._dialer or Dialer(Address.parse(self._address), None, None)
+        with SideConnection(dialer) as connection:
+            connection.call(_END, session_pb2.SessionEndRequest(), self._opened.session)
 
     def __enter__(self) -> Self:
         return self

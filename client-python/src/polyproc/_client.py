@@ -55,8 +55,8 @@ V = TypeVar("V")
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
 
-_CHILD_SECONDS = 60
-"""The time to live of a session that waits for a child, whose process the daemon cannot watch."""
+_CHILD_SECONDS = 600
+"""For so long what is handed over waits for a child."""
 
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
@@ -97,10 +97,10 @@ class Polyproc:
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
-        self._session: Session | None = self._open() if child is None else self._attached(child)
+        self._session: Session | None = self._open(child)
         _clients.add(self)
         if child is not None:
-            child._take_over(self, ())
+            child._make_handles(self, ())
 
     def _begin(self) -> None:
         """What belongs to this process alone."""
@@ -109,20 +109,21 @@ class Polyproc:
 
     # The session.
 
-    def _open_request(self) -> session_pb2.SessionOpenRequest:
-        request = session_pb2.SessionOpenRequest(
-            client=self._name,
-            client_version="0.1.0",
-            contract_revision=max(session_pb2.ContractRevision.values()),
-        )
-        if self._time_to_live is not None:
-            request.time_to_live.FromNanoseconds(round(self._time_to_live * 1e9))
-        elif self._dialer.is_watched:
-            request.time_to_live.seconds = _WATCHED_SECONDS
-        return request
+    def _open(self, child: ChildSession | None = None) -> Session:
+        """A new session, which has what a parent handed over."""
+        session = self._open_alone()
+        if child is not None:
+            try:
+                child._take_over(session)
+            except BaseException:
+                session.close()
+                raise
+        return session
 
-    def _open(self) -> Session:
-        request = self._open_request()
+    def _open_alone(self) -> Session:
+        request = _open_request(self._name, self._time_to_live)
+        if self._time_to_live is None and self._dialer.is_watched:
+            request.time_to_live.seconds = _WATCHED_SECONDS
         request.process.CopyFrom(_own_process.describe())
         credential = _own_process.take_credential()
         if credential is None:
@@ -140,10 +141,6 @@ class Polyproc:
 
     def _opened_by(self, request: session_pb2.SessionOpenRequest) -> Session:
         return Session(self._dialer, request, None, self._patience, self._on_session_lost)
-
-    def _attached(self, child: ChildSession) -> Session:
-        """The session that a parent has opened for this process."""
-        return Session(self._dialer, None, child._opened, self._patience, self._on_session_lost)
 
     def _session_now(self) -> Session:
         """The session to call by; a new one in the place of one that was lost."""
@@ -276,51 +273,40 @@ class Polyproc:
 
     # What a program does with its children.
 
-    def for_child(
-        self, *handles: Handle, name: str | None = None, time_to_live: float | None = None
-    ) -> ChildSession:
-        """Opens a session for a child process, and hands objects over to it.
+    def for_child(self, *handles: Handle, time_to_live: float = _CHILD_SECONDS) -> ChildSession:
+        """Hands objects over to a child process that is about to be started.
 
-        The child has them from now on, whatever this program does with its own handles, so that
-        there is no moment in which an object without a name has nobody. What the child holds is
-        free the moment it ends, also by `kill -9`. It takes the session over by
-        `polyproc.connect(child=...)`, or after a fork by `attach`.
+        They are the child's from now on, whatever this program does with its own handles, so that
+        there is no moment in which an object without a name has nobody. The child takes them over
+        by `polyproc.connect(child=...)`, or after a fork by `attach`.
 
         Args:
             handles: what is handed over; the child finds it in `ChildSession.handles`.
-            name: what lists of sessions show; by default this client's.
-            time_to_live: for how many seconds the session waits for the child, and lives without a
-                word later. On a Unix socket it is a day, else 60 s, unless this client has one of
-                its own. A session that no child takes over takes its room so long, unless
-                `ChildSession.close` ends it.
+            time_to_live: for how many seconds it waits for the child. What no child takes over is
+                kept so long, unless `ChildSession.close` is called.
 
         Raises:
             Error: One of the objects is gone. Nothing is handed over then.
             ConnectionLost: There is no daemon.
-            ValueError: One of the objects is of another daemon.
         """
         from polyproc._child import ChildSession
 
         over = self._session_now()._over
         if over is not None:
             raise over.with_traceback(None)
-        request = self._open_request()
-        if name is not None:
-            request.client = name[:255]
-        if time_to_live is not None:
-            request.time_to_live.CopyFrom(seconds(time_to_live))
-        elif not request.HasField("time_to_live"):
-            request.time_to_live.seconds = _CHILD_SECONDS
+        request = _open_request(f"for a child of {self._name}"[:255], time_to_live)
         return ChildSession._open(self._dialer, handles, request)
 
     def attach(self, child: ChildSession) -> None:
-        """In a forked child, before its first call: takes the session over that is for it.
+        """In a forked child, before its first call: takes over what was handed over to it.
 
         All handles of this client go on in the child, those that were handed over and others.
 
         Raises:
             RuntimeError: This process has a session already.
-            Error: The session is over, or another child has taken it over.
+            Error: With the reason SESSION_NOT_FOUND: another child has taken it over, or its time
+                is up. Or one of the objects was deleted.
+            ConnectionLost: There is no daemon.
         """
         with self._opening:
             if self._session is not None:
@@ -330,14 +316,14 @@ class Polyproc:
                 )
             there = list(self._handles.values())
             try:
-                session = self._attached(child)
+                session = self._open(child)
             except Error:
                 raise
             except OSError as e:
                 raise ConnectionLost(str(e)) from e
             self._released.clear()  # Of the parent.
             self._session = session
-        self._retain_again(session, child._take_over(self, there))
+        self._retain_again(session, child._make_handles(self, there))
 
     def _guarded(self, guard_field: bytes) -> Polyproc:
         return _Guarded(self, guard_field) if guard_field else self
@@ -886,8 +872,8 @@ def connect(
         wait: for how many seconds to wait for a daemon that is being started.
         patience: for how many seconds calls wait for a daemon that is out of reach.
         on_session_lost: told once of each session that was lost, on the thread that noticed.
-        child: the session that this program's parent has opened for it by `Polyproc.for_child`.
-            The address is the parent's then, unless another one is given, and the name too.
+        child: what this program's parent hands over to it by `Polyproc.for_child`. The address is
+            the parent's then, unless another one is given.
 
     Raises:
         ConnectionLost: There is no daemon, or none that can be trusted.
@@ -911,6 +897,17 @@ def connect(
                 raise ConnectionLost(str(e)) from e
         time.sleep(min(pause, max(0.0, until - time.monotonic())))
         pause = min(2 * pause, 0.5)
+
+
+def _open_request(name: str, time_to_live: float | None) -> session_pb2.SessionOpenRequest:
+    request = session_pb2.SessionOpenRequest(
+        client=name,
+        client_version="0.1.0",
+        contract_revision=max(session_pb2.ContractRevision.values()),
+    )
+    if time_to_live is not None:
+        request.time_to_live.CopyFrom(seconds(time_to_live))
+    return request
 
 
 _clients = weakref.WeakSet()
@@ -973,11 +970,9 @@ class _Guarded(Polyproc):
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()
 
-    def for_child(
-        self, *handles: Handle, name: str | None = None, time_to_live: float | None = None
-    ) -> ChildSession:
+    def for_child(self, *handles: Handle, time_to_live: float = _CHILD_SECONDS) -> ChildSession:
         """As of the client itself: a session has no guard."""
-        return self._whole.for_child(*handles, name=name, time_to_live=time_to_live)
+        return self._whole.for_child(*handles, time_to_live=time_to_live)
 
     def attach(self, child: ChildSession) -> None:
         """As of the client itself."""
