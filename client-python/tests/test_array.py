@@ -75,6 +75,19 @@ def test_takes_and_gives_buffers(polyproc_client: polyproc.Polyproc) -> None:
     assert polyproc_client.array(None, numpy.int16, numpy.arange(3))[:] == [0, 1, 2]
 
 
+def test_is_read_by_numpy_in_its_own_type(polyproc_client: polyproc.Polyproc) -> None:
+    numpy = pytest.importorskip("numpy")
+    for kind in "?bBhHiIqQfd":
+        array = polyproc_client.array(None, kind, [0, 1])
+        own = numpy.asarray(array)
+        assert (own.dtype, own.tolist()) == (numpy.dtype(kind), [0, 1])
+        own[0] = 1
+        assert array[0] == 0
+    assert numpy.asarray(array, dtype="f").dtype == numpy.float32
+    assert numpy.asarray(polyproc_client.array(None, "c", b"ab")).tolist() == [b"a", b"b"]
+    assert numpy.asarray(polyproc_client.array(None, "u", "äö")).tolist() == ["ä", "ö"]
+
+
 def test_has_characters_as_those_of_ctypes(polyproc_client: polyproc.Polyproc) -> None:
     array = polyproc_client.array(None, "c", b"hello")
     assert array.raw == array[:] == b"hello"

@@ -627,6 +627,10 @@ def test_should_give_tests_a_daemon(tmp_path: Path) -> None:
             def test_same(polyproc_address, polyproc_daemon):
                 assert polyproc_daemon.is_alive()
                 Path("address").write_text(polyproc_address)
+
+            def test_client(polyproc_client):
+                polyproc_client.queue("jobs").put("one")
+                assert polyproc_client.queue("jobs").get() == "one"
             """)
     )
     command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc.pytest_plugin"]

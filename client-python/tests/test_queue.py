@@ -394,7 +394,8 @@ def test_no_more_items_of_a_key_are_out_than_may_be(polyproc_client: Polyproc) -
         limited.put(item, key=item[0])
     first = limited.reserve(0)
     assert (first.item, first.key) == ("a1", "a")
-    assert limited.reserve(0).item == "b1"
+    second = limited.reserve(0)
+    assert second.item == "b1"
     with pytest.raises(queue.Empty):
         limited.reserve(0)
     first.acknowledge()
@@ -475,9 +476,9 @@ def test_a_killed_program_gives_back_what_it_has_reserved(
     ready = polyproc_client.event()
 
     def reserve_and_hang() -> None:
-        jobs.reserve()
-        ready.set()
-        signal.pause()
+        with jobs.reserve():
+            ready.set()
+            signal.pause()
 
     with child(reserve_and_hang) as pid:
         ready.wait()
@@ -497,6 +498,13 @@ def test_a_killed_program_that_waits_swallows_no_item(jobs: Queue[Any]) -> None:
             pass
     jobs.put("job")
     assert jobs.get(timeout=60) == "job"
+
+
+def test_what_is_reserved_goes_back_when_nobody_has_it_any_more(jobs: Queue[Any]) -> None:
+    jobs.put("job")
+    assert jobs.reserve().item == "job"
+    gc.collect()
+    assert jobs.reserve(0).attempt == 2
 
 
 def test_several_items_are_reserved_each_for_itself(jobs: Queue[Any]) -> None:
@@ -624,6 +632,45 @@ def test_a_storm_of_signals_loses_no_item(jobs: Queue[Any]) -> None:
     assert jobs.empty()
 
 
+def test_a_storm_of_signals_leaves_no_reservation(jobs: Queue[Any]) -> None:
+    items = 1000
+    jobs.put_many(range(items))
+    is_open = False
+
+    def strike(*_: object) -> None:
+        nonlocal is_open
+        if is_open:
+            is_open = False
+            raise Storm
+
+    done: list[Any] = []
+    before = signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0013)
+    try:
+        while True:
+            try:
+                while True:
+                    is_open = True
+                    with jobs.reserve(0) as job:
+                        item = job.item
+                    is_open = False
+                    done.append(item)
+            except Storm:
+                pass
+            except queue.Empty:
+                break
+    finally:
+        is_open = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(set(done)) == len(done)
+    del job
+    gc.collect()
+    while jobs.qsize():
+        jobs.get()
+    assert jobs.info().reserved == 0
+
+
 # Dead letters.
 
 
@@ -674,7 +721,8 @@ def test_moves_dead_letters_back(polyproc_client: Polyproc) -> None:
     assert letters.redrive(most=1) == polyproc.Redriven(moved=1, stayed=0)
     assert jobs.get_many() == ["a"]
     assert letters.redrive().moved == 1
-    assert jobs.reserve().attempt == 1
+    with jobs.reserve() as job:
+        assert (job.item, job.attempt) == ("c", 1)
     assert dead.dead_letters().redrive(to=jobs).moved == 1
     assert jobs.get_many() == ["x"]
     with pytest.raises(ValueError, match="at least 1"):
@@ -730,8 +778,8 @@ def test_tells_what_is_in_it(polyproc_client: Polyproc) -> None:
     jobs.put_many(range(4))
     jobs.put("later", delay=3600)
     jobs.get()
-    jobs.reserve()
-    info = jobs.info()
+    with jobs.reserve():
+        info = jobs.info()
     assert (info.size, info.reserved, info.delayed, info.in_hand) == (2, 1, 1, 1)
     assert (info.unfinished, info.capacity, info.is_shut_down, info.is_paused) == (
         5,

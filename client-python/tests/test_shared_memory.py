@@ -150,6 +150,7 @@ def test_is_a_buffer(polyproc_client: polyproc.Polyproc) -> None:
     view: Any = array.memory
     assert (view.format, view.itemsize, len(view), view.readonly) == ("d", 8, 3, False)
     view[1] = 0.5
+    assert bytes(array) == view.tobytes()
     assert array[:] == [0, 0.5, 0]
     assert len(memoryview(array).cast("B") if sys.version_info >= (3, 12) else view.cast("B")) == 24
 

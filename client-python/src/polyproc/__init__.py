@@ -18,6 +18,7 @@ from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._child import ChildSession
 from polyproc._client import Polyproc, connect
+from polyproc._codecs import codec_of
 from polyproc._condition import Condition
 from polyproc._dead_letters import DeadLetters, Redriven
 from polyproc._deliveries import Consumer, Delivery, PendingPut
@@ -51,7 +52,9 @@ from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
 from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
+from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
+from polyproc._private import PrivateDaemon, StartError, private
 from polyproc._process import OutputPiece, Process, ProcessInfo
 from polyproc._queue import PutManyFull, Queue
 from polyproc._queue_info import QueueInfo, QueueTotals
@@ -60,9 +63,12 @@ from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
 from polyproc._value import Value
+from polyproc._values import PLAIN, Codec, Opaque, Ref
 
 __all__ = [
     "ABSENT",
+    "PICKLE",
+    "PLAIN",
     "Absent",
     "Admin",
     "Array",
@@ -71,6 +77,7 @@ __all__ = [
     "BrokenBarrier",
     "BrokenPipe",
     "ChildSession",
+    "Codec",
     "Condition",
     "ConnectionLost",
     "Consumer",
@@ -99,6 +106,7 @@ __all__ = [
     "NotHeld",
     "ObjectDescription",
     "ObjectSummary",
+    "Opaque",
     "OutOfRange",
     "OutputPiece",
     "OverReleased",
@@ -107,6 +115,7 @@ __all__ = [
     "Permits",
     "PipeEnd",
     "Polyproc",
+    "PrivateDaemon",
     "Process",
     "ProcessInfo",
     "PutManyFull",
@@ -118,6 +127,7 @@ __all__ = [
     "ReadLock",
     "Reason",
     "Redriven",
+    "Ref",
     "Semaphore",
     "ServerInfo",
     "ServerStatus",
@@ -125,6 +135,7 @@ __all__ = [
     "SessionSummary",
     "SharedArray",
     "ShutDown",
+    "StartError",
     "StartFailed",
     "TaskDoneTooOften",
     "Tls",
@@ -136,5 +147,7 @@ __all__ = [
     "WriteLock",
     "Writing",
     "WrongDirection",
+    "codec_of",
     "connect",
+    "private",
 ]

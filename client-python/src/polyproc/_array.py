@@ -24,6 +24,8 @@ from polyproc._value import fill_amount, lock_of, overflow_of
 from polyproc.v1 import array_pb2, element_pb2, list_pb2, object_pb2
 
 if TYPE_CHECKING:
+    import numpy
+
     from polyproc._client import Polyproc
     from polyproc._lock import Lock
 
@@ -237,6 +239,13 @@ class Array(Handle):
             whole.extend(decode_array(of, elements))
         return whole
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.ndarray[Any, Any]:
+        """All elements, for NumPy: a copy of its own, in whose type they are as they are here."""
+        import numpy
+
+        elements = numpy.frombuffer(self.toarray(), dtype=_DTYPES.get(self.type, self.type.code))
+        return elements if dtype is None else elements.astype(dtype)
+
     # As an array of characters of ctypes.
 
     @property
@@ -340,6 +349,10 @@ class Array(Handle):
         if not self._lock_name:
             self._learnt()
         return lock_of(self._client, self._lock_name)
+
+
+_DTYPES = {ElementType.CHAR: "S1", ElementType.WCHAR: "U1"}
+"""How NumPy calls the types that it has no code of `array` for."""
 
 
 def length_of(size: Any) -> int:

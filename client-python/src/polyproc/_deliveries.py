@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import weakref
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -33,10 +34,11 @@ class Delivery(Carrier[T]):
     """An item that is reserved until it is acknowledged, for the session that reserved it.
 
     In a `with` statement it is acknowledged at the end, or rejected when an exception leaves it,
-    unless one of both was done already. What comes after the first of them does nothing.
+    unless one of both was done already. What comes after the first of them does nothing. One that
+    nobody has any more, and that was not settled, is rejected by the next call of this client.
     """
 
-    __slots__ = ("_message", "_open", "_queue")
+    __slots__ = ("__weakref__", "_finalizer", "_message", "_queue")
 
     def __init__(
         self, origin: Queue[T], message: queue_pb2.QueueGetResponse | queue_pb2.QueueDelivery
@@ -44,7 +46,7 @@ class Delivery(Carrier[T]):
         super().__init__(origin._read, message.item)
         self._queue = origin
         self._message = message
-        self._open = [True]
+        self._finalizer = self._unsettled()
 
     @property
     def attempt(self) -> int:
@@ -119,17 +121,21 @@ class Delivery(Carrier[T]):
             give_up=give_up,
         )
 
+    def _unsettled(self) -> weakref.finalize[..., Delivery[T]]:
+        """Has it rejected when nobody has it any more."""
+        call = partial(_rejecting, self._queue, self.reservation)
+        finalizer = weakref.finalize(self, self._queue._client._leave, call)
+        finalizer.atexit = False
+        return finalizer
+
     def _settle(self, method: Method[Any, Any], request: Any) -> None:
         """Ends the reservation, unless somebody does already."""
         try:
-            self._open.pop()
-        except IndexError:
-            return
-        try:
-            self._queue._call(method, request)
+            if self._finalizer.detach() is not None:
+                self._queue._call(method, request)
         except BaseException as e:
             if not (isinstance(e, Error) and e.reason == Reason.RESERVATION_ENDED):
-                self._open.append(True)
+                self._finalizer = self._unsettled()
             raise
 
     def __enter__(self) -> Self:
@@ -220,8 +226,18 @@ def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> N
     It may be collected at any point of this very client's code, which is why nothing is sent here.
     """
     for delivery in ahead:
-        request = delivery._rejection(release=True).SerializeToString()
-        origin._client._leave((_REJECT.fields, request, OWNER.field + origin._call_fields))
+        delivery._finalizer.detach()
+        origin._client._leave(partial(_rejecting, origin, delivery.reservation, True))
+
+
+def _rejecting(
+    origin: Queue[Any], reservation: int, release: bool = False
+) -> tuple[bytes, bytes, bytes]:
+    """The call that sends an item back, for whoever makes it."""
+    request = queue_pb2.QueueRejectRequest(
+        queue=origin.name, reservation=reservation, release=release
+    )
+    return _REJECT.fields, request.SerializeToString(), OWNER.field + origin._call_fields
 
 
 class PendingPut:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import itertools
 import threading
@@ -149,7 +148,7 @@ class Handle:
         session = client._session
         if session is None or session._over is not None or client._released:
             session = client._session_now()
-        return session.call(method, request, OWNER.field + self._call_fields, read)
+        return session.call(method, request, OWNER.field + self._call_fields, read=read)
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
         """`_call` of a request that is serialized already, by the method's fields."""
@@ -162,14 +161,12 @@ class Handle:
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
         session = self._client._session_now()
-        pending = session.post(method, request, owner + self._call_fields)
         try:
-            return session.result(pending)
+            return session.call(method, request, owner + self._call_fields, stands=True)
         except Error:
             raise
         except BaseException:
-            with contextlib.suppress(Error, TimeoutError):
-                session.result(pending, LOOK_SECONDS)  # It may have to be sent again.
+            session.flush(LOOK_SECONDS)
             raise
 
 

@@ -201,6 +201,10 @@ class SharedArray(Handle):
 
         return numpy.array(self.memory, dtype=dtype, copy=copy)
 
+    def __bytes__(self) -> bytes:
+        """A copy of the bytes of all elements."""
+        return bytes(self._mapped().memory)
+
     def __len__(self) -> int:
         """How many elements it has."""
         return self._mapped().length
