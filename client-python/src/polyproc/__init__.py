@@ -2,8 +2,21 @@
 
 from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
+from polyproc._admin import (
+    Admin,
+    Kind,
+    Limits,
+    ObjectDescription,
+    ObjectSummary,
+    ServerInfo,
+    ServerStatus,
+    SessionSummary,
+    Usage,
+    Wait,
+)
 from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
+from polyproc._child import ChildSession
 from polyproc._client import Polyproc, connect
 from polyproc._codecs import codec_of
 from polyproc._condition import Condition
@@ -18,6 +31,7 @@ from polyproc._errors import (
     Error,
     HalfChanged,
     MessageTooLong,
+    MissedOutput,
     NotANumber,
     NotComparable,
     NotHeld,
@@ -26,6 +40,7 @@ from polyproc._errors import (
     Reason,
     SessionLost,
     ShutDown,
+    StartFailed,
     TaskDoneTooOften,
     UnexpectedValue,
     WrongDirection,
@@ -40,6 +55,7 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
 from polyproc._private import PrivateDaemon, StartError, private
+from polyproc._process import OutputPiece, Process, ProcessInfo
 from polyproc._queue import PutManyFull, Queue
 from polyproc._queue_info import QueueInfo, QueueTotals
 from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
@@ -54,11 +70,13 @@ __all__ = [
     "PICKLE",
     "PLAIN",
     "Absent",
+    "Admin",
     "Array",
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
     "BrokenPipe",
+    "ChildSession",
     "Codec",
     "Condition",
     "ConnectionLost",
@@ -75,16 +93,22 @@ __all__ = [
     "Hold",
     "Holder",
     "ItemOptions",
+    "Kind",
     "Latch",
+    "Limits",
     "List",
     "Lock",
     "MessageTooLong",
+    "MissedOutput",
     "Namespace",
     "NotANumber",
     "NotComparable",
     "NotHeld",
+    "ObjectDescription",
+    "ObjectSummary",
     "Opaque",
     "OutOfRange",
+    "OutputPiece",
     "OverReleased",
     "Party",
     "PendingPut",
@@ -92,6 +116,8 @@ __all__ = [
     "PipeEnd",
     "Polyproc",
     "PrivateDaemon",
+    "Process",
+    "ProcessInfo",
     "PutManyFull",
     "Queue",
     "QueueInfo",
@@ -103,14 +129,20 @@ __all__ = [
     "Redriven",
     "Ref",
     "Semaphore",
+    "ServerInfo",
+    "ServerStatus",
     "SessionLost",
+    "SessionSummary",
     "SharedArray",
     "ShutDown",
     "StartError",
+    "StartFailed",
     "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
+    "Usage",
     "Value",
+    "Wait",
     "Waiter",
     "WriteLock",
     "Writing",

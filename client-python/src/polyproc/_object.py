@@ -179,6 +179,7 @@ _MODULES: dict[int, tuple[str, str]] = {
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
     object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
+    object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
     object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
     object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),

@@ -164,9 +164,11 @@ class Session:
             if connection is None:
                 connection = self._dial()
             self._attach(connection)
-        except BaseException:
+        except BaseException as e:
             if connection is not None:
                 connection.close()
+            if isinstance(e, StreamEnded):
+                raise _why(e) from None
             raise
         self._connection = connection
         if not dialer.is_watched or opened.incompatibility:
