@@ -19,9 +19,7 @@ CREATE_QUEUE = Method(
     "QueueService/Create", queue_pb2.QueueCreateRequest, queue_pb2.QueueCreateResponse
 )
 SIZE = Method("QueueService/Size", queue_pb2.QueueSizeRequest, queue_pb2.QueueSizeResponse)
-CREATE_DICT = Method(
-    "DictService/Create", dict_pb2.DictCreateRequest, dict_pb2.DictCreateResponse
-)
+CREATE_DICT = Method("DictService/Create", dict_pb2.DictCreateRequest, dict_pb2.DictCreateResponse)
 ADD = Method("DictService/Add", dict_pb2.DictAddRequest, dict_pb2.DictAddResponse)
 SESSIONS = Method(
     "AdminService/ListSessions",

@@ -6,6 +6,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
@@ -99,6 +100,22 @@ def test_is_released_by_other_threads_and_programs(
     with polyproc.connect(daemon.address) as other:
         other.lock(name).release()
         assert not lock.locked()
+
+
+def test_is_acquired_and_released_by_threads_in_turn(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
+) -> None:
+    lock = polyproc_client.lock(name)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        for first, then in ((one, other), (other, one), (one, one), (other, other)):
+            assert first.submit(lock.acquire).result()
+            then.submit(lock.release).result()
+        one.submit(lock.acquire).result()
+        with polyproc.connect(daemon.address) as program:
+            program.lock(name).release()
+        other.submit(lock.acquire).result()
+        one.submit(lock.release).result()
+    assert not lock.locked()
 
 
 def test_refuses_to_release_what_nobody_holds(polyproc_client: polyproc.Polyproc) -> None:
@@ -343,6 +360,29 @@ def test_is_one_of_several_that_are_acquired_at_once(
     for mixed in ([], [one, keys[0]], [one, polyproc_client.lock(f"{name}-2", lease=1)]):
         with pytest.raises(ValueError, match="Expected locks"):
             polyproc_client.lock_all(mixed)
+
+
+def test_releases_all_of_several_though_one_is_refused(
+    polyproc_client: polyproc.Polyproc, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with pytest.raises(polyproc.NotHeld), polyproc_client.lock_all([one, other]):
+        in_thread(other.release)
+    assert not one.locked()
+    assert not other.locked()
+
+
+def test_leaves_all_lines_when_ctrl_c_ends_a_wait_for_several(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with polyproc.connect(daemon.address) as program:
+        its = program.lock(f"{name}-2")
+        with its:
+            with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
+                polyproc_client.lock_all([one, other])
+            assert not its.waiters()
+            assert not one.locked()
 
 
 def test_refuses_those_of_another_client_among_several(

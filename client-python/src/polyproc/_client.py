@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import os
 import sys
 import threading
@@ -18,7 +19,7 @@ from google.protobuf.message import Message
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._hold import Hold, Key, Tenure, ThreadHolds
+from polyproc._hold import Hold, Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released
 from polyproc._session import Session
@@ -54,6 +55,11 @@ _WATCHED_SECONDS = 86_400
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
 )
+_KEEP_ALIVE = Method(
+    "SessionService/KeepAlive",
+    session_pb2.SessionKeepAliveRequest,
+    session_pb2.SessionKeepAliveResponse,
+)
 _RETAIN = Method(
     "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
 )
@@ -83,9 +89,9 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
-            collections.deque()
-        )
+        self._released: collections.deque[
+            object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
+        ] = collections.deque()
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
@@ -95,7 +101,7 @@ class Polyproc:
     def _begin(self) -> None:
         """What belongs to this process alone."""
         self._opening = threading.Lock()
-        self._thread_holds = ThreadHolds()
+        self._held: dict[Key, Tenure] = {}
 
     # The session.
 
@@ -150,6 +156,10 @@ class Polyproc:
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        """Leaves a call of something that was collected to whoever calls next."""
+        self._released.append(call)
+
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
@@ -159,10 +169,10 @@ class Polyproc:
         try:
             while len(request.drops) < 1000:
                 left = self._released.popleft()
-                if isinstance(left, tuple):
-                    session.post(*left)
-                else:
+                if isinstance(left, object_pb2.Ref):
                     request.drops.add(ref=left, count=1)
+                else:
+                    session.post(*left())
         except IndexError:
             pass
         if request.drops:
@@ -176,9 +186,17 @@ class Polyproc:
             )
         )
 
+    def _confirm(self) -> None:
+        """Has the daemon know now, and not with the next call, that what it granted has come.
+
+        At the end of this process it takes back what it does not know that of.
+        """
+        with contextlib.suppress(Error):
+            self._session_now().call(_KEEP_ALIVE.fields, b"")
+
     def _tenures(self) -> dict[Key, Tenure]:
-        """The locks that this thread holds."""
-        return self._thread_holds.tenures
+        """The locks that this program holds."""
+        return self._held
 
     def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
         """The object of a name, which is there.
@@ -539,7 +557,7 @@ class Polyproc:
         """
         from polyproc._queue import Queue
 
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
 
     @overload
     def pipe(
@@ -801,6 +819,9 @@ class _Guarded(Polyproc):
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._let_go(handle, ref)
+
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        self._whole._leave(call)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

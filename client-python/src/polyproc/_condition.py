@@ -133,16 +133,16 @@ class Condition(Handle):
         if lock._lease is not None:
             request.lease.ParseFromString(lease_of(lock._lease))
         try:
+            tenure.forget()
             answer = self._call(_WAIT, request)
             tenure.token = answer.token
             tenure.count = answer.holds
             tenure.previous_owner_died = answer.previous_owner_died
+            tenure.keep()
             if lock._stays:
-                self._client._session_now().confirm()
+                self._client._confirm()
         except Error as e:
-            if is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD:
-                tenure.forget()
-            else:
+            if not (is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD):
                 _restore(lock, tenure)
             _refuse(e)
             raise
@@ -243,4 +243,4 @@ def _restore(lock: Lock, tenure: Tenure) -> None:
     except BaseException:
         lock._let_go()
         raise
-    tenure.tenures[tenure.key] = tenure
+    tenure.keep()

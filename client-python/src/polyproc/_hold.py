@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
@@ -15,15 +14,19 @@ from polyproc.v1 import object_pb2
 if TYPE_CHECKING:
     from polyproc._object import Handle
 
-Key = tuple[str, int, int]
-"""Which lock, by name and incarnation, and how it is held."""
+Key = tuple[str, int, int, bytes]
+"""Which lock, by name and incarnation, how it is held, and, where several may, by whom."""
 
 _OVER = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
 _GONE = frozenset({Reason.OBJECT_NOT_FOUND, Reason.OBJECT_DELETED})
 
 
 class Tenure:
-    """What a thread holds of a lock, from the first acquisition to the last release."""
+    """What a thread holds of a lock, from the first acquisition to the last release.
+
+    A client knows those of all its threads, the latest of each lock: whoever releases a lock that
+    another thread has acquired releases that very hold.
+    """
 
     __slots__ = ("count", "key", "owner", "previous_owner_died", "tenures", "token")
 
@@ -42,17 +45,14 @@ class Tenure:
         self.previous_owner_died = previous_owner_died
         self.count = 1
 
+    def keep(self) -> None:
+        """It is held."""
+        self.tenures[self.key] = self
+
     def forget(self) -> None:
         """It is over."""
         if self.tenures.get(self.key) is self:
-            del self.tenures[self.key]
-
-
-class ThreadHolds(threading.local):
-    """What each thread holds, by any handle of a client."""
-
-    def __init__(self) -> None:
-        self.tenures: dict[Key, Tenure] = {}
+            self.tenures.pop(self.key, None)
 
 
 class Acquired(Protocol):
@@ -106,7 +106,6 @@ class Locking:
     _TIMEOUT: ClassVar[int]
     """The field of the request that acquires it."""
 
-    _key: Key
     _acquiring: bytes
     """A request that waits for ever."""
     _releasing: bytes
@@ -114,6 +113,11 @@ class Locking:
     _TOKEN: ClassVar[int]
     _stays: bool
     """Whether what is held may outlive its holder, so that the daemon must know who knew of it."""
+
+    @property
+    def _key(self) -> Key:
+        """Under which the client knows what this thread holds."""
+        raise NotImplementedError
 
     @property
     def _lock(self) -> Handle:
@@ -173,14 +177,19 @@ class Locking:
         Raises:
             NotHeld: A RuntimeError: it is not held, or not any more: its lease ran out.
         """
-        tenure = self._held()
-        if tenure is not None:
+        tenure = self._known()
+        if tenure is not None and tenure.owner == OWNER.field:
             self._end(tenure)
             return
+        request = self._releasing if tenure is None else self._named(tenure.token)
         try:
-            self._lock._call_standing(self._RELEASE, self._releasing, OWNER.field)
+            self._lock._call_standing(self._RELEASE, request, OWNER.field)
         except Error as e:
+            if tenure is not None and e.reason != Reason.NOT_OWNER:
+                tenure.forget()
             raise self._not_held(e) from e
+        if tenure is not None:
+            tenure.forget()
 
     def __enter__(self) -> Hold:
         tenure = self._take(self._acquiring)
@@ -201,9 +210,14 @@ class Locking:
         except Error as e:
             note(thrown, e)
 
+    def _known(self) -> Tenure | None:
+        """What this program holds."""
+        return self._lock._client._tenures().get(self._key)
+
     def _held(self) -> Tenure | None:
         """What this thread holds."""
-        return self._lock._client._tenures().get(self._key)
+        tenure = self._known()
+        return tenure if tenure is not None and tenure.owner == OWNER.field else None
 
     def _take(self, request: bytes) -> Tenure | None:
         try:
@@ -211,7 +225,7 @@ class Locking:
             if not answer.acquired:
                 return None
             if self._stays:
-                self._lock._client._session_now().confirm()
+                self._lock._client._confirm()
             return self._keep(answer)
         except Error:
             raise
@@ -222,19 +236,21 @@ class Locking:
     def _keep(self, answer: Acquired) -> Tenure:
         """Notes what was acquired, in this thread's name."""
         tenures = self._lock._client._tenures()
-        tenure = tenures.get(self._key)
-        if tenure is not None and tenure.token == answer.token:
-            tenure.count += 1
-            return tenure
-        tenure = Tenure(tenures, self._key, OWNER.field, answer.token, answer.previous_owner_died)
-        tenures[self._key] = tenure
+        key = self._key
+        known = tenures.get(key)
+        if known is not None and known.token == answer.token:
+            known.count += 1
+            return known
+        tenure = Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
+        if known is None or known.token < answer.token:
+            tenure.keep()
         return tenure
 
     def _let_go(self) -> None:
         """Releases what this thread holds, and has not noted, as it was interrupted."""
         with contextlib.suppress(Error, TimeoutError):
             found = self._found()
-            known = self._held()
+            known = self._known()
             if found is None or (known is not None and known.token == found[0]):
                 return
             for _ in range(found[1]):
@@ -245,11 +261,11 @@ class Locking:
 
     def _end(self, tenure: Tenure) -> None:
         """Releases one count of what is held."""
-        tenure.count -= 1
-        if tenure.count == 0:
-            tenure.forget()
-        request = self._named(tenure.token)
         try:
+            tenure.count -= 1
+            if tenure.count == 0:
+                tenure.forget()
+            request = self._named(tenure.token)
             left = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
             # An acquisition that was interrupted may have counted all the same.
             while left and not tenure.count and tenure.owner == OWNER.field:
@@ -262,15 +278,18 @@ class Locking:
                 tenure.forget()
             else:
                 tenure.count += 1
-                tenure.tenures[tenure.key] = tenure
+                tenure.keep()
             raise
         except BaseException:
             if not tenure.count and tenure.owner == OWNER.field:
+                tenure.forget()
                 self._let_go()
             raise
 
     def _not_held(self, error: Error) -> Error:
         """What is told who releases what it has not acquired."""
+        if error.reason == Reason.STALE_TOKEN:
+            return as_standard(error, NotHeld)
         if error.reason == Reason.NOT_HELD or (
             error.reason == Reason.OBJECT_NOT_FOUND and not self._key[1]
         ):

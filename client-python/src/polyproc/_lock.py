@@ -56,7 +56,7 @@ class Lock(Handle, Locking):
     lock was made to do otherwise. It is not reentrant, unless it was made so.
     """
 
-    __slots__ = ("_acquiring", "_key", "_lease", "_releasing", "_shape", "_stays")
+    __slots__ = ("_acquiring", "_lease", "_releasing", "_shape", "_stays")
 
     _ACQUIRE = _ACQUIRE.fields
     _RELEASE = _RELEASE.fields
@@ -76,7 +76,6 @@ class Lock(Handle, Locking):
         self._lease = lease
         self._shape = shape
         self._stays = stays
-        self._key: Key = (ref.name, ref.incarnation, 0)
         acquiring = lock_pb2.LockAcquireRequest(lock=ref.name)
         if lease is not None:
             acquiring.lease.ParseFromString(lease_of(lease))
@@ -135,6 +134,10 @@ class Lock(Handle, Locking):
     @property
     def _lock(self) -> Handle:
         return self
+
+    @property
+    def _key(self) -> Key:
+        return self._ref.name, self._ref.incarnation, 0, b""
 
     def _parse(self, response: bytes) -> Acquired:
         return _ACQUIRE.parse(response)
@@ -224,7 +227,7 @@ def acquire_all(client: Polyproc, locks: Sequence[Lock], timeout: float | None) 
         answer = client._call(_ACQUIRE_ALL, request, OWNER.field)
         if answer.acquired:
             if any(lock._stays for lock in locks):
-                client._session_now().confirm()
+                client._confirm()
             return HeldLocks(
                 [
                     Hold(lock, lock._keep(held))

@@ -100,7 +100,7 @@ class RWLock(Handle):
 class _Way(Locking):
     """A read-write lock, one way."""
 
-    __slots__ = ("_acquiring", "_key", "_of", "_releasing", "_stays")
+    __slots__ = ("_acquiring", "_of", "_releasing", "_stays")
 
     _ACQUIRE = _ACQUIRE.fields
     _RELEASE = _RELEASE.fields
@@ -113,7 +113,6 @@ class _Way(Locking):
         self._of = of
         self._stays = of._stays
         ref = of._ref
-        self._key: Key = (ref.name, ref.incarnation, self._MODE)
         acquiring = pb2.ReadWriteLockAcquireRequest(lock=ref.name, mode=self._MODE)
         if of._lease is not None:
             acquiring.lease.ParseFromString(lease_of(of._lease))
@@ -125,6 +124,11 @@ class _Way(Locking):
     @property
     def _lock(self) -> RWLock:
         return self._of
+
+    @property
+    def _key(self) -> Key:
+        ref = self._of._ref
+        return ref.name, ref.incarnation, self._MODE, OWNER.field
 
     def _take(self, request: bytes) -> Tenure | None:
         try:

@@ -130,7 +130,7 @@ class Semaphore(Handle):
         self._require_no_lease()
         answer = self._call(_DRAIN, pb2.SemaphoreDrainRequest(semaphore=self.name))
         if self._stays and answer.permits:
-            self._client._session_now().confirm()
+            self._client._confirm()
         return answer.permits
 
     def hold(self, permits: int = 1, timeout: float | None = None) -> Permits:
@@ -186,7 +186,7 @@ class Semaphore(Handle):
     def _acquire(self, request: bytes) -> pb2.SemaphoreAcquireResponse:
         answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request))
         if self._stays and answer.acquired:
-            self._client._session_now().confirm()
+            self._client._confirm()
         return answer
 
     def _release(self, permits: int, token: int) -> None:

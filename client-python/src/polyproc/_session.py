@@ -24,12 +24,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, overload
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
 from polyproc.v1 import session_pb2
+
+R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
@@ -169,39 +171,64 @@ class Session:
 
     # What others call.
 
-    def call(self, method: bytes, request: bytes, extra: bytes = b"") -> bytes:
+    @overload
+    def call(
+        self, method: bytes, request: bytes, extra: bytes = b"", stands: bool = False
+    ) -> bytes: ...
+    @overload
+    def call(
+        self, method: bytes, request: bytes, extra: bytes, *, read: Callable[[bytes], R]
+    ) -> R: ...
+    def call(
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes = b"",
+        stands: bool = False,
+        read: Callable[[bytes], Any] | None = None,
+    ) -> Any:
         """Makes a call and waits for its reply.
 
         Args:
             method: which, as `_frames.method_fields` has it.
             request: its request, serialized.
             extra: further fields of Call, see `_frames`.
+            stands: whether it is made in any case, and not taken back, where a signal's exception
+                comes before its reply; `flush` waits for that.
+            read: reads the response. Where that fails, or is interrupted, the call is taken back.
 
         Returns:
-            The response, serialized.
+            The response, serialized, or what was read of it.
 
         Raises:
             Error: It was refused, or the session is lost.
-            BaseException: What a signal handler raises; the call is taken back then.
+            BaseException: What a signal handler raises; the call is taken back then, unless it
+                stands.
         """
         pending = Pending(method, request, extra)
+        if stands:
+            pending.posted = True
         try:
             self._send(pending, True)
             if self._leader is pending:
                 self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
+            response: Any = pending.response
+            if read is not None and pending.error is None:
+                response = read(response)
             if pending.sequence in self._calls:
                 self._taken(pending)
         except BaseException:
+            end = self._see_through if stands else self._give_up
             try:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             except BaseException:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             raise
         if pending.error is not None:
             raise self._told(pending.error)
-        return pending.response
+        return response
 
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
@@ -623,6 +650,22 @@ class Session:
 
     # Giving up.
 
+    def _see_through(self, pending: Pending) -> None:
+        """Has a call made, and waits no more; to send it twice does no harm."""
+        self._leave(pending)
+        if pending.done or self._over is not None:
+            return
+        if pending.sequence not in self._calls:
+            self._send(pending, False)
+            return
+        with self._lock:
+            connection = self._connection
+            if connection is not None and not pending.done:
+                try:
+                    connection.send(self._confirmation() + pending.call())
+                except OSError:
+                    self._drop(connection)
+
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
         self._leave(pending)
@@ -840,14 +883,6 @@ class Session:
 
     def beat(self) -> None:
         """Says a word, so that the session stays alive, and reads what has come."""
-        self.confirm()
-        self._drain()
-
-    def confirm(self) -> None:
-        """Confirms at once what has come, and not with the next call.
-
-        That is for what the daemon would take back without that, at the end of this process.
-        """
         with self._lock:
             connection = self._connection
             if connection is not None and self._over is None:
@@ -855,6 +890,7 @@ class Session:
                     connection.send(self._confirmation())
                 except OSError:
                     self._drop(connection)
+        self._drain()
 
 
 class Pulse(threading.Thread):
