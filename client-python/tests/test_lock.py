@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -397,22 +398,29 @@ def test_refuses_those_of_another_client_among_several(
 
 def test_is_not_held_by_a_forked_child(polyproc_client: polyproc.Polyproc, name: str) -> None:
     lock = polyproc_client.lock(name)
-    with lock as hold:
+    semaphore = polyproc_client.semaphore(None, 1)
+    with lock as hold, semaphore.hold() as permits:
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                if not lock.acquire(blocking=False):
-                    try:
-                        lock.__exit__(None, None, None)
-                    except RuntimeError:
-                        code = 0
+                assert not lock.acquire(blocking=False)
+                assert not semaphore.acquire(blocking=False)
+                for end in (
+                    partial(lock.__exit__, None, None, None),
+                    hold.release,
+                    permits.release,
+                ):
+                    with pytest.raises(polyproc.NotHeld):
+                        end()
+                code = 0
             finally:
                 os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         holder = lock.holder()
         assert holder is not None
         assert holder.token == hold.token
+        assert semaphore.get_value() == 0
 
 
 def test_leaves_the_line_when_ctrl_c_ends_a_wait(
