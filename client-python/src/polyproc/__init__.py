@@ -7,6 +7,8 @@ from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._client import Polyproc, connect
 from polyproc._codecs import codec_of
 from polyproc._condition import Condition
+from polyproc._dead_letters import DeadLetters, Redriven
+from polyproc._deliveries import Consumer, Delivery, PendingPut
 from polyproc._dict import Dict
 from polyproc._elements import ElementType
 from polyproc._errors import (
@@ -38,20 +40,9 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
 from polyproc._private import PrivateDaemon, StartError, private
-from polyproc._queue import (
-    Consumer,
-    DeadLetter,
-    DeadLetters,
-    Delivery,
-    ItemOptions,
-    PendingPut,
-    PutManyFull,
-    Queue,
-    QueuedItem,
-    QueueInfo,
-    QueueTotals,
-    Redriven,
-)
+from polyproc._queue import PutManyFull, Queue
+from polyproc._queue_info import QueueInfo, QueueTotals
+from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing

@@ -89,9 +89,9 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
-            collections.deque()
-        )
+        self._released: collections.deque[
+            object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
+        ] = collections.deque()
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
@@ -156,6 +156,10 @@ class Polyproc:
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        """Leaves a call of something that was collected to whoever calls next."""
+        self._released.append(call)
+
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
@@ -165,10 +169,10 @@ class Polyproc:
         try:
             while len(request.drops) < 1000:
                 left = self._released.popleft()
-                if isinstance(left, tuple):
-                    session.post(*left)
-                else:
+                if isinstance(left, object_pb2.Ref):
                     request.drops.add(ref=left, count=1)
+                else:
+                    session.post(*left())
         except IndexError:
             pass
         if request.drops:
@@ -553,7 +557,7 @@ class Polyproc:
         """
         from polyproc._queue import Queue
 
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
 
     @overload
     def pipe(
@@ -815,6 +819,9 @@ class _Guarded(Polyproc):
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._let_go(handle, ref)
+
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        self._whole._leave(call)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

@@ -24,12 +24,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, overload
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
 from polyproc.v1 import session_pb2
+
+R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
@@ -169,9 +171,22 @@ class Session:
 
     # What others call.
 
+    @overload
     def call(
         self, method: bytes, request: bytes, extra: bytes = b"", stands: bool = False
-    ) -> bytes:
+    ) -> bytes: ...
+    @overload
+    def call(
+        self, method: bytes, request: bytes, extra: bytes, *, read: Callable[[bytes], R]
+    ) -> R: ...
+    def call(
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes = b"",
+        stands: bool = False,
+        read: Callable[[bytes], Any] | None = None,
+    ) -> Any:
         """Makes a call and waits for its reply.
 
         Args:
@@ -180,9 +195,10 @@ class Session:
             extra: further fields of Call, see `_frames`.
             stands: whether it is made in any case, and not taken back, where a signal's exception
                 comes before its reply; `flush` waits for that.
+            read: reads the response. Where that fails, or is interrupted, the call is taken back.
 
         Returns:
-            The response, serialized.
+            The response, serialized, or what was read of it.
 
         Raises:
             Error: It was refused, or the session is lost.
@@ -198,6 +214,9 @@ class Session:
                 self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
+            response: Any = pending.response
+            if read is not None and pending.error is None:
+                response = read(response)
             if pending.sequence in self._calls:
                 self._taken(pending)
         except BaseException:
@@ -209,7 +228,7 @@ class Session:
             raise
         if pending.error is not None:
             raise self._told(pending.error)
-        return pending.response
+        return response
 
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
