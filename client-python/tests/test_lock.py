@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import threading
 import uuid
 from collections.abc import Callable
@@ -449,22 +448,22 @@ def test_is_not_lost_when_a_signal_comes_at_any_moment(
     name = f"lock-{uuid.uuid4()}"
     lock = polyproc_client.lock(name, reentrant=reentrant)
     interrupted = 0
-    with polyproc.connect(daemon.address) as other, interrupting():
+    with polyproc.connect(daemon.address) as other, interrupting() as alarm:
         seen = other.lock(name, reentrant=reentrant)
         for i in range(400):
             got = False
             try:
-                signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 7 % 400))
+                alarm.set(1e-6 * (1 + i * 7 % 400))
                 got = lock.acquire()
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                alarm.clear()
             except Interrupt:
                 interrupted += 1
             if got:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 11 % 400))
+                    alarm.set(1e-6 * (1 + i * 11 % 400))
                     lock.release()
                     got = False
-                    signal.setitimer(signal.ITIMER_REAL, 0)
+                    alarm.clear()
                 except Interrupt:
                     interrupted += 1
                 if got and seen.locked():
