@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import polyproc
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 
 _PAGE = Path(__file__).parents[2] / "docs" / "client-python.md"
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -21,6 +21,13 @@ def _examples() -> Iterator[object]:
     for found in _BLOCK.finditer(text):
         line = text[: found.start()].count("\n") + 1
         yield pytest.param("\n" * line + found[1], id=f"line {line}")
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Daemon]:
+    """Start one on which there is nothing but what the page makes."""
+    with running_daemon() as running:
+        yield running
 
 
 @pytest.mark.parametrize("example", list(_examples()))
