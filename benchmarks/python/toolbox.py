@@ -51,7 +51,7 @@ class Package:
         self.list = client.list("list")
         self.queue = client.queue("queue")
         self.namespace = client.namespace("namespace")
-        self.locks = [client.lock(f"lock {i}") for i in range(max(PROCESSES, *THREADS.values()))]
+        self.locks = [client.lock(f"lock-{i}") for i in range(max(PROCESSES, *THREADS.values()))]
 
 
 class Managed:
@@ -69,7 +69,7 @@ def steps(objects, me):
     """What a process or thread does, by its names: the same for both."""
     shared, line, items = objects.dict, objects.list, objects.queue
     namespace, lock = objects.namespace, objects.locks[me]
-    key = f"key {me}"
+    key = f"key-{me}"
     count = itertools.count(1)
 
     def dict_set():
@@ -181,9 +181,9 @@ class Objects:
 
     def __init__(self, context, address):
         self._manager = context.Manager()
-        managed = Managed(self._manager)
-        self._clients = [Worker(context, client, address, managed, me) for me in range(PROCESSES)]
-        rows = steps(managed, 0)
+        self._managed = Managed(self._manager)  # Which live as long as somebody has them.
+        self._clients = [Worker(context, client, address, self._managed, me) for me in range(PROCESSES)]
+        rows = steps(self._managed, 0)
         # Gets come after what sets: whatever is got must be there.
         self.rows = [(row, who) for who in (*CLIENTS, *THREADS) for row in rows]
 
@@ -270,9 +270,9 @@ class Streams:
     rows = ((PUT_MANY, "1 process"), (PUT_ASYNC, "1 process"))
 
     def __init__(self, context, address):
-        standard = context.Queue()
-        self._producer = Worker(context, producer, address, standard)
-        self._consumer = Worker(context, consumer, address, standard)
+        self._standard = context.Queue()
+        self._producer = Worker(context, producer, address, self._standard)
+        self._consumer = Worker(context, consumer, address, self._standard)
 
     def sides(self, row):
         return row[0], STANDARD
