@@ -5,6 +5,8 @@ window here and there, separated by commas; all of it separated by tabs.
 
 usage: toolbox.py ADDRESS WARM_UP_SECONDS WINDOW_SECONDS ROUNDS
 
+ADDRESS is of a daemon that is new.
+
 Objects are beside those of a `multiprocessing.Manager`, in processes that each are one client, and in
 threads of one process. What is put without waiting is beside `multiprocessing.Queue`; a consumer drains
 each, and the time until it has all is what counts.
@@ -297,10 +299,11 @@ def main():
         for race in (Objects(context, address), Streams(context, address))
         for row in race.rows
     ]
+    # All of it once, and then what the daemon's compiler learns from.
     warm = time.perf_counter() + warm_up
-    while True:
+    for turn in itertools.count():
         for race, row, rates in races:
-            for side in rates:
+            for side in rates if turn == 0 else list(rates)[:1]:
                 race.rate(side, row, min(seconds, WARM_UP_WINDOW))
         if time.perf_counter() > warm:
             break
