@@ -89,18 +89,36 @@ class Interrupt(Exception):
     """What the handler of a signal raises."""
 
 
-@contextmanager
-def interrupting() -> Iterator[None]:
-    """Have SIGALRM raise an `Interrupt` in the main thread."""
+class Alarm:
+    """Has SIGALRM raise an `Interrupt` in the main thread."""
 
-    def handle(_number: int, _frame: object) -> None:
-        raise Interrupt
+    def __init__(self) -> None:
+        self._is_set = False
 
-    before = signal.signal(signal.SIGALRM, handle)
-    try:
-        yield
-    finally:
+    def set(self, seconds: float) -> None:
+        """Raise one after so long."""
+        self._is_set = True
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def clear(self) -> None:
+        """Raise none; also where the signal is on its way, by another thread."""
+        self._is_set = False
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def ring(self, _number: int, _frame: object) -> None:
+        if self._is_set:
+            self._is_set = False
+            raise Interrupt
+
+
+@contextmanager
+def interrupting() -> Iterator[Alarm]:
+    alarm = Alarm()
+    before = signal.signal(signal.SIGALRM, alarm.ring)
+    try:
+        yield alarm
+    finally:
+        alarm.clear()
         signal.signal(signal.SIGALRM, before)
 
 

@@ -9,7 +9,9 @@ import polyproc
 from daemons import Daemon, running_daemon
 
 # Whoever runs the tests may have a daemon of their own.
-for _name in [name for name in os.environ if name.startswith("POLYPROC_")]:
+for _name in [
+    name for name in os.environ if name.startswith("POLYPROC_") and name != "POLYPROC_LONG"
+]:
     del os.environ[_name]
 
 

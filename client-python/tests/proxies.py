@@ -59,7 +59,7 @@ class Proxy:
         self.address = address
         self.links: list[Link] = []
         self.cut_next_after: int | None = None
-        """The next connection is cut once so many bytes have gone through it, both ways together."""
+        """The next connection is cut once so many bytes have gone through it, both ways."""
         self._listener = listener
         self.daemon = daemon
         """The path of the daemon's socket."""

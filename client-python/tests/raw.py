@@ -1,4 +1,4 @@
-"""A client's session as the tests call it: without handles, so that the transport alone is tested."""
+"""A client's session as the tests call it: without handles, so that it alone is tested."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ CREATE_QUEUE = Method(
     "QueueService/Create", queue_pb2.QueueCreateRequest, queue_pb2.QueueCreateResponse
 )
 SIZE = Method("QueueService/Size", queue_pb2.QueueSizeRequest, queue_pb2.QueueSizeResponse)
+LIST = Method("QueueService/List", queue_pb2.QueueListRequest, queue_pb2.QueueListResponse)
 CREATE_DICT = Method("DictService/Create", dict_pb2.DictCreateRequest, dict_pb2.DictCreateResponse)
 ADD = Method("DictService/Add", dict_pb2.DictAddRequest, dict_pb2.DictAddResponse)
 SESSIONS = Method(
@@ -62,6 +63,12 @@ class Raw:
         request = queue_pb2.QueueSizeRequest(queue=queue).SerializeToString()
         response = SIZE.parse(self.session.call(SIZE.fields, request))
         return response.size, response.waiting_gets
+
+    def texts(self, queue: str) -> list[str]:
+        """The items that are there."""
+        request = queue_pb2.QueueListRequest(queue=queue).SerializeToString()
+        response = LIST.parse(self.session.call(LIST.fields, request))
+        return [item.text for item in response.items]
 
     def counter(self) -> str:
         """Makes a dict to count in."""

@@ -1,7 +1,6 @@
 """Conditions of locks."""
 
 import pickle
-import signal
 import threading
 import time
 import uuid
@@ -189,13 +188,13 @@ def test_has_its_lock_whenever_a_signal_ends_a_wait(
 ) -> None:
     condition = polyproc_client.condition(name, polyproc_client.lock(reentrant=reentrant))
     interrupted = 0
-    with interrupting():
+    with interrupting() as alarm:
         for i in range(300):
             with condition as hold:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 7 % 500))
+                    alarm.set(1e-6 * (1 + i * 7 % 500))
                     condition.wait(0.0001)
-                    signal.setitimer(signal.ITIMER_REAL, 0)
+                    alarm.clear()
                 except Interrupt:
                     interrupted += 1
                 holder = condition.lock.holder()

@@ -2,11 +2,11 @@
 
 import os
 import pickle
-import signal
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -362,6 +362,29 @@ def test_is_one_of_several_that_are_acquired_at_once(
             polyproc_client.lock_all(mixed)
 
 
+def test_releases_all_of_several_though_one_is_refused(
+    polyproc_client: polyproc.Polyproc, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with pytest.raises(polyproc.NotHeld), polyproc_client.lock_all([one, other]):
+        in_thread(other.release)
+    assert not one.locked()
+    assert not other.locked()
+
+
+def test_leaves_all_lines_when_ctrl_c_ends_a_wait_for_several(
+    polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
+) -> None:
+    one, other = polyproc_client.lock(f"{name}-1"), polyproc_client.lock(f"{name}-2")
+    with polyproc.connect(daemon.address) as program:
+        its = program.lock(f"{name}-2")
+        with its:
+            with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
+                polyproc_client.lock_all([one, other])
+            assert not its.waiters()
+            assert not one.locked()
+
+
 def test_refuses_those_of_another_client_among_several(
     polyproc_client: polyproc.Polyproc, daemon: Daemon
 ) -> None:
@@ -374,22 +397,29 @@ def test_refuses_those_of_another_client_among_several(
 
 def test_is_not_held_by_a_forked_child(polyproc_client: polyproc.Polyproc, name: str) -> None:
     lock = polyproc_client.lock(name)
-    with lock as hold:
+    semaphore = polyproc_client.semaphore(None, 1)
+    with lock as hold, semaphore.hold() as permits:
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                if not lock.acquire(blocking=False):
-                    try:
-                        lock.__exit__(None, None, None)
-                    except RuntimeError:
-                        code = 0
+                assert not lock.acquire(blocking=False)
+                assert not semaphore.acquire(blocking=False)
+                for end in (
+                    partial(lock.__exit__, None, None, None),
+                    hold.release,
+                    permits.release,
+                ):
+                    with pytest.raises(polyproc.NotHeld):
+                        end()
+                code = 0
             finally:
                 os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         holder = lock.holder()
         assert holder is not None
         assert holder.token == hold.token
+        assert semaphore.get_value() == 0
 
 
 def test_leaves_the_line_when_ctrl_c_ends_a_wait(
@@ -418,22 +448,22 @@ def test_is_not_lost_when_a_signal_comes_at_any_moment(
     name = f"lock-{uuid.uuid4()}"
     lock = polyproc_client.lock(name, reentrant=reentrant)
     interrupted = 0
-    with polyproc.connect(daemon.address) as other, interrupting():
+    with polyproc.connect(daemon.address) as other, interrupting() as alarm:
         seen = other.lock(name, reentrant=reentrant)
         for i in range(400):
             got = False
             try:
-                signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 7 % 400))
+                alarm.set(1e-6 * (1 + i * 7 % 400))
                 got = lock.acquire()
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                alarm.clear()
             except Interrupt:
                 interrupted += 1
             if got:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 11 % 400))
+                    alarm.set(1e-6 * (1 + i * 11 % 400))
                     lock.release()
                     got = False
-                    signal.setitimer(signal.ITIMER_REAL, 0)
+                    alarm.clear()
                 except Interrupt:
                     interrupted += 1
                 if got and seen.locked():

@@ -1,8 +1,10 @@
 """What `python -m polyproc` shows."""
 
 import re
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,38 @@ def test_should_show_that_a_daemon_is_there(
     assert re.fullmatch(
         rf"polyproc \S+, revision {contract_revision()} of the contract\n"
         rf"address: {re.escape(daemon.address)} \(--address\)\n"
-        r"daemon: .*listening.*\n",
+        rf"daemon: polyprocd \S+ is listening, process {daemon.process.pid}, up for 0:\d\d:\d\d,"
+        r" revision \d+ of the contract\n",
         said.out,
     )
+
+
+def test_should_say_that_the_daemon_refuses(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POLYPROC_TOKEN", "not-the-token-of-it")
+    assert main(["--address", f"localhost:{daemon.port}"]) == 1
+    said = capsys.readouterr()
+    assert said.out.endswith("daemon: none that answers\n")
+    assert "token" in said.err
+    monkeypatch.setenv("POLYPROC_TOKEN", daemon.token)
+    assert main(["--address", f"localhost:{daemon.port}"]) == 0
+
+
+def test_should_say_that_what_listens_is_no_daemon(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("localhost", 0)) as server:
+        thread = threading.Thread(target=_hang_up, args=(server,))
+        thread.start()
+        assert main(["--address", f"localhost:{server.getsockname()[1]}"]) == 1
+        thread.join()
+    assert capsys.readouterr().out.endswith("daemon: none that answers\n")
+
+
+def _hang_up(server: socket.socket) -> None:
+    for _ in range(2):
+        server.accept()[0].close()
 
 
 def test_should_show_where_the_address_comes_from(
@@ -32,9 +63,9 @@ def test_should_show_where_the_address_comes_from(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert main([]) == 1
     said = capsys.readouterr()
-    socket = f"unix:{tmp_path}/polyproc/polyproc.sock"
-    assert f"address: {socket} (the default socket)\ndaemon: nobody listens there\n" in said.out
-    assert said.err.startswith(f"polyproc: Expected a daemon at {socket}, but nothing listens")
+    usual = f"unix:{tmp_path}/polyproc/polyproc.sock"
+    assert f"address: {usual} (the default socket)\ndaemon: nobody listens there\n" in said.out
+    assert said.err.startswith(f"polyproc: Expected a daemon at {usual}, but nothing listens")
     monkeypatch.setenv("POLYPROC_ADDRESS", f"unix:{tmp_path}/other")
     assert main([]) == 1
     assert "other (POLYPROC_ADDRESS)\n" in capsys.readouterr().out

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import polyproc
+from daemons import Daemon, running_daemon
 
 _PAGE = Path(__file__).parents[2] / "docs" / "client-python.md"
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -22,8 +23,21 @@ def _examples() -> Iterator[object]:
         yield pytest.param("\n" * line + found[1], id=f"line {line}")
 
 
-@pytest.mark.parametrize("example", _examples())
-def test_does_what_the_page_says(example: str, polyproc_client: polyproc.Polyproc) -> None:
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Daemon]:
+    """Start one on which there is nothing but what the page makes."""
+    with running_daemon() as running:
+        yield running
+
+
+@pytest.mark.parametrize("example", list(_examples()))
+def test_does_what_the_page_says(
+    example: str,
+    daemon: Daemon,
+    polyproc_client: polyproc.Polyproc,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(

@@ -1,7 +1,6 @@
 """Read-write locks."""
 
 import pickle
-import signal
 import uuid
 from collections.abc import Callable
 
@@ -179,14 +178,14 @@ def test_is_not_lost_when_a_signal_comes_at_any_moment(
     lock = polyproc_client.rwlock(name)
     mine = lock.read if way == "read" else lock.write
     interrupted = 0
-    with polyproc.connect(daemon.address) as other, interrupting():
+    with polyproc.connect(daemon.address) as other, interrupting() as alarm:
         seen = other.rwlock(name)
         for i in range(200):
             got = False
             try:
-                signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i * 7 % 400))
+                alarm.set(1e-6 * (1 + i * 7 % 400))
                 got = mine.acquire()
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                alarm.clear()
             except Interrupt:
                 interrupted += 1
             if got:

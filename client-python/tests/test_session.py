@@ -23,6 +23,9 @@ from polyproc import _http2, _session
 from proxies import Proxy, proxied
 from raw import Raw, threads, until
 
+# Python 3.12 and later warn of what is tested here: of forks beside threads.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+
 _LONG = bool(os.environ.get("POLYPROC_LONG"))
 """Whether to do what is done many times even oftener."""
 
@@ -41,7 +44,7 @@ def short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _soon(begin: float) -> bool:
     """Whether something was done without waiting for a tick."""
-    return time.monotonic() - begin < _session.TICK_SECONDS / 2
+    return time.monotonic() - begin < _http2.TICK_SECONDS / 2
 
 
 # Threads.
@@ -83,7 +86,7 @@ def test_hands_the_lead_on_in_whatever_order_waits_end(raw: Raw) -> None:
         def wait(queue: str, got: dict[str, str] = got) -> None:
             got[queue] = raw.get(queue)
 
-        with threads(*[lambda queue=queue: wait(queue) for queue in queues]):  # type: ignore[misc]
+        with threads(*[lambda queue=queue: wait(queue) for queue in queues]):
             for queue in queues:
                 raw.await_waiting(queue, 1)
             random.Random(seed).shuffle(queues)
@@ -214,7 +217,6 @@ def test_counts_each_call_once_wherever_connections_are_cut(daemon: Daemon) -> N
             raw.add(counter)
         whole = sum(len(link.said) + len(link.answered) for link in proxy.links)
         expected = 1
-        # Neither the words of a handshake nor those of a call have any place where it may not break.
         for cut in range(1, whole, 1 if _LONG else 17):
             client = _connected(proxy, cut)
             raw = Raw(client)
@@ -276,7 +278,8 @@ def test_loses_its_session_with_the_daemon_and_opens_another() -> None:
                 client.close()
 
 
-def test_waits_for_a_daemon_that_stands_still(own_daemon: Daemon, short_ticks: None) -> None:
+@pytest.mark.usefixtures("short_ticks")
+def test_waits_for_a_daemon_that_stands_still(own_daemon: Daemon) -> None:
     with polyproc.connect(own_daemon.address) as client:
         raw = Raw(client)
         counter = raw.counter()
@@ -376,9 +379,10 @@ def alarm() -> Iterator[Alarm]:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("often", [1, 2])
 @pytest.mark.parametrize("others", [0, 3])
+@pytest.mark.usefixtures("short_ticks")
 @pytest.mark.parametrize("tick", [0.0007, 0.0031, 0.017])
 def test_counts_each_call_once_in_a_storm_of_signals(
-    raw: Raw, alarm: Alarm, short_ticks: None, often: int, others: int, tick: float
+    raw: Raw, alarm: Alarm, often: int, others: int, tick: float
 ) -> None:
     counter = raw.counter()
     stop = threading.Event()
@@ -390,7 +394,7 @@ def test_counts_each_call_once_in_a_storm_of_signals(
             raw.add(counter)
             counted[i] += 1
 
-    with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:  # type: ignore[misc]
+    with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:
         end = time.monotonic() + (10 if _LONG else 0.4)
         signal.setitimer(signal.ITIMER_REAL, tick, tick)
         while time.monotonic() < end:
@@ -408,10 +412,9 @@ def test_counts_each_call_once_in_a_storm_of_signals(
     assert not raw.session._calls
 
 
+@pytest.mark.usefixtures("short_ticks")
 @pytest.mark.parametrize("others", [0, 2])
-def test_loses_no_item_to_an_interrupt(
-    daemon: Daemon, raw: Raw, alarm: Alarm, short_ticks: None, others: int
-) -> None:
+def test_loses_no_item_to_an_interrupt(daemon: Daemon, raw: Raw, alarm: Alarm, others: int) -> None:
     queue, idle = raw.queue(), raw.queue()
     got: list[str] = []
     noise = random.Random(others)
@@ -523,7 +526,7 @@ def test_forks_in_the_middle_of_calls(raw: Raw) -> None:
             counted[i] += 1
 
     forks = 500 if _LONG else 25
-    with threads(*[lambda i=i: count(i) for i in range(4)]) as raised:  # type: ignore[misc]
+    with threads(*[lambda i=i: count(i) for i in range(4)]) as raised:
         for _ in range(forks):
             child = _fork(lambda: [raw.add(counter) for _ in range(2)])
             assert _succeeds(child)
@@ -575,22 +578,26 @@ def _ended_with(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_leaks_nothing_however_often_it_forks(raw: Raw) -> None:
     counter = raw.counter()
     raw.add(counter)
-    sessions, descriptors = raw.sessions(), len(os.listdir("/proc/self/fd"))
+    sessions, descriptors = raw.sessions(), _descriptors()
     running = threading.active_count()
     forks = 1000 if _LONG else 60
     for _ in range(forks):
 
         def child() -> None:
             raw.add(counter)
-            assert len(os.listdir("/proc/self/fd")) <= descriptors
+            assert _descriptors() <= descriptors
 
         assert _succeeds(_fork(child))
     assert raw.add(counter, 0) == forks + 1
     until(lambda: raw.sessions() == sessions)
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert _descriptors() == descriptors
     assert threading.active_count() == running
 
 

@@ -206,6 +206,17 @@ def test_updates_as_a_whole(array: SharedArray) -> None:
     assert not array.get_lock().locked()
 
 
+def test_begins_anew_after_an_update_that_raised_under_a_hold(array: SharedArray) -> None:
+    with array.get_lock():
+        try:
+            with array.update():
+                raise RuntimeError("mine")
+        except RuntimeError:
+            with array.update():
+                assert array.sequence == 3
+    assert array.sequence == 4
+
+
 def test_updates_of_threads_exclude_each_other(array: SharedArray) -> None:
     def count() -> None:
         for _ in range(20):

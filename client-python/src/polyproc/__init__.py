@@ -2,11 +2,26 @@
 
 from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
+from polyproc._admin import (
+    Admin,
+    Kind,
+    Limits,
+    ObjectDescription,
+    ObjectSummary,
+    ServerInfo,
+    ServerStatus,
+    SessionSummary,
+    Usage,
+    Wait,
+)
 from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
+from polyproc._child import ChildSession
 from polyproc._client import Polyproc, connect
 from polyproc._codecs import codec_of
 from polyproc._condition import Condition
+from polyproc._dead_letters import DeadLetters, Redriven
+from polyproc._deliveries import Consumer, Delivery, PendingPut
 from polyproc._dict import Dict
 from polyproc._elements import ElementType
 from polyproc._errors import (
@@ -16,6 +31,7 @@ from polyproc._errors import (
     Error,
     HalfChanged,
     MessageTooLong,
+    MissedOutput,
     NotANumber,
     NotComparable,
     NotHeld,
@@ -24,6 +40,7 @@ from polyproc._errors import (
     Reason,
     SessionLost,
     ShutDown,
+    StartFailed,
     TaskDoneTooOften,
     UnexpectedValue,
     WrongDirection,
@@ -38,20 +55,10 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
 from polyproc._private import PrivateDaemon, StartError, private
-from polyproc._queue import (
-    Consumer,
-    DeadLetter,
-    DeadLetters,
-    Delivery,
-    ItemOptions,
-    PendingPut,
-    PutManyFull,
-    Queue,
-    QueuedItem,
-    QueueInfo,
-    QueueTotals,
-    Redriven,
-)
+from polyproc._process import OutputPiece, Process, ProcessInfo
+from polyproc._queue import PutManyFull, Queue
+from polyproc._queue_info import QueueInfo, QueueTotals
+from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
 from polyproc._rwlock import ReadLock, RWLock, WriteLock
 from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
@@ -63,11 +70,13 @@ __all__ = [
     "PICKLE",
     "PLAIN",
     "Absent",
+    "Admin",
     "Array",
     "Barrier",
     "BarrierBreak",
     "BrokenBarrier",
     "BrokenPipe",
+    "ChildSession",
     "Codec",
     "Condition",
     "ConnectionLost",
@@ -84,16 +93,22 @@ __all__ = [
     "Hold",
     "Holder",
     "ItemOptions",
+    "Kind",
     "Latch",
+    "Limits",
     "List",
     "Lock",
     "MessageTooLong",
+    "MissedOutput",
     "Namespace",
     "NotANumber",
     "NotComparable",
     "NotHeld",
+    "ObjectDescription",
+    "ObjectSummary",
     "Opaque",
     "OutOfRange",
+    "OutputPiece",
     "OverReleased",
     "Party",
     "PendingPut",
@@ -101,6 +116,8 @@ __all__ = [
     "PipeEnd",
     "Polyproc",
     "PrivateDaemon",
+    "Process",
+    "ProcessInfo",
     "PutManyFull",
     "Queue",
     "QueueInfo",
@@ -112,14 +129,20 @@ __all__ = [
     "Redriven",
     "Ref",
     "Semaphore",
+    "ServerInfo",
+    "ServerStatus",
     "SessionLost",
+    "SessionSummary",
     "SharedArray",
     "ShutDown",
     "StartError",
+    "StartFailed",
     "TaskDoneTooOften",
     "Tls",
     "UnexpectedValue",
+    "Usage",
     "Value",
+    "Wait",
     "Waiter",
     "WriteLock",
     "Writing",

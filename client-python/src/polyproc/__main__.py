@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib.metadata
 import sys
 from collections.abc import Sequence
 
 from polyproc._address import Address, UnreachableError, environment
+from polyproc._errors import Error
 from polyproc._peer import UntrustedError
 
 _PATIENCE_SECONDS = 5.0
@@ -29,16 +31,30 @@ def contract_revision() -> int:
 
 
 def describe_daemon(address: Address) -> str:
-    """Say what there is of the daemon at an address, in one line or several.
+    """Say what the daemon at an address is.
 
     Raises:
         UnreachableError: nobody listens there.
         UntrustedError: somebody else does.
+        Error: what listens there is no daemon, or refuses to say what it is.
         ValueError: the files of TLS make no sense.
 
     """
+    from polyproc._admin import SERVER_INFO, ServerInfo
+    from polyproc._dialer import Dialer
+    from polyproc._side import SideConnection
+    from polyproc.v1 import admin_pb2
+
     address.connect(_PATIENCE_SECONDS).close()
-    return "a daemon is listening"
+    with SideConnection(Dialer(address, None, None)) as connection:
+        server = ServerInfo.of(
+            connection.call(SERVER_INFO, admin_pb2.AdminServerInfoRequest()).server
+        )
+    uptime = datetime.timedelta(seconds=int(server.uptime))
+    return (
+        f"polyprocd {server.version} is listening, process {server.pid}, up for {uptime},"
+        f" revision {server.contract_revision} of the contract"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"daemon: {describe_daemon(address)}")
     except UnreachableError as e:
         print(f"daemon: {'nobody listens there' if e.absent else 'none that can be reached'}")
+        return _refused(e)
+    except Error as e:
+        print("daemon: none that answers")
         return _refused(e)
     except (UntrustedError, ValueError) as e:
         return _refused(e)

@@ -10,25 +10,28 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
+from polyproc import _own_process
 from polyproc._address import Address, Tls, UnreachableError
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Hold, Key, Tenure
 from polyproc._methods import Method
-from polyproc._object import Handle, class_of, released
+from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
 from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
+    from polyproc._admin import Admin
     from polyproc._array import Array
     from polyproc._barrier import Barrier
+    from polyproc._child import ChildSession
     from polyproc._condition import Condition
     from polyproc._dict import Dict
     from polyproc._event import Event
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
     from polyproc._namespace import Namespace
     from polyproc._pipe import PipeEnd
+    from polyproc._process import Process, ProcessInfo
     from polyproc._queue import Order, Queue, QueueKeywords
     from polyproc._rwlock import RWLock
     from polyproc._semaphore import Semaphore
@@ -51,6 +55,9 @@ V = TypeVar("V")
 
 _WATCHED_SECONDS = 86_400
 """The time to live of a session whose process the daemon watches, so that nobody has to speak."""
+
+_CHILD_SECONDS = 600
+"""For so long what is handed over waits for a child."""
 
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
@@ -81,6 +88,7 @@ class Polyproc:
         time_to_live: float | None,
         patience: float,
         on_session_lost: Callable[[SessionLost], object] | None,
+        child: ChildSession | None = None,
     ) -> None:
         """Use `polyproc.connect`."""
         self._dialer = dialer
@@ -89,14 +97,16 @@ class Polyproc:
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[object_pb2.Ref | tuple[bytes, bytes, bytes]] = (
-            collections.deque()
-        )
+        self._released: collections.deque[
+            object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
+        ] = collections.deque()
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._begin()
-        self._session: Session | None = self._open()
+        self._session: Session | None = self._open(child)
         _clients.add(self)
+        if child is not None:
+            child._make_handles(self, ())
 
     def _begin(self) -> None:
         """What belongs to this process alone."""
@@ -105,17 +115,37 @@ class Polyproc:
 
     # The session.
 
-    def _open(self) -> Session:
-        request = session_pb2.SessionOpenRequest(
-            client=self._name,
-            client_version="0.1.0",
-            contract_revision=max(session_pb2.ContractRevision.values()),
-            process=session_pb2.ClientProcess(pid=os.getpid()),
-        )
-        if self._time_to_live is not None:
-            request.time_to_live.FromNanoseconds(round(self._time_to_live * 1e9))
-        elif self._dialer.is_watched:
+    def _open(self, child: ChildSession | None = None) -> Session:
+        """A new session, which has what a parent handed over."""
+        session = self._open_alone()
+        if child is not None:
+            try:
+                child._take_over(session)
+            except BaseException:
+                session.close()
+                raise
+        return session
+
+    def _open_alone(self) -> Session:
+        request = _open_request(self._name, self._time_to_live)
+        if self._time_to_live is None and self._dialer.is_watched:
             request.time_to_live.seconds = _WATCHED_SECONDS
+        request.process.CopyFrom(_own_process.describe())
+        credential = _own_process.take_credential()
+        if credential is None:
+            return self._opened_by(request)
+        request.process_credential = credential
+        try:
+            return self._opened_by(request)
+        except BaseException as e:
+            if not isinstance(e, Error) or e.metadata.get("field") != "process_credential":
+                _own_process.return_credential(credential)
+                raise
+        # Used already, by a parent that passed its environment on: this process is not the one.
+        request.process_credential = ""
+        return self._opened_by(request)
+
+    def _opened_by(self, request: session_pb2.SessionOpenRequest) -> Session:
         return Session(self._dialer, request, None, self._patience, self._on_session_lost)
 
     def _session_now(self) -> Session:
@@ -156,6 +186,10 @@ class Polyproc:
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        """Leaves a call of something that was collected to whoever calls next."""
+        self._released.append(call)
+
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
@@ -165,10 +199,10 @@ class Polyproc:
         try:
             while len(request.drops) < 1000:
                 left = self._released.popleft()
-                if isinstance(left, tuple):
-                    session.post(*left)
-                else:
+                if isinstance(left, object_pb2.Ref):
                     request.drops.add(ref=left, count=1)
+                else:
+                    session.post(*left())
         except IndexError:
             pass
         if request.drops:
@@ -250,6 +284,70 @@ class Polyproc:
             session.forget()
             if self._closed:
                 self._session = session
+
+    # What a program does with its children.
+
+    def for_child(self, *handles: Handle, time_to_live: float = _CHILD_SECONDS) -> ChildSession:
+        """Hands objects over to a child process that is about to be started.
+
+        They are the child's from now on, whatever this program does with its own handles, so that
+        there is no moment in which an object without a name has nobody. The child takes them over
+        by `polyproc.connect(child=...)`, or after a fork by `attach`.
+
+        Args:
+            handles: what is handed over; the child finds it in `ChildSession.handles`.
+            time_to_live: for how many seconds it waits for the child. What no child takes over is
+                kept so long, unless `ChildSession.close` is called.
+
+        Raises:
+            Error: One of the objects is gone. Nothing is handed over then.
+            ConnectionLost: There is no daemon.
+        """
+        from polyproc._child import ChildSession
+
+        over = self._session_now()._over
+        if over is not None:
+            raise over.with_traceback(None)
+        request = _open_request(f"for a child of {self._name}"[:255], time_to_live)
+        return ChildSession._open(self._dialer, handles, request)
+
+    def attach(self, child: ChildSession) -> None:
+        """In a forked child, before its first call: takes over what was handed over to it.
+
+        All handles of this client go on in the child, those that were handed over and others.
+
+        Raises:
+            RuntimeError: This process has a session already.
+            Error: With the reason SESSION_NOT_FOUND: another child has taken it over, or its time
+                is up. Or one of the objects was deleted.
+            ConnectionLost: There is no daemon.
+        """
+        with self._opening:
+            if self._session is not None:
+                raise RuntimeError(
+                    "Expected to attach in a forked child before its first call, but this process"
+                    " has a session already"
+                )
+            there = list(self._handles.values())
+            try:
+                session = self._open(child)
+            except Error:
+                raise
+            except OSError as e:
+                raise ConnectionLost(str(e)) from e
+            self._released.clear()  # Of the parent.
+            self._session = session
+        self._retain_again(session, child._make_handles(self, there))
+
+    def _guarded(self, guard_field: bytes) -> Polyproc:
+        return _Guarded(self, guard_field) if guard_field else self
+
+    @property
+    def admin(self) -> Admin:
+        """What operators see and do: objects, sessions, who waits, limits."""
+        from polyproc._admin import Admin
+
+        return Admin(self)
 
     def guarded_by(self, hold: Hold) -> Polyproc:
         """The same client, whose calls take effect only while a lock is held.
@@ -405,6 +503,34 @@ class Polyproc:
 
         return Event._create(self, name)
 
+    def existing_process(self, name: str) -> Process:
+        """The process of a name, which was started before.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._process import Process
+
+        return Process._find(self, name)
+
+    @overload
+    def existing_queue(self, name: str) -> Queue[Any]: ...
+    @overload
+    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
+    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
+        """The queue of that name, whatever its shape; makes nothing.
+
+        Args:
+            name: its name.
+            codec: what its items are to this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._queue import Queue
+
+        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
+
     def key_lock(
         self,
         name: str,
@@ -490,71 +616,6 @@ class Polyproc:
 
         return Namespace._create(self, name, codec)
 
-    def rwlock(
-        self,
-        name: str | None = None,
-        *,
-        on_owner_end: OnOwnerEnd = "release",
-        lease: float | None = None,
-    ) -> RWLock:
-        """A read-write lock that is there, or is made.
-
-        Args:
-            name: its name; without one it lives for as long as somebody has it.
-            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
-            lease: as of `lock`.
-        """
-        from polyproc._rwlock import RWLock
-
-        return RWLock._create(self, name, on_owner_end, lease)
-
-    def semaphore(
-        self,
-        name: str | None = None,
-        permits: int | None = 1,
-        *,
-        max_permits: int | None = None,
-        owned: bool = False,
-        on_owner_end: OnOwnerEnd = "release",
-        lease: float | None = None,
-    ) -> Semaphore:
-        """A semaphore that is there, or is made.
-
-        Args:
-            name: its name; without one it lives for as long as somebody has it.
-            permits: how many it has at first; None: the semaphore is there, whatever it has.
-            max_permits: how many it has at most; None: as many as there can be.
-            owned: whether only the program that acquired permits may release them.
-            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
-                given back; "keep": it is gone, as one wants of permits that stand for work;
-                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
-            lease: after how many seconds what `hold` has acquired is given back by itself.
-
-        Raises:
-            ValueError: It would have fewer permits than 0.
-        """
-        from polyproc._semaphore import Semaphore
-
-        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
-
-    @overload
-    def existing_queue(self, name: str) -> Queue[Any]: ...
-    @overload
-    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
-    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
-        """The queue of that name, whatever its shape; makes nothing.
-
-        Args:
-            name: its name.
-            codec: what its items are to this handle.
-
-        Raises:
-            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
-        """
-        from polyproc._queue import Queue
-
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec)
-
     @overload
     def pipe(
         self, name: str | None = None, duplex: bool = True, *, maxsize: int = 0
@@ -588,6 +649,45 @@ class Polyproc:
         from polyproc._pipe import PipeEnd
 
         return PipeEnd._create(self, name, duplex, maxsize, codec)
+
+    def process(
+        self,
+        command: Sequence[str | os.PathLike[str]],
+        *,
+        name: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        daemonic: bool = False,
+        stdin: bytes | str = b"",
+    ) -> Process:
+        """Has the daemon start a process on its own machine, and waits until it runs.
+
+        The process ends with the daemon. It is told how to connect back: in it,
+        `polyproc.connect()` finds the daemon, and what that session holds is free the moment the
+        process ends.
+
+        Args:
+            command: the program, by its path or by a name in the daemon's `PATH`, and arguments.
+            name: its name, by which `existing_process` finds it; by default a generated one.
+            env: variables on top of the daemon's own environment.
+            cwd: the folder that it begins in; by default the daemon's.
+            daemonic: whether it ends with this client's session: SIGTERM, and 5 s later SIGKILL.
+            stdin: what it reads from its standard input; a text goes in UTF-8.
+
+        Raises:
+            StartFailed: There is no such program or folder, or it may not be used.
+            Error: With the reason OBJECT_EXISTS: the name is taken, also by one that has ended.
+            ValueError: There is no program.
+        """
+        from polyproc._process import Process
+
+        return Process._start(self, command, name, env, cwd, daemonic, stdin)
+
+    def processes(self) -> Iterator[ProcessInfo]:
+        """All processes that are listed, also ended ones, in the order of their start."""
+        from polyproc._process import Process
+
+        return Process._list(self)
 
     @overload
     def queue(
@@ -657,6 +757,53 @@ class Polyproc:
             max_out_per_key,
         )
 
+    def rwlock(
+        self,
+        name: str | None = None,
+        *,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> RWLock:
+        """A read-write lock that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            on_owner_end: what becomes of it when the program ends that writes; as of `lock`.
+            lease: as of `lock`.
+        """
+        from polyproc._rwlock import RWLock
+
+        return RWLock._create(self, name, on_owner_end, lease)
+
+    def semaphore(
+        self,
+        name: str | None = None,
+        permits: int | None = 1,
+        *,
+        max_permits: int | None = None,
+        owned: bool = False,
+        on_owner_end: OnOwnerEnd = "release",
+        lease: float | None = None,
+    ) -> Semaphore:
+        """A semaphore that is there, or is made.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            permits: how many it has at first; None: the semaphore is there, whatever it has.
+            max_permits: how many it has at most; None: as many as there can be.
+            owned: whether only the program that acquired permits may release them.
+            on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
+                given back; "keep": it is gone, as one wants of permits that stand for work;
+                "break": whoever waits, and whoever comes, is told `SEMAPHORE_BROKEN`.
+            lease: after how many seconds what `hold` has acquired is given back by itself.
+
+        Raises:
+            ValueError: It would have fewer permits than 0.
+        """
+        from polyproc._semaphore import Semaphore
+
+        return Semaphore._create(self, name, permits, max_permits, owned, on_owner_end, lease)
+
     def shared_array(
         self,
         name: str | None = None,
@@ -722,6 +869,7 @@ def connect(
     wait: float = 0.0,
     patience: float = 10.0,
     on_session_lost: Callable[[SessionLost], object] | None = None,
+    child: ChildSession | None = None,
 ) -> Polyproc:
     """Connects to a daemon, and opens a session.
 
@@ -738,12 +886,16 @@ def connect(
         wait: for how many seconds to wait for a daemon that is being started.
         patience: for how many seconds calls wait for a daemon that is out of reach.
         on_session_lost: told once of each session that was lost, on the thread that noticed.
+        child: what this program's parent hands over to it by `Polyproc.for_child`. The address is
+            the parent's then, unless another one is given.
 
     Raises:
         ConnectionLost: There is no daemon, or none that can be trusted.
         Error: The daemon refuses.
         ValueError: A setting makes no sense.
     """
+    if address is None and child is not None:
+        address = child._address
     where = Address.default() if address is None else Address.parse(address)
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
@@ -751,7 +903,7 @@ def connect(
     pause = 0.01
     while True:
         try:
-            return Polyproc(dialer, shown, time_to_live, patience, on_session_lost)
+            return Polyproc(dialer, shown, time_to_live, patience, on_session_lost, child)
         except Error:
             raise
         except OSError as e:
@@ -759,6 +911,17 @@ def connect(
                 raise ConnectionLost(str(e)) from e
         time.sleep(min(pause, max(0.0, until - time.monotonic())))
         pause = min(2 * pause, 0.5)
+
+
+def _open_request(name: str, time_to_live: float | None) -> session_pb2.SessionOpenRequest:
+    request = session_pb2.SessionOpenRequest(
+        client=name,
+        client_version="0.1.0",
+        contract_revision=max(session_pb2.ContractRevision.values()),
+    )
+    if time_to_live is not None:
+        request.time_to_live.CopyFrom(seconds(time_to_live))
+    return request
 
 
 _clients = weakref.WeakSet()
@@ -789,8 +952,7 @@ def _client_for(address: str) -> Polyproc:
 def _unpickled(address: str, ref: bytes, guard: bytes, settings: tuple[object, ...]) -> Handle:
     """A handle as it was pickled, by a client of this process."""
     client = _client_for(address)
-    if guard:
-        client = _Guarded(client, guard)
+    client = client._guarded(guard)
     meant = object_pb2.Ref.FromString(ref)
     return class_of(meant.kind)(client, client._retained(meant), True, *settings)
 
@@ -816,8 +978,19 @@ class _Guarded(Polyproc):
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._let_go(handle, ref)
 
+    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
+        self._whole._leave(call)
+
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()
+
+    def for_child(self, *handles: Handle, time_to_live: float = _CHILD_SECONDS) -> ChildSession:
+        """As of the client itself: a session has no guard."""
+        return self._whole.for_child(*handles, time_to_live=time_to_live)
+
+    def attach(self, child: ChildSession) -> None:
+        """As of the client itself."""
+        self._whole.attach(child)
 
     def close(self) -> None:
         """Does nothing: the client is closed by itself."""

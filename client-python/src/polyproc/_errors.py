@@ -253,6 +253,27 @@ class UnexpectedValue(Error, ValueError):
         )
 
 
+class StartFailed(Error, OSError):
+    """A process could not be started: no such program or folder, or it may not be used."""
+
+
+class MissedOutput(Error, OSError):
+    """A process wrote more than the daemon keeps before it could be read: some bytes are missing.
+
+    The next read goes on behind them.
+    """
+
+    missed: int = 0
+    """How many bytes are missing."""
+
+    @classmethod
+    def of(cls, missed: int) -> MissedOutput:
+        """Return the error for so many bytes."""
+        error = cls(f"Expected to read all output, but the daemon dropped {missed} bytes of it")
+        error.missed = missed
+        return error
+
+
 class NotANumber(Error, TypeError):
     """A sum of what is no number, as of a text and 1: nothing was changed."""
 
@@ -396,6 +417,7 @@ _CLASSES: dict[str, type[Error]] = {
     Reason.MESSAGE_TOO_LONG: MessageTooLong,
     Reason.NOT_A_NUMBER: NotANumber,
     Reason.NOT_COMPARABLE: NotComparable,
+    Reason.START_FAILED: StartFailed,
     Reason.TASK_DONE_TOO_OFTEN: TaskDoneTooOften,
     Reason.WRONG_DIRECTION: WrongDirection,
 }

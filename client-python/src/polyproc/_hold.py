@@ -261,6 +261,8 @@ class Locking:
 
     def _end(self, tenure: Tenure) -> None:
         """Releases one count of what is held."""
+        if tenure.tenures is not self._lock._client._tenures():
+            raise of_parent()
         try:
             tenure.count -= 1
             if tenure.count == 0:
@@ -356,6 +358,15 @@ class Hold:
     def _guard(self) -> bytes:
         guard = object_pb2.Guard(lock=self._tenure.key[0], token=self._tenure.token)
         return _frames.guard_field(guard.SerializeToString())
+
+
+def of_parent() -> NotHeld:
+    """What a forked child is told that would release what its parent holds."""
+    return NotHeld(
+        "Expected the process that acquired it to release it, but this is a child of that",
+        Reason.NOT_OWNER,
+        "FAILED_PRECONDITION",
+    )
 
 
 def note(thrown: BaseException | None, refused: Error) -> None:

@@ -648,17 +648,20 @@ class Connection:
         if flags & ACK:
             return
         with self._lock:
-            for key, value in struct.iter_unpack("!HI", payload):
-                if key == _INITIAL_WINDOW:
-                    self._stream_window += value - self._initial_window
-                    self._initial_window = value
-                    self._require_window(max(value, self._stream_window))
-                elif key == _MAX_FRAME:
-                    if not _DEFAULT_MAX_FRAME <= value < 1 << 24:
-                        self._wrong(f"a largest frame of {value} bytes")
-                    self._max_frame = value
+            self._heed(payload)
             self._put(frame(SETTINGS, ACK, 0))
             self.flush()
+
+    def _heed(self, settings: bytes) -> None:
+        for key, value in struct.iter_unpack("!HI", settings):
+            if key == _INITIAL_WINDOW:
+                self._stream_window += value - self._initial_window
+                self._initial_window = value
+                self._require_window(max(value, self._stream_window))
+            elif key == _MAX_FRAME:
+                if not _DEFAULT_MAX_FRAME <= value < 1 << 24:
+                    self._wrong(f"a largest frame of {value} bytes")
+                self._max_frame = value
 
     def _on_window(self, stream: int, payload: bytes) -> None:
         more = int.from_bytes(payload, "big") & _MOST_WINDOW

@@ -6,6 +6,7 @@ import importlib
 import itertools
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from polyproc._methods import Method
     from polyproc._session import Pending, Session
 
+T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
@@ -137,6 +139,17 @@ class Handle:
             )
         )
 
+    def _call_reading(self, method: bytes, request: bytes, read: Callable[[bytes], T]) -> T:
+        """`_call` of what takes something away: it goes back where what reads it is interrupted.
+
+        To lose nothing to a signal's exception, make no call between this and the end.
+        """
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
+        return session.call(method, request, OWNER.field + self._call_fields, read=read)
+
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
         """`_call` of a request that is serialized already, by the method's fields."""
         client = self._client
@@ -149,7 +162,7 @@ class Handle:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
         session = self._client._session_now()
         try:
-            return session.call(method, request, owner + self._call_fields, True)
+            return session.call(method, request, owner + self._call_fields, stands=True)
         except Error:
             raise
         except BaseException:
@@ -166,6 +179,7 @@ _MODULES: dict[int, tuple[str, str]] = {
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
     object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
+    object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
     object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
     object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),

@@ -86,6 +86,9 @@ class PickleCodec(OwnCodec[Any]):
     def __repr__(self) -> str:
         return "polyproc.PICKLE"
 
+    def __reduce__(self) -> str:
+        return "PICKLE"
+
 
 PICKLE = PickleCodec()
 """Any object that ``pickle`` takes, for Python alone. Whoever can write to the daemon can have

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
-from polyproc._errors import Error, Reason, UnexpectedValue, WrongDirection, is_end_of_session
+from polyproc._errors import (
+    Error,
+    Reason,
+    UnexpectedValue,
+    WrongDirection,
+    as_standard,
+    is_end_of_session,
+)
 from polyproc._methods import Method
 from polyproc._object import Handle, seconds
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
     from polyproc._client import Polyproc
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _CREATE = Method("PipeService/Create", pipe_pb2.PipeCreateRequest, pipe_pb2.PipeCreateResponse)
 _SEND = Method("PipeService/Send", pipe_pb2.PipeSendRequest, pipe_pb2.PipeSendResponse)
@@ -38,7 +46,7 @@ class PipeEnd(Handle, Generic[T]):
     before, and after that an `EOFError`.
     """
 
-    __slots__ = ("_directions", "_finalizer", "_read", "_write")
+    __slots__ = ("_codec", "_directions", "_finalizer", "_read", "_write")
 
     _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_PIPE_END
 
@@ -46,11 +54,13 @@ class PipeEnd(Handle, Generic[T]):
         self,
         client: Polyproc,
         ref: object_pb2.Ref,
+        is_retained: bool = True,
         codec: Codec[T] = PLAIN,
         directions: tuple[bool, bool] | None = None,
     ) -> None:
         super().__init__(client, ref, is_retained=False)
         self._finalizer = client._retain(self, ref)
+        self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
         self._directions = directions
@@ -64,8 +74,8 @@ class PipeEnd(Handle, Generic[T]):
         )
         made = client._call(_CREATE, request)
         return (
-            cls(client, made.first, codec, (True, duplex)),
-            cls(client, made.second, codec, (duplex, True)),
+            cls(client, made.first, True, codec, (True, duplex)),
+            cls(client, made.second, True, codec, (duplex, True)),
         )
 
     # Sending.
@@ -116,7 +126,7 @@ class PipeEnd(Handle, Generic[T]):
         try:
             response = self._call(_SEND, request)
         except WrongDirection as e:
-            raise _wrong_direction("connection is read-only", e) from None
+            raise as_standard(e, WrongDirection, "connection is read-only") from None
         if not response.accepted:
             raise TimeoutError("Expected room for the message in time, but there was none")
 
@@ -135,7 +145,7 @@ class PipeEnd(Handle, Generic[T]):
             UnexpectedValue: The message is not what the pipe's codec reads. It is taken
                 nevertheless, and is the error's `value`.
         """
-        return _taken(self._receive(timeout, 0), self._read)
+        return self._receive(timeout, 0, self._read)
 
     def recv_bytes(self, maxlength: int | None = None, timeout: float | None = None) -> bytes:
         """Receives a message of the kind bytes; waits for one.
@@ -156,7 +166,7 @@ class PipeEnd(Handle, Generic[T]):
             raise ValueError("negative maxlength")
         if maxlength == 0:
             raise ValueError("Expected a maxlength of at least 1 byte, but it is 0")
-        return _taken(self._receive(timeout, maxlength or 0), _bytes)
+        return self._receive(timeout, maxlength or 0, _bytes)
 
     def recv_bytes_into(self, buf: Buffer, offset: int = 0, timeout: float | None = None) -> int:
         """Receives a message of the kind bytes into a buffer; waits for one.
@@ -181,7 +191,7 @@ class PipeEnd(Handle, Generic[T]):
                 raise ValueError("negative offset")
             if offset > len(view):
                 raise ValueError("offset too large")
-            message = _taken(self._receive(timeout, 0), _bytes)
+            message = self._receive(timeout, 0, _bytes)
             if len(message) > len(view) - offset:
                 from multiprocessing import BufferTooShort
 
@@ -204,21 +214,25 @@ class PipeEnd(Handle, Generic[T]):
         try:
             return self._call(_POLL, request).ready
         except WrongDirection as e:
-            raise _wrong_direction("connection is write-only", e) from None
+            raise as_standard(e, WrongDirection, "connection is write-only") from None
 
-    def _receive(self, timeout: float | None, most: int) -> Value:
+    def _receive(self, timeout: float | None, most: int, read: Callable[[Value], R]) -> R:
         request = pipe_pb2.PipeReceiveRequest(end=self._open_name(), max_length=most)
         if timeout is not None:
             request.timeout.CopyFrom(seconds(timeout))
+
+        def message_of(response: bytes) -> tuple[Any, Exception | None]:
+            return _message_of(_RECEIVE.parse(response), read)
+
         try:
-            response = self._call(_RECEIVE, request)
+            message, failure = self._call_reading(
+                _RECEIVE.fields, request.SerializeToString(), message_of
+            )
         except WrongDirection as e:
-            raise _wrong_direction("connection is write-only", e) from None
-        if response.HasField("message"):
-            return response.message
-        if response.end_of_file:
-            raise EOFError
-        raise TimeoutError("Expected a message in time, but there was none")
+            raise as_standard(e, WrongDirection, "connection is write-only") from None
+        if failure is not None:
+            raise failure
+        return message  # type: ignore[no-any-return]
 
     # What it is.
 
@@ -275,17 +289,26 @@ class PipeEnd(Handle, Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _settings(self) -> tuple[object, ...]:
+        return (self._codec, self._directions)
+
     def _open_name(self) -> str:
         if not self._finalizer.alive:
             raise OSError("handle is closed")
         return self._ref.name
 
 
-def _taken(message: Value, read: Callable[[Value], T]) -> T:
+def _message_of(
+    received: pipe_pb2.PipeReceiveResponse, read: Callable[[Value], R]
+) -> tuple[R | None, Exception | None]:
+    if not received.HasField("message"):
+        if received.end_of_file:
+            return None, EOFError()
+        return None, TimeoutError("Expected a message in time, but there was none")
     try:
-        return read(message)
+        return read(received.message), None
     except UnexpectedValue as e:
-        raise e.taken(message) from e.__cause__
+        return None, e.taken(received.message)
 
 
 def _part(view: memoryview, offset: int, size: int | None) -> bytes:
@@ -307,8 +330,3 @@ def _bytes(message: Value) -> bytes:
     if message.WhichOneof("kind") != "bytes":
         raise UnexpectedValue.of("bytes", describe(message), message)
     return message.bytes
-
-
-def _wrong_direction(sentence: str, error: WrongDirection) -> WrongDirection:
-    """The same in the words of the standard library."""
-    return WrongDirection(sentence, error.reason, error.code, error.metadata)

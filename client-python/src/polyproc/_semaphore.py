@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from polyproc._errors import Error, NotHeld, OverReleased, Reason, as_standard
-from polyproc._hold import lease_of, note, waiting
+from polyproc._hold import lease_of, note, of_parent, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import OWNER, Handle, lifetime
@@ -216,7 +217,7 @@ class Semaphore(Handle):
 class Permits:
     """What one `hold` has acquired of a semaphore. Any thread may release it."""
 
-    __slots__ = ("_is_over", "_semaphore", "count", "previous_owner_died", "token")
+    __slots__ = ("_is_over", "_process", "_semaphore", "count", "previous_owner_died", "token")
 
     count: int
     """How many permits."""
@@ -233,6 +234,7 @@ class Permits:
     ) -> None:
         self._semaphore = semaphore
         self._is_over = False
+        self._process = os.getpid()
         self.count = count
         self.token = token
         self.previous_owner_died = previous_owner_died
@@ -245,6 +247,8 @@ class Permits:
         """
         if not self._is_over:
             self._is_over = True
+            if self._process != os.getpid():
+                raise of_parent()
             self._semaphore._release(self.count, self.token)
 
     def __enter__(self) -> Self:

@@ -13,7 +13,9 @@ What holds whatever happens:
   the middle of it, an outage) stays unconfirmed until the daemon has answered its Cancel, which
   undoes what the call may have been granted.
 - An exception may come at any point of Python code, as signal handlers raise them. Where it may
-  have hit the connection in the middle of a frame, and not in a wait, that is thrown away.
+  have hit the connection in the middle of a frame, and not in a wait, that is thrown away. There is
+  no loop inside of a `with`: from Python 3.12 on, its jump back to the beginning is a place where
+  an exception leaves the lock locked.
 """
 
 from __future__ import annotations
@@ -22,14 +24,17 @@ import contextlib
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, overload
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
 from polyproc.v1 import session_pb2
+
+R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
@@ -159,9 +164,11 @@ class Session:
             if connection is None:
                 connection = self._dial()
             self._attach(connection)
-        except BaseException:
+        except BaseException as e:
             if connection is not None:
                 connection.close()
+            if isinstance(e, StreamEnded):
+                raise _why(e) from None
             raise
         self._connection = connection
         if not dialer.is_watched or opened.incompatibility:
@@ -169,9 +176,22 @@ class Session:
 
     # What others call.
 
+    @overload
     def call(
         self, method: bytes, request: bytes, extra: bytes = b"", stands: bool = False
-    ) -> bytes:
+    ) -> bytes: ...
+    @overload
+    def call(
+        self, method: bytes, request: bytes, extra: bytes, *, read: Callable[[bytes], R]
+    ) -> R: ...
+    def call(
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes = b"",
+        stands: bool = False,
+        read: Callable[[bytes], Any] | None = None,
+    ) -> Any:
         """Makes a call and waits for its reply.
 
         Args:
@@ -180,9 +200,10 @@ class Session:
             extra: further fields of Call, see `_frames`.
             stands: whether it is made in any case, and not taken back, where a signal's exception
                 comes before its reply; `flush` waits for that.
+            read: reads the response. Where that fails, or is interrupted, the call is taken back.
 
         Returns:
-            The response, serialized.
+            The response, serialized, or what was read of it.
 
         Raises:
             Error: It was refused, or the session is lost.
@@ -198,6 +219,9 @@ class Session:
                 self._lead(pending, None)
             if not pending.done:
                 self._finish(pending)
+            response: Any = pending.response
+            if read is not None and pending.error is None:
+                response = read(response)
             if pending.sequence in self._calls:
                 self._taken(pending)
         except BaseException:
@@ -209,7 +233,7 @@ class Session:
             raise
         if pending.error is not None:
             raise self._told(pending.error)
-        return pending.response
+        return response
 
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
@@ -256,9 +280,12 @@ class Session:
         """Waits until all that was posted is done, whatever came of it."""
         until = None if seconds is None else time.monotonic() + seconds
         with self._lock:
-            posted = [p for p in self._calls.values() if p.posted and not p.given_up]
+            posted = self._posted()
         for pending in posted:
             self._watch(pending, until)
+
+    def _posted(self) -> list[Pending]:
+        return [p for p in self._calls.values() if p.posted and not p.given_up]
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed."""
@@ -519,16 +546,8 @@ class Session:
 
     def _take_messages(self, connection: Connection) -> bool:
         """Hands on what has come; and where the leader's reply is among it, the lead too."""
-        messages = connection.messages
         with self._lock:
-            while messages:
-                message = messages.popleft()
-                one = _frames.single_response(message)
-                if one is not None:
-                    self._take_reply(one[0], message[one[1] :], None)
-                    continue
-                for sequence, response, error in _frames.replies(message):
-                    self._take_reply(sequence, response, error)
+            self._take_replies(connection.messages)
             if len(self._fresh) * 4 > self._window and self._connection is connection:
                 connection.send(self._confirmation())
             leader = self._leader
@@ -540,6 +559,17 @@ class Session:
             else:
                 self._leader = None
             return True
+
+    def _take_replies(self, messages: deque[bytes]) -> None:
+        """All that came; under the lock."""
+        while messages:
+            message = messages.popleft()
+            one = _frames.single_response(message)
+            if one is not None:
+                self._take_reply(one[0], message[one[1] :], None)
+                continue
+            for sequence, response, error in _frames.replies(message):
+                self._take_reply(sequence, response, error)
 
     def _take_reply(self, sequence: int, response: bytes | None, error: bytes | None) -> None:
         """Hands a reply on. It may be cut off after any step, and then be asked for again."""
@@ -825,13 +855,7 @@ class Session:
             if self._over is not None:
                 return False
             self._over = error
-            calls = [*self._calls.values(), *self._queue]
-            self._calls.clear()
-            self._queue.clear()
-            for pending in calls:
-                if not pending.done:
-                    pending.error = error
-                    self._wake(pending)
+            self._tell_all(error)
             connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(OSError):
@@ -839,6 +863,16 @@ class Session:
         if self._pulse is not None:
             self._pulse.stop()
         return True
+
+    def _tell_all(self, error: Error) -> None:
+        """Whoever waits is told that it is over; under the lock."""
+        calls = [*self._calls.values(), *self._queue]
+        self._calls.clear()
+        self._queue.clear()
+        for pending in calls:
+            if not pending.done:
+                pending.error = error
+                self._wake(pending)
 
     def _give_all_up(self, why: Exception) -> None:
         """The daemon is out of reach: callers are told; what they called is taken back later."""

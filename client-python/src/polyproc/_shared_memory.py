@@ -66,12 +66,19 @@ _Segments = tuple[str, int]
 """Which segment, by name and incarnation."""
 
 
+class _Update:
+    """An update that is under way."""
+
+    __slots__ = ("__weakref__",)
+
+
 class _Use:
     """What a session does with segments."""
 
     def __init__(self) -> None:
-        self.updates: set[tuple[_Segments, int]] = set()
-        """Which it updates, each under the hold of a token."""
+        self.updates: weakref.WeakValueDictionary[tuple[_Segments, int], _Update]
+        """Which it updates, each under the hold of a token, for as long as the block is there."""
+        self.updates = weakref.WeakValueDictionary()
         self.writing = threading.Lock()
         """Held over the calls, so that these come in order."""
         self.writers: dict[_Segments, int] = {}
@@ -351,18 +358,20 @@ class SharedArray(Handle):
     @contextlib.contextmanager
     def _held(self, segment: Segment, is_update: bool = True) -> Iterator[tuple[Hold, bool]]:
         """Holds the lock; says whether nobody who has that hold updates the array already."""
-        with lock_of(self._client, segment.lock).hold() as hold:
+        with lock_of(self._client, segment.lock) as hold:
             updates = _use_of(self._client._session_now()).updates
-            update = (self._which(), hold.token)  # A wait at a condition gives it another token.
-            if update in updates:
+            which = (self._which(), hold.token)  # A wait at a condition gives it another token.
+            if which in updates:
                 yield hold, False
                 return
-            if is_update:
-                updates.add(update)
+            update = _Update()
             try:
+                if is_update:
+                    updates[which] = update
                 yield hold, True
             finally:
-                updates.discard(update)
+                # A signal's exception may skip it: then it is over once nobody has this block.
+                updates.pop(which, None)
 
     def _require_whole(self, segment: Segment, hold: Hold) -> None:
         """Refuses what may be half changed.

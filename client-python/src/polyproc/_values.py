@@ -518,6 +518,9 @@ class PlainCodec(OwnCodec[Any]):
     def __repr__(self) -> str:
         return "polyproc.PLAIN"
 
+    def __reduce__(self) -> str:
+        return "PLAIN"
+
 
 PLAIN: Codec[Any] = PlainCodec()
 """Plain Python data, which every language reads: what is used unless a codec is named."""

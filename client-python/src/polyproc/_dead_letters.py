@@ -1,0 +1,103 @@
+"""The dead letters that are in a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from polyproc._methods import Method
+from polyproc._object import Handle
+from polyproc._queue_items import QueuedItem
+from polyproc.v1 import queue_pb2
+
+if TYPE_CHECKING:
+    from polyproc._queue import Queue
+
+T = TypeVar("T")
+
+_REDRIVE = Method(
+    "QueueService/Redrive", queue_pb2.QueueRedriveRequest, queue_pb2.QueueRedriveResponse
+)
+
+
+def name_of(origin: Queue[Any] | str | None) -> str:
+    """The name of a queue that may be said by its name; none where none is said."""
+    return origin.name if isinstance(origin, Handle) else origin or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What became of dead letters that were to be moved."""
+
+    moved: int
+    """How many were moved."""
+
+    stayed: int
+    """How many were looked at and stayed, as their queues do not take them."""
+
+
+class DeadLetters(Generic[T]):
+    """The dead letters that are in a queue. To look at them takes nothing."""
+
+    __slots__ = ("_origin", "_queue")
+
+    def __init__(self, holder: Queue[T], origin: str) -> None:
+        self._queue = holder
+        self._origin = origin
+
+    def __iter__(self) -> Iterator[QueuedItem[T]]:
+        """From head to tail; asks for a page when it gets there."""
+        for item in self._queue.items():
+            letter = item.dead_letter
+            if letter is not None and self._origin in ("", letter.origin.name):
+                yield item
+
+    def redrive(
+        self,
+        letters: Iterable[QueuedItem[T]] | None = None,
+        *,
+        most: int | None = None,
+        to: Queue[Any] | str | None = None,
+    ) -> Redriven:
+        """Moves dead letters back to where they come from, where they begin anew.
+
+        Args:
+            letters: which, as far as they are there still; None: all, from the head on.
+            most: how many of all at most.
+            to: another queue, or its name, that they go to; as where theirs was made anew.
+        """
+        if letters is None:
+            return self._redrive_all(most, name_of(to))
+        if most is not None:
+            raise ValueError("Expected letters or a number of them, but got both letters and most")
+        moved = stayed = 0
+        places = [letter.place for letter in letters]
+        page = self._queue._limits().page_size
+        for begin in range(0, len(places), page):
+            request = queue_pb2.QueueRedriveRequest(
+                queue=self._queue.name,
+                destination=name_of(to),
+                places=places[begin : begin + page],
+            )
+            response = self._queue._call(_REDRIVE, request)
+            moved += response.moved
+            stayed += response.stayed
+        return Redriven(moved, stayed)
+
+    def _redrive_all(self, most: int | None, destination: str) -> Redriven:
+        if most is not None and most < 1:
+            raise ValueError(f"Expected to move at least 1, but most is {most}")
+        moved = stayed = 0
+        page = self._queue._limits().page_size
+        request = queue_pb2.QueueRedriveRequest(
+            queue=self._queue.name, origin=self._origin, destination=destination
+        )
+        while True:
+            request.max = page if most is None else min(page, most - moved)
+            response = self._queue._call(_REDRIVE, request)
+            moved += response.moved
+            stayed += response.stayed
+            request.page_token = response.next_page_token
+            if not request.page_token or moved == most:
+                return Redriven(moved, stayed)

@@ -1,0 +1,265 @@
+"""Items that are reserved, and puts that are under way."""
+
+from __future__ import annotations
+
+import collections
+import weakref
+from collections.abc import Callable
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from polyproc._errors import Error, Reason, ShutDown
+from polyproc._methods import Method
+from polyproc._object import OWNER
+from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
+from polyproc.v1 import queue_pb2
+
+if TYPE_CHECKING:
+    from polyproc._queue import Queue
+    from polyproc._session import Pending, Session
+
+T = TypeVar("T")
+
+_ACKNOWLEDGE = Method(
+    "QueueService/Acknowledge",
+    queue_pb2.QueueAcknowledgeRequest,
+    queue_pb2.QueueAcknowledgeResponse,
+)
+_REJECT = Method("QueueService/Reject", queue_pb2.QueueRejectRequest, queue_pb2.QueueRejectResponse)
+PUT = Method("QueueService/Put", queue_pb2.QueuePutRequest, queue_pb2.QueuePutResponse)
+
+
+class Delivery(Carrier[T]):
+    """An item that is reserved until it is acknowledged, for the session that reserved it.
+
+    In a `with` statement it is acknowledged at the end, or rejected when an exception leaves it,
+    unless one of both was done already. What comes after the first of them does nothing. One that
+    nobody has any more, and that was not settled, is rejected by the next call of this client.
+    """
+
+    __slots__ = ("__weakref__", "_finalizer", "_message", "_queue")
+
+    def __init__(
+        self, origin: Queue[T], message: queue_pb2.QueueGetResponse | queue_pb2.QueueDelivery
+    ) -> None:
+        super().__init__(origin._read, message.item)
+        self._queue = origin
+        self._message = message
+        self._finalizer = self._unsettled()
+
+    @property
+    def attempt(self) -> int:
+        """How often the item was handed out and not released, this time included."""
+        return self._message.attempt
+
+    @property
+    def options(self) -> ItemOptions:
+        """As the item was put; of an instant, the delay or the time to live that it was."""
+        return ItemOptions._of(self._message.options)
+
+    @property
+    def key(self) -> str:
+        """The item's key; empty when it has none."""
+        return self._message.options.key
+
+    @property
+    def dead_letter(self) -> DeadLetter | None:
+        """How the item became a dead letter; None when it is none."""
+        message = self._message
+        return DeadLetter._of(message.dead_letter) if message.HasField("dead_letter") else None
+
+    @property
+    def reservation(self) -> int:
+        """The number of the reservation."""
+        return self._message.reservation
+
+    def acknowledge(self) -> None:
+        """The item is done with.
+
+        Raises:
+            Error: With the reason RESERVATION_ENDED: somebody else has the item, or will have it.
+        """
+        self._settle(
+            _ACKNOWLEDGE,
+            queue_pb2.QueueAcknowledgeRequest(
+                queue=self._queue.name, reservation=self._message.reservation
+            ),
+        )
+
+    def reject(self) -> None:
+        """The item goes back to its place for another attempt; after the last to the dead letters.
+
+        Raises:
+            Error: With the reason RESERVATION_ENDED: it is back already.
+        """
+        self._settle(_REJECT, self._rejection())
+
+    def release(self) -> None:
+        """The item goes back as if it had not been handed out: nobody has begun with it.
+
+        Raises:
+            Error: With the reason RESERVATION_ENDED: it is back already.
+        """
+        self._settle(_REJECT, self._rejection(release=True))
+
+    def give_up(self) -> None:
+        """The item goes to the dead letters, or away where there are none.
+
+        Raises:
+            Error: With the reason RESERVATION_ENDED: it is back already.
+        """
+        self._settle(_REJECT, self._rejection(give_up=True))
+
+    def _rejection(
+        self, release: bool = False, give_up: bool = False
+    ) -> queue_pb2.QueueRejectRequest:
+        return queue_pb2.QueueRejectRequest(
+            queue=self._queue.name,
+            reservation=self._message.reservation,
+            release=release,
+            give_up=give_up,
+        )
+
+    def _unsettled(self) -> weakref.finalize[..., Delivery[T]]:
+        """Has it rejected when nobody has it any more."""
+        call = partial(_rejecting, self._queue, self.reservation)
+        finalizer = weakref.finalize(self, self._queue._client._leave, call)
+        finalizer.atexit = False
+        return finalizer
+
+    def _settle(self, method: Method[Any, Any], request: Any) -> None:
+        """Ends the reservation, unless somebody does already."""
+        try:
+            if self._finalizer.detach() is not None:
+                self._queue._call(method, request)
+        except BaseException as e:
+            if not (isinstance(e, Error) and e.reason == Reason.RESERVATION_ENDED):
+                self._finalizer = self._unsettled()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.acknowledge()
+            return
+        try:
+            self.reject()
+        except Error as e:
+            # The item is back, or will be: what is to be heard of is the error.
+            error.add_note(f"The item could not be rejected: {e}")
+
+    def __repr__(self) -> str:
+        return f"<Delivery {self.reservation} of {self._queue.name!r}, attempt {self.attempt}>"
+
+
+class Consumer(Generic[T]):
+    """Reserves items as they come, for a `for` statement.
+
+    It ends when the queue was shut down and is empty. `close`, and the end of a `with` statement,
+    releases what it has reserved ahead. Several threads may ask one consumer.
+    """
+
+    __slots__ = ("__weakref__", "_ahead", "_finalizer", "_reserve")
+
+    def __init__(
+        self, origin: Queue[T], prefetch: int, timeout: float | None, reserved_for: float | None
+    ) -> None:
+        if prefetch < 1:
+            raise ValueError(f"Expected to reserve at least 1 item, but prefetch is {prefetch}")
+        ahead: collections.deque[Delivery[T]] = collections.deque()
+        self._ahead = ahead
+
+        def reserve() -> list[Delivery[T]]:
+            return origin.reserve_many(prefetch, timeout, reserved_for=reserved_for)
+
+        self._reserve: Callable[[], list[Delivery[T]]] | None = reserve
+        self._finalizer = weakref.finalize(self, _release_later, origin, ahead)
+        self._finalizer.atexit = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Delivery[T]:
+        while True:
+            try:
+                return self._ahead.popleft()
+            except IndexError:
+                pass
+            reserve = self._reserve
+            if reserve is None:
+                raise StopIteration
+            try:
+                more = reserve()
+            except ShutDown:
+                raise StopIteration from None
+            if not more:
+                raise StopIteration
+            self._ahead.extend(more)
+
+    def close(self) -> None:
+        """Releases what was reserved ahead, and ends. What it has handed out stays reserved."""
+        self._reserve = None
+        try:
+            while True:
+                self._ahead.popleft().release()
+        except IndexError:
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> None:
+    """Has the client release what a consumer left behind that nobody has any more.
+
+    It may be collected at any point of this very client's code, which is why nothing is sent here.
+    """
+    for delivery in ahead:
+        delivery._finalizer.detach()
+        origin._client._leave(partial(_rejecting, origin, delivery.reservation, True))
+
+
+def _rejecting(
+    origin: Queue[Any], reservation: int, release: bool = False
+) -> tuple[bytes, bytes, bytes]:
+    """The call that sends an item back, for whoever makes it."""
+    request = queue_pb2.QueueRejectRequest(
+        queue=origin.name, reservation=reservation, release=release
+    )
+    return _REJECT.fields, request.SerializeToString(), OWNER.field + origin._call_fields
+
+
+class PendingPut:
+    """A put that was sent, and for which nobody waits yet."""
+
+    __slots__ = ("_pending", "_session")
+
+    def __init__(self, session: Session, pending: Pending) -> None:
+        self._session = session
+        self._pending = pending
+
+    def result(self, timeout: float | None = None) -> bool:
+        """Waits until the item is put.
+
+        Args:
+            timeout: for how many seconds at most; None: for ever.
+
+        Returns:
+            Whether it was put: False for a duplicate.
+
+        Raises:
+            TimeoutError: It is not put yet; one may ask again.
+            ShutDown: The queue was shut down.
+        """
+        return PUT.parse(self._session.result(self._pending, timeout)).accepted

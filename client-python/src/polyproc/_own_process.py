@@ -1,0 +1,46 @@
+"""What the daemon is told of the process that a client runs in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from polyproc.v1 import session_pb2
+
+_credential = os.environ.get("POLYPROC_PROCESS_CREDENTIAL") or None
+"""What the daemon gave this process when it started it. It works once, for one client of all."""
+
+
+def take_credential() -> str | None:
+    """Takes the credential of this process; None where there is none, or it was taken."""
+    global _credential
+    taken, _credential = _credential, None
+    return taken
+
+
+def return_credential(credential: str) -> None:
+    """Gives a credential back that no session could be opened with."""
+    global _credential
+    _credential = credential
+
+
+def describe() -> session_pb2.ClientProcess:
+    """Tell this process as `/proc` tells it; elsewhere just its id."""
+    process = session_pb2.ClientProcess(pid=os.getpid())
+    try:
+        # The command's name stands in brackets and may itself hold spaces and brackets.
+        stat = Path("/proc/self/stat").read_bytes()
+        process.start_time = int(stat[stat.rindex(b")") + 2 :].split()[19])
+        process.pid_namespace = str(Path("/proc/self/ns/pid").readlink())
+        process.boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except (OSError, ValueError, IndexError):
+        return session_pb2.ClientProcess(pid=os.getpid())
+    return process
+
+
+def _after_fork_in_child() -> None:
+    take_credential()  # The daemon has started the parent.
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

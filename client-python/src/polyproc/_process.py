@@ -1,0 +1,429 @@
+"""Processes that the daemon starts on its own machine, and what they write."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
+from polyproc._methods import Method
+from polyproc._object import Handle, seconds
+from polyproc._side import SideConnection
+from polyproc.v1 import admin_pb2, object_pb2, process_pb2
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from polyproc._client import Polyproc
+
+_START = Method(
+    "ProcessService/Start", process_pb2.ProcessStartRequest, process_pb2.ProcessStartResponse
+)
+_WAIT = Method(
+    "ProcessService/Wait", process_pb2.ProcessWaitRequest, process_pb2.ProcessWaitResponse
+)
+_SIGNAL = Method(
+    "ProcessService/Signal", process_pb2.ProcessSignalRequest, process_pb2.ProcessSignalResponse
+)
+_GET = Method("ProcessService/Get", process_pb2.ProcessGetRequest, process_pb2.ProcessGetResponse)
+_LIST = Method(
+    "ProcessService/List", process_pb2.ProcessListRequest, process_pb2.ProcessListResponse
+)
+_OUTPUT = Method(
+    "ProcessService/Output", process_pb2.ProcessOutputRequest, process_pb2.ProcessOutputResponse
+)
+_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
+
+State = Literal["starting", "running", "ended"]
+"""What a process is doing."""
+
+_STATES: dict[int, State] = {
+    process_pb2.PROCESS_STATE_STARTING: "starting",
+    process_pb2.PROCESS_STATE_RUNNING: "running",
+    process_pb2.PROCESS_STATE_ENDED: "ended",
+}
+
+Source = Literal["stdout", "stderr"]
+"""Where output was written."""
+
+_SOURCES: dict[int, Source] = {
+    process_pb2.OUTPUT_SOURCE_STDOUT: "stdout",
+    process_pb2.OUTPUT_SOURCE_STDERR: "stderr",
+}
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """A process as it was when it was asked for."""
+
+    name: str
+    """Its name, by which `Polyproc.existing_process` finds it."""
+    state: State
+    pid: int
+    """The number of the process; 0 before it runs."""
+    command: tuple[str, ...]
+    """The program and its arguments."""
+    daemonic: bool
+    """Whether it ends with the session that started it."""
+    started: datetime
+    ended: datetime | None
+    returncode: int | None
+    """How it ended, as `Process.returncode`; None while it runs, and where nobody saw its end."""
+
+    @classmethod
+    def _of(cls, process: process_pb2.Process) -> ProcessInfo:
+        return cls(
+            process.ref.name,
+            _STATES.get(process.state, "running"),
+            process.pid,
+            (process.command, *process.arguments),
+            process.daemonic,
+            process.started.ToDatetime(UTC),
+            process.ended.ToDatetime(UTC) if process.HasField("ended") else None,
+            _returncode(process),
+        )
+
+
+@dataclass(frozen=True)
+class OutputPiece:
+    """A piece of what a process wrote."""
+
+    source: Source
+    data: bytes
+    missed: int
+    """How many bytes of this source are missing before these: the daemon had dropped them."""
+
+
+def _returncode(process: process_pb2.Process) -> int | None:
+    end = process.WhichOneof("end")
+    if end == "exit_code":
+        return process.exit_code
+    return -process.signal if end == "signal" else None
+
+
+class Process(Handle):
+    """A process that the daemon started, with the methods of `subprocess.Popen`.
+
+    It runs on the daemon's machine, and is this very process: once it was deleted, every call fails
+    with the reason OBJECT_DELETED, also when another one was started by its name. It is listed
+    after its end, until it is deleted or makes room for others.
+    """
+
+    __slots__ = ("_pid", "_returncode", "_stderr", "_stdout")
+
+    def __init__(
+        self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True, pid: int = 0
+    ) -> None:
+        super().__init__(client, ref, False)  # It lives until it is deleted.
+        self._pid = pid
+        self._returncode: int | None = None
+        self._stdout: io.BufferedReader | None = None
+        self._stderr: io.BufferedReader | None = None
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self._pid,)
+
+    @classmethod
+    def _start(
+        cls,
+        client: Polyproc,
+        command: Sequence[str | os.PathLike[str]],
+        name: str | None,
+        env: Mapping[str, str] | None,
+        cwd: str | os.PathLike[str] | None,
+        daemonic: bool,
+        stdin: bytes | str,
+    ) -> Process:
+        if isinstance(command, str | bytes):
+            raise TypeError(
+                f"Expected a list of the program and its arguments, but got {command!r}"
+            )
+        words = [os.fspath(word) for word in command]
+        if not words:
+            raise ValueError("Expected the program and its arguments, but the list is empty")
+        request = process_pb2.ProcessStartRequest(
+            process=name or "",
+            command=words[0],
+            arguments=words[1:],
+            folder="" if cwd is None else str(Path(cwd).absolute()),
+            daemonic=daemonic,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+        )
+        for key, value in (env or {}).items():
+            request.environment.add(name=key, value=value)
+        process = client._call(_START, request).process
+        return cls(client, process.ref, True, process.pid)
+
+    @classmethod
+    def _find(cls, client: Polyproc, name: str) -> Process:
+        process = client._call(_GET, process_pb2.ProcessGetRequest(process=name)).process
+        return cls(client, process.ref, True, process.pid)
+
+    @staticmethod
+    def _list(client: Polyproc) -> Iterator[ProcessInfo]:
+        token = ""
+        while True:
+            page = client._call(_LIST, process_pb2.ProcessListRequest(page_token=token))
+            yield from map(ProcessInfo._of, page.processes)
+            token = page.next_page_token
+            if not token:
+                return
+
+    @property
+    def pid(self) -> int:
+        """The number of the process, on the daemon's machine."""
+        if not self._pid:
+            self._pid = self.info().pid
+        return self._pid
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, as `poll` or `wait` of this handle last found it; this asks nobody.
+
+        The exit code, or the negative number of the signal that killed it; None before the end.
+        """
+        return self._returncode
+
+    def info(self) -> ProcessInfo:
+        """The process as it is."""
+        request = process_pb2.ProcessGetRequest(process=self.name)
+        return ProcessInfo._of(self._call(_GET, request).process)
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.info().state != "ended"
+
+    def poll(self) -> int | None:
+        """How it ended, as `returncode`; None while it runs.
+
+        Raises:
+            Error: It has ended, and nobody saw how, as its daemon went first.
+        """
+        if self._returncode is None:
+            process = self._call(_GET, process_pb2.ProcessGetRequest(process=self.name)).process
+            if process.state == process_pb2.PROCESS_STATE_ENDED:
+                return self._ended(process)
+        return self._returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits until it has ended.
+
+        Args:
+            timeout: for how many seconds to wait at most; None: for ever.
+
+        Returns:
+            The exit code, or the negative number of the signal that killed it.
+
+        Raises:
+            subprocess.TimeoutExpired: It still ran then.
+            Error: It has ended, and nobody saw how, as its daemon went first.
+        """
+        if self._returncode is not None:
+            return self._returncode
+        request = process_pb2.ProcessWaitRequest(process=self.name)
+        if timeout is not None:
+            request.timeout.CopyFrom(seconds(timeout))
+        response = self._call(_WAIT, request)
+        if not response.ended:
+            process = response.process
+            raise subprocess.TimeoutExpired([process.command, *process.arguments], timeout or 0.0)
+        return self._ended(response.process)
+
+    def _ended(self, process: process_pb2.Process) -> int:
+        self._returncode = _returncode(process)
+        if self._returncode is None:
+            raise Error(
+                f"Expected how the process '{self.name}' ended, but its daemon went first, and"
+                " nobody saw it"
+            )
+        return self._returncode
+
+    def send_signal(self, sig: int) -> None:
+        """Sends a signal to it and its process group; nothing where it has ended.
+
+        Args:
+            sig: such as `signal.SIGUSR1`, by its number on the daemon's machine.
+        """
+        request = process_pb2.ProcessSignalRequest(process=self.name, signal=sig)
+        try:
+            self._call(_SIGNAL, request)
+        except Error as e:
+            if e.reason != Reason.PROCESS_ENDED:
+                raise
+
+    def terminate(self) -> None:
+        """Asks it to end: SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it: SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def delete(self) -> None:
+        """Takes it off the list, and kills it where it runs; its name is free then."""
+        self._call(_DELETE, admin_pb2.AdminDeleteRequest(object=self.name))
+
+    @property
+    def stdout(self) -> io.BufferedReader:
+        """What it writes to its standard output: what the daemon has kept, then what comes.
+
+        It is a binary file, to `read` or to iterate over its lines; `io.TextIOWrapper` makes texts
+        of them. It ends when nobody has the output open any more. Reading takes nothing away from
+        others. Each read goes on where the one before ended, also when a connection broke meanwhile
+        or Ctrl-C came.
+
+        The daemon keeps the last bytes only, by default 1 MiB. Where it dropped some before they
+        could be read, a read raises `MissedOutput` once, and the next one goes on behind them.
+        """
+        if self._stdout is None:
+            self._stdout = _file(self, "stdout")
+        return self._stdout
+
+    @property
+    def stderr(self) -> io.BufferedReader:
+        """The same of its standard error."""
+        if self._stderr is None:
+            self._stderr = _file(self, "stderr")
+        return self._stderr
+
+    def output(self, *, tail: int | None = None, follow: bool = True) -> Iterator[OutputPiece]:
+        """What it writes to both, a piece at a time. Within each source the order is kept.
+
+        Args:
+            tail: with how many of the kept bytes of each to begin; None: with all.
+            follow: whether to go on with what comes, until nobody has either open any more.
+
+        Raises:
+            ConnectionLost: There is no daemon. Or the connection broke, where there is a `tail`: it
+                is not known then where to go on.
+        """
+        pieces = _Pieces(self._client, self._ref, tail, follow)
+        try:
+            while (piece := pieces.take()) is not None:
+                yield piece
+        finally:
+            pieces.close()
+
+
+class _Pieces:
+    """What a process writes, whatever becomes of connections: each byte once."""
+
+    def __init__(
+        self, client: Polyproc, ref: object_pb2.Ref, tail: int | None, follow: bool
+    ) -> None:
+        self._client = client
+        self._request = process_pb2.ProcessOutputRequest(process=ref.name, follow=follow)
+        if tail is not None:
+            self._request.tail_bytes = tail
+        self._metadata = [("polyproc-incarnation", str(ref.incarnation))]
+        self._connection: SideConnection | None = None
+        self._has_begun = self._is_over = False
+        # How many bytes of each source were given out, and how many the connection is past.
+        self._given = {"stdout": 0, "stderr": 0}
+        self._passed = {"stdout": 0, "stderr": 0}
+
+    def take(self) -> OutputPiece | None:
+        """Waits for the next piece; None: there is no more."""
+        has_heard = True
+        while not self._is_over:
+            connection = self._connection
+            try:
+                if connection is None:
+                    connection = self._connect()
+                    has_heard = False
+                message = connection.take()
+            except Error:
+                self.close()
+                raise
+            except OSError as e:
+                self.close()
+                if not has_heard or self._request.HasField("tail_bytes"):
+                    raise ConnectionLost(str(e)) from e
+                continue
+            except BaseException:  # In the middle of anything: the next one begins anew.
+                self.close()
+                raise
+            if message is None:
+                self._is_over = True
+                break
+            has_heard = True
+            piece = self._new(process_pb2.ProcessOutputResponse.FromString(message))
+            if piece is not None:
+                return piece
+        self.close()
+        return None
+
+    def _connect(self) -> SideConnection:
+        if self._has_begun and self._request.HasField("tail_bytes"):
+            raise OSError("Expected to go on, but the connection of this output is gone")
+        self._passed = dict.fromkeys(self._passed, 0)
+        connection = self._connection = SideConnection(self._client._dialer)
+        connection.begin(_OUTPUT, self._request, self._metadata)
+        self._has_begun = True
+        return connection
+
+    def _new(self, response: process_pb2.ProcessOutputResponse) -> OutputPiece | None:
+        """What of a piece was not given out yet."""
+        source = _SOURCES.get(response.source)
+        if source is None:
+            return None
+        begin = self._passed[source] + response.missed_bytes
+        end = self._passed[source] = begin + len(response.data)
+        given = self._given[source]
+        if end <= given:
+            return None
+        self._given[source] = end
+        return OutputPiece(source, response.data[max(0, given - begin) :], max(0, begin - given))
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class _Reader(io.RawIOBase):
+    """One source of what a process writes, as a file."""
+
+    def __init__(self, pieces: _Pieces, source: Source) -> None:
+        self._pieces = pieces
+        self._source = source
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        target = memoryview(buffer).cast("B")
+        while not self._rest:
+            piece = self._pieces.take()
+            if piece is None:
+                return 0
+            if piece.source != self._source:
+                continue
+            self._rest = piece.data
+            if piece.missed:
+                raise MissedOutput.of(piece.missed)
+        size = min(len(target), len(self._rest))
+        target[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        with contextlib.suppress(AttributeError):  # Where it was not made in full.
+            self._pieces.close()
+        super().close()
+
+
+def _file(process: Process, source: Source) -> io.BufferedReader:
+    raw: Any = _Reader(_Pieces(process._client, process._ref, None, True), source)
+    return io.BufferedReader(raw)

@@ -1,0 +1,141 @@
+"""Connections beside that of the session: for calls of another session, and for server streams."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self, TypeVar
+
+from google.protobuf.message import Message
+
+from polyproc._errors import ConnectionLost, Error, from_trailers
+from polyproc._http2 import Connection, StreamEnded
+from polyproc._methods import Method
+from polyproc._session import Dialer, unary
+
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+
+_DIAL_SECONDS = 10.0
+_SILENT_TICKS = 3
+"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
+
+_open: weakref.WeakSet[SideConnection]
+
+
+class SideConnection:
+    """A connection of its own, of one thread at a time. A forked child has none of it.
+
+    Raises:
+        ConnectionLost: There is no daemon, or none that can be trusted.
+    """
+
+    def __init__(self, dialer: Dialer) -> None:
+        self._lock = threading.Lock()
+        try:
+            io, self._metadata = dialer.dial(_DIAL_SECONDS)
+            try:
+                self._connection = Connection(io, self._lock, dialer.authority, dialer.scheme)
+            except BaseException:
+                io.close()
+                raise
+        except Error:
+            raise
+        except OSError as e:
+            raise ConnectionLost(str(e)) from e
+        _open.add(self)
+
+    def call(self, method: Method[Q, R], request: Q, session: str = "") -> R:
+        """Makes a call, and waits for its response.
+
+        Args:
+            method: which.
+            request: its request.
+            session: the id of the session that it is of; "": of none.
+
+        Raises:
+            Error: It was refused.
+            ConnectionLost: The connection broke; the call may have taken effect.
+        """
+        metadata = [*self._metadata]
+        if session:
+            metadata.append(("polyproc-session", session))
+        message = request.SerializeToString()
+        try:
+            return method.parse(unary(self._connection, self._lock, method.path, metadata, message))
+        except Error:
+            raise
+        except OSError as e:
+            raise ConnectionLost(str(e)) from e
+
+    def begin(
+        self, method: Method[Q, R], request: Q, metadata: Iterable[tuple[str, str | bytes]]
+    ) -> None:
+        """Makes a call whose responses are a stream, which `take` gives one by one.
+
+        Raises:
+            OSError: The connection broke.
+        """
+        with self._lock:
+            self._connection.open(method.path, [*self._metadata, *metadata])
+            self._connection.send(request.SerializeToString(), end=True)
+
+    def take(self) -> bytes | None:
+        """Waits for the next message of the stream; None: it has ended.
+
+        Raises:
+            Error: It was refused.
+            OSError: The connection broke.
+        """
+        connection = self._connection
+        try:
+            while not connection.messages:
+                connection.raise_end()
+                with self._lock:
+                    stuck = not connection.flush()
+                if stuck:
+                    connection.await_room()
+                    connection.take_data()
+                elif not connection.await_data() and not connection.messages:
+                    self._listen()
+            return connection.messages.popleft()
+        except StreamEnded as e:
+            error = from_trailers(e.trailers.items())
+            if error is not None:
+                raise error from None
+            return None
+
+    def _listen(self) -> None:
+        """Nothing came for a while."""
+        if self._connection.silent_ticks > _SILENT_TICKS:
+            raise ConnectionLost("Expected the daemon to answer, but it says nothing")
+        with self._lock:
+            self._connection.ping()
+
+    def close(self) -> None:
+        """Closes it without a word: the daemon sees it. To close it twice does no harm."""
+        _open.discard(self)
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+_open = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for connection in list(_open):
+        connection.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

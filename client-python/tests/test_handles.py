@@ -1,0 +1,118 @@
+"""What handles keep: objects without a name, through lost sessions and forks."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+import polyproc
+from children import until
+from daemons import Daemon
+from polyproc._methods import Method
+from polyproc.v1 import admin_pb2
+
+_CLOSE = Method(
+    "AdminService/CloseSession",
+    admin_pb2.AdminCloseSessionRequest,
+    admin_pb2.AdminCloseSessionResponse,
+)
+
+
+@pytest.fixture
+def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
+    with polyproc.connect(daemon.address) as client:
+        yield client
+
+
+def session_of(client: polyproc.Polyproc) -> int:
+    return client._session_now().opened.number
+
+
+def found(client: polyproc.Polyproc, event: polyproc.Event) -> polyproc.Event:
+    """Find the same object, as by a value that has its ref."""
+    handle = client._handle(client._retained(event._ref))
+    assert isinstance(handle, polyproc.Event)
+    return handle
+
+
+def lose(client: polyproc.Polyproc, by: polyproc.Polyproc) -> None:
+    by._call(_CLOSE, admin_pb2.AdminCloseSessionRequest(session=session_of(client)))
+    with pytest.raises(polyproc.SessionLost):
+        client.event("lost")
+
+
+def test_keep_an_object_each_by_itself(polyproc_client: polyproc.Polyproc) -> None:
+    one = polyproc_client.event()
+    other = found(polyproc_client, one)
+    del one
+    polyproc_client.event()  # The daemon is told first of what is gone.
+    assert not other.is_set()
+
+
+def test_keep_an_object_each_by_itself_after_a_session_was_lost(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc
+) -> None:
+    one = polyproc_client.event()
+    second = found(polyproc_client, one)
+    kept = found(other, one)
+    lose(polyproc_client, other)
+    assert not one.is_set()
+    del kept, one
+    other.event()
+    polyproc_client.event()
+    assert not second.is_set()
+
+
+def test_give_an_object_up_that_a_forked_child_has_let_go(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    event = polyproc_client.event()
+    ref = event._ref
+    told, tell = os.pipe()
+    asked, ask = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            event.is_set()
+            del event
+            polyproc_client.event()
+            os.write(tell, b"gone")
+            os.close(ask)
+            os.read(asked, 1)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(tell)
+    assert os.read(told, 4) == b"gone"
+    del event
+
+    def is_gone() -> bool:
+        try:
+            polyproc_client._retained(ref)
+        except polyproc.Error:
+            return True
+        return False
+
+    until(is_gone)
+    os.close(ask)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    for descriptor in (told, asked):
+        os.close(descriptor)
+
+
+def test_lose_what_they_held_with_their_session(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc
+) -> None:
+    lock = polyproc_client.lock()
+    its = polyproc.Lock(other, other._retained(lock._ref))
+    hold = lock.hold()
+    lose(polyproc_client, other)
+    with its as next_one:
+        assert next_one.previous_owner_died
+        assert next_one.token > hold.token
+        with pytest.raises(polyproc.NotHeld):
+            hold.release()
+        assert not lock.acquire(blocking=False)
+    with lock:
+        pass
