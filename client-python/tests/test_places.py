@@ -9,7 +9,7 @@ from polyproc import _methods
 
 _SOURCES = Path(polyproc.__file__).parent
 _LEFT_OUT = {
-    "PipeService/CloseEnd": "closes an end for the whole session, and others of it may have handles",
+    "PipeService/CloseEnd": "closes an end for the whole session, of which others may have handles",
     "QueueService/Consume": "needs a connection of its own; consume() reserves a page ahead",
     "SessionService/Cancel": "is written by hand, as are Attach's other messages",
 }
