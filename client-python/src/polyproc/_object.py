@@ -158,9 +158,12 @@ class Handle:
 
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
         """A call that stands, also where the exception of a signal ends the wait for its answer."""
-        session = self._client._session_now()
+        client = self._client
+        session = client._session
+        if session is None or session._over is not None or client._released:
+            session = client._session_now()
         try:
-            return session.call(method, request, owner + self._call_fields, stands=True)
+            return session.call(method, request, owner + self._call_fields, True)
         except Error:
             raise
         except BaseException:

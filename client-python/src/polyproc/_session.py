@@ -583,7 +583,9 @@ class Session:
             pending.response = response
         if pending.of is not None:
             calls.pop(pending.of.sequence, None)
-        self._wake(pending)
+        pending.done = True
+        if self._sleepers or pending.watchers:
+            self._wake(pending)
         if pending is self._leader or pending.posted or pending.of is not None:
             del calls[sequence]
             self._fresh.append(sequence)
