@@ -19,6 +19,9 @@ final class Bench {
   private static final double PIPELINED = 700_000;
   private static final double START = 1.3;
 
+  /** The property that says which Python has the package. */
+  private static final String PYTHON = "polyproc.python";
+
   private final Pace pace;
   private final Set<String> parts;
   private final Installation installation;
@@ -31,11 +34,20 @@ final class Bench {
   }
 
   private static final Set<String> PARTS =
-      Set.of("unary", "attach", "pipelined", "start", "footprint", "memory", "peers", "queues");
+      Set.of(
+          "unary",
+          "attach",
+          "pipelined",
+          "start",
+          "footprint",
+          "memory",
+          "python",
+          "peers",
+          "queues");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start footprint memory peers queues]}, or {@code
-   * ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
+   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues]}, or
+   * {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -114,12 +126,24 @@ final class Bench {
         table.section("Footprint: live heap counted by jcmd GC.class_histogram");
         new Footprint(folder, installation).run(pace, table);
       }
+      if (runs("python")) {
+        python(folder);
+      }
       if (runs("memory") || runs("peers") || runs("queues")) {
         peers(folder);
       }
     } finally {
       delete(folder);
     }
+  }
+
+  private void python(Path folder) throws Exception {
+    String python = System.getProperty(PYTHON, "");
+    if (python.isEmpty()) {
+      table.note("python", "skipped: there is no Python with the package");
+      return;
+    }
+    new PythonToolbox(folder, installation, Path.of(python)).run(pace, table);
   }
 
   private void peers(Path folder) throws Exception {

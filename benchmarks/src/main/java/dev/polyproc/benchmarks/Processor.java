@@ -37,6 +37,11 @@ final class Processor {
     return new Processor(List.of(program.get().toString(), "-c", first));
   }
 
+  /** All that this process may use. */
+  static Processor all() {
+    return new Processor(List.of());
+  }
+
   /** Whether what it runs has one processor, and not all. */
   boolean isOne() {
     return !taskset.isEmpty();

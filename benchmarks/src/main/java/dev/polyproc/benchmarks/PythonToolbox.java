@@ -1,0 +1,121 @@
+package dev.polyproc.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The Python package beside {@code multiprocessing}, by {@code benchmarks/python/toolbox.py}: on
+ * one processor, where what the calls cost is all that counts, then on all.
+ */
+final class PythonToolbox {
+  private static final double ONE_PROCESSOR = 1.0;
+
+  /** With one process, two processors wake each other for each call. */
+  private static final double ALL_PROCESSORS = 0.85;
+
+  private static final double SEVERAL_PROCESSES = 1.0;
+
+  /** Beside {@code multiprocessing.Queue}. */
+  private static final Map<String, Double> STREAMS = Map.of("put_many", 2.0, "put_async", 0.5);
+
+  /** There are many rows, and what others do meanwhile falls on short windows alike. */
+  private static final int WINDOWS = 4;
+
+  private final Path folder;
+  private final Installation installation;
+  private final Path python;
+
+  /**
+   * With a Python that has the package.
+   *
+   * @param folder for the sockets
+   */
+  PythonToolbox(Path folder, Installation installation, Path python) {
+    this.folder = folder;
+    this.installation = installation;
+    this.python = python;
+  }
+
+  void run(Pace pace, Table table) throws Exception {
+    Processor one = Processor.first();
+    if (one.isOne()) {
+      run(pace, table, one);
+    } else {
+      table.note("on one processor", "skipped: there is no taskset");
+    }
+    run(pace, table, Processor.all());
+  }
+
+  private void run(Pace pace, Table table, Processor processor) throws Exception {
+    String where = processor.isOne() ? "one processor" : "all processors";
+    Progress.say("Python on " + where);
+    List<String> lines;
+    try (ServerProcess daemon =
+        ServerProcess.daemon(folder.resolve("python.sock"), installation.daemon(), processor)
+            .awaitSocket()) {
+      lines = figures(pace, processor, daemon.socket());
+    }
+    Progress.clear();
+    String version = lines.get(0).replace('\t', ' ');
+    table.section(version + " beside its multiprocessing, on " + where);
+    for (String line : lines.subList(1, lines.size())) {
+      row(table, line.split("\t"), processor);
+    }
+  }
+
+  private static void row(Table table, String[] parts, Processor processor) {
+    List<Double> here = numbers(parts[2]);
+    List<Double> there = numbers(parts[3]);
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < here.size(); i++) {
+      ratios.add(here.get(i) / there.get(i));
+    }
+    String what = parts[0] + ", " + parts[1];
+    if (parts[1].endsWith(" threads")) {
+      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios));
+    } else {
+      double least =
+          STREAMS.getOrDefault(
+              parts[0],
+              processor.isOne()
+                  ? ONE_PROCESSOR
+                  : parts[1].equals("1 process") ? ALL_PROCESSORS : SEVERAL_PROCESSES);
+      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios), least);
+    }
+  }
+
+  private static List<Double> numbers(String figures) {
+    return Stream.of(figures.split(",")).map(Double::valueOf).toList();
+  }
+
+  private List<String> figures(Pace pace, Processor processor, Path socket) throws Exception {
+    double window = pace.windowNanos() / (double) TimeUnit.SECONDS.toNanos(1) / WINDOWS;
+    Process process =
+        new ProcessBuilder(
+                processor.alone(
+                    List.of(
+                        python.toString(),
+                        installation.root().resolve("benchmarks/python/toolbox.py").toString(),
+                        "unix:" + socket,
+                        Integer.toString(pace.warmUpSeconds()),
+                        Double.toString(window),
+                        Integer.toString(pace.rounds()))))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if we are stopped
+    try (var output = process.inputReader()) {
+      List<String> lines = output.lines().toList();
+      if (process.waitFor() != 0) {
+        throw new IOException("Expected figures of Python, but it ended with an error");
+      }
+      return lines;
+    } finally {
+      process.destroy();
+    }
+  }
+}
