@@ -15,7 +15,7 @@ from daemons import Daemon, running_daemon
 
 _PAGE = Path(__file__).parents[2] / "docs" / "client-python.md"
 _COMING_FROM = _PAGE.with_name("coming-from.md")
-_OURS = re.compile(r"`((?:polyproc|[A-Z]\w+)\.\w+(?:\(.*?\))?)`")
+_OURS = re.compile(r"`((?:polyproc|client|[A-Z]\w+)\.\w+(?:\(.*?\))?)`")
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SAID = re.compile(r"print\(.*\)  # (.+)$", re.MULTILINE)
 
@@ -67,7 +67,8 @@ def test_page_for_those_who_come_from_elsewhere_has_names() -> None:
 def test_has_what_the_page_for_those_who_come_from_elsewhere_names(named: str) -> None:
     called = re.fullmatch(r"(\w+)\.(\w+)(?:\((.*)\))?", named)
     assert called is not None
-    owner = polyproc if called[1] == "polyproc" else getattr(polyproc, called[1])
+    owners = {"polyproc": polyproc, "client": polyproc.Polyproc}
+    owner = owners.get(called[1]) or getattr(polyproc, called[1])
     member = getattr(owner, called[2])
     if called[3] is None:
         return
