@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from polyproc import _frames
 from polyproc._absent import ABSENT, Absent
 from polyproc._errors import Error
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime
+from polyproc._packed import packer, unpacker
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import dict_pb2, object_pb2, value_pb2
@@ -66,7 +68,18 @@ class Dict(Handle, MutableMapping[K, V]):
     it. `dict(d.items())` and `d.copy()` are one pass; `dict(d)` asks for each key by itself.
     """
 
-    __slots__ = ("_codecs", "_object", "_read_key", "_read_value", "_write_key", "_write_value")
+    __slots__ = (
+        "_codecs",
+        "_named",
+        "_object",
+        "_pack_key",
+        "_pack_value",
+        "_read_key",
+        "_read_value",
+        "_unpack_value",
+        "_write_key",
+        "_write_value",
+    )
 
     def __init__(
         self,
@@ -79,10 +92,14 @@ class Dict(Handle, MutableMapping[K, V]):
         """Use `Polyproc.dict`."""
         super().__init__(client, ref, is_retained)
         self._object = ref.name
+        self._named = _frames.field(1, ref.name.encode())
         self._codecs = (codec, key_codec)
         self._write_key = writer(key_codec)
         self._read_key = reader(key_codec, client._handle)
         self._write_value = writer(codec)
+        self._pack_key = packer(key_codec)
+        self._pack_value = packer(codec)
+        self._unpack_value = unpacker(codec)
         self._read_value = reader(codec, client._handle)
 
     @classmethod
@@ -102,13 +119,10 @@ class Dict(Handle, MutableMapping[K, V]):
 
     def __getitem__(self, key: K) -> V:
         """The value of a key; KeyError when it is absent."""
-        hash(key)
-        request = dict_pb2.DictGetRequest(dict=self._object)
-        self._write_key(request.key, key)
-        found = self._call(_GET, request)
-        if not found.HasField("value"):
+        found = self._find(key)
+        if found is ABSENT:
             raise KeyError(key)
-        return self._read_value(found.value)
+        return cast(V, found)
 
     @overload
     def get(self, key: K, /) -> V | None: ...
@@ -116,19 +130,26 @@ class Dict(Handle, MutableMapping[K, V]):
     def get(self, key: K, /, default: V | T) -> V | T: ...
     def get(self, key: K, /, default: object = None) -> object:
         """The value of a key, or the default when it is absent."""
+        found = self._find(key)
+        return default if found is ABSENT else found
+
+    def _find(self, key: K) -> object:
+        """The value of a key; `ABSENT`: there is none."""
         hash(key)
-        request = dict_pb2.DictGetRequest(dict=self._object)
-        self._write_key(request.key, key)
-        found = self._call(_GET, request)
-        return self._read_value(found.value) if found.HasField("value") else default
+        response = self._call_bytes(_GET.fields, b"%b\x12%b" % (self._named, self._pack_key(key)))
+        value: object = self._unpack_value(response)
+        if value is not None:
+            return value
+        found = _GET.parse(response)
+        return self._read_value(found.value) if found.HasField("value") else ABSENT
 
     def __setitem__(self, key: K, value: V) -> None:
         """Sets the value of a key. One that is there keeps its place."""
         hash(key)
-        request = dict_pb2.DictSetRequest(dict=self._object)
-        self._write_key(request.key, key)
-        self._write_value(request.value, value)
-        self._call(_SET, request)
+        self._call_bytes(
+            _SET.fields,
+            b"%b\x12%b\x1a%b" % (self._named, self._pack_key(key), self._pack_value(value)),
+        )
 
     def __delitem__(self, key: K) -> None:
         """Removes a key; KeyError when it is absent."""

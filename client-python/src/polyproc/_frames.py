@@ -111,7 +111,8 @@ class MalformedFrame(ValueError):
     """A frame cannot be read."""
 
 
-def _varint_at(data: bytes, at: int) -> tuple[int, int]:
+def varint_at(data: bytes, at: int) -> tuple[int, int]:
+    """The unsigned number that begins there, and where it ends."""
     n = data[at]
     if n < 128:
         return n, at + 1
@@ -131,16 +132,16 @@ def _varint_at(data: bytes, at: int) -> tuple[int, int]:
 def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
     """The fields of a message: number, then begin and end, or the number twice where it is one."""
     while at < end:
-        tag, at = _varint_at(data, at)
+        tag, at = varint_at(data, at)
         kind = tag & 7
         if kind == 2:
-            size, at = _varint_at(data, at)
+            size, at = varint_at(data, at)
             if at + size > end:
                 raise MalformedFrame("a field beyond its message")
             yield tag >> 3, at, at + size
             at += size
         elif kind == 0:
-            n, at = _varint_at(data, at)
+            n, at = varint_at(data, at)
             yield tag >> 3, n, n
         elif kind == 1:
             at += 8

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, MutableSequence
 from operator import index as to_index
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from polyproc import _frames
 from polyproc._dict import require_number
 from polyproc._errors import Error, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime
+from polyproc._packed import packer
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import list_pb2, object_pb2
@@ -116,7 +118,7 @@ class List(Handle, MutableSequence[T]):
     it.
     """
 
-    __slots__ = ("_codec", "_object", "_read", "_write")
+    __slots__ = ("_appending", "_codec", "_object", "_pack", "_read", "_write")
 
     def __init__(
         self,
@@ -128,6 +130,8 @@ class List(Handle, MutableSequence[T]):
         """Use `Polyproc.list`."""
         super().__init__(client, ref, is_retained)
         self._object = ref.name
+        self._appending = _frames.field(1, ref.name.encode()) + b"\x12"
+        self._pack = packer(codec)
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
@@ -256,9 +260,7 @@ class List(Handle, MutableSequence[T]):
 
     def append(self, value: T) -> None:
         """Adds an element at the end."""
-        request = list_pb2.ListAppendRequest(list=self._object)
-        self._write(request.value, value)
-        self._call(_APPEND, request)
+        self._call_bytes(_APPEND.fields, self._appending + self._pack(value))
 
     def pop(self, index: int | None = None) -> T:
         """Removes the element at an index, or the last, and returns it.

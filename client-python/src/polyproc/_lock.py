@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Hold, Key, Locking, lease_of, note
+from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of, note
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
 from polyproc._party import Holder, Waiter
@@ -56,7 +56,7 @@ class Lock(Handle, Locking):
     lock was made to do otherwise. It is not reentrant, unless it was made so.
     """
 
-    __slots__ = ("_acquiring", "_lease", "_releasing", "_shape", "_stays")
+    __slots__ = ("_acquiring", "_key", "_lease", "_releasing", "_shape", "_stays")
 
     _ACQUIRE = _ACQUIRE.fields
     _RELEASE = _RELEASE.fields
@@ -76,6 +76,7 @@ class Lock(Handle, Locking):
         self._lease = lease
         self._shape = shape
         self._stays = stays
+        self._key: Key = (ref.name, ref.incarnation, 0, b"")
         acquiring = lock_pb2.LockAcquireRequest(lock=ref.name)
         if lease is not None:
             acquiring.lease.ParseFromString(lease_of(lease))
@@ -135,15 +136,11 @@ class Lock(Handle, Locking):
     def _lock(self) -> Handle:
         return self
 
-    @property
-    def _key(self) -> Key:
-        return self._ref.name, self._ref.incarnation, 0, b""
-
     def _parse(self, response: bytes) -> Acquired:
-        return _ACQUIRE.parse(response)
+        return granted(response) or _ACQUIRE.parse(response)
 
     def _left(self, response: bytes) -> int:
-        return _RELEASE.parse(response).holds
+        return _RELEASE.parse(response).holds if response else 0
 
     def _get(self) -> lock_pb2.LockGetResponse:
         try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from polyproc import _frames
 from polyproc._absent import ABSENT
 from polyproc._dict import is_without_initial, require_number
 from polyproc._errors import Error
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime
+from polyproc._packed import packer, unpacker
 from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc.v1 import namespace_pb2, object_pb2
 
@@ -69,6 +71,9 @@ class Namespace(Handle):
         """Use `Polyproc.namespace`."""
         super().__init__(client, ref, is_retained)
         self._object = ref.name
+        self._named = _frames.field(1, ref.name.encode())
+        self._pack = packer(codec)
+        self._unpack = unpacker(codec)
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
@@ -139,9 +144,8 @@ class Namespace(Handle):
 
     def __setitem__(self, name: str, value: object) -> None:
         """Sets an attribute."""
-        request = namespace_pb2.NamespaceSetRequest(namespace=self._object, attribute=name)
-        self._write(request.value, value)
-        self._call(_SET, request)
+        attribute = _frames.field(2, str.encode(name))
+        self._call_bytes(_SET.fields, b"%b%b\x1a%b" % (self._named, attribute, self._pack(value)))
 
     def __delitem__(self, name: str) -> None:
         """Removes an attribute; KeyError when it is absent."""
@@ -156,8 +160,12 @@ class Namespace(Handle):
     __iter__ = None  # Else Python would ask for item 0, 1, 2.
 
     def _find(self, name: str) -> Any:
-        request = namespace_pb2.NamespaceGetRequest(namespace=self._object, attribute=name)
-        found = self._call(_GET, request)
+        attribute = _frames.field(2, str.encode(name))
+        response = self._call_bytes(_GET.fields, self._named + attribute)
+        value = self._unpack(response)
+        if value is not None:
+            return value
+        found = _GET.parse(response)
         return self._read(found.value) if found.HasField("value") else ABSENT
 
     def _remove(self, name: str) -> bool:

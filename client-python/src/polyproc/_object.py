@@ -120,12 +120,10 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
-    def _post(self, method: Method[Q, R], request: Q) -> tuple[Session, Pending]:
-        """Calls a method of this very object, in this thread's name, and does not wait."""
+    def _post(self, method: bytes, request: bytes) -> tuple[Session, Pending]:
+        """`_call_bytes` that does not wait."""
         session = self._client._session_now()
-        return session, session.post(
-            method.fields, request.SerializeToString(), OWNER.field + self._call_fields
-        )
+        return session, session.post(method, request, OWNER.field + self._call_fields)
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
         """Calls a method of this very object, in this thread's name, and waits for the answer."""

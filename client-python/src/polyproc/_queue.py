@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, Ty
 
 from google.protobuf.duration_pb2 import Duration
 
+from polyproc import _frames
 from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, seconds
+from polyproc._packed import packer, unpacker
 from polyproc._queue_info import QueueInfo
 from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
 from polyproc._values import PLAIN, Codec, Value, reader, writer
@@ -71,6 +73,7 @@ _ENDS: dict[str | None, queue_pb2.QueueEnd] = {
     "head": queue_pb2.QUEUE_END_HEAD,
     "tail": queue_pb2.QUEUE_END_TAIL,
 }
+_ACCEPTED = queue_pb2.QueuePutResponse(accepted=True).SerializeToString()
 _PAGE_BYTES = 4_000_000
 """So large a `put_many` makes its requests, unless a single item is larger."""
 
@@ -104,7 +107,16 @@ class Queue(Handle, Generic[T]):
     program has got without hearing of it when it dies goes back, and so does what it has reserved.
     """
 
-    __slots__ = ("_capacity", "_codec", "_get_request", "_read", "_write")
+    __slots__ = (
+        "_capacity",
+        "_codec",
+        "_get_request",
+        "_pack",
+        "_putting",
+        "_read",
+        "_unpack",
+        "_write",
+    )
 
     _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_QUEUE
 
@@ -119,7 +131,10 @@ class Queue(Handle, Generic[T]):
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
-        self._get_request = queue_pb2.QueueGetRequest(queue=ref.name).SerializeToString()
+        self._pack = packer(codec)
+        self._unpack = unpacker(codec)
+        self._get_request = _frames.field(1, ref.name.encode())
+        self._putting = self._get_request + b"\x12"
         self._capacity = 0
 
     @classmethod
@@ -190,10 +205,13 @@ class Queue(Handle, Generic[T]):
         """
         request = self._put_request(item, end, options)
         if not block:
-            request.timeout.SetInParent()
+            request += _frames.field(3, b"")
         elif timeout is not None:
-            request.timeout.CopyFrom(_time(timeout))
-        response = self._call(PUT, request)
+            request += _frames.field(3, _time(timeout).SerializeToString())
+        answer = self._call_bytes(PUT.fields, request)
+        if answer == _ACCEPTED:
+            return True
+        response = PUT.parse(answer)
         if not response.accepted and not response.duplicate:
             raise queue.Full
         return response.accepted
@@ -212,17 +230,15 @@ class Queue(Handle, Generic[T]):
         Items are put in the order of the calls of a thread. While the queue is full they wait at
         the daemon; when many do, this waits, too. What comes of it is heard by `result` alone.
         """
-        return PendingPut(*self._post(PUT, self._put_request(item, end, options)))
+        return PendingPut(*self._post(PUT.fields, self._put_request(item, end, options)))
 
-    def _put_request(
-        self, item: T, end: End | None, options: ItemKeywords
-    ) -> queue_pb2.QueuePutRequest:
-        request = queue_pb2.QueuePutRequest(queue=self._ref.name)
-        self._write(request.item, item)
-        if options:
-            ItemOptions(**options)._fill(request.options, time.time())
-        if end is not None:
-            request.end = _end(end)
+    def _put_request(self, item: T, end: End | None, options: ItemKeywords) -> bytes:
+        request = self._putting + self._pack(item)
+        if options or end is not None:
+            more = queue_pb2.QueuePutRequest(end=_end(end))
+            if options:
+                ItemOptions(**options)._fill(more.options, time.time())
+            request += more.SerializeToString()
         return request
 
     def put_many(
@@ -319,6 +335,9 @@ class Queue(Handle, Generic[T]):
         return item  # type: ignore[no-any-return] # A cast would be a call.
 
     def _item_of(self, response: bytes) -> tuple[Any, Exception | None]:
+        item = self._unpack(response)
+        if item is not None:
+            return item, None
         got = _GET.parse(response)
         if not got.HasField("item"):
             return None, queue.Empty()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Key, Locking, Tenure, lease_of
+from polyproc._hold import Acquired, Key, Locking, Tenure, granted, lease_of
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime
@@ -139,10 +139,10 @@ class _Way(Locking):
             raise
 
     def _parse(self, response: bytes) -> Acquired:
-        return _ACQUIRE.parse(response)
+        return granted(response) or _ACQUIRE.parse(response)
 
     def _left(self, response: bytes) -> int:
-        return _RELEASE.parse(response).holds
+        return _RELEASE.parse(response).holds if response else 0
 
     def _found(self) -> tuple[int, int] | None:
         session = self._of._client._session_now()
