@@ -340,6 +340,8 @@ class Session:
     def _close(self, seconds: float) -> None:
         with self._lock:
             if self._closing:
+                if self._over is not None:
+                    self._clear_away(self._over)
                 return
             self._closing = True
         if self._pulse is not None:
@@ -482,6 +484,7 @@ class Session:
         while True:
             with self._lock:
                 if self._over is not None:
+                    self._clear_away(self._over)
                     raise self._over.with_traceback(None)
                 calls = self._calls
                 if len(calls) < self._window or pending.method is _END:
@@ -904,7 +907,7 @@ class Session:
             over = self._over
             if over is not None:
                 with self._lock:
-                    self._tell_all(over)  # It may have been closed without the lock.
+                    self._clear_away(over)
                 return
             connection: Connection | None = None
             try:
@@ -1022,6 +1025,12 @@ class Session:
             if not pending.done:
                 pending.error = error
                 self._wake(pending)
+
+    def _clear_away(self, over: Error) -> None:
+        """Does what could not be done as a handler closed it without the lock; under the lock."""
+        self._tell_all(over)
+        if self._connection is not None:
+            self._drop(self._connection)
 
     def _give_all_up(self, why: Exception) -> None:
         """The daemon is out of reach: callers are told; what they called is taken back later."""
