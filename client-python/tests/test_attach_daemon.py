@@ -22,7 +22,7 @@ from polyproc._dialer import Dialer
 from polyproc._errors import Error, from_status, from_trailers
 from polyproc._http2 import Connection, StreamEnded
 from polyproc._methods import Method
-from polyproc._session import unary
+from polyproc._unary import unary
 from polyproc.v1 import error_pb2, queue_pb2, session_pb2
 from raw import Raw, until
 from vectors import vectors

@@ -1,6 +1,8 @@
 """The examples of the page on this package do what it says."""
 
 import contextlib
+import dataclasses
+import inspect
 import io
 import re
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ import polyproc
 from daemons import Daemon, running_daemon
 
 _PAGE = Path(__file__).parents[2] / "docs" / "client-python.md"
+_COMING_FROM = _PAGE.with_name("coming-from.md")
+_OURS = re.compile(r"`((?:polyproc|client|[A-Z]\w+)\.\w+(?:\(.*?\))?)`")
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SAID = re.compile(r"print\(.*\)  # (.+)$", re.MULTILINE)
 
@@ -46,3 +50,33 @@ def test_does_what_the_page_says(
     lines = iter(printed.getvalue().splitlines())
     for said in _SAID.findall(example):
         assert said in lines, f"Expected {said!r} in order in:\n{printed.getvalue()}"
+
+
+def _named() -> list[str]:
+    """Answer what is said to be ours for those who come from elsewhere: the second column."""
+    part = _COMING_FROM.read_text(encoding="utf-8").split("\n## Python\n")[1]
+    columns = [line.split(" | ")[1] for line in part.splitlines() if line.startswith("| ")]
+    return sorted({name for column in columns for name in _OURS.findall(column)})
+
+
+def test_page_for_those_who_come_from_elsewhere_has_names() -> None:
+    assert len(_named()) > 30
+
+
+@pytest.mark.parametrize("named", _named())
+def test_has_what_the_page_for_those_who_come_from_elsewhere_names(named: str) -> None:
+    called = re.fullmatch(r"(\w+)\.(\w+)(?:\((.*)\))?", named)
+    assert called is not None
+    owners = {"polyproc": polyproc, "client": polyproc.Polyproc}
+    owner = owners.get(called[1]) or getattr(polyproc, called[1])
+    member = getattr(owner, called[2])
+    if called[3] is None:
+        return
+    arguments = [argument for argument in called[3].split(", ") if argument]
+    given = [argument for argument in arguments if "=" not in argument]
+    keywords = dict(argument.split("=") for argument in arguments if "=" in argument)
+    of_class = [] if owner is polyproc else [None]  # for self
+    signature = inspect.signature(member)
+    bound = signature.bind(*of_class, *given, **keywords)
+    options = bound.arguments.get("options", {}) if member is polyproc.Queue.put else {}
+    assert options.keys() <= {field.name for field in dataclasses.fields(polyproc.ItemOptions)}

@@ -110,7 +110,7 @@ class Polyproc:
 
     def _begin(self) -> None:
         """What belongs to this process alone."""
-        self._opening = threading.Lock()
+        self._opening = threading.RLock()  # A handler may close while its thread opens.
         self._held: dict[Key, Tenure] = {}
 
     # The session.
@@ -153,7 +153,7 @@ class Polyproc:
         session = self._session
         if session is None or session._over is not None:
             session = self._reopened()
-        if self._released:
+        if self._released and not session.is_nested():
             self._drop(session)
         return session
 
@@ -163,8 +163,15 @@ class Polyproc:
             if session is None or (session._over is not None and not self._closed):
                 self._released.clear()  # Of the session that was lost.
                 handles = list(self._handles.values())
-                session = self._session = self._open()
-                self._retain_again(session, handles)
+                opened = self._open()
+                if self._session is not session:  # A handler that calls was faster.
+                    opened.close()
+                    return self._session_now()
+                session = self._session = opened
+                if self._closed:
+                    opened.close()
+                else:
+                    self._retain_again(session, handles)
             return session
 
     def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
@@ -928,7 +935,7 @@ _clients = weakref.WeakSet()
 
 # What handles that were unpickled call by, where the program has connected to no such daemon.
 _own: dict[str, Polyproc] = {}
-_own_opening = threading.Lock()
+_own_opening = threading.RLock()
 
 
 def _client_for(address: str) -> Polyproc:
@@ -998,7 +1005,7 @@ class _Guarded(Polyproc):
 
 def _after_fork_in_child() -> None:
     global _own_opening
-    _own_opening = threading.Lock()
+    _own_opening = threading.RLock()
     for client in list(_clients):
         client._forget()
 

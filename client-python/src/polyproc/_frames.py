@@ -6,6 +6,7 @@ made and read here. Requests and responses inside are made by protobuf.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterable, Iterator
 
 
@@ -64,6 +65,41 @@ def attach(session: str, attachment: int) -> bytes:
 def method_fields(method: int) -> bytes:
     """`Call.method_number`, and the beginning of `Call.request`."""
     return b"\x10%b\x1a" % varint(method)
+
+
+def method_number(method: bytes) -> int:
+    """The number of a method, of what `method_fields` has made of it."""
+    return _varint_at(method, 1)[0]
+
+
+def as_metadata(extra: bytes) -> list[tuple[str, str | bytes]]:
+    """Fields 4 to 8 of Call, as the metadata of a call that is an rpc of its own."""
+    metadata: list[tuple[str, str | bytes]] = []
+    for number, begin, end in _fields(extra, 0, len(extra)):
+        content = extra[begin:end]
+        if number == 4:
+            metadata.append(("polyproc-owner-bin", _base64(content)))
+        elif number == 5:
+            metadata.append(("polyproc-guard-bin", _base64(_guard_text(content))))
+        elif number == 8:
+            metadata.append(("polyproc-incarnation", str(begin)))
+    return metadata
+
+
+def _base64(content: bytes) -> bytes:
+    """What gRPC makes of metadata that are no text."""
+    return binascii.b2a_base64(content, newline=False).rstrip(b"=")
+
+
+def _guard_text(guard: bytes) -> bytes:
+    """A serialized Guard, as metadata have it: lock and token."""
+    lock, token = b"", 0
+    for number, begin, end in _fields(guard, 0, len(guard)):
+        if number == 1:
+            lock = guard[begin:end]
+        elif number == 2:
+            token = begin
+    return b"%b:%d" % (lock, token)
 
 
 def call(sequence: bytes, method: bytes, request: bytes, extra: bytes) -> bytes:

@@ -714,6 +714,10 @@ class Connection:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""
         self._io.close()
 
+    def shut_down(self) -> None:
+        """Ends the connection, and leaves the descriptor to whoever reads, who is woken."""
+        self._io.shut_down()
+
     def abandon(self) -> None:
         """Ends the connection: whoever waits for it is woken."""
         self._io.shut_down()

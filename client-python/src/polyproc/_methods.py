@@ -55,6 +55,9 @@ _FILES: tuple[Any, ...] = (
 )
 
 
+_NUMBER: Any = options_pb2.number
+
+
 class Method(Generic[Q, R]):
     """A method: its permanent number, its path, and what parses its response."""
 
@@ -76,8 +79,7 @@ class Method(Generic[Q, R]):
             raise TypeError(f"Expected the messages of {name}, but got {request} and {response}")
         self.name = name
         self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
-        number: Any = options_pb2.number
-        self.number: int = descriptor.GetOptions().Extensions[number]
+        self.number: int = descriptor.GetOptions().Extensions[_NUMBER]
         self.fields = _frames.method_fields(self.number)
         self.parse = response.FromString
 
@@ -88,3 +90,13 @@ _DESCRIPTORS: dict[str, MethodDescriptor] = {
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
+
+_PATHS: dict[int, str] = {
+    method.GetOptions().Extensions[_NUMBER]: f"/{method.containing_service.full_name}/{method.name}"
+    for method in _DESCRIPTORS.values()
+}
+
+
+def path_of(number: int) -> str:
+    """The path of a method, by its permanent number."""
+    return _PATHS[number]

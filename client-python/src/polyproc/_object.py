@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import threading
@@ -167,7 +168,8 @@ class Handle:
         except Error:
             raise
         except BaseException:
-            session.flush(LOOK_SECONDS)
+            with contextlib.suppress(Error):
+                session.flush(LOOK_SECONDS)
             raise
 
 

@@ -16,22 +16,32 @@ What holds whatever happens:
   have hit the connection in the middle of a frame, and not in a wait, that is thrown away. There is
   no loop inside of a `with`: from Python 3.12 on, its jump back to the beginning is a place where
   an exception leaves the lock locked.
+- A handler of a signal, and what is called when garbage is collected, may call in the middle of
+  another call of its own thread, which may hold the lock or be the one that reads. Such a call goes
+  over a connection of its own, and touches nothing that may be half changed. So each method that
+  others call marks that its thread is in it. An exception may leave the mark behind: where it is
+  found, the stack tells.
 """
 
 from __future__ import annotations
 
 import contextlib
+import queue
 import sys
 import threading
 import time
+from _thread import get_ident
 from collections import deque
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from polyproc import _frames
-from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status, from_trailers
-from polyproc._http2 import TICK_SECONDS, Connection, Io, StreamEnded
+from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
+from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
+from polyproc._methods import path_of
+from polyproc._side import SideConnection
+from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
 
 R = TypeVar("R")
@@ -44,7 +54,6 @@ _CANCEL = _frames.method_fields(5)
 _SILENT_TICKS = 3
 """A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
-_HANDSHAKE_SECONDS = 10.0
 _FIRST_PAUSE = 0.01
 _LAST_PAUSE = 1.0
 _CANCEL_SECONDS = 5.0
@@ -54,22 +63,6 @@ _DRAIN_EVERY = 64
 
 _GONE = frozenset({"SESSION_NOT_FOUND", "SESSION_ENDED", "ATTACHMENT_REPLACED"})
 _REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
-
-
-class Dialer(Protocol):
-    """Knows the daemon's address."""
-
-    authority: str
-    scheme: str
-    is_watched: bool
-    """Whether the daemon sees this process by its connection."""
-
-    def dial(self, seconds: float) -> tuple[Io, list[tuple[str, str | bytes]]]:
-        """Connects, and answers the connection and the metadata of every call on it.
-
-        Raises:
-            OSError: There is no daemon, or none that can be trusted.
-        """
 
 
 class Pending:
@@ -150,6 +143,8 @@ class Session:
         self._attachment = 0
         self._over: Error | None = None
         self._closing = False
+        self._inside: dict[int, int] = {}
+        """The threads that are in a method of this session, or were torn away from it."""
         self._pulse: Pulse | None = None
         if opened is None:
             assert request is not None
@@ -168,7 +163,7 @@ class Session:
             if connection is not None:
                 connection.close()
             if isinstance(e, StreamEnded):
-                raise _why(e) from None
+                raise why_ended(e) from None
             raise
         self._connection = connection
         if not dialer.is_watched or opened.incompatibility:
@@ -210,9 +205,15 @@ class Session:
             BaseException: What a signal handler raises; the call is taken back then, unless it
                 stands.
         """
+        inside = self._inside
+        me = get_ident()
+        if me in inside and self._is_nested(sys._getframe(1)):
+            beside = self._beside(method, request, extra)
+            return beside if read is None else read(beside)
         pending = Pending(method, request, extra)
         if stands:
             pending.posted = True
+        inside[me] = me
         try:
             self._send(pending, True)
             if self._leader is pending:
@@ -231,6 +232,8 @@ class Session:
             except BaseException:
                 _surely(end, pending)
             raise
+        finally:
+            del inside[me]
         if pending.error is not None:
             raise self._told(pending.error)
         return response
@@ -238,10 +241,17 @@ class Session:
     def post(self, method: bytes, request: bytes, extra: bytes = b"") -> Pending:
         """Sends a call, and does not wait for its reply; `result` does.
 
-        Where much is on its way already, it waits until this call is done.
+        Where much is on its way already, it waits until this call is done. So does what is posted
+        in the middle of another call.
         """
         pending = Pending(method, request, extra)
         pending.posted = True
+        inside = self._inside
+        me = get_ident()
+        if me in inside and self._is_nested(sys._getframe(1)):
+            self._post_beside(pending)
+            return pending
+        inside[me] = me
         try:
             self._send(pending, False)
             self._since_drain += 1
@@ -259,6 +269,8 @@ class Session:
             except BaseException:
                 _surely(self._give_up, pending)
             raise
+        finally:
+            del inside[me]
         return pending
 
     def result(self, pending: Pending, seconds: float | None = None) -> bytes:
@@ -266,10 +278,18 @@ class Session:
 
         Raises:
             TimeoutError: It was not there in time; it may be asked for again.
-            Error: It was refused.
+            Error: It was refused; or is not done, and this is in the middle of another call.
         """
         if not pending.done:
-            self._watch(pending, None if seconds is None else time.monotonic() + seconds)
+            inside = self._inside
+            me = get_ident()
+            if me in inside and self._is_nested(sys._getframe(1)):
+                raise _cannot_wait()
+            inside[me] = me
+            try:
+                self._watch(pending, None if seconds is None else time.monotonic() + seconds)
+            finally:
+                del inside[me]
             if not pending.done:
                 raise TimeoutError("Expected the call to be done in time, but it is not")
         if pending.error is not None:
@@ -277,7 +297,24 @@ class Session:
         return pending.response
 
     def flush(self, seconds: float | None = None) -> None:
-        """Waits until all that was posted is done, whatever came of it."""
+        """Waits until all that was posted is done, whatever came of it.
+
+        Raises:
+            Error: Something is not, and this is in the middle of another call.
+        """
+        inside = self._inside
+        me = get_ident()
+        if me in inside and self._is_nested(sys._getframe(1)):
+            if self._posted_beside():
+                raise _cannot_wait()
+            return
+        inside[me] = me
+        try:
+            self._flush(seconds)
+        finally:
+            del inside[me]
+
+    def _flush(self, seconds: float | None) -> None:
         until = None if seconds is None else time.monotonic() + seconds
         with self._lock:
             posted = self._posted()
@@ -289,15 +326,29 @@ class Session:
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed."""
+        inside = self._inside
+        me = get_ident()
+        if me in inside and self._is_nested(sys._getframe(1)):
+            self._close_beside(seconds)
+            return
+        inside[me] = me
+        try:
+            self._close(seconds)
+        finally:
+            del inside[me]
+
+    def _close(self, seconds: float) -> None:
         with self._lock:
             if self._closing:
+                if self._over is not None:
+                    self._clear_away(self._over)
                 return
             self._closing = True
         if self._pulse is not None:
             self._pulse.stop()
         try:
             if self._over is None:
-                self.flush(seconds)
+                self._flush(seconds)
                 end = Pending(_END, b"", b"")
                 try:
                     self._send(end, True)
@@ -317,6 +368,7 @@ class Session:
         connection = self._connection
         calls = [*self._calls.values(), *self._queue]
         self._lock = threading.Lock()
+        self._inside = {}
         self._connection = None
         self._calls = {}
         self._sleepers = {}
@@ -339,6 +391,92 @@ class Session:
         """Whether it was closed or lost."""
         return self._over is not None
 
+    # In the middle of another call of the same thread.
+
+    def is_nested(self) -> bool:
+        """Whether who asks is in the middle of a call of this session: has interrupted it."""
+        return get_ident() in self._inside and self._is_nested(sys._getframe(1))
+
+    def _is_nested(self, asks: FrameType) -> bool:
+        """Whether a method of this session is on the stack, below a frame."""
+        frame = asks.f_back
+        while frame is not None:
+            if frame.f_code in _ENTRANCES and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
+
+    def _beside(self, method: bytes, request: bytes, extra: bytes) -> bytes:
+        """Makes a call, once, over a connection of its own."""
+        if self._over is not None:
+            raise self._over.with_traceback(None)
+        try:
+            with SideConnection(self._dialer) as side:
+                return self._exchange(side, Pending(method, request, extra), None)
+        except Error as e:
+            if e.reason in _GONE:
+                raise self._over or (_closed() if self._closing else self._lost(e)) from None
+            raise
+
+    def _exchange(self, side: SideConnection, pending: Pending, until: float | None) -> bytes:
+        """Sends a call as an rpc; one that has a number is a repeat of that one."""
+        path = path_of(_frames.method_number(pending.method))
+        metadata: list[tuple[str, str | bytes]] = [("polyproc-session", self.id)]
+        if pending.sequence:
+            metadata.append(("polyproc-sequence", str(pending.sequence)))
+        metadata += _frames.as_metadata(pending.extra)
+        return side.exchange(path, pending.request, metadata, until)
+
+    def _post_beside(self, pending: Pending) -> None:
+        try:
+            pending.response = self._beside(pending.method, pending.request, pending.extra)
+        except Error as e:
+            if self._over is not None:
+                raise
+            pending.error = e
+        pending.done = True
+
+    def _posted_beside(self) -> list[Pending]:
+        """What was posted and is not done; without the lock."""
+        while True:
+            try:
+                return [p for p in self._posted() if not p.done]
+            except RuntimeError:
+                pass  # Another thread has changed it meanwhile.
+
+    def _close_beside(self, seconds: float) -> None:
+        """Ends the session; the thread that was interrupted, or who reads, tells those that wait.
+
+        What was posted is sent again, by its number, in order: each counts once.
+        """
+        if self._closing or self._over is not None:
+            return
+        self._closing = True
+        if self._pulse is not None:
+            self._pulse.stop()
+        until = time.monotonic() + seconds
+        try:
+            with SideConnection(self._dialer) as side:
+                try:
+                    for pending in self._posted_beside():
+                        with contextlib.suppress(Error):
+                            self._exchange(side, pending, until)
+                except TimeoutError:
+                    pass
+            with SideConnection(self._dialer) as side:
+                self._exchange(side, Pending(_END, b"", b""), time.monotonic() + seconds)
+        except (Error, OSError):
+            pass  # The daemon sees that the connection is gone.
+        finally:
+            if self._lock.acquire(blocking=False):
+                self._lock.release()
+                self._end(_closed())
+            else:
+                self._over = self._over or _closed()
+                connection = self._connection
+                if connection is not None:
+                    connection.shut_down()
+
     # Sending.
 
     def _send(self, pending: Pending, leads: bool) -> None:
@@ -346,6 +484,7 @@ class Session:
         while True:
             with self._lock:
                 if self._over is not None:
+                    self._clear_away(self._over)
                     raise self._over.with_traceback(None)
                 calls = self._calls
                 if len(calls) < self._window or pending.method is _END:
@@ -504,7 +643,7 @@ class Session:
 
     def _read(self, connection: Connection, waits: bool, until: float | None = None) -> None:
         """Reads once. Only for who leads."""
-        if not connection.is_whole:
+        if connection.is_interrupted and not connection.is_whole:
             with self._lock:
                 self._drop(connection)
             return
@@ -730,7 +869,7 @@ class Session:
     # Connecting.
 
     def _dial(self) -> Connection:
-        io, self._metadata = self._dialer.dial(_HANDSHAKE_SECONDS)
+        io, self._metadata = self._dialer.dial(HANDSHAKE_SECONDS)
         try:
             return Connection(io, self._lock, self._dialer.authority, self._dialer.scheme)
         except BaseException:
@@ -756,9 +895,9 @@ class Session:
         with self._lock:
             connection.open(_ATTACH, self._metadata)
             connection.send(_frames.attach(self.id, self._attachment))
-        until = time.monotonic() + _HANDSHAKE_SECONDS
+        until = time.monotonic() + HANDSHAKE_SECONDS
         while not connection.messages:
-            _await(connection, self._lock, until)
+            await_once(connection, self._lock, until)
         if not _frames.is_attached(connection.messages.popleft()):
             raise OSError("Expected the daemon to take the attachment, but it answered otherwise")
 
@@ -767,7 +906,10 @@ class Session:
         begin = time.monotonic()
         pause = _FIRST_PAUSE
         while True:
-            if self._over is not None:
+            over = self._over
+            if over is not None:
+                with self._lock:
+                    self._clear_away(over)
                 return
             connection: Connection | None = None
             try:
@@ -780,7 +922,7 @@ class Session:
                         self._drop(connection)
                 return
             except StreamEnded as e:
-                connection_error: Exception = _why(e)
+                connection_error: Exception = why_ended(e)
             except OSError as e:
                 connection_error = e
             except BaseException:
@@ -823,7 +965,7 @@ class Session:
         connection.send(bytes(message))
 
     def _stream_ended(self, connection: Connection, end: StreamEnded) -> None:
-        error = _why(end)
+        error = why_ended(end)
         with self._lock:
             self._drop(connection)
         if error.reason in _GONE:
@@ -834,20 +976,30 @@ class Session:
         if self._closing:
             self._end(_closed())
             return
-        lost = SessionLost(
+        lost = self._lost(why)
+        if self._end(lost) and self._on_lost is not None:
+            self._on_lost(lost)
+
+    def _lost(self, why: Error) -> SessionLost:
+        return SessionLost(
             "Expected the session to live, but the daemon does not know it any more; what it held"
             f" is gone, and whether calls took effect that were under way is not known ({why})",
             why.reason,
             address=self._dialer.authority,
             outcome_unknown=True,
         )
-        if self._end(lost) and self._on_lost is not None:
-            self._on_lost(lost)
 
     def _told(self, error: Exception) -> Exception:
         """What the caller of a call is told that failed so."""
         if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
-            self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+            me = get_ident()
+            if me in self._inside and self._is_nested(sys._getframe(1)):
+                return error
+            self._inside[me] = me
+            try:
+                self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+            finally:
+                self._inside.pop(me, None)
             return self._over or error
         return error
 
@@ -876,6 +1028,12 @@ class Session:
                 pending.error = error
                 self._wake(pending)
 
+    def _clear_away(self, over: Error) -> None:
+        """Does what could not be done as a handler closed it without the lock; under the lock."""
+        self._tell_all(over)
+        if self._connection is not None:
+            self._drop(self._connection)
+
     def _give_all_up(self, why: Exception) -> None:
         """The daemon is out of reach: callers are told; what they called is taken back later."""
         error = ConnectionLost(
@@ -900,14 +1058,20 @@ class Session:
 
     def beat(self) -> None:
         """Says a word, so that the session stays alive, and reads what has come."""
-        with self._lock:
-            connection = self._connection
-            if connection is not None and self._over is None:
-                try:
-                    connection.send(self._confirmation())
-                except OSError:
-                    self._drop(connection)
-        self._drain()
+        inside = self._inside
+        me = get_ident()
+        inside[me] = me
+        try:
+            with self._lock:
+                connection = self._connection
+                if connection is not None and self._over is None:
+                    try:
+                        connection.send(self._confirmation())
+                    except OSError:
+                        self._drop(connection)
+            self._drain()
+        finally:
+            del inside[me]
 
 
 class Pulse(threading.Thread):
@@ -917,17 +1081,21 @@ class Pulse(threading.Thread):
         super().__init__(name="polyproc-pulse", daemon=True)
         self._session = session
         self._seconds = seconds
-        self._stopped = threading.Event()
+        self._stopped: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.start()
 
     def run(self) -> None:
-        while not self._stopped.wait(self._seconds):
-            with contextlib.suppress(Error, OSError):
-                self._session.beat()
+        while True:
+            try:
+                self._stopped.get(timeout=self._seconds)
+                return
+            except queue.Empty:
+                with contextlib.suppress(Error, OSError):
+                    self._session.beat()
 
     def stop(self) -> None:
-        """Does not wait for it."""
-        self._stopped.set()
+        """Does not wait for it; also in the middle of another one."""
+        self._stopped.put(None)
 
 
 def _left(until: float | None) -> float:
@@ -946,65 +1114,27 @@ def _leads(frame: FrameType | None) -> bool:
 
 _LEADING = (Session._lead.__code__, Session._drain.__code__)
 
+_ENTRANCES = frozenset(
+    method.__code__
+    for method in (
+        Session.call,
+        Session.post,
+        Session.result,
+        Session.flush,
+        Session.close,
+        Session.beat,
+    )
+)
+"""What others call, in the middle of which a handler may call another one."""
+
 
 def _closed() -> Error:
     return Error("Expected an open client, but it was closed", Reason.CLOSED, "CANCELLED")
 
 
-def _why(end: StreamEnded) -> Error:
-    """Why a stream ended; also where its end was said to be a success."""
-    return from_trailers(end.trailers.items()) or ConnectionLost(
-        "Expected the daemon to go on, but it ended the stream"
+def _cannot_wait() -> Error:
+    return Error(
+        "Expected what was posted to be done, but it is not, and this is in the middle of another"
+        " call of this thread, which a handler cannot wait for; ask again after the handler",
+        code="FAILED_PRECONDITION",
     )
-
-
-def _await(connection: Connection, lock: threading.Lock, until: float) -> None:
-    """Reads once, and sends what there is room for."""
-    with lock:
-        stuck = not connection.flush()
-    if stuck:
-        connection.await_room(1.0)
-        connection.take_data()
-    else:
-        connection.await_data()
-    if not connection.messages:
-        connection.raise_end()
-        if time.monotonic() > until:
-            raise OSError(
-                "Expected the daemon to answer within"
-                f" {_HANDSHAKE_SECONDS:.0f} s, but it says nothing"
-            )
-
-
-def unary(
-    connection: Connection,
-    lock: threading.Lock,
-    path: str,
-    metadata: list[tuple[str, str | bytes]],
-    request: bytes,
-    seconds: float = _HANDSHAKE_SECONDS,
-) -> bytes:
-    """Makes a call of its own on a connection that nobody else uses at the moment.
-
-    Raises:
-        Error: It was refused.
-        OSError: The connection broke.
-    """
-    until = time.monotonic() + seconds
-    with lock:
-        connection.open(path, metadata)
-        connection.send(request, end=True)
-    response: bytes | None = None
-    try:
-        while True:
-            _await(connection, lock, until)
-            if connection.messages:
-                response = connection.messages.popleft()
-                connection.raise_end()
-    except StreamEnded as e:
-        error = from_trailers(e.trailers.items())
-        if error is not None:
-            raise error from None
-        if response is None:
-            raise _why(e) from None
-        return response

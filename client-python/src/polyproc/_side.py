@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterable
 from types import TracebackType
@@ -12,9 +13,9 @@ from typing import Self, TypeVar
 from google.protobuf.message import Message
 
 from polyproc._errors import ConnectionLost, Error, from_trailers
-from polyproc._http2 import Connection, StreamEnded
+from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
 from polyproc._methods import Method
-from polyproc._session import Dialer, unary
+from polyproc._unary import Dialer, unary
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -79,16 +80,58 @@ class SideConnection:
         Raises:
             OSError: The connection broke.
         """
-        with self._lock:
-            self._connection.open(method.path, [*self._metadata, *metadata])
-            self._connection.send(request.SerializeToString(), end=True)
+        self._begin(method.path, request.SerializeToString(), metadata)
 
-    def take(self) -> bytes | None:
+    def _begin(
+        self, path: str, request: bytes, metadata: Iterable[tuple[str, str | bytes]]
+    ) -> None:
+        with self._lock:
+            self._connection.open(path, [*self._metadata, *metadata])
+            self._connection.send(request, end=True)
+
+    def exchange(
+        self,
+        path: str,
+        request: bytes,
+        metadata: Iterable[tuple[str, str | bytes]],
+        until: float | None = None,
+    ) -> bytes:
+        """Makes a call, which the daemon may hold for as long as its request says.
+
+        Args:
+            path: the method's.
+            request: its request, serialized.
+            metadata: beside that of all calls.
+            until: of the monotonic clock: when to wait no longer; None: never.
+
+        Returns:
+            The response, serialized.
+
+        Raises:
+            Error: It was refused.
+            ConnectionLost: The connection broke; the call may have taken effect.
+            TimeoutError: The time was up. The connection is of no more use.
+        """
+        try:
+            self._begin(path, request, metadata)
+            response = self.take(until)
+            while self.take(until) is not None:
+                pass
+        except (Error, TimeoutError):
+            raise
+        except OSError as e:
+            raise ConnectionLost(str(e)) from e
+        if response is None:
+            raise ConnectionLost("Expected a response, but the daemon ended the call without one")
+        return response
+
+    def take(self, until: float | None = None) -> bytes | None:
         """Waits for the next message of the stream; None: it has ended.
 
         Raises:
             Error: It was refused.
             OSError: The connection broke.
+            TimeoutError: The time was up.
         """
         connection = self._connection
         try:
@@ -99,6 +142,9 @@ class SideConnection:
                 if stuck:
                     connection.await_room()
                     connection.take_data()
+                elif until is not None:
+                    if not connection.await_data(_left(until)) and time.monotonic() >= until:
+                        raise TimeoutError("Expected the daemon to answer in time, but it does not")
                 elif not connection.await_data() and not connection.messages:
                     self._listen()
             return connection.messages.popleft()
@@ -130,6 +176,11 @@ class SideConnection:
 
 
 _open = weakref.WeakSet()
+
+
+def _left(until: float) -> float:
+    """For how many seconds to wait in one go."""
+    return max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 def _after_fork_in_child() -> None:

@@ -73,7 +73,7 @@ final class ReadmeIT {
         .hasSize(1);
     assertThat(blocks("kotlin")).as("the same for Gradle, which is not run").hasSize(1);
     assertThat(blocks("java")).as("a program, a test, and what follows a restart").hasSize(3);
-    assertThat(blocks("python")).as("a program").hasSize(1);
+    assertThat(blocks("python")).as("with the package, and with stubs").hasSize(2);
   }
 
   /** With the first daemon still running when the second one starts. */
@@ -200,13 +200,24 @@ final class ReadmeIT {
   }
 
   @Test
-  void shouldRunThePythonProgram() throws Exception {
+  void shouldRunTheProgramOfThePythonPackage() throws Exception {
+    Path python = PythonPackage.python();
+    startDaemon(Launch.inPrivateFolder());
+    Path program = workplace.write("hello.py", blocks("python").get(0));
+
+    String printed = workplace.run(python.toString(), program.toString());
+
+    assertThat(printed).matches("\\{'ada': 3\\} under token \\d+\n");
+  }
+
+  @Test
+  void shouldRunThePythonProgramOverStubs() throws Exception {
     Path python = Launch.root().resolve(".tools/python/bin/python");
     Path stubs = Launch.root().resolve("examples/wordcount/python/stubs");
     assumeTrue(Files.isExecutable(python) && Files.isDirectory(stubs), "Python is not set up");
     startDaemon(Launch.inPrivateFolder());
     workplace.environment("PYTHONPATH", stubs.toString());
-    Path program = workplace.write("hello.py", String.join("", blocks("python")));
+    Path program = workplace.write("hello.py", blocks("python").get(1));
 
     String printed = workplace.run(python.toString(), program.toString());
 

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -142,6 +143,10 @@ final class SharingIT {
     members.put(language, builder.start());
   }
 
+  private Process member(Language language) {
+    return Objects.requireNonNull(members.get(language), "Expected a member that was started");
+  }
+
   private void feed() throws InterruptedException {
     int missing = AHEAD - work.size();
     if (missing > 0) {
@@ -162,7 +167,7 @@ final class SharingIT {
         .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
-              assertThat(members.get(language).isAlive()).as("%s lives", language).isTrue();
+              assertThat(member(language).isAlive()).as("%s lives", language).isTrue();
               feed();
               return worked(language) >= before + WORKED;
             });
@@ -181,7 +186,7 @@ final class SharingIT {
     for (int round = 0; round < KILLS; round++) {
       for (Language language : languages) {
         awaitWork(language);
-        members.get(language).destroyForcibly();
+        member(language).destroyForcibly();
         start(language);
         kills++;
       }
@@ -193,7 +198,7 @@ final class SharingIT {
     await("all is done").atMost(Duration.ofSeconds(60)).until(() -> squares.size() == numbers);
     work.shutdownForAll();
     for (Language language : languages) {
-      Process member = members.get(language);
+      Process member = member(language);
       assertThat(member.waitFor(60, TimeUnit.SECONDS)).as("%s ends", language).isTrue();
       assertThat(member.exitValue()).as("how %s ends", language).isZero();
     }
