@@ -69,7 +69,7 @@ def method_fields(method: int) -> bytes:
 
 def method_number(method: bytes) -> int:
     """The number of a method, of what `method_fields` has made of it."""
-    return _varint_at(method, 1)[0]
+    return varint_at(method, 1)[0]
 
 
 def as_metadata(extra: bytes) -> list[tuple[str, str | bytes]]:
