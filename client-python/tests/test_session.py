@@ -284,6 +284,7 @@ def test_waits_for_a_daemon_that_stands_still(own_daemon: Daemon) -> None:
         raw = Raw(client)
         counter = raw.counter()
         own_daemon.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, own_daemon.process.pid, os.WSTOPPED)
         sums: list[int] = []
         with threads(*[lambda: sums.append(raw.add(counter))] * 4) as raised:
             # Longer than some ticks; they are no reason to give up.
