@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -230,9 +231,12 @@ def test_lets_what_a_handler_raises_end_both_calls(raw: Raw, other: Raw) -> None
         assert main is not None
         signal.pthread_kill(main, signal.SIGINT)
 
-    with handled(lambda: raw.get(inner)), threads(signals) as raised:
-        with pytest.raises(KeyboardInterrupt):
-            raw.get(outer)
+    with (
+        handled(lambda: raw.get(inner)),
+        threads(signals) as raised,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        raw.get(outer)
     assert not raised
     until(lambda: (other.sizes(outer), other.sizes(inner)) == ((0, 0), (0, 0)))
     raw.put(outer, "x")
@@ -257,7 +261,7 @@ class At:
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
 
-    def _trace(self, frame: FrameType, event: str, _: object) -> object:
+    def _trace(self, frame: FrameType, event: str, _: object) -> Any:
         if self._left and event == "line" and frame.f_code.co_filename.startswith(_PACKAGE):
             self._left -= 1
             if not self._left:
@@ -273,7 +277,7 @@ def test_calls_at_each_line_of_a_call(raw: Raw, other: Raw, others: int) -> None
     counter, idle = raw.counter(), raw.queue()
     with threads(*[lambda: raw.get(idle)] * others):
         other.await_waiting(idle, others)
-        sums = []
+        sums: list[object] = []
         for line in range(1, 10_000):
             at = At(line, lambda: raw.add(counter))
             with at:
@@ -282,8 +286,8 @@ def test_calls_at_each_line_of_a_call(raw: Raw, other: Raw, others: int) -> None
                 break
             sums += at.came
         other.put(idle, "x")
-    assert len(sums) > 100
-    assert sorted(sums) == list(range(1, len(sums) + 1))  # type: ignore[type-var]
+    assert len(sums) > 50
+    assert set(sums) == set(range(1, len(sums) + 1))
     assert not raw.session._calls
 
 
@@ -291,7 +295,7 @@ def test_calls_at_each_line_of_what_is_posted(raw: Raw) -> None:
     counter, queue = raw.counter(), raw.queue()
     for line in range(1, 10_000):
         with At(line, lambda: raw.add(counter)) as came:
-            assert b"" != raw.session.result(raw.post(queue, str(line)))
+            assert raw.session.result(raw.post(queue, str(line)))
             raw.post(queue, "")
             raw.session.flush()
         assert raw.texts(queue) == [str(line), ""]
@@ -300,12 +304,12 @@ def test_calls_at_each_line_of_what_is_posted(raw: Raw) -> None:
         if not came:
             break
         assert came == [line]
-    assert line > 100
+    assert line > 50
 
 
 def test_calls_at_each_line_of_a_call_over_a_connection_that_is_gone(raw: Raw) -> None:
     counter = raw.counter()
-    sums = []
+    sums: list[object] = []
     for line in range(1, 100_000, 1 if _LONG else 13):
         connection = raw.session._connection
         assert connection is not None
@@ -316,8 +320,49 @@ def test_calls_at_each_line_of_a_call_over_a_connection_that_is_gone(raw: Raw) -
         if not at.came:
             break
         sums += at.came
-    assert len(sums) > 100
-    assert sorted(sums) == list(range(1, len(sums) + 1))  # type: ignore[type-var]
+    assert len(sums) > 50
+    assert set(sums) == set(range(1, len(sums) + 1))
+
+
+def test_calls_at_each_line_where_it_opens_another_session(daemon: Daemon, other: Raw) -> None:
+    sessions = other.sessions()
+    counter = other.counter()
+    client = polyproc.connect(daemon.address)
+    mine = Raw(client)
+    sums: list[object] = []
+    for line in range(1, 100_000, 1 if _LONG else 13):
+        other.client.admin.close_session(client._session_now().opened.number)
+        with pytest.raises(polyproc.SessionLost):
+            mine.add(counter)
+        at = At(line, lambda: mine.add(counter))
+        with at:
+            sums.append(mine.add(counter))
+        if not at.came:
+            break
+        sums += at.came
+    assert len(sums) > 50
+    assert set(sums) == set(range(1, len(sums) + 1))
+    client.close()
+    until(lambda: other.sessions() == sessions)
+
+
+def test_closes_at_each_line_where_it_opens_another_session(daemon: Daemon, other: Raw) -> None:
+    sessions = other.sessions()
+    counter = other.counter()
+    for line in range(1, 100_000, 1 if _LONG else 13):
+        client = polyproc.connect(daemon.address)
+        mine = Raw(client)
+        other.client.admin.close_session(client._session_now().opened.number)
+        with pytest.raises(polyproc.SessionLost):
+            mine.add(counter)
+        with At(line, client.close) as came, contextlib.suppress(polyproc.Error):
+            mine.add(counter)
+        if not came:
+            client.close()
+            break
+        with pytest.raises(polyproc.Error):
+            mine.add(counter)
+    until(lambda: other.sessions() == sessions)
 
 
 @pytest.mark.parametrize("others", [0, 2])
@@ -328,7 +373,7 @@ def test_closes_at_each_line_of_a_call(daemon: Daemon, other: Raw, others: int) 
     for line in range(1, 10_000):
         client = polyproc.connect(daemon.address)
         mine = Raw(client)
-        with threads(*[lambda mine=mine: mine.get(idle)] * others) as raised:  # type: ignore[misc]
+        with threads(*[lambda mine=mine: mine.get(idle)] * others) as raised:
             other.await_waiting(idle, others)
             mine.post(queue, "x")
             posted += 1
@@ -339,7 +384,7 @@ def test_closes_at_each_line_of_a_call(daemon: Daemon, other: Raw, others: int) 
         assert other.sizes(queue)[0] == posted
         if not came:
             break
-    assert line > 100
+    assert line > 50
     until(lambda: other.sessions() == sessions)
 
 
@@ -368,7 +413,7 @@ def test_counts_each_call_of_handlers_and_of_what_they_interrupt_once(
         while not stop.wait(noise.uniform(0.0001, 0.002)):
             interrupt()
             sent += 1
-            until(lambda: len(came) >= sent or stop.is_set())
+            until(lambda sent=sent: len(came) >= sent or stop.is_set())  # type: ignore[misc]
 
     done = 0
     with (
@@ -385,11 +430,66 @@ def test_counts_each_call_of_handlers_and_of_what_they_interrupt_once(
         raw.session.flush()
     assert not raised
     assert len(came) > 20
-    assert all(it is True for it in came), [it for it in came if it is not True][0]
+    assert came == [True] * len(came)
     assert raw.add(counter, 0) == done + sum(counted)
     assert raw.add(handlers, 0) == len(came)
     assert how == "call" or raw.sizes(queue)[0] == done
     assert not raw.session._calls
+
+
+class Interrupted(Exception):
+    """What a handler raises."""
+
+
+# What tears a thread away as it makes a socket leaves one that nobody has: it is closed as garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("others", [0, 3])
+def test_counts_each_call_once_where_handlers_call_and_raise(raw: Raw, others: int) -> None:
+    counter, handlers = raw.counter(), raw.counter()
+    stop = threading.Event()
+    counted = [0] * others
+    done = interrupted = handled = 0
+    armed = False
+
+    def count(i: int) -> None:
+        while not stop.is_set():
+            raw.add(counter)
+            counted[i] += 1
+
+    def handler(_: int, __: FrameType | None) -> None:
+        nonlocal armed, handled
+        if armed:
+            armed = False
+            raw.add(handlers)
+            handled += 1
+            raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:
+            end = time.monotonic() + (20 if _LONG else 1)
+            signal.setitimer(signal.ITIMER_REAL, 0.0031, 0.0031)
+            while time.monotonic() < end:
+                try:
+                    armed = True
+                    raw.add(counter)
+                    armed = False
+                    done += 1
+                except Interrupted:
+                    interrupted += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            stop.set()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not raised
+    assert interrupted
+    assert raw.add(handlers, 0) == handled
+    sure = done + sum(counted)
+    assert sure <= raw.add(counter, 0) <= sure + interrupted
+    assert not raw.session._calls
+    assert not raw.session._inside
 
 
 def test_releases_and_counts_in_finalizers_wherever_garbage_is_collected(raw: Raw) -> None:
@@ -478,7 +578,7 @@ def test_closes_in_a_handler_while_it_waits(
         client.close()
 
     def follow() -> None:
-        until(lambda: other.sizes(queue)[1] >= 1)  # There may be more of us by now.
+        until(lambda: other.sizes(queue)[1])
         mine.get(queue)
 
     with handled(close) as came:
@@ -522,25 +622,22 @@ def test_closes_in_a_handler_anywhere_in_a_call(daemon: Daemon, other: Raw, othe
             client.close()
 
         before = signal.signal(signal.SIGALRM, close)
-        under_way = 0
         try:
-            with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:  # type: ignore[misc]
+            with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:
                 signal.setitimer(signal.ITIMER_REAL, noise.uniform(0.0005, 0.01))
                 try:
                     while True:
-                        under_way = 1
                         mine.post(posts, "x")
                         posted += 1
-                        under_way = 2
                         mine.add(counter)
                         done += 1
                 except polyproc.Error as e:
-                    assert e.reason == "CLOSED"
+                    told = e.reason
                 until(lambda: len(raised) == others)
         finally:
             signal.signal(signal.SIGALRM, before)
         assert all(isinstance(e, polyproc.Error) and e.reason == "CLOSED" for e in raised), raised
-        assert under_way
+        assert told == "CLOSED"
         done += sum(counted)
         total = other.add(counter, 0)
         # What was under way may have counted.
