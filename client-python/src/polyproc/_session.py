@@ -741,7 +741,7 @@ class Session:
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
-        if pending in self._sleepers:
+        if self._sleepers and pending in self._sleepers:
             self._open_gate(pending)
         if pending.watchers:
             for watcher in list(pending.watchers):
