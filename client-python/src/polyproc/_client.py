@@ -146,7 +146,7 @@ class Polyproc:
         return self._opened_by(request)
 
     def _opened_by(self, request: session_pb2.SessionOpenRequest) -> Session:
-        return Session(self._dialer, request, None, self._patience, self._on_session_lost)
+        return Session(self._dialer, request, self._patience, self._on_session_lost)
 
     def _session_now(self) -> Session:
         """The session to call by; a new one in the place of one that was lost."""

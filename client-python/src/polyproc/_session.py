@@ -114,16 +114,15 @@ class Session:
 
     Args:
         dialer: where the daemon is.
-        request: how it is opened. Absent: `opened` is a session that somebody else opened.
-        opened: the session, where it is there already.
+        request: how it is opened.
         patience: for how many seconds a daemon is sought that is out of reach.
+        on_lost: told once, when the daemon does not know the session any more.
     """
 
     def __init__(
         self,
         dialer: Dialer,
-        request: session_pb2.SessionOpenRequest | None,
-        opened: session_pb2.SessionOpenResponse | None = None,
+        request: session_pb2.SessionOpenRequest,
         patience: float = 10.0,
         on_lost: Callable[[SessionLost], object] | None = None,
     ) -> None:
@@ -146,22 +145,15 @@ class Session:
         self._inside: dict[int, int] = {}
         """The threads that are in a method of this session, or were torn away from it."""
         self._pulse: Pulse | None = None
-        if opened is None:
-            assert request is not None
-            connection, opened = self._open(request)
-        else:
-            connection = None
+        connection, opened = self._open(request)
         self.opened = opened
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
         self._window = opened.limits.window_calls or 4096
         try:
-            if connection is None:
-                connection = self._dial()
             self._attach(connection)
         except BaseException as e:
-            if connection is not None:
-                connection.close()
+            connection.close()
             if isinstance(e, StreamEnded):
                 raise why_ended(e) from None
             raise
