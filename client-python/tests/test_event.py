@@ -8,6 +8,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon
+from polyproc._object import OWNER
 
 
 def test_waits_until_another_thread_sets_it(polyproc_client: polyproc.Polyproc) -> None:
@@ -55,3 +56,17 @@ def test_works_through_tcp_with_a_token(daemon: Daemon) -> None:
         event = client.event()
         event.set()
         assert event.is_set()
+
+
+def test_tells_threads_with_one_long_name_apart() -> None:
+    names = []
+
+    def note() -> None:
+        names.append(OWNER.name)
+
+    threads = [threading.Thread(target=note, name="\ud800" + "x" * 300) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert len(set(names)) == 2
+    assert [len(name) for name in names] == [255, 255]

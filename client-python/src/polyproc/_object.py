@@ -36,7 +36,9 @@ class _Owner(threading.local):
     """The thread, as the daemon knows it: `Call.owner`. No two threads of a process have one."""
 
     def __init__(self) -> None:
-        self.name = f"{threading.current_thread().name}#{next(_owners)}"[:255]
+        number = f"#{next(_owners)}"
+        thread = threading.current_thread().name.encode("utf-8", "replace").decode()
+        self.name = thread[: 255 - len(number)] + number
         self.field = _frames.owner_field(self.name)
 
 

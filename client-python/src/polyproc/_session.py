@@ -75,6 +75,8 @@ class Pending:
     error: Exception | None = None
     given_up = False
     posted = False
+    is_read_within = False
+    """Whether its caller has it only once it has read the response: until then it may go back."""
     gate: threading.Lock | None = None
     of: Pending | None = None
     """Where it is a Cancel: of which call."""
@@ -205,6 +207,8 @@ class Session:
         pending = Pending(method, request, extra)
         if stands:
             pending.posted = True
+        if read is not None:
+            pending.is_read_within = True
         inside[me] = me
         try:
             self._send(pending, True)
@@ -717,7 +721,8 @@ class Session:
         pending.done = True
         if self._sleepers or pending.watchers:
             self._wake(pending)
-        if pending is self._leader or pending.posted or pending.of is not None:
+        is_taken = pending is self._leader and not pending.is_read_within
+        if is_taken or pending.posted or pending.of is not None:
             del calls[sequence]
             self._fresh.append(sequence)
             if self._queue and len(calls) < self._window:
