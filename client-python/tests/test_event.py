@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import polyproc
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 from polyproc._object import OWNER
 
 
@@ -42,6 +42,22 @@ def test_goes_on_in_a_forked_child(polyproc_client: polyproc.Polyproc) -> None:
         os._exit(0)
     assert event.wait()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_tells_a_forked_child_that_there_is_no_daemon() -> None:
+    with running_daemon() as own, polyproc.connect(own.address, patience=0.1) as client:
+        event = client.event()
+        own.process.kill()
+        own.process.wait()
+        child = os.fork()
+        if child == 0:
+            try:
+                event.is_set()
+            except polyproc.ConnectionLost:
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_refuses_calls_once_it_is_closed(daemon: Daemon) -> None:

@@ -163,7 +163,12 @@ class Polyproc:
             if session is None or (session._over is not None and not self._closed):
                 self._released.clear()  # Of the session that was lost.
                 handles = list(self._handles.values())
-                opened = self._open()
+                try:
+                    opened = self._open()
+                except Error:
+                    raise
+                except OSError as e:
+                    raise ConnectionLost(str(e)) from e
                 if self._session is not session:  # A handler that calls was faster.
                     opened.close()
                     return self._session_now()
