@@ -731,9 +731,12 @@ class Session:
     def _taken(self, pending: Pending) -> None:
         """The caller of a call has its reply, which may be confirmed then."""
         with self._lock:
-            if not pending.given_up and self._calls.pop(pending.sequence, None) is not None:
-                self._fresh.append(pending.sequence)
-                if self._queue and len(self._calls) < self._window:
+            sequence = pending.sequence
+            calls = self._calls
+            if not pending.given_up and sequence in calls:
+                del calls[sequence]  # Not by a function: an exception may come where one returns.
+                self._fresh.append(sequence)
+                if self._queue and len(calls) < self._window:
                     self._let_in()
 
     def _wake(self, pending: Pending) -> None:
@@ -840,10 +843,10 @@ class Session:
             if sequence not in calls:
                 if sequence not in self._fresh:
                     return None
-                self._fresh.remove(sequence)
-                calls[sequence] = pending
-                self._calls = dict(sorted(calls.items()))
+                self._calls = dict(sorted([*calls.items(), (sequence, pending)]))
             pending.given_up = True
+            if sequence in self._fresh:
+                self._fresh.remove(sequence)
             return self._number_cancel(pending)
 
     def _number_cancel(self, of: Pending) -> Pending:

@@ -58,6 +58,11 @@ class CallbacksTest {
     return polyproc.queue(QueueCreateRequest.getDefaultInstance(), Codec.STRING);
   }
 
+  /** Runs a callback, on a thread of the client's for sure, as no item is there yet. */
+  private static void whenTaken(PolyQueue<String> queue, Runnable callback) {
+    var unused = queue.takeAsync().thenRun(callback);
+  }
+
   @Test
   void shouldSettleDeliveriesInCallbacks() throws Exception {
     List<Consumer<Delivery<String>>> ways =
@@ -118,10 +123,15 @@ class CallbacksTest {
     int many = 3 * Callbacks.WIDTH;
     try {
       for (int i = 0; i < many; i++) {
-        var unused = create().putAsync("x").thenRun(() -> waitFor(over));
+        PolyQueue<String> other = create();
+        whenTaken(other, () -> waitFor(over));
+        other.put("y");
       }
       for (int i = 0; i < many; i++) { // of an object whose callback waits, too
-        var unused = queue.putAsync("x").thenRun(() -> waitFor(over));
+        whenTaken(queue, () -> waitFor(over));
+      }
+      for (int i = 0; i <= many; i++) {
+        var unused = queue.putAsync("x");
       }
       assertThat(queue.peekAsync().thenApply(head -> head + "!").get(20, TimeUnit.SECONDS))
           .isEqualTo("x!");
@@ -136,14 +146,13 @@ class CallbacksTest {
     CountDownLatch over = new CountDownLatch(1);
     CompletableFuture<Object> word = new CompletableFuture<>();
     try {
-      var unused =
-          queue
-              .putAsync("x")
-              .thenRun(
-                  () -> {
-                    sleeping.countDown();
-                    waitFor(over);
-                  });
+      whenTaken(
+          queue,
+          () -> {
+            sleeping.countDown();
+            waitFor(over);
+          });
+      queue.put("x");
       sleeping.await();
       Session session = polyproc.requestor().session();
       session
