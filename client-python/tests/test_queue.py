@@ -854,12 +854,14 @@ def test_what_a_killed_program_did_not_finish_comes_back(
         assert jobs.join(60)
 
 
-def test_refuses_to_be_joined_unless_it_was_made_so(jobs: Queue[Any]) -> None:
+def test_refuses_to_be_joined_unless_it_was_made_so(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
     with pytest.raises(polyproc.Error) as told:
         jobs.join()
     assert told.value.reason == "NOT_JOINABLE"
     with pytest.raises(ValueError, match="joinable is 'perhaps'"):
-        jobs._client.queue(joinable="perhaps")  # type: ignore[call-overload]
+        polyproc_client.queue(joinable="perhaps")  # type: ignore[call-overload]
 
 
 # For everybody.
@@ -1003,7 +1005,7 @@ def test_refuses_what_a_lock_guards_that_is_not_held_any_more(
 
 
 def test_handles_travel_through_it(jobs: Queue[Any], other: Polyproc) -> None:
-    jobs.put(jobs._client.queue(name()))
+    jobs.put(other.queue(name()))
     inner = other.existing_queue(jobs.name).get()
     assert isinstance(inner, Queue)
     inner.put("within")

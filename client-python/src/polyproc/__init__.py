@@ -17,9 +17,9 @@ from polyproc._admin import (
 from polyproc._array import Array
 from polyproc._barrier import Barrier, BarrierBreak
 from polyproc._child import ChildSession
-from polyproc._client import Polyproc, connect
 from polyproc._codecs import codec_of
 from polyproc._condition import Condition
+from polyproc._connect import connect
 from polyproc._dead_letters import DeadLetters, Redriven
 from polyproc._deliveries import Consumer, Delivery, PendingPut
 from polyproc._dict import Dict
@@ -54,6 +54,7 @@ from polyproc._namespace import Namespace
 from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
+from polyproc._polyproc import Polyproc
 from polyproc._private import PrivateDaemon, StartError, private
 from polyproc._process import OutputPiece, Process, ProcessInfo
 from polyproc._queue import PutManyFull, Queue

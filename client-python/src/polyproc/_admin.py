@@ -15,7 +15,7 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc.v1 import admin_pb2, object_pb2, session_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _LIST = Method("AdminService/List", admin_pb2.AdminListRequest, admin_pb2.AdminListResponse)
 _DESCRIBE = Method(
@@ -286,7 +286,7 @@ class Admin:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: Polyproc) -> None:
+    def __init__(self, client: Client) -> None:
         """Use `Polyproc.admin`."""
         self._client = client
 

@@ -26,7 +26,7 @@ from polyproc.v1 import array_pb2, element_pb2, list_pb2, object_pb2
 if TYPE_CHECKING:
     import numpy
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
     from polyproc._lock import Lock
 
 _CREATE = Method("ArrayService/Create", array_pb2.ArrayCreateRequest, array_pb2.ArrayCreateResponse)
@@ -81,7 +81,7 @@ class Array(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         known: int = 0,
@@ -101,7 +101,7 @@ class Array(Handle):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         kind: object,
         size_or_initializer: Any,

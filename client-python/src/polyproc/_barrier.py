@@ -15,7 +15,7 @@ from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method("BarrierService/Create", pb2.BarrierCreateRequest, pb2.BarrierCreateResponse)
 _WAIT = Method("BarrierService/Wait", pb2.BarrierWaitRequest, pb2.BarrierWaitResponse)
@@ -54,7 +54,7 @@ class Barrier(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         action: Callable[[], object] | None = None,
@@ -69,7 +69,7 @@ class Barrier(Handle):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         parties: int | None,
         action: Callable[[], object] | None,

@@ -16,7 +16,7 @@ from polyproc._side import SideConnection
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
     from polyproc._session import Session
 
 _OPEN = Method(
@@ -124,7 +124,7 @@ class ChildSession:
             session.call(_RETAIN.fields, page.SerializeToString())
         self._end()
 
-    def _make_handles(self, client: Polyproc, there: Sequence[Handle]) -> list[Handle]:
+    def _make_handles(self, client: Client, there: Sequence[Handle]) -> list[Handle]:
         """Makes the handles, of which the client's session retains each once already.
 
         Args:

@@ -16,7 +16,7 @@ from polyproc._party import Waiter
 from polyproc.v1 import condition_pb2, object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Condition(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lock: Lock | None = None,
@@ -60,8 +60,8 @@ class Condition(Handle):
         self._known = lock
 
     @classmethod
-    def _create(cls, client: Polyproc, name: str | None, lock: Lock | None) -> Condition:
-        of = client.lock(reentrant=True) if lock is None else lock
+    def _create(cls, client: Client, name: str | None, lock: Lock | None) -> Condition:
+        of = Lock._create(client, None, True, "release", None) if lock is None else lock
         if not of._ref.incarnation:
             raise ValueError(
                 f"Expected a lock that stays for a condition, but {of!r} is one per key"

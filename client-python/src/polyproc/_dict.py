@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsKeysAndGetItem
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -83,7 +83,7 @@ class Dict(Handle, MutableMapping[K, V]):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         codec: Codec[V] = PLAIN,
@@ -104,7 +104,7 @@ class Dict(Handle, MutableMapping[K, V]):
 
     @classmethod
     def _create(
-        cls, client: Polyproc, name: str | None, codec: Codec[V], key_codec: Codec[K]
+        cls, client: Client, name: str | None, codec: Codec[V], key_codec: Codec[K]
     ) -> Dict[K, V]:
         request = dict_pb2.DictCreateRequest(
             dict=name or "",

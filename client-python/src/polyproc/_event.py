@@ -9,7 +9,7 @@ from polyproc._object import Handle, seconds
 from polyproc.v1 import event_pb2, object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method("EventService/Create", event_pb2.EventCreateRequest, event_pb2.EventCreateResponse)
 _SET = Method("EventService/Set", event_pb2.EventSetRequest, event_pb2.EventSetResponse)
@@ -24,7 +24,7 @@ class Event(Handle):
     __slots__ = ()
 
     @classmethod
-    def _create(cls, client: Polyproc, name: str | None) -> Event:
+    def _create(cls, client: Client, name: str | None) -> Event:
         request = event_pb2.EventCreateRequest(
             event=name or "",
             lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,

@@ -10,7 +10,7 @@ from polyproc._party import Waiter
 from polyproc.v1 import latch_pb2, object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method("LatchService/Create", latch_pb2.LatchCreateRequest, latch_pb2.LatchCreateResponse)
 _COUNT_DOWN = Method(
@@ -30,7 +30,7 @@ class Latch(Handle):
     __slots__ = ()
 
     @classmethod
-    def _create(cls, client: Polyproc, name: str | None, count: int | None) -> Latch:
+    def _create(cls, client: Client, name: str | None, count: int | None) -> Latch:
         if count is None:
             return cls(client, client._existing(name, object_pb2.OBJECT_KIND_LATCH))
         if count < 0:

@@ -19,7 +19,7 @@ from polyproc.v1 import list_pb2, object_pb2
 if TYPE_CHECKING:
     from typing import Self
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ class List(Handle, MutableSequence[T]):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         codec: Codec[T] = PLAIN,
@@ -137,7 +137,7 @@ class List(Handle, MutableSequence[T]):
         self._read = reader(codec, client._handle)
 
     @classmethod
-    def _create(cls, client: Polyproc, name: str | None, codec: Codec[T]) -> List[T]:
+    def _create(cls, client: Client, name: str | None, codec: Codec[T]) -> List[T]:
         request = list_pb2.ListCreateRequest(
             list=name or "",
             lifetime=lifetime(name),

@@ -14,7 +14,7 @@ from polyproc._party import Holder, Waiter
 from polyproc.v1 import lock_pb2, object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method("LockService/Create", lock_pb2.LockCreateRequest, lock_pb2.LockCreateResponse)
 _ACQUIRE = Method("LockService/Acquire", lock_pb2.LockAcquireRequest, lock_pb2.LockAcquireResponse)
@@ -65,7 +65,7 @@ class Lock(Handle, Locking):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lease: float | None = None,
@@ -89,7 +89,7 @@ class Lock(Handle, Locking):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         reentrant: bool,
         on_owner_end: OnOwnerEnd,
@@ -106,7 +106,7 @@ class Lock(Handle, Locking):
     @classmethod
     def _of_key(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str,
         reentrant: bool,
         on_owner_end: OnOwnerEnd,
@@ -215,7 +215,7 @@ class HeldLocks:
         return f"<HeldLocks {list(self.holds)}>"
 
 
-def acquire_all(client: Polyproc, locks: Sequence[Lock], timeout: float | None) -> HeldLocks:
+def acquire_all(client: Client, locks: Sequence[Lock], timeout: float | None) -> HeldLocks:
     """Acquires locks of a client, all or none; see `Polyproc.lock_all`."""
     request = _all_of(client, locks)
     if timeout is not None:
@@ -242,7 +242,7 @@ def acquire_all(client: Polyproc, locks: Sequence[Lock], timeout: float | None) 
     )
 
 
-def _all_of(client: Polyproc, locks: Sequence[Lock]) -> lock_pb2.LockAcquireAllRequest:
+def _all_of(client: Client, locks: Sequence[Lock]) -> lock_pb2.LockAcquireAllRequest:
     if not locks:
         raise ValueError("Expected locks to acquire, but there are none")
     first = locks[0]

@@ -15,7 +15,7 @@ from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc.v1 import namespace_pb2, object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method(
     "NamespaceService/Create",
@@ -63,7 +63,7 @@ class Namespace(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         codec: Codec[Any] = PLAIN,
@@ -79,7 +79,7 @@ class Namespace(Handle):
         self._read = reader(codec, client._handle)
 
     @classmethod
-    def _create(cls, client: Polyproc, name: str | None, codec: Codec[Any]) -> Namespace:
+    def _create(cls, client: Client, name: str | None, codec: Codec[Any]) -> Namespace:
         request = namespace_pb2.NamespaceCreateRequest(
             namespace=name or "",
             lifetime=lifetime(name),

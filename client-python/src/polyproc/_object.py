@@ -18,7 +18,7 @@ from polyproc._errors import Error
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
     from polyproc._methods import Method
     from polyproc._session import Pending, Session
 
@@ -80,7 +80,7 @@ class Handle:
 
     __slots__ = ("__weakref__", "_call_fields", "_client", "_ref")
 
-    def __init__(self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True) -> None:
+    def __init__(self, client: Client, ref: object_pb2.Ref, is_retained: bool = True) -> None:
         self._client = client
         self._ref = ref
         self._call_fields = client._guard_field + _frames.incarnation_field(ref.incarnation)
@@ -101,12 +101,12 @@ class Handle:
         return ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        from polyproc._client import _unpickled
+        from polyproc._connect import unpickled
 
         client = self._client
         address = str(client._dialer.address)
         ref = self._ref.SerializeToString()
-        return _unpickled, (address, ref, client._guard_field, self._settings())
+        return unpickled, (address, ref, client._guard_field, self._settings())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Handle):
@@ -204,7 +204,7 @@ def class_of(kind: int) -> type[Handle]:
 
 
 def released(
-    client: Polyproc, handle: Handle, ref: object_pb2.Ref
+    client: Client, handle: Handle, ref: object_pb2.Ref
 ) -> weakref.finalize[[object_pb2.Ref], Handle]:
     """Has the client let go of an object once its handle is gone."""
     finalizer = weakref.finalize(handle, client._released.append, ref)

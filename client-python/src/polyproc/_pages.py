@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from google.protobuf.message import Message
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 
 
-def page_size(client: Polyproc) -> int:
+def page_size(client: Client) -> int:
     """How many elements a request of many takes."""
     return client._session_now().opened.limits.page_size or 1024
 
 
-def request_bytes(client: Polyproc) -> int:
+def request_bytes(client: Client) -> int:
     """How many bytes a request of many elements should have."""
     limits = client._session_now().opened.limits
     return min(limits.page_bytes or 1 << 20, limits.request_bytes // 2 or 1 << 20)

@@ -21,7 +21,7 @@ from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ class PipeEnd(Handle, Generic[T]):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         codec: Codec[T] = PLAIN,
@@ -67,7 +67,7 @@ class PipeEnd(Handle, Generic[T]):
 
     @classmethod
     def _create(
-        cls, client: Polyproc, name: str | None, duplex: bool, maxsize: int, codec: Codec[T]
+        cls, client: Client, name: str | None, duplex: bool, maxsize: int, codec: Codec[T]
     ) -> tuple[PipeEnd[T], PipeEnd[T]]:
         request = pipe_pb2.PipeCreateRequest(
             pipe=name or "", one_way=not duplex, maxsize=max(0, maxsize)

@@ -22,7 +22,7 @@ from polyproc.v1 import admin_pb2, object_pb2, process_pb2
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _START = Method(
     "ProcessService/Start", process_pb2.ProcessStartRequest, process_pb2.ProcessStartResponse
@@ -120,7 +120,7 @@ class Process(Handle):
     __slots__ = ("_pid", "_returncode", "_stderr", "_stdout")
 
     def __init__(
-        self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True, pid: int = 0
+        self, client: Client, ref: object_pb2.Ref, is_retained: bool = True, pid: int = 0
     ) -> None:
         super().__init__(client, ref, False)  # It lives until it is deleted.
         self._pid = pid
@@ -134,7 +134,7 @@ class Process(Handle):
     @classmethod
     def _start(
         cls,
-        client: Polyproc,
+        client: Client,
         command: Sequence[str | os.PathLike[str]],
         name: str | None,
         env: Mapping[str, str] | None,
@@ -163,12 +163,12 @@ class Process(Handle):
         return cls(client, process.ref, True, process.pid)
 
     @classmethod
-    def _find(cls, client: Polyproc, name: str) -> Process:
+    def _find(cls, client: Client, name: str) -> Process:
         process = client._call(_GET, process_pb2.ProcessGetRequest(process=name)).process
         return cls(client, process.ref, True, process.pid)
 
     @staticmethod
-    def _list(client: Polyproc) -> Iterator[ProcessInfo]:
+    def _list(client: Client) -> Iterator[ProcessInfo]:
         token = ""
         while True:
             page = client._call(_LIST, process_pb2.ProcessListRequest(page_token=token))
@@ -316,9 +316,7 @@ class Process(Handle):
 class _Pieces:
     """What a process writes, whatever becomes of connections: each byte once."""
 
-    def __init__(
-        self, client: Polyproc, ref: object_pb2.Ref, tail: int | None, follow: bool
-    ) -> None:
+    def __init__(self, client: Client, ref: object_pb2.Ref, tail: int | None, follow: bool) -> None:
         self._client = client
         self._request = process_pb2.ProcessOutputRequest(process=ref.name, follow=follow)
         if tail is not None:

@@ -23,7 +23,7 @@ from polyproc._values import PLAIN, Codec, Value, reader, writer
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ class Queue(Handle, Generic[T]):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         codec: Codec[T] = PLAIN,
@@ -140,7 +140,7 @@ class Queue(Handle, Generic[T]):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         maxsize: int,
         codec: Codec[T],

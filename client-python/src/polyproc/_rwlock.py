@@ -14,7 +14,7 @@ from polyproc.v1 import object_pb2
 from polyproc.v1 import read_write_lock_pb2 as pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method(
     "ReadWriteLockService/Create", pb2.ReadWriteLockCreateRequest, pb2.ReadWriteLockCreateResponse
@@ -45,7 +45,7 @@ class RWLock(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lease: float | None = None,
@@ -57,7 +57,7 @@ class RWLock(Handle):
 
     @classmethod
     def _create(
-        cls, client: Polyproc, name: str | None, on_owner_end: OnOwnerEnd, lease: float | None
+        cls, client: Client, name: str | None, on_owner_end: OnOwnerEnd, lease: float | None
     ) -> RWLock:
         lease_of(lease)
         request = pb2.ReadWriteLockCreateRequest(

@@ -16,7 +16,7 @@ from polyproc.v1 import object_pb2
 from polyproc.v1 import semaphore_pb2 as pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
 
 _CREATE = Method("SemaphoreService/Create", pb2.SemaphoreCreateRequest, pb2.SemaphoreCreateResponse)
 _ACQUIRE = Method(
@@ -43,7 +43,7 @@ class Semaphore(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         lease: float | None = None,
@@ -57,7 +57,7 @@ class Semaphore(Handle):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         permits: int | None,
         max_permits: int | None,

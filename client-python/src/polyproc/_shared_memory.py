@@ -30,7 +30,7 @@ from polyproc.v1 import admin_pb2, object_pb2, shared_memory_pb2
 if TYPE_CHECKING:
     import numpy
 
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
     from polyproc._hold import Hold
     from polyproc._lock import Lock
     from polyproc._session import Session
@@ -108,7 +108,7 @@ class SharedArray(Handle):
 
     __slots__ = ("_is_closed", "_segment")
 
-    def __init__(self, client: Polyproc, ref: object_pb2.Ref, is_retained: bool = True) -> None:
+    def __init__(self, client: Client, ref: object_pb2.Ref, is_retained: bool = True) -> None:
         """Use `Polyproc.shared_array`."""
         super().__init__(client, ref, is_retained)
         self._segment: Segment | None = None
@@ -117,7 +117,7 @@ class SharedArray(Handle):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         kind: object,
         length: Any,

@@ -11,7 +11,7 @@ from polyproc._values import fill
 from polyproc.v1 import element_pb2, object_pb2, shared_value_pb2, value_pb2
 
 if TYPE_CHECKING:
-    from polyproc._client import Polyproc
+    from polyproc._client import Client
     from polyproc._lock import Lock
 
 _CREATE = Method(
@@ -54,9 +54,11 @@ def overflow_of(wrap: bool) -> element_pb2.Overflow:
     return element_pb2.OVERFLOW_WRAP if wrap else element_pb2.OVERFLOW_REFUSE
 
 
-def lock_of(client: Polyproc, name: str) -> Lock:
+def lock_of(client: Client, name: str) -> Lock:
     """The lock that guards something, by its name."""
-    return client.key_lock(name, reentrant=True)
+    from polyproc._lock import Lock
+
+    return Lock._of_key(client, name, True, "release", None)
 
 
 class Value(Handle):
@@ -74,7 +76,7 @@ class Value(Handle):
 
     def __init__(
         self,
-        client: Polyproc,
+        client: Client,
         ref: object_pb2.Ref,
         is_retained: bool = True,
         known: int = 0,
@@ -92,7 +94,7 @@ class Value(Handle):
     @classmethod
     def _create(
         cls,
-        client: Polyproc,
+        client: Client,
         name: str | None,
         kind: object,
         initial: object,
