@@ -26,10 +26,12 @@ What holds whatever happens:
 from __future__ import annotations
 
 import contextlib
+import copy
 import queue
 import sys
 import threading
 import time
+import warnings
 from _thread import get_ident
 from collections import deque
 from collections.abc import Callable
@@ -156,6 +158,8 @@ class Session:
             self._attach(connection)
         except BaseException as e:
             connection.close()
+            with contextlib.suppress(Error, OSError):
+                self._end_beside(HANDSHAKE_SECONDS)  # Nobody would ever attach to it.
             if isinstance(e, StreamEnded):
                 raise why_ended(e) from None
             raise
@@ -301,7 +305,7 @@ class Session:
         inside = self._inside
         me = get_ident()
         if me in inside and self._is_nested(sys._getframe(1)):
-            if self._posted_beside():
+            if self._undone():
                 raise _cannot_wait()
             return
         inside[me] = me
@@ -321,7 +325,11 @@ class Session:
         return [p for p in self._calls.values() if p.posted and not p.given_up]
 
     def close(self, seconds: float = 5.0) -> None:
-        """Ends the session, once what was posted is done. What waits is told that it is closed."""
+        """Ends the session, once what was posted is done. What waits is told that it is closed.
+
+        Where something posted is not done in time, that is taken back, and a RuntimeWarning says
+        so.
+        """
         inside = self._inside
         me = get_ident()
         if me in inside and self._is_nested(sys._getframe(1)):
@@ -342,9 +350,11 @@ class Session:
             self._closing = True
         if self._pulse is not None:
             self._pulse.stop()
+        undone = 0
         try:
             if self._over is None:
                 self._flush(seconds)
+                undone = len(self._undone())
                 end = Pending(_END, b"", b"")
                 try:
                     self._send(end, True)
@@ -358,6 +368,7 @@ class Session:
             pass
         finally:
             self._end(_closed())
+        _warn_of(undone, seconds)
 
     def forget(self) -> None:
         """In a forked child: lets go of what is its parent's, without a word."""
@@ -405,13 +416,14 @@ class Session:
     def _beside(self, method: bytes, request: bytes, extra: bytes) -> bytes:
         """Makes a call, once, over a connection of its own."""
         if self._over is not None:
-            raise self._over.with_traceback(None)
+            raise copy.copy(self._over)
         try:
             with SideConnection(self._dialer) as side:
                 return self._exchange(side, Pending(method, request, extra), None)
         except Error as e:
             if e.reason in _GONE:
-                raise self._over or (_closed() if self._closing else self._lost(e)) from None
+                over = self._over or (_closed() if self._closing else self._lost(e))
+                raise copy.copy(over) from None
             raise
 
     def _exchange(self, side: SideConnection, pending: Pending, until: float | None) -> bytes:
@@ -432,7 +444,7 @@ class Session:
             pending.error = e
         pending.done = True
 
-    def _posted_beside(self) -> list[Pending]:
+    def _undone(self) -> list[Pending]:
         """What was posted and is not done; without the lock."""
         while True:
             try:
@@ -451,16 +463,18 @@ class Session:
         if self._pulse is not None:
             self._pulse.stop()
         until = time.monotonic() + seconds
+        left = self._undone()
+        undone = len(left)
         try:
             with SideConnection(self._dialer) as side:
                 try:
-                    for pending in self._posted_beside():
+                    for pending in left:
                         with contextlib.suppress(Error):
                             self._exchange(side, pending, until)
+                        undone -= 1
                 except TimeoutError:
                     pass
-            with SideConnection(self._dialer) as side:
-                self._exchange(side, Pending(_END, b"", b""), time.monotonic() + seconds)
+            self._end_beside(seconds)
         except (Error, OSError):
             pass  # The daemon sees that the connection is gone.
         finally:
@@ -472,6 +486,11 @@ class Session:
                 connection = self._connection
                 if connection is not None:
                     connection.shut_down()
+        _warn_of(undone, seconds)
+
+    def _end_beside(self, seconds: float) -> None:
+        with SideConnection(self._dialer) as side:
+            self._exchange(side, Pending(_END, b"", b""), time.monotonic() + seconds)
 
     # Sending.
 
@@ -481,7 +500,7 @@ class Session:
             with self._lock:
                 if self._over is not None:
                     self._clear_away(self._over)
-                    raise self._over.with_traceback(None)
+                    raise copy.copy(self._over)
                 calls = self._calls
                 if len(calls) < self._window or pending.method is _END:
                     sequence = self._next
@@ -511,7 +530,7 @@ class Session:
             finally:
                 _surely(self._leave_queue, room)
             if room.error is not None:
-                raise room.error
+                raise copy.copy(room.error)
 
     def _leave_queue(self, room: Pending) -> None:
         """Waits no more until there is room for a call; where there is, another one may go on."""
@@ -615,13 +634,21 @@ class Session:
 
         Signals that raise exceptions in quick succession can tear a thread away while it leaves.
         """
-        if any(map(_leads, sys._current_frames().values())):
+        if any(map(self._leads, sys._current_frames().values())):
             return None
         if leader is doubted:
             with self._lock:
                 if self._leader is leader:
                     self._leader = None
         return leader
+
+    def _leads(self, frame: FrameType | None) -> bool:
+        """Whether a thread, by the frame that it is in, reads for this session."""
+        while frame is not None:
+            if frame.f_code in _LEADING and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _lead(self, pending: Pending, until: float | None) -> None:
         """Reads until a call is done, then lets another one read."""
@@ -644,6 +671,7 @@ class Session:
                 self._drop(connection)
             return
         connection.is_interrupted = True
+        connection.is_read = True
         try:
             if connection.unsent:
                 with self._lock:
@@ -670,6 +698,10 @@ class Session:
         except (OSError, _frames.MalformedFrame):
             with self._lock:
                 self._drop(connection)
+        finally:
+            connection.is_read = False
+            if connection.is_abandoned:
+                connection.close()
 
     def _listen(self, connection: Connection) -> None:
         """Nothing came for a while."""
@@ -923,7 +955,7 @@ class Session:
                 return
             except StreamEnded as e:
                 connection_error: Exception = why_ended(e)
-            except OSError as e:
+            except (OSError, ValueError) as e:  # ValueError: of a token's file, or one of TLS.
                 connection_error = e
             except BaseException:
                 if connection is not None:
@@ -990,18 +1022,17 @@ class Session:
         )
 
     def _told(self, error: Exception) -> Exception:
-        """What the caller of a call is told that failed so."""
+        """What the caller of a call is told that failed so: a copy, as a traceback is of one."""
         if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
             me = get_ident()
-            if me in self._inside and self._is_nested(sys._getframe(1)):
-                return error
-            self._inside[me] = me
-            try:
-                self._lose(error)  # It may be that nobody reads, to see that the stream ends.
-            finally:
-                self._inside.pop(me, None)
-            return self._over or error
-        return error
+            if me not in self._inside or not self._is_nested(sys._getframe(1)):
+                self._inside[me] = me
+                try:
+                    self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+                finally:
+                    self._inside.pop(me, None)
+                error = self._over or error
+        return copy.copy(error)
 
     def _end(self, error: Error) -> bool:
         """All that waits, and all that comes, is told."""
@@ -1103,15 +1134,6 @@ def _left(until: float | None) -> float:
     return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
-def _leads(frame: FrameType | None) -> bool:
-    """Whether a thread, by the frame that it is in, reads for a session."""
-    while frame is not None:
-        if frame.f_code in _LEADING:
-            return True
-        frame = frame.f_back
-    return False
-
-
 _LEADING = (Session._lead.__code__, Session._drain.__code__)
 
 _ENTRANCES = frozenset(
@@ -1126,6 +1148,17 @@ _ENTRANCES = frozenset(
     )
 )
 """What others call, in the middle of which a handler may call another one."""
+
+
+def _warn_of(undone: int, seconds: float) -> None:
+    """Tells, where it is not heard of otherwise, what a session ended without."""
+    if undone > 0:
+        warnings.warn(
+            f"Expected what was posted to be done within {seconds:g} s, but the session was closed"
+            f" with {undone} calls that are not, such as puts in a full queue; they are taken back",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 def _closed() -> Error:
