@@ -16,8 +16,9 @@ from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
 from polyproc.v1 import queue_pb2
 
 if TYPE_CHECKING:
+    from polyproc._pending import Pending
     from polyproc._queue import Queue
-    from polyproc._session import Pending, Session
+    from polyproc._session import Session
 
 T = TypeVar("T")
 

@@ -20,7 +20,8 @@ from polyproc.v1 import object_pb2
 if TYPE_CHECKING:
     from polyproc._client import Client
     from polyproc._methods import Method
-    from polyproc._session import Pending, Session
+    from polyproc._pending import Pending
+    from polyproc._session import Session
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import queue
 import sys
 import threading
 import time
@@ -39,10 +38,11 @@ from types import FrameType
 from typing import Any, TypeVar, overload
 
 from polyproc import _frames
+from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
 from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
-from polyproc._methods import path_of
-from polyproc._side import SideConnection
+from polyproc._pending import Pending
+from polyproc._pulse import Pulse
 from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
 
@@ -50,7 +50,6 @@ R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
-_END = _frames.method_fields(3)
 _CANCEL = _frames.method_fields(5)
 
 _SILENT_TICKS = 3
@@ -65,37 +64,6 @@ _DRAIN_EVERY = 64
 
 _GONE = frozenset({"SESSION_NOT_FOUND", "SESSION_ENDED", "ATTACHMENT_REPLACED"})
 _REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
-
-
-class Pending:
-    """A call that was sent, or is about to be."""
-
-    # Most of these are never set: they are here, and not in a constructor, for speed.
-    sequence = 0
-    done = False
-    response = b""
-    error: Exception | None = None
-    given_up = False
-    posted = False
-    is_read_within = False
-    """Whether its caller has it only once it has read the response: until then it may go back."""
-    gate: threading.Lock | None = None
-    of: Pending | None = None
-    """Where it is a Cancel: of which call."""
-    cancel: Pending | None = None
-    """Where it was given up: its Cancel, once that is among the calls."""
-    watchers: dict[Pending, None] | None = None
-    """Where it was posted: what stands for the threads that wait for it."""
-
-    def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
-        """With the parts of `_frames.call`."""
-        self.method = method
-        self.request = request
-        self.extra = extra
-
-    def call(self) -> bytes:
-        """Its field of a frame."""
-        return _frames.call(_frames.varint(self.sequence), self.method, self.request, self.extra)
 
 
 def _surely(action: Callable[..., None], *args: object) -> None:
@@ -153,19 +121,20 @@ class Session:
         self.opened = opened
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
+        self._aside = Aside(dialer, self.id)
         self._window = opened.limits.window_calls or 4096
         try:
             self._attach(connection)
         except BaseException as e:
             connection.close()
             with contextlib.suppress(Error, OSError):
-                self._end_beside(HANDSHAKE_SECONDS)  # Nobody would ever attach to it.
+                self._aside.end(HANDSHAKE_SECONDS)  # Nobody would ever attach to it.
             if isinstance(e, StreamEnded):
                 raise why_ended(e) from None
             raise
         self._connection = connection
         if not dialer.is_watched or opened.incompatibility:
-            self._pulse = Pulse(self, self.time_to_live / 3)
+            self._pulse = Pulse(self.beat, self.time_to_live / 3)
 
     # What others call.
 
@@ -355,7 +324,7 @@ class Session:
             if self._over is None:
                 self._flush(seconds)
                 undone = len(self._undone())
-                end = Pending(_END, b"", b"")
+                end = Pending(END, b"", b"")
                 try:
                     self._send(end, True)
                     # Where there is no connection it is tried once to make one.
@@ -418,22 +387,12 @@ class Session:
         if self._over is not None:
             raise copy.copy(self._over)
         try:
-            with SideConnection(self._dialer) as side:
-                return self._exchange(side, Pending(method, request, extra), None)
+            return self._aside.call(Pending(method, request, extra))
         except Error as e:
             if e.reason in _GONE:
                 over = self._over or (_closed() if self._closing else self._lost(e))
                 raise copy.copy(over) from None
             raise
-
-    def _exchange(self, side: SideConnection, pending: Pending, until: float | None) -> bytes:
-        """Sends a call as an rpc; one that has a number is a repeat of that one."""
-        path = path_of(_frames.method_number(pending.method))
-        metadata: list[tuple[str, str | bytes]] = [("polyproc-session", self.id)]
-        if pending.sequence:
-            metadata.append(("polyproc-sequence", str(pending.sequence)))
-        metadata += _frames.as_metadata(pending.extra)
-        return side.exchange(path, pending.request, metadata, until)
 
     def _post_beside(self, pending: Pending) -> None:
         try:
@@ -462,19 +421,11 @@ class Session:
         self._closing = True
         if self._pulse is not None:
             self._pulse.stop()
-        until = time.monotonic() + seconds
         left = self._undone()
         undone = len(left)
         try:
-            with SideConnection(self._dialer) as side:
-                try:
-                    for pending in left:
-                        with contextlib.suppress(Error):
-                            self._exchange(side, pending, until)
-                        undone -= 1
-                except TimeoutError:
-                    pass
-            self._end_beside(seconds)
+            undone -= self._aside.repeat(left, time.monotonic() + seconds)
+            self._aside.end(seconds)
         except (Error, OSError):
             pass  # The daemon sees that the connection is gone.
         finally:
@@ -488,10 +439,6 @@ class Session:
                     connection.shut_down()
         _warn_of(undone, seconds)
 
-    def _end_beside(self, seconds: float) -> None:
-        with SideConnection(self._dialer) as side:
-            self._exchange(side, Pending(_END, b"", b""), time.monotonic() + seconds)
-
     # Sending.
 
     def _send(self, pending: Pending, leads: bool) -> None:
@@ -502,7 +449,7 @@ class Session:
                     self._clear_away(self._over)
                     raise copy.copy(self._over)
                 calls = self._calls
-                if len(calls) < self._window or pending.method is _END:
+                if len(calls) < self._window or pending.method is END:
                     sequence = self._next
                     self._next = sequence + 1
                     pending.sequence = sequence
@@ -1103,30 +1050,6 @@ class Session:
             self._drain()
         finally:
             del inside[me]
-
-
-class Pulse(threading.Thread):
-    """Keeps a session alive which the daemon cannot watch: one that came over TCP or TLS."""
-
-    def __init__(self, session: Session, seconds: float) -> None:
-        super().__init__(name="polyproc-pulse", daemon=True)
-        self._session = session
-        self._seconds = seconds
-        self._stopped: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self.start()
-
-    def run(self) -> None:
-        while True:
-            try:
-                self._stopped.get(timeout=self._seconds)
-                return
-            except queue.Empty:
-                with contextlib.suppress(Error, OSError):
-                    self._session.beat()
-
-    def stop(self) -> None:
-        """Does not wait for it; also in the middle of another one."""
-        self._stopped.put(None)
 
 
 def _left(until: float | None) -> float:
