@@ -1,7 +1,8 @@
 """What handles keep: objects without a name, through lost sessions and forks."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,8 @@ import polyproc
 from children import until
 from daemons import Daemon
 from polyproc._methods import Method
-from polyproc.v1 import admin_pb2
+from polyproc._values import Codec
+from polyproc.v1 import admin_pb2, value_pb2
 
 _CLOSE = Method(
     "AdminService/CloseSession",
@@ -116,3 +118,54 @@ def test_lose_what_they_held_with_their_session(
         assert not lock.acquire(blocking=False)
     with lock:
         pass
+
+
+class Failing(Codec[Any]):
+    """A codec that somebody wrote, and that reads nothing."""
+
+    def encode(self, obj: Any, /) -> value_pb2.Value:
+        return polyproc.PLAIN.encode(obj)
+
+    def decode(self, value: value_pb2.Value, /) -> Any:
+        raise {int: KeyError, str: AttributeError, float: IndexError, bytes: StopIteration}[
+            type(polyproc.PLAIN.decode(value))
+        ]("of the codec")
+
+
+@pytest.mark.parametrize("stored", [1, "text", 0.5, b"bytes"])
+def test_tell_what_a_codec_raised_from_what_is_absent(
+    polyproc_client: polyproc.Polyproc, stored: object
+) -> None:
+    values = polyproc_client.dict(codec=Failing())
+    keys = polyproc_client.dict(key_codec=Failing())
+    elements = polyproc_client.list(codec=Failing())
+    attributes = polyproc_client.namespace(codec=Failing())
+    values["k"] = keys[stored] = attributes.x = stored
+    elements.append(stored)
+    reads: list[Callable[[], object]] = [
+        lambda: values["k"],
+        lambda: values.get("k"),
+        lambda: values.setdefault("k", 1),
+        lambda: values.get_and_set("k", stored),
+        lambda: list(values.values()),
+        lambda: list(values.items()),
+        values.copy,
+        lambda: list(keys),
+        keys.popitem,
+        lambda: elements[0],
+        lambda: elements[:],
+        lambda: list(elements),
+        lambda: elements.get_and_set(0, stored),
+        elements.pop,
+        lambda: attributes.x,
+        attributes.attributes,
+        values.popitem,
+    ]
+    for read in reads:
+        with pytest.raises(polyproc.UnexpectedValue, match="of the codec") as told:
+            read()
+        assert told.value.value is not None
+        assert isinstance(
+            told.value.__cause__, (KeyError, AttributeError, IndexError, StopIteration)
+        )
+    assert len(values) == len(keys) == len(elements) == 0

@@ -18,10 +18,10 @@ import pytest
 
 import polyproc
 from daemons import Daemon
-from polyproc import ItemOptions, Polyproc, Queue
+from polyproc import ItemOptions, Polyproc, Queue, _object
 from polyproc._pickled import PICKLE
 from polyproc._values import Codec, Opaque
-from polyproc.v1 import value_pb2
+from polyproc.v1 import object_pb2, value_pb2
 
 
 def name() -> str:
@@ -968,6 +968,159 @@ def test_what_its_codec_does_not_read_is_not_lost(
         print(job.item)
     job.release()
     assert jobs.get_many() == ["eight"]
+
+
+class Failing(Codec[Any]):
+    """A codec that somebody wrote, and that raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def encode(self, obj: Any, /) -> value_pb2.Value:
+        raise self.error
+
+    def decode(self, value: value_pb2.Value, /) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("k"),
+        StopIteration(),
+        queue.Empty(),
+        RecursionError(),
+        polyproc.ShutDown("Expected no such error of a codec", "CLOSED"),
+    ],
+    ids=repr,
+)
+def test_what_its_codec_fails_to_read_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc, error: Exception
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(error))
+    jobs.put(1)
+    with pytest.raises(polyproc.UnexpectedValue, match="the call has taken effect") as told:
+        failing.get()
+    assert told.value.__cause__ is error
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == 1
+    assert jobs.empty()
+    jobs.put_many([2, 3])
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        failing.get_many()
+    assert told.value.__cause__ is error
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == [2, 3]
+    assert jobs.empty()
+    jobs.put(4)
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        failing.peek()
+    assert told.value.__cause__ is error
+    [shown] = failing.items()
+    with pytest.raises(polyproc.UnexpectedValue):
+        print(shown.item)
+    assert jobs.get() == 4
+
+
+def test_what_its_codec_fails_to_read_stays_reserved_until_it_is_settled(
+    polyproc_client: Polyproc,
+) -> None:
+    dead = polyproc_client.queue(name())
+    jobs = polyproc_client.queue(name(), max_attempts=2, dead_letters=dead)
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(ZeroDivisionError()))
+    jobs.put("poison")
+    takes: tuple[Callable[[], Any], ...] = (failing.reserve, lambda: failing.reserve_many()[0])
+    for take in takes:
+        job = take()
+        assert jobs.info().reserved == 1
+        with pytest.raises(polyproc.UnexpectedValue) as told, job:
+            print(job.item)
+        assert isinstance(told.value.__cause__, ZeroDivisionError)
+        with pytest.raises(polyproc.UnexpectedValue):
+            print(job.item)
+    assert dead.get_nowait() == "poison"
+    jobs.put("poison")
+    for job in failing.consume(timeout=0):
+        with pytest.raises(polyproc.UnexpectedValue):
+            print(job.item)
+        job.give_up()
+    assert dead.get_nowait() == "poison"
+    assert (jobs.info().size, jobs.info().reserved) == (0, 0)
+
+
+def test_what_ends_its_program_while_it_is_read_goes_back(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(SystemExit()))
+    jobs.put(1)
+    for take in (failing.get, failing.get_many, failing.reserve, failing.reserve_many):
+        with pytest.raises(SystemExit):
+            take()
+    assert (jobs.info().size, jobs.info().reserved) == (1, 0)
+
+
+def test_the_exception_of_a_handler_while_an_item_is_read_has_it_go_back(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    class Striking(Ints):
+        def decode(self, value: value_pb2.Value, /) -> int:
+            signal.raise_signal(signal.SIGUSR1)
+            return 1
+
+    def strike(*_: object) -> None:
+        raise Storm
+
+    struck = polyproc_client.existing_queue(jobs.name, codec=Striking())
+    jobs.put(1)
+    before = signal.signal(signal.SIGUSR1, strike)
+    try:
+        for take in (struck.get, struck.get_many, struck.reserve, struck.reserve_many):
+            with pytest.raises(Storm):
+                take()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert (jobs.info().size, jobs.info().reserved) == (1, 0)
+
+
+def test_an_object_of_a_kind_that_is_not_known_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.put(polyproc_client.event(name()))
+    monkeypatch.delitem(_object._MODULES, object_pb2.OBJECT_KIND_EVENT)
+    with pytest.raises(polyproc.UnexpectedValue, match="a kind that this client knows") as told:
+        jobs.get()
+    assert told.value.value is not None
+    assert told.value.value.ref.kind == object_pb2.OBJECT_KIND_EVENT
+    assert jobs.empty()
+
+
+def test_a_pickle_of_a_class_that_is_not_here_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    pickles = polyproc_client.existing_queue(jobs.name, codec=PICKLE)
+    opaque = Opaque("application/python-pickle", b"cno_such_module\nNoSuchClass\n.")
+    jobs.put(opaque)
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        pickles.get()
+    assert isinstance(told.value.__cause__, ModuleNotFoundError)
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == opaque
+    assert jobs.empty()
+
+
+def test_what_its_codec_fails_to_write_is_not_put(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(ZeroDivisionError()))
+    puts: tuple[Callable[[], object], ...] = (
+        lambda: failing.put(1),
+        lambda: failing.put_async(1),
+        lambda: failing.put_many([1]),
+    )
+    for put in puts:
+        with pytest.raises(ZeroDivisionError):
+            put()
+    assert jobs.empty()
 
 
 def test_a_handle_is_pickled_with_its_codec(polyproc_client: Polyproc) -> None:

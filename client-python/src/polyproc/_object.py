@@ -14,7 +14,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from polyproc import _frames
-from polyproc._errors import Error
+from polyproc._errors import Error, UnexpectedValue
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
@@ -197,8 +197,18 @@ _MODULES: dict[int, tuple[str, str]] = {
 
 
 def class_of(kind: int) -> type[Handle]:
-    """The class of the handles of a kind of object."""
-    module, name = _MODULES[kind]
+    """The class of the handles of a kind of object.
+
+    Raises:
+        UnexpectedValue: This client knows no such kind.
+    """
+    where = _MODULES.get(kind)
+    if where is None:
+        raise UnexpectedValue(
+            "Expected a shared object of a kind that this client knows, but it is of kind"
+            f" {kind}; is the daemon newer?"
+        )
+    module, name = where
     found: type[Handle] = getattr(importlib.import_module(module), name)
     return found
 
