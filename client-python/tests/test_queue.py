@@ -1,5 +1,6 @@
 """Queues, before a real daemon."""
 
+import copy
 import gc
 import os
 import pickle
@@ -17,8 +18,9 @@ from typing import Any
 import pytest
 
 import polyproc
+from children import until
 from daemons import Daemon
-from polyproc import ItemOptions, Polyproc, Queue, _object
+from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _object
 from polyproc._pickled import PICKLE
 from polyproc._values import Codec, Opaque
 from polyproc.v1 import object_pb2, value_pb2
@@ -553,6 +555,113 @@ def test_a_consumer_that_is_closed_releases_what_it_reserved_ahead(jobs: Queue[A
     assert list(consumer) == []
     assert jobs.info().reserved == 0
     assert [job.attempt for job in jobs.reserve_many()] == [1, 1, 1, 1]
+
+
+def test_a_consumer_that_is_closed_releases_what_has_not_ended_already(jobs: Queue[Any]) -> None:
+    jobs.put_many(range(5))
+    consumer = jobs.consume(prefetch=5)
+    first = next(consumer)
+    for ahead in (consumer._ahead[0], consumer._ahead[2]):
+        jobs._call(_deliveries._REJECT, ahead._rejection())  # As if its time were over.
+    consumer.close()
+    assert jobs.info().reserved == 1
+    first.release()
+    again = jobs.reserve_many()
+    assert [(job.item, job.attempt) for job in again] == [(0, 1), (1, 2), (2, 1), (3, 2), (4, 1)]
+
+
+def test_a_consumer_that_is_closed_tries_to_release_all_before_it_fails(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    jobs.put_many(range(4))
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).existing_queue(jobs.name)
+        consumer = guarded.consume(prefetch=4)
+        next(consumer).acknowledge()
+    for _ in range(2):
+        with pytest.raises(polyproc.Error) as told:
+            consumer.close()
+        assert told.value.reason == "GUARD_FAILED"
+        assert jobs.info().reserved == 3
+    for job in consumer._ahead:
+        job._queue = jobs  # Which has no guard.
+    consumer.close()
+    assert jobs.get_many() == [1, 2, 3]
+
+
+def test_a_consumer_can_be_closed_after_its_client(daemon: Daemon, jobs: Queue[Any]) -> None:
+    jobs.put_many(range(4))
+    with polyproc.connect(daemon.address) as client:
+        consumer = client.existing_queue(jobs.name).consume(prefetch=4)
+        next(consumer)
+    consumer.close()
+    assert jobs.get_many() == [0, 1, 2, 3]
+
+
+def test_a_consumer_that_is_closed_while_a_thread_asks_it_keeps_nothing(
+    jobs: Queue[Any], other: Polyproc
+) -> None:
+    consumer = jobs.consume(prefetch=3)
+    got: list[Any] = []
+    asks = threading.Thread(target=lambda: got.extend(consumer))
+    asks.start()
+    until(lambda: jobs.info().waiting_gets == 1)
+    consumer.close()
+    other.existing_queue(jobs.name).put_many([1, 2, 3])
+    asks.join(60)
+    assert not asks.is_alive()
+    assert got == []
+    assert jobs.info().reserved == 0
+    assert [(job.item, job.attempt) for job in jobs.reserve_many()] == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_consumers_that_are_closed_at_any_moment_keep_nothing(jobs: Queue[Any]) -> None:
+    jobs.put_many(range(600))
+    done: list[Any] = []
+
+    def work(consumer: Consumer[Any], begun: threading.Event) -> None:
+        for job in consumer:
+            begun.set()
+            with job:
+                done.append(job.item)
+        begun.set()
+
+    for _ in range(60):
+        with jobs.consume(prefetch=7, timeout=0) as consumer:
+            begun = threading.Event()
+            workers = [threading.Thread(target=work, args=(consumer, begun)) for _ in range(2)]
+            for worker in workers:
+                worker.start()
+            begun.wait()
+        for worker in workers:
+            worker.join(60)
+            assert not worker.is_alive()
+        assert jobs.info().reserved == 0
+    rest = jobs.reserve_many() if jobs.qsize() else []
+    assert all(job.attempt == 1 for job in rest)
+    assert sorted(done + [job.item for job in rest]) == list(range(600))
+
+
+def test_what_is_of_one_session_is_neither_pickled_nor_copied(jobs: Queue[Any]) -> None:
+    jobs.put("job")
+    put = jobs.put_async("more")
+    delivery = jobs.reserve()
+    consumer = jobs.consume()
+    ways: tuple[Callable[[object], object], ...] = (
+        pickle.dumps,
+        lambda it: pickle.dumps(it, 0),
+        copy.copy,
+        copy.deepcopy,
+    )
+    for way in ways:
+        for it in (put, delivery, consumer):
+            with pytest.raises(TypeError, match="^Expected something that can be pickled or copi"):
+                way(it)
+        for iterator in (jobs.items(), iter(jobs.dead_letters())):
+            with pytest.raises(TypeError, match="generator"):
+                way(iterator)
+    delivery.acknowledge()
+    assert put.result()
 
 
 def test_a_consumer_that_nobody_has_any_more_releases_what_it_reserved_ahead(

@@ -8,7 +8,7 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -65,6 +65,18 @@ def seconds(timeout: float) -> Duration:
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
     return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+
+
+class NotCopied:
+    """Something that is of one session alone, so that a copy of it would be of no use."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "Expected something that can be pickled or copied, but this is a"
+            f" {type(self).__name__}, which is of one session alone"
+        )
 
 
 class Handle:
