@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -122,8 +124,9 @@ def test_raises_empty_when_there_is_nothing_in_time(jobs: Queue[Any]) -> None:
         lambda: jobs.get(timeout=0.01),
         jobs.get_nowait,
         jobs.peek,
-        lambda: jobs.reserve(0),
-        lambda: jobs.reserve(0.01),
+        lambda: jobs.reserve(block=False),
+        lambda: jobs.reserve(timeout=0),
+        lambda: jobs.reserve(timeout=0.01),
     )
     for wait in waits:
         with pytest.raises(queue.Empty):
@@ -131,6 +134,7 @@ def test_raises_empty_when_there_is_nothing_in_time(jobs: Queue[Any]) -> None:
     assert jobs.get_many(timeout=0) == []
     assert jobs.get_many(block=False) == []
     assert jobs.reserve_many(timeout=0.01) == []
+    assert jobs.reserve_many(block=False) == []
 
 
 def test_raises_full_when_there_is_no_room_in_time(polyproc_client: Polyproc) -> None:
@@ -155,11 +159,50 @@ def test_refuses_a_timeout_below_zero_as_the_standard_library_does(jobs: Queue[A
         lambda: jobs.put(1, timeout=-1),
         lambda: jobs.get_many(timeout=-1),
         lambda: jobs.put_many([1], timeout=-1),
-        lambda: jobs.reserve(-1),
+        lambda: jobs.reserve(timeout=-1),
+        lambda: jobs.reserve_many(timeout=-1),
     ):
         with pytest.raises(ValueError, match="'timeout' must be a non-negative number"):
             call()
     assert jobs.empty()
+
+
+def test_what_takes_items_is_called_alike() -> None:
+    get, reserve = signature(Queue.get), signature(Queue.reserve)
+    get_many, reserve_many = signature(Queue.get_many), signature(Queue.reserve_many)
+    assert list(get.parameters) == ["self", "block", "timeout", "end"]
+    assert list(reserve.parameters) == ["self", "block", "timeout", "reserved_for", "end"]
+    assert list(get_many.parameters) == ["self", "most", "block", "timeout", "end"]
+    assert list(reserve_many.parameters) == [
+        "self",
+        "most",
+        "block",
+        "timeout",
+        "reserved_for",
+        "end",
+    ]
+
+
+def test_refuses_a_time_where_it_asks_whether_to_wait(jobs: Queue[Any]) -> None:
+    for block in (10, 0.5, 1.0, -1, None, "yes"):
+        calls: tuple[Callable[[Any], object], ...] = (
+            jobs.get,
+            jobs.reserve,
+            partial(jobs.put, "x"),
+            partial(jobs.put_many, ["x"]),
+            partial(jobs.get_many, 1),
+            partial(jobs.reserve_many, 1),
+        )
+        for call in calls:
+            with pytest.raises(TypeError, match=r"^Expected a bool, but block is .* the timeout"):
+                call(block)
+    assert jobs.empty()
+    zero: Any = 0
+    one: Any = 1
+    assert jobs.put("job", one, 60)
+    assert jobs.get(one, 60) == "job"
+    with pytest.raises(queue.Empty):
+        jobs.get(zero)
 
 
 def test_get_waits_for_an_item(jobs: Queue[Any]) -> None:
@@ -394,14 +437,14 @@ def test_no_more_items_of_a_key_are_out_than_may_be(polyproc_client: Polyproc) -
     limited = polyproc_client.queue(max_out_per_key=1)
     for item in ("a1", "a2", "b1"):
         limited.put(item, key=item[0])
-    first = limited.reserve(0)
+    first = limited.reserve(False)
     assert (first.item, first.key) == ("a1", "a")
-    second = limited.reserve(0)
+    second = limited.reserve(False)
     assert second.item == "b1"
     with pytest.raises(queue.Empty):
-        limited.reserve(0)
+        limited.reserve(False)
     first.acknowledge()
-    assert limited.reserve(0).item == "a2"
+    assert limited.reserve(False).item == "a2"
 
 
 # Reserving.
@@ -423,7 +466,7 @@ def test_what_is_reserved_goes_back_when_an_exception_leaves_a_with_statement(
     jobs.put("job")
     with pytest.raises(ZeroDivisionError), jobs.reserve() as job:
         print(1 / 0)
-    with jobs.reserve(0) as job:
+    with jobs.reserve(False) as job:
         assert job.attempt == 2
 
 
@@ -506,7 +549,7 @@ def test_what_is_reserved_goes_back_when_nobody_has_it_any_more(jobs: Queue[Any]
     jobs.put("job")
     assert jobs.reserve().item == "job"
     gc.collect()
-    assert jobs.reserve(0).attempt == 2
+    assert jobs.reserve(False).attempt == 2
 
 
 def test_several_items_are_reserved_each_for_itself(jobs: Queue[Any]) -> None:
@@ -760,7 +803,7 @@ def test_a_storm_of_signals_leaves_no_reservation(jobs: Queue[Any]) -> None:
             try:
                 while True:
                     is_open = True
-                    with jobs.reserve(0) as job:
+                    with jobs.reserve(False) as job:
                         item = job.item
                     is_open = False
                     done.append(item)

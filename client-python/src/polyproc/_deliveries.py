@@ -178,7 +178,7 @@ class Consumer(NotCopied, Generic[T]):
         self._ahead = ahead
 
         def reserve() -> list[Delivery[T]]:
-            return origin.reserve_many(prefetch, timeout, reserved_for=reserved_for)
+            return origin.reserve_many(prefetch, timeout=timeout, reserved_for=reserved_for)
 
         self._reserve: Callable[[], list[Delivery[T]]] | None = reserve
         self._finalizer = weakref.finalize(self, _release_later, origin, ahead)
