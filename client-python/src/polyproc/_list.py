@@ -159,9 +159,10 @@ class List(Handle, MutableSequence[T]):
             return list(self._iter_slice(range_of(index)))
         request = list_pb2.ListGetRequest(list=self._object, index=position(index))
         try:
-            return self._read(self._call(_GET, request).value)
+            found = self._call(_GET, request)
         except Error as e:
             raise out_of_range(e, "list index out of range") from None
+        return self._read(found.value)
 
     @overload
     def __setitem__(self, index: int, value: T) -> None: ...
@@ -441,9 +442,10 @@ class List(Handle, MutableSequence[T]):
         self._write(request.amount, amount)
         require_number(request.amount)
         try:
-            return self._read(self._call(_ADD, request).value)
+            found = self._call(_ADD, request)
         except Error as e:
             raise out_of_range(e, "list index out of range") from None
+        return self._read(found.value)
 
     def get_and_set(self, index: int, value: T) -> T:
         """Replaces the element at an index; returns the one before."""

@@ -8,13 +8,13 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from polyproc import _frames
-from polyproc._errors import Error
+from polyproc._errors import Error, UnexpectedValue
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
@@ -66,6 +66,18 @@ def seconds(timeout: float) -> Duration:
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
     return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+
+
+class NotCopied:
+    """Something that is of one session alone, so that a copy of it would be of no use."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "Expected something that can be pickled or copied, but this is a"
+            f" {type(self).__name__}, which is of one session alone"
+        )
 
 
 class Handle:
@@ -198,8 +210,18 @@ _MODULES: dict[int, tuple[str, str]] = {
 
 
 def class_of(kind: int) -> type[Handle]:
-    """The class of the handles of a kind of object."""
-    module, name = _MODULES[kind]
+    """The class of the handles of a kind of object.
+
+    Raises:
+        UnexpectedValue: This client knows no such kind.
+    """
+    where = _MODULES.get(kind)
+    if where is None:
+        raise UnexpectedValue(
+            "Expected a shared object of a kind that this client knows, but it is of kind"
+            f" {kind}; is the daemon newer?"
+        )
+    module, name = where
     found: type[Handle] = getattr(importlib.import_module(module), name)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,10 +36,47 @@ if TYPE_CHECKING:
     from polyproc._value import Value
 
 T = TypeVar("T")
+C = TypeVar("C")
 K = TypeVar("K")
 V = TypeVar("V")
 
 
+def _checking_names(client: type[C]) -> type[C]:
+    """Has all that takes a name refuse what is none, as where something else is to come first."""
+    for title, method in list(vars(client).items()):
+        code = getattr(method, "__code__", None)
+        if code is None:
+            continue
+        known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        if "name" in known:
+            setattr(client, title, _checking_name(method, known.index("name")))
+    return client
+
+
+def _checking_name(method: Callable[..., Any], place: int) -> Callable[..., Any]:
+    code = method.__code__
+    by_place = place < code.co_argcount
+    by_lock_name = "lock" in (method.__kwdefaults__ or ())
+    is_needed = by_place and place < code.co_argcount - len(method.__defaults__ or ())
+
+    @functools.wraps(method)
+    def checking(self: object, *args: Any, **named: Any) -> Any:
+        name = args[place - 1] if by_place and len(args) >= place else named.get("name", "")
+        if not isinstance(name, str) and (is_needed or name is not None):
+            expected = "a str" if is_needed else "a str or None"
+            raise TypeError(
+                f"Expected {expected} as the name, but it is {name!r}; say by its keyword what"
+                " else was meant"
+            )
+        lock = named.get("lock") if by_lock_name else None
+        if lock is not None and not isinstance(lock, str):
+            raise TypeError(f"Expected the name of a lock, a str, but lock is {lock!r}")
+        return method(self, *args, **named)
+
+    return checking
+
+
+@_checking_names
 class Polyproc(Client):
     """A client of a daemon. One is enough for a program: any number of threads may use it.
 

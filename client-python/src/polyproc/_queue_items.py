@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypedDict, TypeVar
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from polyproc._errors import UnexpectedValue
 from polyproc._object import seconds
 from polyproc._party import Party
 from polyproc._values import Ref, Value
@@ -169,10 +170,10 @@ class Carrier(Generic[T]):
     _item: T
 
     def __init__(self, read: Callable[[Value], T], value: Value) -> None:
-        self._failure: Exception | None = None
+        self._failure: UnexpectedValue | None = None
         try:
             self._item = read(value)
-        except Exception as e:
+        except UnexpectedValue as e:
             self._failure = e
 
     @property
@@ -183,7 +184,7 @@ class Carrier(Generic[T]):
             UnexpectedValue: It is not what the queue's codec reads.
         """
         if self._failure is not None:
-            raise self._failure
+            raise self._failure.with_traceback(None)
         return self._item
 
 
