@@ -633,9 +633,25 @@ def test_should_give_tests_a_daemon(tmp_path: Path) -> None:
                 assert polyproc_client.queue("jobs").get() == "one"
             """)
     )
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc.pytest_plugin"]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc_pytest"]
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     address = (tmp_path / "address").read_text()
     assert not Path(address.removeprefix("unix:")).parent.exists()
+
+
+def test_should_not_be_loaded_by_runs_that_want_no_daemon(tmp_path: Path) -> None:
+    test = tmp_path / "test_without_a_daemon.py"
+    test.write_text(
+        textwrap.dedent("""
+            import sys
+
+            def test_loaded():
+                assert "polyproc_pytest" in sys.modules  # pytest has found it by itself
+                assert "polyproc" not in sys.modules
+            """)
+    )
+    command = [sys.executable, "-W", "error", "-m", "pytest"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stdout + ended.stderr

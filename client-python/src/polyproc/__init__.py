@@ -65,6 +65,7 @@ from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
 from polyproc._value import Value
 from polyproc._values import PLAIN, Codec, Opaque, Ref
+from polyproc._version import __version__
 
 __all__ = [
     "ABSENT",
@@ -148,6 +149,7 @@ __all__ = [
     "WriteLock",
     "Writing",
     "WrongDirection",
+    "__version__",
     "codec_of",
     "connect",
     "private",
