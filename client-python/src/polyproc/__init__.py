@@ -28,6 +28,7 @@ from polyproc._errors import (
     BrokenBarrier,
     BrokenPipe,
     ConnectionLost,
+    DaemonStartFailed,
     Error,
     HalfChanged,
     MessageTooLong,
@@ -55,7 +56,7 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
 from polyproc._polyproc import Polyproc
-from polyproc._private import PrivateDaemon, StartError, private
+from polyproc._private import PrivateDaemon, private
 from polyproc._process import OutputPiece, Process, ProcessInfo
 from polyproc._queue import PutManyFull, Queue
 from polyproc._queue_info import QueueInfo, QueueTotals
@@ -83,6 +84,7 @@ __all__ = [
     "Condition",
     "ConnectionLost",
     "Consumer",
+    "DaemonStartFailed",
     "DeadLetter",
     "DeadLetters",
     "Delivery",
@@ -137,7 +139,6 @@ __all__ = [
     "SessionSummary",
     "SharedArray",
     "ShutDown",
-    "StartError",
     "StartFailed",
     "TaskDoneTooOften",
     "Tls",
