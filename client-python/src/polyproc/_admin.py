@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc._methods import Method
+from polyproc._object import DELETE
 from polyproc._party import Holder, Party, Waiter
 from polyproc.v1 import admin_pb2, object_pb2, session_pb2
 
@@ -21,7 +22,6 @@ _LIST = Method("AdminService/List", admin_pb2.AdminListRequest, admin_pb2.AdminL
 _DESCRIBE = Method(
     "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
 )
-_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 SERVER_INFO = Method(
     "AdminService/ServerInfo", admin_pb2.AdminServerInfoRequest, admin_pb2.AdminServerInfoResponse
 )
@@ -348,7 +348,7 @@ class Admin:
         Raises:
             Error: With the reason OBJECT_NOT_FOUND.
         """
-        self._client._call(_DELETE, admin_pb2.AdminDeleteRequest(object=name))
+        self._client._call(DELETE, admin_pb2.AdminDeleteRequest(object=name))
 
     def sessions(self) -> Iterator[SessionSummary]:
         """The sessions, in the order of their opening; asked for a page at a time."""

@@ -108,9 +108,6 @@ class Array(Handle):
         lock: str | None,
         wrap: bool,
     ) -> Array:
-        if size_or_initializer is None:
-            ref = client._existing(name, object_pb2.OBJECT_KIND_ARRAY)
-            return cls(client, ref, wrap=wrap)
         of: Any = element_type(kind)
         request = array_pb2.ArrayCreateRequest(
             array=name or "", type=of, lifetime=lifetime(name), lock=lock or ""

@@ -71,13 +71,10 @@ class Barrier(Handle):
         cls,
         client: Client,
         name: str | None,
-        parties: int | None,
+        parties: int,
         action: Callable[[], object] | None,
         timeout: float | None,
     ) -> Barrier:
-        if parties is None:
-            ref = client._existing(name, object_pb2.OBJECT_KIND_BARRIER)
-            return cls(client, ref, True, action, timeout)
         if parties < 1:
             raise ValueError("parties must be > 0")
         request = pb2.BarrierCreateRequest(
@@ -113,7 +110,7 @@ class Barrier(Handle):
         if self._known()[1] and self._action is None:
             raise RuntimeError(
                 f"Expected an action for {self!r}, which has one, but this handle has none; give it"
-                " one by client.barrier(name, action=...)"
+                " one by client.existing_barrier(name, action)"
             )
         request = pb2.BarrierWaitRequest(barrier=self.name)
         seconds_left = self._timeout if timeout is None else timeout

@@ -236,4 +236,4 @@ class Namespace(Handle):
         return self._call(_COMPARE_AND_SET, request).swapped
 
 
-_METHODS = frozenset(name for name in vars(Namespace) if not name.startswith("_")) - {"name"}
+_METHODS = frozenset(name for name in dir(Namespace) if not name.startswith("_")) - {"name"}

@@ -15,16 +15,18 @@ from google.protobuf.message import Message
 
 from polyproc import _frames
 from polyproc._errors import Error
-from polyproc.v1 import object_pb2
+from polyproc._methods import Method
+from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
-    from polyproc._methods import Method
     from polyproc._session import Pending, Session
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+
+DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 
 LOOK_SECONDS = 5.0
 """For so long whoever was interrupted waits to be told what came of it."""
@@ -91,6 +93,22 @@ class Handle:
     def name(self) -> str:
         """The object's name."""
         return self._ref.name
+
+    def delete(self) -> None:
+        """Deletes the object with all it holds, for everybody; its name is free then.
+
+        Calls that wait for it are told `OBJECT_DELETED`, as are later ones by handles of it. To let
+        go of one without a name nothing is needed.
+
+        Raises:
+            Error: It is gone already.
+            ValueError: It is a lock per key, which is there only while it is used.
+        """
+        if not self._ref.incarnation:
+            raise ValueError(
+                f"Expected an object that stays until it is deleted, but {self!r} is a lock per key"
+            )
+        self._call(DELETE, admin_pb2.AdminDeleteRequest(object=self._ref.name))
 
     def _polyproc_ref_(self) -> object_pb2.Ref:
         """What stands for it in a value."""

@@ -19,7 +19,7 @@ from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle, seconds
 from polyproc._side import SideConnection
-from polyproc.v1 import admin_pb2, object_pb2, process_pb2
+from polyproc.v1 import object_pb2, process_pb2
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -42,7 +42,6 @@ _LIST = Method(
 _OUTPUT = Method(
     "ProcessService/Output", process_pb2.ProcessOutputRequest, process_pb2.ProcessOutputResponse
 )
-_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 
 State = Literal["starting", "running", "ended"]
 """What a process is doing."""
@@ -120,7 +119,7 @@ class Process(Handle):
 
     It runs on the daemon's machine, and is this very process: once it was deleted, every call fails
     with the reason OBJECT_DELETED, also when another one was started by its name. It is listed
-    after its end, until it is deleted or makes room for others.
+    after its end, until it is deleted or makes room for others. `delete` kills one that runs.
     """
 
     __slots__ = ("_args", "_pid", "_returncode", "_stderr", "_stdout", "_told")
@@ -346,10 +345,6 @@ class Process(Handle):
     def kill(self) -> None:
         """Ends it: SIGKILL."""
         self.send_signal(signal.SIGKILL)
-
-    def delete(self) -> None:
-        """Takes it off the list, and kills it where it runs; its name is free then."""
-        self._call(_DELETE, admin_pb2.AdminDeleteRequest(object=self.name))
 
     @property
     def stdout(self) -> io.BufferedReader:

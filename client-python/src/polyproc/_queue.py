@@ -49,7 +49,6 @@ _CLEAR = Method("QueueService/Clear", queue_pb2.QueueClearRequest, queue_pb2.Que
 _SHUTDOWN = Method(
     "QueueService/Shutdown", queue_pb2.QueueShutdownRequest, queue_pb2.QueueShutdownResponse
 )
-_DELETE = Method("QueueService/Delete", queue_pb2.QueueDeleteRequest, queue_pb2.QueueDeleteResponse)
 _TASK_DONE = Method(
     "QueueService/TaskDone", queue_pb2.QueueTaskDoneRequest, queue_pb2.QueueTaskDoneResponse
 )
@@ -649,10 +648,6 @@ class Queue(Handle, Generic[T]):
     def resume(self) -> None:
         """Lets items be got again."""
         self._call(_RESUME, queue_pb2.QueueResumeRequest(queue=self._ref.name))
-
-    def delete(self) -> None:
-        """Deletes the queue with all its items. Calls that wait for it fail."""
-        self._call(_DELETE, queue_pb2.QueueDeleteRequest(queue=self._ref.name))
 
     def _limits(self) -> Any:
         return self._client._session_now().opened.limits

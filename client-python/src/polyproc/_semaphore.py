@@ -59,16 +59,13 @@ class Semaphore(Handle):
         cls,
         client: Client,
         name: str | None,
-        permits: int | None,
+        permits: int,
         max_permits: int | None,
         owned: bool,
         on_owner_end: OnOwnerEnd,
         lease: float | None,
     ) -> Semaphore:
         lease_of(lease)
-        if permits is None:
-            ref = client._existing(name, object_pb2.OBJECT_KIND_SEMAPHORE)
-            return cls(client, ref, True, lease)
         if permits < 0:
             raise ValueError("semaphore initial value must be >= 0")
         request = pb2.SemaphoreCreateRequest(

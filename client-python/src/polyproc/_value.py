@@ -101,9 +101,6 @@ class Value(Handle):
         lock: str | None,
         wrap: bool,
     ) -> Value:
-        if kind is None:
-            ref = client._existing(name, object_pb2.OBJECT_KIND_VALUE)
-            return cls(client, ref, wrap=wrap)
         of: Any = element_type(kind)
         request = shared_value_pb2.ValueCreateRequest(
             value=name or "", type=of, lifetime=lifetime(name), lock=lock or ""
