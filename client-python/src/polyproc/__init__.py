@@ -4,7 +4,6 @@ from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
 from polyproc._admin import (
     Admin,
-    Kind,
     Limits,
     ObjectDescription,
     ObjectSummary,
@@ -48,6 +47,7 @@ from polyproc._errors import (
 )
 from polyproc._event import Event
 from polyproc._hold import Hold
+from polyproc._kinds import Kind
 from polyproc._latch import Latch
 from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock

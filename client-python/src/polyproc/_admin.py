@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from polyproc._kinds import kind_number, kind_of
 from polyproc._methods import Method
 from polyproc._object import DELETE
 from polyproc._party import Holder, Party, Waiter
@@ -37,27 +38,6 @@ _CLOSE_SESSION = Method(
     admin_pb2.AdminCloseSessionResponse,
 )
 
-Kind = Literal[
-    "array",
-    "barrier",
-    "condition",
-    "dict",
-    "event",
-    "latch",
-    "list",
-    "lock",
-    "namespace",
-    "pipe_end",
-    "process",
-    "queue",
-    "read_write_lock",
-    "semaphore",
-    "shared_memory",
-    "value",
-]
-"""The kinds of objects."""
-
-_KIND_PREFIX = "OBJECT_KIND_"
 _LIFETIME_PREFIX = "LIFETIME_"
 
 
@@ -189,7 +169,7 @@ class ObjectSummary:
 
     name: str
     kind: str
-    """Such as "queue"; see `Kind`."""
+    """Such as "QUEUE"; see `Kind`."""
     incarnation: int
     """Tells it from others that had the name, or will have it."""
     summary: str
@@ -213,7 +193,7 @@ class ObjectSummary:
         ref = summary.ref
         return cls(
             ref.name,
-            _kind(ref),
+            kind_of(ref.kind),
             ref.incarnation,
             summary.summary,
             summary.waiters,
@@ -277,7 +257,7 @@ class Wait:
     name: str
     """The object; of several, the first that was asked for."""
     kind: str
-    """The object's kind."""
+    """The object's kind, such as "QUEUE"; see `Kind`."""
     waiter: Waiter
 
 
@@ -300,11 +280,11 @@ class Admin:
             Usage(usage.objects, usage.sessions, usage.waiters, usage.stored_bytes, usage.entries),
         )
 
-    def objects(self, kind: Kind | None = None, prefix: str = "") -> Iterator[ObjectSummary]:
+    def objects(self, kind: str | None = None, prefix: str = "") -> Iterator[ObjectSummary]:
         """The objects, in the order of their creation; asked for a page at a time.
 
         Args:
-            kind: only those of this kind; None: of any.
+            kind: only those of this `Kind`; None: of any.
             prefix: only those whose names begin with this.
 
         Raises:
@@ -312,10 +292,7 @@ class Admin:
         """
         request = admin_pb2.AdminListRequest(prefix=prefix)
         if kind is not None:
-            if kind not in get_args(Kind):
-                raise ValueError(f"Expected a kind of objects, such as 'queue', but got {kind!r}")
-            number: Any = object_pb2.ObjectKind.Value(_KIND_PREFIX + kind.upper())
-            request.kind = number
+            request.kind = kind_number(kind)
         return self._objects(request)
 
     def _objects(self, request: admin_pb2.AdminListRequest) -> Iterator[ObjectSummary]:
@@ -372,7 +349,7 @@ class Admin:
             page = self._client._call(_WAITS, request)
             waiters = Waiter.all_of(wait.waiter for wait in page.waits)
             for wait, waiter in zip(page.waits, waiters, strict=True):
-                yield Wait(wait.ref.name, _kind(wait.ref), waiter)
+                yield Wait(wait.ref.name, kind_of(wait.ref.kind), waiter)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
@@ -399,13 +376,6 @@ class Admin:
 
 def _of(duration: Duration) -> float:
     return duration.seconds + duration.nanos / 1e9
-
-
-def _kind(ref: object_pb2.Ref) -> str:
-    """The word for it; the number of one that only a newer daemon knows."""
-    kinds = object_pb2.ObjectKind
-    known = ref.kind in kinds.values()
-    return kinds.Name(ref.kind).removeprefix(_KIND_PREFIX).lower() if known else str(int(ref.kind))
 
 
 def _lifetime(lifetime: object_pb2.Lifetime) -> str:
