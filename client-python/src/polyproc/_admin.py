@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc._kinds import kind_number, kind_of
-from polyproc._methods import Method
-from polyproc._object import DELETE
+from polyproc._methods import DELETE, DESCRIBE, Method
+from polyproc._object import length
 from polyproc._party import Holder, Party, Waiter
 from polyproc.v1 import admin_pb2, object_pb2, session_pb2
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from polyproc._client import Client
 
 _LIST = Method("AdminService/List", admin_pb2.AdminListRequest, admin_pb2.AdminListResponse)
-_DESCRIBE = Method(
-    "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
-)
 SERVER_INFO = Method(
     "AdminService/ServerInfo", admin_pb2.AdminServerInfoRequest, admin_pb2.AdminServerInfoResponse
 )
@@ -58,7 +55,7 @@ class ServerInfo:
     def of(cls, server: session_pb2.ServerInfo) -> ServerInfo:
         """The same of the contract's message."""
         return cls(
-            server.version, server.contract_revision, server.pid, server.boot, _of(server.uptime)
+            server.version, server.contract_revision, server.pid, server.boot, length(server.uptime)
         )
 
 
@@ -136,7 +133,7 @@ class Limits:
         values: dict[str, Any] = {}
         for known in dataclasses.fields(cls):
             value = getattr(limits, known.name)
-            values[known.name] = _of(value) if isinstance(value, Duration) else value
+            values[known.name] = length(value) if isinstance(value, Duration) else value
         return cls(**values)
 
 
@@ -243,7 +240,7 @@ class SessionSummary:
             session.client,
             session.client_version,
             session.pid,
-            _of(session.time_to_live),
+            length(session.time_to_live),
             session.opened.ToDatetime(UTC),
             session.holdings,
             session.waiting,
@@ -309,7 +306,7 @@ class Admin:
         Raises:
             Error: With the reason OBJECT_NOT_FOUND.
         """
-        response = self._client._call(_DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
+        response = self._client._call(DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
         return ObjectDescription(
             ObjectSummary._of(response.object),
             Party.of(response.creator),
@@ -372,10 +369,6 @@ class Admin:
 
     def __repr__(self) -> str:
         return f"<Admin of {self._client!r}>"
-
-
-def _of(duration: Duration) -> float:
-    return duration.seconds + duration.nanos / 1e9
 
 
 def _lifetime(lifetime: object_pb2.Lifetime) -> str:

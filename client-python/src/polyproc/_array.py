@@ -17,7 +17,7 @@ from polyproc._elements import (
     fill_element,
 )
 from polyproc._errors import Error
-from polyproc._list import out_of_range, position
+from polyproc._indices import out_of_range, position
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime
 from polyproc._value import fill_amount, lock_of, overflow_of

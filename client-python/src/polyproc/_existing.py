@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from polyproc._client import _RETAIN, Client
+from polyproc._client import Client
 from polyproc._hold import lease_of
+from polyproc._methods import RETAIN
 from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
@@ -45,7 +46,7 @@ class FindsExisting(Client):
 
     def _all_existing(self, *refs: object_pb2.Ref) -> list[object_pb2.Ref]:
         """Retains objects for handles that are about to be made, all or none."""
-        return list(self._call(_RETAIN, session_pb2.SessionRetainRequest(refs=refs)).refs)
+        return list(self._call(RETAIN, session_pb2.SessionRetainRequest(refs=refs)).refs)
 
     def existing_array(self, name: str, *, wrap: bool = False) -> Array:
         """The array of that name, with the type and the length that it has.

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from polyproc import _frames
 from polyproc._errors import Error
-from polyproc._methods import Method
+from polyproc._methods import DELETE, Method
 from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
-
-DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 
 LOOK_SECONDS = 5.0
 """For so long whoever was interrupted waits to be told what came of it."""
@@ -62,6 +60,11 @@ def seconds(timeout: float) -> Duration:
         )
     nanos = max(0, round(timeout * 1_000_000_000))
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+
+
+def length(duration: Duration) -> float:
+    """A duration of the contract in seconds."""
+    return duration.seconds + duration.nanos / 1e9
 
 
 def lifetime(name: str | None) -> object_pb2.Lifetime:

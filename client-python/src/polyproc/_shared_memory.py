@@ -20,7 +20,7 @@ from polyproc._elements import (
     encode_elements,
 )
 from polyproc._errors import Error, HalfChanged, Reason, is_end_of_session
-from polyproc._list import position
+from polyproc._indices import position
 from polyproc._methods import Method
 from polyproc._object import OWNER, Handle, lifetime
 from polyproc._segment import Segment, open_segment
