@@ -10,6 +10,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon
+from polyproc.v1 import object_pb2
 
 
 def _name() -> str:
@@ -43,16 +44,18 @@ def test_lists_and_describes_objects(polyproc_client: polyproc.Polyproc) -> None
     polyproc_client.event(f"{name}/event")
     listed = list(polyproc_client.admin.objects(prefix=name))
     assert [(o.name, o.kind, o.lifetime) for o in listed] == [
-        (f"{name}/lock", "lock", "persistent"),
-        (f"{name}/event", "event", "persistent"),
+        (f"{name}/lock", "LOCK", "persistent"),
+        (f"{name}/event", "EVENT", "persistent"),
     ]
-    assert [o.name for o in polyproc_client.admin.objects("event", name)] == [f"{name}/event"]
+    assert [o.name for o in polyproc_client.admin.objects(polyproc.Kind.EVENT, name)] == [
+        f"{name}/event"
+    ]
     assert abs(datetime.now(UTC) - listed[0].created) < timedelta(minutes=1)
     assert listed[0].shape["on_owner_end"]
 
     with lock as hold:
         described = polyproc_client.admin.describe(lock.name)
-        assert described.object.kind == "lock"
+        assert described.object.kind is polyproc.Kind.LOCK
         assert described.creator.pid == os.getpid()
         [holder] = described.holders
         assert holder.party.session == described.creator.session
@@ -62,14 +65,32 @@ def test_lists_and_describes_objects(polyproc_client: polyproc.Polyproc) -> None
 
 def test_refuses_a_kind_that_is_none(polyproc_client: polyproc.Polyproc) -> None:
     with pytest.raises(ValueError, match="Expected a kind"):
-        polyproc_client.admin.objects("unspecified")  # type: ignore[arg-type]
+        polyproc_client.admin.objects("UNSPECIFIED")
+
+
+def test_names_kinds_as_errors_and_refs_do(polyproc_client: polyproc.Polyproc) -> None:
+    name = _name()
+    lock = polyproc_client.rwlock(name)
+    [listed] = polyproc_client.admin.objects(prefix=name)
+    with pytest.raises(polyproc.Error) as refused:
+        polyproc_client.existing_queue(name)
+    ref = polyproc.Ref.of(lock._polyproc_ref_())
+    assert listed.kind == refused.value.metadata["kind"] == ref.kind == "READ_WRITE_LOCK"
+    assert [o.name for o in polyproc_client.admin.objects(ref.kind, name)] == [name]
+    assert repr(ref) == f"Ref('READ_WRITE_LOCK', {name!r}, {listed.incarnation})"
+    lock.delete()
+
+
+def test_names_each_kind_of_the_contract() -> None:
+    names = [n.removeprefix("OBJECT_KIND_") for n in object_pb2.ObjectKind.keys()]  # noqa: SIM118
+    assert sorted([*polyproc.Kind, "UNSPECIFIED"]) == sorted(names)
 
 
 def test_lists_more_objects_than_a_page_has(polyproc_client: polyproc.Polyproc) -> None:
     name = _name()
     size = polyproc_client.admin.server_info().limits.page_size
     handles = [polyproc_client.event(f"{name}/{i}") for i in range(size + 10)]
-    listed = [o.name for o in polyproc_client.admin.objects("event", f"{name}/")]
+    listed = [o.name for o in polyproc_client.admin.objects(polyproc.Kind.EVENT, f"{name}/")]
     assert listed == [handle.name for handle in handles]
     for handle in handles:
         polyproc_client.admin.delete(handle.name)
@@ -92,7 +113,7 @@ def test_shows_who_waits(polyproc_client: polyproc.Polyproc) -> None:
     thread = threading.Thread(target=event.wait, args=(1000,), name="the-waiter")
     thread.start()
     wait = _has_waiter(polyproc_client, event.name)
-    assert (wait.name, wait.kind) == (event.name, "event")
+    assert (wait.name, wait.kind) == (event.name, "EVENT")
     assert wait.waiter.rpc == "EventService/Wait"
     assert wait.waiter.party.owner.startswith("the-waiter")
     assert wait.waiter.deadline is not None

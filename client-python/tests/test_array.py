@@ -169,10 +169,10 @@ def test_carries_what_does_not_fit_one_reply(polyproc_client: polyproc.Polyproc)
 def test_is_had_by_its_name_alone(polyproc_client: polyproc.Polyproc) -> None:
     name = f"array-{uuid.uuid4()}"
     with pytest.raises(polyproc.Error, match=name):
-        polyproc_client.array(name)
+        polyproc_client.existing_array(name)
     one = polyproc_client.array(name, "h", 3)
     one[0] = 4
-    other = polyproc_client.array(name)
+    other = polyproc_client.existing_array(name)
     assert other == one
     assert other[:] == [4, 0, 0]
     assert other.type is ElementType.INT16

@@ -17,7 +17,7 @@ def name() -> str:
 
 
 WAITS = """
-barrier = client.barrier(told())
+barrier = client.existing_barrier(told())
 say("comes")
 say(barrier.wait())
 """
@@ -83,8 +83,8 @@ def test_asks_for_an_action_where_it_has_one(polyproc_client: polyproc.Polyproc,
     barrier = polyproc_client.barrier(name, 1, act)
     assert pickle.loads(pickle.dumps(barrier)).wait() == 0
     with pytest.raises(RuntimeError, match="Expected an action"):
-        polyproc_client.barrier(name).wait()
-    assert polyproc_client.barrier(name, action=act).wait() == 0
+        polyproc_client.existing_barrier(name).wait()
+    assert polyproc_client.existing_barrier(name, action=act).wait() == 0
     assert not barrier.broken
     with pytest.raises(polyproc.Error) as refused:
         polyproc_client.barrier(name, 1)
@@ -211,7 +211,7 @@ def test_breaks_when_ctrl_c_ends_a_wait(
 ) -> None:
     barrier = polyproc_client.barrier(name, 2)
     with polyproc.connect(daemon.address) as other:
-        its = other.barrier(name)
+        its = other.existing_barrier(name)
         with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
             barrier.wait()
         why = its.broken_by()

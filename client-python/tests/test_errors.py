@@ -14,6 +14,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from polyproc._errors import (
     CODES,
     ConnectionLost,
+    DaemonStartFailed,
     Error,
     Reason,
     SessionLost,
@@ -203,7 +204,8 @@ _ALL = [
     Error("a sentence"),
     Error("a sentence", "OUT_OF_LUCK"),
     ConnectionLost("Expected a daemon, but nobody listens"),
-    SessionLost("gone", address="unix:/a", outcome_unknown=True, daemon_restarted=True),
+    DaemonStartFailed("Expected Java, but there is none"),
+    SessionLost("gone", address="unix:/a", outcome_unknown=True),
     UnexpectedValue.of("a date", "text 'x'", encode(["x"])),
 ]
 

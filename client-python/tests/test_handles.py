@@ -174,9 +174,17 @@ def test_tell_what_a_codec_raised_from_what_is_absent(
 
 _FACTORIES = [
     title
-    for title, method in vars(polyproc.Polyproc).items()
-    if callable(method) and "name" in inspect.signature(method).parameters
+    for title, method in inspect.getmembers(polyproc.Polyproc, callable)
+    if not title.startswith("_") and "name" in inspect.signature(method).parameters
 ]
+_OTHERS = {
+    "array": {"type": "q", "size_or_initializer": 1},
+    "barrier": {"parties": 2},
+    "latch": {"count": 1},
+    "process": {"command": ["true"]},
+    "shared_array": {"type": "q", "length": 1},
+}
+"""What factories need beside a name."""
 
 
 def test_are_made_by_many_factories_that_take_a_name() -> None:
@@ -194,12 +202,12 @@ def test_refuse_a_name_that_is_none(polyproc_client: polyproc.Polyproc, title: s
         names.append(None)
     before = len(list(polyproc_client.admin.objects()))
     for name in names:
-        others = [["true"]] if title == "process" else []
+        others = _OTHERS.get(title, {})
         with pytest.raises(TypeError, match=r"^Expected a str.* as the name, but it is"):
-            factory(*others, name=name)
+            factory(name=name, **others)
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             with pytest.raises(TypeError, match=r"^Expected a str.* as the name, but it is"):
-                factory(name)
+                factory(name, **others)
     assert len(list(polyproc_client.admin.objects())) == before
 
 

@@ -34,7 +34,7 @@ def test_is_counted_down_by_another_program(
     polyproc_client: polyproc.Polyproc, daemon: Daemon, name: str
 ) -> None:
     latch = polyproc_client.latch(name, 1)
-    with Child(daemon, "client.latch(told()).count_down()") as child:
+    with Child(daemon, "client.existing_latch(told()).count_down()") as child:
         child.tell(name)
         assert latch.wait()
         assert child.ends() == 0
@@ -46,7 +46,7 @@ def test_refuses_what_makes_no_sense(polyproc_client: polyproc.Polyproc, name: s
     with pytest.raises(ValueError, match="at least 1"):
         polyproc_client.latch(None, 1).count_down(0)
     with pytest.raises(polyproc.Error) as refused:
-        polyproc_client.latch(name)
+        polyproc_client.existing_latch(name)
     assert refused.value.reason == polyproc.Reason.OBJECT_NOT_FOUND
     assert polyproc_client.latch(None, 0).wait(0)
 
@@ -56,7 +56,7 @@ def test_forgets_who_is_interrupted_while_it_waits(
 ) -> None:
     latch = polyproc_client.latch(name, 1)
     with polyproc.connect(daemon.address) as other:
-        its = other.latch(name)
+        its = other.existing_latch(name)
         with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
             latch.wait()
         assert not its.waiters()

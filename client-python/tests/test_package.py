@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import polyproc
 from daemons import CLONE, Daemon
 
 PACKAGE = CLONE / "client-python"
@@ -101,6 +102,7 @@ def test_should_have_types_stubs_licenses_and_daemon_in_wheel(wheel: Path) -> No
             assert archive.read(name) == (CLONE / file).read_bytes()
     assert {
         "polyproc/py.typed",
+        "polyproc_pytest/__init__.py",
         "polyproc/_daemon/polyprocd.jar",
         "polyproc/v1/queue_pb2.py",
         "polyproc/v1/queue_pb2.pyi",
@@ -144,4 +146,5 @@ def test_should_have_version_of_project() -> None:
     pom = (CLONE / "pom.xml").read_text()
     found = re.search(r"<artifactId>polyproc-parent</artifactId>\s*<version>(.*?)</version>", pom)
     assert found is not None
-    assert version("polyproc") == found[1].replace("-SNAPSHOT", ".dev0")
+    assert polyproc.__version__ == found[1].replace("-SNAPSHOT", ".dev0")
+    assert version("polyproc") == polyproc.__version__

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
+import polyproc
 from daemons import JAR
 from polyproc import _java, _private
 from polyproc._address import Address, UnreachableError
+from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
-from polyproc._private import PrivateDaemon, StartError, private
+from polyproc._private import PrivateDaemon, private
 
 LONG = 30.0
 
@@ -309,10 +311,18 @@ def test_should_pass_options_on_and_write_its_log_where_it_is_told(tmp_path: Pat
 
 def test_should_say_why_a_daemon_did_not_start(temporary: Path) -> None:
     before = _open_descriptors()
-    with pytest.raises(StartError, match=r"to start, but it ended: .*Expected a --session-ttl"):
+    with pytest.raises(
+        DaemonStartFailed, match=r"to start, but it ended: .*Expected a --session-ttl"
+    ):
         private("--session-ttl", "soon")
     assert _open_descriptors() == before
     assert list(temporary.iterdir()) == []
+
+
+def test_should_fail_as_all_calls_do() -> None:
+    with pytest.raises(polyproc.Error, match=r"to start a daemon, but could not: .*/nowhere/log"):
+        private(log="/nowhere/log")
+    assert issubclass(DaemonStartFailed, RuntimeError)
 
 
 def test_should_use_another_folder_where_the_path_of_a_socket_has_no_room(
@@ -342,14 +352,14 @@ def _fake_java(folder: Path, script: str, version: str | None = None) -> Path:
 def test_should_say_that_there_is_no_java(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(StartError) as refused:
+    with pytest.raises(DaemonStartFailed) as refused:
         private()
     assert str(refused.value) == (
         "Expected Java 17 or newer in the PATH, but there is no java; install Java 17 or newer, "
         "such as the package openjdk-17-jre-headless, or set JAVA_HOME to where one is"
     )
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
-    with pytest.raises(StartError, match="in JAVA_HOME, /nowhere, but there is no java"):
+    with pytest.raises(DaemonStartFailed, match="in JAVA_HOME, /nowhere, but there is no java"):
         private()
 
 
@@ -364,7 +374,7 @@ def test_should_say_that_java_is_too_old(
     esac"""
     java = _fake_java(tmp_path, script, release)
     monkeypatch.setenv("JAVA_HOME", str(java))
-    with pytest.raises(StartError) as refused:
+    with pytest.raises(DaemonStartFailed) as refused:
         private()
     assert str(refused.value).startswith(
         f"Expected Java 17 or newer, but {java}/bin/java is Java {shown}; install Java 17 or newer"
@@ -373,7 +383,7 @@ def test_should_say_that_java_is_too_old(
 
 def test_should_say_that_there_is_no_jar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLYPROC_HOME", str(tmp_path))
-    with pytest.raises(StartError, match="in POLYPROC_HOME, but there is neither in"):
+    with pytest.raises(DaemonStartFailed, match="in POLYPROC_HOME, but there is neither in"):
         private()
 
 
@@ -383,10 +393,10 @@ def test_should_find_the_jar_of_the_package_then_that_of_the_clone(
     package = tmp_path / "clone" / "client-python" / "src" / "polyproc"
     monkeypatch.setattr(_private, "__file__", str(package / "_private.py"))
     clone = tmp_path / "clone"
-    with pytest.raises(StartError, match="this package came without it; set POLYPROC_HOME"):
+    with pytest.raises(DaemonStartFailed, match="this package came without it; set POLYPROC_HOME"):
         _private.find_jar({})
     _touch(clone / "scripts" / "polyprocd")
-    with pytest.raises(StartError, match=r"but it is not built; run .*/scripts/polyprocd"):
+    with pytest.raises(DaemonStartFailed, match=r"but it is not built; run .*/scripts/polyprocd"):
         _private.find_jar({})
     for place in (
         clone / "server" / "target" / "polyprocd.jar",
@@ -413,7 +423,7 @@ def test_should_end_a_daemon_that_does_not_serve_in_time(
     java = _fake_java(tmp_path, f"echo $$ >{pid}; echo stuck >&2; exec cat", "17.0.1")
     monkeypatch.setenv("JAVA_HOME", str(java))
     before = _open_descriptors()
-    with pytest.raises(StartError, match=r"within 0\.2 seconds, but it did not: "):
+    with pytest.raises(DaemonStartFailed, match=r"within 0\.2 seconds, but it did not: "):
         private(timeout=0.2)
     assert _open_descriptors() == before
     assert list(temporary.iterdir()) == []
@@ -633,9 +643,25 @@ def test_should_give_tests_a_daemon(tmp_path: Path) -> None:
                 assert polyproc_client.queue("jobs").get() == "one"
             """)
     )
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc.pytest_plugin"]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc_pytest"]
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     address = (tmp_path / "address").read_text()
     assert not Path(address.removeprefix("unix:")).parent.exists()
+
+
+def test_should_not_be_loaded_by_runs_that_want_no_daemon(tmp_path: Path) -> None:
+    test = tmp_path / "test_without_a_daemon.py"
+    test.write_text(
+        textwrap.dedent("""
+            import sys
+
+            def test_loaded():
+                assert "polyproc_pytest" in sys.modules  # pytest has found it by itself
+                assert "polyproc" not in sys.modules
+            """)
+    )
+    command = [sys.executable, "-W", "error", "-m", "pytest"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import polyproc
+from children import Interrupt, interrupting
 from daemons import Daemon, running_daemon
 from polyproc._side import SideConnection
 
@@ -183,6 +184,89 @@ def test_ends_with_the_session_when_it_is_daemonic(
     stays = polyproc_client.existing_process(other.name)
     assert stays.is_alive()
     stays.delete()
+
+
+# As subprocess.Popen.
+
+
+def test_tells_all_that_it_wrote_and_waits_for_its_end(polyproc_client: polyproc.Polyproc) -> None:
+    process = polyproc_client.process(["sh", "-c", "cat; echo wrong >&2; exit 3"], stdin=b"said")
+    assert process.communicate() == (b"said", b"wrong\n")
+    assert process.returncode == 3
+    assert process.communicate(timeout=0) == (b"said", b"wrong\n")
+
+
+def test_tells_much_of_both_sources(polyproc_client: polyproc.Polyproc) -> None:
+    program = (
+        "import sys\nfor i in range(50): sys.stdout.write('o' * 5000); sys.stderr.write('e' * 5000)"
+    )
+    process = polyproc_client.process([sys.executable, "-c", program])
+    assert process.communicate(timeout=60) == (b"o" * 250_000, b"e" * 250_000)
+
+
+def test_goes_on_to_tell_what_it_wrote_after_the_time_was_up(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    process = polyproc_client.process(
+        ["sh", "-c", "trap 'echo two; exit 5' TERM; echo one; while :; do sleep 0.01; done"]
+    )
+    assert process.stdout.readline() == b"one\n"
+    process.stdout.close()
+    late: subprocess.TimeoutExpired | None = None
+    while late is None or not late.output:  # Until the first piece has come.
+        with pytest.raises(subprocess.TimeoutExpired) as expired:
+            process.communicate(timeout=0.05)
+        late = expired.value
+    assert (late.cmd, late.timeout, late.output) == (process.args, 0.05, b"one\n")
+    assert process.returncode is None
+    process.terminate()
+    out, _ = process.communicate()
+    assert out == b"one\ntwo\n"
+    assert process.returncode == 5
+
+
+def test_says_when_it_cannot_tell_all_that_it_wrote(small_daemon: Daemon) -> None:
+    with polyproc.connect(small_daemon.address) as client:
+        process = client.process(
+            [sys.executable, "-c", "import sys; sys.stdout.write('x' * 10_000 + 'end')"]
+        )
+        process.wait()
+        with pytest.raises(polyproc.MissedOutput) as missed:
+            process.communicate()
+        out, _ = process.communicate()
+        assert out == b"x" * (10_000 - missed.value.missed) + b"end"
+
+
+def test_knows_what_it_was_started_as(polyproc_client: polyproc.Polyproc) -> None:
+    process = polyproc_client.process([Path("/bin/sh"), "-c", "exit"])
+    assert process.args == ["/bin/sh", "-c", "exit"]
+    assert polyproc_client.existing_process(process.name).args == process.args
+    assert pickle.loads(pickle.dumps(process)).args == process.args
+
+
+def test_is_waited_for_at_the_end_of_its_block(polyproc_client: polyproc.Polyproc) -> None:
+    with polyproc_client.process(["sh", "-c", "read line; echo $line; exit 6"], stdin="x") as one:
+        assert one.stdout.readline() == b"x\n"
+        stdout = one.stdout
+    assert one.returncode == 6
+    assert stdout.closed
+    with polyproc_client.process(["sleep", "100"]) as deleted:
+        deleted.delete()
+    for thrown, ended in ((ValueError, -signal.SIGKILL), (KeyboardInterrupt, None)):
+        process = polyproc_client.process(["sh", "-c", "kill -9 $$"])
+        with pytest.raises(thrown), process:
+            raise thrown
+        assert process.returncode == ended  # Who is interrupted does not wait.
+
+
+def test_tells_all_that_it_wrote_after_an_interruption(polyproc_client: polyproc.Polyproc) -> None:
+    process = polyproc_client.process(["sh", "-c", "echo one; exec sleep 100"])
+    with interrupting() as alarm:
+        alarm.set(0.05)
+        with pytest.raises(Interrupt):
+            process.communicate()
+    process.kill()
+    assert process.communicate() == (b"one\n", b"")
 
 
 # Output.

@@ -71,14 +71,12 @@ def test_is_released_by_its_owner_alone_where_it_was_made_so(
 
 def test_finds_one_that_is_there(polyproc_client: polyproc.Polyproc, name: str) -> None:
     made = polyproc_client.semaphore(name, 7, max_permits=9)
-    found = polyproc_client.semaphore(name, None)
+    found = polyproc_client.existing_semaphore(name)
     assert found == made
     assert found.get_value() == 7
     with pytest.raises(polyproc.Error) as refused:
-        polyproc_client.semaphore(f"{name}-2", None)
+        polyproc_client.existing_semaphore(f"{name}-2")
     assert refused.value.reason == polyproc.Reason.OBJECT_NOT_FOUND
-    with pytest.raises(ValueError, match="Expected the name"):
-        polyproc_client.semaphore(None, None)
 
 
 def test_holds_permits_that_no_other_release_takes(
@@ -161,7 +159,7 @@ def test_leaves_the_line_when_ctrl_c_ends_a_wait(
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 0)
     with polyproc.connect(daemon.address) as other:
-        its = other.semaphore(name, None)
+        its = other.existing_semaphore(name)
         for wait in (semaphore.acquire, semaphore.hold):
             with interrupted_once(its.waiters), pytest.raises(KeyboardInterrupt):
                 wait()

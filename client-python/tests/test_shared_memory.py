@@ -49,7 +49,7 @@ def child(of: Callable[[], object]) -> Iterator[int]:
 
 def test_is_one_memory_for_all(daemon: Daemon, array: SharedArray) -> None:
     with polyproc.connect(daemon.address) as client:
-        other = client.shared_array(array.name)
+        other = client.existing_shared_array(array.name)
         assert other == array
         assert (len(other), other.type) == (4, ElementType.INT64)
         array[0] = 5
@@ -180,7 +180,7 @@ def test_refuses_a_length_that_is_none(polyproc_client: polyproc.Polyproc) -> No
     with pytest.raises(polyproc.Error, match="Expected"):
         polyproc_client.shared_array(None, "q", 2**40)
     with pytest.raises(ValueError, match="name"):
-        polyproc_client.shared_array()
+        polyproc_client.existing_shared_array("")
 
 
 def test_updates_as_a_whole(array: SharedArray) -> None:
@@ -266,7 +266,7 @@ def test_is_half_changed_once_a_program_died_that_wrote(daemon: Daemon, array: S
     while array.writers:
         pass
     with polyproc.connect(daemon.address) as client:
-        other = client.shared_array(array.name)
+        other = client.existing_shared_array(array.name)
         with pytest.raises(polyproc.HalfChanged), other.read():
             pytest.fail("it may be half changed")
     with pytest.raises(polyproc.HalfChanged), array.update():
@@ -366,18 +366,18 @@ def test_goes_with_the_last_that_has_it(daemon: Daemon) -> None:
     with polyproc.connect(daemon.address) as client, polyproc.connect(daemon.address) as other:
         array = client.shared_array(None, "q", 4)
         name = array.name
-        kept = other.shared_array(name)
+        kept = other.existing_shared_array(name)
         del array
         gc.collect()
         client.event().set()
-        assert client.shared_array(name) == kept
+        assert client.existing_shared_array(name) == kept
         gc.collect()
         client.event().set()
         del kept
         gc.collect()
         other.event().set()
         with pytest.raises(polyproc.Error, match=name) as refused:
-            client.shared_array(name)
+            client.existing_shared_array(name)
         assert refused.value.reason == "OBJECT_NOT_FOUND"
 
 
@@ -390,7 +390,7 @@ def test_leaves_nothing_where_it_cannot_be_mapped(
             far.shared_array(name, "q", 4)
         assert refused.value.reason == "NOT_LOCAL"
         with pytest.raises(polyproc.Error) as refused:
-            polyproc_client.shared_array(name)
+            polyproc_client.existing_shared_array(name)
         assert refused.value.reason == "OBJECT_NOT_FOUND"
         near = polyproc_client.shared_array(name, "q", 4)
         with pytest.raises(polyproc.Error):

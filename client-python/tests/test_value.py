@@ -112,9 +112,9 @@ def test_counts_what_threads_do_under_its_lock(polyproc_client: polyproc.Polypro
 def test_is_had_by_its_name_alone(polyproc_client: polyproc.Polyproc) -> None:
     name = f"value-{uuid.uuid4()}"
     with pytest.raises(polyproc.Error, match=name):
-        polyproc_client.value(name, None)
+        polyproc_client.existing_value(name)
     one = polyproc_client.value(name, "h", 3, lock=f"{name}/guard")
-    other = polyproc_client.value(name, None)
+    other = polyproc_client.existing_value(name)
     assert other == one
     assert other.type is ElementType.INT16
     assert other.value == 3
@@ -122,8 +122,6 @@ def test_is_had_by_its_name_alone(polyproc_client: polyproc.Polyproc) -> None:
     with pytest.raises(polyproc.Error, match=name) as refused:
         polyproc_client.value(name, "i")
     assert refused.value.reason == "OBJECT_EXISTS"
-    with pytest.raises(ValueError, match="name"):
-        polyproc_client.value(None, None)
 
 
 def test_goes_through_pickle_and_other_objects(polyproc_client: polyproc.Polyproc) -> None:

@@ -4,7 +4,6 @@ from polyproc._absent import ABSENT, Absent
 from polyproc._address import Tls
 from polyproc._admin import (
     Admin,
-    Kind,
     Limits,
     ObjectDescription,
     ObjectSummary,
@@ -28,6 +27,7 @@ from polyproc._errors import (
     BrokenBarrier,
     BrokenPipe,
     ConnectionLost,
+    DaemonStartFailed,
     Error,
     HalfChanged,
     MessageTooLong,
@@ -47,6 +47,7 @@ from polyproc._errors import (
 )
 from polyproc._event import Event
 from polyproc._hold import Hold
+from polyproc._kinds import Kind
 from polyproc._latch import Latch
 from polyproc._list import List
 from polyproc._lock import HeldLocks, Lock
@@ -55,7 +56,7 @@ from polyproc._party import Holder, Party, Waiter
 from polyproc._pickled import PICKLE
 from polyproc._pipe import PipeEnd
 from polyproc._polyproc import Polyproc
-from polyproc._private import PrivateDaemon, StartError, private
+from polyproc._private import PrivateDaemon, private
 from polyproc._process import OutputPiece, Process, ProcessInfo
 from polyproc._queue import PutManyFull, Queue
 from polyproc._queue_info import QueueInfo, QueueTotals
@@ -65,6 +66,7 @@ from polyproc._semaphore import Permits, Semaphore
 from polyproc._shared_memory import SharedArray, Writing
 from polyproc._value import Value
 from polyproc._values import PLAIN, Codec, Opaque, Ref
+from polyproc._version import __version__
 
 __all__ = [
     "ABSENT",
@@ -82,6 +84,7 @@ __all__ = [
     "Condition",
     "ConnectionLost",
     "Consumer",
+    "DaemonStartFailed",
     "DeadLetter",
     "DeadLetters",
     "Delivery",
@@ -136,7 +139,6 @@ __all__ = [
     "SessionSummary",
     "SharedArray",
     "ShutDown",
-    "StartError",
     "StartFailed",
     "TaskDoneTooOften",
     "Tls",
@@ -148,6 +150,7 @@ __all__ = [
     "WriteLock",
     "Writing",
     "WrongDirection",
+    "__version__",
     "codec_of",
     "connect",
     "private",

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib.metadata
 import sys
 from collections.abc import Sequence
 
 from polyproc._address import Address, UnreachableError, environment
 from polyproc._errors import Error
 from polyproc._peer import UntrustedError
+from polyproc._version import __version__
 
 _PATIENCE_SECONDS = 5.0
-
-
-def version() -> str:
-    """Return the version of this package."""
-    try:
-        return importlib.metadata.version("polyproc")
-    except importlib.metadata.PackageNotFoundError:
-        return "development"  # run out of its sources
 
 
 def contract_revision() -> int:
@@ -75,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.version:
-        print(f"polyproc {version()}")
+        print(f"polyproc {__version__}")
         return 0
-    print(f"polyproc {version()}, revision {contract_revision()} of the contract")
+    print(f"polyproc {__version__}, revision {contract_revision()} of the contract")
     try:
         if options.address is not None:
             address, origin = Address.parse(options.address), "--address"

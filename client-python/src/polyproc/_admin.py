@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.duration_pb2 import Duration
 
-from polyproc._methods import Method
+from polyproc._kinds import kind_number, kind_of
+from polyproc._methods import DELETE, DESCRIBE, Method
+from polyproc._object import length
 from polyproc._party import Holder, Party, Waiter
 from polyproc.v1 import admin_pb2, object_pb2, session_pb2
 
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
     from polyproc._client import Client
 
 _LIST = Method("AdminService/List", admin_pb2.AdminListRequest, admin_pb2.AdminListResponse)
-_DESCRIBE = Method(
-    "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
-)
-_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 SERVER_INFO = Method(
     "AdminService/ServerInfo", admin_pb2.AdminServerInfoRequest, admin_pb2.AdminServerInfoResponse
 )
@@ -37,27 +35,6 @@ _CLOSE_SESSION = Method(
     admin_pb2.AdminCloseSessionResponse,
 )
 
-Kind = Literal[
-    "array",
-    "barrier",
-    "condition",
-    "dict",
-    "event",
-    "latch",
-    "list",
-    "lock",
-    "namespace",
-    "pipe_end",
-    "process",
-    "queue",
-    "read_write_lock",
-    "semaphore",
-    "shared_memory",
-    "value",
-]
-"""The kinds of objects."""
-
-_KIND_PREFIX = "OBJECT_KIND_"
 _LIFETIME_PREFIX = "LIFETIME_"
 
 
@@ -78,7 +55,7 @@ class ServerInfo:
     def of(cls, server: session_pb2.ServerInfo) -> ServerInfo:
         """The same of the contract's message."""
         return cls(
-            server.version, server.contract_revision, server.pid, server.boot, _of(server.uptime)
+            server.version, server.contract_revision, server.pid, server.boot, length(server.uptime)
         )
 
 
@@ -156,7 +133,7 @@ class Limits:
         values: dict[str, Any] = {}
         for known in dataclasses.fields(cls):
             value = getattr(limits, known.name)
-            values[known.name] = _of(value) if isinstance(value, Duration) else value
+            values[known.name] = length(value) if isinstance(value, Duration) else value
         return cls(**values)
 
 
@@ -189,7 +166,7 @@ class ObjectSummary:
 
     name: str
     kind: str
-    """Such as "queue"; see `Kind`."""
+    """Such as "QUEUE"; see `Kind`."""
     incarnation: int
     """Tells it from others that had the name, or will have it."""
     summary: str
@@ -213,7 +190,7 @@ class ObjectSummary:
         ref = summary.ref
         return cls(
             ref.name,
-            _kind(ref),
+            kind_of(ref.kind),
             ref.incarnation,
             summary.summary,
             summary.waiters,
@@ -263,7 +240,7 @@ class SessionSummary:
             session.client,
             session.client_version,
             session.pid,
-            _of(session.time_to_live),
+            length(session.time_to_live),
             session.opened.ToDatetime(UTC),
             session.holdings,
             session.waiting,
@@ -277,7 +254,7 @@ class Wait:
     name: str
     """The object; of several, the first that was asked for."""
     kind: str
-    """The object's kind."""
+    """The object's kind, such as "QUEUE"; see `Kind`."""
     waiter: Waiter
 
 
@@ -300,11 +277,11 @@ class Admin:
             Usage(usage.objects, usage.sessions, usage.waiters, usage.stored_bytes, usage.entries),
         )
 
-    def objects(self, kind: Kind | None = None, prefix: str = "") -> Iterator[ObjectSummary]:
+    def objects(self, kind: str | None = None, prefix: str = "") -> Iterator[ObjectSummary]:
         """The objects, in the order of their creation; asked for a page at a time.
 
         Args:
-            kind: only those of this kind; None: of any.
+            kind: only those of this `Kind`; None: of any.
             prefix: only those whose names begin with this.
 
         Raises:
@@ -312,10 +289,7 @@ class Admin:
         """
         request = admin_pb2.AdminListRequest(prefix=prefix)
         if kind is not None:
-            if kind not in get_args(Kind):
-                raise ValueError(f"Expected a kind of objects, such as 'queue', but got {kind!r}")
-            number: Any = object_pb2.ObjectKind.Value(_KIND_PREFIX + kind.upper())
-            request.kind = number
+            request.kind = kind_number(kind)
         return self._objects(request)
 
     def _objects(self, request: admin_pb2.AdminListRequest) -> Iterator[ObjectSummary]:
@@ -332,7 +306,7 @@ class Admin:
         Raises:
             Error: With the reason OBJECT_NOT_FOUND.
         """
-        response = self._client._call(_DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
+        response = self._client._call(DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
         return ObjectDescription(
             ObjectSummary._of(response.object),
             Party.of(response.creator),
@@ -348,7 +322,7 @@ class Admin:
         Raises:
             Error: With the reason OBJECT_NOT_FOUND.
         """
-        self._client._call(_DELETE, admin_pb2.AdminDeleteRequest(object=name))
+        self._client._call(DELETE, admin_pb2.AdminDeleteRequest(object=name))
 
     def sessions(self) -> Iterator[SessionSummary]:
         """The sessions, in the order of their opening; asked for a page at a time."""
@@ -372,7 +346,7 @@ class Admin:
             page = self._client._call(_WAITS, request)
             waiters = Waiter.all_of(wait.waiter for wait in page.waits)
             for wait, waiter in zip(page.waits, waiters, strict=True):
-                yield Wait(wait.ref.name, _kind(wait.ref), waiter)
+                yield Wait(wait.ref.name, kind_of(wait.ref.kind), waiter)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
@@ -395,17 +369,6 @@ class Admin:
 
     def __repr__(self) -> str:
         return f"<Admin of {self._client!r}>"
-
-
-def _of(duration: Duration) -> float:
-    return duration.seconds + duration.nanos / 1e9
-
-
-def _kind(ref: object_pb2.Ref) -> str:
-    """The word for it; the number of one that only a newer daemon knows."""
-    kinds = object_pb2.ObjectKind
-    known = ref.kind in kinds.values()
-    return kinds.Name(ref.kind).removeprefix(_KIND_PREFIX).lower() if known else str(int(ref.kind))
 
 
 def _lifetime(lifetime: object_pb2.Lifetime) -> str:

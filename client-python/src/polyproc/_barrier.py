@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, seconds
 from polyproc._party import Party, Waiter
 from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2
@@ -71,17 +71,14 @@ class Barrier(Handle):
         cls,
         client: Client,
         name: str | None,
-        parties: int | None,
+        parties: int,
         action: Callable[[], object] | None,
         timeout: float | None,
     ) -> Barrier:
-        if parties is None:
-            ref = client._existing(name, object_pb2.OBJECT_KIND_BARRIER)
-            return cls(client, ref, True, action, timeout)
         if parties < 1:
             raise ValueError("parties must be > 0")
         request = pb2.BarrierCreateRequest(
-            barrier=name or "",
+            barrier=named(name),
             parties=parties,
             action=action is not None,
             lifetime=lifetime(name),
@@ -113,7 +110,7 @@ class Barrier(Handle):
         if self._known()[1] and self._action is None:
             raise RuntimeError(
                 f"Expected an action for {self!r}, which has one, but this handle has none; give it"
-                " one by client.barrier(name, action=...)"
+                " one by client.existing_barrier(name, action)"
             )
         request = pb2.BarrierWaitRequest(barrier=self.name)
         seconds_left = self._timeout if timeout is None else timeout

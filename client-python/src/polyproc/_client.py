@@ -238,17 +238,6 @@ class Client(ABC):
         """The locks that this program holds."""
         return self._held
 
-    def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
-        """The object of a name, which is there.
-
-        Raises:
-            Error: It is not.
-            ValueError: There is no name.
-        """
-        if not name:
-            raise ValueError("Expected the name of what is there, or what to make, but got neither")
-        return self._retained(object_pb2.Ref(kind=kind, name=name))
-
     def close(self, timeout: float = 5.0) -> None:
         """Ends the session: locks go to the next in line, reserved items back to their queues.
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, overload
 from google.protobuf.message import DecodeError, Message
 
 from polyproc._errors import UnexpectedValue
+from polyproc._kinds import kind_in_words
 from polyproc._signals import is_of_handler
 from polyproc._texts import TEXTS
 from polyproc._values import (
@@ -30,7 +31,6 @@ from polyproc._values import (
     decode,
     describe,
     fill,
-    kind_name,
     opaque_of,
     own,
     read_ref,
@@ -553,11 +553,10 @@ class _Handle(OwnCodec[Any]):
     def read(self, value: Value, resolve: Resolver | None, /) -> Any:
         expected = int(self._kind._KIND)
         if value.WhichOneof("kind") != "ref" or value.ref.kind != expected:
-            word = kind_name(expected).lower().replace("_", " ")
             found = describe(value)
             if value.WhichOneof("kind") == "ref":
-                found += f" to a {kind_name(value.ref.kind).lower().replace('_', ' ')}"
-            raise UnexpectedValue.of(f"a ref to a {word}", found, value)
+                found += f" to a {kind_in_words(value.ref.kind)}"
+            raise UnexpectedValue.of(f"a ref to a {kind_in_words(expected)}", found, value)
         return read_ref(value, resolve)
 
 

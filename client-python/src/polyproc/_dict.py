@@ -9,9 +9,10 @@ from polyproc import _frames
 from polyproc._absent import ABSENT, Absent
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
 from polyproc._pages import page_size, pages, parts, request_bytes
+from polyproc._sums import fill_sum, is_without_initial
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import dict_pb2, object_pb2, value_pb2
 
@@ -107,7 +108,7 @@ class Dict(Handle, MutableMapping[K, V]):
         cls, client: Client, name: str | None, codec: Codec[V], key_codec: Codec[K]
     ) -> Dict[K, V]:
         request = dict_pb2.DictCreateRequest(
-            dict=name or "",
+            dict=named(name),
             lifetime=lifetime(name),
         )
         return Dict(client, client._call(_CREATE, request).ref, True, codec, key_codec)
@@ -290,11 +291,7 @@ class Dict(Handle, MutableMapping[K, V]):
         hash(key)
         request = dict_pb2.DictAddRequest(dict=self._object)
         self._write_key(request.key, key)
-        self._write_value(request.amount, amount)
-        require_number(request.amount)
-        if initial is not None:
-            self._write_value(request.initial, initial)
-            require_number(request.initial)
+        fill_sum(request, self._write_value, amount, initial)
         try:
             return self._read_value(self._call(_ADD, request).value)
         except Error as e:
@@ -457,15 +454,3 @@ def _pairs(other: Any) -> Iterable[tuple[Any, Any]]:
         return ((key, other[key]) for key in keys())
     pairs: Iterable[tuple[Any, Any]] = other
     return pairs
-
-
-def require_number(value: value_pb2.Value) -> None:
-    """TypeError for what cannot be added."""
-    kind = value.WhichOneof("kind")
-    if kind not in ("int", "float", "bool", "big_int"):
-        raise TypeError(f"Expected a number to add, but it is written as {kind}")
-
-
-def is_without_initial(error: Error) -> bool:
-    """Whether there was nothing to add to."""
-    return error.reason == "INVALID_ARGUMENT" and error.metadata.get("field") == "initial"

@@ -175,7 +175,9 @@ class SessionLost(Error):
     """The session has ended without being closed, and what it held is gone.
 
     Its daemon could not be reached for the session's time to live, was restarted, or ended the
-    session. Locks have been handed on, reserved items are back in their queues. Connect again.
+    session. Locks have been handed on, reserved items are back in their queues. The next call
+    opens a new session. `client.admin.server_info().server.boot` tells daemons apart: where it is
+    another one than before, all objects are gone.
     """
 
     address: str
@@ -184,9 +186,6 @@ class SessionLost(Error):
     outcome_unknown: bool
     """Whether the call may have taken effect: it was sent, and its answer did not come."""
 
-    daemon_restarted: bool
-    """Whether another daemon is known to listen there since: then all objects are gone."""
-
     def __init__(
         self,
         sentence: str,
@@ -194,12 +193,10 @@ class SessionLost(Error):
         *,
         address: str = "",
         outcome_unknown: bool = False,
-        daemon_restarted: bool = False,
     ) -> None:
         super().__init__(sentence, reason, "ABORTED")
         self.address = address
         self.outcome_unknown = outcome_unknown
-        self.daemon_restarted = daemon_restarted
 
 
 class NotHeld(Error, RuntimeError):
@@ -253,6 +250,19 @@ class UnexpectedValue(Error, ValueError):
         )
         error.__cause__ = self.__cause__
         return error
+
+
+class DaemonStartFailed(Error, RuntimeError):
+    """`private` could not start a daemon; the message says why, and what to install or to set."""
+
+    def __init__(
+        self,
+        sentence: str,
+        reason: str = Reason.UNSPECIFIED,
+        code: str = "UNAVAILABLE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence, reason, code, metadata)
 
 
 class StartFailed(Error, OSError):

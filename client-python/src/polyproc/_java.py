@@ -17,6 +17,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from polyproc._errors import DaemonStartFailed
+
 OLDEST = 17
 """The first Java that a daemon runs on."""
 
@@ -40,15 +42,11 @@ _ARCHIVE_CHOICE = r"-Xshare|-XX:(?:Shared|ArchiveClasses|[+-]AutoCreateShared)"
 _ARCHIVE_OPTIONS = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
 
 
-class StartError(RuntimeError):
-    """A daemon cannot be started; the message says why, and what to do."""
-
-
 def find_java(variables: Mapping[str, str]) -> Path:
     """Find the program ``java`` of ``JAVA_HOME``, else of ``PATH``.
 
     Raises:
-        StartError: there is none, or it is known to be too old.
+        DaemonStartFailed: there is none, or it is known to be too old.
 
     """
     home = variables.get("JAVA_HOME", "").strip()
@@ -56,7 +54,7 @@ def find_java(variables: Mapping[str, str]) -> Path:
     found = shutil.which(named, path=variables.get("PATH", os.defpath))
     if found is None:
         where = f"JAVA_HOME, {home}" if home else "the PATH"
-        raise StartError(
+        raise DaemonStartFailed(
             f"Expected Java {OLDEST} or newer in {where}, but there is no java; {_INSTALL}"
         )
     java = Path(found)
@@ -66,9 +64,11 @@ def find_java(variables: Mapping[str, str]) -> Path:
     return java
 
 
-def too_old(java: Path, version: str) -> StartError:
+def too_old(java: Path, version: str) -> DaemonStartFailed:
     """Say that a Java is too old."""
-    return StartError(f"Expected Java {OLDEST} or newer, but {java} is Java {version}; {_INSTALL}")
+    return DaemonStartFailed(
+        f"Expected Java {OLDEST} or newer, but {java} is Java {version}; {_INSTALL}"
+    )
 
 
 def _release_file(java: Path) -> Path:
@@ -85,16 +85,16 @@ def _released_version(java: Path) -> int | None:
     return None if found is None else int(found.group(1))
 
 
-def explain(java: Path, jar: Path, log: str) -> StartError:
+def explain(java: Path, jar: Path, log: str) -> DaemonStartFailed:
     """Say why a daemon ended before it served, from what it wrote."""
     if "UnsupportedClassVersionError" in log or "Unrecognized VM option" in log:
         version = _asked_version(java)
         if version is not None and int(version) < OLDEST:
             return too_old(java, version)
     if "Unable to locate a Java Runtime" in log:  # what macOS has in the place of java
-        return StartError(f"Expected Java {OLDEST} or newer, but {java} is none; {_INSTALL}")
+        return DaemonStartFailed(f"Expected Java {OLDEST} or newer, but {java} is none; {_INSTALL}")
     said = log.strip() or "it said nothing"
-    return StartError(f"Expected a daemon of {jar} to start, but it ended: {said}")
+    return DaemonStartFailed(f"Expected a daemon of {jar} to start, but it ended: {said}")
 
 
 def _asked_version(java: Path) -> str | None:

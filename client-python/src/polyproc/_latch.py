@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, seconds
+from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._party import Waiter
-from polyproc.v1 import latch_pb2, object_pb2
+from polyproc.v1 import latch_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
@@ -30,13 +30,11 @@ class Latch(Handle):
     __slots__ = ()
 
     @classmethod
-    def _create(cls, client: Client, name: str | None, count: int | None) -> Latch:
-        if count is None:
-            return cls(client, client._existing(name, object_pb2.OBJECT_KIND_LATCH))
+    def _create(cls, client: Client, name: str | None, count: int) -> Latch:
         if count < 0:
             raise ValueError(f"Expected a count from 0 up, but it is {count}")
         request = latch_pb2.LatchCreateRequest(
-            latch=name or "", count=count, lifetime=lifetime(name)
+            latch=named(name), count=count, lifetime=lifetime(name)
         )
         return cls(client, client._call(_CREATE, request).ref)
 

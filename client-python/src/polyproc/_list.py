@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableSequence
-from operator import index as to_index
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from polyproc import _frames
-from polyproc._dict import require_number
 from polyproc._errors import Error, Reason
+from polyproc._indices import bounded, out_of_range, position
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer
 from polyproc._pages import page_size, pages, parts, request_bytes
+from polyproc._sums import fill_number
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import list_pb2, object_pb2
 
@@ -53,31 +53,6 @@ _COMPARE_AND_SET = Method(
 )
 _ADD = Method("ListService/Add", list_pb2.ListAddRequest, list_pb2.ListAddResponse)
 
-_LEAST, _MOST = -(2**63), 2**63 - 1
-
-
-def position(number: object, what: str = "list") -> int:
-    """An index of one element.
-
-    Raises:
-        TypeError: It is no whole number.
-        IndexError: No element is that far out.
-    """
-    try:
-        at = to_index(number)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(
-            f"{what} indices must be integers or slices, not {type(number).__name__}"
-        ) from None
-    if not _LEAST <= at <= _MOST:
-        raise IndexError("cannot fit 'int' into an index-sized integer")
-    return at
-
-
-def bounded(number: Any) -> int:
-    """An index of a slice, which may lie beyond the ends."""
-    return max(_LEAST, min(to_index(number), _MOST))
-
 
 def range_of(indices: slice) -> list_pb2.ListRange:
     """A slice, as the contract has it."""
@@ -96,11 +71,6 @@ def range_of(indices: slice) -> list_pb2.ListRange:
     if bounds.HasField("step") and bounds.step == 0:
         raise ValueError("slice step cannot be zero")
     return bounds
-
-
-def out_of_range(error: Error, message: str) -> Exception:
-    """What an error is where the standard library says IndexError."""
-    return IndexError(message) if error.reason == Reason.INDEX_OUT_OF_RANGE else error
 
 
 class List(Handle, MutableSequence[T]):
@@ -139,7 +109,7 @@ class List(Handle, MutableSequence[T]):
     @classmethod
     def _create(cls, client: Client, name: str | None, codec: Codec[T]) -> List[T]:
         request = list_pb2.ListCreateRequest(
-            list=name or "",
+            list=named(name),
             lifetime=lifetime(name),
         )
         return List(client, client._call(_CREATE, request).ref, True, codec)
@@ -439,8 +409,7 @@ class List(Handle, MutableSequence[T]):
             NotANumber: It is no number; it is a TypeError.
         """
         request = list_pb2.ListAddRequest(list=self._object, index=position(index))
-        self._write(request.amount, amount)
-        require_number(request.amount)
+        fill_number(request.amount, self._write, amount)
         try:
             found = self._call(_ADD, request)
         except Error as e:

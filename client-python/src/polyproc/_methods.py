@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from polyproc import _frames
-from polyproc.v1 import (
-    admin_pb2,
-    array_pb2,
-    barrier_pb2,
-    condition_pb2,
-    dict_pb2,
-    event_pb2,
-    latch_pb2,
-    list_pb2,
-    lock_pb2,
-    namespace_pb2,
-    options_pb2,
-    pipe_pb2,
-    process_pb2,
-    queue_pb2,
-    read_write_lock_pb2,
-    semaphore_pb2,
-    session_pb2,
-    shared_memory_pb2,
-    shared_value_pb2,
-)
+from polyproc.v1 import admin_pb2, options_pb2, session_pb2
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
-_FILES: tuple[Any, ...] = (
-    admin_pb2,
-    array_pb2,
-    barrier_pb2,
-    condition_pb2,
-    dict_pb2,
-    event_pb2,
-    latch_pb2,
-    list_pb2,
-    lock_pb2,
-    namespace_pb2,
-    pipe_pb2,
-    process_pb2,
-    queue_pb2,
-    read_write_lock_pb2,
-    semaphore_pb2,
-    session_pb2,
-    shared_memory_pb2,
-    shared_value_pb2,
-)
-
+_FILES = [
+    importlib.import_module(f"polyproc.v1.{name}_pb2")
+    for name in (
+        "admin",
+        "array",
+        "barrier",
+        "condition",
+        "dict",
+        "event",
+        "latch",
+        "list",
+        "lock",
+        "namespace",
+        "pipe",
+        "process",
+        "queue",
+        "read_write_lock",
+        "semaphore",
+        "session",
+        "shared_memory",
+        "shared_value",
+    )
+]
 
 _NUMBER: Any = options_pb2.number
 
@@ -100,3 +83,13 @@ _PATHS: dict[int, str] = {
 def path_of(number: int) -> str:
     """The path of a method, by its permanent number."""
     return _PATHS[number]
+
+
+# Those that several modules call.
+DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
+DESCRIBE = Method(
+    "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
+)
+RETAIN = Method(
+    "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
+)

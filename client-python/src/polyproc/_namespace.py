@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from polyproc import _frames
 from polyproc._absent import ABSENT
-from polyproc._dict import is_without_initial, require_number
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
+from polyproc._sums import fill_sum, is_without_initial
 from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc.v1 import namespace_pb2, object_pb2
 
@@ -81,7 +81,7 @@ class Namespace(Handle):
     @classmethod
     def _create(cls, client: Client, name: str | None, codec: Codec[Any]) -> Namespace:
         request = namespace_pb2.NamespaceCreateRequest(
-            namespace=name or "",
+            namespace=named(name),
             lifetime=lifetime(name),
         )
         return cls(client, client._call(_CREATE, request).ref, True, codec)
@@ -202,11 +202,7 @@ class Namespace(Handle):
             NotANumber: The value is no number; it is a TypeError.
         """
         request = namespace_pb2.NamespaceAddRequest(namespace=self._object, attribute=name)
-        self._write(request.amount, amount)
-        require_number(request.amount)
-        if initial is not None:
-            self._write(request.initial, initial)
-            require_number(request.initial)
+        fill_sum(request, self._write, amount, initial)
         try:
             return self._read(self._call(_ADD, request).value)
         except Error as e:
@@ -236,4 +232,4 @@ class Namespace(Handle):
         return self._call(_COMPARE_AND_SET, request).swapped
 
 
-_METHODS = frozenset(name for name in vars(Namespace) if not name.startswith("_")) - {"name"}
+_METHODS = frozenset(name for name in dir(Namespace) if not name.startswith("_")) - {"name"}

@@ -15,11 +15,11 @@ from google.protobuf.message import Message
 
 from polyproc import _frames
 from polyproc._errors import Error, UnexpectedValue
-from polyproc.v1 import object_pb2
+from polyproc._methods import DELETE, Method
+from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
-    from polyproc._methods import Method
     from polyproc._pending import Pending
     from polyproc._session import Session
 
@@ -63,6 +63,50 @@ def seconds(timeout: float) -> Duration:
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
 
 
+def length(duration: Duration) -> float:
+    """A duration of the contract in seconds."""
+    return duration.seconds + duration.nanos / 1e9
+
+
+def named(name: str | None) -> str:
+    """A name as a request has it, "" for none.
+
+    Raises:
+        TypeError: It is something else, as where that was to come first.
+    """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(
+            f"Expected a str or None as the name, but it is {name!r}; say by its keyword what else"
+            " was meant"
+        )
+    return name or ""
+
+
+def name_needed(name: str) -> str:
+    """A name, where there must be one.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is empty.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"Expected a str as the name, but it is {name!r}")
+    if not name:
+        raise ValueError("Expected the name of what is there, but got none")
+    return name
+
+
+def name_of_lock(lock: str | None) -> str:
+    """The name of a lock as a request has it, "" for none.
+
+    Raises:
+        TypeError: It is something else, such as the lock itself.
+    """
+    if lock is not None and not isinstance(lock, str):
+        raise TypeError(f"Expected the name of a lock, a str, but lock is {lock!r}")
+    return lock or ""
+
+
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
     return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
@@ -104,6 +148,22 @@ class Handle:
     def name(self) -> str:
         """The object's name."""
         return self._ref.name
+
+    def delete(self) -> None:
+        """Deletes the object with all it holds, for everybody; its name is free then.
+
+        Calls that wait for it are told `OBJECT_DELETED`, as are later ones by handles of it. To let
+        go of one without a name nothing is needed.
+
+        Raises:
+            Error: It is gone already.
+            ValueError: It is a lock per key, which is there only while it is used.
+        """
+        if not self._ref.incarnation:
+            raise ValueError(
+                f"Expected an object that stays until it is deleted, but {self!r} is a lock per key"
+            )
+        self._call(DELETE, admin_pb2.AdminDeleteRequest(object=self._ref.name))
 
     def _polyproc_ref_(self) -> object_pb2.Ref:
         """What stands for it in a value."""

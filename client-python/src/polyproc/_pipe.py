@@ -13,8 +13,8 @@ from polyproc._errors import (
     as_standard,
     is_end_of_session,
 )
-from polyproc._methods import Method
-from polyproc._object import Handle, seconds
+from polyproc._methods import DESCRIBE, Method
+from polyproc._object import Handle, named, seconds
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -30,9 +30,6 @@ _CREATE = Method("PipeService/Create", pipe_pb2.PipeCreateRequest, pipe_pb2.Pipe
 _SEND = Method("PipeService/Send", pipe_pb2.PipeSendRequest, pipe_pb2.PipeSendResponse)
 _RECEIVE = Method("PipeService/Receive", pipe_pb2.PipeReceiveRequest, pipe_pb2.PipeReceiveResponse)
 _POLL = Method("PipeService/Poll", pipe_pb2.PipePollRequest, pipe_pb2.PipePollResponse)
-_DESCRIBE = Method(
-    "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
-)
 
 
 class PipeEnd(Handle, Generic[T]):
@@ -70,7 +67,7 @@ class PipeEnd(Handle, Generic[T]):
         cls, client: Client, name: str | None, duplex: bool, maxsize: int, codec: Codec[T]
     ) -> tuple[PipeEnd[T], PipeEnd[T]]:
         request = pipe_pb2.PipeCreateRequest(
-            pipe=name or "", one_way=not duplex, maxsize=max(0, maxsize)
+            pipe=named(name), one_way=not duplex, maxsize=max(0, maxsize)
         )
         made = client._call(_CREATE, request)
         return (
@@ -249,7 +246,7 @@ class PipeEnd(Handle, Generic[T]):
     def _known_directions(self) -> tuple[bool, bool]:
         if self._directions is None:
             request = admin_pb2.AdminDescribeRequest(object=self._open_name())
-            found = self._call(_DESCRIBE, request).object.shape
+            found = self._call(DESCRIBE, request).object.shape
             shape = {field.field: field.value for field in found}
             is_duplex = shape.get("one_way") != "true"
             is_first = shape.get("number") == "1"

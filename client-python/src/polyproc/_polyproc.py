@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
-from polyproc._client import CHILD_SECONDS, Client
+from polyproc._client import CHILD_SECONDS
+from polyproc._existing import FindsExisting
 from polyproc._hold import Hold, Key, Tenure
 from polyproc._object import Handle
 from polyproc._session import Session
@@ -36,48 +36,11 @@ if TYPE_CHECKING:
     from polyproc._value import Value
 
 T = TypeVar("T")
-C = TypeVar("C")
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-def _checking_names(client: type[C]) -> type[C]:
-    """Has all that takes a name refuse what is none, as where something else is to come first."""
-    for title, method in list(vars(client).items()):
-        code = getattr(method, "__code__", None)
-        if code is None:
-            continue
-        known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        if "name" in known:
-            setattr(client, title, _checking_name(method, known.index("name")))
-    return client
-
-
-def _checking_name(method: Callable[..., Any], place: int) -> Callable[..., Any]:
-    code = method.__code__
-    by_place = place < code.co_argcount
-    by_lock_name = "lock" in (method.__kwdefaults__ or ())
-    is_needed = by_place and place < code.co_argcount - len(method.__defaults__ or ())
-
-    @functools.wraps(method)
-    def checking(self: object, *args: Any, **named: Any) -> Any:
-        name = args[place - 1] if by_place and len(args) >= place else named.get("name", "")
-        if not isinstance(name, str) and (is_needed or name is not None):
-            expected = "a str" if is_needed else "a str or None"
-            raise TypeError(
-                f"Expected {expected} as the name, but it is {name!r}; say by its keyword what"
-                " else was meant"
-            )
-        lock = named.get("lock") if by_lock_name else None
-        if lock is not None and not isinstance(lock, str):
-            raise TypeError(f"Expected the name of a lock, a str, but lock is {lock!r}")
-        return method(self, *args, **named)
-
-    return checking
-
-
-@_checking_names
-class Polyproc(Client):
+class Polyproc(FindsExisting):
     """A client of a daemon. One is enough for a program: any number of threads may use it.
 
     After a fork the child's copy opens a session of its own with the first call. `close` ends the
@@ -132,9 +95,9 @@ class Polyproc(Client):
 
     def array(
         self,
-        name: str | None = None,
-        type: object = "q",  # noqa: A002
-        size_or_initializer: object = None,
+        name: str | None,
+        type: object,  # noqa: A002
+        size_or_initializer: object,
         *,
         lock: str | None = None,
         wrap: bool = False,
@@ -146,8 +109,7 @@ class Polyproc(Client):
             type: of its elements: a type code of `array`, such as "d", a type of `ctypes` or NumPy,
                 or an `ElementType`.
             size_or_initializer: how many elements, which are 0; or what they are at first, of which
-                those of an array that is there take no notice; None: the array is there, and has
-                the type and the length that it has.
+                an array that is there takes no notice.
             lock: the name of the lock that guards it; by default its own name and "/lock".
             wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an
                 OverflowError.
@@ -162,8 +124,8 @@ class Polyproc(Client):
 
     def barrier(
         self,
-        name: str | None = None,
-        parties: int | None = None,
+        name: str | None,
+        parties: int,
         action: Callable[[], object] | None = None,
         timeout: float | None = None,
     ) -> Barrier:
@@ -171,7 +133,7 @@ class Polyproc(Client):
 
         Args:
             name: its name; without one it lives for as long as somebody has it.
-            parties: how many wait for each other; None: the barrier is there.
+            parties: how many wait for each other.
             action: what this program runs when one of its threads comes last, before all go on. All
                 programs give one, or none does.
             timeout: for how many seconds its `wait` waits unless told otherwise; None: for ever.
@@ -248,34 +210,6 @@ class Polyproc(Client):
 
         return Event._create(self, name)
 
-    def existing_process(self, name: str) -> Process:
-        """The process of a name, which was started before.
-
-        Raises:
-            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
-        """
-        from polyproc._process import Process
-
-        return Process._find(self, name)
-
-    @overload
-    def existing_queue(self, name: str) -> Queue[Any]: ...
-    @overload
-    def existing_queue(self, name: str, *, codec: Codec[T]) -> Queue[T]: ...
-    def existing_queue(self, name: str, *, codec: Codec[Any] = PLAIN) -> Queue[Any]:
-        """The queue of that name, whatever its shape; makes nothing.
-
-        Args:
-            name: its name.
-            codec: what its items are to this handle.
-
-        Raises:
-            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
-        """
-        from polyproc._queue import Queue
-
-        return Queue(self, self._existing(name, object_pb2.OBJECT_KIND_QUEUE), codec=codec)
-
     def key_lock(
         self,
         name: str,
@@ -299,12 +233,12 @@ class Polyproc(Client):
 
         return Lock._of_key(self, name, reentrant, on_owner_end, lease)
 
-    def latch(self, name: str | None = None, count: int | None = None) -> Latch:
+    def latch(self, name: str | None, count: int) -> Latch:
         """A latch that is there, or is made. One that is open stays so: name it after its run.
 
         Args:
             name: its name; without one it lives for as long as somebody has it.
-            count: from where it counts down; None: the latch is there.
+            count: from where it counts down.
 
         Raises:
             ValueError: It would count from below 0.
@@ -523,7 +457,7 @@ class Polyproc(Client):
     def semaphore(
         self,
         name: str | None = None,
-        permits: int | None = 1,
+        permits: int = 1,
         *,
         max_permits: int | None = None,
         owned: bool = False,
@@ -534,7 +468,7 @@ class Polyproc(Client):
 
         Args:
             name: its name; without one it lives for as long as somebody has it.
-            permits: how many it has at first; None: the semaphore is there, whatever it has.
+            permits: how many it has at first.
             max_permits: how many it has at most; None: as many as there can be.
             owned: whether only the program that acquired permits may release them.
             on_owner_end: what becomes of what a program has acquired when it ends. "release": it is
@@ -551,9 +485,9 @@ class Polyproc(Client):
 
     def shared_array(
         self,
-        name: str | None = None,
-        type: object = "q",  # noqa: A002
-        length: int | None = None,
+        name: str | None,
+        type: object,  # noqa: A002
+        length: int,
         *,
         lock: str | None = None,
     ) -> SharedArray:
@@ -564,8 +498,7 @@ class Polyproc(Client):
         Args:
             name: its name; without one it lives for as long as somebody has it.
             type: of its elements, as of `array`.
-            length: how many elements, each 0 where it is new; None: the array is there, and has the
-                type and the length that it has.
+            length: how many elements, each 0 where it is new.
             lock: the name of the lock that guards it; by default its own name and "/lock".
 
         Raises:
@@ -588,8 +521,7 @@ class Polyproc(Client):
 
         Args:
             name: its name; without one it lives for as long as somebody has it.
-            type: of its content, as of `array`; None: the value is there, and has the type that it
-                has.
+            type: of its content, as of `array`; by default a whole number of 64 bits.
             initial: its content where it is new; by default 0.
             lock: the name of the lock that guards it; by default its own name and "/lock".
             wrap: whether whole numbers that are out of range wrap, as in `ctypes`; else they are an

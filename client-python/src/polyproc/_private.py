@@ -13,16 +13,17 @@ import subprocess
 import tempfile
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from polyproc import _java
 from polyproc._address import environment
-from polyproc._java import Archive, StartError
+from polyproc._errors import DaemonStartFailed
+from polyproc._java import Archive
 
-__all__ = ["PrivateDaemon", "StartError", "private"]
+__all__ = ["PrivateDaemon", "private"]
 
 _LONGEST_FOLDER = 70  # bytes, as the systems have room for 103 to 107 in a socket's path
 _NOT_FOR_ALL = set("%?#,\x7f") | {chr(code) for code in range(32)}
@@ -52,10 +53,19 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
         timeout: for how many seconds to wait until it serves.
 
     Raises:
-        StartError: it cannot be started; the message says why, and what to install or to set.
+        DaemonStartFailed: it cannot; the message says why, and what to install or to set.
 
     """
     _reap_left_alone()
+    try:
+        return _start_daemon(options, log, timeout)
+    except DaemonStartFailed:
+        raise
+    except OSError as e:
+        raise DaemonStartFailed(f"Expected to start a daemon, but could not: {e}") from e
+
+
+def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float) -> PrivateDaemon:
     variables = environment()
     java = _java.find_java(variables)
     jar = find_jar(variables)
@@ -72,7 +82,7 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
         try:
             process, lifeline, output = _start(command, variables, opened)
         except OSError as e:
-            raise StartError(f"Expected to run {java}, but could not: {e.strerror}") from e
+            raise DaemonStartFailed(f"Expected to run {java}, but could not: {e.strerror}") from e
         process.returncode = 0  # It is waited for here: Popen's own end would warn of it.
         started.callback(_kill, process.pid)
         started.callback(os.close, lifeline)
@@ -80,7 +90,7 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
         try:
             ready = _await_ready(output, _deadline(timeout))
         except TimeoutError:
-            raise StartError(
+            raise DaemonStartFailed(
                 f"Expected a daemon of {jar} to serve within {timeout:g} seconds, but it did not: "
                 f"{_read(opened).strip() or 'it said nothing'}"
             ) from None
@@ -269,7 +279,7 @@ def find_jar(variables: Mapping[str, str]) -> Path:
     """Find the daemon's jar.
 
     Raises:
-        StartError: there is none.
+        DaemonStartFailed: there is none.
 
     """
     home = variables.get("POLYPROC_HOME", "").strip()
@@ -277,7 +287,7 @@ def find_jar(variables: Mapping[str, str]) -> Path:
         for place in (Path(home, "lib", _JAR), Path(home, "server", "target", _JAR)):
             if place.is_file():
                 return place
-        raise StartError(
+        raise DaemonStartFailed(
             f"Expected lib/{_JAR} of a release, or server/target/{_JAR} of a clone, in "
             f"POLYPROC_HOME, but there is neither in {home}"
         )
@@ -290,8 +300,10 @@ def find_jar(variables: Mapping[str, str]) -> Path:
     if built.is_file():
         return built
     if (clone / "scripts" / "polyprocd").is_file():
-        raise StartError(f"Expected {built}, but it is not built; run {clone}/scripts/polyprocd")
-    raise StartError(
+        raise DaemonStartFailed(
+            f"Expected {built}, but it is not built; run {clone}/scripts/polyprocd"
+        )
+    raise DaemonStartFailed(
         "Expected the daemon's jar, but this package came without it; set POLYPROC_HOME to where a "
         "release of Polyproc is"
     )

@@ -7,17 +7,19 @@ import io
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
-from polyproc._object import Handle, seconds
+from polyproc._object import Handle, named, seconds
 from polyproc._side import SideConnection
-from polyproc.v1 import admin_pb2, object_pb2, process_pb2
+from polyproc.v1 import object_pb2, process_pb2
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -40,7 +42,6 @@ _LIST = Method(
 _OUTPUT = Method(
     "ProcessService/Output", process_pb2.ProcessOutputRequest, process_pb2.ProcessOutputResponse
 )
-_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 
 State = Literal["starting", "running", "ended"]
 """What a process is doing."""
@@ -84,7 +85,7 @@ class ProcessInfo:
             process.ref.name,
             _STATES.get(process.state, "running"),
             process.pid,
-            (process.command, *process.arguments),
+            tuple(_args(process)),
             process.daemonic,
             process.started.ToDatetime(UTC),
             process.ended.ToDatetime(UTC) if process.HasField("ended") else None,
@@ -109,27 +110,42 @@ def _returncode(process: process_pb2.Process) -> int | None:
     return -process.signal if end == "signal" else None
 
 
+def _args(process: process_pb2.Process) -> list[str]:
+    return [process.command, *process.arguments]
+
+
 class Process(Handle):
     """A process that the daemon started, with the methods of `subprocess.Popen`.
 
     It runs on the daemon's machine, and is this very process: once it was deleted, every call fails
     with the reason OBJECT_DELETED, also when another one was started by its name. It is listed
-    after its end, until it is deleted or makes room for others.
+    after its end, until it is deleted or makes room for others. `delete` kills one that runs.
     """
 
-    __slots__ = ("_pid", "_returncode", "_stderr", "_stdout")
+    __slots__ = ("_args", "_pid", "_returncode", "_stderr", "_stdout", "_told")
 
     def __init__(
-        self, client: Client, ref: object_pb2.Ref, is_retained: bool = True, pid: int = 0
+        self,
+        client: Client,
+        ref: object_pb2.Ref,
+        is_retained: bool = True,
+        pid: int = 0,
+        args: Sequence[str] = (),
     ) -> None:
         super().__init__(client, ref, False)  # It lives until it is deleted.
         self._pid = pid
+        self._args = list(args)
+        self._told: _Told | None = None
         self._returncode: int | None = None
         self._stdout: io.BufferedReader | None = None
         self._stderr: io.BufferedReader | None = None
 
     def _settings(self) -> tuple[object, ...]:
-        return (self._pid,)
+        return self._pid, tuple(self._args)
+
+    @classmethod
+    def _of(cls, client: Client, process: process_pb2.Process) -> Process:
+        return cls(client, process.ref, True, process.pid, _args(process))
 
     @classmethod
     def _start(
@@ -150,7 +166,7 @@ class Process(Handle):
         if not words:
             raise ValueError("Expected the program and its arguments, but the list is empty")
         request = process_pb2.ProcessStartRequest(
-            process=name or "",
+            process=named(name),
             command=words[0],
             arguments=words[1:],
             folder="" if cwd is None else str(Path(cwd).absolute()),
@@ -159,13 +175,13 @@ class Process(Handle):
         )
         for key, value in (env or {}).items():
             request.environment.add(name=key, value=value)
-        process = client._call(_START, request).process
-        return cls(client, process.ref, True, process.pid)
+        return cls._of(client, client._call(_START, request).process)
 
     @classmethod
     def _find(cls, client: Client, name: str) -> Process:
-        process = client._call(_GET, process_pb2.ProcessGetRequest(process=name)).process
-        return cls(client, process.ref, True, process.pid)
+        return cls._of(
+            client, client._call(_GET, process_pb2.ProcessGetRequest(process=name)).process
+        )
 
     @staticmethod
     def _list(client: Client) -> Iterator[ProcessInfo]:
@@ -183,6 +199,13 @@ class Process(Handle):
         if not self._pid:
             self._pid = self.info().pid
         return self._pid
+
+    @property
+    def args(self) -> list[str]:
+        """The program and its arguments."""
+        if not self._args:
+            self._args = list(self.info().command)
+        return self._args
 
     @property
     def returncode(self) -> int | None:
@@ -233,9 +256,65 @@ class Process(Handle):
             request.timeout.CopyFrom(seconds(timeout))
         response = self._call(_WAIT, request)
         if not response.ended:
-            process = response.process
-            raise subprocess.TimeoutExpired([process.command, *process.arguments], timeout or 0.0)
+            raise subprocess.TimeoutExpired(_args(response.process), timeout or 0.0)
         return self._ended(response.process)
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[bytes, bytes]:
+        """Waits until it has ended, and answers all that it wrote.
+
+        What it reads was given to it when it was started. What was read of `stdout` and `stderr`
+        is answered, too.
+
+        Args:
+            timeout: for how many seconds to wait at most; None: for ever.
+
+        Returns:
+            What it wrote to its standard output, and to its standard error.
+
+        Raises:
+            subprocess.TimeoutExpired: It was not done then. It goes on, and so does the next call
+                of this method: nothing is lost.
+            MissedOutput: The daemon had dropped some. The next call answers what is left.
+            Error: It has ended, and nobody saw how, as its daemon went first.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        told = self._told
+        if told is None:
+            told = self._told = _Told(_Pieces(self._client, self._ref, None, True))
+        try:
+            told.read(until)
+            self.wait(None if until is None else max(0.0, until - time.monotonic()))
+        except Error:
+            raise
+        except BaseException as e:
+            if until is not None and isinstance(e, TimeoutError | subprocess.TimeoutExpired):
+                raise subprocess.TimeoutExpired(
+                    self.args, timeout or 0.0, told.of("stdout"), told.of("stderr")
+                ) from None
+            self._told = None  # A piece that was on its way would be missing: from the begin on.
+            told.close()
+            raise
+        return told.of("stdout"), told.of("stderr")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _thrown: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Closes `stdout` and `stderr`, and waits for its end, but not after Ctrl-C."""
+        for stream in (self._stdout, self._stderr):
+            if stream is not None:
+                stream.close()
+        if kind is None or not issubclass(kind, KeyboardInterrupt):
+            try:
+                self.wait()
+            except Error as e:
+                if e.reason != Reason.OBJECT_DELETED:
+                    raise
 
     def _ended(self, process: process_pb2.Process) -> int:
         self._returncode = _returncode(process)
@@ -266,10 +345,6 @@ class Process(Handle):
     def kill(self) -> None:
         """Ends it: SIGKILL."""
         self.send_signal(signal.SIGKILL)
-
-    def delete(self) -> None:
-        """Takes it off the list, and kills it where it runs; its name is free then."""
-        self._call(_DELETE, admin_pb2.AdminDeleteRequest(object=self.name))
 
     @property
     def stdout(self) -> io.BufferedReader:
@@ -328,8 +403,12 @@ class _Pieces:
         self._given = {"stdout": 0, "stderr": 0}
         self._passed = {"stdout": 0, "stderr": 0}
 
-    def take(self) -> OutputPiece | None:
-        """Waits for the next piece; None: there is no more."""
+    def take(self, until: float | None = None) -> OutputPiece | None:
+        """Waits for the next piece; None: there is no more.
+
+        Raises:
+            TimeoutError: None came until then, by the monotonic clock. The next call goes on.
+        """
         has_heard = True
         while not self._is_over:
             connection = self._connection
@@ -337,7 +416,9 @@ class _Pieces:
                 if connection is None:
                     connection = self._connect()
                     has_heard = False
-                message = connection.take()
+                message = connection.take(until)
+            except TimeoutError:
+                raise
             except Error:
                 self.close()
                 raise
@@ -386,6 +467,34 @@ class _Pieces:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+class _Told:
+    """All that a process wrote, as far as it was heard of."""
+
+    def __init__(self, pieces: _Pieces) -> None:
+        self._pieces = pieces
+        self._data = {"stdout": bytearray(), "stderr": bytearray()}
+
+    def read(self, until: float | None) -> None:
+        """Waits for the rest.
+
+        Raises:
+            TimeoutError: It was not there until then, by the monotonic clock.
+            MissedOutput: Some is missing.
+        """
+        while (piece := self._pieces.take(until)) is not None:
+            self._data[piece.source] += piece.data
+            if piece.missed:
+                raise MissedOutput.of(piece.missed)
+
+    def close(self) -> None:
+        """Reads no more."""
+        self._pieces.close()
+
+    def of(self, source: Source) -> bytes:
+        """What is there of one source."""
+        return bytes(self._data[source])
 
 
 class _Reader(io.RawIOBase):

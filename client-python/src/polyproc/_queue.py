@@ -15,7 +15,7 @@ from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, seconds
+from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._packed import packer, unpacker
 from polyproc._queue_info import QueueInfo
 from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
@@ -49,7 +49,6 @@ _CLEAR = Method("QueueService/Clear", queue_pb2.QueueClearRequest, queue_pb2.Que
 _SHUTDOWN = Method(
     "QueueService/Shutdown", queue_pb2.QueueShutdownRequest, queue_pb2.QueueShutdownResponse
 )
-_DELETE = Method("QueueService/Delete", queue_pb2.QueueDeleteRequest, queue_pb2.QueueDeleteResponse)
 _TASK_DONE = Method(
     "QueueService/TaskDone", queue_pb2.QueueTaskDoneRequest, queue_pb2.QueueTaskDoneResponse
 )
@@ -158,7 +157,7 @@ class Queue(Handle, Generic[T]):
         if joinable not in _UNFINISHED:
             raise ValueError(f"Expected a bool, 'return' or 'done', but joinable is {joinable!r}")
         request = queue_pb2.QueueCreateRequest(
-            queue=name or "",
+            queue=named(name),
             maxsize=max(0, maxsize),
             lifetime=lifetime(name),
             max_attempts=max_attempts,
@@ -654,10 +653,6 @@ class Queue(Handle, Generic[T]):
     def resume(self) -> None:
         """Lets items be got again."""
         self._call(_RESUME, queue_pb2.QueueResumeRequest(queue=self._ref.name))
-
-    def delete(self) -> None:
-        """Deletes the queue with all its items. Calls that wait for it fail."""
-        self._call(_DELETE, queue_pb2.QueueDeleteRequest(queue=self._ref.name))
 
     def _limits(self) -> Any:
         return self._client._session_now().opened.limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from polyproc._queue_items import length
+from polyproc._object import length
 from polyproc.v1 import queue_pb2
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypedDict, TypeVar
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from polyproc._errors import UnexpectedValue
-from polyproc._object import seconds
+from polyproc._object import length, seconds
 from polyproc._party import Party
 from polyproc._values import Ref, Value
 from polyproc.v1 import queue_pb2
@@ -117,11 +116,6 @@ def _instant(what: str, instant: datetime) -> float:
             f" {instant}"
         )
     return instant.timestamp()
-
-
-def length(duration: Duration) -> float:
-    """A duration in seconds."""
-    return duration.seconds + duration.nanos / 1e9
 
 
 def utc(timestamp: Timestamp) -> datetime:

@@ -20,12 +20,12 @@ from polyproc._elements import (
     encode_elements,
 )
 from polyproc._errors import Error, HalfChanged, Reason, is_end_of_session
-from polyproc._list import position
+from polyproc._indices import position
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime
+from polyproc._object import OWNER, Handle, lifetime, name_of_lock, named
 from polyproc._segment import Segment, open_segment
 from polyproc._value import lock_of
-from polyproc.v1 import admin_pb2, object_pb2, shared_memory_pb2
+from polyproc.v1 import object_pb2, shared_memory_pb2
 
 if TYPE_CHECKING:
     import numpy
@@ -60,7 +60,6 @@ _REMOVE_WRITER = Method(
     shared_memory_pb2.SharedMemoryRemoveWriterRequest,
     shared_memory_pb2.SharedMemoryRemoveWriterResponse,
 )
-_DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.AdminDeleteResponse)
 
 _Segments = tuple[str, int]
 """Which segment, by name and incarnation."""
@@ -103,7 +102,9 @@ class SharedArray(Handle):
     `array[0] += 1`, is changed under the lock, best by `update`, and read by `read`.
 
     The memory is given back when neither this handle nor a view of it is left. `close` takes it
-    away from the handle. Never make the file shorter: who reads what was cut off is killed.
+    away from the handle. When the array is deleted, whoever has it in memory keeps that, alone.
+
+    Never make the file shorter: who reads what was cut off is killed.
     """
 
     __slots__ = ("_is_closed", "_segment")
@@ -123,17 +124,13 @@ class SharedArray(Handle):
         length: Any,
         lock: str | None,
     ) -> SharedArray:
-        if length is None:
-            found = cls(client, client._existing(name, object_pb2.OBJECT_KIND_SHARED_MEMORY))
-            found._mapped()
-            return found
         of: Any = element_type(kind)
         request = shared_memory_pb2.SharedMemoryCreateRequest(
-            memory=name or "",
+            memory=named(name),
             type=of,
             length=length_of(length),
             lifetime=lifetime(name),
-            lock=lock or "",
+            lock=name_of_lock(lock),
         )
         made = client._call(_CREATE, request)
         new = cls(client, made.ref)
@@ -172,10 +169,6 @@ class SharedArray(Handle):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def delete(self) -> None:
-        """Deletes the array for all. Whoever has it in memory keeps that, alone."""
-        self._call(_DELETE, admin_pb2.AdminDeleteRequest(object=self.name))
 
     @property
     def is_removed(self) -> bool:

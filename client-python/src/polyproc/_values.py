@@ -14,6 +14,7 @@ from numbers import Integral, Rational, Real
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from polyproc._errors import ConnectionLost, UnexpectedValue, is_end_of_session
+from polyproc._kinds import kind_number, kind_of
 from polyproc._signals import is_of_handler
 from polyproc.v1 import object_pb2, value_pb2
 
@@ -31,7 +32,6 @@ data, which are what a daemon takes unless told otherwise, are within it."""
 
 _NAN = math.nan
 _MOST_SHOWN = 40
-_KIND = "OBJECT_KIND_"
 
 
 @runtime_checkable
@@ -75,7 +75,7 @@ class Ref:
     __slots__ = ("incarnation", "kind", "name")
 
     kind: str
-    """The object's kind, such as ``"QUEUE"``."""
+    """The object's kind, such as ``"QUEUE"``; see `Kind`."""
 
     name: str
     """The object's name."""
@@ -97,17 +97,17 @@ class Ref:
         return hash((self.name, self.incarnation))
 
     def __repr__(self) -> str:
-        return f"Ref({self.kind!r}, {self.name!r}, {self.incarnation})"
+        return f"Ref({str(self.kind)!r}, {self.name!r}, {self.incarnation})"
 
     def _polyproc_ref_(self) -> object_pb2.Ref:
         return object_pb2.Ref(
-            kind=_kind_number(self.kind), name=self.name, incarnation=self.incarnation
+            kind=kind_number(self.kind), name=self.name, incarnation=self.incarnation
         )
 
     @classmethod
     def of(cls, ref: object_pb2.Ref) -> Ref:
         """Return the same ref as the contract's message has it."""
-        return cls(kind_name(ref.kind), ref.name, ref.incarnation)
+        return cls(kind_of(ref.kind), ref.name, ref.incarnation)
 
 
 class Opaque:
@@ -434,21 +434,6 @@ def is_hashable(value: Value) -> bool:
     if kind == "tuple":
         return all(is_hashable(part) for part in value.tuple.values)
     return kind not in ("list", "map")
-
-
-def kind_name(number: int) -> str:
-    """Return the name of a kind of objects, such as ``"QUEUE"``, or the number of a new kind."""
-    known = object_pb2.ObjectKind.DESCRIPTOR.values_by_number.get(number)
-    return str(number) if known is None else str(known.name).removeprefix(_KIND)
-
-
-def _kind_number(name: str) -> Any:
-    known = object_pb2.ObjectKind.DESCRIPTOR.values_by_name.get(_KIND + name)
-    if known is not None:
-        return known.number
-    if name.isdecimal():
-        return int(name)
-    raise ValueError(f"Expected a kind of objects, such as 'QUEUE', but it is {name!r}")
 
 
 def describe(value: Value) -> str:

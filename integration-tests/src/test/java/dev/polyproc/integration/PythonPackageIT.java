@@ -355,7 +355,7 @@ final class PythonPackageIT {
 
       python.run(
           """
-          numbers = client.shared_array("numbers")
+          numbers = client.existing_shared_array("numbers")
           with numbers.update():
               view = numbers.memory
               for i in range(len(view)):
@@ -382,7 +382,7 @@ final class PythonPackageIT {
           writer.tell(
               """
               import threading
-              half = client.shared_array("half")
+              half = client.existing_shared_array("half")
               with half.update():
                   half[0] = -2
                   threading.Event().wait()
@@ -406,7 +406,7 @@ final class PythonPackageIT {
       assertThat(
               python.run(
                   """
-                  half = client.shared_array("half")
+                  half = client.existing_shared_array("half")
                   try:
                       with half.update():
                           answer = "whole"

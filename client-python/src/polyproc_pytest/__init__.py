@@ -1,4 +1,7 @@
-"""Fixtures for tests that need a daemon; pytest finds them where this package is installed."""
+"""Fixtures for tests that need a daemon; pytest finds them where `polyproc` is installed.
+
+It loads that when the first test asks for one.
+"""
 
 from __future__ import annotations
 
