@@ -442,6 +442,39 @@ def test_loses_no_item_to_an_interrupt(daemon: Daemon, raw: Raw, alarm: Alarm, o
             source.put(idle, "")
 
 
+@pytest.mark.parametrize("kind", [TimeoutError, ConnectionResetError, BlockingIOError, ValueError])
+@pytest.mark.parametrize("others", [0, 2])
+def test_raises_what_a_handler_raises_though_it_is_what_broken_connections_are(
+    raw: Raw, kind: type[Exception], others: int
+) -> None:
+    queue, idle = raw.queue(), raw.queue()
+    struck = 0
+
+    def strike(_number: int, _frame: object) -> None:
+        nonlocal struck
+        struck += 1
+        raise kind
+
+    before = signal.signal(signal.SIGALRM, strike)
+    noise = random.Random(others)
+    with (
+        polyproc.connect(str(raw.client._dialer.address)) as other,
+        threads(*[lambda: raw.get(idle)] * others),
+    ):
+        Raw(other).await_waiting(idle, others)
+        try:
+            for _ in range(50):
+                with pytest.raises(kind):  # noqa: PT012
+                    signal.setitimer(signal.ITIMER_REAL, noise.uniform(0.00001, 0.005))
+                    raw.get(queue)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert struck == 50
+        assert Raw(other).sizes(queue) == (0, 0)
+        for _ in range(others):
+            Raw(other).put(idle, "")
+
+
 def test_leaves_nobody_in_line_after_a_keyboard_interrupt(raw: Raw) -> None:
     queue = raw.queue()
     with polyproc.connect(str(raw.client._dialer.address)) as other:

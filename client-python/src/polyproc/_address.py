@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from polyproc import _peer
 from polyproc._peer import TrustedPath, UntrustedError
+from polyproc._signals import raise_of_handler
 
 if TYPE_CHECKING:
     import ssl  # Where it is needed it is imported: that takes as long as some hundred calls.
@@ -337,6 +338,7 @@ class Address:
         except (UnreachableError, UntrustedError):
             raise
         except (OSError, UnicodeError) as e:
+            raise_of_handler(e)
             raise self.explain(e, timeout) from e
 
     def _connect_unix(self, deadline: float | None) -> socket.socket:
@@ -387,6 +389,7 @@ class Address:
                 attempt.connect(where)
             except OSError as e:
                 attempt.close()
+                raise_of_handler(e)
                 failure = failure or e
             except BaseException:
                 attempt.close()

@@ -25,6 +25,7 @@ from polyproc._hold import Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
+from polyproc._signals import raise_of_handler
 from polyproc._weak import alive
 from polyproc.v1 import object_pb2, session_pb2
 
@@ -162,6 +163,7 @@ class Client(ABC):
                 except Error:
                     raise
                 except OSError as e:
+                    raise_of_handler(e)
                     raise ConnectionLost(str(e)) from e
                 if self._session is not session:  # A handler that calls was faster.
                     opened.close()
@@ -338,6 +340,7 @@ class Client(ABC):
             except Error:
                 raise
             except OSError as e:
+                raise_of_handler(e)
                 raise ConnectionLost(str(e)) from e
             self._released.clear()  # Of the parent.
             self._use(session)

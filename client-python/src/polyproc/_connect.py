@@ -16,6 +16,7 @@ from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._object import Handle, class_of
 from polyproc._polyproc import Polyproc
+from polyproc._signals import raise_of_handler
 from polyproc._weak import alive
 from polyproc.v1 import object_pb2
 
@@ -92,6 +93,7 @@ def _connect_to(
         except Error:
             raise
         except OSError as e:
+            raise_of_handler(e)
             if time.monotonic() >= until or (isinstance(e, UnreachableError) and not e.may_pass):
                 raise ConnectionLost(str(e)) from e
         except MissingTokenError:  # The daemon may be about to write it.

@@ -19,6 +19,8 @@ from typing import NoReturn, Protocol
 
 import hpack
 
+from polyproc._signals import raise_of_handler
+
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE = range(9)
 CONTINUATION = 9
 
@@ -142,13 +144,15 @@ class PlainIo:
     def send(self, data: bytes | memoryview) -> int:
         try:
             return self._send(data, socket.MSG_DONTWAIT)
-        except BlockingIOError:
+        except BlockingIOError as e:
+            raise_of_handler(e)
             return 0
 
     def receive_now(self) -> bytes | None:
         try:
             size = self._receive(self._received, 0, socket.MSG_DONTWAIT)
-        except BlockingIOError:
+        except BlockingIOError as e:
+            raise_of_handler(e)
             return None
         return bytes(self._view[:size])
 
@@ -156,7 +160,8 @@ class PlainIo:
         self._received[0] = _NOTHING
         try:
             return bytes(self._view[: self._receive(self._received)])
-        except BlockingIOError:
+        except BlockingIOError as e:
+            raise_of_handler(e)
             return None
 
     @property

@@ -43,6 +43,7 @@ from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_st
 from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
 from polyproc._pending import Pending
 from polyproc._pulse import Pulse
+from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
 
@@ -73,8 +74,10 @@ def _surely(action: Callable[..., None], *args: object) -> None:
         try:
             action(*args)
             break
-        except Exception:
-            raise
+        except (Error, OSError) as e:
+            if not is_of_handler(e):
+                raise
+            interrupted = e
         except BaseException as e:
             interrupted = e
     if interrupted is not None:
@@ -110,6 +113,8 @@ class Session:
         self._queue: dict[Pending, None] = {}
         """Whoever waits until the daemon may be sent one more call."""
         self._fresh: list[int] = []
+        self._taken: dict[int, Pending] = {}
+        """What threads have last taken: it is confirmed once they are out of that call."""
         self._since_drain = 0
         self._attachment = 0
         self._over: Error | None = None
@@ -193,7 +198,9 @@ class Session:
             if read is not None and pending.error is None:
                 response = read(response)
             if pending.sequence in self._calls:
-                self._taken(pending)
+                self._taken[me] = pending
+                if self._queue:
+                    self._make_room()
         except BaseException:
             end = self._see_through if stands else self._give_up
             try:
@@ -331,10 +338,8 @@ class Session:
                     self._finish(end, time.monotonic() + (seconds if self._connection else 0))
                 finally:
                     _surely(self._leave, end)
-        except OSError:
-            pass  # The daemon sees that the connection is gone.
-        except Error:
-            pass
+        except (Error, OSError) as e:  # The daemon sees that the connection is gone.
+            raise_of_handler(e)
         finally:
             self._end(_closed())
         _warn_of(undone, seconds)
@@ -349,6 +354,7 @@ class Session:
         self._calls = {}
         self._sleepers = {}
         self._queue = {}
+        self._taken = {}
         self._leader = None
         self._closing = True
         self._over = Error(
@@ -426,8 +432,8 @@ class Session:
         try:
             undone -= self._aside.repeat(left, time.monotonic() + seconds)
             self._aside.end(seconds)
-        except (Error, OSError):
-            pass  # The daemon sees that the connection is gone.
+        except (Error, OSError) as e:  # The daemon sees that the connection is gone.
+            raise_of_handler(e)
         finally:
             if self._lock.acquire(blocking=False):
                 self._lock.release()
@@ -449,6 +455,8 @@ class Session:
                     self._clear_away(self._over)
                     raise copy.copy(self._over)
                 calls = self._calls
+                if self._taken:
+                    self._collect_taken()
                 if len(calls) < self._window or pending.method is END:
                     sequence = self._next
                     self._next = sequence + 1
@@ -467,8 +475,9 @@ class Session:
                             connection.send(b"\x18%b%b" % (number, call))
                         else:
                             connection.send(self._confirmation() + call)
-                    except OSError:
+                    except OSError as e:
                         self._drop(connection)
+                        raise_of_handler(e)
                     return
                 room = Pending(b"", b"", b"")
                 self._queue[room] = None
@@ -495,6 +504,8 @@ class Session:
 
     def _confirmation(self) -> bytes:
         """What is confirmed with the next frame; under the lock."""
+        if self._taken:
+            self._collect_taken()
         below = next(iter(self._calls), self._next)
         if not self._fresh:
             return b"\x18" + _frames.varint(below)
@@ -572,9 +583,10 @@ class Session:
             with self._lock:
                 if self._connection is connection:
                     connection.flush()
-        except OSError:
+        except OSError as e:
             with self._lock:
                 self._drop(connection)
+            raise_of_handler(e)
 
     def _doubt(self, leader: object, doubted: object | None) -> object | None:
         """Nothing was heard for a while of who is to read: takes the place of one that is gone.
@@ -642,7 +654,9 @@ class Session:
             connection.is_interrupted = False
         except StreamEnded as e:
             self._stream_ended(connection, e)
-        except (OSError, _frames.MalformedFrame):
+        except (OSError, _frames.MalformedFrame) as e:
+            if is_of_handler(e):
+                raise
             with self._lock:
                 self._drop(connection)
         finally:
@@ -707,16 +721,26 @@ class Session:
             if self._queue and len(calls) < self._window:
                 self._let_in()
 
-    def _taken(self, pending: Pending) -> None:
-        """The caller of a call has its reply, which may be confirmed then."""
+    def _collect_taken(self) -> None:
+        """What was taken by threads that are out of their calls may be confirmed; under the lock.
+
+        While they are in there, an exception may come yet, so that it goes back.
+        """
+        me = get_ident()
+        for thread, pending in list(self._taken.items()):
+            if thread == me or thread not in self._inside:
+                sequence = pending.sequence
+                if sequence in self._calls and not pending.given_up:
+                    del self._calls[sequence]
+                    self._fresh.append(sequence)
+                del self._taken[thread]
+
+    def _make_room(self) -> None:
+        """Another call may go on in the place of what this thread has taken."""
         with self._lock:
-            sequence = pending.sequence
-            calls = self._calls
-            if not pending.given_up and sequence in calls:
-                del calls[sequence]  # Not by a function: an exception may come where one returns.
-                self._fresh.append(sequence)
-                if self._queue and len(calls) < self._window:
-                    self._let_in()
+            self._collect_taken()
+            if self._queue and len(self._calls) < self._window:
+                self._let_in()
 
     def _wake(self, pending: Pending) -> None:
         pending.done = True
@@ -788,20 +812,26 @@ class Session:
             return
         if pending.sequence not in self._calls:
             self._send(pending, False)
-            return
+        else:
+            self._send_again(pending)
+
+    def _send_again(self, pending: Pending) -> None:
+        """Sends what has a number: it may not have gone out, and twice does no harm."""
         with self._lock:
             connection = self._connection
             if connection is not None and not pending.done:
                 try:
                     connection.send(self._confirmation() + pending.call())
-                except OSError:
+                except OSError as e:
                     self._drop(connection)
+                    raise_of_handler(e)
 
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
         self._leave(pending)
         if pending.cancel is not None:
             self._leave(pending.cancel)
+            self._send_again(pending.cancel)
             return  # We are here again: whoever interrupts this does not wait.
         cancel = self._cancel(pending)
         if cancel is None or self._closing:
@@ -841,8 +871,9 @@ class Session:
         if connection is not None:
             try:
                 connection.send(self._confirmation() + cancel.call())
-            except OSError:
+            except OSError as e:
                 self._drop(connection)
+                raise_of_handler(e)
         return cancel
 
     # Connecting.
@@ -903,6 +934,10 @@ class Session:
             except StreamEnded as e:
                 connection_error: Exception = why_ended(e)
             except (OSError, ValueError) as e:  # ValueError: of a token's file, or one of TLS.
+                if is_of_handler(e):
+                    if connection is not None:
+                        connection.close()
+                    raise
                 connection_error = e
             except BaseException:
                 if connection is not None:

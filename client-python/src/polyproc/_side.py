@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from polyproc._errors import ConnectionLost, Error, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
 from polyproc._methods import Method
+from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer, unary
 from polyproc._weak import alive
 
@@ -47,6 +48,7 @@ class SideConnection:
         except Error:
             raise
         except (OSError, ValueError) as e:  # ValueError: of a token's file, or one of TLS.
+            raise_of_handler(e)
             raise ConnectionLost(str(e)) from e
         _open[id(self)] = self
 
@@ -71,6 +73,7 @@ class SideConnection:
         except Error:
             raise
         except OSError as e:
+            raise_of_handler(e)
             raise ConnectionLost(str(e)) from e
 
     def begin(
@@ -121,6 +124,7 @@ class SideConnection:
         except (Error, TimeoutError):
             raise
         except OSError as e:
+            raise_of_handler(e)
             raise ConnectionLost(str(e)) from e
         if response is None:
             raise ConnectionLost("Expected a response, but the daemon ended the call without one")

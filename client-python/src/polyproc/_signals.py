@@ -19,3 +19,9 @@ def is_of_handler(error: BaseException) -> bool:
             if type(value) is tuple and any(each is interrupted for each in value):
                 return True
     return False
+
+
+def raise_of_handler(error: BaseException) -> None:
+    """Raises an exception again that the handler of a signal has raised."""
+    if is_of_handler(error):
+        raise error
