@@ -146,7 +146,7 @@ class Handle:
         session = client._session
         if session is None or session._over is not None or client._released:
             session = client._session_now()
-        return method.parse(
+        return method.read(
             session.call(
                 method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )
