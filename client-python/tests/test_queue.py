@@ -1425,6 +1425,45 @@ def test_a_handle_is_pickled_with_its_codec(polyproc_client: Polyproc) -> None:
     assert isinstance(plain.get(), Opaque)
 
 
+@pytest.mark.parametrize("codec", [polyproc.PLAIN, PICKLE], ids=["plain", "pickle"])
+def test_a_handle_within_an_item_has_the_settings_of_who_reads_it(
+    polyproc_client: Polyproc, other: Polyproc, codec: Codec[Any]
+) -> None:
+    inner = polyproc_client.queue(codec=PICKLE)
+    lock = polyproc_client.lock(name(), lease=60)
+    carrier = polyproc_client.queue(name(), codec=codec)
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).existing_queue(inner.name, codec=PICKLE)
+        carrier.put([inner, lock, guarded])
+        carrier.put([inner])
+    read, leased, unguarded = other.existing_queue(carrier.name, codec=codec).get()
+    assert read == unguarded == inner
+    assert {each._client for each in (read, leased, unguarded)} == {other}
+    assert leased == lock
+    assert (lock._lease, leased._lease) == (60, None)
+    assert unguarded.put({"plain": "data"})
+    assert read.get() == {"plain": "data"}
+    with pytest.raises(TypeError, match="needs a codec"):
+        read.put({1, 2})
+    with other.lock() as hold:
+        theirs = other.guarded_by(hold).existing_queue(carrier.name, codec=codec)
+        [read] = theirs.get()
+        assert read.put("while it is held")
+    with pytest.raises(polyproc.Error) as told:
+        read.put("after that")
+    assert told.value.reason == "GUARD_FAILED"
+
+
+def test_a_handle_is_pickled_with_its_guard(polyproc_client: Polyproc) -> None:
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).queue(name())
+        again = pickle.loads(pickle.dumps(guarded))
+        assert again.put("while it is held")
+    with pytest.raises(polyproc.Error) as told:
+        again.put("after that")
+    assert told.value.reason == "GUARD_FAILED"
+
+
 def test_refuses_what_a_lock_guards_that_is_not_held_any_more(
     jobs: Queue[Any], polyproc_client: Polyproc
 ) -> None:
