@@ -1399,6 +1399,24 @@ def test_a_pickle_of_a_class_that_is_not_here_comes_once(
     assert jobs.empty()
 
 
+def test_nothing_stays_of_deliveries_whose_client_was_closed(
+    daemon: Daemon, jobs: Queue[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gc.collect()
+    jobs.put_many(range(5))
+    with polyproc.connect(daemon.address) as client:
+        theirs = client.existing_queue(jobs.name)
+        kept = theirs.reserve()
+        dropped = [theirs.reserve() for _ in range(4)]
+        watches = {id(job._watch) for job in dropped}
+        del dropped
+    assert watches <= _deliveries._watches.keys()
+    monkeypatch.setattr(_deliveries, "_watches_at_most", [0])
+    with jobs.reserve():
+        assert not watches & _deliveries._watches.keys()
+        assert id(kept._watch) in _deliveries._watches
+
+
 def test_what_its_codec_fails_to_write_is_not_put(
     jobs: Queue[Any], polyproc_client: Polyproc
 ) -> None:
