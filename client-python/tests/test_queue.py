@@ -6,6 +6,7 @@ import os
 import pickle
 import queue
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 import polyproc
-from children import until
+from children import Interrupt, Threads, interrupting, until
 from daemons import Daemon
 from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _object
 from polyproc._pickled import PICKLE
@@ -748,6 +749,71 @@ class Storm(Exception):
     """What a signal's handler raises, at any point of the code below."""
 
 
+def test_a_close_waits_until_there_is_room_for_what_was_posted(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    bounded = polyproc_client.queue(name(), maxsize=1)
+    with polyproc.connect(daemon.address) as client:
+        theirs = client.existing_queue(bounded.name)
+        pending = [theirs.put_async(n) for n in range(100)]
+        threads = Threads()
+        taken: list[Any] = []
+        threads.start(lambda: taken.extend(bounded.get(timeout=60) for _ in range(100)))
+    threads.join()
+    assert taken == list(range(100))
+    assert all(put.result() for put in pending)
+
+
+def test_a_close_gives_up_what_there_is_no_room_for(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    bounded = polyproc_client.queue(name(), maxsize=2)
+    with polyproc.connect(daemon.address) as client:
+        theirs = client.existing_queue(bounded.name)
+        pending = [theirs.put_async(n) for n in range(5)]
+        until(lambda: bounded.info().waiting_puts == 3)
+    assert [put.result() for put in pending[:2]] == [True, True]
+    for put in pending[2:]:
+        with pytest.raises(polyproc.Error) as told:
+            put.result()
+        assert told.value.reason == "CLOSED"
+    until(lambda: bounded.info().waiting_puts == 0)
+    assert bounded.get_many() == [0, 1]
+    assert bounded.empty()
+
+
+def test_the_end_of_a_program_waits_for_what_was_posted(daemon: Daemon, jobs: Queue[Any]) -> None:
+    program = f"""
+import polyproc
+jobs = polyproc.connect({daemon.address!r}).existing_queue({jobs.name!r})
+for n in range(1000):
+    jobs.put_async(n)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert jobs.get_many() == list(range(1000))
+
+
+def test_what_a_killed_program_has_posted_is_put_in_order_or_not_at_all(
+    daemon: Daemon, jobs: Queue[Any]
+) -> None:
+    program = f"""
+import itertools, polyproc
+jobs = polyproc.connect({daemon.address!r}).existing_queue({jobs.name!r})
+for n in itertools.count():
+    jobs.put_async(n)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program])
+    until(lambda: jobs.qsize() > 5000)
+    process.kill()
+    process.wait()
+    until(lambda: jobs.info().waiting_puts == 0)
+    taken: list[Any] = []
+    while more := jobs.get_many(block=False):
+        taken += more
+    assert len(taken) > 5000
+    assert taken == list(range(len(taken)))
+
+
 def test_a_storm_of_signals_loses_no_item(jobs: Queue[Any]) -> None:
     items = 3000
     jobs.put_many(range(items))
@@ -782,6 +848,79 @@ def test_a_storm_of_signals_loses_no_item(jobs: Queue[Any]) -> None:
     assert struck
     assert sorted(taken) == list(range(items))
     assert jobs.empty()
+
+
+@pytest.mark.parametrize("codec", [polyproc.PLAIN, PICKLE], ids=["plain", "pickle"])
+def test_a_storm_of_signals_loses_no_item_that_a_thread_sends_meanwhile(
+    polyproc_client: Polyproc, codec: Codec[Any]
+) -> None:
+    jobs = polyproc_client.queue(name(), maxsize=50, codec=codec)
+    others = polyproc_client.queue(codec=codec)
+    items = 3000
+    threads = Threads()
+
+    def send() -> None:
+        for at in range(0, items, 30):
+            pending = [jobs.put_async((at + n, "async")) for n in range(10)]
+            for n in range(10, 20):
+                assert jobs.put((at + n, "put"))
+                assert others.get(timeout=60) == at + n
+            assert jobs.put_many([(at + n, "many") for n in range(20, 30)]) == []
+            assert all(put.result(60) for put in pending)
+
+    threads.start(send)
+    taken: list[Any] = []
+    struck = 0
+    with interrupting() as alarm:
+        while len(taken) < items:
+            try:
+                while len(taken) < items:
+                    alarm.set(0.0007)
+                    item = jobs.get(timeout=60)
+                    alarm._is_set = False  # A call of a method might be struck before it does so.
+                    taken.append(item)
+                    if item[1] == "put":
+                        others.put(item[0])
+            except Interrupt:
+                struck += 1
+    threads.join()
+    assert struck
+    assert sorted(n for n, _ in taken) == list(range(items))
+    assert jobs.empty()
+
+
+def test_a_storm_of_signals_has_each_put_that_was_made_once(
+    jobs: Queue[Any], other: Polyproc
+) -> None:
+    threads = Threads()
+    theirs = other.existing_queue(jobs.name)
+    taken: list[Any] = []
+
+    def take() -> None:
+        while (item := theirs.get(timeout=60)) != "end":
+            taken.append(item)
+
+    threads.start(take)
+    threads.start(lambda: [jobs.put(-n) for n in range(1, 1000)])
+    made: list[int] = []
+    struck: set[int] = set()
+    with interrupting() as alarm:
+        for n in range(3000):
+            try:
+                alarm.set(0.0003)
+                jobs.put(n)
+                alarm.clear()
+                made.append(n)
+            except Interrupt:
+                struck.add(n)
+    until(lambda: -999 in taken)
+    jobs.put("end")
+    threads.join()
+    assert struck
+    assert [n for n in taken if n < 0] == list(range(-1, -1000, -1))
+    known = [n for n in taken if n >= 0]
+    assert known == sorted(set(known))
+    assert set(made) <= set(known) <= set(made) | struck
 
 
 def test_a_storm_of_signals_leaves_no_reservation(jobs: Queue[Any]) -> None:
@@ -1260,6 +1399,24 @@ def test_a_pickle_of_a_class_that_is_not_here_comes_once(
     assert jobs.empty()
 
 
+def test_nothing_stays_of_deliveries_whose_client_was_closed(
+    daemon: Daemon, jobs: Queue[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gc.collect()
+    jobs.put_many(range(5))
+    with polyproc.connect(daemon.address) as client:
+        theirs = client.existing_queue(jobs.name)
+        kept = theirs.reserve()
+        dropped = [theirs.reserve() for _ in range(4)]
+        watches = {id(job._watch) for job in dropped}
+        del dropped
+    assert watches <= _deliveries._watches.keys()
+    monkeypatch.setattr(_deliveries, "_watches_at_most", [0])
+    with jobs.reserve():
+        assert not watches & _deliveries._watches.keys()
+        assert id(kept._watch) in _deliveries._watches
+
+
 def test_what_its_codec_fails_to_write_is_not_put(
     jobs: Queue[Any], polyproc_client: Polyproc
 ) -> None:
@@ -1284,6 +1441,45 @@ def test_a_handle_is_pickled_with_its_codec(polyproc_client: Polyproc) -> None:
     assert pickled.get() == {1, 2}
     again.put(complex(1, 2))
     assert isinstance(plain.get(), Opaque)
+
+
+@pytest.mark.parametrize("codec", [polyproc.PLAIN, PICKLE], ids=["plain", "pickle"])
+def test_a_handle_within_an_item_has_the_settings_of_who_reads_it(
+    polyproc_client: Polyproc, other: Polyproc, codec: Codec[Any]
+) -> None:
+    inner = polyproc_client.queue(codec=PICKLE)
+    lock = polyproc_client.lock(name(), lease=60)
+    carrier = polyproc_client.queue(name(), codec=codec)
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).existing_queue(inner.name, codec=PICKLE)
+        carrier.put([inner, lock, guarded])
+        carrier.put([inner])
+    read, leased, unguarded = other.existing_queue(carrier.name, codec=codec).get()
+    assert read == unguarded == inner
+    assert {each._client for each in (read, leased, unguarded)} == {other}
+    assert leased == lock
+    assert (lock._lease, leased._lease) == (60, None)
+    assert unguarded.put({"plain": "data"})
+    assert read.get() == {"plain": "data"}
+    with pytest.raises(TypeError, match="needs a codec"):
+        read.put({1, 2})
+    with other.lock() as hold:
+        theirs = other.guarded_by(hold).existing_queue(carrier.name, codec=codec)
+        [read] = theirs.get()
+        assert read.put("while it is held")
+    with pytest.raises(polyproc.Error) as told:
+        read.put("after that")
+    assert told.value.reason == "GUARD_FAILED"
+
+
+def test_a_handle_is_pickled_with_its_guard(polyproc_client: Polyproc) -> None:
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).queue(name())
+        again = pickle.loads(pickle.dumps(guarded))
+        assert again.put("while it is held")
+    with pytest.raises(polyproc.Error) as told:
+        again.put("after that")
+    assert told.value.reason == "GUARD_FAILED"
 
 
 def test_refuses_what_a_lock_guards_that_is_not_held_any_more(

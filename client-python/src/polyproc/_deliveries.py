@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import weakref
 from collections.abc import Callable
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -39,7 +38,7 @@ class Delivery(Carrier[T], NotCopied):
     nobody has any more, and that was not settled, is rejected by the next call of this client.
     """
 
-    __slots__ = ("__weakref__", "_finalizer", "_message", "_queue")
+    __slots__ = ("__weakref__", "_message", "_queue", "_watch")
 
     def __init__(
         self, origin: Queue[T], message: queue_pb2.QueueGetResponse | queue_pb2.QueueDelivery
@@ -47,7 +46,7 @@ class Delivery(Carrier[T], NotCopied):
         super().__init__(origin._read, message.item)
         self._queue = origin
         self._message = message
-        self._finalizer = self._unsettled()
+        self._watch = _Watch.on(self)
 
     @property
     def attempt(self) -> int:
@@ -122,21 +121,14 @@ class Delivery(Carrier[T], NotCopied):
             give_up=give_up,
         )
 
-    def _unsettled(self) -> weakref.finalize[..., Delivery[T]]:
-        """Has it rejected when nobody has it any more."""
-        call = partial(_rejecting, self._queue, self.reservation)
-        finalizer = weakref.finalize(self, self._queue._client._leave, call)
-        finalizer.atexit = False
-        return finalizer
-
     def _settle(self, method: Method[Any, Any], request: Any) -> None:
         """Ends the reservation, unless somebody does already."""
         try:
-            if self._finalizer.detach() is not None:
+            if self._watch.end():
                 self._queue._call(method, request)
         except BaseException as e:
             if not (isinstance(e, Error) and e.reason == Reason.RESERVATION_ENDED):
-                self._finalizer = self._unsettled()
+                self._watch = _Watch.on(self)
             raise
 
     def __enter__(self) -> Self:
@@ -161,6 +153,61 @@ class Delivery(Carrier[T], NotCopied):
         return f"<Delivery {self.reservation} of {self._queue.name!r}, attempt {self.attempt}>"
 
 
+class _Watch(weakref.ref[Delivery[Any]]):
+    """Has a delivery rejected that nobody has any more, or released where nobody has begun with it.
+
+    Python code that runs as something is collected may be interrupted by the handler of a signal,
+    whose exception is lost there, and so is what was to be done. So this is a weak reference, which
+    C alone hands to the client, and which that calls.
+    """
+
+    __slots__ = ("origin", "release", "reservation")
+
+    origin: Queue[Any]
+    release: bool
+    reservation: int
+
+    @classmethod
+    def on(cls, delivery: Delivery[Any]) -> _Watch:
+        """Begins; also anew, for one whose settling failed."""
+        origin = delivery._queue
+        watch = cls(delivery, origin._client._released.append)
+        watch.origin = origin
+        watch.release = False
+        watch.reservation = delivery.reservation
+        if len(_watches) >= _watches_at_most[0]:
+            _forget_those_that_are_over()
+        _watches[id(watch)] = watch
+        return watch
+
+    def end(self) -> bool:
+        """Whether it went on until now."""
+        return _watches.pop(id(self), None) is not None
+
+    def __call__(self) -> tuple[bytes, bytes, bytes]:  # type: ignore[override]
+        """The call that sends the item back, for whoever makes it."""
+        self.end()
+        request = queue_pb2.QueueRejectRequest(
+            queue=self.origin.name, reservation=self.reservation, release=self.release
+        )
+        fields = OWNER.field + self.origin._call_fields
+        return _REJECT.fields, request.SerializeToString(), fields
+
+
+_watches: dict[int, _Watch] = {}
+"""All that go on, by identity: a weak reference does nothing once it is gone itself."""
+
+_watches_at_most = [1000]
+
+
+def _forget_those_that_are_over() -> None:
+    """Those that a client did not call, as its session was lost before."""
+    for key, watch in list(_watches.items()):
+        if weakref.ref.__call__(watch) is None:
+            _watches.pop(key, None)
+    _watches_at_most[0] = 2 * len(_watches) + 1000
+
+
 class Consumer(NotCopied, Generic[T]):
     """Reserves items as they come, for a `for` statement.
 
@@ -168,7 +215,7 @@ class Consumer(NotCopied, Generic[T]):
     releases what it has reserved ahead. Several threads may ask one consumer.
     """
 
-    __slots__ = ("__weakref__", "_ahead", "_finalizer", "_reserve")
+    __slots__ = ("_ahead", "_reserve")
 
     def __init__(
         self, origin: Queue[T], prefetch: int, timeout: float | None, reserved_for: float | None
@@ -182,8 +229,6 @@ class Consumer(NotCopied, Generic[T]):
             return origin.reserve_many(prefetch, timeout=timeout, reserved_for=reserved_for)
 
         self._reserve: Callable[[], list[Delivery[T]]] | None = reserve
-        self._finalizer = weakref.finalize(self, _release_later, origin, ahead)
-        self._finalizer.atexit = False
 
     def __iter__(self) -> Self:
         return self
@@ -191,9 +236,12 @@ class Consumer(NotCopied, Generic[T]):
     def __next__(self) -> Delivery[T]:
         while True:
             try:
-                return self._ahead.popleft()
+                delivery = self._ahead.popleft()
             except IndexError:
                 pass
+            else:
+                delivery._watch.release = False
+                return delivery
             reserve = self._reserve
             if reserve is None:
                 raise StopIteration
@@ -203,6 +251,8 @@ class Consumer(NotCopied, Generic[T]):
                 raise StopIteration from None
             if not more:
                 raise StopIteration
+            for delivery in more:
+                delivery._watch.release = True
             self._ahead.extend(more)
             if self._reserve is None:  # It was closed meanwhile.
                 self._give_back()
@@ -258,26 +308,6 @@ class Consumer(NotCopied, Generic[T]):
 def _is_over(error: Error) -> bool:
     """Whether there is no session any more, which reservations end with."""
     return is_end_of_session(error) or error.reason == Reason.CLOSED
-
-
-def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> None:
-    """Has the client release what a consumer left behind that nobody has any more.
-
-    It may be collected at any point of this very client's code, which is why nothing is sent here.
-    """
-    for delivery in ahead:
-        delivery._finalizer.detach()
-        origin._client._leave(partial(_rejecting, origin, delivery.reservation, True))
-
-
-def _rejecting(
-    origin: Queue[Any], reservation: int, release: bool = False
-) -> tuple[bytes, bytes, bytes]:
-    """The call that sends an item back, for whoever makes it."""
-    request = queue_pb2.QueueRejectRequest(
-        queue=origin.name, reservation=reservation, release=release
-    )
-    return _REJECT.fields, request.SerializeToString(), OWNER.field + origin._call_fields
 
 
 class PendingPut(NotCopied):

@@ -141,7 +141,7 @@ class Dict(Handle, MutableMapping[K, V]):
         value: object = self._unpack_value(response)
         if value is not None:
             return value
-        found = _GET.parse(response)
+        found = _GET.read(response)
         return self._read_value(found.value) if found.HasField("value") else ABSENT
 
     def __setitem__(self, key: K, value: V) -> None:

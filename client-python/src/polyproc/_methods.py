@@ -6,9 +6,10 @@ import importlib
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from polyproc import _frames
+from polyproc._deep import without_depth
 from polyproc.v1 import admin_pb2, options_pb2, session_pb2
 
 Q = TypeVar("Q", bound=Message)
@@ -44,7 +45,7 @@ _NUMBER: Any = options_pb2.number
 class Method(Generic[Q, R]):
     """A method: its permanent number, its path, and what parses its response."""
 
-    __slots__ = ("fields", "name", "number", "parse", "path")
+    __slots__ = ("_response", "fields", "name", "number", "parse", "path")
 
     def __init__(self, name: str, request: type[Q], response: type[R]) -> None:
         """Finds it.
@@ -65,6 +66,14 @@ class Method(Generic[Q, R]):
         self.number: int = descriptor.GetOptions().Extensions[_NUMBER]
         self.fields = _frames.method_fields(self.number)
         self.parse = response.FromString
+        self._response: Any = response.DESCRIPTOR
+
+    def read(self, response: bytes) -> R:
+        """Parses a response; values that nest too deep become opaque ones, see `_deep`."""
+        try:
+            return self.parse(response)
+        except DecodeError:
+            return self.parse(without_depth(response, self._response))
 
 
 _DESCRIPTORS: dict[str, MethodDescriptor] = {

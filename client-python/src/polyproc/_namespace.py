@@ -165,7 +165,7 @@ class Namespace(Handle):
         value = self._unpack(response)
         if value is not None:
             return value
-        found = _GET.parse(response)
+        found = _GET.read(response)
         return self._read(found.value) if found.HasField("value") else ABSENT
 
     def _remove(self, name: str) -> bool:

@@ -130,9 +130,13 @@ class Handle:
     Handles of one object are equal, also those of several clients and processes; what they are
     equal by is name, kind and incarnation. Thread-safe, and usable after a fork.
 
-    A handle can be pickled, and is one of a client of the process that unpickles it: of the same
-    daemon, if the program has connected to it, else of one that is made then. There is no token in
-    it. The object must be there still; one without a name is while somebody has a handle of it.
+    A handle can be pickled, and is one of a client of the process that unpickles it: of one that is
+    open and connected to the same address, else of one that is made then. What it was made with
+    (codec, lease, guard) goes along, but no token. The object must be there still; one without a
+    name is while somebody has a handle of it.
+
+    Of a handle in a value, such as an item, only the object travels. It is read as a handle of the
+    client that reads, with its guard, and otherwise as made without settings: of plain data.
     """
 
     __slots__ = ("__weakref__", "_call_fields", "_client", "_ref")
@@ -207,7 +211,7 @@ class Handle:
         session = client._session
         if session is None or session._over is not None or client._released:
             session = client._session_now()
-        return method.parse(
+        return method.read(
             session.call(
                 method.fields, request.SerializeToString(), OWNER.field + self._call_fields
             )

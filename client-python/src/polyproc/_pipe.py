@@ -219,7 +219,7 @@ class PipeEnd(Handle, Generic[T]):
             request.timeout.CopyFrom(seconds(timeout))
 
         def message_of(response: bytes) -> tuple[Any, Exception | None]:
-            return _message_of(_RECEIVE.parse(response), read)
+            return _message_of(_RECEIVE.read(response), read)
 
         try:
             message, failure = self._call_reading(

@@ -544,6 +544,7 @@ class _Guarded(Polyproc):
         self._dialer = client._dialer
         self._name = client._name
         self._guard_field = guard_field
+        self._released = self._whole._released
         self._session = None  # Handles ask for that of the whole.
 
     def _session_now(self) -> Session:
@@ -556,9 +557,6 @@ class _Guarded(Polyproc):
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         self._whole._let_go(handle, ref)
-
-    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
-        self._whole._leave(call)
 
     def _tenures(self) -> dict[Key, Tenure]:
         return self._whole._tenures()

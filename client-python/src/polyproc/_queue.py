@@ -338,7 +338,7 @@ class Queue(Handle, Generic[T]):
         item = self._unpack(response)
         if item is not None:
             return item, None
-        got = _GET.parse(response)
+        got = _GET.read(response)
         if not got.HasField("item"):
             return None, queue.Empty()
         try:
@@ -381,7 +381,7 @@ class Queue(Handle, Generic[T]):
         return items
 
     def _items_of(self, response: bytes) -> tuple[list[T], Exception | None]:
-        deliveries = _GET_MANY.parse(response).deliveries
+        deliveries = _GET_MANY.read(response).deliveries
         read = self._read
         try:
             return [read(delivery.item) for delivery in deliveries], None
@@ -451,7 +451,7 @@ class Queue(Handle, Generic[T]):
         return delivery
 
     def _delivery_of(self, response: bytes) -> Delivery[T] | None:
-        got = _GET.parse(response)
+        got = _GET.read(response)
         return Delivery(self, got) if got.HasField("item") else None
 
     def reserve_many(
@@ -487,7 +487,7 @@ class Queue(Handle, Generic[T]):
         )
 
     def _deliveries_of(self, response: bytes) -> list[Delivery[T]]:
-        return [Delivery(self, each) for each in _GET_MANY.parse(response).deliveries]
+        return [Delivery(self, each) for each in _GET_MANY.read(response).deliveries]
 
     def consume(
         self,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
+from polyproc._deep import TOO_DEEP
 from polyproc._errors import ConnectionLost, UnexpectedValue, is_end_of_session
 from polyproc._kinds import kind_number, kind_of
 from polyproc._signals import is_of_handler
@@ -368,6 +369,12 @@ def decode(value: Value, resolve: Resolver | None = None) -> object:
     if kind == "ref":
         return read_ref(value, resolve)
     if kind == "opaque":
+        if value.opaque.content_type == TOO_DEEP:
+            raise UnexpectedValue.of(
+                "data that nests less deep",
+                "deeper than protobuf reads in Python: its `opaque.data` are the bytes",
+                value,
+            )
         return opaque_of(value.opaque)
     return big_int(value)
 

@@ -161,7 +161,7 @@ final class PythonPackageIT {
       CompletableFuture<String> waiting =
           python.tell(
               """
-              with client.queue("jobs-of-java").reserve(30) as job:
+              with client.queue("jobs-of-java").reserve(timeout=30) as job:
                   answer = job.item, job.attempt
               """);
       await().until(() -> jobs.status().getWaitingGets() == 1);
