@@ -11,6 +11,7 @@ import pytest
 import polyproc
 from daemons import Daemon
 from polyproc.v1 import object_pb2
+from waits import finish
 
 
 def _name() -> str:
@@ -122,7 +123,7 @@ def test_shows_who_waits(polyproc_client: polyproc.Polyproc) -> None:
     assert same == wait
     assert polyproc_client.admin.describe(event.name).waiters == [wait.waiter]
     event.set()
-    thread.join()
+    finish(thread)
     assert list(polyproc_client.admin.waits(event.name)) == []
 
 
@@ -152,7 +153,7 @@ def test_shows_sessions_and_ends_one(polyproc_client: polyproc.Polyproc, daemon:
     assert session.holdings >= 1
     closed = polyproc_client.admin.close_session(session.number, "it is a test")
     assert closed.number == session.number
-    thread.join()
+    finish(thread)
     [error] = told
     assert isinstance(error, polyproc.SessionLost)
     assert "it is a test" in str(error)
