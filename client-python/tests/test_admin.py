@@ -78,6 +78,7 @@ def test_names_kinds_as_errors_and_refs_do(polyproc_client: polyproc.Polyproc) -
     ref = polyproc.Ref.of(lock._polyproc_ref_())
     assert listed.kind == refused.value.metadata["kind"] == ref.kind == "READ_WRITE_LOCK"
     assert [o.name for o in polyproc_client.admin.objects(ref.kind, name)] == [name]
+    assert type(ref.kind) is str  # A stored pickle of it has nothing of the package's inside.
     assert repr(ref) == f"Ref('READ_WRITE_LOCK', {name!r}, {listed.incarnation})"
     lock.delete()
 
