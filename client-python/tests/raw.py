@@ -12,7 +12,8 @@ import polyproc
 from ledger import GET, PUT
 from peers import SECONDS
 from polyproc._methods import Method
-from polyproc._session import Pending, Session
+from polyproc._pending import Pending
+from polyproc._session import Session
 from polyproc.v1 import admin_pb2, dict_pb2, queue_pb2
 
 CREATE_QUEUE = Method(

@@ -1,7 +1,9 @@
 """What handles keep: objects without a name, through lost sessions and forks."""
 
+import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,8 @@ import polyproc
 from children import until
 from daemons import Daemon
 from polyproc._methods import Method
-from polyproc.v1 import admin_pb2
+from polyproc._values import Codec
+from polyproc.v1 import admin_pb2, value_pb2
 
 _CLOSE = Method(
     "AdminService/CloseSession",
@@ -116,3 +119,117 @@ def test_lose_what_they_held_with_their_session(
         assert not lock.acquire(blocking=False)
     with lock:
         pass
+
+
+class Failing(Codec[Any]):
+    """A codec that somebody wrote, and that reads nothing."""
+
+    def encode(self, obj: Any, /) -> value_pb2.Value:
+        return polyproc.PLAIN.encode(obj)
+
+    def decode(self, value: value_pb2.Value, /) -> Any:
+        raise {int: KeyError, str: AttributeError, float: IndexError, bytes: StopIteration}[
+            type(polyproc.PLAIN.decode(value))
+        ]("of the codec")
+
+
+@pytest.mark.parametrize("stored", [1, "text", 0.5, b"bytes"])
+def test_tell_what_a_codec_raised_from_what_is_absent(
+    polyproc_client: polyproc.Polyproc, stored: object
+) -> None:
+    values = polyproc_client.dict(codec=Failing())
+    keys = polyproc_client.dict(key_codec=Failing())
+    elements = polyproc_client.list(codec=Failing())
+    attributes = polyproc_client.namespace(codec=Failing())
+    values["k"] = keys[stored] = attributes.x = stored
+    elements.append(stored)
+    reads: list[Callable[[], object]] = [
+        lambda: values["k"],
+        lambda: values.get("k"),
+        lambda: values.setdefault("k", 1),
+        lambda: values.get_and_set("k", stored),
+        lambda: list(values.values()),
+        lambda: list(values.items()),
+        values.copy,
+        lambda: list(keys),
+        keys.popitem,
+        lambda: elements[0],
+        lambda: elements[:],
+        lambda: list(elements),
+        lambda: elements.get_and_set(0, stored),
+        elements.pop,
+        lambda: attributes.x,
+        attributes.attributes,
+        values.popitem,
+    ]
+    for read in reads:
+        with pytest.raises(polyproc.UnexpectedValue, match="of the codec") as told:
+            read()
+        assert told.value.value is not None
+        assert isinstance(
+            told.value.__cause__, (KeyError, AttributeError, IndexError, StopIteration)
+        )
+    assert len(values) == len(keys) == len(elements) == 0
+
+
+_FACTORIES = [
+    title
+    for title, method in inspect.getmembers(polyproc.Polyproc, callable)
+    if not title.startswith("_") and "name" in inspect.signature(method).parameters
+]
+_OTHERS = {
+    "array": {"type": "q", "size_or_initializer": 1},
+    "barrier": {"parties": 2},
+    "latch": {"count": 1},
+    "process": {"command": ["true"]},
+    "shared_array": {"type": "q", "length": 1},
+}
+"""What factories need beside a name."""
+
+
+def test_are_made_by_many_factories_that_take_a_name() -> None:
+    assert {"array", "existing_queue", "key_lock", "pipe", "process", "queue", "value"} <= set(
+        _FACTORIES
+    )
+
+
+@pytest.mark.parametrize("title", _FACTORIES)
+def test_refuse_a_name_that_is_none(polyproc_client: polyproc.Polyproc, title: str) -> None:
+    factory = getattr(polyproc_client, title)
+    parameter = inspect.signature(factory).parameters["name"]
+    names = [10, False, True, 0, b"jobs", polyproc_client.event()]
+    if parameter.default is inspect.Parameter.empty:
+        names.append(None)
+    before = len(list(polyproc_client.admin.objects()))
+    for name in names:
+        others = _OTHERS.get(title, {})
+        with pytest.raises(TypeError, match=r"^Expected a str.* as the name, but it is"):
+            factory(name=name, **others)
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            with pytest.raises(TypeError, match=r"^Expected a str.* as the name, but it is"):
+                factory(name, **others)
+    assert len(list(polyproc_client.admin.objects())) == before
+
+
+def test_refuse_what_is_no_name_of_a_lock_or_queue(polyproc_client: polyproc.Polyproc) -> None:
+    client: Any = polyproc_client
+    lock = client.lock()
+    makes: tuple[Callable[[], object], ...] = (
+        lambda: client.array(None, "q", 3, lock=lock),
+        lambda: client.value(lock=True),
+        lambda: client.shared_array(None, "q", 3, lock=1),
+    )
+    for make in makes:
+        with pytest.raises(TypeError, match=r"^Expected the name of a lock, a str, but lock is"):
+            make()
+    assert client.condition(lock=lock).lock == lock
+    jobs = client.queue()
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: client.queue(dead_letters=True, max_attempts=1),
+        lambda: client.queue(dead_letters=client.event()),
+        lambda: jobs.dead_letters(7),
+        lambda: jobs.dead_letters().redrive(to=lock),
+    )
+    for ask in asks:
+        with pytest.raises(TypeError, match=r"^Expected a queue, its name or None, but got"):
+            ask()

@@ -19,6 +19,8 @@ import pytest
 import polyproc
 from daemons import Daemon
 from polyproc import PipeEnd, Polyproc
+from polyproc._values import Codec
+from polyproc.v1 import value_pb2
 
 
 @pytest.fixture
@@ -373,6 +375,29 @@ def test_a_message_that_is_no_bytes_is_not_lost(polyproc_client: Polyproc) -> No
         two.recv_bytes()
     assert told.value.value is not None
     assert told.value.value.text == "text"
+
+
+class Failing(Codec[Any]):
+    """A codec that somebody wrote, and that cannot read."""
+
+    def encode(self, obj: Any, /) -> value_pb2.Value:
+        return polyproc.PLAIN.encode(obj)
+
+    def decode(self, value: value_pb2.Value, /) -> Any:
+        raise EOFError("of the codec")
+
+
+def test_a_message_that_its_codec_fails_to_read_comes_once(polyproc_client: Polyproc) -> None:
+    one, two = polyproc_client.pipe(codec=Failing())
+    one.send("first")
+    one.send("second")
+    for sent in ("first", "second"):
+        with pytest.raises(polyproc.UnexpectedValue) as told:
+            two.recv()
+        assert isinstance(told.value.__cause__, EOFError)
+        assert told.value.value is not None
+        assert told.value.value.text == sent
+    assert not two.poll()
 
 
 def test_has_no_file(polyproc_client: Polyproc) -> None:

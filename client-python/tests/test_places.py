@@ -11,6 +11,7 @@ _SOURCES = Path(polyproc.__file__).parent
 _LEFT_OUT = {
     "PipeService/CloseEnd": "closes an end for the whole session, of which others may have handles",
     "QueueService/Consume": "needs a connection of its own; consume() reserves a page ahead",
+    "QueueService/Delete": "is AdminService/Delete, which deletes what is of any kind",
     "SessionService/Cancel": "is written by hand, as are Attach's other messages",
 }
 """What the package does not call, and why."""

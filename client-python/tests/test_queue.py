@@ -1,5 +1,6 @@
 """Queues, before a real daemon."""
 
+import copy
 import gc
 import os
 import pickle
@@ -12,16 +13,19 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import pytest
 
 import polyproc
+from children import until
 from daemons import Daemon
-from polyproc import ItemOptions, Polyproc, Queue
+from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _object
 from polyproc._pickled import PICKLE
 from polyproc._values import Codec, Opaque
-from polyproc.v1 import value_pb2
+from polyproc.v1 import object_pb2, value_pb2
 
 
 def name() -> str:
@@ -120,8 +124,9 @@ def test_raises_empty_when_there_is_nothing_in_time(jobs: Queue[Any]) -> None:
         lambda: jobs.get(timeout=0.01),
         jobs.get_nowait,
         jobs.peek,
-        lambda: jobs.reserve(0),
-        lambda: jobs.reserve(0.01),
+        lambda: jobs.reserve(block=False),
+        lambda: jobs.reserve(timeout=0),
+        lambda: jobs.reserve(timeout=0.01),
     )
     for wait in waits:
         with pytest.raises(queue.Empty):
@@ -129,6 +134,7 @@ def test_raises_empty_when_there_is_nothing_in_time(jobs: Queue[Any]) -> None:
     assert jobs.get_many(timeout=0) == []
     assert jobs.get_many(block=False) == []
     assert jobs.reserve_many(timeout=0.01) == []
+    assert jobs.reserve_many(block=False) == []
 
 
 def test_raises_full_when_there_is_no_room_in_time(polyproc_client: Polyproc) -> None:
@@ -153,11 +159,50 @@ def test_refuses_a_timeout_below_zero_as_the_standard_library_does(jobs: Queue[A
         lambda: jobs.put(1, timeout=-1),
         lambda: jobs.get_many(timeout=-1),
         lambda: jobs.put_many([1], timeout=-1),
-        lambda: jobs.reserve(-1),
+        lambda: jobs.reserve(timeout=-1),
+        lambda: jobs.reserve_many(timeout=-1),
     ):
         with pytest.raises(ValueError, match="'timeout' must be a non-negative number"):
             call()
     assert jobs.empty()
+
+
+def test_what_takes_items_is_called_alike() -> None:
+    get, reserve = signature(Queue.get), signature(Queue.reserve)
+    get_many, reserve_many = signature(Queue.get_many), signature(Queue.reserve_many)
+    assert list(get.parameters) == ["self", "block", "timeout", "end"]
+    assert list(reserve.parameters) == ["self", "block", "timeout", "reserved_for", "end"]
+    assert list(get_many.parameters) == ["self", "most", "block", "timeout", "end"]
+    assert list(reserve_many.parameters) == [
+        "self",
+        "most",
+        "block",
+        "timeout",
+        "reserved_for",
+        "end",
+    ]
+
+
+def test_refuses_a_time_where_it_asks_whether_to_wait(jobs: Queue[Any]) -> None:
+    for block in (10, 0.5, 1.0, -1, None, "yes"):
+        calls: tuple[Callable[[Any], object], ...] = (
+            jobs.get,
+            jobs.reserve,
+            partial(jobs.put, "x"),
+            partial(jobs.put_many, ["x"]),
+            partial(jobs.get_many, 1),
+            partial(jobs.reserve_many, 1),
+        )
+        for call in calls:
+            with pytest.raises(TypeError, match=r"^Expected a bool, but block is .* the timeout"):
+                call(block)
+    assert jobs.empty()
+    zero: Any = 0
+    one: Any = 1
+    assert jobs.put("job", one, 60)
+    assert jobs.get(one, 60) == "job"
+    with pytest.raises(queue.Empty):
+        jobs.get(zero)
 
 
 def test_get_waits_for_an_item(jobs: Queue[Any]) -> None:
@@ -392,14 +437,14 @@ def test_no_more_items_of_a_key_are_out_than_may_be(polyproc_client: Polyproc) -
     limited = polyproc_client.queue(max_out_per_key=1)
     for item in ("a1", "a2", "b1"):
         limited.put(item, key=item[0])
-    first = limited.reserve(0)
+    first = limited.reserve(False)
     assert (first.item, first.key) == ("a1", "a")
-    second = limited.reserve(0)
+    second = limited.reserve(False)
     assert second.item == "b1"
     with pytest.raises(queue.Empty):
-        limited.reserve(0)
+        limited.reserve(False)
     first.acknowledge()
-    assert limited.reserve(0).item == "a2"
+    assert limited.reserve(False).item == "a2"
 
 
 # Reserving.
@@ -421,7 +466,7 @@ def test_what_is_reserved_goes_back_when_an_exception_leaves_a_with_statement(
     jobs.put("job")
     with pytest.raises(ZeroDivisionError), jobs.reserve() as job:
         print(1 / 0)
-    with jobs.reserve(0) as job:
+    with jobs.reserve(False) as job:
         assert job.attempt == 2
 
 
@@ -504,7 +549,7 @@ def test_what_is_reserved_goes_back_when_nobody_has_it_any_more(jobs: Queue[Any]
     jobs.put("job")
     assert jobs.reserve().item == "job"
     gc.collect()
-    assert jobs.reserve(0).attempt == 2
+    assert jobs.reserve(False).attempt == 2
 
 
 def test_several_items_are_reserved_each_for_itself(jobs: Queue[Any]) -> None:
@@ -553,6 +598,113 @@ def test_a_consumer_that_is_closed_releases_what_it_reserved_ahead(jobs: Queue[A
     assert list(consumer) == []
     assert jobs.info().reserved == 0
     assert [job.attempt for job in jobs.reserve_many()] == [1, 1, 1, 1]
+
+
+def test_a_consumer_that_is_closed_releases_what_has_not_ended_already(jobs: Queue[Any]) -> None:
+    jobs.put_many(range(5))
+    consumer = jobs.consume(prefetch=5)
+    first = next(consumer)
+    for ahead in (consumer._ahead[0], consumer._ahead[2]):
+        jobs._call(_deliveries._REJECT, ahead._rejection())  # As if its time were over.
+    consumer.close()
+    assert jobs.info().reserved == 1
+    first.release()
+    again = jobs.reserve_many()
+    assert [(job.item, job.attempt) for job in again] == [(0, 1), (1, 2), (2, 1), (3, 2), (4, 1)]
+
+
+def test_a_consumer_that_is_closed_tries_to_release_all_before_it_fails(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    jobs.put_many(range(4))
+    with polyproc_client.lock() as hold:
+        guarded = polyproc_client.guarded_by(hold).existing_queue(jobs.name)
+        consumer = guarded.consume(prefetch=4)
+        next(consumer).acknowledge()
+    for _ in range(2):
+        with pytest.raises(polyproc.Error) as told:
+            consumer.close()
+        assert told.value.reason == "GUARD_FAILED"
+        assert jobs.info().reserved == 3
+    for job in consumer._ahead:
+        job._queue = jobs  # Which has no guard.
+    consumer.close()
+    assert jobs.get_many() == [1, 2, 3]
+
+
+def test_a_consumer_can_be_closed_after_its_client(daemon: Daemon, jobs: Queue[Any]) -> None:
+    jobs.put_many(range(4))
+    with polyproc.connect(daemon.address) as client:
+        consumer = client.existing_queue(jobs.name).consume(prefetch=4)
+        next(consumer)
+    consumer.close()
+    assert jobs.get_many() == [0, 1, 2, 3]
+
+
+def test_a_consumer_that_is_closed_while_a_thread_asks_it_keeps_nothing(
+    jobs: Queue[Any], other: Polyproc
+) -> None:
+    consumer = jobs.consume(prefetch=3)
+    got: list[Any] = []
+    asks = threading.Thread(target=lambda: got.extend(consumer))
+    asks.start()
+    until(lambda: jobs.info().waiting_gets == 1)
+    consumer.close()
+    other.existing_queue(jobs.name).put_many([1, 2, 3])
+    asks.join(60)
+    assert not asks.is_alive()
+    assert got == []
+    assert jobs.info().reserved == 0
+    assert [(job.item, job.attempt) for job in jobs.reserve_many()] == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_consumers_that_are_closed_at_any_moment_keep_nothing(jobs: Queue[Any]) -> None:
+    jobs.put_many(range(600))
+    done: list[Any] = []
+
+    def work(consumer: Consumer[Any], begun: threading.Event) -> None:
+        for job in consumer:
+            begun.set()
+            with job:
+                done.append(job.item)
+        begun.set()
+
+    for _ in range(60):
+        with jobs.consume(prefetch=7, timeout=0) as consumer:
+            begun = threading.Event()
+            workers = [threading.Thread(target=work, args=(consumer, begun)) for _ in range(2)]
+            for worker in workers:
+                worker.start()
+            begun.wait()
+        for worker in workers:
+            worker.join(60)
+            assert not worker.is_alive()
+        assert jobs.info().reserved == 0
+    rest = jobs.reserve_many() if jobs.qsize() else []
+    assert all(job.attempt == 1 for job in rest)
+    assert sorted(done + [job.item for job in rest]) == list(range(600))
+
+
+def test_what_is_of_one_session_is_neither_pickled_nor_copied(jobs: Queue[Any]) -> None:
+    jobs.put("job")
+    put = jobs.put_async("more")
+    delivery = jobs.reserve()
+    consumer = jobs.consume()
+    ways: tuple[Callable[[object], object], ...] = (
+        pickle.dumps,
+        lambda it: pickle.dumps(it, 0),
+        copy.copy,
+        copy.deepcopy,
+    )
+    for way in ways:
+        for it in (put, delivery, consumer):
+            with pytest.raises(TypeError, match=r"^Expected something that can be pickled"):
+                way(it)
+        for iterator in (jobs.items(), iter(jobs.dead_letters())):
+            with pytest.raises(TypeError, match="generator"):
+                way(iterator)
+    delivery.acknowledge()
+    assert put.result()
 
 
 def test_a_consumer_that_nobody_has_any_more_releases_what_it_reserved_ahead(
@@ -651,7 +803,7 @@ def test_a_storm_of_signals_leaves_no_reservation(jobs: Queue[Any]) -> None:
             try:
                 while True:
                     is_open = True
-                    with jobs.reserve(0) as job:
+                    with jobs.reserve(False) as job:
                         item = job.item
                     is_open = False
                     done.append(item)
@@ -968,6 +1120,159 @@ def test_what_its_codec_does_not_read_is_not_lost(
         print(job.item)
     job.release()
     assert jobs.get_many() == ["eight"]
+
+
+class Failing(Codec[Any]):
+    """A codec that somebody wrote, and that raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def encode(self, obj: Any, /) -> value_pb2.Value:
+        raise self.error
+
+    def decode(self, value: value_pb2.Value, /) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("k"),
+        StopIteration(),
+        queue.Empty(),
+        RecursionError(),
+        polyproc.ShutDown("Expected no such error of a codec", "CLOSED"),
+    ],
+    ids=repr,
+)
+def test_what_its_codec_fails_to_read_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc, error: Exception
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(error))
+    jobs.put(1)
+    with pytest.raises(polyproc.UnexpectedValue, match="the call has taken effect") as told:
+        failing.get()
+    assert told.value.__cause__ is error
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == 1
+    assert jobs.empty()
+    jobs.put_many([2, 3])
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        failing.get_many()
+    assert told.value.__cause__ is error
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == [2, 3]
+    assert jobs.empty()
+    jobs.put(4)
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        failing.peek()
+    assert told.value.__cause__ is error
+    [shown] = failing.items()
+    with pytest.raises(polyproc.UnexpectedValue):
+        print(shown.item)
+    assert jobs.get() == 4
+
+
+def test_what_its_codec_fails_to_read_stays_reserved_until_it_is_settled(
+    polyproc_client: Polyproc,
+) -> None:
+    dead = polyproc_client.queue(name())
+    jobs = polyproc_client.queue(name(), max_attempts=2, dead_letters=dead)
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(ZeroDivisionError()))
+    jobs.put("poison")
+    takes: tuple[Callable[[], Any], ...] = (failing.reserve, lambda: failing.reserve_many()[0])
+    for take in takes:
+        job = take()
+        assert jobs.info().reserved == 1
+        with pytest.raises(polyproc.UnexpectedValue) as told, job:
+            print(job.item)
+        assert isinstance(told.value.__cause__, ZeroDivisionError)
+        with pytest.raises(polyproc.UnexpectedValue):
+            print(job.item)
+    assert dead.get_nowait() == "poison"
+    jobs.put("poison")
+    for job in failing.consume(timeout=0):
+        with pytest.raises(polyproc.UnexpectedValue):
+            print(job.item)
+        job.give_up()
+    assert dead.get_nowait() == "poison"
+    assert (jobs.info().size, jobs.info().reserved) == (0, 0)
+
+
+def test_what_ends_its_program_while_it_is_read_goes_back(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(SystemExit()))
+    jobs.put(1)
+    for take in (failing.get, failing.get_many, failing.reserve, failing.reserve_many):
+        with pytest.raises(SystemExit):
+            take()
+    assert (jobs.info().size, jobs.info().reserved) == (1, 0)
+
+
+def test_the_exception_of_a_handler_while_an_item_is_read_has_it_go_back(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    class Striking(Ints):
+        def decode(self, value: value_pb2.Value, /) -> int:
+            signal.raise_signal(signal.SIGUSR1)
+            return 1
+
+    def strike(*_: object) -> None:
+        raise Storm
+
+    struck = polyproc_client.existing_queue(jobs.name, codec=Striking())
+    jobs.put(1)
+    before = signal.signal(signal.SIGUSR1, strike)
+    try:
+        for take in (struck.get, struck.get_many, struck.reserve, struck.reserve_many):
+            with pytest.raises(Storm):
+                take()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert (jobs.info().size, jobs.info().reserved) == (1, 0)
+
+
+def test_an_object_of_a_kind_that_is_not_known_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.put(polyproc_client.event(name()))
+    monkeypatch.delitem(_object._MODULES, object_pb2.OBJECT_KIND_EVENT)
+    with pytest.raises(polyproc.UnexpectedValue, match="a kind that this client knows") as told:
+        jobs.get()
+    assert told.value.value is not None
+    assert told.value.value.ref.kind == object_pb2.OBJECT_KIND_EVENT
+    assert jobs.empty()
+
+
+def test_a_pickle_of_a_class_that_is_not_here_comes_once(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    pickles = polyproc_client.existing_queue(jobs.name, codec=PICKLE)
+    opaque = Opaque("application/python-pickle", b"cno_such_module\nNoSuchClass\n.")
+    jobs.put(opaque)
+    with pytest.raises(polyproc.UnexpectedValue) as told:
+        pickles.get()
+    assert isinstance(told.value.__cause__, ModuleNotFoundError)
+    assert told.value.value is not None
+    assert polyproc.PLAIN.decode(told.value.value) == opaque
+    assert jobs.empty()
+
+
+def test_what_its_codec_fails_to_write_is_not_put(
+    jobs: Queue[Any], polyproc_client: Polyproc
+) -> None:
+    failing = polyproc_client.existing_queue(jobs.name, codec=Failing(ZeroDivisionError()))
+    puts: tuple[Callable[[], object], ...] = (
+        lambda: failing.put(1),
+        lambda: failing.put_async(1),
+        lambda: failing.put_many([1]),
+    )
+    for put in puts:
+        with pytest.raises(ZeroDivisionError):
+            put()
+    assert jobs.empty()
 
 
 def test_a_handle_is_pickled_with_its_codec(polyproc_client: Polyproc) -> None:

@@ -257,6 +257,18 @@ class Address:
         return cls.parse(named)
 
     @classmethod
+    def again(cls, shown: str) -> Address:
+        """Read an address that `str` of another one has written, here or in another process.
+
+        The default socket stays what it is, which nobody named.
+        """
+        with contextlib.suppress(ValueError):
+            usual = cls.default()
+            if str(usual) == shown:
+                return usual
+        return cls.parse(shown)
+
+    @classmethod
     def _parse_socket(cls, text: str) -> Address:
         path = text.removeprefix(_UNIX)
         if path.startswith("//"):  # unix:///path, as gRPC writes it
@@ -518,6 +530,10 @@ def _set_send_timeout(connecting: socket.socket, seconds: float) -> None:
     )
 
 
+class MissingTokenError(ValueError):
+    """There is no file where the token was said to be."""
+
+
 def find_token(address: Address, variables: Mapping[str, str] | None = None) -> str | None:
     """Find the token that a daemon on TCP asks for; None where there is none.
 
@@ -563,7 +579,9 @@ def read_token(file: str) -> str:
         with open(file.encode(), encoding="utf-8") as opened:
             return sendable_token(opened.read(), file)
     except FileNotFoundError as e:
-        raise ValueError(f"Expected the daemon's token in {file}, but there is no such file") from e
+        raise MissingTokenError(
+            f"Expected the daemon's token in {file}, but there is no such file"
+        ) from e
     except UnicodeDecodeError as e:
         raise _unreadable(file, "it is no text") from e
     except OSError as e:

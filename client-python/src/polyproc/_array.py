@@ -19,7 +19,7 @@ from polyproc._elements import (
 from polyproc._errors import Error
 from polyproc._indices import out_of_range, position
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, name_of_lock, named
 from polyproc._value import fill_amount, lock_of, overflow_of
 from polyproc.v1 import array_pb2, element_pb2, list_pb2, object_pb2
 
@@ -110,7 +110,7 @@ class Array(Handle):
     ) -> Array:
         of: Any = element_type(kind)
         request = array_pb2.ArrayCreateRequest(
-            array=name or "", type=of, lifetime=lifetime(name), lock=lock or ""
+            array=named(name), type=of, lifetime=lifetime(name), lock=name_of_lock(lock)
         )
         rest: Any = ()
         if hasattr(size_or_initializer, "__index__") and not hasattr(

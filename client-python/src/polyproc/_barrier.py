@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, seconds
 from polyproc._party import Party, Waiter
 from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2
@@ -78,7 +78,7 @@ class Barrier(Handle):
         if parties < 1:
             raise ValueError("parties must be > 0")
         request = pb2.BarrierCreateRequest(
-            barrier=name or "",
+            barrier=named(name),
             parties=parties,
             action=action is not None,
             lifetime=lifetime(name),

@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from polyproc._address import Address
-from polyproc._dialer import Dialer
+from polyproc._dialer import Dialer as SettledDialer
 from polyproc._errors import Error, is_end_of_session
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of
 from polyproc._side import SideConnection
+from polyproc._unary import Dialer
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class ChildSession:
     @classmethod
     def _open(
         cls,
-        dialer: Dialer,
+        dialer: SettledDialer,
         handles: Sequence[Handle],
         request: session_pb2.SessionOpenRequest,
     ) -> ChildSession:
@@ -122,6 +123,7 @@ class ChildSession:
         """
         for page in self._pages():
             session.call(_RETAIN.fields, page.SerializeToString())
+        self._dialer = session._dialer
         self._end()
 
     def _make_handles(self, client: Client, there: Sequence[Handle]) -> list[Handle]:
@@ -161,7 +163,7 @@ class ChildSession:
                 raise
 
     def _end(self) -> None:
-        dialer = self._dialer or Dialer(Address.parse(self._address), None, None)
+        dialer = self._dialer or SettledDialer(Address.again(self._address), None, None)
         with SideConnection(dialer) as connection:
             connection.call(_END, session_pb2.SessionEndRequest(), self._opened.session)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import atexit
 import collections
 import contextlib
+import copy
+import itertools
 import os
 import threading
+import warnings
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -15,12 +18,14 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from google.protobuf.message import Message
 
 from polyproc import _own_process
+from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Key, Tenure
 from polyproc._methods import Method
 from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
+from polyproc._weak import alive
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -35,6 +40,9 @@ _WATCHED_SECONDS = 86_400
 CHILD_SECONDS = 600
 """For so long what is handed over waits for a child."""
 
+_UNCLOSED_SECONDS = 1.0
+"""For so long who collects garbage waits for what was posted by a client that nobody has."""
+
 _DROP = Method(
     "SessionService/Drop", session_pb2.SessionDropRequest, session_pb2.SessionDropResponse
 )
@@ -47,7 +55,10 @@ _RETAIN = Method(
     "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
 )
 
-clients: weakref.WeakSet[Client]
+clients: weakref.WeakValueDictionary[int, Client]
+"""All of this process, by when they came."""
+
+_numbers = itertools.count()
 
 
 class Client(ABC):
@@ -74,9 +85,11 @@ class Client(ABC):
         ] = collections.deque()
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
+        self._session: Session | None = None
+        self._unclosed: weakref.finalize[..., Client] | None = None
         self._begin()
-        self._session: Session | None = self._open(child)
-        clients.add(self)
+        self._use(self._open(child))
+        clients[next(_numbers)] = self
         if child is not None:
             child._make_handles(self, ())
 
@@ -87,9 +100,18 @@ class Client(ABC):
 
     # The session.
 
+    def _use(self, session: Session) -> None:
+        """Calls by a session from now on; who drops the client without closing it ends that."""
+        if self._unclosed is not None:
+            self._unclosed.detach()
+        self._unclosed = weakref.finalize(self, _end_unclosed, session, self._held, repr(self))
+        self._unclosed.atexit = False
+        self._session = session
+
     def _open(self, child: ChildSession | None = None) -> Session:
         """A new session, which has what a parent handed over."""
         session = self._open_alone()
+        at_child_end(_at_exit)
         if child is not None:
             try:
                 child._take_over(session)
@@ -134,7 +156,7 @@ class Client(ABC):
             session = self._session
             if session is None or (session._over is not None and not self._closed):
                 self._released.clear()  # Of the session that was lost.
-                handles = list(self._handles.values())
+                handles = alive(self._handles)
                 try:
                     opened = self._open()
                 except Error:
@@ -144,7 +166,8 @@ class Client(ABC):
                 if self._session is not session:  # A handler that calls was faster.
                     opened.close()
                     return self._session_now()
-                session = self._session = opened
+                session = opened
+                self._use(session)
                 if self._closed:
                     opened.close()
                 else:
@@ -189,6 +212,9 @@ class Client(ABC):
                     session.post(*left())
         except IndexError:
             pass
+        except BaseException:
+            self._released.extend(drop.ref for drop in request.drops)
+            raise
         if request.drops:
             session.post(_DROP.fields, request.SerializeToString())
 
@@ -212,28 +238,22 @@ class Client(ABC):
         """The locks that this program holds."""
         return self._held
 
-    def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
-        """The object of a name, which is there.
-
-        Raises:
-            Error: It is not.
-            ValueError: There is no name.
-        """
-        if not name:
-            raise ValueError("Expected the name of what is there, or what to make, but got neither")
-        return self._retained(object_pb2.Ref(kind=kind, name=name))
-
-    def close(self) -> None:
+    def close(self, timeout: float = 5.0) -> None:
         """Ends the session: locks go to the next in line, reserved items back to their queues.
 
         Calls that wait in other threads fail, as do all that come after. To close it twice does no
         harm.
+
+        Args:
+            timeout: for how many seconds to wait at most for what was posted, such as by
+                `Queue.put_async`. What is not done then is taken back, and a RuntimeWarning says
+                so.
         """
         with self._opening:
             self._closed = True
             session = self._session
         if session is not None:
-            session.close()
+            session.close(timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -291,7 +311,7 @@ class Client(ABC):
 
         over = self._session_now()._over
         if over is not None:
-            raise over.with_traceback(None)
+            raise copy.copy(over)
         request = _open_request(f"for a child of {self._name}"[:255], time_to_live)
         return ChildSession._open(self._dialer, handles, request)
 
@@ -312,7 +332,7 @@ class Client(ABC):
                     "Expected to attach in a forked child before its first call, but this process"
                     " has a session already"
                 )
-            there = list(self._handles.values())
+            there = alive(self._handles)
             try:
                 session = self._open(child)
             except Error:
@@ -320,7 +340,7 @@ class Client(ABC):
             except OSError as e:
                 raise ConnectionLost(str(e)) from e
             self._released.clear()  # Of the parent.
-            self._session = session
+            self._use(session)
         self._retain_again(session, child._make_handles(self, there))
 
     @abstractmethod
@@ -339,16 +359,36 @@ def _open_request(name: str, time_to_live: float | None) -> session_pb2.SessionO
     return request
 
 
-clients = weakref.WeakSet()
+clients = weakref.WeakValueDictionary()
+
+
+_left_behind: list[Session] = []
+"""Of clients that nobody has any more, though they hold locks: they end with the process."""
+
+
+def _end_unclosed(session: Session, held: dict[Key, Tenure], shown: str) -> None:
+    """Ends the session of a client that nobody has any more, as a file is closed then."""
+    if session.is_over:
+        return
+    try:
+        if held:
+            _left_behind.append(session)
+        else:
+            session.close(_UNCLOSED_SECONDS)
+    finally:
+        warnings.warn(f"unclosed {shown}", ResourceWarning, stacklevel=2)
 
 
 def _after_fork_in_child() -> None:
-    for client in list(clients):
+    for client in alive(clients):
         client._forget()
+    for session in _left_behind:
+        session.forget()
+    _left_behind.clear()
 
 
 def _at_exit() -> None:
-    for client in list(clients):
+    for client in alive(clients):
         if client._session is not None:
             client.close()
 

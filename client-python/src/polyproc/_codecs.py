@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError, Message
 
 from polyproc._errors import UnexpectedValue
 from polyproc._kinds import kind_in_words
+from polyproc._signals import is_of_handler
 from polyproc._texts import TEXTS
 from polyproc._values import (
     PLAIN,
@@ -504,6 +505,8 @@ class _Dataclass(OwnCodec[Any]):
         try:
             return self._kind(**arguments)
         except Exception as error:
+            if is_of_handler(error):
+                raise
             raise UnexpectedValue.of(
                 f"a value that {self._kind.__qualname__} accepts"
                 f" ({type(error).__name__}: {visible(str(error))})",

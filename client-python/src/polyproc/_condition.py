@@ -11,7 +11,7 @@ from polyproc._errors import Error, NotHeld, Reason, as_standard, is_end_of_sess
 from polyproc._hold import Hold, Tenure, lease_of
 from polyproc._lock import Lock
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, seconds
+from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._party import Waiter
 from polyproc.v1 import condition_pb2, object_pb2
 
@@ -67,7 +67,7 @@ class Condition(Handle):
                 f"Expected a lock that stays for a condition, but {of!r} is one per key"
             )
         request = condition_pb2.ConditionCreateRequest(
-            condition=name or "",
+            condition=named(name),
             lock=of.name,
             lock_incarnation=of._ref.incarnation,
             lifetime=lifetime(name),

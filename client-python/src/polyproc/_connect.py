@@ -10,16 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polyproc._address import Address, Tls, UnreachableError
+from polyproc._address import Address, MissingTokenError, Tls, UnreachableError
 from polyproc._client import Client, clients
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._object import Handle, class_of
 from polyproc._polyproc import Polyproc
+from polyproc._weak import alive
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
     from polyproc._child import ChildSession
+
+
+_PATIENCE = 10.0
+"""For so many seconds calls wait for a daemon that is out of reach, unless told otherwise."""
 
 
 def connect(
@@ -30,7 +35,7 @@ def connect(
     tls: Tls | None = None,
     time_to_live: float | None = None,
     wait: float = 0.0,
-    patience: float = 10.0,
+    patience: float = _PATIENCE,
     on_session_lost: Callable[[SessionLost], object] | None = None,
     child: ChildSession | None = None,
 ) -> Polyproc:
@@ -57,9 +62,26 @@ def connect(
         Error: The daemon refuses.
         ValueError: A setting makes no sense.
     """
-    if address is None and child is not None:
-        address = child._address
-    where = Address.default() if address is None else Address.parse(address)
+    if address is not None:
+        where = Address.parse(address)
+    else:
+        where = Address.default() if child is None else Address.again(child._address)
+    return _connect_to(
+        where, name, token, tls, time_to_live, wait, patience, on_session_lost, child
+    )
+
+
+def _connect_to(
+    where: Address,
+    name: str | None = None,
+    token: str | None = None,
+    tls: Tls | None = None,
+    time_to_live: float | None = None,
+    wait: float = 0.0,
+    patience: float = _PATIENCE,
+    on_session_lost: Callable[[SessionLost], object] | None = None,
+    child: ChildSession | None = None,
+) -> Polyproc:
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
     until = time.monotonic() + wait
@@ -72,6 +94,9 @@ def connect(
         except OSError as e:
             if time.monotonic() >= until or (isinstance(e, UnreachableError) and not e.may_pass):
                 raise ConnectionLost(str(e)) from e
+        except MissingTokenError:  # The daemon may be about to write it.
+            if time.monotonic() >= until:
+                raise
         time.sleep(min(pause, max(0.0, until - time.monotonic())))
         pause = min(2 * pause, 0.5)
 
@@ -88,14 +113,13 @@ def client_for(address: str) -> Client:
         address: of the daemon, as `str` of an `Address` has it. A token, and the files of TLS, are
             those of the environment.
     """
-    for client in list(clients):
+    for client in alive(clients):  # The oldest first.
         if not client._closed and str(client._dialer.address) == address:
             return client
     with _own_opening:
         own = _own.get(address)
         if own is None or own._closed:
-            usual = str(Address.default()) == address
-            own = _own[address] = connect(None if usual else address)
+            own = _own[address] = _connect_to(Address.again(address))
         return own
 
 

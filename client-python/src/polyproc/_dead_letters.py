@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from polyproc._methods import Method
 from polyproc._object import Handle
 from polyproc._queue_items import QueuedItem
-from polyproc.v1 import queue_pb2
+from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
     from polyproc._queue import Queue
@@ -22,8 +22,16 @@ _REDRIVE = Method(
 
 
 def name_of(origin: Queue[Any] | str | None) -> str:
-    """The name of a queue that may be said by its name; none where none is said."""
-    return origin.name if isinstance(origin, Handle) else origin or ""
+    """The name of a queue that may be said by its name; none where none is said.
+
+    Raises:
+        TypeError: It is neither a queue nor a name.
+    """
+    if origin is None or isinstance(origin, str):
+        return origin or ""
+    if not isinstance(origin, Handle) or origin._ref.kind != object_pb2.OBJECT_KIND_QUEUE:
+        raise TypeError(f"Expected a queue, its name or None, but got {origin!r}")
+    return origin.name
 
 
 @dataclass(frozen=True, slots=True)

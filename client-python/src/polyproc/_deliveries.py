@@ -9,15 +9,16 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from polyproc._errors import Error, Reason, ShutDown
+from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_session
 from polyproc._methods import Method
-from polyproc._object import OWNER
+from polyproc._object import OWNER, NotCopied
 from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
 from polyproc.v1 import queue_pb2
 
 if TYPE_CHECKING:
+    from polyproc._pending import Pending
     from polyproc._queue import Queue
-    from polyproc._session import Pending, Session
+    from polyproc._session import Session
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ _REJECT = Method("QueueService/Reject", queue_pb2.QueueRejectRequest, queue_pb2.
 PUT = Method("QueueService/Put", queue_pb2.QueuePutRequest, queue_pb2.QueuePutResponse)
 
 
-class Delivery(Carrier[T]):
+class Delivery(Carrier[T], NotCopied):
     """An item that is reserved until it is acknowledged, for the session that reserved it.
 
     In a `with` statement it is acknowledged at the end, or rejected when an exception leaves it,
@@ -160,7 +161,7 @@ class Delivery(Carrier[T]):
         return f"<Delivery {self.reservation} of {self._queue.name!r}, attempt {self.attempt}>"
 
 
-class Consumer(Generic[T]):
+class Consumer(NotCopied, Generic[T]):
     """Reserves items as they come, for a `for` statement.
 
     It ends when the queue was shut down and is empty. `close`, and the end of a `with` statement,
@@ -178,7 +179,7 @@ class Consumer(Generic[T]):
         self._ahead = ahead
 
         def reserve() -> list[Delivery[T]]:
-            return origin.reserve_many(prefetch, timeout, reserved_for=reserved_for)
+            return origin.reserve_many(prefetch, timeout=timeout, reserved_for=reserved_for)
 
         self._reserve: Callable[[], list[Delivery[T]]] | None = reserve
         self._finalizer = weakref.finalize(self, _release_later, origin, ahead)
@@ -203,21 +204,60 @@ class Consumer(Generic[T]):
             if not more:
                 raise StopIteration
             self._ahead.extend(more)
+            if self._reserve is None:  # It was closed meanwhile.
+                self._give_back()
+                raise StopIteration
 
     def close(self) -> None:
-        """Releases what was reserved ahead, and ends. What it has handed out stays reserved."""
+        """Releases what was reserved ahead, and ends. What it has handed out stays reserved.
+
+        A thread that waits for an item meanwhile goes on to wait; what it is given goes back.
+
+        Raises:
+            Error: Something could not be released, such as by a guard that failed. Whoever closes
+                it again tries that again.
+        """
         self._reserve = None
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Releases all that can be released, and raises the first error of the others."""
+        ahead = self._ahead
+        kept: list[Delivery[T]] = []
+        failure: Error | None = None
         try:
-            while True:
-                self._ahead.popleft().release()
-        except IndexError:
-            pass
+            while ahead:
+                try:
+                    delivery = ahead.popleft()
+                except IndexError:  # Another thread was faster.
+                    break
+                kept.append(delivery)
+                try:
+                    delivery.release()
+                except Error as e:
+                    if e.reason == Reason.RESERVATION_ENDED or _is_over(e):
+                        kept.pop()  # It is back already, or will be.
+                        continue
+                    failure = failure or e
+                    if isinstance(e, ConnectionLost):
+                        break
+                else:
+                    kept.pop()
+        finally:
+            ahead.extend(kept)
+        if failure is not None:
+            raise failure
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_over(error: Error) -> bool:
+    """Whether there is no session any more, which reservations end with."""
+    return is_end_of_session(error) or error.reason == Reason.CLOSED
 
 
 def _release_later(origin: Queue[T], ahead: collections.deque[Delivery[T]]) -> None:
@@ -240,7 +280,7 @@ def _rejecting(
     return _REJECT.fields, request.SerializeToString(), OWNER.field + origin._call_fields
 
 
-class PendingPut:
+class PendingPut(NotCopied):
     """A put that was sent, and for which nobody waits yet."""
 
     __slots__ = ("_pending", "_session")

@@ -9,7 +9,7 @@ from polyproc import _frames
 from polyproc._absent import ABSENT, Absent
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._sums import fill_sum, is_without_initial
@@ -108,7 +108,7 @@ class Dict(Handle, MutableMapping[K, V]):
         cls, client: Client, name: str | None, codec: Codec[V], key_codec: Codec[K]
     ) -> Dict[K, V]:
         request = dict_pb2.DictCreateRequest(
-            dict=name or "",
+            dict=named(name),
             lifetime=lifetime(name),
         )
         return Dict(client, client._call(_CREATE, request).ref, True, codec, key_codec)

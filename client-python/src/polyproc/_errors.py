@@ -243,11 +243,13 @@ class UnexpectedValue(Error, ValueError):
 
     def taken(self, whole: Value) -> UnexpectedValue:
         """Return the same for a call that has taken ``whole`` away, or has replaced it."""
-        return UnexpectedValue(
+        error = UnexpectedValue(
             f"{self}; the call has taken effect all the same, and `value` of this error is what it"
             " took",
             whole,
         )
+        error.__cause__ = self.__cause__
+        return error
 
 
 class DaemonStartFailed(Error, RuntimeError):

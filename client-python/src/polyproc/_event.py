@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, seconds
+from polyproc._object import Handle, named, seconds
 from polyproc.v1 import event_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Event(Handle):
     @classmethod
     def _create(cls, client: Client, name: str | None) -> Event:
         request = event_pb2.EventCreateRequest(
-            event=name or "",
+            event=named(name),
             lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
         )
         return cls(client, client._call(_CREATE, request).ref)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from polyproc._client import Client
 from polyproc._hold import lease_of
 from polyproc._methods import RETAIN
+from polyproc._object import name_needed
 from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2, session_pb2
 
@@ -41,8 +42,8 @@ class FindsExisting(Client):
     WRONG_KIND where something else has it.
     """
 
-    def _existing(self, name: str | None, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
-        return self._all_existing(object_pb2.Ref(kind=kind, name=_given(name)))[0]
+    def _existing(self, name: str, kind: object_pb2.ObjectKind) -> object_pb2.Ref:
+        return self._all_existing(object_pb2.Ref(kind=kind, name=name_needed(name)))[0]
 
     def _all_existing(self, *refs: object_pb2.Ref) -> list[object_pb2.Ref]:
         """Retains objects for handles that are about to be made, all or none."""
@@ -205,7 +206,7 @@ class FindsExisting(Client):
 
         kind = object_pb2.OBJECT_KIND_PIPE_END
         first, second = self._all_existing(
-            *(object_pb2.Ref(kind=kind, name=f"{_given(name)}/{end}") for end in (1, 2))
+            *(object_pb2.Ref(kind=kind, name=f"{name_needed(name)}/{end}") for end in (1, 2))
         )
         return PipeEnd(self, first, True, codec), PipeEnd(self, second, True, codec)
 
@@ -217,7 +218,7 @@ class FindsExisting(Client):
         """
         from polyproc._process import Process
 
-        return Process._find(self, _given(name))
+        return Process._find(self, name_needed(name))
 
     @overload
     def existing_queue(self, name: str) -> Queue[Any]: ...
@@ -293,9 +294,3 @@ class FindsExisting(Client):
         from polyproc._value import Value
 
         return Value(self, self._existing(name, object_pb2.OBJECT_KIND_VALUE), wrap=wrap)
-
-
-def _given(name: str | None) -> str:
-    if not name:
-        raise ValueError("Expected the name of what is there, but got none")
-    return name

@@ -275,6 +275,9 @@ class Connection:
         """How often in a row `await_data` has heard nothing."""
         self.is_interrupted = False
         """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
+        self.is_read = False
+        """Whether somebody reads, who closes it at the end where it `is_abandoned` by then."""
+        self.is_abandoned = False
         # What goes out: pieces that are framed already, then messages that wait for a window.
         self._out: collections.deque[memoryview] = collections.deque()
         self._waiting: collections.deque[memoryview] = collections.deque()
@@ -719,9 +722,15 @@ class Connection:
         self._io.shut_down()
 
     def abandon(self) -> None:
-        """Ends the connection: whoever waits for it is woken."""
+        """Ends the connection: whoever waits for it is woken.
+
+        Where somebody reads, that one closes the descriptor: its number might else be that of
+        another file when it is read by.
+        """
         self._io.shut_down()
-        self._io.close()
+        self.is_abandoned = True
+        if not self.is_read:
+            self._io.close()
 
 
 # gRPC over HTTP2, "HTTP2 Transport Mapping: Errors".

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, seconds
+from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._party import Waiter
 from polyproc.v1 import latch_pb2
 
@@ -34,7 +34,7 @@ class Latch(Handle):
         if count < 0:
             raise ValueError(f"Expected a count from 0 up, but it is {count}")
         request = latch_pb2.LatchCreateRequest(
-            latch=name or "", count=count, lifetime=lifetime(name)
+            latch=named(name), count=count, lifetime=lifetime(name)
         )
         return cls(client, client._call(_CREATE, request).ref)
 

@@ -9,7 +9,7 @@ from polyproc import _frames
 from polyproc._errors import Error, Reason
 from polyproc._indices import bounded, out_of_range, position
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer
 from polyproc._pages import page_size, pages, parts, request_bytes
 from polyproc._sums import fill_number
@@ -109,7 +109,7 @@ class List(Handle, MutableSequence[T]):
     @classmethod
     def _create(cls, client: Client, name: str | None, codec: Codec[T]) -> List[T]:
         request = list_pb2.ListCreateRequest(
-            list=name or "",
+            list=named(name),
             lifetime=lifetime(name),
         )
         return List(client, client._call(_CREATE, request).ref, True, codec)
@@ -129,9 +129,10 @@ class List(Handle, MutableSequence[T]):
             return list(self._iter_slice(range_of(index)))
         request = list_pb2.ListGetRequest(list=self._object, index=position(index))
         try:
-            return self._read(self._call(_GET, request).value)
+            found = self._call(_GET, request)
         except Error as e:
             raise out_of_range(e, "list index out of range") from None
+        return self._read(found.value)
 
     @overload
     def __setitem__(self, index: int, value: T) -> None: ...
@@ -410,9 +411,10 @@ class List(Handle, MutableSequence[T]):
         request = list_pb2.ListAddRequest(list=self._object, index=position(index))
         fill_number(request.amount, self._write, amount)
         try:
-            return self._read(self._call(_ADD, request).value)
+            found = self._call(_ADD, request)
         except Error as e:
             raise out_of_range(e, "list index out of range") from None
+        return self._read(found.value)
 
     def get_and_set(self, index: int, value: T) -> T:
         """Replaces the element at an index; returns the one before."""

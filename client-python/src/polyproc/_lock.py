@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from polyproc._errors import Error, Reason
 from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of, note
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, seconds
 from polyproc._party import Holder, Waiter
 from polyproc.v1 import lock_pb2, object_pb2
 
@@ -97,7 +97,7 @@ class Lock(Handle, Locking):
     ) -> Lock:
         lease_of(lease)
         request = _shape(reentrant, on_owner_end)
-        request.lock = name or ""
+        request.lock = named(name)
         request.lifetime = lifetime(name)
         return cls(
             client, client._call(_CREATE, request).ref, True, lease, b"", on_owner_end != "release"
@@ -112,7 +112,7 @@ class Lock(Handle, Locking):
         on_owner_end: OnOwnerEnd,
         lease: float | None,
     ) -> Lock:
-        ref = object_pb2.Ref(kind=object_pb2.OBJECT_KIND_LOCK, name=name)
+        ref = object_pb2.Ref(kind=object_pb2.OBJECT_KIND_LOCK, name=name_needed(name))
         shape = _shape(reentrant, on_owner_end).SerializeToString()
         return cls(client, ref, False, lease, shape, on_owner_end != "release")
 

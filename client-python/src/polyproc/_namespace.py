@@ -8,7 +8,7 @@ from polyproc import _frames
 from polyproc._absent import ABSENT
 from polyproc._errors import Error
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
 from polyproc._sums import fill_sum, is_without_initial
 from polyproc._values import PLAIN, Codec, reader, writer
@@ -81,7 +81,7 @@ class Namespace(Handle):
     @classmethod
     def _create(cls, client: Client, name: str | None, codec: Codec[Any]) -> Namespace:
         request = namespace_pb2.NamespaceCreateRequest(
-            namespace=name or "",
+            namespace=named(name),
             lifetime=lifetime(name),
         )
         return cls(client, client._call(_CREATE, request).ref, True, codec)

@@ -8,19 +8,20 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from polyproc import _frames
-from polyproc._errors import Error
+from polyproc._errors import Error, UnexpectedValue
 from polyproc._methods import DELETE, Method
 from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
-    from polyproc._session import Pending, Session
+    from polyproc._pending import Pending
+    from polyproc._session import Session
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
@@ -67,9 +68,60 @@ def length(duration: Duration) -> float:
     return duration.seconds + duration.nanos / 1e9
 
 
+def named(name: str | None) -> str:
+    """A name as a request has it, "" for none.
+
+    Raises:
+        TypeError: It is something else, as where that was to come first.
+    """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(
+            f"Expected a str or None as the name, but it is {name!r}; say by its keyword what else"
+            " was meant"
+        )
+    return name or ""
+
+
+def name_needed(name: str) -> str:
+    """A name, where there must be one.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is empty.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"Expected a str as the name, but it is {name!r}")
+    if not name:
+        raise ValueError("Expected the name of what is there, but got none")
+    return name
+
+
+def name_of_lock(lock: str | None) -> str:
+    """The name of a lock as a request has it, "" for none.
+
+    Raises:
+        TypeError: It is something else, such as the lock itself.
+    """
+    if lock is not None and not isinstance(lock, str):
+        raise TypeError(f"Expected the name of a lock, a str, but lock is {lock!r}")
+    return lock or ""
+
+
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
     return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+
+
+class NotCopied:
+    """Something that is of one session alone, so that a copy of it would be of no use."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "Expected something that can be pickled or copied, but this is a"
+            f" {type(self).__name__}, which is of one session alone"
+        )
 
 
 class Handle:
@@ -218,8 +270,18 @@ _MODULES: dict[int, tuple[str, str]] = {
 
 
 def class_of(kind: int) -> type[Handle]:
-    """The class of the handles of a kind of object."""
-    module, name = _MODULES[kind]
+    """The class of the handles of a kind of object.
+
+    Raises:
+        UnexpectedValue: This client knows no such kind.
+    """
+    where = _MODULES.get(kind)
+    if where is None:
+        raise UnexpectedValue(
+            "Expected a shared object of a kind that this client knows, but it is of kind"
+            f" {kind}; is the daemon newer?"
+        )
+    module, name = where
     found: type[Handle] = getattr(importlib.import_module(module), name)
     return found
 

@@ -7,6 +7,7 @@ import pickle
 from typing import Any
 
 from polyproc._errors import Error, UnexpectedValue
+from polyproc._signals import is_of_handler
 from polyproc._values import OwnCodec, Ref, Resolver, describe
 from polyproc.v1 import object_pb2, value_pb2
 
@@ -76,6 +77,8 @@ class PickleCodec(OwnCodec[Any]):
         except Error:
             raise  # Of the client that makes a handle.
         except Exception as error:
+            if is_of_handler(error):
+                raise
             raise UnexpectedValue.of(
                 f"a pickle that can be read here, which {type(error).__name__} says it cannot"
                 f" ({error})",

@@ -14,7 +14,7 @@ from polyproc._errors import (
     is_end_of_session,
 )
 from polyproc._methods import DESCRIBE, Method
-from polyproc._object import Handle, seconds
+from polyproc._object import Handle, named, seconds
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -67,7 +67,7 @@ class PipeEnd(Handle, Generic[T]):
         cls, client: Client, name: str | None, duplex: bool, maxsize: int, codec: Codec[T]
     ) -> tuple[PipeEnd[T], PipeEnd[T]]:
         request = pipe_pb2.PipeCreateRequest(
-            pipe=name or "", one_way=not duplex, maxsize=max(0, maxsize)
+            pipe=named(name), one_way=not duplex, maxsize=max(0, maxsize)
         )
         made = client._call(_CREATE, request)
         return (

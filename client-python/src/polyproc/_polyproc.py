@@ -571,5 +571,5 @@ class _Guarded(Polyproc):
         """As of the client itself."""
         self._whole.attach(child)
 
-    def close(self) -> None:
+    def close(self, timeout: float = 5.0) -> None:
         """Does nothing: the client is closed by itself."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
-from polyproc._object import Handle, seconds
+from polyproc._object import Handle, named, seconds
 from polyproc._side import SideConnection
 from polyproc.v1 import object_pb2, process_pb2
 
@@ -166,7 +166,7 @@ class Process(Handle):
         if not words:
             raise ValueError("Expected the program and its arguments, but the list is empty")
         request = process_pb2.ProcessStartRequest(
-            process=name or "",
+            process=named(name),
             command=words[0],
             arguments=words[1:],
             folder="" if cwd is None else str(Path(cwd).absolute()),

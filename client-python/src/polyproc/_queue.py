@@ -15,7 +15,7 @@ from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, seconds
+from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._packed import packer, unpacker
 from polyproc._queue_info import QueueInfo
 from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
@@ -157,7 +157,7 @@ class Queue(Handle, Generic[T]):
         if joinable not in _UNFINISHED:
             raise ValueError(f"Expected a bool, 'return' or 'done', but joinable is {joinable!r}")
         request = queue_pb2.QueueCreateRequest(
-            queue=name or "",
+            queue=named(name),
             maxsize=max(0, maxsize),
             lifetime=lifetime(name),
             max_attempts=max_attempts,
@@ -203,7 +203,7 @@ class Queue(Handle, Generic[T]):
             TypeError: There is no value for the item.
         """
         request = self._put_request(item, end, options)
-        if not block:
+        if block is not True and not _waits(block):
             request += _frames.field(3, b"")
         elif timeout is not None:
             request += _frames.field(3, _time(timeout).SerializeToString())
@@ -267,11 +267,12 @@ class Queue(Handle, Generic[T]):
                 were put.
             ShutDown: The queue was shut down; those of calls before are in it.
         """
-        until = None if timeout is None else time.monotonic() + _checked(timeout)
+        waits = _waits(block)
+        until = None if timeout is None or not waits else time.monotonic() + _checked(timeout)
         duplicates: list[int] = []
         put = 0
         for request in self._put_pages(items, end, options):
-            if not block:
+            if not waits:
                 request.timeout.SetInParent()
             elif until is not None:
                 request.timeout.CopyFrom(seconds(until - time.monotonic()))
@@ -324,7 +325,7 @@ class Queue(Handle, Generic[T]):
             UnexpectedValue: The item is not what the codec reads. It is taken nevertheless, and is
                 the error's `value`.
         """
-        if block and timeout is None and end is None:
+        if block is True and timeout is None and end is None:
             request = self._get_request
         else:
             request = self._getting(block, timeout, end).SerializeToString()
@@ -393,7 +394,7 @@ class Queue(Handle, Generic[T]):
         self, block: bool, timeout: float | None, end: End | None
     ) -> queue_pb2.QueueGetRequest:
         request = queue_pb2.QueueGetRequest(queue=self._ref.name, end=_end(end))
-        if not block:
+        if not _waits(block):
             request.timeout.SetInParent()
         elif timeout is not None:
             request.timeout.CopyFrom(_time(timeout))
@@ -408,7 +409,7 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueGetManyRequest(
             queue=self._ref.name, max=page if most is None else min(most, page), end=_end(end)
         )
-        if not block:
+        if not _waits(block):
             request.timeout.SetInParent()
         elif timeout is not None:
             request.timeout.CopyFrom(_time(timeout))
@@ -418,6 +419,7 @@ class Queue(Handle, Generic[T]):
 
     def reserve(
         self,
+        block: bool = True,
         timeout: float | None = None,
         *,
         reserved_for: float | None = None,
@@ -429,7 +431,8 @@ class Queue(Handle, Generic[T]):
         acknowledged at the end, and rejected when an exception leaves that.
 
         Args:
-            timeout: for how many seconds to wait at most; None: for ever; 0: not at all.
+            block: whether to wait for one.
+            timeout: for how many seconds at most; None: for ever.
             reserved_for: after how many seconds it goes back in any case, as from a program that
                 hangs; None: never.
             end: "head" or "tail"; by default the head.
@@ -438,7 +441,7 @@ class Queue(Handle, Generic[T]):
             queue.Empty: There was none in time.
             ShutDown: The queue was shut down, and is empty.
         """
-        request = self._getting(True, timeout, end)
+        request = self._getting(block, timeout, end)
         request.reserve = True
         if reserved_for is not None:
             request.reservation_timeout.CopyFrom(seconds(reserved_for))
@@ -454,6 +457,7 @@ class Queue(Handle, Generic[T]):
     def reserve_many(
         self,
         most: int | None = None,
+        block: bool = True,
         timeout: float | None = None,
         *,
         reserved_for: float | None = None,
@@ -463,7 +467,8 @@ class Queue(Handle, Generic[T]):
 
         Args:
             most: how many at most; None: as many as one call answers, about a thousand.
-            timeout: for how many seconds to wait at most; None: for ever; 0: not at all.
+            block: whether to wait for the first.
+            timeout: for how many seconds at most; None: for ever.
             reserved_for: after how many seconds they go back in any case; None: never.
             end: "head" or "tail"; by default the head.
 
@@ -473,7 +478,7 @@ class Queue(Handle, Generic[T]):
         Raises:
             ShutDown: The queue was shut down, and is empty.
         """
-        request = self._getting_many(most, True, timeout, end)
+        request = self._getting_many(most, block, timeout, end)
         request.reserve = True
         if reserved_for is not None:
             request.reservation_timeout.CopyFrom(seconds(reserved_for))
@@ -654,6 +659,13 @@ class Queue(Handle, Generic[T]):
 
     def _settings(self) -> tuple[object, ...]:
         return (self._codec,)
+
+
+def _waits(block: object) -> bool:
+    """Whether a call waits; what says so is a bool, or a number that means one, but no time."""
+    if isinstance(block, float) or block not in (0, 1):
+        raise TypeError(f"Expected a bool, but block is {block!r}; is it meant to be the timeout?")
+    return bool(block)
 
 
 def _checked(timeout: float) -> float:

@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypedDict, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from polyproc._errors import UnexpectedValue
 from polyproc._object import length, seconds
 from polyproc._party import Party
 from polyproc._values import Ref, Value
@@ -163,10 +164,10 @@ class Carrier(Generic[T]):
     _item: T
 
     def __init__(self, read: Callable[[Value], T], value: Value) -> None:
-        self._failure: Exception | None = None
+        self._failure: UnexpectedValue | None = None
         try:
             self._item = read(value)
-        except Exception as e:
+        except UnexpectedValue as e:
             self._failure = e
 
     @property
@@ -177,7 +178,7 @@ class Carrier(Generic[T]):
             UnexpectedValue: It is not what the queue's codec reads.
         """
         if self._failure is not None:
-            raise self._failure
+            raise self._failure.with_traceback(None)
         return self._item
 
 

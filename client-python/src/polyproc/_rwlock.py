@@ -8,7 +8,7 @@ from polyproc._errors import Error, Reason
 from polyproc._hold import Acquired, Key, Locking, Tenure, granted, lease_of
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
 from polyproc._party import Holder, Waiter
 from polyproc.v1 import object_pb2
 from polyproc.v1 import read_write_lock_pb2 as pb2
@@ -61,7 +61,7 @@ class RWLock(Handle):
     ) -> RWLock:
         lease_of(lease)
         request = pb2.ReadWriteLockCreateRequest(
-            lock=name or "", on_owner_end=on_owner_end_of(on_owner_end), lifetime=lifetime(name)
+            lock=named(name), on_owner_end=on_owner_end_of(on_owner_end), lifetime=lifetime(name)
         )
         return cls(
             client, client._call(_CREATE, request).ref, True, lease, on_owner_end != "release"

@@ -10,7 +10,7 @@ from polyproc._errors import Error, NotHeld, OverReleased, Reason, as_standard
 from polyproc._hold import lease_of, note, of_parent, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime
+from polyproc._object import OWNER, Handle, lifetime, named
 from polyproc._party import Holder, Waiter
 from polyproc.v1 import object_pb2
 from polyproc.v1 import semaphore_pb2 as pb2
@@ -69,7 +69,7 @@ class Semaphore(Handle):
         if permits < 0:
             raise ValueError("semaphore initial value must be >= 0")
         request = pb2.SemaphoreCreateRequest(
-            semaphore=name or "",
+            semaphore=named(name),
             permits=permits,
             max_permits=max_permits or 0,
             kind=pb2.SEMAPHORE_KIND_OWNED if owned else pb2.SEMAPHORE_KIND_PLAIN,

@@ -26,10 +26,11 @@ What holds whatever happens:
 from __future__ import annotations
 
 import contextlib
-import queue
+import copy
 import sys
 import threading
 import time
+import warnings
 from _thread import get_ident
 from collections import deque
 from collections.abc import Callable
@@ -37,10 +38,11 @@ from types import FrameType
 from typing import Any, TypeVar, overload
 
 from polyproc import _frames
+from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
 from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
-from polyproc._methods import path_of
-from polyproc._side import SideConnection
+from polyproc._pending import Pending
+from polyproc._pulse import Pulse
 from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
 
@@ -48,7 +50,6 @@ R = TypeVar("R")
 
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
-_END = _frames.method_fields(3)
 _CANCEL = _frames.method_fields(5)
 
 _SILENT_TICKS = 3
@@ -63,37 +64,6 @@ _DRAIN_EVERY = 64
 
 _GONE = frozenset({"SESSION_NOT_FOUND", "SESSION_ENDED", "ATTACHMENT_REPLACED"})
 _REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
-
-
-class Pending:
-    """A call that was sent, or is about to be."""
-
-    # Most of these are never set: they are here, and not in a constructor, for speed.
-    sequence = 0
-    done = False
-    response = b""
-    error: Exception | None = None
-    given_up = False
-    posted = False
-    is_read_within = False
-    """Whether its caller has it only once it has read the response: until then it may go back."""
-    gate: threading.Lock | None = None
-    of: Pending | None = None
-    """Where it is a Cancel: of which call."""
-    cancel: Pending | None = None
-    """Where it was given up: its Cancel, once that is among the calls."""
-    watchers: dict[Pending, None] | None = None
-    """Where it was posted: what stands for the threads that wait for it."""
-
-    def __init__(self, method: bytes, request: bytes, extra: bytes) -> None:
-        """With the parts of `_frames.call`."""
-        self.method = method
-        self.request = request
-        self.extra = extra
-
-    def call(self) -> bytes:
-        """Its field of a frame."""
-        return _frames.call(_frames.varint(self.sequence), self.method, self.request, self.extra)
 
 
 def _surely(action: Callable[..., None], *args: object) -> None:
@@ -151,17 +121,20 @@ class Session:
         self.opened = opened
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
+        self._aside = Aside(dialer, self.id)
         self._window = opened.limits.window_calls or 4096
         try:
             self._attach(connection)
         except BaseException as e:
             connection.close()
+            with contextlib.suppress(Error, OSError):
+                self._aside.end(HANDSHAKE_SECONDS)  # Nobody would ever attach to it.
             if isinstance(e, StreamEnded):
                 raise why_ended(e) from None
             raise
         self._connection = connection
         if not dialer.is_watched or opened.incompatibility:
-            self._pulse = Pulse(self, self.time_to_live / 3)
+            self._pulse = Pulse(self.beat, self.time_to_live / 3)
 
     # What others call.
 
@@ -301,7 +274,7 @@ class Session:
         inside = self._inside
         me = get_ident()
         if me in inside and self._is_nested(sys._getframe(1)):
-            if self._posted_beside():
+            if self._undone():
                 raise _cannot_wait()
             return
         inside[me] = me
@@ -321,7 +294,11 @@ class Session:
         return [p for p in self._calls.values() if p.posted and not p.given_up]
 
     def close(self, seconds: float = 5.0) -> None:
-        """Ends the session, once what was posted is done. What waits is told that it is closed."""
+        """Ends the session, once what was posted is done. What waits is told that it is closed.
+
+        Where something posted is not done in time, that is taken back, and a RuntimeWarning says
+        so.
+        """
         inside = self._inside
         me = get_ident()
         if me in inside and self._is_nested(sys._getframe(1)):
@@ -342,10 +319,12 @@ class Session:
             self._closing = True
         if self._pulse is not None:
             self._pulse.stop()
+        undone = 0
         try:
             if self._over is None:
                 self._flush(seconds)
-                end = Pending(_END, b"", b"")
+                undone = len(self._undone())
+                end = Pending(END, b"", b"")
                 try:
                     self._send(end, True)
                     # Where there is no connection it is tried once to make one.
@@ -358,6 +337,7 @@ class Session:
             pass
         finally:
             self._end(_closed())
+        _warn_of(undone, seconds)
 
     def forget(self) -> None:
         """In a forked child: lets go of what is its parent's, without a word."""
@@ -405,23 +385,14 @@ class Session:
     def _beside(self, method: bytes, request: bytes, extra: bytes) -> bytes:
         """Makes a call, once, over a connection of its own."""
         if self._over is not None:
-            raise self._over.with_traceback(None)
+            raise copy.copy(self._over)
         try:
-            with SideConnection(self._dialer) as side:
-                return self._exchange(side, Pending(method, request, extra), None)
+            return self._aside.call(Pending(method, request, extra))
         except Error as e:
             if e.reason in _GONE:
-                raise self._over or (_closed() if self._closing else self._lost(e)) from None
+                over = self._over or (_closed() if self._closing else self._lost(e))
+                raise copy.copy(over) from None
             raise
-
-    def _exchange(self, side: SideConnection, pending: Pending, until: float | None) -> bytes:
-        """Sends a call as an rpc; one that has a number is a repeat of that one."""
-        path = path_of(_frames.method_number(pending.method))
-        metadata: list[tuple[str, str | bytes]] = [("polyproc-session", self.id)]
-        if pending.sequence:
-            metadata.append(("polyproc-sequence", str(pending.sequence)))
-        metadata += _frames.as_metadata(pending.extra)
-        return side.exchange(path, pending.request, metadata, until)
 
     def _post_beside(self, pending: Pending) -> None:
         try:
@@ -432,7 +403,7 @@ class Session:
             pending.error = e
         pending.done = True
 
-    def _posted_beside(self) -> list[Pending]:
+    def _undone(self) -> list[Pending]:
         """What was posted and is not done; without the lock."""
         while True:
             try:
@@ -450,17 +421,11 @@ class Session:
         self._closing = True
         if self._pulse is not None:
             self._pulse.stop()
-        until = time.monotonic() + seconds
+        left = self._undone()
+        undone = len(left)
         try:
-            with SideConnection(self._dialer) as side:
-                try:
-                    for pending in self._posted_beside():
-                        with contextlib.suppress(Error):
-                            self._exchange(side, pending, until)
-                except TimeoutError:
-                    pass
-            with SideConnection(self._dialer) as side:
-                self._exchange(side, Pending(_END, b"", b""), time.monotonic() + seconds)
+            undone -= self._aside.repeat(left, time.monotonic() + seconds)
+            self._aside.end(seconds)
         except (Error, OSError):
             pass  # The daemon sees that the connection is gone.
         finally:
@@ -472,6 +437,7 @@ class Session:
                 connection = self._connection
                 if connection is not None:
                     connection.shut_down()
+        _warn_of(undone, seconds)
 
     # Sending.
 
@@ -481,9 +447,9 @@ class Session:
             with self._lock:
                 if self._over is not None:
                     self._clear_away(self._over)
-                    raise self._over.with_traceback(None)
+                    raise copy.copy(self._over)
                 calls = self._calls
-                if len(calls) < self._window or pending.method is _END:
+                if len(calls) < self._window or pending.method is END:
                     sequence = self._next
                     self._next = sequence + 1
                     pending.sequence = sequence
@@ -511,7 +477,7 @@ class Session:
             finally:
                 _surely(self._leave_queue, room)
             if room.error is not None:
-                raise room.error
+                raise copy.copy(room.error)
 
     def _leave_queue(self, room: Pending) -> None:
         """Waits no more until there is room for a call; where there is, another one may go on."""
@@ -615,13 +581,21 @@ class Session:
 
         Signals that raise exceptions in quick succession can tear a thread away while it leaves.
         """
-        if any(map(_leads, sys._current_frames().values())):
+        if any(map(self._leads, sys._current_frames().values())):
             return None
         if leader is doubted:
             with self._lock:
                 if self._leader is leader:
                     self._leader = None
         return leader
+
+    def _leads(self, frame: FrameType | None) -> bool:
+        """Whether a thread, by the frame that it is in, reads for this session."""
+        while frame is not None:
+            if frame.f_code in _LEADING and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _lead(self, pending: Pending, until: float | None) -> None:
         """Reads until a call is done, then lets another one read."""
@@ -644,6 +618,7 @@ class Session:
                 self._drop(connection)
             return
         connection.is_interrupted = True
+        connection.is_read = True
         try:
             if connection.unsent:
                 with self._lock:
@@ -670,6 +645,10 @@ class Session:
         except (OSError, _frames.MalformedFrame):
             with self._lock:
                 self._drop(connection)
+        finally:
+            connection.is_read = False
+            if connection.is_abandoned:
+                connection.close()
 
     def _listen(self, connection: Connection) -> None:
         """Nothing came for a while."""
@@ -923,7 +902,7 @@ class Session:
                 return
             except StreamEnded as e:
                 connection_error: Exception = why_ended(e)
-            except OSError as e:
+            except (OSError, ValueError) as e:  # ValueError: of a token's file, or one of TLS.
                 connection_error = e
             except BaseException:
                 if connection is not None:
@@ -990,18 +969,17 @@ class Session:
         )
 
     def _told(self, error: Exception) -> Exception:
-        """What the caller of a call is told that failed so."""
+        """What the caller of a call is told that failed so: a copy, as a traceback is of one."""
         if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
             me = get_ident()
-            if me in self._inside and self._is_nested(sys._getframe(1)):
-                return error
-            self._inside[me] = me
-            try:
-                self._lose(error)  # It may be that nobody reads, to see that the stream ends.
-            finally:
-                self._inside.pop(me, None)
-            return self._over or error
-        return error
+            if me not in self._inside or not self._is_nested(sys._getframe(1)):
+                self._inside[me] = me
+                try:
+                    self._lose(error)  # It may be that nobody reads, to see that the stream ends.
+                finally:
+                    self._inside.pop(me, None)
+                error = self._over or error
+        return copy.copy(error)
 
     def _end(self, error: Error) -> bool:
         """All that waits, and all that comes, is told."""
@@ -1074,42 +1052,9 @@ class Session:
             del inside[me]
 
 
-class Pulse(threading.Thread):
-    """Keeps a session alive which the daemon cannot watch: one that came over TCP or TLS."""
-
-    def __init__(self, session: Session, seconds: float) -> None:
-        super().__init__(name="polyproc-pulse", daemon=True)
-        self._session = session
-        self._seconds = seconds
-        self._stopped: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self.start()
-
-    def run(self) -> None:
-        while True:
-            try:
-                self._stopped.get(timeout=self._seconds)
-                return
-            except queue.Empty:
-                with contextlib.suppress(Error, OSError):
-                    self._session.beat()
-
-    def stop(self) -> None:
-        """Does not wait for it; also in the middle of another one."""
-        self._stopped.put(None)
-
-
 def _left(until: float | None) -> float:
     """For how many seconds to wait in one go."""
     return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
-
-
-def _leads(frame: FrameType | None) -> bool:
-    """Whether a thread, by the frame that it is in, reads for a session."""
-    while frame is not None:
-        if frame.f_code in _LEADING:
-            return True
-        frame = frame.f_back
-    return False
 
 
 _LEADING = (Session._lead.__code__, Session._drain.__code__)
@@ -1126,6 +1071,17 @@ _ENTRANCES = frozenset(
     )
 )
 """What others call, in the middle of which a handler may call another one."""
+
+
+def _warn_of(undone: int, seconds: float) -> None:
+    """Tells, where it is not heard of otherwise, what a session ended without."""
+    if undone > 0:
+        warnings.warn(
+            f"Expected what was posted to be done within {seconds:g} s, but the session was closed"
+            f" with {undone} calls that are not, such as puts in a full queue; they are taken back",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 def _closed() -> Error:

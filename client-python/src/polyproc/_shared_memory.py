@@ -22,7 +22,7 @@ from polyproc._elements import (
 from polyproc._errors import Error, HalfChanged, Reason, is_end_of_session
 from polyproc._indices import position
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime
+from polyproc._object import OWNER, Handle, lifetime, name_of_lock, named
 from polyproc._segment import Segment, open_segment
 from polyproc._value import lock_of
 from polyproc.v1 import object_pb2, shared_memory_pb2
@@ -126,11 +126,11 @@ class SharedArray(Handle):
     ) -> SharedArray:
         of: Any = element_type(kind)
         request = shared_memory_pb2.SharedMemoryCreateRequest(
-            memory=name or "",
+            memory=named(name),
             type=of,
             length=length_of(length),
             lifetime=lifetime(name),
-            lock=lock or "",
+            lock=name_of_lock(lock),
         )
         made = client._call(_CREATE, request)
         new = cls(client, made.ref)

@@ -16,6 +16,7 @@ from polyproc._errors import ConnectionLost, Error, from_trailers
 from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
 from polyproc._methods import Method
 from polyproc._unary import Dialer, unary
+from polyproc._weak import alive
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -24,7 +25,7 @@ _DIAL_SECONDS = 10.0
 _SILENT_TICKS = 3
 """A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
-_open: weakref.WeakSet[SideConnection]
+_open: weakref.WeakValueDictionary[int, SideConnection]
 
 
 class SideConnection:
@@ -45,9 +46,9 @@ class SideConnection:
                 raise
         except Error:
             raise
-        except OSError as e:
+        except (OSError, ValueError) as e:  # ValueError: of a token's file, or one of TLS.
             raise ConnectionLost(str(e)) from e
-        _open.add(self)
+        _open[id(self)] = self
 
     def call(self, method: Method[Q, R], request: Q, session: str = "") -> R:
         """Makes a call, and waits for its response.
@@ -163,7 +164,7 @@ class SideConnection:
 
     def close(self) -> None:
         """Closes it without a word: the daemon sees it. To close it twice does no harm."""
-        _open.discard(self)
+        _open.pop(id(self), None)
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -175,7 +176,7 @@ class SideConnection:
         self.close()
 
 
-_open = weakref.WeakSet()
+_open = weakref.WeakValueDictionary()
 
 
 def _left(until: float) -> float:
@@ -184,7 +185,7 @@ def _left(until: float) -> float:
 
 
 def _after_fork_in_child() -> None:
-    for connection in list(_open):
+    for connection in alive(_open):
         connection.close()
 
 

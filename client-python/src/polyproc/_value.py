@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyproc._elements import ElementType, decode_element, element_type, fill_element
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime
+from polyproc._object import Handle, lifetime, name_of_lock, named
 from polyproc._values import fill
 from polyproc.v1 import element_pb2, object_pb2, shared_value_pb2, value_pb2
 
@@ -103,7 +103,7 @@ class Value(Handle):
     ) -> Value:
         of: Any = element_type(kind)
         request = shared_value_pb2.ValueCreateRequest(
-            value=name or "", type=of, lifetime=lifetime(name), lock=lock or ""
+            value=named(name), type=of, lifetime=lifetime(name), lock=name_of_lock(lock)
         )
         if initial is not None:
             fill_element(request.content, of, initial)

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
-from polyproc._errors import UnexpectedValue
+from polyproc._errors import ConnectionLost, UnexpectedValue, is_end_of_session
 from polyproc._kinds import kind_number, kind_of
+from polyproc._signals import is_of_handler
 from polyproc.v1 import object_pb2, value_pb2
 
 Value = value_pb2.Value
@@ -53,7 +54,8 @@ class Codec(Protocol[T]):
         """Return the object for a value.
 
         Raises:
-            UnexpectedValue: It is not what this codec reads.
+            UnexpectedValue: It is not what this codec reads. Who calls is told the same where this
+                raises another Exception, which is the error's cause then.
         """
         ...
 
@@ -541,11 +543,31 @@ def writer(codec: Codec[T]) -> Callable[[Value, T], None]:
 
 
 def reader(codec: Codec[T], resolve: Resolver) -> Callable[[Value], T]:
-    """How values are read by a codec, in a client that makes handles of refs."""
-    if codec is PLAIN:
-        return lambda value: cast(T, decode(value, resolve))
-    read = own(codec).read
-    return lambda value: read(value, resolve)
+    """How values are read by a codec, in a client that makes handles of refs.
+
+    What cannot be read is an `UnexpectedValue`, whatever the codec raises: a KeyError of it would
+    say something else. The exceptions of signals' handlers stay what they are, and so do those of
+    calls that a codec makes when there is no daemon any more.
+    """
+    read = cast("Callable[[Value, Resolver], T]", decode if codec is PLAIN else own(codec).read)
+
+    def read_or_tell(value: Value) -> T:
+        try:
+            return read(value, resolve)
+        except UnexpectedValue as error:
+            if error.value is None:
+                error.value = value
+            raise
+        except Exception as error:
+            if (
+                is_of_handler(error)
+                or isinstance(error, ConnectionLost)
+                or is_end_of_session(error)
+            ):
+                raise
+            raise _unread(value, error) from error
+
+    return read_or_tell
 
 
 def read_taken(read: Callable[[Value], T], value: Value) -> T:
@@ -559,7 +581,10 @@ def read_taken(read: Callable[[Value], T], value: Value) -> T:
     except UnexpectedValue as error:
         raise error.taken(value) from error.__cause__
     except Exception as error:
-        unread = UnexpectedValue(
-            f"Expected what the codec reads, but it raised {visible(repr(error))}", value
-        )
-        raise unread.taken(value) from error
+        raise _unread(value, error).taken(value) from error
+
+
+def _unread(value: Value, error: Exception) -> UnexpectedValue:
+    return UnexpectedValue(
+        f"Expected what the codec reads, but it raised {visible(repr(error))}", value
+    )

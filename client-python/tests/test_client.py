@@ -1,0 +1,242 @@
+"""The life of a client: how it ends where nobody closes it, or where more is to be done yet."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import uuid
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import polyproc
+from children import until
+from daemons import Daemon
+from polyproc import Polyproc
+from polyproc._address import Address
+from polyproc._http2 import Connection
+from polyproc._session import Session
+
+
+def _numbers(client: Polyproc) -> set[int]:
+    return {session.number for session in client.admin.sessions()}
+
+
+def _lose(handles: list[polyproc.Queue[Any]]) -> None:
+    handles.clear()
+    gc.collect()
+
+
+def test_ends_where_nobody_has_it_any_more(daemon: Daemon, polyproc_client: Polyproc) -> None:
+    client = polyproc.connect(daemon.address)
+    number = client._session_now().opened.number
+    jobs = client.queue(f"jobs-{uuid.uuid4()}")
+    jobs.put_async(1)
+    there = polyproc_client.existing_queue(jobs.name)
+    handles = [jobs]
+    del client, jobs
+    gc.collect()
+    assert number in _numbers(polyproc_client)
+    with pytest.warns(ResourceWarning, match="unclosed <Polyproc"):
+        _lose(handles)
+    assert number not in _numbers(polyproc_client)
+    assert there.get() == 1
+
+
+def test_keeps_the_locks_of_a_client_that_nobody_has_any_more(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    lock = polyproc_client.lock(f"lock-{uuid.uuid4()}")
+    program = (
+        "import gc, polyproc, sys;"
+        f" polyproc.connect({daemon.address!r}).lock({lock.name!r}).acquire();"
+        " gc.collect(); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert not lock.acquire(timeout=0)
+        process.communicate()
+    assert lock.acquire()
+    lock.release()
+
+
+def test_says_so_where_it_is_closed_before_what_was_posted_is_done(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    jobs = polyproc_client.queue(f"jobs-{uuid.uuid4()}", 1)
+    client = polyproc.connect(daemon.address)
+    mine = client.existing_queue(jobs.name)
+    pending = [mine.put_async(n) for n in range(3)]
+    with pytest.warns(RuntimeWarning, match="with 2 calls that are not"):
+        client.close(timeout=0.1)
+    pending[0].result()
+    for put in pending[1:]:
+        with pytest.raises(polyproc.Error) as told:
+            put.result()
+        assert told.value.reason == "CLOSED"
+    assert [jobs.get(), jobs.qsize()] == [0, 0]
+
+
+def test_ends_its_session_also_where_warnings_are_errors(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    jobs = polyproc_client.queue(f"jobs-{uuid.uuid4()}", 1)
+    client = polyproc.connect(daemon.address)
+    number = client._session_now().opened.number
+    mine = client.existing_queue(jobs.name)
+    mine.put(0)
+    mine.put_async(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeWarning):
+            client.close(timeout=0)
+    assert number not in _numbers(polyproc_client)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("opened", ["with its first call", "before it begins"])
+def test_puts_what_it_has_posted_at_the_end_of_a_child(
+    polyproc_client: Polyproc, tmp_path: Path, method: str, opened: str
+) -> None:
+    """A child of multiprocessing ends by `os._exit`: nothing that `atexit` knows is done."""
+    jobs = polyproc_client.queue(f"jobs-{uuid.uuid4()}")
+    program = tmp_path / "program.py"
+    argument = "jobs" if opened == "before it begins" else "jobs.name"
+    program.write_text(f"""
+import multiprocessing, polyproc, sys
+
+def work(jobs, address):
+    if isinstance(jobs, str):
+        jobs = polyproc.connect(address).existing_queue(jobs)
+    for n in range(1000):
+        jobs.put_async(n)
+
+if __name__ == "__main__":
+    client = polyproc.connect(sys.argv[1])
+    jobs = client.existing_queue(sys.argv[2])
+    context = multiprocessing.get_context({method!r})
+    child = context.Process(target=work, args=({argument}, sys.argv[1]))
+    child.start()
+    child.join()
+    sys.exit(child.exitcode)
+""")
+    address = str(polyproc_client._dialer.address)
+    subprocess.run([sys.executable, program, address, jobs.name], check=True, timeout=60)
+    assert jobs.get_many() == list(range(1000))
+
+
+def test_uses_its_own_token_for_what_its_parent_handed_over(
+    daemon: Daemon, polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYPROC_TOKEN", "wrong")
+    address = f"127.0.0.1:{daemon.port}"
+    with polyproc.connect(address, token=daemon.token) as parent:
+        child = parent.for_child(parent.queue())
+        assert child.number in _numbers(polyproc_client)
+        with polyproc.connect(token=daemon.token, child=child):
+            assert child.number not in _numbers(polyproc_client)
+
+
+def test_takes_the_default_socket_for_that_where_another_process_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("POLYPROC_ADDRESS", raising=False)
+    usual = Address.default()
+    assert usual.usual
+    assert Address.again(str(usual)) == usual
+    assert not Address.again("unix:/tmp/other").usual
+    monkeypatch.setenv("POLYPROC_ADDRESS", "no address")
+    assert Address.again("unix:/tmp/other") == Address.parse("unix:/tmp/other")
+
+
+def test_waits_for_the_token_of_a_daemon_that_is_being_started(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    monkeypatch.setenv("POLYPROC_TOKEN_FILE", str(file))
+    address = f"127.0.0.1:{daemon.port}"
+    with pytest.raises(ValueError, match="there is no such file"):
+        polyproc.connect(address)
+    written = tmp_path / "written"
+    written.write_text(daemon.token)
+    written.chmod(0o600)
+    writer = threading.Timer(0.2, lambda: written.rename(file))
+    writer.start()
+    try:
+        with polyproc.connect(address, wait=30) as client:
+            assert client.queue().qsize() == 0
+    finally:
+        writer.join()
+
+
+def test_goes_on_once_its_token_is_there_again(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(daemon.token)
+    file.chmod(0o600)
+    monkeypatch.setenv("POLYPROC_TOKEN_FILE", str(file))
+    with polyproc.connect(f"127.0.0.1:{daemon.port}", patience=0.1, time_to_live=30) as client:
+        jobs = client.queue()
+        session = client._session_now()
+        file.rename(tmp_path / "away")
+        connection = session._connection
+        assert connection is not None
+        connection.shut_down()
+        with pytest.raises(polyproc.ConnectionLost, match="there is no such file"):
+            jobs.put(1)
+        pulse = session._pulse
+        assert pulse is not None
+        session.beat()
+        (tmp_path / "away").rename(file)
+        jobs.put(2)
+        assert jobs.get_many() == [2]
+        assert client._session_now() is session
+        assert pulse.is_alive()
+
+
+def test_raises_an_error_of_its_own_in_each_thread(
+    daemon: Daemon, polyproc_client: Polyproc
+) -> None:
+    client = polyproc.connect(daemon.address)
+    idle = client.queue(f"idle-{uuid.uuid4()}")
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            idle.get()
+        except polyproc.Error as e:
+            raised.append(e)
+
+    waiting = [threading.Thread(target=wait) for _ in range(4)]
+    for thread in waiting:
+        thread.start()
+    there = polyproc_client.existing_queue(idle.name)
+    until(lambda: there.info().waiting_gets == 4)
+    client.close()
+    for thread in waiting:
+        thread.join()
+    assert len({id(e) for e in raised}) == 4
+    assert {str(e) for e in raised} == {str(raised[0])}
+
+
+def test_leaves_no_session_that_it_could_not_attach_to(
+    daemon: Daemon, polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(_session: Session, connection: Connection) -> None:
+        connection.shut_down()
+        raise ConnectionResetError("cut")
+
+    before = _numbers(polyproc_client)
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "_attach", cut)
+        with pytest.raises(polyproc.ConnectionLost):
+            polyproc.connect(daemon.address)
+    assert _numbers(polyproc_client) == before
