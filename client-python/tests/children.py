@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from daemons import Daemon
+from waits import MOST_SECONDS as MOST_SECONDS
+from waits import Lines, finish
 
 _BEGIN = """
 import sys
@@ -27,9 +29,6 @@ def told():
 
 """
 
-MOST_SECONDS = 30.0
-"""More than anything takes that a test waits for."""
-
 
 class Child:
     """A program that has `client`, and `say` and `told` to talk to its test."""
@@ -39,17 +38,19 @@ class Child:
             [sys.executable, "-c", _BEGIN + program, daemon.address],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._said = Lines(self._stdout.fileno())
 
     def hears(self) -> str:
         """What it says next; nothing: it has ended."""
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        return self._said.next().strip()
 
     def tell(self, word: str) -> None:
-        assert self._process.stdin is not None
-        print(word, file=self._process.stdin, flush=True)
+        self._stdin.write(f"{word}\n".encode())
+        self._stdin.flush()
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -57,7 +58,7 @@ class Child:
     def kill(self) -> None:
         """Kill it as `kill -9` does, and wait until it is gone."""
         self._process.kill()
-        self._process.wait()
+        self._process.wait(MOST_SECONDS)
 
     def ends(self) -> int:
         """Its exit code, once it has ended."""
@@ -73,9 +74,8 @@ class Child:
         _trace: TracebackType | None,
     ) -> None:
         self.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            stream.close()
+        self._stdin.close()
+        self._stdout.close()
 
 
 def until(is_so: Callable[[], object]) -> None:
@@ -135,7 +135,7 @@ def interrupted_once(is_so: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        watcher.join()
+        finish(watcher)
 
 
 class Threads:
@@ -158,8 +158,6 @@ class Threads:
 
     def join(self) -> None:
         """Wait for all, and raise what the first that failed has raised."""
-        for thread in self._threads:
-            thread.join(MOST_SECONDS)
-            assert not thread.is_alive()
+        finish(*self._threads)
         if self._failures:
             raise self._failures[0]

@@ -7,6 +7,10 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
+from watchdog import Watchdog
+
+_MOST_SECONDS = 3600 if os.environ.get("POLYPROC_LONG") else 300
+"""More than any test takes."""
 
 # Whoever runs the tests may have a daemon of their own.
 for _name in [
@@ -27,3 +31,24 @@ def polyproc_client(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
     """Connect to the daemon of the tests."""
     with polyproc.connect(daemon.address) as client:
         yield client
+
+
+_watchdog = pytest.StashKey[Watchdog]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not session.config.getoption("usepdb"):
+        session.config.stash[_watchdog] = Watchdog(_MOST_SECONDS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    watchdog = item.config.stash.get(_watchdog, None)
+    if watchdog is not None:
+        watchdog.pat()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    watchdog = session.config.stash.get(_watchdog, None)
+    if watchdog is not None:
+        watchdog.close()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from waits import Lines
+
 CLONE = Path(__file__).parents[2]
 JAR = CLONE / "server" / "target" / "polyprocd.jar"
 
@@ -69,7 +71,7 @@ def _start(folder: Path, options: tuple[str, ...]) -> subprocess.Popen[str]:
 
 def _ready(process: subprocess.Popen[str], folder: Path) -> Daemon:
     assert process.stdout is not None
-    said = process.stdout.readline()
+    said = Lines(process.stdout.fileno()).next()
     if not said.startswith("polyprocd ready"):
         pytest.fail(f"Expected a daemon, but it said {said}{(folder / 'log').read_text()}")
     port = int((folder / "port-file").read_text().split()[0])

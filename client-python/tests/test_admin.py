@@ -11,6 +11,7 @@ import pytest
 import polyproc
 from daemons import Daemon
 from polyproc.v1 import object_pb2
+from waits import finish
 
 
 def _name() -> str:
@@ -77,6 +78,7 @@ def test_names_kinds_as_errors_and_refs_do(polyproc_client: polyproc.Polyproc) -
     ref = polyproc.Ref.of(lock._polyproc_ref_())
     assert listed.kind == refused.value.metadata["kind"] == ref.kind == "READ_WRITE_LOCK"
     assert [o.name for o in polyproc_client.admin.objects(ref.kind, name)] == [name]
+    assert type(ref.kind) is str  # A stored pickle of it has nothing of the package's inside.
     assert repr(ref) == f"Ref('READ_WRITE_LOCK', {name!r}, {listed.incarnation})"
     lock.delete()
 
@@ -122,7 +124,7 @@ def test_shows_who_waits(polyproc_client: polyproc.Polyproc) -> None:
     assert same == wait
     assert polyproc_client.admin.describe(event.name).waiters == [wait.waiter]
     event.set()
-    thread.join()
+    finish(thread)
     assert list(polyproc_client.admin.waits(event.name)) == []
 
 
@@ -152,7 +154,7 @@ def test_shows_sessions_and_ends_one(polyproc_client: polyproc.Polyproc, daemon:
     assert session.holdings >= 1
     closed = polyproc_client.admin.close_session(session.number, "it is a test")
     assert closed.number == session.number
-    thread.join()
+    finish(thread)
     [error] = told
     assert isinstance(error, polyproc.SessionLost)
     assert "it is a test" in str(error)

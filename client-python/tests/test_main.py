@@ -12,6 +12,7 @@ import pytest
 from daemons import Daemon
 from polyproc.__main__ import contract_revision, main
 from polyproc.v1 import session_pb2
+from waits import finish
 
 
 def test_should_show_that_a_daemon_is_there(
@@ -48,7 +49,7 @@ def test_should_say_that_what_listens_is_no_daemon(
         thread = threading.Thread(target=_hang_up, args=(server,))
         thread.start()
         assert main(["--address", f"localhost:{server.getsockname()[1]}"]) == 1
-        thread.join()
+        finish(thread)
     assert capsys.readouterr().out.endswith("daemon: none that answers\n")
 
 
@@ -93,10 +94,16 @@ def test_should_know_the_last_revision() -> None:
 
 def test_should_be_a_program() -> None:
     command = [sys.executable, "-X", "dev", "-W", "error", "-m", "polyproc"]
-    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    version = subprocess.run(
+        [*command, "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
     assert re.fullmatch(r"polyproc \S+\n", version.stdout)
     assert version.stderr == ""
-    usage = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    usage = subprocess.run(
+        [*command, "--help"], capture_output=True, text=True, check=True, timeout=60
+    )
     assert "--address A" in usage.stdout
-    wrong = subprocess.run([*command, "--no-such-option"], capture_output=True, text=True)
+    wrong = subprocess.run(
+        [*command, "--no-such-option"], capture_output=True, text=True, timeout=60
+    )
     assert wrong.returncode == 2

@@ -28,6 +28,7 @@ def _run(*command: str | Path, cwd: Path, **environment: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=300,
     )
     if run.returncode != 0:
         pytest.fail(
@@ -134,6 +135,7 @@ def test_should_say_what_to_do_where_protoc_is_another(tmp_path: Path) -> None:
         env={**os.environ, "PROTOC": str(protoc)},
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert run.returncode == 1
     assert run.stderr == (

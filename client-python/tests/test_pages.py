@@ -52,6 +52,21 @@ def test_does_what_the_page_says(
         assert said in lines, f"Expected {said!r} in order in:\n{printed.getvalue()}"
 
 
+def _errors() -> list[type[polyproc.Error]]:
+    exported = [getattr(polyproc, name) for name in polyproc.__all__]
+    classes = [known for known in exported if isinstance(known, type)]
+    return [c for c in classes if issubclass(c, polyproc.Error) and c is not polyproc.Error]
+
+
+@pytest.mark.parametrize("error", _errors(), ids=lambda error: error.__name__)
+def test_says_what_each_error_is_too(error: type[polyproc.Error]) -> None:
+    rows = [line for line in _PAGE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    [row] = [row for row in rows if f"`{error.__name__}`" in row.split("|")[1]]
+    also = {base.__name__ for base in error.__bases__ if base is not polyproc.Error}
+    said = {name.rpartition(".")[2] for name in re.findall(r"`([\w.]+)`", row.split("|")[2])}
+    assert said == {name.lstrip("_").removeprefix("Queue") for name in also}
+
+
 def _named() -> list[str]:
     """Answer what is said to be ours for those who come from elsewhere: the second column."""
     part = _COMING_FROM.read_text(encoding="utf-8").split("\n## Python\n")[1]

@@ -186,6 +186,7 @@ def test_should_say_nothing_when_a_program_ends_without_closing_it() -> None:
         capture_output=True,
         text=True,
         check=True,
+        timeout=2 * LONG,
     )
     assert ended.stderr == ""
     _await_end(int(ended.stdout))
@@ -194,7 +195,7 @@ def test_should_say_nothing_when_a_program_ends_without_closing_it() -> None:
 def _run(source: str) -> None:
     """Run a program of one thread, which forks without a warning and says nothing."""
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(source)]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=4 * LONG)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
@@ -645,7 +646,9 @@ def test_should_give_tests_a_daemon(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "polyproc_pytest"]
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=4 * LONG
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     address = (tmp_path / "address").read_text()
     assert not Path(address.removeprefix("unix:")).parent.exists()
@@ -663,5 +666,5 @@ def test_should_not_be_loaded_by_runs_that_want_no_daemon(tmp_path: Path) -> Non
             """)
     )
     command = [sys.executable, "-W", "error", "-m", "pytest"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=4 * LONG)
     assert ended.returncode == 0, ended.stdout + ended.stderr

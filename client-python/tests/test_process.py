@@ -19,6 +19,7 @@ import polyproc
 from children import Interrupt, interrupting
 from daemons import Daemon, running_daemon
 from polyproc._side import SideConnection
+from waits import exit_code_of, finish
 
 
 def _name() -> str:
@@ -390,7 +391,7 @@ def test_is_read_by_a_forked_child_from_where_the_parent_was(
             os.write(back, raw.readline() + raw.readline())
         finally:
             os._exit(0)
-    os.waitpid(child, 0)
+    exit_code_of(child)
     assert os.read(descriptor, 100) == b"e\ntwo\n"
     assert raw.readline() + raw.readline() == b"e\ntwo\n"
     os.close(descriptor)
@@ -432,7 +433,7 @@ def test_is_a_worker_whose_session_is_tied_to_it(polyproc_client: polyproc.Polyp
     waiter = threading.Thread(target=lock.acquire)
     waiter.start()
     worker.kill()
-    waiter.join()
+    finish(waiter)
     assert lock.locked()
     worker.stdout.close()
 

@@ -85,7 +85,7 @@ class Ref:
     """Grows with every object that the daemon makes; 0: a lock that goes by its name."""
 
     def __init__(self, kind: str, name: str, incarnation: int = 0) -> None:
-        self.kind = kind
+        self.kind = str(kind)  # And no `Kind`, which would be in its pickles.
         self.name = name
         self.incarnation = incarnation
 
@@ -98,7 +98,7 @@ class Ref:
         return hash((self.name, self.incarnation))
 
     def __repr__(self) -> str:
-        return f"Ref({str(self.kind)!r}, {self.name!r}, {self.incarnation})"
+        return f"Ref({self.kind!r}, {self.name!r}, {self.incarnation})"
 
     def _polyproc_ref_(self) -> object_pb2.Ref:
         return object_pb2.Ref(
