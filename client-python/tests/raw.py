@@ -85,6 +85,11 @@ class Raw:
         request.initial.int = 0
         return ADD.parse(self.session.call(ADD.fields, request.SerializeToString())).value.int
 
+    def unanswered(self) -> list[Pending]:
+        """Calls whose replies nobody has yet."""
+        taken = list(self.session._taken.values())
+        return [pending for pending in self.session._calls.values() if pending not in taken]
+
     def sessions(self) -> int:
         request = admin_pb2.AdminListSessionsRequest()
         answer = self.session.call(SESSIONS.fields, request.SerializeToString())

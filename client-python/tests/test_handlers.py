@@ -288,7 +288,7 @@ def test_calls_at_each_line_of_a_call(raw: Raw, other: Raw, others: int) -> None
         other.put(idle, "x")
     assert len(sums) > 50
     assert set(sums) == set(range(1, len(sums) + 1))
-    assert not raw.session._calls
+    assert not raw.unanswered()
 
 
 def test_calls_at_each_line_of_what_is_posted(raw: Raw) -> None:
@@ -434,7 +434,7 @@ def test_counts_each_call_of_handlers_and_of_what_they_interrupt_once(
     assert raw.add(counter, 0) == done + sum(counted)
     assert raw.add(handlers, 0) == len(came)
     assert how == "call" or raw.sizes(queue)[0] == done
-    assert not raw.session._calls
+    assert not raw.unanswered()
 
 
 class Interrupted(Exception):
@@ -488,7 +488,7 @@ def test_counts_each_call_once_where_handlers_call_and_raise(raw: Raw, others: i
     assert raw.add(handlers, 0) == handled
     sure = done + sum(counted)
     assert sure <= raw.add(counter, 0) <= sure + interrupted
-    assert not raw.session._calls
+    assert not raw.unanswered()
     assert not raw.session._inside
 
 

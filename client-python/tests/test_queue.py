@@ -764,24 +764,6 @@ def test_a_close_waits_until_there_is_room_for_what_was_posted(
     assert all(put.result() for put in pending)
 
 
-def test_a_close_gives_up_what_there_is_no_room_for(
-    daemon: Daemon, polyproc_client: Polyproc
-) -> None:
-    bounded = polyproc_client.queue(name(), maxsize=2)
-    with polyproc.connect(daemon.address) as client:
-        theirs = client.existing_queue(bounded.name)
-        pending = [theirs.put_async(n) for n in range(5)]
-        until(lambda: bounded.info().waiting_puts == 3)
-    assert [put.result() for put in pending[:2]] == [True, True]
-    for put in pending[2:]:
-        with pytest.raises(polyproc.Error) as told:
-            put.result()
-        assert told.value.reason == "CLOSED"
-    until(lambda: bounded.info().waiting_puts == 0)
-    assert bounded.get_many() == [0, 1]
-    assert bounded.empty()
-
-
 def test_the_end_of_a_program_waits_for_what_was_posted(daemon: Daemon, jobs: Queue[Any]) -> None:
     program = f"""
 import polyproc

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from polyproc._address import Address
 from polyproc._dialer import Dialer as SettledDialer
 from polyproc._errors import Error, is_end_of_session
-from polyproc._methods import Method
+from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, class_of
 from polyproc._side import SideConnection
 from polyproc._unary import Dialer
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
-)
-_RETAIN = Method(
-    "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
 )
 _END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.SessionEndResponse)
 
@@ -80,7 +77,7 @@ class ChildSession:
             child._dialer = dialer
             try:
                 for page in child._pages():
-                    connection.call(_RETAIN, page, opened.session)
+                    connection.call(RETAIN, page, opened.session)
             except BaseException:
                 with contextlib.suppress(Error):
                     child.close()
@@ -122,7 +119,7 @@ class ChildSession:
             ConnectionLost: There is no daemon.
         """
         for page in self._pages():
-            session.call(_RETAIN.fields, page.SerializeToString())
+            session.call(RETAIN.fields, page.SerializeToString())
         self._dialer = session._dialer
         self._end()
 

@@ -22,10 +22,11 @@ from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Key, Tenure
-from polyproc._methods import Method
+from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, class_of, released, seconds
 from polyproc._session import Session
 from polyproc._signals import raise_of_handler
+from polyproc._version import __version__
 from polyproc._weak import alive
 from polyproc.v1 import object_pb2, session_pb2
 
@@ -41,6 +42,9 @@ _WATCHED_SECONDS = 86_400
 CHILD_SECONDS = 600
 """For so long what is handed over waits for a child."""
 
+_DROPS = 1000
+"""So many objects are let go of in one call."""
+
 _UNCLOSED_SECONDS = 1.0
 """For so long who collects garbage waits for what was posted by a client that nobody has."""
 
@@ -52,9 +56,7 @@ _KEEP_ALIVE = Method(
     session_pb2.SessionKeepAliveRequest,
     session_pb2.SessionKeepAliveResponse,
 )
-_RETAIN = Method(
-    "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
-)
+
 
 clients: weakref.WeakValueDictionary[int, Client]
 """All of this process, by when they came."""
@@ -180,7 +182,7 @@ class Client(ABC):
         """Once for each handle, as each lets go of it once."""
         for handle in handles:
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
-            session.post(_RETAIN.fields, request.SerializeToString())
+            session.post(RETAIN.fields, request.SerializeToString())
 
     def _retain(
         self, handle: Handle, ref: object_pb2.Ref
@@ -195,27 +197,24 @@ class Client(ABC):
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
-    def _leave(self, call: Callable[[], tuple[bytes, bytes, bytes]]) -> None:
-        """Leaves a call of something that was collected to whoever calls next."""
-        self._released.append(call)
-
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
         They are collected at any point of any code, where no call can be made.
         """
         request = session_pb2.SessionDropRequest()
+        left: list[object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]] = []
         try:
-            while len(request.drops) < 1000:
-                left = self._released.popleft()
-                if isinstance(left, object_pb2.Ref):
-                    request.drops.add(ref=left, count=1)
+            with contextlib.suppress(IndexError):
+                # All of it in C, where no handler's exception comes between.
+                left.extend(itertools.islice(iter(self._released.popleft, None), _DROPS))
+            for each in left:
+                if isinstance(each, object_pb2.Ref):
+                    request.drops.add(ref=each, count=1)
                 else:
-                    session.post(*left())
-        except IndexError:
-            pass
+                    session.post(*each())
         except BaseException:
-            self._released.extend(drop.ref for drop in request.drops)
+            self._released.extend(left)
             raise
         if request.drops:
             session.post(_DROP.fields, request.SerializeToString())
@@ -278,7 +277,7 @@ class Client(ABC):
         """
         if ref.kind == object_pb2.OBJECT_KIND_LOCK and not ref.incarnation:
             return ref  # It goes by its name, and is there while it is used.
-        return self._call(_RETAIN, session_pb2.SessionRetainRequest(refs=[ref])).refs[0]
+        return self._call(RETAIN, session_pb2.SessionRetainRequest(refs=[ref])).refs[0]
 
     # After a fork.
 
@@ -354,7 +353,7 @@ class Client(ABC):
 def _open_request(name: str, time_to_live: float | None) -> session_pb2.SessionOpenRequest:
     request = session_pb2.SessionOpenRequest(
         client=name,
-        client_version="0.1.0",
+        client_version=__version__,
         contract_revision=max(session_pb2.ContractRevision.values()),
     )
     if time_to_live is not None:
