@@ -9,7 +9,6 @@ handler's exception would come out.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import dis
 import functools
@@ -26,6 +25,9 @@ import polyproc
 T = TypeVar("T")
 
 _PACKAGE = str(Path(polyproc.__file__).parent) + "/_"
+
+
+_RETURNS = frozenset(n for name, n in dis.opmap.items() if name.startswith("RETURN"))
 
 
 class Interrupted(BaseException):
@@ -51,11 +53,12 @@ def _raises(kind: type[BaseException]) -> type[_Thread]:
 
 @functools.cache
 def _looks(code: CodeType) -> frozenset[int]:
-    """The instructions after which the interpreter looks, or at whose end its caller does."""
+    """The instructions that end with a look: their own, or that of the call of a class."""
+    ends = ("CALL", "RETURN") if code.co_name == "__init__" else "CALL"
     return frozenset(
         instruction.offset
         for instruction in dis.get_instructions(code)
-        if instruction.opname.startswith(("CALL", "RETURN"))
+        if instruction.opname.startswith(ends)
         or ("JUMP_BACKWARD" in instruction.opname and "NO_INTERRUPT" not in instruction.opname)
     )
 
@@ -98,7 +101,8 @@ class Run(Generic[T]):
         return self._step
 
     def _step(self, frame: FrameType, event: str, _: object) -> Callable[..., Any]:
-        if event == "opcode" and frame.f_lasti in _looks(frame.f_code) and self._is_next(frame):
+        wanted = "return" if frame.f_code.co_code[frame.f_lasti] in _RETURNS else "opcode"
+        if event == wanted and frame.f_lasti in _looks(frame.f_code) and self._is_next(frame):
             self._thread.raises  # type: ignore[attr-defined]  # noqa: B018
         return self._step
 
@@ -119,7 +123,7 @@ def everywhere(
     action: Callable[[], T], kind: type[BaseException] = Interrupted
 ) -> Iterator[Run[T]]:
     """Runs it again and again, each time interrupted one point later, until it has none left."""
-    Run(action, kind=kind)  # What is done once is done.
+    yield Run(action, kind=kind)  # What is done once is done.
     point = 1
     while True:
         run = Run(action, point, kind=kind)
@@ -147,8 +151,10 @@ def twice(
     seed = 20 if seed is None else seed
     print(f"Pairs of points by seed {seed}")
     chosen = random.Random(seed)
-    Run(action, kind=kind)
-    most = Run(action, kind=kind).passed
+    yield Run(action, kind=kind)
+    whole = Run(action, kind=kind)
+    most = whole.passed
+    yield whole
     for _ in range(often):
         first = chosen.randint(1, most)
         yield Run(action, first, first + chosen.randint(1, 150), kind=kind)
