@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import pickle
 import uuid
 from collections.abc import Callable, Iterator
@@ -267,3 +268,85 @@ def test_refuses_to_copy_what_was_acquired(
         for refusing in (hold, held, semaphore.hold()):
             with pytest.raises(TypeError, match="to stay with who acquired it"):
                 copied(refusing)
+
+
+def test_gets_each_item_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(queue.get())
+
+    seen.put(0)
+    for n, run in enumerate(runs(act)):
+        if not got:
+            got.append(seen.get(timeout=MOST_SECONDS))
+        assert got == [n], run
+        got.clear()
+        assert seen.empty(), run
+        seen.put(n + 1)
+
+
+def test_gets_each_of_many_items_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(queue.get_many(3))
+
+    seen.put_many([0, 1, 2])
+    for run in runs(act):
+        if not got:
+            until(lambda: seen.qsize() == 3)
+            got.append(seen.get_many(3))
+        assert got == [[0, 1, 2]], run
+        got.clear()
+        assert seen.empty(), run
+        seen.put_many([0, 1, 2])
+
+
+def test_leaves_no_item_reserved(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    acknowledged: list[object] = []
+
+    def act() -> None:
+        delivery = queue.reserve()
+        delivery.acknowledge()
+        acknowledged.append(delivery.item)
+
+    seen.put(0)
+    for n, run in enumerate(runs(act)):
+        run.raised = None  # With its frames goes the delivery that they have.
+        gc.collect()
+        polyproc_client.queue(f"{name}-other").qsize()
+        until(lambda: seen.info().reserved == 0)
+        left = seen.get_many(2) if seen.qsize() else []
+        assert [*acknowledged, *left] in ([n], []), run  # Which it was, an exception may hide.
+        acknowledged.clear()
+        seen.put(n + 1)
+
+
+def test_receives_each_message_once(polyproc_client: polyproc.Polyproc, runs: Runs) -> None:
+    end, far = polyproc_client.pipe()
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(end.recv())
+
+    far.send(0)
+    for n, run in enumerate(runs(act)):
+        if not got:
+            got.append(end.recv())
+        assert got == [n], run
+        got.clear()
+        assert not end.poll(), run
+        far.send(n + 1)
