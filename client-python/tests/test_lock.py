@@ -489,3 +489,24 @@ def test_lets_another_thread_go_on_while_one_waits(
         begun.wait()
         until(lock.waiters)
     threads.join()
+
+
+def test_leaves_nothing_of_keys_that_were_acquired_and_released(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    def of(n: int) -> polyproc.Lock:
+        return polyproc_client.key_lock(f"{n}-{uuid.uuid4()}")
+
+    for n in range(300):
+        with of(n):
+            pass
+        lock = of(n)
+        lock.acquire()
+        lock.release()
+        of(n).hold().release()
+        polyproc_client.lock_all([of(n), of(n)]).release()
+        hold = of(n).hold()
+        other = threading.Thread(target=hold.release)
+        other.start()
+        other.join()
+    assert not polyproc_client._tenures()

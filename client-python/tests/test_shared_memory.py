@@ -414,3 +414,25 @@ def test_never_calls_to_show_itself(polyproc_client: polyproc.Polyproc) -> None:
     assert repr(array) == f"<SharedArray {array.name!r}>"
     array[0] = 1
     assert array[0] == 1
+
+
+def test_says_who_writes_in_handlers_in_the_middle_of_saying_so(array: SharedArray) -> None:
+    handled = 0
+
+    def handle(_: int, __: object) -> None:
+        nonlocal handled
+        with array.begin_writing():
+            handled += 1
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        for i in range(200):
+            signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 40))
+            with array.begin_writing():
+                signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 40))
+                assert array.writers == 1, i
+        assert handled
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert array.writers == 0

@@ -143,11 +143,15 @@ class Condition(Handle):
                 self._client._confirm()
         except Error as e:
             if not (is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD):
-                _restore(lock, tenure)
+                _restore_surely(lock, tenure)
             _refuse(e)
             raise
         except BaseException:
-            _restore(lock, tenure)
+            try:
+                _restore_surely(lock, tenure)
+            except BaseException:
+                _restore_surely(lock, tenure)
+                raise
             raise
         return answer.notified
 
@@ -223,24 +227,35 @@ def _refuse(error: Error) -> None:
         raise as_standard(error, NotHeld) from error
 
 
-def _restore(lock: Lock, tenure: Tenure) -> None:
+def _restore_surely(lock: Lock, tenure: Tenure) -> None:
     """After a wait that was given up or failed: the thread holds the lock as often as before.
 
-    Where it cannot, as the lock is gone or broken, it holds nothing.
+    Where it cannot, as the lock is gone or broken, it holds nothing. However long others have the
+    lock, no signal ends this before, as none does for `threading.Condition` of an `RLock`.
     """
-    tenure.forget()
-    try:
-        found = lock._found()
-        if found is None:
-            for _ in range(tenure.count):
-                answer = lock._parse(lock._call_bytes(lock._ACQUIRE, lock._acquiring))
-            tenure.token = answer.token
-            tenure.previous_owner_died = answer.previous_owner_died
-        else:
-            tenure.token, tenure.count = found
-    except (Error, TimeoutError):
-        return
-    except BaseException:
-        lock._let_go()
-        raise
+    interrupted: BaseException | None = None
+    while True:
+        try:
+            _restore(lock, tenure)
+            break
+        except (Error, TimeoutError):
+            tenure.forget()
+            break
+        except BaseException as e:
+            interrupted = e
+    if interrupted is not None:
+        raise interrupted
+
+
+def _restore(lock: Lock, tenure: Tenure) -> None:
+    """Goes on where it was interrupted."""
+    found = lock._found(tenure.owner)
+    count = 0 if found is None else found[1]
+    if found is not None and found[0] != tenure.token:
+        tenure.token = found[0]
+    while count < tenure.count:
+        answer = lock._parse(lock._call_bytes(lock._ACQUIRE, lock._acquiring))
+        tenure.token = answer.token
+        tenure.previous_owner_died = answer.previous_owner_died
+        count += 1
     tenure.keep()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self, TypeVarTuple
 
 from polyproc import _frames
 from polyproc._errors import Error, NotHeld, Reason, as_standard
@@ -14,6 +14,8 @@ from polyproc.v1 import object_pb2
 if TYPE_CHECKING:
     from polyproc._object import Handle
 
+A = TypeVarTuple("A")
+
 Key = tuple[str, int, int, bytes]
 """Which lock, by name and incarnation, how it is held, and, where several may, by whom."""
 
@@ -21,6 +23,9 @@ _ACQUIRED = b"\x08\x01\x10"
 """How it begins that a lock was acquired: true in field 1, and the tag of the token."""
 
 _OVER = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
+_OFTEN = 100
+"""More signals than anybody sends while a thread tidies up."""
+
 _GONE = frozenset({Reason.OBJECT_NOT_FOUND, Reason.OBJECT_DELETED})
 
 
@@ -46,7 +51,7 @@ class Tenure:
         self.owner = owner
         self.token = token
         self.previous_owner_died = previous_owner_died
-        self.count = 1
+        self.count = 0
 
     def keep(self) -> None:
         """It is held."""
@@ -157,8 +162,8 @@ class Locking:
         """How often the owner still holds it, of the response to a release."""
         raise NotImplementedError
 
-    def _found(self) -> tuple[int, int] | None:
-        """The token, and how often, as the daemon says that this thread holds it."""
+    def _found(self, owner: bytes) -> tuple[int, int] | None:
+        """The token, and how often, as the daemon says that a thread of this program holds it."""
         raise NotImplementedError
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
@@ -188,10 +193,10 @@ class Locking:
         request = self._acquiring
         if timeout is not None:
             request += waiting(self._TIMEOUT, True, max(0.0, timeout))
-        tenure = self._take(request)
-        if tenure is None:
+        hold = self._take(request)
+        if hold is None:
             raise TimeoutError(f"Expected {self!r} within {timeout:g} s, but it is held by others")
-        return Hold(self, tenure)
+        return hold
 
     def release(self) -> None:
         """Releases it; the one that waits longest has it next.
@@ -203,10 +208,25 @@ class Locking:
         Raises:
             NotHeld: A RuntimeError: it is not held, or not any more: its lease ran out.
         """
-        tenure = self._known()
-        if tenure is not None and tenure.owner == OWNER.field:
-            self._end(tenure)
-            return
+        tenure = left = None
+        try:
+            tenure = self._known()
+            if tenure is not None and tenure.owner == OWNER.field:
+                left = tenure.count - 1
+                self._end(tenure, left)
+                return
+        except Error:
+            raise
+        except BaseException:
+            try:
+                self._end_anyway(tenure, left)
+            except BaseException:
+                self._end_anyway(tenure, left)
+            raise
+        self._release_of_others(tenure)
+
+    def _release_of_others(self, tenure: Tenure | None) -> None:
+        """Releases what another thread holds, or a program of which this one does not know."""
         request = self._releasing if tenure is None else self._named(tenure.token)
         try:
             self._lock._call_standing(self._RELEASE, request, OWNER.field)
@@ -218,9 +238,9 @@ class Locking:
             tenure.forget()
 
     def __enter__(self) -> Hold:
-        tenure = self._take(self._acquiring)
-        assert tenure is not None
-        return Hold(self, tenure)
+        hold = self._take(self._acquiring)
+        assert hold is not None
+        return hold
 
     def __exit__(
         self,
@@ -228,13 +248,21 @@ class Locking:
         thrown: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        tenure = left = None
         try:
             tenure = self._held()
             if tenure is None:
                 raise NotHeld("release unlocked lock", Reason.NOT_HELD, "FAILED_PRECONDITION")
-            self._end(tenure)
+            left = tenure.count - 1
+            self._end(tenure, left)
         except Error as e:
             note(thrown, e)
+        except BaseException:
+            try:
+                self._end_anyway(tenure, left)
+            except BaseException:
+                self._end_anyway(tenure, left)
+            raise
 
     def _known(self) -> Tenure | None:
         """What this program holds."""
@@ -245,59 +273,80 @@ class Locking:
         tenure = self._known()
         return tenure if tenure is not None and tenure.owner == OWNER.field else None
 
-    def _take(self, request: bytes) -> Tenure | None:
+    def _take(self, request: bytes) -> Hold | None:
+        """Acquires it; None: not in time.
+
+        From the answer on there is no point at which a signal's exception would leave it held, and
+        not known to be: nothing is called between that it is noted and the end.
+        """
+        response = None
         try:
-            answer = self._parse(self._lock._call_bytes(self._ACQUIRE, request))
+            response = self._lock._call_bytes(self._ACQUIRE, request)
+            answer = self._parse(response)
             if not answer.acquired:
                 return None
             if self._stays:
                 self._lock._client._confirm()
-            return self._keep(answer)
+            tenures = self._lock._client._tenures()
+            key = self._key
+            tenure = self._kept(tenures, key, answer)
+            latest = tenures.get(key, tenure)
+            hold = Hold(self, tenure)
+            tenure.count += 1
+            if latest.token <= tenure.token:
+                tenures[key] = tenure
+            return hold
         except Error:
+            if response is not None:
+                self._let_go()
             raise
         except BaseException:
-            self._let_go()
+            try:
+                surely(self._let_go)
+            except BaseException:
+                surely(self._let_go)
             raise
 
-    def _keep(self, answer: Acquired) -> Tenure:
-        """Notes what was acquired, in this thread's name."""
-        tenures = self._lock._client._tenures()
-        key = self._key
+    def _kept(self, tenures: dict[Key, Tenure], key: Key, answer: Acquired) -> Tenure:
+        """To what an acquisition is added, in this thread's name."""
         known = tenures.get(key)
         if known is not None and known.token == answer.token:
-            known.count += 1
             return known
-        tenure = Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
-        if known is None or known.token < answer.token:
-            tenure.keep()
-        return tenure
+        return Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
 
     def _let_go(self) -> None:
-        """Releases what this thread holds, and has not noted, as it was interrupted."""
-        with contextlib.suppress(Error, TimeoutError):
-            found = self._found()
-            known = self._known()
-            if found is None or (known is not None and known.token == found[0]):
-                return
-            for _ in range(found[1]):
-                self._lock._call_standing(self._RELEASE, self._named(found[0]), OWNER.field)
+        """Has the daemon have this thread hold it as often as is noted, and no oftener."""
+        self._settle(OWNER.field, self._held())
+
+    def _settle(self, owner: bytes, tenure: Tenure | None) -> None:
+        found = self._found(owner)
+        if found is None:
+            return
+        token, count = found
+        if tenure is not None and tenure.token == token:
+            count -= tenure.count
+        for _ in range(count):
+            self._lock._call_standing(self._RELEASE, self._named(token), owner)
 
     def _named(self, token: int) -> bytes:
         return self._releasing + _frames.number_field(self._TOKEN, token)
 
-    def _end(self, tenure: Tenure) -> None:
-        """Releases one count of what is held."""
+    def _end(self, tenure: Tenure, left: int) -> None:
+        """Releases one count of what is held, so that so many are left.
+
+        Whoever calls it sees to `_end_anyway` where it is interrupted.
+        """
         if tenure.tenures is not self._lock._client._tenures():
             raise of_parent()
+        tenure.count = left
+        if not left:
+            tenure.forget()
         try:
-            tenure.count -= 1
-            if tenure.count == 0:
-                tenure.forget()
             request = self._named(tenure.token)
-            left = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
+            holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
             # An acquisition that was interrupted may have counted all the same.
-            while left and not tenure.count and tenure.owner == OWNER.field:
-                left = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
+            while holds and not left and tenure.owner == OWNER.field:
+                holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
         except Error as e:
             if e.reason in _OVER:
                 tenure.forget()
@@ -305,14 +354,28 @@ class Locking:
             if e.reason in _GONE:
                 tenure.forget()
             else:
-                tenure.count += 1
+                tenure.count = left + 1
                 tenure.keep()
             raise
+
+    def _end_anyway(self, tenure: Tenure | None, left: int | None) -> None:
+        """Releases one count though a signal's exception came anywhere in the middle of that."""
+        if tenure is None:
+            tenure = self._held()
+            if tenure is None:
+                return
+        if tenure.tenures is not self._lock._client._tenures():
+            return
+        tenure.count = tenure.count - 1 if left is None else left
+        try:
+            surely(self._end_as_noted, tenure)
         except BaseException:
-            if not tenure.count and tenure.owner == OWNER.field:
-                tenure.forget()
-                self._let_go()
-            raise
+            surely(self._end_as_noted, tenure)
+
+    def _end_as_noted(self, tenure: Tenure) -> None:
+        if not tenure.count:
+            tenure.forget()
+        self._settle(tenure.owner, tenure)
 
     def _not_held(self, error: Error) -> Error:
         """What is told who releases what it has not acquired."""
@@ -360,9 +423,21 @@ class Hold:
             NotHeld: It ended before, by its lease or with its session: what was done without a
                 guard may have met another holder's work.
         """
-        if not self._is_over:
-            self._is_over = True
-            self._of._end(self._tenure)
+        if self._is_over:
+            return
+        tenure = self._tenure
+        left = tenure.count - 1
+        self._is_over = True
+        try:
+            self._of._end(tenure, left)
+        except Error:
+            raise
+        except BaseException:
+            try:
+                self._of._end_anyway(tenure, left)
+            except BaseException:
+                self._of._end_anyway(tenure, left)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -377,6 +452,15 @@ class Hold:
             self.release()
         except Error as e:
             note(thrown, e)
+        except BaseException:
+            try:
+                surely(self.release)
+            except BaseException:
+                surely(self.release)
+            raise
+
+    def __reduce__(self) -> NoReturn:
+        raise not_copied(self)
 
     def __repr__(self) -> str:
         return f"<Hold of {self._of!r}, {'released' if self._is_over else 'held'}>"
@@ -384,6 +468,29 @@ class Hold:
     def _guard(self) -> bytes:
         guard = object_pb2.Guard(lock=self._tenure.key[0], token=self._tenure.token)
         return _frames.guard_field(guard.SerializeToString())
+
+
+def surely(action: Callable[[*A], object], *args: *A) -> None:
+    """Does what must be done after an exception, also where signals raise more in its middle.
+
+    What it is to be done with, and that may be refused, is tried once.
+    """
+    for _ in range(_OFTEN):
+        try:
+            action(*args)
+            return
+        except (Error, TimeoutError):
+            return
+        except BaseException:
+            pass
+
+
+def not_copied(held: object) -> TypeError:
+    """What is told who would pickle or copy what was acquired, and would be released twice."""
+    return TypeError(
+        f"Expected {type(held).__name__} to stay with who acquired it, but it is pickled or copied;"
+        " pass its token on, or the handle of what it is of"
+    )
 
 
 def of_parent() -> NotHeld:

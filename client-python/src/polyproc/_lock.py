@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, NoReturn, Self
 
+from polyproc import _frames
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of, note
+from polyproc._hold import (
+    Acquired,
+    Hold,
+    Key,
+    Locking,
+    Tenure,
+    granted,
+    lease_of,
+    not_copied,
+    note,
+    surely,
+)
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, seconds
 from polyproc._party import Holder, Waiter
@@ -150,13 +162,13 @@ class Lock(Handle, Locking):
                 return lock_pb2.LockGetResponse()
             raise
 
-    def _found(self) -> tuple[int, int] | None:
+    def _found(self, owner: bytes) -> tuple[int, int] | None:
         session = self._client._session_now()
         request = lock_pb2.LockGetRequest(lock=self.name).SerializeToString()
         pending = session.post(_GET.fields, request, self._call_fields)
         seen = _GET.parse(session.result(pending, LOOK_SECONDS))
         party = seen.holder.party
-        if party.session == session.opened.number and party.owner == OWNER.name:
+        if party.session == session.opened.number and _frames.owner_field(party.owner) == owner:
             return seen.token, seen.holds
         return None
 
@@ -211,6 +223,9 @@ class HeldLocks:
         except Error as e:
             note(thrown, e)
 
+    def __reduce__(self) -> NoReturn:
+        raise not_copied(self)
+
     def __repr__(self) -> str:
         return f"<HeldLocks {list(self.holds)}>"
 
@@ -220,26 +235,45 @@ def acquire_all(client: Client, locks: Sequence[Lock], timeout: float | None) ->
     request = _all_of(client, locks)
     if timeout is not None:
         request.timeout.CopyFrom(seconds(timeout))
+    answer = None
+    counts: list[tuple[Tenure, int]] = []
     try:
         answer = client._call(_ACQUIRE_ALL, request, OWNER.field)
         if answer.acquired:
             if any(lock._stays for lock in locks):
                 client._confirm()
-            return HeldLocks(
-                [
-                    Hold(lock, lock._keep(held))
-                    for lock, held in zip(locks, answer.holds, strict=True)
-                ]
-            )
+            tenures = client._tenures()
+            kept = {
+                lock._key: lock._kept(tenures, lock._key, held)
+                for lock, held in zip(locks, answer.holds, strict=True)
+            }
+            counts = [(tenure, tenure.count) for tenure in kept.values()]
+            result = HeldLocks([Hold(lock, kept[lock._key]) for lock in locks])
+            for lock in locks:
+                kept[lock._key].count += 1
+            tenures |= kept  # Not by a function, after which an exception may come.
+            return result
     except Error:
+        if answer is not None:
+            _let_all_go(locks, counts)
         raise
     except BaseException:
-        for lock in locks:
-            lock._let_go()
+        try:
+            surely(_let_all_go, locks, counts)
+        except BaseException:
+            surely(_let_all_go, locks, counts)
         raise
     raise TimeoutError(
         f"Expected {len(locks)} locks within {timeout:g} s, but some are held by others"
     )
+
+
+def _let_all_go(locks: Sequence[Lock], counts: Sequence[tuple[Tenure, int]]) -> None:
+    """Releases those that were acquired, and not noted to the end: they are held as before."""
+    for tenure, count in counts:
+        tenure.count = count
+    for lock in locks:
+        lock._let_go()
 
 
 def _all_of(client: Client, locks: Sequence[Lock]) -> lock_pb2.LockAcquireAllRequest:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from polyproc import _frames
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Key, Locking, Tenure, granted, lease_of
+from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
@@ -130,7 +131,7 @@ class _Way(Locking):
         ref = self._of._ref
         return ref.name, ref.incarnation, self._MODE, OWNER.field
 
-    def _take(self, request: bytes) -> Tenure | None:
+    def _take(self, request: bytes) -> Hold | None:
         try:
             return super()._take(request)
         except Error as e:
@@ -144,7 +145,7 @@ class _Way(Locking):
     def _left(self, response: bytes) -> int:
         return _RELEASE.parse(response).holds if response else 0
 
-    def _found(self) -> tuple[int, int] | None:
+    def _found(self, owner: bytes) -> tuple[int, int] | None:
         session = self._of._client._session_now()
         request = pb2.ReadWriteLockGetRequest(lock=self._of.name).SerializeToString()
         pending = session.post(_GET.fields, request, self._of._call_fields)
@@ -152,7 +153,7 @@ class _Way(Locking):
         writes = self._MODE == pb2.READ_WRITE_MODE_WRITE
         for holder in [seen.writer] if writes else seen.readers:
             party = holder.party
-            if party.session == session.opened.number and party.owner == OWNER.name:
+            if party.session == session.opened.number and _frames.owner_field(party.owner) == owner:
                 return holder.token, 1
         return None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from polyproc._errors import Error, NotHeld, OverReleased, Reason, as_standard
-from polyproc._hold import lease_of, note, of_parent, waiting
+from polyproc._hold import lease_of, not_copied, note, of_parent, surely, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import OWNER, Handle, lifetime, named
@@ -100,7 +102,7 @@ class Semaphore(Handle):
         request = self._acquiring(permits, False).SerializeToString()
         if not blocking or timeout is not None:
             request += waiting(_TIMEOUT, blocking, timeout)
-        return self._acquire(request).acquired
+        return self._acquire(request, permits, self._acquired) is not None
 
     def release(self, n: int = 1) -> None:
         """Releases permits; those in line are served.
@@ -126,10 +128,11 @@ class Semaphore(Handle):
     def drain(self) -> int:
         """Acquires all permits that are there, unless somebody waits; answers how many."""
         self._require_no_lease()
-        answer = self._call(_DRAIN, pb2.SemaphoreDrainRequest(semaphore=self.name))
-        if self._stays and answer.permits:
-            self._client._confirm()
-        return answer.permits
+        request = pb2.SemaphoreDrainRequest(semaphore=self.name).SerializeToString()
+        drained = self._call_reading(_DRAIN.fields, request, _DRAIN.parse).permits
+        if self._stays and drained:
+            self._confirm(drained, 0)
+        return drained
 
     def hold(self, permits: int = 1, timeout: float | None = None) -> Permits:
         """Acquires permits, which no other release takes off: `with semaphore.hold() as permits:`.
@@ -147,12 +150,12 @@ class Semaphore(Handle):
         request = acquiring.SerializeToString()
         if timeout is not None:
             request += waiting(_TIMEOUT, True, max(0.0, timeout))
-        answer = self._acquire(request)
-        if not answer.acquired:
+        held = self._acquire(request, permits, partial(self._held, permits))
+        if held is None:
             raise TimeoutError(
                 f"Expected {permits} permits of {self!r} within {timeout:g} s, but there are fewer"
             )
-        return Permits(self, permits, answer.token, answer.previous_owner_died)
+        return held
 
     def holders(self) -> list[Holder]:
         """Who has permits, the oldest first; the first of them where they are many."""
@@ -181,11 +184,31 @@ class Semaphore(Handle):
             semaphore=self.name, permits=_some(permits), by_token=by_token
         )
 
-    def _acquire(self, request: bytes) -> pb2.SemaphoreAcquireResponse:
-        answer = _ACQUIRE.parse(self._call_bytes(_ACQUIRE.fields, request))
-        if self._stays and answer.acquired:
+    def _acquire(
+        self, request: bytes, permits: int, read: Callable[[bytes], Permits | None]
+    ) -> Permits | None:
+        """Acquires permits; None: not in time. They go back where it is interrupted."""
+        held = self._call_reading(_ACQUIRE.fields, request, read)
+        if self._stays and held is not None:
+            self._confirm(permits, held.token)
+        return held
+
+    def _acquired(self, response: bytes) -> Permits | None:
+        return self._held(0, response)
+
+    def _confirm(self, permits: int, token: int) -> None:
+        """Has the daemon know that what it granted has come; where that is interrupted, it goes."""
+        try:
             self._client._confirm()
-        return answer
+        except BaseException:
+            self._release(permits, token)
+            raise
+
+    def _held(self, permits: int, response: bytes) -> Permits | None:
+        answer = _ACQUIRE.parse(response)
+        if not answer.acquired:
+            return None
+        return Permits(self, permits, answer.token, answer.previous_owner_died)
 
     def _release(self, permits: int, token: int) -> None:
         request = pb2.SemaphoreReleaseRequest(
@@ -242,11 +265,22 @@ class Permits:
         Raises:
             NotHeld: A RuntimeError: they are not held any more; their lease ran out.
         """
-        if not self._is_over:
-            self._is_over = True
+        if self._is_over:
+            return
+        self._is_over = True
+        try:
             if self._process != os.getpid():
                 raise of_parent()
             self._semaphore._release(self.count, self.token)
+        except Error:
+            raise
+        except BaseException:
+            # By the token it counts once, however often it is said.
+            try:
+                surely(self._semaphore._release, self.count, self.token)
+            except BaseException:
+                surely(self._semaphore._release, self.count, self.token)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -261,6 +295,9 @@ class Permits:
             self.release()
         except Error as e:
             note(thrown, e)
+
+    def __reduce__(self) -> NoReturn:
+        raise not_copied(self)
 
     def __repr__(self) -> str:
         state = "released" if self._is_over else "held"

@@ -78,10 +78,12 @@ class _Use:
         self.updates: weakref.WeakValueDictionary[tuple[_Segments, int], _Update]
         """Which it updates, each under the hold of a token, for as long as the block is there."""
         self.updates = weakref.WeakValueDictionary()
-        self.writing = threading.Lock()
-        """Held over the calls, so that these come in order."""
+        self.writing = threading.RLock()
+        """Held over the calls, so that these come in order but for those of a handler."""
         self.writers: dict[_Segments, int] = {}
-        """How many parts of the program write to which, of those that the daemon knows of."""
+        """How many parts of the program write to which."""
+        self.told: dict[_Segments, bool | None] = {}
+        """Whether the daemon knows that the program writes; None: it is being told something."""
 
 
 _uses: weakref.WeakKeyDictionary[Session, _Use] = weakref.WeakKeyDictionary()
@@ -426,23 +428,18 @@ class Writing:
         self._array = array
         self._which = array._which()
         self._session = array._client._session_now()
+        self._is_over = False
         use = _use_of(self._session)
         with use.writing:
-            if not use.writers.get(self._which):
-                request = shared_memory_pb2.SharedMemoryAddWriterRequest(memory=array.name)
-                try:
-                    self._session.call(
-                        _ADD_WRITER.fields,
-                        request.SerializeToString(),
-                        OWNER.field + array._call_fields,
-                    )
-                except Error:
-                    raise
-                except BaseException:
-                    self._session.post(*self._removal())  # It may have been said.
-                    raise
             use.writers[self._which] = use.writers.get(self._which, 0) + 1
-        self._is_over = False
+            try:
+                self._agree(use)
+            except BaseException:
+                self._is_over = True
+                use.writers[self._which] -= 1
+                if use.told.get(self._which) is None:
+                    self._session.post(*self._removal())  # It may have been said.
+                raise
 
     def close(self) -> None:
         """Says that it has written what it had to; once, however often it is called."""
@@ -452,16 +449,43 @@ class Writing:
         with use.writing:
             if self._is_over:
                 return
-            if use.writers[self._which] == 1:
-                self._remove()
             self._is_over = True
             use.writers[self._which] -= 1
-            if not use.writers[self._which]:
-                del use.writers[self._which]
+            try:
+                self._agree(use)
+            except Error:
+                raise
+            except BaseException:
+                if not use.writers.get(self._which):
+                    self._session.post(*self._removal())
+                raise
+
+    def _agree(self, use: _Use) -> None:
+        """Tells the daemon whether the program writes, until it knows.
+
+        A handler may do the same in the middle of it: then it is told once more.
+        """
+        which = self._which
+        while bool(use.writers.get(which)) is not use.told.get(which, False):
+            writes = bool(use.writers.get(which))
+            use.told[which] = None
+            if writes:
+                self._add()
+            else:
+                self._remove()
+            use.told[which] = writes
+        if not use.writers.get(which):
+            use.writers.pop(which, None)
+            use.told.pop(which, None)
+
+    def _add(self) -> None:
+        request = shared_memory_pb2.SharedMemoryAddWriterRequest(memory=self._array.name)
+        fields = OWNER.field + self._array._call_fields
+        self._session.call(_ADD_WRITER.fields, request.SerializeToString(), fields)
 
     def _remove(self) -> None:
         try:
-            self._session.result(self._session.post(*self._removal()))
+            self._session.call(*self._removal(), stands=True)
         except Error as e:
             if not is_end_of_session(e) and e.reason != Reason.OBJECT_DELETED:
                 raise

@@ -1,0 +1,160 @@
+"""Exceptions at every point where the interpreter may run the handler of a signal.
+
+CPython runs handlers where it looks whether there is something to do beside the program: at the
+entry of a Python function, after a call of a C function or of a class, and where a loop goes back.
+A trace function, which sees each instruction of the package, asks for an exception right before
+one that ends with such a look. The interpreter itself raises it then, at the place where a
+handler's exception would come out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dis
+import functools
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Generic, TypeVar
+
+import polyproc
+
+T = TypeVar("T")
+
+_PACKAGE = str(Path(polyproc.__file__).parent) + "/_"
+
+
+_RETURNS = frozenset(n for name, n in dis.opmap.items() if name.startswith("RETURN"))
+
+
+class Interrupted(BaseException):
+    """What comes at a point."""
+
+
+class _Thread(int):
+    """A thread, which can be made to raise."""
+
+
+def _raises(kind: type[BaseException]) -> type[_Thread]:
+    """A class whose attribute `raises` has the thread raise at its next look.
+
+    To get an attribute is no call: the interpreter does not look after it. So the trace function is
+    over when it does.
+    """
+    ident = ctypes.c_ulong(threading.get_ident())
+    ask = functools.partial(
+        ctypes.pythonapi.PyThreadState_SetAsyncExc, ident, ctypes.py_object(kind)
+    )
+    return type("Raising", (_Thread,), {"raises": property(ask)})
+
+
+@functools.cache
+def _looks(code: CodeType) -> frozenset[int]:
+    """The instructions that end with a look: their own, or that of the call of a class."""
+    ends = ("CALL", "RETURN") if code.co_name == "__init__" else "CALL"
+    return frozenset(
+        instruction.offset
+        for instruction in dis.get_instructions(code)
+        if instruction.opname.startswith(ends)
+        or ("JUMP_BACKWARD" in instruction.opname and "NO_INTERRUPT" not in instruction.opname)
+    )
+
+
+class Run(Generic[T]):
+    """What came of an action that was interrupted at some of its points, which count from 1."""
+
+    def __init__(
+        self, action: Callable[[], T], *points: int, kind: type[BaseException] = Interrupted
+    ) -> None:
+        self.passed = 0
+        """How many points it has passed."""
+        self.places: list[str] = []
+        """Where it was interrupted."""
+        self.results: list[T] = []
+        """What it returned, if it did."""
+        self.raised: BaseException | None = None
+        self._points = frozenset(points)
+        self._thread = _raises(kind)()
+        before = sys.gettrace()
+        try:
+            sys.settrace(self._enter)
+            try:
+                self.results.append(action())
+            finally:
+                sys.settrace(before)
+        except BaseException as e:
+            self.raised = e
+            if not isinstance(e, kind):
+                raise
+
+    def _enter(self, frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
+        if not frame.f_code.co_filename.startswith(_PACKAGE):
+            return None
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        # Called last: not to be traced itself, it makes no call after it has asked.
+        if self._is_next(frame):
+            self._thread.raises  # type: ignore[attr-defined]  # noqa: B018
+        return self._step
+
+    def _step(self, frame: FrameType, event: str, _: object) -> Callable[..., Any]:
+        wanted = "return" if frame.f_code.co_code[frame.f_lasti] in _RETURNS else "opcode"
+        if event == wanted and frame.f_lasti in _looks(frame.f_code) and self._is_next(frame):
+            self._thread.raises  # type: ignore[attr-defined]  # noqa: B018
+        return self._step
+
+    def _is_next(self, frame: FrameType) -> bool:
+        self.passed += 1
+        if self.passed not in self._points:
+            return False
+        code = frame.f_code
+        name = Path(code.co_filename).name
+        self.places.append(f"{name}:{frame.f_lineno} {code.co_qualname} +{frame.f_lasti}")
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Run interrupted at {', '.join(self.places)}>"
+
+
+def everywhere(
+    action: Callable[[], T], kind: type[BaseException] = Interrupted
+) -> Iterator[Run[T]]:
+    """Runs it again and again, each time interrupted one point later, until it has none left."""
+    yield Run(action, kind=kind)  # What is done once is done.
+    point = 1
+    while True:
+        run = Run(action, point, kind=kind)
+        if not run.places:
+            yield run
+            return
+        yield run
+        point += 1
+
+
+def twice(
+    action: Callable[[], T],
+    often: int = 200,
+    seed: int | None = None,
+    kind: type[BaseException] = Interrupted,
+) -> Iterator[Run[T]]:
+    """Runs it so often, each time interrupted at two points, the second in what the first causes.
+
+    Args:
+        action: what is run.
+        often: how often.
+        seed: of the points, which are random; it is printed.
+        kind: what is raised.
+    """
+    seed = 20 if seed is None else seed
+    print(f"Pairs of points by seed {seed}")
+    chosen = random.Random(seed)
+    yield Run(action, kind=kind)
+    whole = Run(action, kind=kind)
+    most = whole.passed
+    yield whole
+    for _ in range(often):
+        first = chosen.randint(1, most)
+        yield Run(action, first, first + chosen.randint(1, 150), kind=kind)

@@ -1,0 +1,352 @@
+"""Nothing is lost, and nothing counts twice, wherever a signal's exception comes."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gc
+import pickle
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import polyproc
+from children import MOST_SECONDS, until
+from daemons import Daemon
+from interruptions import Run, everywhere, twice
+
+pytestmark = [
+    # A connection that is made anew at such a moment is left to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+Runs = Callable[[Callable[[], object]], Iterator[Run[object]]]
+
+
+class Handled(Exception):
+    """What a handler may raise as well."""
+
+
+@pytest.fixture(params=["everywhere", "everywhere-exception", "twice"])
+def runs(request: pytest.FixtureRequest) -> Runs:
+    if request.param == "everywhere":
+        return everywhere
+    if request.param == "twice":
+        return twice
+    return lambda action: everywhere(action, Handled)
+
+
+@pytest.fixture
+def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
+    """Another client, which is never interrupted."""
+    with polyproc.connect(daemon.address) as client:
+        yield client
+
+
+@pytest.fixture
+def name() -> str:
+    return f"interrupted-{uuid.uuid4()}"
+
+
+def ends_outside(run: Run[object]) -> bool:
+    """Whether it came at the entry of what ends the block: the block's own code, so to say."""
+    return any("__exit__ +0" in place or "release +0" in place for place in run.places)
+
+
+def assert_free(acquire: Callable[[], bool], release: Callable[[], object], of: object) -> None:
+    assert acquire(), of
+    release()
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_leaves_no_lock_held_by_a_block(
+    polyproc_client: polyproc.Polyproc,
+    other: polyproc.Polyproc,
+    name: str,
+    reentrant: bool,
+    runs: Runs,
+) -> None:
+    lock = polyproc_client.lock(name, reentrant=reentrant)
+    seen = other.lock(name, reentrant=reentrant)
+
+    def act() -> None:
+        with lock:
+            pass
+
+    for run in runs(act):
+        if ends_outside(run):
+            with contextlib.suppress(RuntimeError):
+                lock.release()
+        assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
+        assert not polyproc_client._tenures(), run
+
+
+def test_leaves_a_lock_held_as_often_as_before(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    lock = polyproc_client.lock(name, reentrant=True)
+    seen = other.lock(name, reentrant=True)
+
+    def act() -> None:
+        with lock:
+            pass
+
+    lock.acquire()
+    tenure = lock._held()
+    assert tenure is not None
+    for run in runs(act):
+        if ends_outside(run) and tenure.count == 2:
+            lock.release()
+        assert tenure.count == 1, run
+        assert lock._found(tenure.owner) == (tenure.token, 1), run
+    lock.release()
+    assert_free(lambda: seen.acquire(blocking=False), seen.release, lock)
+
+
+def test_says_whether_a_lock_was_acquired(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    lock = polyproc_client.lock(name)
+    seen = other.lock(name)
+    for run in runs(lock.acquire):
+        if run.results:
+            lock.release()
+        assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
+
+
+@pytest.mark.parametrize("method", ["hold", "release"])
+def test_gives_a_hold_or_holds_nothing(
+    polyproc_client: polyproc.Polyproc,
+    other: polyproc.Polyproc,
+    name: str,
+    method: str,
+    runs: Runs,
+) -> None:
+    lock = polyproc_client.lock(name)
+    seen = other.lock(name)
+    holds: list[polyproc.Hold] = []
+
+    def act() -> None:
+        holds.append(lock.hold())
+        if method == "release":
+            holds[-1].release()
+
+    for run in runs(act):
+        for hold in holds:
+            hold.release()
+        holds.clear()
+        assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_leaves_no_way_of_a_read_write_lock_held(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, way: str, runs: Runs
+) -> None:
+    lock = polyproc_client.rwlock(name)
+    seen = other.rwlock(name).write
+    one = lock.read if way == "read" else lock.write
+
+    def act() -> None:
+        with one:
+            pass
+
+    for run in runs(act):
+        if ends_outside(run):
+            with contextlib.suppress(RuntimeError):
+                one.release()
+        assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
+
+
+def test_acquires_all_locks_or_none(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    locks = [polyproc_client.lock(f"{name}-{i}") for i in range(3)]
+    seen = [other.lock(f"{name}-{i}") for i in range(3)]
+    all_held: list[polyproc.HeldLocks] = []
+
+    def act() -> None:
+        all_held.append(polyproc_client.lock_all(locks))
+
+    for run in runs(act):
+        for held in all_held:
+            held.release()
+        all_held.clear()
+        other.lock_all(seen, timeout=MOST_SECONDS).release()
+        assert not polyproc_client._tenures(), run
+
+
+def test_has_its_lock_again_after_a_wait(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    lock = polyproc_client.lock(name)
+    condition = polyproc_client.condition(f"{name}-c", lock)
+    seen = other.lock(name)
+
+    def act() -> None:
+        condition.wait(0)
+
+    lock.acquire()
+    for run in runs(act):
+        tenure = lock._held()
+        assert tenure is not None, run
+        assert lock._found(tenure.owner) == (tenure.token, 1), run
+    lock.release()
+    assert_free(lambda: seen.acquire(blocking=False), seen.release, lock)
+
+
+def test_acquires_permits_or_none(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5, on_owner_end="release")
+    seen = other.semaphore(name, None)
+    all_held: list[polyproc.Permits] = []
+
+    def act() -> None:
+        all_held.append(semaphore.hold(2))
+
+    for _ in runs(act):
+        for held in all_held:
+            held.release()
+        all_held.clear()
+        until(lambda: seen.get_value() == 5)  # Where it was interrupted twice, a little later.
+
+
+def test_releases_permits_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5)
+    seen = other.semaphore(name, None)
+    all_held: list[polyproc.Permits] = []
+
+    def act() -> None:
+        all_held[-1].release()
+
+    def with_permits() -> Iterator[Run[object]]:
+        all_held.append(semaphore.hold(2))
+        for run in runs(act):
+            yield run
+            all_held.append(semaphore.hold(2))
+        all_held.pop().release()
+
+    for run in with_permits():
+        if ends_outside(run):
+            all_held[-1].release()
+        until(lambda: seen.get_value() == 5)
+
+
+def test_says_whether_permits_were_acquired(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5)
+    seen = other.semaphore(name, None)
+    for run in runs(lambda: semaphore.acquire(permits=2)):
+        if run.results:
+            semaphore.release(2)
+        until(lambda: seen.get_value() == 5)  # Where it was interrupted twice, a little later.
+
+
+def test_says_how_many_permits_were_drained(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5)
+    seen = other.semaphore(name, None)
+    for run in runs(semaphore.drain):
+        if run.results:
+            semaphore.release(5)
+        until(lambda: seen.get_value() == 5)  # Where it was interrupted twice, a little later.
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_refuses_to_copy_what_was_acquired(
+    polyproc_client: polyproc.Polyproc, name: str, copied: Callable[[object], object]
+) -> None:
+    first, second = (polyproc_client.lock(f"{name}-{i}") for i in range(2))
+    semaphore = polyproc_client.semaphore(f"{name}-s", 1)
+    with first.hold() as hold, polyproc_client.lock_all([second]) as held:
+        for refusing in (hold, held, semaphore.hold()):
+            with pytest.raises(TypeError, match="to stay with who acquired it"):
+                copied(refusing)
+
+
+def test_gets_each_item_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(queue.get())
+
+    seen.put(0)
+    for n, run in enumerate(runs(act)):
+        if not got:
+            got.append(seen.get(timeout=MOST_SECONDS))
+        assert got == [n], run
+        got.clear()
+        assert seen.empty(), run
+        seen.put(n + 1)
+
+
+def test_gets_each_of_many_items_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(queue.get_many(3))
+
+    seen.put_many([0, 1, 2])
+    for run in runs(act):
+        if not got:
+            until(lambda: seen.qsize() == 3)
+            got.append(seen.get_many(3))
+        assert got == [[0, 1, 2]], run
+        got.clear()
+        assert seen.empty(), run
+        seen.put_many([0, 1, 2])
+
+
+def test_leaves_no_item_reserved(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    queue = polyproc_client.queue(name)
+    seen = other.queue(name)
+    acknowledged: list[object] = []
+
+    def act() -> None:
+        delivery = queue.reserve()
+        delivery.acknowledge()
+        acknowledged.append(delivery.item)
+
+    seen.put(0)
+    for n, run in enumerate(runs(act)):
+        run.raised = None  # With its frames goes the delivery that they have.
+        gc.collect()
+        polyproc_client.queue(f"{name}-other").qsize()
+        until(lambda: seen.info().reserved == 0)
+        left = seen.get_many(2) if seen.qsize() else []
+        assert [*acknowledged, *left] in ([n], []), run  # Which it was, an exception may hide.
+        acknowledged.clear()
+        seen.put(n + 1)
+
+
+def test_receives_each_message_once(polyproc_client: polyproc.Polyproc, runs: Runs) -> None:
+    end, far = polyproc_client.pipe()
+    got: list[object] = []
+
+    def act() -> None:
+        got.append(end.recv())
+
+    far.send(0)
+    for n, run in enumerate(runs(act)):
+        if not got:
+            got.append(end.recv())
+        assert got == [n], run
+        got.clear()
+        assert not end.poll(), run
+        far.send(n + 1)
