@@ -2,9 +2,8 @@
 
 CPython runs handlers where it looks whether there is something to do beside the program: at the
 entry of a Python function, after a call of a C function or of a class, and where a loop goes back.
-A trace function, which sees each instruction of the package, asks for an exception right before
-one that ends with such a look. The interpreter itself raises it then, at the place where a
-handler's exception would come out.
+A trace function, which sees each instruction of the package, sends this thread a signal right
+before one that ends with such a look, so that the handler, which raises, runs at that place.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import ctypes
 import dis
 import functools
 import random
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -34,21 +34,21 @@ class Interrupted(BaseException):
     """What comes at a point."""
 
 
+_SIGNAL = signal.SIGUSR2
+
+
 class _Thread(int):
-    """A thread, which can be made to raise."""
-
-
-def _raises(kind: type[BaseException]) -> type[_Thread]:
-    """A class whose attribute `raises` has the thread raise at its next look.
+    """This thread, which can be struck by a signal.
 
     To get an attribute is no call: the interpreter does not look after it. So the trace function is
     over when it does.
     """
-    ident = ctypes.c_ulong(threading.get_ident())
-    ask = functools.partial(
-        ctypes.pythonapi.PyThreadState_SetAsyncExc, ident, ctypes.py_object(kind)
+
+    is_struck = property(
+        functools.partial(
+            ctypes.CDLL(None).pthread_kill, ctypes.c_ulong(threading.get_ident()), int(_SIGNAL)
+        )
     )
-    return type("Raising", (_Thread,), {"raises": property(ask)})
 
 
 @functools.cache
@@ -77,7 +77,12 @@ class Run(Generic[T]):
         """What it returned, if it did."""
         self.raised: BaseException | None = None
         self._points = frozenset(points)
-        self._thread = _raises(kind)()
+        self._thread = _Thread()
+
+        def strike(_number: int, _frame: FrameType | None) -> None:
+            raise kind
+
+        handler = signal.signal(_SIGNAL, strike)
         before = sys.gettrace()
         try:
             sys.settrace(self._enter)
@@ -89,6 +94,8 @@ class Run(Generic[T]):
             self.raised = e
             if not isinstance(e, kind):
                 raise
+        finally:
+            signal.signal(_SIGNAL, handler)
 
     def _enter(self, frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
         if not frame.f_code.co_filename.startswith(_PACKAGE):
@@ -97,13 +104,13 @@ class Run(Generic[T]):
         frame.f_trace_lines = False
         # Called last: not to be traced itself, it makes no call after it has asked.
         if self._is_next(frame):
-            self._thread.raises  # type: ignore[attr-defined]  # noqa: B018
+            self._thread.is_struck  # noqa: B018
         return self._step
 
     def _step(self, frame: FrameType, event: str, _: object) -> Callable[..., Any]:
         wanted = "return" if frame.f_code.co_code[frame.f_lasti] in _RETURNS else "opcode"
         if event == wanted and frame.f_lasti in _looks(frame.f_code) and self._is_next(frame):
-            self._thread.raises  # type: ignore[attr-defined]  # noqa: B018
+            self._thread.is_struck  # noqa: B018
         return self._step
 
     def _is_next(self, frame: FrameType) -> bool:

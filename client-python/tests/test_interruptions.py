@@ -200,7 +200,7 @@ def test_acquires_permits_or_none(
     polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5, on_owner_end="release")
-    seen = other.semaphore(name, None)
+    seen = other.existing_semaphore(name)
     all_held: list[polyproc.Permits] = []
 
     def act() -> None:
@@ -217,7 +217,7 @@ def test_releases_permits_once(
     polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
-    seen = other.semaphore(name, None)
+    seen = other.existing_semaphore(name)
     all_held: list[polyproc.Permits] = []
 
     def act() -> None:
@@ -240,7 +240,7 @@ def test_says_whether_permits_were_acquired(
     polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
-    seen = other.semaphore(name, None)
+    seen = other.existing_semaphore(name)
     for run in runs(lambda: semaphore.acquire(permits=2)):
         if run.results:
             semaphore.release(2)
@@ -251,7 +251,7 @@ def test_says_how_many_permits_were_drained(
     polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
-    seen = other.semaphore(name, None)
+    seen = other.existing_semaphore(name)
     for run in runs(semaphore.drain):
         if run.results:
             semaphore.release(5)

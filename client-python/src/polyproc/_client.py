@@ -91,7 +91,7 @@ class Client(ABC):
         self._session: Session | None = None
         self._unclosed: weakref.finalize[..., Client] | None = None
         self._begin()
-        self._use(self._open(child))
+        self._use(self._open(child), None)
         clients[next(_numbers)] = self
         if child is not None:
             child._make_handles(self, ())
@@ -103,13 +103,22 @@ class Client(ABC):
 
     # The session.
 
-    def _use(self, session: Session) -> None:
-        """Calls by a session from now on; who drops the client without closing it ends that."""
+    def _use(self, session: Session, instead_of: Session | None) -> bool:
+        """Calls by a session from now on; who drops the client without closing it ends that.
+
+        Returns:
+            False where the handler of a signal was faster, and calls by another one.
+        """
+        unclosed = weakref.finalize(self, _end_unclosed, session, self._held, repr(self))
+        unclosed.atexit = False
+        self._session = session if self._session is instead_of else self._session  # In one step.
+        if self._session is not session:
+            unclosed.detach()
+            return False
         if self._unclosed is not None:
             self._unclosed.detach()
-        self._unclosed = weakref.finalize(self, _end_unclosed, session, self._held, repr(self))
-        self._unclosed.atexit = False
-        self._session = session
+        self._unclosed = unclosed
+        return True
 
     def _open(self, child: ChildSession | None = None) -> Session:
         """A new session, which has what a parent handed over."""
@@ -167,11 +176,10 @@ class Client(ABC):
                 except OSError as e:
                     raise_of_handler(e)
                     raise ConnectionLost(str(e)) from e
-                if self._session is not session:  # A handler that calls was faster.
+                if not self._use(opened, session):
                     opened.close()
                     return self._session_now()
                 session = opened
-                self._use(session)
                 if self._closed:
                     opened.close()
                 else:
@@ -342,7 +350,7 @@ class Client(ABC):
                 raise_of_handler(e)
                 raise ConnectionLost(str(e)) from e
             self._released.clear()  # Of the parent.
-            self._use(session)
+            self._use(session, None)
         self._retain_again(session, child._make_handles(self, there))
 
     @abstractmethod

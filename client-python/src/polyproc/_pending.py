@@ -22,6 +22,8 @@ class Pending:
     gate: threading.Lock | None = None
     of: Pending | None = None
     """Where it is a Cancel: of which call."""
+    is_sent = False
+    """Where it is a Cancel: whether it was sent on the connection that there was."""
     cancel: Pending | None = None
     """Where it was given up: its Cancel, once that is among the calls."""
     watchers: dict[Pending, None] | None = None

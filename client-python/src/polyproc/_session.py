@@ -451,13 +451,15 @@ class Session:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
         while True:
             with self._lock:
+                if self._taken:
+                    self._collect_taken()
+                calls = self._calls
+                has_room = len(calls) < self._window or pending.method is END
+                # From here on nothing is called until it has its number: a handler may close.
                 if self._over is not None:
                     self._clear_away(self._over)
                     raise copy.copy(self._over)
-                calls = self._calls
-                if self._taken:
-                    self._collect_taken()
-                if len(calls) < self._window or pending.method is END:
+                if has_room:
                     sequence = self._next
                     self._next = sequence + 1
                     pending.sequence = sequence
@@ -515,9 +517,9 @@ class Session:
 
     def _drop(self, connection: Connection) -> None:
         """Throws a connection away; who reads makes another one. Under the lock."""
-        connection.abandon()
         if self._connection is connection:
             self._connection = None
+        connection.abandon()
 
     # Waiting.
 
@@ -812,11 +814,7 @@ class Session:
             return
         if pending.sequence not in self._calls:
             self._send(pending, False)
-        else:
-            self._send_again(pending)
-
-    def _send_again(self, pending: Pending) -> None:
-        """Sends what has a number: it may not have gone out, and twice does no harm."""
+            return
         with self._lock:
             connection = self._connection
             if connection is not None and not pending.done:
@@ -829,11 +827,16 @@ class Session:
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
         self._leave(pending)
-        if pending.cancel is not None:
-            self._leave(pending.cancel)
-            self._send_again(pending.cancel)
-            return  # We are here again: whoever interrupts this does not wait.
-        cancel = self._cancel(pending)
+        cancel = pending.cancel
+        if cancel is None:
+            cancel = self._cancel(pending)
+        elif cancel.is_sent:
+            self._leave(cancel)
+            return  # We are here again: whoever interrupts this waits only until it is sent.
+        else:
+            with self._lock:
+                if self._connection is not None:
+                    self._drop(self._connection)  # It has less of the Cancel than all, or nothing.
         if cancel is None or self._closing:
             return
         try:
@@ -871,6 +874,7 @@ class Session:
         if connection is not None:
             try:
                 connection.send(self._confirmation() + cancel.call())
+                cancel.is_sent = True
             except OSError as e:
                 self._drop(connection)
                 raise_of_handler(e)
