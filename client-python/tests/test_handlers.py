@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 import polyproc
+from children import young_garbage
 from daemons import Daemon
 from peers import SECONDS
 from raw import Raw, threads, until
@@ -515,18 +516,19 @@ def test_releases_and_counts_in_finalizers_wherever_garbage_is_collected(raw: Ra
     before = gc.get_threshold()
     done = 0
     try:
-        for n in range(2000 if _LONG else 200):
-            gc.disable()
-            gc.collect()
-            made = len(finalized)
-            Guarded()
-            # It is found after so many more allocations, wherever that is.
-            gc.set_threshold(gc.get_count()[0] + n % 40)
-            gc.enable()
-            kept = []
-            while len(finalized) == made:
-                kept.append([raw.add(counter)])
-                done += 1
+        with young_garbage():
+            for n in range(2000 if _LONG else 200):
+                gc.disable()
+                gc.collect()
+                made = len(finalized)
+                Guarded()
+                # It is found after so many more allocations, wherever that is.
+                gc.set_threshold(gc.get_count()[0] + n % 40)
+                gc.enable()
+                kept = []
+                while len(finalized) == made:
+                    kept.append([raw.add(counter)])
+                    done += 1
     finally:
         gc.set_threshold(*before)
         gc.enable()

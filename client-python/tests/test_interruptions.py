@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import polyproc
-from children import MOST_SECONDS, until
+from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
 from interruptions import Run, everywhere, twice
 
@@ -324,15 +324,16 @@ def test_leaves_no_item_reserved(
         acknowledged.append(delivery.item)
 
     seen.put(0)
-    for n, run in enumerate(runs(act)):
-        run.raised = None  # With its frames goes the delivery that they have.
-        gc.collect()
-        polyproc_client.queue(f"{name}-other").qsize()
-        until(lambda: seen.info().reserved == 0)
-        left = seen.get_many(2) if seen.qsize() else []
-        assert [*acknowledged, *left] in ([n], []), run  # Which it was, an exception may hide.
-        acknowledged.clear()
-        seen.put(n + 1)
+    with young_garbage():
+        for n, run in enumerate(runs(act)):
+            run.raised = None  # With its frames goes the delivery that they have.
+            gc.collect()
+            polyproc_client.queue(f"{name}-other").qsize()
+            until(lambda: seen.info().reserved == 0)
+            left = seen.get_many(2) if seen.qsize() else []
+            assert [*acknowledged, *left] in ([n], []), run  # Which it was, an exception may hide.
+            acknowledged.clear()
+            seen.put(n + 1)
 
 
 def test_receives_each_message_once(polyproc_client: polyproc.Polyproc, runs: Runs) -> None:

@@ -106,6 +106,7 @@ class Session:
         self._on_lost = on_lost
         self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._dropped: Connection | None = None
         self._calls: dict[int, Pending] = {}
         self._next = 1
         self._leader: object | None = None
@@ -517,9 +518,18 @@ class Session:
 
     def _drop(self, connection: Connection) -> None:
         """Throws a connection away; who reads makes another one. Under the lock."""
+        self._bury()
+        self._dropped = connection
         if self._connection is connection:
             self._connection = None
         connection.abandon()
+        self._dropped = None
+
+    def _bury(self) -> None:
+        """Ends a connection that an exception has kept from being thrown away."""
+        if self._dropped is not None:
+            self._dropped.abandon()
+            self._dropped = None
 
     # Waiting.
 
@@ -917,6 +927,10 @@ class Session:
 
     def _connect(self, until: float | None) -> None:
         """Makes a connection in the place of a broken one. Only for who leads."""
+        with self._lock:
+            if self._dropped is not None:
+                self._dropped.is_read = False  # It is we who would read.
+                self._bury()
         begin = time.monotonic()
         pause = _FIRST_PAUSE
         while True:
