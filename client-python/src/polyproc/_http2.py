@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import os
 import select
 import socket
 import ssl
 import struct
+import sys
 import threading
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
@@ -44,6 +46,13 @@ _DEFAULT_MAX_FRAME = 16_384
 _GIVE_BACK = 1 << 30
 _RECEIVE_BYTES = 1 << 18
 _MOST_BUFFERS = 64
+_LOOKS = 20
+"""So often a reader looks whether something has come before it sleeps: to be woken, where there is
+another processor, takes longer than most replies do."""
+
+_REST = 64
+"""For so many waits nobody looks after it was of no use, as where processors are busy."""
+
 _NOTHING = 0xFF
 """With this no frame begins that `Connection` takes: it would be far too long."""
 
@@ -140,6 +149,8 @@ class PlainIo:
         self._received = bytearray(_RECEIVE_BYTES)
         self._view = memoryview(self._received)
         self._send = sock.send
+        self._rest = 0 if _has_processors() else sys.maxsize
+        """So many waits block at once, as to look often has been of no use."""
 
     def send(self, data: bytes | memoryview) -> int:
         try:
@@ -158,6 +169,17 @@ class PlainIo:
 
     def receive(self) -> bytes | None:
         self._received[0] = _NOTHING
+        if self._rest > 0:
+            self._rest -= 1
+        else:
+            for _ in range(_LOOKS):
+                try:
+                    return bytes(
+                        self._view[: self._receive(self._received, 0, socket.MSG_DONTWAIT)]
+                    )
+                except BlockingIOError as e:
+                    raise_of_handler(e)
+            self._rest = _REST
         try:
             return bytes(self._view[: self._receive(self._received)])
         except BlockingIOError as e:
@@ -235,6 +257,13 @@ def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     except ValueError:
         raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
+
+
+def _has_processors() -> bool:
+    """Whether the daemon may run while this thread looks for its reply."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) > 1
+    return (os.cpu_count() or 1) > 1
 
 
 def _shut_down(sock: socket.socket) -> None:
