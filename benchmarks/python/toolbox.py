@@ -1,7 +1,8 @@
 """The package `polyproc` beside the standard library's `multiprocessing`.
 
 Prints the version of Python, then a line for each row: what is measured, who does it, the rates of each
-window here and there, separated by commas; all of it separated by tabs.
+window here and there, separated by commas; and of threads what a step costs their process, here and there.
+All of it is separated by tabs.
 
 usage: toolbox.py ADDRESS WARM_UP_SECONDS WINDOW_SECONDS ROUNDS
 
@@ -19,9 +20,11 @@ import itertools
 import multiprocessing
 import platform
 import queue
+import resource
 import sys
 import threading
 import time
+from typing import ClassVar, NamedTuple
 
 import polyproc
 
@@ -119,6 +122,20 @@ def rate(step, seconds):
     return done / (now - start)
 
 
+class Costs(NamedTuple):
+    """What a step costs the process whose threads do it."""
+
+    micros: float
+    """Of processors, in its own code and in the system."""
+    sleeps: float
+    """How often a thread waits until it is woken."""
+
+    @classmethod
+    def between(cls, before, after, done):
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return cls(1e6 * seconds / done, (after.ru_nvcsw - before.ru_nvcsw) / done)
+
+
 class Worker:
     """One process that is told what to do, by (method, arguments)."""
 
@@ -163,9 +180,11 @@ class Client:
             inbox = queue.SimpleQueue()
             threading.Thread(target=self._run, args=(len(self._threads), inbox), daemon=True).start()
             self._threads.append(inbox)
+        before = resource.getrusage(resource.RUSAGE_SELF)
         for inbox in self._threads[:count]:
             inbox.put((side, row, seconds))
-        return sum(self._rates.get() for _ in range(count))
+        total = sum(self._rates.get() for _ in range(count))
+        return total, Costs.between(before, resource.getrusage(resource.RUSAGE_SELF), total * seconds)
 
     def _run(self, me, inbox):
         mine = {side: steps(objects, me) for side, objects in self._objects.items()}
@@ -183,6 +202,8 @@ class Objects:
 
     def __init__(self, context, address):
         self._manager = context.Manager()
+        self.costs = {}
+        """Of rows of threads, by row and side: what a step has cost in the last window."""
         self._managed = Managed(self._manager)  # Which live as long as somebody has them.
         self._clients = [Worker(context, client, address, self._managed, me) for me in range(PROCESSES)]
         rows = steps(self._managed, 0)
@@ -194,7 +215,8 @@ class Objects:
         what, who = row
         if who in THREADS:
             self._clients[0].begin("in_threads", side, what, seconds, THREADS[who])
-            return self._clients[0].end()
+            total, self.costs[row, side] = self._clients[0].end()
+            return total
         clients = self._clients[: CLIENTS[who]]
         for each in clients:
             each.begin("alone", side, what, seconds)
@@ -269,6 +291,7 @@ def consumer(pipe, *arguments):
 class Streams:
     """Items from one process to another."""
 
+    costs: ClassVar = {}
     rows = ((PUT_MANY, "1 process"), (PUT_ASYNC, "1 process"))
 
     def __init__(self, context, address):
@@ -312,8 +335,16 @@ def main():
             for side in rates if turn % 2 == 0 else reversed(rates):
                 rates[side].append(race.rate(side, row, seconds))
     print("Python", platform.python_version(), sep="\t")
-    for _, (what, who), rates in races:
-        print(what, who, *(",".join(map("{:.1f}".format, each)) for each in rates.values()), sep="\t")
+    for race, row, rates in races:
+        figures = [",".join(map("{:.1f}".format, each)) for each in rates.values()]
+        costs = [race.costs[row, side] for side in rates if (row, side) in race.costs]
+        if costs:
+            here, there = costs
+            figures.append(
+                f"of processors {here.micros:.0f} µs a step, and {there.micros:.0f} µs;"
+                f" threads sleep {here.sleeps:.1f} and {there.sleeps:.1f} times a step"
+            )
+        print(*row, *figures, sep="\t")
 
 
 if __name__ == "__main__":

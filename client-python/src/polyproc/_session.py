@@ -476,6 +476,8 @@ class Session:
                         if len(calls) == 1:
                             self._fresh.clear()
                             connection.send(b"\x18%b%b" % (number, call))
+                        elif not leads and self._since_drain:
+                            connection.send(call)  # What has come is confirmed now and then.
                         else:
                             connection.send(self._confirmation() + call)
                     except OSError as e:

@@ -13,7 +13,11 @@ import java.util.stream.Stream;
  * one processor, where what the calls cost is all that counts, then on all.
  */
 final class PythonToolbox {
+  /** With one process; several wake each other there, which is printed. */
   private static final double ONE_PROCESSOR = 1.0;
+
+  /** Where a line says what a step costs, if it does. */
+  private static final int COSTS = 4;
 
   /** With one process, two processors wake each other for each call. */
   private static final double ALL_PROCESSORS = 0.85;
@@ -76,16 +80,17 @@ final class PythonToolbox {
       ratios.add(here.get(i) / there.get(i));
     }
     String what = parts[0] + ", " + parts[1];
-    if (parts[1].endsWith(" threads")) {
+    boolean isOneProcess = parts[1].equals("1 process");
+    if (parts[1].endsWith(" threads") || (processor.isOne() && !isOneProcess)) {
       table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios));
     } else {
       double least =
-          STREAMS.getOrDefault(
-              parts[0],
-              processor.isOne()
-                  ? ONE_PROCESSOR
-                  : parts[1].equals("1 process") ? ALL_PROCESSORS : SEVERAL_PROCESSES);
+          processor.isOne() ? ONE_PROCESSOR : isOneProcess ? ALL_PROCESSORS : SEVERAL_PROCESSES;
+      least = STREAMS.getOrDefault(parts[0], least);
       table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios), least);
+    }
+    if (parts.length > COSTS) {
+      table.note(what, parts[COSTS]);
     }
   }
 
