@@ -1381,22 +1381,16 @@ def test_a_pickle_of_a_class_that_is_not_here_comes_once(
     assert jobs.empty()
 
 
-def test_nothing_stays_of_deliveries_whose_client_was_closed(
-    daemon: Daemon, jobs: Queue[Any], monkeypatch: pytest.MonkeyPatch
+def test_is_sent_back_though_the_guard_it_was_reserved_under_has_ended(
+    jobs: Queue[Any], polyproc_client: Polyproc
 ) -> None:
+    jobs.put(1)
+    with polyproc_client.lock().hold() as hold:
+        delivery = polyproc_client.guarded_by(hold).existing_queue(jobs.name).reserve()
+    assert delivery.attempt == 1
+    del delivery
     gc.collect()
-    jobs.put_many(range(5))
-    with polyproc.connect(daemon.address) as client:
-        theirs = client.existing_queue(jobs.name)
-        kept = theirs.reserve()
-        dropped = [theirs.reserve() for _ in range(4)]
-        watches = {id(job._watch) for job in dropped}
-        del dropped
-    assert watches <= _deliveries._watches.keys()
-    monkeypatch.setattr(_deliveries, "_watches_at_most", [0])
-    with jobs.reserve():
-        assert not watches & _deliveries._watches.keys()
-        assert id(kept._watch) in _deliveries._watches
+    assert jobs.get() == 1
 
 
 def test_what_its_codec_fails_to_write_is_not_put(

@@ -24,6 +24,7 @@ from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, class_of, released, seconds
+from polyproc._pending import Pending
 from polyproc._session import Session
 from polyproc._signals import raise_of_handler
 from polyproc._version import __version__
@@ -63,6 +64,10 @@ clients: weakref.WeakValueDictionary[int, Client]
 
 _numbers = itertools.count()
 
+Left = object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
+"""What was collected: an object of whose handles one is gone, or what makes a call, as `Pending` is
+made with."""
+
 
 class Client(ABC):
     """A client of a daemon, see `Polyproc`, which makes the handles of its objects."""
@@ -83,9 +88,9 @@ class Client(ABC):
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[
-            object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
-        ] = collections.deque()
+        self._released: collections.deque[Left] = collections.deque()
+        self._watches: dict[int, object] = {}
+        """What has deliveries sent back that nobody has any more, by identity."""
         self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._closed = False
         self._session: Session | None = None
@@ -167,7 +172,7 @@ class Client(ABC):
         with self._opening:
             session = self._session
             if session is None or (session._over is not None and not self._closed):
-                self._released.clear()  # Of the session that was lost.
+                self._forget_released()  # Of the session that was lost.
                 handles = alive(self._handles)
                 try:
                     opened = self._open()
@@ -205,27 +210,39 @@ class Client(ABC):
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
 
+    def _forget_released(self) -> None:
+        """Of a session that is no more: that has ended all of it."""
+        for each in list(self._released):
+            self._watches.pop(id(each), None)
+        self._released.clear()
+
     def _drop(self, session: Session) -> None:
         """Lets go of the objects whose handles are gone, and makes the calls that these have left.
 
         They are collected at any point of any code, where no call can be made.
         """
-        request = session_pb2.SessionDropRequest()
-        left: list[object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]] = []
+        left: list[Left] = []
+        made: list[tuple[Pending, list[Left]]] = []
         try:
             with contextlib.suppress(IndexError):
                 # All of it in C, where no handler's exception comes between.
                 left.extend(itertools.islice(iter(self._released.popleft, None), _DROPS))
+            drop = session_pb2.SessionDropRequest()
+            dropped: list[Left] = []
             for each in left:
                 if isinstance(each, object_pb2.Ref):
-                    request.drops.add(ref=each, count=1)
+                    drop.drops.add(ref=each, count=1)
+                    dropped.append(each)
                 else:
-                    session.post(*each())
+                    made.append((Pending(*each()), [each]))
+            if dropped:
+                made.append((Pending(_DROP.fields, drop.SerializeToString(), b""), dropped))
+            for pending, _ in made:
+                session.see_to(pending)
         except BaseException:
-            self._released.extend(left)
+            seen_to = {id(each) for pending, its in made if pending.sequence for each in its}
+            self._released.extend(each for each in left if id(each) not in seen_to)
             raise
-        if request.drops:
-            session.post(_DROP.fields, request.SerializeToString())
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
@@ -292,7 +309,7 @@ class Client(ABC):
     def _forget(self) -> None:
         session, self._session = self._session, None
         self._begin()
-        self._released.clear()
+        self._forget_released()
         if session is not None:
             session.forget()
             if self._closed:
@@ -349,7 +366,7 @@ class Client(ABC):
             except OSError as e:
                 raise_of_handler(e)
                 raise ConnectionLost(str(e)) from e
-            self._released.clear()  # Of the parent.
+            self._forget_released()  # Of the parent.
             self._use(session, None)
         self._retain_again(session, child._make_handles(self, there))
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_session
 from polyproc._methods import Method
 from polyproc._object import OWNER, NotCopied
 from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
-from polyproc.v1 import queue_pb2
+from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
     from polyproc._pending import Pending
@@ -158,54 +159,43 @@ class _Watch(weakref.ref[Delivery[Any]]):
 
     Python code that runs as something is collected may be interrupted by the handler of a signal,
     whose exception is lost there, and so is what was to be done. So this is a weak reference, which
-    C alone hands to the client, and which that calls.
+    C alone hands to the client, and which that calls. The client keeps it meanwhile: a weak
+    reference does nothing once it is gone itself.
     """
 
-    __slots__ = ("origin", "release", "reservation")
+    # Not the queue, by which it would keep the client, and so itself.
+    __slots__ = ("_all", "_ref", "_reservation", "release")
 
-    origin: Queue[Any]
+    _all: dict[int, object]
+    _ref: object_pb2.Ref
+    _reservation: int
     release: bool
-    reservation: int
 
     @classmethod
     def on(cls, delivery: Delivery[Any]) -> _Watch:
         """Begins; also anew, for one whose settling failed."""
-        origin = delivery._queue
-        watch = cls(delivery, origin._client._released.append)
-        watch.origin = origin
+        client = delivery._queue._client
+        watch = cls(delivery, client._released.append)
+        watch._all = client._watches
+        watch._ref = delivery._queue._ref
+        watch._reservation = delivery.reservation
         watch.release = False
-        watch.reservation = delivery.reservation
-        if len(_watches) >= _watches_at_most[0]:
-            _forget_those_that_are_over()
-        _watches[id(watch)] = watch
+        client._watches[id(watch)] = watch
         return watch
 
     def end(self) -> bool:
         """Whether it went on until now."""
-        return _watches.pop(id(self), None) is not None
+        return self._all.pop(id(self), None) is not None
 
     def __call__(self) -> tuple[bytes, bytes, bytes]:  # type: ignore[override]
         """The call that sends the item back, for whoever makes it."""
         self.end()
         request = queue_pb2.QueueRejectRequest(
-            queue=self.origin.name, reservation=self.reservation, release=self.release
+            queue=self._ref.name, reservation=self._reservation, release=self.release
         )
-        fields = OWNER.field + self.origin._call_fields
+        # Without a guard, which may have ended: nobody works on the item any more.
+        fields = OWNER.field + _frames.incarnation_field(self._ref.incarnation)
         return _REJECT.fields, request.SerializeToString(), fields
-
-
-_watches: dict[int, _Watch] = {}
-"""All that go on, by identity: a weak reference does nothing once it is gone itself."""
-
-_watches_at_most = [1000]
-
-
-def _forget_those_that_are_over() -> None:
-    """Those that a client did not call, as its session was lost before."""
-    for key, watch in list(_watches.items()):
-        if weakref.ref.__call__(watch) is None:
-            _watches.pop(key, None)
-    _watches_at_most[0] = 2 * len(_watches) + 1000
 
 
 class Consumer(NotCopied, Generic[T]):

@@ -17,6 +17,8 @@ class Pending:
     error: Exception | None = None
     given_up = False
     posted = False
+    stays = False
+    """Whether it is made in any case, also after an outage, and nobody hears what comes of it."""
     is_read_within = False
     """Whether its caller has it only once it has read the response: until then it may go back."""
     gate: threading.Lock | None = None

@@ -545,6 +545,7 @@ class _Guarded(Polyproc):
         self._name = client._name
         self._guard_field = guard_field
         self._released = self._whole._released
+        self._watches = self._whole._watches
         self._session = None  # Handles ask for that of the whole.
 
     def _session_now(self) -> Session:

@@ -222,12 +222,25 @@ class Session:
         in the middle of another call.
         """
         pending = Pending(method, request, extra)
+        self._post(pending)
+        return pending
+
+    def see_to(self, pending: Pending) -> None:
+        """Posts a call that is made in any case, though it has no reply, and nobody hears of it.
+
+        Raises:
+            BaseException: What a handler raises; the call is made where it has a number by then.
+        """
+        pending.stays = True
+        self._post(pending)
+
+    def _post(self, pending: Pending) -> None:
         pending.posted = True
         inside = self._inside
         me = get_ident()
         if me in inside and self._is_nested(sys._getframe(1)):
             self._post_beside(pending)
-            return pending
+            return
         inside[me] = me
         try:
             self._send(pending, False)
@@ -241,14 +254,14 @@ class Session:
             ):
                 self._finish(pending)
         except BaseException:
+            end = self._see_through if pending.stays and pending.sequence else self._give_up
             try:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             except BaseException:
-                _surely(self._give_up, pending)
+                _surely(end, pending)
             raise
         finally:
             del inside[me]
-        return pending
 
     def result(self, pending: Pending, seconds: float | None = None) -> bytes:
         """The response of a posted call, once it is there.
@@ -299,7 +312,7 @@ class Session:
             self._watch(pending, until)
 
     def _posted(self) -> list[Pending]:
-        return [p for p in self._calls.values() if p.posted and not p.given_up]
+        return [p for p in self._calls.values() if p.posted and not p.given_up and not p.stays]
 
     def close(self, seconds: float = 5.0) -> None:
         """Ends the session, once what was posted is done. What waits is told that it is closed.
@@ -1075,7 +1088,7 @@ class Session:
         )
         with self._lock:
             for pending in list(self._calls.values()):
-                if pending.given_up or pending.done or pending.of is not None:
+                if pending.given_up or pending.done or pending.stays or pending.of is not None:
                     continue
                 pending.given_up = True
                 pending.error = error
@@ -1118,7 +1131,7 @@ _ENTRANCES = frozenset(
     method.__code__
     for method in (
         Session.call,
-        Session.post,
+        Session._post,
         Session.result,
         Session.flush,
         Session.close,
