@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -167,7 +168,7 @@ def test_ends_its_session_also_where_warnings_are_errors(
         warnings.simplefilter("error")
         with pytest.raises(RuntimeWarning):
             client.close(timeout=0)
-    until(lambda: number not in _numbers(polyproc_client))
+    assert number not in _numbers(polyproc_client)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -200,6 +201,77 @@ if __name__ == "__main__":
     address = str(polyproc_client._dialer.address)
     subprocess.run([sys.executable, program, address, jobs.name], check=True, timeout=60)
     assert jobs.get_many() == list(range(1000))
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_goes_on_in_the_threads_of_a_child_whose_function_has_returned(
+    polyproc_client: Polyproc, tmp_path: Path, method: str
+) -> None:
+    jobs = polyproc_client.queue(f"jobs-{uuid.uuid4()}")
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+import multiprocessing, polyproc, sys, threading
+
+def go_on(jobs):
+    assert jobs.get() == "go"
+    for n in range(100):
+        jobs.put_async(n)
+
+def work(jobs):
+    threading.Thread(target=go_on, args=[jobs]).start()
+
+if __name__ == "__main__":
+    client = polyproc.connect(sys.argv[1])
+    jobs = client.existing_queue(sys.argv[2])
+    child = multiprocessing.get_context({method!r}).Process(target=work, args=[jobs])
+    child.start()
+    client.existing_queue(sys.argv[2]).put("go")
+    child.join()
+    sys.exit(child.exitcode)
+""")
+    address = str(polyproc_client._dialer.address)
+    subprocess.run([sys.executable, program, address, jobs.name], check=True, timeout=60)
+    assert jobs.get_many() == list(range(100))
+
+
+def test_ends_without_a_word_of_daemon_threads_that_wait(polyproc_client: Polyproc) -> None:
+    idle = polyproc_client.queue(f"idle-{uuid.uuid4()}")
+    program = """
+import polyproc, sys, threading
+client = polyproc.connect(sys.argv[1])
+idle = client.existing_queue(sys.argv[2])
+def wait():
+    while True:
+        try:
+            idle.get()
+        except polyproc.Error:
+            print("told", file=sys.stderr)
+for target in (idle.get, idle.reserve, wait):
+    threading.Thread(target=target, daemon=True).start()
+watched = polyproc.connect(sys.argv[1])
+while watched.existing_queue(idle.name).info().waiting_gets < 3:
+    pass
+"""
+    address = str(polyproc_client._dialer.address)
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program, address, idle.name],
+        check=True,
+        timeout=60,
+        capture_output=True,
+    )
+    assert ended.stderr == b""
+    assert idle.info().waiting_gets == 0
+
+
+def test_goes_on_where_others_have_closed_its_descriptor(daemon: Daemon) -> None:
+    with polyproc.connect(daemon.address) as client:
+        jobs = client.queue()
+        jobs.put(1)
+        connection = client._session_now()._connection
+        assert connection is not None
+        os.close(connection._io._sock.fileno())  # type: ignore[attr-defined]
+        jobs.put(2)
+        assert jobs.get_many() == [1, 2]
 
 
 def test_uses_its_own_token_for_what_its_parent_handed_over(

@@ -3,8 +3,10 @@
 import collections.abc
 import decimal
 import enum
+import pickle
 import re
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import polyproc
 from polyproc import _values
 from polyproc._codecs import _KNOWN, codec_of
 from polyproc._errors import UnexpectedValue
@@ -204,6 +207,28 @@ def test_should_write_what_others_read_and_read_it_again(
     read = codec.decode(Value.FromString(value.SerializeToString()))
     assert read == obj or kind == collections.abc.Sequence[int]
     assert codec.encode(read) == value
+
+
+@pytest.mark.parametrize(("kind", "obj", "plain"), WRITTEN, ids=lambda part: repr(part)[:40])
+def test_should_be_pickled_as_handles_are(kind: Any, obj: object, plain: object) -> None:
+    codec: Codec[object] = pickle.loads(pickle.dumps(codec_of(kind)))
+    assert decode(codec.encode(obj)) == plain
+    assert codec.decode(codec.encode(obj)) == codec_of(kind).decode(codec.encode(obj))
+
+
+@pytest.mark.parametrize("codec", [Order, "pickle", None, int, Codec])
+def test_should_be_a_codec_and_no_class(polyproc_client: polyproc.Polyproc, codec: Any) -> None:
+    makes: list[Callable[[], object]] = [
+        lambda: polyproc_client.queue(codec=codec),
+        lambda: polyproc_client.dict(codec=codec),
+        lambda: polyproc_client.dict(key_codec=codec),
+        lambda: polyproc_client.list(codec=codec),
+        lambda: polyproc_client.namespace(codec=codec),
+        lambda: polyproc_client.pipe(codec=codec),
+    ]
+    for make in makes:
+        with pytest.raises(TypeError, match="Expected a codec, but got"):
+            make()
 
 
 # What others write, and what it is read as.

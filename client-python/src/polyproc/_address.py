@@ -41,6 +41,15 @@ _START = "start one with polyprocd, or one for this program alone with polyproc.
 _START_THERE = "start one there with polyprocd --listen"
 
 
+class _Socket(socket.socket):
+    """Closes itself without a warning: a handler's exception may have cost it its owner.
+
+    By C alone: where Python code runs as something is collected, a handler's exception is lost.
+    """
+
+    __del__ = socket.SocketType.close
+
+
 class UnreachableError(ConnectionError):
     """There is no way to a daemon; the message says why, and what to do."""
 
@@ -163,6 +172,8 @@ class Tls:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         context.set_alpn_protocols(["h2"])
+        closing = {"__del__": socket.SocketType.close}  # As `_Socket`.
+        context.sslsocket_class = type("TlsSocket", (ssl.SSLSocket,), closing)
         if self.certificate is not None and self.key is not None:
             try:
                 context.load_cert_chain(
@@ -348,7 +359,7 @@ class Address:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
             owner = _peer.require_path(self.path, usual=self.usual)
         with contextlib.ExitStack() as opened:
-            connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connected: socket.socket = _Socket(socket.AF_UNIX, socket.SOCK_STREAM)
             opened.callback(connected.close)
             _connect_whole(connected, self.path.encode(), deadline)
             if owner is None:  # The socket came to be in between.
@@ -383,7 +394,7 @@ class Address:
         for family, kind, protocol, _, where in socket.getaddrinfo(
             self.host, self.port, type=socket.SOCK_STREAM
         ):
-            attempt = socket.socket(family, kind, protocol)
+            attempt = _Socket(family, kind, protocol)
             try:
                 attempt.settimeout(_left(deadline))
                 attempt.connect(where)

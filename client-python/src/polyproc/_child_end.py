@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from types import ModuleType
 
@@ -33,4 +34,12 @@ def at_child_end(action: Callable[[], None]) -> None:
 def _register(util: ModuleType, action: Callable[[], None]) -> None:
     process = sys.modules["multiprocessing.process"]
     if process.parent_process() is not None:
-        util.Finalize(None, action, exitpriority=_LAST)
+        util.Finalize(None, _end, (action,), exitpriority=_LAST)
+
+
+def _end(action: Callable[[], None]) -> None:
+    """Waits for other threads first, as elsewhere the interpreter does before what `atexit` knows."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    action()

@@ -25,7 +25,7 @@ from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, class_of, released, seconds
 from polyproc._pending import Pending
-from polyproc._session import Session
+from polyproc._session import Session, exit_quietly
 from polyproc._signals import raise_of_handler
 from polyproc._version import __version__
 from polyproc._weak import alive
@@ -415,6 +415,7 @@ def _after_fork_in_child() -> None:
 
 
 def _at_exit() -> None:
+    exit_quietly()
     for client in alive(clients):
         if client._session is not None:
             client.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import functools
 import types
 import typing
 from collections import Counter
@@ -147,7 +148,11 @@ def _float(value: Value) -> Any:
 
 
 def _if_kind(name: str) -> Callable[[Value], Any]:
-    return lambda value: getattr(value, name) if value.WhichOneof("kind") == name else None
+    return functools.partial(_of_kind, name)  # Which, unlike a lambda, can be pickled.
+
+
+def _of_kind(name: str, value: Value) -> Any:
+    return getattr(value, name) if value.WhichOneof("kind") == name else None
 
 
 def _ref(value: Value) -> Any:

@@ -200,7 +200,7 @@ class PlainIo:
         _shut_down(self._sock)
 
     def close(self) -> None:
-        self._sock.close()
+        _close(self._sock)
 
 
 class TlsIo:
@@ -247,7 +247,7 @@ class TlsIo:
         _shut_down(self._sock)
 
     def close(self) -> None:
-        self._sock.close()
+        _close(self._sock)
 
 
 def _poll(sock: socket.socket, events: int, seconds: float) -> None:
@@ -257,6 +257,11 @@ def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     except ValueError:
         raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
+
+
+def _close(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # Others have closed the descriptor, as daemons close all.
+        sock.close()
 
 
 def _has_processors() -> bool:

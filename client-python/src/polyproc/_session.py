@@ -59,6 +59,9 @@ _SILENT_TICKS = 3
 _FIRST_PAUSE = 0.01
 _LAST_PAUSE = 1.0
 _CANCEL_SECONDS = 5.0
+_END_SECONDS = 1.0
+"""For so long the daemon is given to answer that the session has ended, whatever `close` is told."""
+
 _FRAME_BYTES = 1 << 20
 _UNSENT_BYTES = 1 << 20
 _DRAIN_EVERY = 64
@@ -208,6 +211,7 @@ class Session:
                 _surely(end, pending)
             except BaseException:
                 _surely(end, pending)
+            _sleep_where_it_ends()
             raise
         finally:
             del inside[me]
@@ -349,7 +353,8 @@ class Session:
                 try:
                     self._send(end, True)
                     # Where there is no connection it is tried once to make one.
-                    self._finish(end, time.monotonic() + (seconds if self._connection else 0))
+                    patience = max(seconds, _END_SECONDS) if self._connection else 0
+                    self._finish(end, time.monotonic() + patience)
                 finally:
                     _surely(self._leave, end)
         except (Error, OSError) as e:  # The daemon sees that the connection is gone.
@@ -1038,6 +1043,7 @@ class Session:
 
     def _told(self, error: Exception) -> Exception:
         """What the caller of a call is told that failed so: a copy, as a traceback is of one."""
+        _sleep_where_it_ends()
         if isinstance(error, Error) and error.reason == Reason.SESSION_ENDED:
             me = get_ident()
             if me not in self._inside or not self._is_nested(sys._getframe(1)):
@@ -1139,6 +1145,23 @@ _ENTRANCES = frozenset(
     )
 )
 """What others call, in the middle of which a handler may call another one."""
+
+
+_is_exiting = False
+
+
+def exit_quietly() -> None:
+    """This process ends: daemon threads that wait are told nothing, as by `queue.Queue`."""
+    global _is_exiting
+    _is_exiting = True
+
+
+def _sleep_where_it_ends() -> None:
+    """Does not return to a daemon thread while the process ends: nobody wants to hear of that."""
+    if _is_exiting and threading.current_thread().daemon:
+        end = threading.Lock()
+        end.acquire()
+        end.acquire()
 
 
 def _warn_of(undone: int, seconds: float) -> None:

@@ -537,7 +537,19 @@ class _Foreign(OwnCodec[T]):
 
 
 def own(codec: Codec[T]) -> OwnCodec[T]:
-    """Return a codec as one that writes in place and reads refs by a resolver."""
+    """Return a codec as one that writes in place and reads refs by a resolver.
+
+    Raises:
+        TypeError: It is none, such as a class.
+    """
+    given: object = codec
+    if isinstance(given, type) or not (
+        callable(getattr(given, "encode", None)) and callable(getattr(given, "decode", None))
+    ):
+        raise TypeError(
+            f"Expected a codec, but got {given!r}"
+            + (f"; say codec_of({given.__name__})" if isinstance(given, type) else "")
+        )
     return codec if isinstance(codec, OwnCodec) else _Foreign(codec)
 
 
