@@ -4,6 +4,8 @@ import base64
 import copy
 import pickle
 import re
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+import polyproc
 from polyproc._errors import (
     CODES,
     ConnectionLost,
@@ -265,3 +268,25 @@ class TestExceptions:
         assert taken.value is not None
         assert PLAIN.decode(taken.value) == {"due": "tomorrow"}
         assert (taken.reason, taken.code) == (Reason.INVALID_VALUE, "INVALID_ARGUMENT")
+
+
+def test_should_say_what_to_do_in_words_of_this_package(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    client: Any = polyproc_client
+    jobs = client.queue(f"jobs-{uuid.uuid4()}")
+    refused: list[tuple[Callable[[], object], str]] = [
+        (jobs.task_done, "make it with joinable=True"),
+        (jobs.join, "make it with joinable=True"),
+        (lambda: jobs.put(1, priority=2), "order is 'priority'"),
+        (lambda: client.queue(max_attempts=3), "only with dead_letters"),
+        (lambda: client.queue(jobs.name, order="lifo"), r"delete it by delete\(\)"),
+        (lambda: client.existing_list("none"), r"client\.admin\.objects\(\)"),
+    ]
+    for call, words in refused:
+        with pytest.raises(polyproc.Error, match=words) as told:
+            call()
+        assert "Service/" not in str(told.value)
+    jobs.shutdown()
+    with pytest.raises(polyproc.ShutDown, match=r"closed by shutdown\(\)"):
+        jobs.put(1)

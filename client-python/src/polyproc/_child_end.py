@@ -38,7 +38,7 @@ def _register(util: ModuleType, action: Callable[[], None]) -> None:
 
 
 def _end(action: Callable[[], None]) -> None:
-    """Waits for other threads first, as elsewhere the interpreter does before what `atexit` knows."""
+    """Waits for other threads first, as the interpreter does before what `atexit` knows."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()

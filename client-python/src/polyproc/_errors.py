@@ -401,11 +401,32 @@ def _of_stranger(http_status: str) -> Error:
     )
 
 
+_WORDS = {
+    "create it with unfinished RETURN or DONE": "make it with joinable=True or joinable='done'",
+    "only with a dead_letter_queue": "only with dead_letters",
+    "order is PRIORITY": "order is 'priority'",
+    "delete it by AdminService/Delete": "delete it by delete()",
+    "AdminService/Delete deletes": "delete() deletes",
+    "see AdminService/List for": "see client.admin.objects() for",
+    "by AdminService/CloseSession": "by client.admin.close_session()",
+    "by QueueService/Shutdown": "by shutdown()",
+    "by BarrierService/Reset of that round": "by reset()",
+    "open one by SessionService/Open": "connect again",
+}
+"""What sentences of the daemon call by the names of the contract, as this package calls it."""
+
+
+def _in_words_of_python(sentence: str) -> str:
+    for word, here in _WORDS.items():
+        sentence = sentence.replace(word, here)
+    return sentence
+
+
 def _of(status: Any) -> Error:
     from google.rpc import error_details_pb2
 
     code = _code(status.code)
-    sentence = status.message or _wordless(code)
+    sentence = _in_words_of_python(status.message) or _wordless(code)
     for detail in status.details:
         info = error_details_pb2.ErrorInfo()
         try:

@@ -60,7 +60,7 @@ _FIRST_PAUSE = 0.01
 _LAST_PAUSE = 1.0
 _CANCEL_SECONDS = 5.0
 _END_SECONDS = 1.0
-"""For so long the daemon is given to answer that the session has ended, whatever `close` is told."""
+"""For so long the daemon may take to say that the session has ended, whatever `close` is told."""
 
 _FRAME_BYTES = 1 << 20
 _UNSENT_BYTES = 1 << 20
@@ -1151,7 +1151,7 @@ _is_exiting = False
 
 
 def exit_quietly() -> None:
-    """This process ends: daemon threads that wait are told nothing, as by `queue.Queue`."""
+    """Has daemon threads that wait told nothing from now on, as they are not by `queue.Queue`."""
     global _is_exiting
     _is_exiting = True
 
