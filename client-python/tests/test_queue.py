@@ -1523,4 +1523,4 @@ def test_a_second_handle_keeps_an_object_when_a_session_was_lost_after_the_first
 
     with child(use):
         assert second.get(timeout=60) == "from the child"
-    assert [handle._ref.name for handle in polyproc_client._handles.values()] == [second.name]
+    assert [handle._ref.name for handle in polyproc_client._handles()] == [second.name]

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -293,6 +295,65 @@ def test_waits_for_a_daemon_that_stands_still(own_daemon: Daemon) -> None:
             own_daemon.process.send_signal(signal.SIGCONT)
         assert not raised
         assert sorted(sums) == [1, 2, 3, 4]
+
+
+def test_refuses_what_would_break_the_stream(daemon: Daemon) -> None:
+    with polyproc.connect(daemon.address, patience=1) as client:
+        jobs = client.queue()
+        attributes = client.dict()
+        large = bytes(66 << 20)
+        calls: list[Callable[[], object]] = [
+            lambda: jobs.put(large),
+            lambda: jobs.put_async(large).result(),
+            lambda: attributes.update(a=large),
+        ]
+        for call in calls:
+            with pytest.raises(polyproc.Error) as told:
+                call()
+            assert told.value.reason == "VALUE_TOO_LARGE"
+        assert jobs.empty()
+
+
+def test_gives_up_where_connections_break_as_they_are_made(daemon: Daemon) -> None:
+    with proxied(daemon.address) as proxy, polyproc.connect(proxy.address, patience=0.3) as client:
+        jobs = client.queue(f"jobs-{uuid.uuid4()}")
+        stop = threading.Event()
+
+        def cut() -> None:
+            while not stop.is_set():
+                for link in list(proxy.links):
+                    if b"Attach" in bytes(link.said) and link.answered:
+                        link.cut()
+
+        with threads(cut):
+            try:
+                with pytest.raises(polyproc.ConnectionLost, match="break as they are made"):
+                    _ask_for_ever(jobs)
+            finally:
+                stop.set()
+        until(lambda: _is_empty(jobs))
+
+
+def _ask_for_ever(jobs: polyproc.Queue[Any]) -> None:
+    while True:
+        jobs.qsize()
+
+
+def _is_empty(jobs: polyproc.Queue[Any]) -> bool:
+    try:
+        return jobs.empty()
+    except polyproc.ConnectionLost:
+        return False
+
+
+def test_posts_what_the_socket_has_no_room_for_though_it_is_not_done(raw: Raw) -> None:
+    full = raw.client.queue(None, 1)
+    full.put(0)
+    posted = [full.put_async(bytes(300_000)) for _ in range(20)]
+    assert full.get() == 0
+    for put in posted:
+        assert len(full.get()) == 300_000
+        assert put.result()
 
 
 def test_says_that_the_daemon_is_out_of_reach(own_daemon: Daemon) -> None:

@@ -13,7 +13,7 @@ import warnings
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from google.protobuf.message import Message
 
@@ -23,12 +23,12 @@ from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
-from polyproc._object import Handle, class_of, released, seconds
+from polyproc._object import Handle, Retained, class_of, seconds
 from polyproc._pending import Pending
 from polyproc._session import Session, exit_quietly
 from polyproc._signals import raise_of_handler
 from polyproc._version import __version__
-from polyproc._weak import alive
+from polyproc._weak import Watch, alive
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -64,10 +64,6 @@ clients: weakref.WeakValueDictionary[int, Client]
 
 _numbers = itertools.count()
 
-Left = object_pb2.Ref | Callable[[], tuple[bytes, bytes, bytes]]
-"""What was collected: an object of whose handles one is gone, or what makes a call, as `Pending` is
-made with."""
-
 
 class Client(ABC):
     """A client of a daemon, see `Polyproc`, which makes the handles of its objects."""
@@ -88,10 +84,10 @@ class Client(ABC):
         self._patience = patience
         self._on_session_lost = on_session_lost
         self._guard_field = b""
-        self._released: collections.deque[Left] = collections.deque()
-        self._watches: dict[int, object] = {}
-        """What has deliveries sent back that nobody has any more, by identity."""
-        self._handles: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
+        self._released: collections.deque[Watch[Any]] = collections.deque()
+        """Of what nobody has any more."""
+        self._watches: dict[int, Watch[Any]] = {}
+        """Of handles and deliveries that somebody has, by identity."""
         self._closed = False
         self._session: Session | None = None
         self._unclosed: weakref.finalize[..., Client] | None = None
@@ -173,7 +169,7 @@ class Client(ABC):
             session = self._session
             if session is None or (session._over is not None and not self._closed):
                 self._forget_released()  # Of the session that was lost.
-                handles = alive(self._handles)
+                handles = self._handles()
                 try:
                     opened = self._open()
                 except Error:
@@ -197,15 +193,17 @@ class Client(ABC):
             request = session_pb2.SessionRetainRequest(refs=[handle._ref])
             session.post(RETAIN.fields, request.SerializeToString())
 
-    def _retain(
-        self, handle: Handle, ref: object_pb2.Ref
-    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
-        self._handles[id(handle)] = handle
-        return released(self, handle, ref)
+    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> Retained:
+        return Retained.by(self, handle, ref)
+
+    def _handles(self) -> list[Handle]:
+        """Those that somebody has, in the order in which they were made."""
+        watches = list(self._watches.values())
+        found = [watch() for watch in watches if isinstance(watch, Retained)]
+        return [handle for handle in found if handle is not None]
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:
         """Lets go of an object by one of its handles, and waits until that is done."""
-        self._handles.pop(id(handle), None)
         request = session_pb2.SessionDropRequest()
         request.drops.add(ref=ref, count=1)
         self._call(_DROP, request)
@@ -213,7 +211,7 @@ class Client(ABC):
     def _forget_released(self) -> None:
         """Of a session that is no more: that has ended all of it."""
         for each in list(self._released):
-            self._watches.pop(id(each), None)
+            each.end()
         self._released.clear()
 
     def _drop(self, session: Session) -> None:
@@ -221,20 +219,22 @@ class Client(ABC):
 
         They are collected at any point of any code, where no call can be made.
         """
-        left: list[Left] = []
-        made: list[tuple[Pending, list[Left]]] = []
+        left: list[Watch[Any]] = []
+        made: list[tuple[Pending, list[Watch[Any]]]] = []
         try:
             with contextlib.suppress(IndexError):
                 # All of it in C, where no handler's exception comes between.
                 left.extend(itertools.islice(iter(self._released.popleft, None), _DROPS))
             drop = session_pb2.SessionDropRequest()
-            dropped: list[Left] = []
+            dropped: list[Watch[Any]] = []
             for each in left:
-                if isinstance(each, object_pb2.Ref):
-                    drop.drops.add(ref=each, count=1)
+                if isinstance(each, Retained):
+                    each.end()
+                    drop.drops.add(ref=each.ref, count=1)
                     dropped.append(each)
                 else:
-                    made.append((Pending(*each()), [each]))
+                    call: Any = each()
+                    made.append((Pending(*call), [each]))
             if dropped:
                 made.append((Pending(_DROP.fields, drop.SerializeToString(), b""), dropped))
             for pending, _ in made:
@@ -358,7 +358,7 @@ class Client(ABC):
                     "Expected to attach in a forked child before its first call, but this process"
                     " has a session already"
                 )
-            there = alive(self._handles)
+            there = self._handles()
             try:
                 session = self._open(child)
             except Error:

@@ -83,6 +83,9 @@ def _connect_to(
     on_session_lost: Callable[[SessionLost], object] | None = None,
     child: ChildSession | None = None,
 ) -> Polyproc:
+    for title, time_given in (("wait", wait), ("patience", patience)):
+        if not time_given >= 0:
+            raise ValueError(f"Expected 0 seconds or more, but {title} is {time_given!r}")
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
     until = time.monotonic() + wait

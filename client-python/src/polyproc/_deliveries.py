@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -13,6 +12,7 @@ from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_
 from polyproc._methods import Method
 from polyproc._object import OWNER, NotCopied
 from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
+from polyproc._weak import Watch
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
@@ -154,19 +154,14 @@ class Delivery(Carrier[T], NotCopied):
         return f"<Delivery {self.reservation} of {self._queue.name!r}, attempt {self.attempt}>"
 
 
-class _Watch(weakref.ref[Delivery[Any]]):
+class _Watch(Watch[Delivery[Any]]):
     """Has a delivery rejected that nobody has any more, or released where nobody has begun with it.
 
-    Python code that runs as something is collected may be interrupted by the handler of a signal,
-    whose exception is lost there, and so is what was to be done. So this is a weak reference, which
-    C alone hands to the client, and which that calls. The client keeps it meanwhile: a weak
-    reference does nothing once it is gone itself.
+    It has not the queue, by which it would keep the client, and so itself.
     """
 
-    # Not the queue, by which it would keep the client, and so itself.
-    __slots__ = ("_all", "_ref", "_reservation", "release")
+    __slots__ = ("_ref", "_reservation", "release")
 
-    _all: dict[int, object]
     _ref: object_pb2.Ref
     _reservation: int
     release: bool
@@ -176,16 +171,11 @@ class _Watch(weakref.ref[Delivery[Any]]):
         """Begins; also anew, for one whose settling failed."""
         client = delivery._queue._client
         watch = cls(delivery, client._released.append)
-        watch._all = client._watches
         watch._ref = delivery._queue._ref
         watch._reservation = delivery.reservation
         watch.release = False
-        client._watches[id(watch)] = watch
+        watch.begin(client._watches)
         return watch
-
-    def end(self) -> bool:
-        """Whether it went on until now."""
-        return self._all.pop(id(self), None) is not None
 
     def __call__(self) -> tuple[bytes, bytes, bytes]:  # type: ignore[override]
         """The call that sends the item back, for whoever makes it."""

@@ -624,6 +624,8 @@ class Connection:
             self._on_settings(flags, payload)
         elif kind == PING:
             if not flags & ACK:
+                if len(self._out) > _MOST_BUFFERS:
+                    self._wrong("more pings than it reads answers to")
                 with self._lock:
                     self._put(frame(PING, ACK, 0, payload))
         elif kind == WINDOW_UPDATE:

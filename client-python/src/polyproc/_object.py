@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import itertools
 import threading
-import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -16,6 +15,7 @@ from google.protobuf.message import Message
 from polyproc import _frames
 from polyproc._errors import Error, UnexpectedValue
 from polyproc._methods import DELETE, Method
+from polyproc._weak import Watch
 from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -290,10 +290,17 @@ def class_of(kind: int) -> type[Handle]:
     return found
 
 
-def released(
-    client: Client, handle: Handle, ref: object_pb2.Ref
-) -> weakref.finalize[[object_pb2.Ref], Handle]:
-    """Has the client let go of an object once its handle is gone."""
-    finalizer = weakref.finalize(handle, client._released.append, ref)
-    finalizer.atexit = False
-    return finalizer
+class Retained(Watch[Handle]):
+    """A handle, by which the client's session has its object."""
+
+    __slots__ = ("ref",)
+
+    ref: object_pb2.Ref
+
+    @classmethod
+    def by(cls, client: Client, handle: Handle, ref: object_pb2.Ref) -> Retained:
+        """Has a client let go of an object once its handle is gone."""
+        retained = cls(handle, client._released.append)
+        retained.ref = ref
+        retained.begin(client._watches)
+        return retained

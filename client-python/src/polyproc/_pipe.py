@@ -43,7 +43,7 @@ class PipeEnd(Handle, Generic[T]):
     before, and after that an `EOFError`.
     """
 
-    __slots__ = ("_codec", "_directions", "_finalizer", "_read", "_write")
+    __slots__ = ("_codec", "_directions", "_read", "_retained", "_write")
 
     _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_PIPE_END
 
@@ -56,7 +56,7 @@ class PipeEnd(Handle, Generic[T]):
         directions: tuple[bool, bool] | None = None,
     ) -> None:
         super().__init__(client, ref, is_retained=False)
-        self._finalizer = client._retain(self, ref)
+        self._retained = client._retain(self, ref)
         self._codec = codec
         self._write = writer(codec)
         self._read = reader(codec, client._handle)
@@ -268,11 +268,11 @@ class PipeEnd(Handle, Generic[T]):
     @property
     def closed(self) -> bool:
         """Whether this handle was closed."""
-        return not self._finalizer.alive
+        return not self._retained.goes_on
 
     def close(self) -> None:
         """Lets go of this handle. To close it twice does no harm."""
-        if self._finalizer.detach() is None:
+        if not self._retained.end():
             return
         try:
             self._client._let_go(self, self._ref)
@@ -290,7 +290,7 @@ class PipeEnd(Handle, Generic[T]):
         return (self._codec, self._directions)
 
     def _open_name(self) -> str:
-        if not self._finalizer.alive:
+        if not self._retained.goes_on:
             raise OSError("handle is closed")
         return self._ref.name
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from polyproc._client import CHILD_SECONDS
 from polyproc._existing import FindsExisting
 from polyproc._hold import Hold, Key, Tenure
-from polyproc._object import Handle
+from polyproc._object import Handle, Retained
 from polyproc._session import Session
 from polyproc._values import PLAIN, Codec
 from polyproc.v1 import object_pb2
@@ -551,9 +550,7 @@ class _Guarded(Polyproc):
     def _session_now(self) -> Session:
         return self._whole._session_now()
 
-    def _retain(
-        self, handle: Handle, ref: object_pb2.Ref
-    ) -> weakref.finalize[[object_pb2.Ref], Handle]:
+    def _retain(self, handle: Handle, ref: object_pb2.Ref) -> Retained:
         return self._whole._retain(handle, ref)
 
     def _let_go(self, handle: Handle, ref: object_pb2.Ref) -> None:

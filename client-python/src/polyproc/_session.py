@@ -37,6 +37,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar, overload
 
+from google.protobuf.message import DecodeError
+
 from polyproc import _frames
 from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
@@ -56,9 +58,17 @@ _CANCEL = _frames.method_fields(5)
 _SILENT_TICKS = 3
 """A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
+_LIVING_SECONDS = 1.0
+"""A connection that lives for so long was of use, though nothing was answered on it."""
+
 _FIRST_PAUSE = 0.01
 _LAST_PAUSE = 1.0
 _CANCEL_SECONDS = 5.0
+_WINDOW_SECONDS = 0.05
+_REQUEST_BYTES = 64 << 20
+_ABOVE_LARGEST = 256 << 10
+"""By so much a request may be too large for the daemon to say so; above, it breaks the stream."""
+
 _END_SECONDS = 1.0
 """For so long the daemon may take to say that the session has ended, whatever `close` is told."""
 
@@ -121,6 +131,10 @@ class Session:
         """What threads have last taken: it is confirmed once they are out of that call."""
         self._since_drain = 0
         self._attachment = 0
+        self._attached_at = 0.0
+        self._without_since = 0.0
+        """Since when no connection was of use: none was answered on, or lived for a while."""
+        self._has_heard = True
         self._over: Error | None = None
         self._closing = False
         self._inside: dict[int, int] = {}
@@ -132,6 +146,7 @@ class Session:
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
         self._aside = Aside(dialer, self.id)
         self._window = opened.limits.window_calls or 4096
+        self._largest = opened.limits.request_bytes or _REQUEST_BYTES
         try:
             self._attach(connection)
         except BaseException as e:
@@ -253,10 +268,10 @@ class Session:
                 self._since_drain = 0
                 self._drain()
             connection = self._connection
-            if len(self._calls) > self._window // 2 or (
-                connection is not None and connection.unsent
-            ):
+            if len(self._calls) > self._window // 2:
                 self._finish(pending)
+            elif connection is not None and connection.unsent:
+                self._finish_sending(pending)
         except BaseException:
             end = self._see_through if pending.stays and pending.sequence else self._give_up
             try:
@@ -468,6 +483,8 @@ class Session:
 
     def _send(self, pending: Pending, leads: bool) -> None:
         """Numbers a call and sends it; where nobody reads, its caller is to do so."""
+        if len(pending.request) > self._largest:
+            self._require_size(pending)
         while True:
             with self._lock:
                 if self._taken:
@@ -510,6 +527,17 @@ class Session:
                 _surely(self._leave_queue, room)
             if room.error is not None:
                 raise copy.copy(room.error)
+
+    def _require_size(self, pending: Pending) -> None:
+        size = len(pending.request)
+        if size > self._largest + _ABOVE_LARGEST:
+            raise Error(
+                f"Expected a request of {self._largest} bytes at most, but it has {size}; send what"
+                " is smaller, or start the daemon with a higher limit request_bytes",
+                Reason.VALUE_TOO_LARGE,
+                "INVALID_ARGUMENT",
+                {"limit": str(self._largest)},
+            )
 
     def _leave_queue(self, room: Pending) -> None:
         """Waits no more until there is room for a call; where there is, another one may go on."""
@@ -585,6 +613,18 @@ class Session:
                     return
                 doubted = self._doubt(leader, doubted)
 
+    def _finish_sending(self, pending: Pending) -> None:
+        """Waits until a posted call is on its way: it may be long until it is done."""
+        while not pending.done:
+            connection = self._connection
+            if connection is None or not connection.unsent:
+                return  # Or goes with the next connection.
+            if connection.is_stuck:
+                self._push(connection, TICK_SECONDS)
+                self._drain()
+            else:  # Until the daemon's window is wider, of which it is to be read.
+                self._finish(pending, time.monotonic() + _WINDOW_SECONDS)
+
     def _watch(self, pending: Pending, until: float | None) -> None:
         """Waits for a call that was posted, as any number of threads may at once."""
         watcher = Pending(b"", b"", b"")
@@ -611,7 +651,7 @@ class Session:
     def _push(self, connection: Connection, seconds: float) -> None:
         """Sends on when there is room: whoever reads may be in a wait that this does not end."""
         try:
-            connection.await_room(seconds, or_data=False)
+            connection.await_room(seconds, or_data=self._leader is None)
             with self._lock:
                 if self._connection is connection:
                     connection.flush()
@@ -722,6 +762,7 @@ class Session:
 
     def _take_replies(self, messages: deque[bytes]) -> None:
         """All that came; under the lock."""
+        self._has_heard = True
         while messages:
             message = messages.popleft()
             one = _frames.single_response(message)
@@ -929,6 +970,11 @@ class Session:
                 connection, self._lock, _OPEN, self._metadata, request.SerializeToString()
             )
             return connection, session_pb2.SessionOpenResponse.FromString(message)
+        except DecodeError as e:
+            connection.close()
+            raise ConnectionLost(
+                "Expected a Polyproc daemon, but what is there answers as none; see to the address"
+            ) from e
         except BaseException:
             connection.close()
             raise
@@ -951,7 +997,11 @@ class Session:
             if self._dropped is not None:
                 self._dropped.is_read = False  # It is we who would read.
                 self._bury()
-        begin = time.monotonic()
+        now = time.monotonic()
+        is_again = not self._has_heard and now - self._attached_at < _LIVING_SECONDS
+        if not is_again:
+            self._without_since = now
+        begin = self._without_since
         pause = _FIRST_PAUSE
         while True:
             over = self._over
@@ -963,6 +1013,14 @@ class Session:
             try:
                 connection = self._dial()
                 self._attach(connection)
+                self._has_heard = False
+                self._attached_at = time.monotonic()
+                if is_again and self._attached_at - begin > self._patience:
+                    # Connections break as soon as they are there, perhaps by what is sent on them.
+                    connection.close()
+                    self._has_heard = True  # Whoever calls next begins anew.
+                    self._give_all_up(ConnectionLost("connections break as they are made"))
+                    return
                 with self._lock:
                     self._repeat(connection)
                     self._connection = connection
