@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
+import itertools
 import pickle
+import random
+import signal
 import uuid
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -29,6 +33,13 @@ class Handled(Exception):
     """What a handler may raise as well."""
 
 
+class LikeRefused(polyproc.Error, TimeoutError):
+    """What a handler raises that looks like the daemon's refusal, and like its silence."""
+
+    def __init__(self) -> None:
+        super().__init__("by a handler", polyproc.Reason.NOT_HELD)
+
+
 @pytest.fixture(params=["everywhere", "everywhere-exception", "twice"])
 def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "everywhere":
@@ -36,6 +47,18 @@ def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "twice":
         return twice
     return lambda action: everywhere(action, Handled)
+
+
+@pytest.fixture(params=["everywhere", "everywhere-like-refused", "twice"])
+def lock_runs(request: pytest.FixtureRequest) -> Runs:
+    """Also with exceptions that look like the daemon's answers."""
+    if request.param == "everywhere":
+        return everywhere
+    if request.param == "twice":
+        return lambda action: itertools.chain(
+            twice(action, 60), twice(action, 120, seed=21, kind=LikeRefused)
+        )
+    return lambda action: everywhere(action, LikeRefused)
 
 
 @pytest.fixture
@@ -66,7 +89,7 @@ def test_leaves_no_lock_held_by_a_block(
     other: polyproc.Polyproc,
     name: str,
     reentrant: bool,
-    runs: Runs,
+    lock_runs: Runs,
 ) -> None:
     lock = polyproc_client.lock(name, reentrant=reentrant)
     seen = other.lock(name, reentrant=reentrant)
@@ -75,7 +98,7 @@ def test_leaves_no_lock_held_by_a_block(
         with lock:
             pass
 
-    for run in runs(act):
+    for run in lock_runs(act):
         if ends_outside(run):
             with contextlib.suppress(RuntimeError):
                 lock.release()
@@ -84,7 +107,7 @@ def test_leaves_no_lock_held_by_a_block(
 
 
 def test_leaves_a_lock_held_as_often_as_before(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     lock = polyproc_client.lock(name, reentrant=True)
     seen = other.lock(name, reentrant=True)
@@ -96,7 +119,7 @@ def test_leaves_a_lock_held_as_often_as_before(
     lock.acquire()
     tenure = lock._held()
     assert tenure is not None
-    for run in runs(act):
+    for run in lock_runs(act):
         if ends_outside(run) and tenure.count == 2:
             lock.release()
         assert tenure.count == 1, run
@@ -106,11 +129,11 @@ def test_leaves_a_lock_held_as_often_as_before(
 
 
 def test_says_whether_a_lock_was_acquired(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     lock = polyproc_client.lock(name)
     seen = other.lock(name)
-    for run in runs(lock.acquire):
+    for run in lock_runs(lock.acquire):
         if run.results:
             lock.release()
         assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
@@ -122,7 +145,7 @@ def test_gives_a_hold_or_holds_nothing(
     other: polyproc.Polyproc,
     name: str,
     method: str,
-    runs: Runs,
+    lock_runs: Runs,
 ) -> None:
     lock = polyproc_client.lock(name)
     seen = other.lock(name)
@@ -133,16 +156,56 @@ def test_gives_a_hold_or_holds_nothing(
         if method == "release":
             holds[-1].release()
 
-    for run in runs(act):
+    for run in lock_runs(act):
         for hold in holds:
             hold.release()
         holds.clear()
         assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
 
 
+def test_releases_though_two_alarms_come_shortly_one_after_the_other(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str
+) -> None:
+    """As programs have it that bound a time by an alarm: an exception at any place, and another."""
+    lock = polyproc_client.lock(name)
+    seen = other.lock(name)
+    noise = random.Random(22)
+    left: list[int] = []
+
+    def strike(_number: int, frame: FrameType | None) -> None:
+        left.pop()
+        if not left:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        within = frame
+        while within is not None:
+            if within.f_code is polyproc.Lock.release.__code__:
+                raise LikeRefused
+            within = within.f_back
+
+    handler = signal.signal(signal.SIGALRM, strike)
+    try:
+        for _ in range(100):
+            lock.acquire()
+            left[:] = [2, 1]
+            signal.setitimer(signal.ITIMER_REAL, noise.uniform(1e-5, 5e-4), 150e-6)
+            with contextlib.suppress(LikeRefused):
+                lock.release()
+            until(lambda: not left)
+            if polyproc_client._tenures():
+                lock.release()  # It came before the release began.
+            assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, lock)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
 @pytest.mark.parametrize("way", ["read", "write"])
 def test_leaves_no_way_of_a_read_write_lock_held(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, way: str, runs: Runs
+    polyproc_client: polyproc.Polyproc,
+    other: polyproc.Polyproc,
+    name: str,
+    way: str,
+    lock_runs: Runs,
 ) -> None:
     lock = polyproc_client.rwlock(name)
     seen = other.rwlock(name).write
@@ -152,7 +215,7 @@ def test_leaves_no_way_of_a_read_write_lock_held(
         with one:
             pass
 
-    for run in runs(act):
+    for run in lock_runs(act):
         if ends_outside(run):
             with contextlib.suppress(RuntimeError):
                 one.release()
@@ -160,7 +223,7 @@ def test_leaves_no_way_of_a_read_write_lock_held(
 
 
 def test_acquires_all_locks_or_none(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     locks = [polyproc_client.lock(f"{name}-{i}") for i in range(3)]
     seen = [other.lock(f"{name}-{i}") for i in range(3)]
@@ -169,7 +232,7 @@ def test_acquires_all_locks_or_none(
     def act() -> None:
         all_held.append(polyproc_client.lock_all(locks))
 
-    for run in runs(act):
+    for run in lock_runs(act):
         for held in all_held:
             held.release()
         all_held.clear()
@@ -178,7 +241,7 @@ def test_acquires_all_locks_or_none(
 
 
 def test_has_its_lock_again_after_a_wait(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     lock = polyproc_client.lock(name)
     condition = polyproc_client.condition(f"{name}-c", lock)
@@ -188,7 +251,7 @@ def test_has_its_lock_again_after_a_wait(
         condition.wait(0)
 
     lock.acquire()
-    for run in runs(act):
+    for run in lock_runs(act):
         tenure = lock._held()
         assert tenure is not None, run
         assert lock._found(tenure.owner) == (tenure.token, 1), run
@@ -197,7 +260,7 @@ def test_has_its_lock_again_after_a_wait(
 
 
 def test_acquires_permits_or_none(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5, on_owner_end="release")
     seen = other.existing_semaphore(name)
@@ -206,7 +269,7 @@ def test_acquires_permits_or_none(
     def act() -> None:
         all_held.append(semaphore.hold(2))
 
-    for _ in runs(act):
+    for _ in lock_runs(act):
         for held in all_held:
             held.release()
         all_held.clear()
@@ -214,7 +277,7 @@ def test_acquires_permits_or_none(
 
 
 def test_releases_permits_once(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
     seen = other.existing_semaphore(name)
@@ -225,7 +288,7 @@ def test_releases_permits_once(
 
     def with_permits() -> Iterator[Run[object]]:
         all_held.append(semaphore.hold(2))
-        for run in runs(act):
+        for run in lock_runs(act):
             yield run
             all_held.append(semaphore.hold(2))
         all_held.pop().release()
@@ -237,22 +300,22 @@ def test_releases_permits_once(
 
 
 def test_says_whether_permits_were_acquired(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
     seen = other.existing_semaphore(name)
-    for run in runs(lambda: semaphore.acquire(permits=2)):
+    for run in lock_runs(lambda: semaphore.acquire(permits=2)):
         if run.results:
             semaphore.release(2)
         until(lambda: seen.get_value() == 5)  # Where it was interrupted twice, a little later.
 
 
 def test_says_how_many_permits_were_drained(
-    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
     semaphore = polyproc_client.semaphore(name, 5)
     seen = other.existing_semaphore(name)
-    for run in runs(semaphore.drain):
+    for run in lock_runs(semaphore.drain):
         if run.results:
             semaphore.release(5)
         until(lambda: seen.get_value() == 5)  # Where it was interrupted twice, a little later.

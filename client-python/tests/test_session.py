@@ -327,7 +327,7 @@ def test_gives_up_where_connections_break_as_they_are_made(daemon: Daemon) -> No
 
         with threads(cut):
             try:
-                with pytest.raises(polyproc.ConnectionLost, match="break as they are made"):
+                with pytest.raises(polyproc.ConnectionLost):
                     _ask_for_ever(jobs)
             finally:
                 stop.set()

@@ -13,6 +13,8 @@ from polyproc._lock import Lock
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._party import Waiter
+from polyproc._signals import is_of_handler, raise_of_handler
+from polyproc._surely import is_refusal, silently
 from polyproc.v1 import condition_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -141,17 +143,14 @@ class Condition(Handle):
             tenure.keep()
             if lock._stays:
                 self._client._confirm()
-        except Error as e:
-            if not (is_end_of_session(e) or e.code == "UNAVAILABLE" or e.reason in _NOT_HELD):
-                _restore_surely(lock, tenure)
-            _refuse(e)
-            raise
-        except BaseException:
+        except BaseException as e:
+            # However long others have the lock, no signal ends this before, as none does for
+            # `threading.Condition` of an `RLock`.
             try:
-                _restore_surely(lock, tenure)
+                silently(_restore_unless_refused, e, lock, tenure)
             except BaseException:
-                _restore_surely(lock, tenure)
-                raise
+                silently(_restore_unless_refused, e, lock, tenure)
+            _refuse(e)
             raise
         return answer.notified
 
@@ -222,29 +221,25 @@ class Condition(Handle):
         return tenure
 
 
-def _refuse(error: Error) -> None:
-    if error.reason in _NOT_HELD:
+def _refuse(error: BaseException) -> None:
+    if isinstance(error, Error) and error.reason in _NOT_HELD and not is_of_handler(error):
         raise as_standard(error, NotHeld) from error
 
 
-def _restore_surely(lock: Lock, tenure: Tenure) -> None:
+def _restore_unless_refused(thrown: BaseException, lock: Lock, tenure: Tenure) -> None:
     """After a wait that was given up or failed: the thread holds the lock as often as before.
 
-    Where it cannot, as the lock is gone or broken, it holds nothing. However long others have the
-    lock, no signal ends this before, as none does for `threading.Condition` of an `RLock`.
+    Where it cannot, as the lock is gone or broken, it holds nothing.
     """
-    interrupted: BaseException | None = None
-    while True:
-        try:
-            _restore(lock, tenure)
-            break
-        except (Error, TimeoutError):
-            tenure.forget()
-            break
-        except BaseException as e:
-            interrupted = e
-    if interrupted is not None:
-        raise interrupted
+    if is_refusal(thrown) and (
+        is_end_of_session(thrown) or thrown.code == "UNAVAILABLE" or thrown.reason in _NOT_HELD
+    ):
+        return
+    try:
+        _restore(lock, tenure)
+    except (Error, TimeoutError) as e:
+        raise_of_handler(e)
+        tenure.forget()
 
 
 def _restore(lock: Lock, tenure: Tenure) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self, TypeVarTuple
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self
 
 from polyproc import _frames
 from polyproc._errors import Error, NotHeld, Reason, as_standard
 from polyproc._object import OWNER, seconds
+from polyproc._signals import is_of_handler, raise_of_handler
+from polyproc._surely import is_refusal, silently
 from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
     from polyproc._object import Handle
-
-A = TypeVarTuple("A")
 
 Key = tuple[str, int, int, bytes]
 """Which lock, by name and incarnation, how it is held, and, where several may, by whom."""
@@ -23,9 +22,6 @@ _ACQUIRED = b"\x08\x01\x10"
 """How it begins that a lock was acquired: true in field 1, and the tag of the token."""
 
 _OVER = frozenset({Reason.NOT_HELD, Reason.NOT_OWNER, Reason.STALE_TOKEN})
-_OFTEN = 100
-"""More signals than anybody sends while a thread tidies up."""
-
 _GONE = frozenset({Reason.OBJECT_NOT_FOUND, Reason.OBJECT_DELETED})
 
 
@@ -215,13 +211,11 @@ class Locking:
                 left = tenure.count - 1
                 self._end(tenure, left)
                 return
-        except Error:
-            raise
-        except BaseException:
+        except BaseException as e:
             try:
-                self._end_anyway(tenure, left)
+                self._end_unless_refused(e, tenure, left)
             except BaseException:
-                self._end_anyway(tenure, left)
+                self._end_unless_refused(e, tenure, left)
             raise
         self._release_of_others(tenure)
 
@@ -230,11 +224,31 @@ class Locking:
         request = self._releasing if tenure is None else self._named(tenure.token)
         try:
             self._lock._call_standing(self._RELEASE, request, OWNER.field)
-        except Error as e:
-            if tenure is not None and e.reason != Reason.NOT_OWNER:
-                tenure.forget()
-            raise self._not_held(e) from e
+        except BaseException as e:
+            if tenure is not None:
+                try:
+                    silently(self._forget_if_over, e, tenure)
+                except BaseException:
+                    silently(self._forget_if_over, e, tenure)
+            if is_refusal(e):
+                raise self._not_held(e) from e
+            raise
         if tenure is not None:
+            tenure.forget()
+
+    def _forget_if_over(self, thrown: BaseException, tenure: Tenure) -> None:
+        """Forgets what another thread held, unless the daemon still knows it to be held."""
+        if is_refusal(thrown):
+            if thrown.reason != Reason.NOT_OWNER:
+                tenure.forget()
+            return
+        try:
+            found = self._found(tenure.owner)
+        except Error as e:
+            if e.reason not in _GONE or is_of_handler(e):
+                raise
+            found = None
+        if found is None or found[0] != tenure.token:
             tenure.forget()
 
     def __enter__(self) -> Hold:
@@ -255,14 +269,12 @@ class Locking:
                 raise NotHeld("release unlocked lock", Reason.NOT_HELD, "FAILED_PRECONDITION")
             left = tenure.count - 1
             self._end(tenure, left)
-        except Error as e:
-            note(thrown, e)
-        except BaseException:
+        except BaseException as e:
             try:
-                self._end_anyway(tenure, left)
+                self._end_unless_refused(e, tenure, left)
             except BaseException:
-                self._end_anyway(tenure, left)
-            raise
+                self._end_unless_refused(e, tenure, left)
+            note(thrown, e)
 
     def _known(self) -> Tenure | None:
         """What this program holds."""
@@ -296,15 +308,11 @@ class Locking:
             if latest.token <= tenure.token:
                 tenures[key] = tenure
             return hold
-        except Error:
-            if response is not None:
-                self._let_go()
-            raise
-        except BaseException:
+        except BaseException as e:
             try:
-                surely(self._let_go)
+                silently(self._let_go_unless_refused, e, response)
             except BaseException:
-                surely(self._let_go)
+                silently(self._let_go_unless_refused, e, response)
             raise
 
     def _kept(self, tenures: dict[Key, Tenure], key: Key, answer: Acquired) -> Tenure:
@@ -313,6 +321,10 @@ class Locking:
         if known is not None and known.token == answer.token:
             return known
         return Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
+
+    def _let_go_unless_refused(self, thrown: BaseException, response: bytes | None) -> None:
+        if response is not None or not is_refusal(thrown):
+            self._let_go()
 
     def _let_go(self) -> None:
         """Has the daemon have this thread hold it as often as is noted, and no oftener."""
@@ -348,6 +360,7 @@ class Locking:
             while holds and not left and tenure.owner == OWNER.field:
                 holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
         except Error as e:
+            raise_of_handler(e)
             if e.reason in _OVER:
                 tenure.forget()
                 raise as_standard(e, NotHeld) from e
@@ -357,6 +370,12 @@ class Locking:
                 tenure.count = left + 1
                 tenure.keep()
             raise
+
+    def _end_unless_refused(
+        self, thrown: BaseException, tenure: Tenure | None, left: int | None
+    ) -> None:
+        if not is_refusal(thrown):
+            self._end_anyway(tenure, left)
 
     def _end_anyway(self, tenure: Tenure | None, left: int | None) -> None:
         """Releases one count though a signal's exception came anywhere in the middle of that."""
@@ -368,9 +387,9 @@ class Locking:
             return
         tenure.count = tenure.count - 1 if left is None else left
         try:
-            surely(self._end_as_noted, tenure)
+            silently(self._end_as_noted, tenure)
         except BaseException:
-            surely(self._end_as_noted, tenure)
+            silently(self._end_as_noted, tenure)
 
     def _end_as_noted(self, tenure: Tenure) -> None:
         if not tenure.count:
@@ -430,13 +449,11 @@ class Hold:
         self._is_over = True
         try:
             self._of._end(tenure, left)
-        except Error:
-            raise
-        except BaseException:
+        except BaseException as e:
             try:
-                self._of._end_anyway(tenure, left)
+                self._of._end_unless_refused(e, tenure, left)
             except BaseException:
-                self._of._end_anyway(tenure, left)
+                self._of._end_unless_refused(e, tenure, left)
             raise
 
     def __enter__(self) -> Self:
@@ -450,14 +467,12 @@ class Hold:
     ) -> None:
         try:
             self.release()
-        except Error as e:
-            note(thrown, e)
-        except BaseException:
+        except BaseException as e:
             try:
-                surely(self.release)
+                silently(self.release)
             except BaseException:
-                surely(self.release)
-            raise
+                silently(self.release)
+            note(thrown, e)
 
     def __reduce__(self) -> NoReturn:
         raise not_copied(self)
@@ -468,21 +483,6 @@ class Hold:
     def _guard(self) -> bytes:
         guard = object_pb2.Guard(lock=self._tenure.key[0], token=self._tenure.token)
         return _frames.guard_field(guard.SerializeToString())
-
-
-def surely(action: Callable[[*A], object], *args: *A) -> None:
-    """Does what must be done after an exception, also where signals raise more in its middle.
-
-    What it is to be done with, and that may be refused, is tried once.
-    """
-    for _ in range(_OFTEN):
-        try:
-            action(*args)
-            return
-        except (Error, TimeoutError):
-            return
-        except BaseException:
-            pass
 
 
 def not_copied(held: object) -> TypeError:
@@ -502,8 +502,8 @@ def of_parent() -> NotHeld:
     )
 
 
-def note(thrown: BaseException | None, refused: Error) -> None:
-    """Raises what a release was refused with, unless a block has thrown something itself."""
-    if thrown is None:
-        raise refused
-    thrown.add_note(f"And the release was refused: {refused}")
+def note(thrown: BaseException | None, raised: BaseException) -> None:
+    """Raises what a release has raised, unless that was refused after a block has thrown itself."""
+    if thrown is None or not is_refusal(raised):
+        raise raised
+    thrown.add_note(f"And the release was refused: {raised}")

@@ -18,11 +18,12 @@ from polyproc._hold import (
     lease_of,
     not_copied,
     note,
-    surely,
 )
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, seconds
 from polyproc._party import Holder, Waiter
+from polyproc._signals import raise_of_handler
+from polyproc._surely import is_refusal, silently
 from polyproc.v1 import lock_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class Lock(Handle, Locking):
         try:
             return self._call(_GET, lock_pb2.LockGetRequest(lock=self.name))
         except Error as e:
+            raise_of_handler(e)
             if e.reason == Reason.OBJECT_NOT_FOUND and not self._ref.incarnation:
                 return lock_pb2.LockGetResponse()
             raise
@@ -197,11 +199,23 @@ class HeldLocks:
         Raises:
             NotHeld: One ended before, as `Hold.release` says; the first that did.
         """
+        try:
+            self._release()
+        except BaseException:
+            # What was released, or refused, is not released again.
+            try:
+                silently(self._release)
+            except BaseException:
+                silently(self._release)
+            raise
+
+    def _release(self) -> None:
         first: Error | None = None
         for hold in reversed(self.holds):
             try:
                 hold.release()
             except Error as e:
+                raise_of_handler(e)
                 if first is None:
                     first = e
                 else:
@@ -220,7 +234,11 @@ class HeldLocks:
     ) -> None:
         try:
             self.release()
-        except Error as e:
+        except BaseException as e:
+            try:
+                silently(self._release)
+            except BaseException:
+                silently(self._release)
             note(thrown, e)
 
     def __reduce__(self) -> NoReturn:
@@ -253,23 +271,26 @@ def acquire_all(client: Client, locks: Sequence[Lock], timeout: float | None) ->
                 kept[lock._key].count += 1
             tenures |= kept  # Not by a function, after which an exception may come.
             return result
-    except Error:
-        if answer is not None:
-            _let_all_go(locks, counts)
-        raise
-    except BaseException:
+    except BaseException as e:
         try:
-            surely(_let_all_go, locks, counts)
+            silently(_let_all_go, e, answer, locks, counts)
         except BaseException:
-            surely(_let_all_go, locks, counts)
+            silently(_let_all_go, e, answer, locks, counts)
         raise
     raise TimeoutError(
         f"Expected {len(locks)} locks within {timeout:g} s, but some are held by others"
     )
 
 
-def _let_all_go(locks: Sequence[Lock], counts: Sequence[tuple[Tenure, int]]) -> None:
+def _let_all_go(
+    thrown: BaseException,
+    answer: lock_pb2.LockAcquireAllResponse | None,
+    locks: Sequence[Lock],
+    counts: Sequence[tuple[Tenure, int]],
+) -> None:
     """Releases those that were acquired, and not noted to the end: they are held as before."""
+    if answer is None and is_refusal(thrown):
+        return
     for tenure, count in counts:
         tenure.count = count
     for lock in locks:

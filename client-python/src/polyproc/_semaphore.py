@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from polyproc._errors import Error, NotHeld, OverReleased, Reason, as_standard
-from polyproc._hold import lease_of, not_copied, note, of_parent, surely, waiting
+from polyproc._hold import lease_of, not_copied, note, of_parent, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import OWNER, Handle, lifetime, named
 from polyproc._party import Holder, Waiter
+from polyproc._signals import raise_of_handler
+from polyproc._surely import is_refusal, silently
 from polyproc.v1 import object_pb2
 from polyproc.v1 import semaphore_pb2 as pb2
 
@@ -176,7 +178,7 @@ class Semaphore(Handle):
     ) -> None:
         try:
             self.release()
-        except Error as e:
+        except BaseException as e:
             note(thrown, e)
 
     def _acquiring(self, permits: int, by_token: bool) -> pb2.SemaphoreAcquireRequest:
@@ -201,7 +203,13 @@ class Semaphore(Handle):
         try:
             self._client._confirm()
         except BaseException:
-            self._release(permits, token)
+            if not token:  # It would count again.
+                self._release(permits, token)
+                raise
+            try:
+                silently(self._release, permits, token)
+            except BaseException:
+                silently(self._release, permits, token)
             raise
 
     def _held(self, permits: int, response: bytes) -> Permits | None:
@@ -217,6 +225,7 @@ class Semaphore(Handle):
         try:
             self._call_standing(_RELEASE.fields, request.SerializeToString(), OWNER.field)
         except Error as e:
+            raise_of_handler(e)
             if e.reason == Reason.OVER_RELEASED:
                 raise as_standard(e, OverReleased, "Semaphore released too many times") from e
             if e.reason in (Reason.NOT_HELD, Reason.STALE_TOKEN):
@@ -272,15 +281,17 @@ class Permits:
             if self._process != os.getpid():
                 raise of_parent()
             self._semaphore._release(self.count, self.token)
-        except Error:
-            raise
-        except BaseException:
-            # By the token it counts once, however often it is said.
+        except BaseException as e:
             try:
-                surely(self._semaphore._release, self.count, self.token)
+                silently(self._release_unless_refused, e)
             except BaseException:
-                surely(self._semaphore._release, self.count, self.token)
+                silently(self._release_unless_refused, e)
             raise
+
+    def _release_unless_refused(self, thrown: BaseException) -> None:
+        """By the token it counts once, however often it is said."""
+        if self._process == os.getpid() and not is_refusal(thrown):
+            self._semaphore._release(self.count, self.token)
 
     def __enter__(self) -> Self:
         return self
@@ -293,7 +304,11 @@ class Permits:
     ) -> None:
         try:
             self.release()
-        except Error as e:
+        except BaseException as e:
+            try:
+                silently(self.release)
+            except BaseException:
+                silently(self.release)
             note(thrown, e)
 
     def __reduce__(self) -> NoReturn:

@@ -46,6 +46,7 @@ from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
 from polyproc._pending import Pending
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
+from polyproc._surely import surely as _surely
 from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
 
@@ -78,23 +79,6 @@ _DRAIN_EVERY = 64
 
 _GONE = frozenset({"SESSION_NOT_FOUND", "SESSION_ENDED", "ATTACHMENT_REPLACED"})
 _REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
-
-
-def _surely(action: Callable[..., None], *args: object) -> None:
-    """Does what must be done, also where signals raise exceptions in the middle of it."""
-    interrupted: BaseException | None = None
-    for _ in range(1000):
-        try:
-            action(*args)
-            break
-        except (Error, OSError) as e:
-            if not is_of_handler(e):
-                raise
-            interrupted = e
-        except BaseException as e:
-            interrupted = e
-    if interrupted is not None:
-        raise interrupted
 
 
 class Session:
