@@ -514,6 +514,7 @@ def _connect_whole(connecting: socket.socket, path: bytes, deadline: float | Non
             connecting.connect(path)
             connecting.getpeername()
         except OSError as e:
+            raise_of_handler(e)
             if e.errno == errno.EISCONN:
                 break
             if e.errno not in (errno.ENOTCONN, errno.EINTR):

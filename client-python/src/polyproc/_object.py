@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from polyproc import _frames
 from polyproc._errors import Error, UnexpectedValue
 from polyproc._methods import DELETE, Method
+from polyproc._signals import is_of_handler
 from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -244,11 +245,10 @@ class Handle:
             session = client._session_now()
         try:
             return session.call(method, request, owner + self._call_fields, True)
-        except Error:
-            raise
-        except BaseException:
-            with contextlib.suppress(Error):
-                session.flush(LOOK_SECONDS)
+        except BaseException as e:
+            if not isinstance(e, Error) or is_of_handler(e):
+                with contextlib.suppress(Error):
+                    session.flush(LOOK_SECONDS)
             raise
 
 
