@@ -490,7 +490,7 @@ def test_should_raise_what_a_handler_raises_while_java_is_asked_for_its_version(
 
 
 # The standard library takes a ChildProcessError of a handler for one of its own wait for the child.
-@pytest.mark.parametrize("thrown", [kind for kind in _OF_HANDLERS if kind != ChildProcessError])
+@pytest.mark.parametrize("thrown", [kind for kind in _OF_HANDLERS if kind is not ChildProcessError])
 def test_should_raise_what_a_handler_raises_while_an_archive_is_made(
     tmp_path: Path, thrown: type[BaseException]
 ) -> None:

@@ -23,7 +23,7 @@ import pytest
 import polyproc
 from children import Interrupt, Threads, interrupting, until
 from daemons import Daemon
-from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _object
+from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _kinds
 from polyproc._pickled import PICKLE
 from polyproc._values import Codec, Opaque
 from polyproc.v1 import object_pb2, value_pb2
@@ -1359,7 +1359,7 @@ def test_an_object_of_a_kind_that_is_not_known_comes_once(
     jobs: Queue[Any], polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.put(polyproc_client.event(name()))
-    monkeypatch.delitem(_object._MODULES, object_pb2.OBJECT_KIND_EVENT)
+    monkeypatch.delitem(_kinds.CLASSES, object_pb2.OBJECT_KIND_EVENT)
     with pytest.raises(polyproc.UnexpectedValue, match="a kind that this client knows") as told:
         jobs.get()
     assert told.value.value is not None

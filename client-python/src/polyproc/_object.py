@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from polyproc import _frames
 from polyproc._errors import Error, UnexpectedValue
+from polyproc._kinds import CLASSES
 from polyproc._methods import DELETE, Method
 from polyproc._signals import is_of_handler
 from polyproc.v1 import admin_pb2, object_pb2
@@ -252,34 +253,13 @@ class Handle:
             raise
 
 
-_MODULES: dict[int, tuple[str, str]] = {
-    object_pb2.OBJECT_KIND_ARRAY: ("polyproc._array", "Array"),
-    object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
-    object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
-    object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
-    object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
-    object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
-    object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
-    object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
-    object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
-    object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
-    object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
-    object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
-    object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
-    object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
-    object_pb2.OBJECT_KIND_SHARED_MEMORY: ("polyproc._shared_memory", "SharedArray"),
-    object_pb2.OBJECT_KIND_VALUE: ("polyproc._value", "Value"),
-}
-"""Where the handles are, by the kind of their objects."""
-
-
 def class_of(kind: int) -> type[Handle]:
     """The class of the handles of a kind of object.
 
     Raises:
         UnexpectedValue: This client knows no such kind.
     """
-    where = _MODULES.get(kind)
+    where = CLASSES.get(kind)
     if where is None:
         raise UnexpectedValue(
             "Expected a shared object of a kind that this client knows, but it is of kind"

@@ -6,7 +6,7 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -116,8 +116,6 @@ class Queue(Handle, Generic[T]):
         "_unpack",
         "_write",
     )
-
-    _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_QUEUE
 
     def __init__(
         self,
