@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
@@ -264,6 +264,8 @@ class Queue(Handle, Generic[T]):
             PutManyFull: There was not room for all in time. It is a `queue.Full`, and says how many
                 were put.
             ShutDown: The queue was shut down; those of calls before are in it.
+            ValueError: What `options` say makes no sense, or an item's `expires_at` was past before
+                its call was made; likewise.
         """
         waits = _waits(block)
         until = None if timeout is None or not waits else time.monotonic() + _checked(timeout)
@@ -294,18 +296,24 @@ class Queue(Handle, Generic[T]):
         most = min(limits.page_size, self._capacity)
         write = self._write
         rest = iter(items)
-        now = time.time()
         while page := list(itertools.islice(rest, most)):
             request = queue_pb2.QueuePutManyRequest(queue=self._ref.name, end=_end(end))
             add = request.items.add
             for item in page:
                 write(add(), item)
+            treated: list[ItemOptions] = []
             if callable(options):
-                for item in page:
-                    options(item)._fill(request.options.add(), now)
+                treated = [options(item) for item in page]
             elif options is not None:
-                options._fill(request.options.add(), now)
-            yield from _within(request, min(limits.request_bytes, _PAGE_BYTES))
+                treated = [options]
+            _treat(request, treated)
+            begin = 0
+            for part in _within(request, min(limits.request_bytes, _PAGE_BYTES)):
+                end_of_part = begin + len(part.items)
+                if begin:  # Those before may have waited for room.
+                    _treat(part, treated[begin:end_of_part] if callable(options) else treated)
+                begin = end_of_part
+                yield part
 
     # Getting.
 
@@ -681,6 +689,14 @@ def _end(end: End | None) -> queue_pb2.QueueEnd:
     if found is None:
         raise ValueError(f"Expected 'head', 'tail' or None, but end is {end!r}")
     return found
+
+
+def _treat(request: queue_pb2.QueuePutManyRequest, options: Sequence[ItemOptions]) -> None:
+    """Says how the items are treated, for a put at this very time."""
+    del request.options[:]
+    now = time.time()
+    for each in options:
+        each._fill(request.options.add(), now)
 
 
 def _within(
