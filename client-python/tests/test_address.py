@@ -100,16 +100,6 @@ def test_should_refuse_a_path_that_is_not_text_in_a_sentence_that_is() -> None:
     str(refused.value).encode()
 
 
-def test_should_read_several_addresses() -> None:
-    assert [str(each) for each in Address.parse_all("a:1, tls://b:2,unix:/s")] == [
-        "a:1",
-        "tls://b:2",
-        "unix:/s",
-    ]
-    with pytest.raises(ValueError, match="but '' has no host and port"):
-        Address.parse_all("a:1,")
-
-
 # What is named and what is usual
 
 
