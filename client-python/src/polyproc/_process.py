@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle, named, seconds
+from polyproc._pages import paged
 from polyproc._side import SideConnection
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc.v1 import object_pb2, process_pb2
@@ -186,13 +187,8 @@ class Process(Handle):
 
     @staticmethod
     def _list(client: Client) -> Iterator[ProcessInfo]:
-        token = ""
-        while True:
-            page = client._call(_LIST, process_pb2.ProcessListRequest(page_token=token))
+        for page in paged(client, _LIST, process_pb2.ProcessListRequest()):
             yield from map(ProcessInfo._of, page.processes)
-            token = page.next_page_token
-            if not token:
-                return
 
     @property
     def pid(self) -> int:

@@ -17,6 +17,7 @@ from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._packed import packer, unpacker
+from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
 from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
 from polyproc._values import PLAIN, Codec, Value, reader, writer
@@ -544,15 +545,11 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueListRequest(
             queue=self._ref.name, return_places=True, return_details=True
         )
-        while True:
-            response = self._call(_LIST, request)
+        for response in paged(self, _LIST, request):
             for value, place, details in zip(
                 response.items, response.places, response.details, strict=True
             ):
                 yield QueuedItem(self._read, value, place, details)
-            request.page_token = response.next_page_token
-            if not request.page_token:
-                return
 
     def contains(self, item: T) -> bool:
         """Whether an equal item is there, delayed ones included."""
