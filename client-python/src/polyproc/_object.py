@@ -203,12 +203,16 @@ class Handle:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
     def _post(self, method: bytes, request: bytes) -> tuple[Session, Pending]:
-        """`_call_bytes` that does not wait."""
+        """`_call_bytes` that does not wait: for what may be heard of later, such as `put_async`."""
         session = self._client._session_now()
         return session, session.post(method, request, OWNER.field + self._call_fields)
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
-        """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        """Calls a method of this very object, in this thread's name, and waits for the answer.
+
+        The usual one. Where a signal's exception ends the wait, the call is taken back; take
+        another for what loses by that, or is called very often.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
@@ -222,7 +226,8 @@ class Handle:
     def _call_reading(self, method: bytes, request: bytes, read: Callable[[bytes], T]) -> T:
         """`_call` of what takes something away: it goes back where what reads it is interrupted.
 
-        To lose nothing to a signal's exception, make no call between this and the end.
+        Take it where nothing but the answer has what was taken, such as an item. To lose nothing to
+        a signal's exception, make no call between this and the end.
         """
         client = self._client
         session = client._session
@@ -231,7 +236,10 @@ class Handle:
         return session.call(method, request, OWNER.field + self._call_fields, read=read)
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
-        """`_call` of a request that is serialized already, by the method's fields."""
+        """`_call` of a request that is serialized already, by the method's fields.
+
+        Take it where a program calls so often that messages of protobuf cost too much.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
@@ -239,7 +247,10 @@ class Handle:
         return session.call(method, request, OWNER.field + self._call_fields)
 
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
-        """A call that stands, also where the exception of a signal ends the wait for its answer."""
+        """A call that stands, also where the exception of a signal ends the wait for its answer.
+
+        Take it for what gives something back, such as a release: to take that back loses it.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
