@@ -102,9 +102,10 @@ class Interrupt(Exception):
 
 
 class Alarm:
-    """Has SIGALRM raise an `Interrupt` in the main thread."""
+    """Has SIGALRM raise an exception in the main thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, thrown: BaseException | type[BaseException]) -> None:
+        self._thrown = thrown
         self._is_set = False
 
     def set(self, seconds: float) -> None:
@@ -120,12 +121,14 @@ class Alarm:
     def ring(self, _number: int, _frame: object) -> None:
         if self._is_set:
             self._is_set = False
-            raise Interrupt
+            raise self._thrown
 
 
 @contextmanager
-def interrupting() -> Iterator[Alarm]:
-    alarm = Alarm()
+def interrupting(
+    thrown: BaseException | type[BaseException] = Interrupt,
+) -> Iterator[Alarm]:
+    alarm = Alarm(thrown)
     before = signal.signal(signal.SIGALRM, alarm.ring)
     try:
         yield alarm

@@ -100,16 +100,6 @@ def test_should_refuse_a_path_that_is_not_text_in_a_sentence_that_is() -> None:
     str(refused.value).encode()
 
 
-def test_should_read_several_addresses() -> None:
-    assert [str(each) for each in Address.parse_all("a:1, tls://b:2,unix:/s")] == [
-        "a:1",
-        "tls://b:2",
-        "unix:/s",
-    ]
-    with pytest.raises(ValueError, match="but '' has no host and port"):
-        Address.parse_all("a:1,")
-
-
 # What is named and what is usual
 
 
@@ -319,11 +309,24 @@ def test_should_connect_under_a_storm_of_signals(folder: Path) -> None:
         signal.signal(signal.SIGALRM, before)
 
 
-def test_should_close_the_socket_of_a_connection_that_was_interrupted(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "thrown",
+    [
+        KeyboardInterrupt(),
+        TimeoutError("own"),
+        OSError(errno.EINTR, "own"),
+        OSError(errno.EISCONN, "own"),
+        OSError(errno.ENOTCONN, "own"),
+    ],
+    ids=repr,
+)
+def test_should_close_the_socket_of_a_connection_that_was_interrupted(
+    folder: Path, thrown: BaseException
+) -> None:
     path = str(folder / "s")
 
     def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise thrown
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
@@ -331,8 +334,9 @@ def test_should_close_the_socket_of_a_connection_that_was_interrupted(folder: Pa
             first.connect(path)
             opened = len(list(Path("/dev/fd").iterdir()))
             signal.setitimer(signal.ITIMER_REAL, 0.02)
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(type(thrown)) as raised:
                 Address.parse(f"unix:{path}").connect(30)
+            assert raised.value is thrown
             assert len(list(Path("/dev/fd").iterdir())) == opened
     finally:
         signal.signal(signal.SIGALRM, before)

@@ -590,16 +590,11 @@ class TestSets:
             codec_of(set[float]).encode({float("nan"), float("nan")})
 
 
-class Queue:
-    """What a handle is to a codec."""
-
-    _KIND = object_pb2.OBJECT_KIND_QUEUE
+class Queue(polyproc.Queue[Any]):
+    """What a handle is to a codec: one of no client."""
 
     def __init__(self, ref: object_pb2.Ref) -> None:
-        self.ref = ref
-
-    def _polyproc_ref_(self) -> object_pb2.Ref:
-        return self.ref
+        self._ref = ref
 
 
 @dataclass
@@ -615,7 +610,7 @@ class TestHandles:
         assert value.map.entries[0].value.ref == ref
         assert codec.decode(value) == Task(Ref("QUEUE", "r", 3))  # type: ignore[arg-type]
         read = _values.reader(codec, Queue)(value)
-        assert read.replies.ref == ref
+        assert read.replies._ref == ref
 
     def test_should_refuse_refs_of_another_kind(self) -> None:
         codec = codec_of(Queue)

@@ -1,5 +1,6 @@
 """What handles keep: objects without a name, through lost sessions and forks."""
 
+import dataclasses
 import inspect
 import os
 from collections.abc import Callable, Iterator
@@ -10,9 +11,11 @@ import pytest
 import polyproc
 from children import until
 from daemons import Daemon
+from polyproc._kinds import CLASSES, kind_of, kind_of_class
 from polyproc._methods import Method
+from polyproc._object import Handle, class_of
 from polyproc._values import Codec
-from polyproc.v1 import admin_pb2, value_pb2
+from polyproc.v1 import admin_pb2, object_pb2, value_pb2
 
 _CLOSE = Method(
     "AdminService/CloseSession",
@@ -233,3 +236,64 @@ def test_refuse_what_is_no_name_of_a_lock_or_queue(polyproc_client: polyproc.Pol
     for ask in asks:
         with pytest.raises(TypeError, match=r"^Expected a queue, its name or None, but got"):
             ask()
+
+
+# The kinds.
+
+
+_MADE: dict[polyproc.Kind, Callable[[polyproc.Polyproc], Handle]] = {
+    polyproc.Kind.ARRAY: lambda client: client.array(None, "i", 3),
+    polyproc.Kind.BARRIER: lambda client: client.barrier(None, 2),
+    polyproc.Kind.CONDITION: lambda client: client.condition(),
+    polyproc.Kind.DICT: lambda client: client.dict(),
+    polyproc.Kind.EVENT: lambda client: client.event(),
+    polyproc.Kind.LATCH: lambda client: client.latch(None, 1),
+    polyproc.Kind.LIST: lambda client: client.list(),
+    polyproc.Kind.LOCK: lambda client: client.lock(),
+    polyproc.Kind.NAMESPACE: lambda client: client.namespace(),
+    polyproc.Kind.PIPE_END: lambda client: client.pipe()[0],
+    polyproc.Kind.PROCESS: lambda client: client.process(["true"]),
+    polyproc.Kind.QUEUE: lambda client: client.queue(),
+    polyproc.Kind.READ_WRITE_LOCK: lambda client: client.rwlock(),
+    polyproc.Kind.SEMAPHORE: lambda client: client.semaphore(),
+    polyproc.Kind.SHARED_MEMORY: lambda client: client.shared_array(None, "i", 3),
+    polyproc.Kind.VALUE: lambda client: client.value(None, "i", 3),
+}
+
+
+@pytest.mark.parametrize("kind", polyproc.Kind)
+def test_travel_in_values_of_types_of_their_own(
+    polyproc_client: polyproc.Polyproc, kind: polyproc.Kind
+) -> None:
+    made = _MADE[kind](polyproc_client)
+    wrong = polyproc_client.event() if kind != polyproc.Kind.EVENT else polyproc_client.lock()
+    job = dataclasses.make_dataclass("Job", [("n", int), ("handle", type(made))])
+    queue: polyproc.Queue[Any] = polyproc_client.queue(codec=polyproc.codec_of(job))
+    plain = polyproc_client.existing_queue(queue.name)
+    queue.put(job(1, made))
+    read = queue.get()
+    assert read == job(1, made)
+    assert type(read.handle) is type(made)
+    with pytest.raises(TypeError, match=f"^Expected {type(made).__name__}, but"):
+        queue.put(job(1, wrong))
+    plain.put({"n": 1, "handle": wrong})
+    with pytest.raises(polyproc.UnexpectedValue, match="Expected a ref to a"):
+        queue.get()
+
+
+def test_travel_in_values_of_generic_types(polyproc_client: polyproc.Polyproc) -> None:
+    made = polyproc_client.queue()
+    queue = polyproc_client.queue(codec=polyproc.codec_of(list[polyproc.Queue[int] | None]))
+    queue.put([made, None])
+    assert queue.get() == [made, None]
+
+
+def test_are_of_each_kind_of_the_contract() -> None:
+    contract = {number for number in object_pb2.ObjectKind.values() if number}
+    assert set(CLASSES) == contract
+    assert {kind_of(number) for number in CLASSES} == set(polyproc.Kind)
+    for number in CLASSES:
+        handles = class_of(number)
+        assert getattr(polyproc, handles.__name__) is handles
+        assert kind_of_class(handles) == number
+    assert set(map(class_of, CLASSES)) == set(Handle.__subclasses__())

@@ -8,6 +8,7 @@ import polyproc
 from polyproc import _methods
 
 _SOURCES = Path(polyproc.__file__).parent
+_CONTRACT = Path(__file__).parents[2] / "proto" / "src" / "main" / "proto" / "polyproc" / "v1"
 _LEFT_OUT = {
     "PipeService/CloseEnd": "closes an end for the whole session, of which others may have handles",
     "QueueService/Consume": "needs a connection of its own; consume() reserves a page ahead",
@@ -15,6 +16,16 @@ _LEFT_OUT = {
     "SessionService/Cancel": "is written by hand, as are Attach's other messages",
 }
 """What the package does not call, and why."""
+
+
+def test_knows_the_methods_of_every_file_of_the_contract() -> None:
+    files = {
+        path.stem
+        for path in _CONTRACT.glob("*.proto")
+        if re.search(r"^service ", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert files
+    assert {Path(module.DESCRIPTOR.name).stem for module in _methods._FILES} == files
 
 
 def test_every_method_of_the_contract_is_called_or_left_out_for_a_reason() -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -433,28 +434,88 @@ def test_should_end_a_daemon_that_does_not_serve_in_time(
             os.kill(int(pid.read_text()), 0)
 
 
+class Stop(OSError):
+    """What a program's handler may raise."""
+
+
+_OF_HANDLERS = [KeyboardInterrupt, Stop, TimeoutError, ChildProcessError, subprocess.TimeoutExpired]
+
+
+@contextlib.contextmanager
+def _raising(thrown: type[BaseException]) -> Iterator[BaseException]:
+    """SIGUSR1 raises it."""
+    made = thrown("own", 1)
+
+    def interrupt(*_: object) -> None:
+        raise made
+
+    handler = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        yield made
+    finally:
+        signal.signal(signal.SIGUSR1, handler)
+
+
+@pytest.mark.parametrize("thrown", _OF_HANDLERS)
 def test_should_end_a_daemon_whose_start_is_interrupted(
-    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    temporary: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    thrown: type[BaseException],
 ) -> None:
     # The daemon itself interrupts the program, once it runs.
     pid = tmp_path / "pid"
     java = _fake_java(tmp_path, f"echo $$ >{pid}; kill -USR1 $PPID; exec cat", "17.0.1")
     monkeypatch.setenv("JAVA_HOME", str(java))
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
     before = _open_descriptors()
-    handler = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
+    with _raising(thrown) as made:
+        with pytest.raises(thrown) as raised:
             private()
-    finally:
-        signal.signal(signal.SIGUSR1, handler)
+        assert raised.value is made
     assert _open_descriptors() == before
     assert list(temporary.iterdir()) == []
     # Python forgets a process during whose start it is interrupted; without a lifeline it ends.
     _await_end(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("thrown", _OF_HANDLERS)
+def test_should_raise_what_a_handler_raises_while_java_is_asked_for_its_version(
+    tmp_path: Path, thrown: type[BaseException]
+) -> None:
+    java = _fake_java(tmp_path, "kill -USR1 $PPID; exec cat", "17.0.1")
+    with _raising(thrown) as made:
+        with pytest.raises(thrown) as raised:
+            _java._asked_version(java / "bin" / "java")
+        assert raised.value is made
+
+
+# The standard library takes a ChildProcessError of a handler for one of its own wait for the child.
+@pytest.mark.parametrize("thrown", [kind for kind in _OF_HANDLERS if kind is not ChildProcessError])
+def test_should_raise_what_a_handler_raises_while_an_archive_is_made(
+    tmp_path: Path, thrown: type[BaseException]
+) -> None:
+    java = _fake_java(tmp_path, f"kill -USR1 {os.getpid()}; sleep 0.2", "17.0.1")
+    (jar := tmp_path / "a.jar").touch()
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with _raising(thrown) as made:
+        with pytest.raises(thrown) as raised:
+            _java.Archive(java / "bin" / "java", jar, cache).make(wait=True)
+        assert raised.value is made
+
+
+@pytest.mark.parametrize("thrown", _OF_HANDLERS)
+def test_should_raise_what_a_handler_raises_while_the_end_of_a_daemon_is_awaited(
+    thrown: type[BaseException],
+) -> None:
+    with private() as daemon, polyproc.connect(daemon.address), _raising(thrown) as made:
+        striking = threading.Timer(
+            0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGUSR1)
+        )
+        striking.start()
+        with pytest.raises(thrown) as raised:
+            daemon.close(None)
+        assert raised.value is made
+        striking.join()
 
 
 # The virtual machine

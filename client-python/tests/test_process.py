@@ -270,6 +270,57 @@ def test_tells_all_that_it_wrote_after_an_interruption(polyproc_client: polyproc
     assert process.communicate() == (b"one\n", b"")
 
 
+class Stop(OSError):
+    """What a program's handler may raise: the class says nothing of a connection."""
+
+
+_OF_HANDLERS = [Stop, TimeoutError, ConnectionResetError, subprocess.TimeoutExpired("own", 1)]
+_OF_HANDLERS += [polyproc.Error("own"), polyproc.ConnectionLost("own")]
+
+
+@pytest.mark.parametrize("thrown", _OF_HANDLERS, ids=repr)
+@pytest.mark.parametrize("timeout", [None, 60.0])
+def test_raises_what_a_handler_raises_while_it_tells_all_that_it_wrote(
+    polyproc_client: polyproc.Polyproc, thrown: Any, timeout: float | None
+) -> None:
+    process = polyproc_client.process(["sh", "-c", "echo one; exec sleep 100"])
+    with interrupting(thrown) as alarm:
+        alarm.set(0.05)
+        with pytest.raises(BaseException) as raised:  # noqa: PT011
+            process.communicate(timeout=timeout)
+    assert raised.value is thrown or type(raised.value) is thrown
+    process.kill()
+    assert process.communicate(timeout=timeout) == (b"one\n", b"")
+
+
+@pytest.mark.parametrize("thrown", _OF_HANDLERS, ids=repr)
+def test_raises_what_a_handler_raises_while_its_output_is_read(
+    polyproc_client: polyproc.Polyproc, thrown: Any
+) -> None:
+    process = polyproc_client.process(["sh", "-c", "exec sleep 100"])
+    tail = process.output(tail=0)
+    for read in (process.stdout.readline, process.output().__next__, tail.__next__):
+        with interrupting(thrown) as alarm:
+            alarm.set(0.05)
+            with pytest.raises(BaseException) as raised:  # noqa: PT011
+                read()
+        assert raised.value is thrown or type(raised.value) is thrown
+    process.kill()
+    process.stdout.close()
+
+
+def test_raises_what_a_handler_raises_at_the_end_of_its_block(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    own = polyproc.Error("own", polyproc.Reason.OBJECT_DELETED)
+    process = polyproc_client.process(["sleep", "100"])
+    with interrupting(own) as alarm:
+        with pytest.raises(polyproc.Error) as raised, process:
+            alarm.set(0.05)
+        assert raised.value is own
+    process.delete()
+
+
 # Output.
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ import pytest
 import polyproc
 from children import Interrupt, Threads, interrupting, until
 from daemons import Daemon
-from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _object
+from polyproc import Consumer, ItemOptions, Polyproc, Queue, _deliveries, _kinds
 from polyproc._pickled import PICKLE
 from polyproc._values import Codec, Opaque
 from polyproc.v1 import object_pb2, value_pb2
@@ -368,6 +369,60 @@ def test_an_item_expires(jobs: Queue[Any]) -> None:
     while jobs.info().totals.expired == 0:
         pass
     assert jobs.get_many() == ["long"]
+
+
+def _await(instant: datetime) -> None:
+    while (left := instant - datetime.now(UTC)) > timedelta():
+        time.sleep(left.total_seconds())
+
+
+def _treatments(options: ItemOptions) -> list[ItemOptions | Callable[[Any], ItemOptions]]:
+    return [options, lambda _: options]
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["alike", "each"])
+def test_many_that_take_long_to_come_are_put_for_the_same_instant(
+    jobs: Queue[Any], way: int
+) -> None:
+    instant = datetime.now(UTC) + timedelta(seconds=0.5)
+    size = jobs._limits().page_size
+
+    def coming() -> Iterator[int]:
+        yield from range(size)
+        _await(instant)
+        yield size
+
+    jobs.put_many(coming(), options=_treatments(ItemOptions(at=instant))[way])
+    assert jobs.get(block=False, end="tail") == size
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["alike", "each"])
+def test_many_that_take_long_to_come_are_not_put_after_they_were_to_expire(
+    jobs: Queue[Any], way: int
+) -> None:
+    instant = datetime.now(UTC) + timedelta(seconds=0.5)
+    size = jobs._limits().page_size
+
+    def coming() -> Iterator[int]:
+        yield from range(size)
+        _await(instant)
+        yield size
+
+    with pytest.raises(ValueError, match="to expire after it can first be got"):
+        jobs.put_many(coming(), options=_treatments(ItemOptions(expires_at=instant))[way])
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["alike", "each"])
+def test_many_of_many_bytes_are_put_for_the_same_instant(jobs: Queue[Any], way: int) -> None:
+    instant = datetime.now(UTC) + timedelta(seconds=0.5)
+    options = _treatments(ItemOptions(at=instant, priority=3))[way]
+    made = jobs._put_pages(["x" * 3_000_000] * 3, None, options)
+    assert len(next(made).items) == 1
+    _await(instant)
+    rest = list(made)
+    assert len(rest) == 2
+    for each in rest:
+        assert [(o.HasField("delay"), o.priority) for o in each.options] == [(False, 3)]
 
 
 def test_refuses_instants_that_make_no_sense(jobs: Queue[Any]) -> None:
@@ -1359,7 +1414,7 @@ def test_an_object_of_a_kind_that_is_not_known_comes_once(
     jobs: Queue[Any], polyproc_client: Polyproc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.put(polyproc_client.event(name()))
-    monkeypatch.delitem(_object._MODULES, object_pb2.OBJECT_KIND_EVENT)
+    monkeypatch.delitem(_kinds.CLASSES, object_pb2.OBJECT_KIND_EVENT)
     with pytest.raises(polyproc.UnexpectedValue, match="a kind that this client knows") as told:
         jobs.get()
     assert told.value.value is not None

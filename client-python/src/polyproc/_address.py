@@ -245,16 +245,6 @@ class Address:
         return cls._parse_tcp(text, text.removeprefix(_TLS), tls=text.startswith(_TLS))
 
     @classmethod
-    def parse_all(cls, given: str) -> tuple[Address, ...]:
-        """Read the addresses between the commas of a text; at least one.
-
-        Raises:
-            ValueError: one of them is none.
-
-        """
-        return tuple(cls.parse(each) for each in given.split(","))
-
-    @classmethod
     def default(cls, variables: Mapping[str, str] | None = None) -> Address:
         """Return what ``POLYPROC_ADDRESS`` says, else the default socket."""
         variables = environment() if variables is None else variables
@@ -525,6 +515,7 @@ def _connect_whole(connecting: socket.socket, path: bytes, deadline: float | Non
             connecting.connect(path)
             connecting.getpeername()
         except OSError as e:
+            raise_of_handler(e)
             if e.errno == errno.EISCONN:
                 break
             if e.errno not in (errno.ENOTCONN, errno.EINTR):

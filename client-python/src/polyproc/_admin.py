@@ -13,6 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from polyproc._kinds import kind_number, kind_of
 from polyproc._methods import DELETE, DESCRIBE, Method
 from polyproc._object import length
+from polyproc._pages import paged
 from polyproc._party import Holder, Party, Waiter
 from polyproc.v1 import admin_pb2, object_pb2, session_pb2
 
@@ -293,12 +294,8 @@ class Admin:
         return self._objects(request)
 
     def _objects(self, request: admin_pb2.AdminListRequest) -> Iterator[ObjectSummary]:
-        while True:
-            page = self._client._call(_LIST, request)
+        for page in paged(self._client, _LIST, request):
             yield from map(ObjectSummary._of, page.objects)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def describe(self, name: str) -> ObjectDescription:
         """An object, who holds it, and who waits for it.
@@ -327,12 +324,8 @@ class Admin:
     def sessions(self) -> Iterator[SessionSummary]:
         """The sessions, in the order of their opening; asked for a page at a time."""
         request = admin_pb2.AdminListSessionsRequest()
-        while True:
-            page = self._client._call(_LIST_SESSIONS, request)
+        for page in paged(self._client, _LIST_SESSIONS, request):
             yield from map(SessionSummary._of, page.sessions)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def waits(self, prefix: str = "", session: int = 0) -> Iterator[Wait]:
         """The calls that wait, in the order in which they began to; asked for a page at a time.
@@ -342,14 +335,10 @@ class Admin:
             session: only those of the session of this number; 0: of any, and of none.
         """
         request = admin_pb2.AdminWaitsRequest(prefix=prefix, session=session)
-        while True:
-            page = self._client._call(_WAITS, request)
+        for page in paged(self._client, _WAITS, request):
             waiters = Waiter.all_of(wait.waiter for wait in page.waits)
             for wait, waiter in zip(page.waits, waiters, strict=True):
                 yield Wait(wait.ref.name, kind_of(wait.ref.kind), waiter)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def close_session(self, number: int, reason: str = "") -> SessionSummary:
         """Ends a session, such as that of a program that hangs. All that it holds is given up.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable
 
@@ -11,6 +10,7 @@ from polyproc._errors import ConnectionLost, Error
 from polyproc._methods import path_of
 from polyproc._pending import Pending
 from polyproc._side import SideConnection
+from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer
 
 END = _frames.method_fields(3)
@@ -42,14 +42,15 @@ class Aside:
             Error: There is no daemon.
         """
         done = 0
-        with SideConnection(self._dialer) as side, contextlib.suppress(TimeoutError):
+        with SideConnection(self._dialer) as side:
             for pending in posted:
                 try:
                     self._exchange(side, pending, until)
-                except ConnectionLost:
+                except (ConnectionLost, TimeoutError) as e:
+                    raise_of_handler(e)
                     break
-                except Error:
-                    pass  # It is heard of by who asks for the result.
+                except Error as e:  # It is heard of by who asks for the result.
+                    raise_of_handler(e)
                 done += 1
         return done
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, overload
 from google.protobuf.message import DecodeError, Message
 
 from polyproc._errors import UnexpectedValue
-from polyproc._kinds import kind_in_words
+from polyproc._kinds import kind_in_words, kind_of_class
 from polyproc._signals import is_of_handler
 from polyproc._texts import TEXTS
 from polyproc._values import (
@@ -547,21 +547,21 @@ class _Message(OwnCodec[Any]):
 class _Handle(OwnCodec[Any]):
     """Handles of shared objects of one kind, as refs."""
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, handles: type, kind: int) -> None:
+        self._handles = handles
         self._kind = kind
 
     def fill(self, value: Value, obj: Any, levels: int, /) -> None:
-        if not isinstance(obj, self._kind):
-            raise wrong_type(self._kind.__qualname__, obj)
+        if not isinstance(obj, self._handles):
+            raise wrong_type(self._handles.__qualname__, obj)
         fill(value, obj, levels)
 
     def read(self, value: Value, resolve: Resolver | None, /) -> Any:
-        expected = int(self._kind._KIND)
-        if value.WhichOneof("kind") != "ref" or value.ref.kind != expected:
+        if value.WhichOneof("kind") != "ref" or value.ref.kind != self._kind:
             found = describe(value)
             if value.WhichOneof("kind") == "ref":
                 found += f" to a {kind_in_words(value.ref.kind)}"
-            raise UnexpectedValue.of(f"a ref to a {kind_in_words(expected)}", found, value)
+            raise UnexpectedValue.of(f"a ref to a {kind_in_words(self._kind)}", found, value)
         return read_ref(value, resolve)
 
 
@@ -611,8 +611,9 @@ class _Search:
             return self._named_tuple(kind)
         if issubclass(kind, Message) and kind is not Message:
             return _Message(kind)
-        if hasattr(kind, "_polyproc_ref_") and hasattr(kind, "_KIND"):
-            return _Handle(kind)
+        number = kind_of_class(kind)
+        if number is not None:
+            return _Handle(kind, number)
         raise _unknown(kind)
 
     def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> OwnCodec[Any]:
@@ -636,6 +637,8 @@ class _Search:
         if isinstance(origin, type) and dataclasses.is_dataclass(origin):
             given = dict(zip(origin.__parameters__, arguments, strict=False))  # type: ignore[attr-defined]
             return self._dataclass(kind, origin, given)
+        if isinstance(origin, type) and kind_of_class(origin) is not None:
+            return self.of(origin)
         raise _unknown(kind)
 
     def _union(self, kind: Any, arguments: tuple[Any, ...]) -> OwnCodec[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from polyproc._methods import Method
 from polyproc._object import Handle
+from polyproc._pages import paged
 from polyproc._queue_items import QueuedItem
 from polyproc.v1 import object_pb2, queue_pb2
 
@@ -101,11 +102,12 @@ class DeadLetters(Generic[T]):
         request = queue_pb2.QueueRedriveRequest(
             queue=self._queue.name, origin=self._origin, destination=destination
         )
-        while True:
-            request.max = page if most is None else min(page, most - moved)
-            response = self._queue._call(_REDRIVE, request)
+        request.max = page if most is None else min(page, most)
+        for response in paged(self._queue, _REDRIVE, request):
             moved += response.moved
             stayed += response.stayed
-            request.page_token = response.next_page_token
-            if not request.page_token or moved == most:
-                return Redriven(moved, stayed)
+            if moved == most:
+                break
+            if most is not None:
+                request.max = min(page, most - moved)
+        return Redriven(moved, stayed)

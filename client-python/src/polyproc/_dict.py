@@ -11,7 +11,7 @@ from polyproc._errors import Error
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
-from polyproc._pages import page_size, pages, parts, request_bytes
+from polyproc._pages import page_size, paged, pages, parts, request_bytes
 from polyproc._sums import fill_sum, is_without_initial
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import dict_pb2, object_pb2, value_pb2
@@ -313,13 +313,9 @@ class Dict(Handle, MutableMapping[K, V]):
         """The keys, page by page as they are asked for."""
         request = dict_pb2.DictKeysRequest(dict=self._object)
         read = self._read_key
-        while True:
-            page = self._call(_KEYS, request)
+        for page in paged(self, _KEYS, request):
             for key in page.keys:
                 yield read(key)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def __reversed__(self) -> Iterator[K]:
         """The keys from the last to the first."""
@@ -336,24 +332,16 @@ class Dict(Handle, MutableMapping[K, V]):
     def _iter_items(self) -> Iterator[tuple[K, V]]:
         request = dict_pb2.DictItemsRequest(dict=self._object)
         read_key, read_value = self._read_key, self._read_value
-        while True:
-            page = self._call(_ITEMS, request)
+        for page in paged(self, _ITEMS, request):
             for item in page.items:
                 yield read_key(item.key), read_value(item.value)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def _iter_values(self) -> Iterator[V]:
         request = dict_pb2.DictValuesRequest(dict=self._object)
         read = self._read_value
-        while True:
-            page = self._call(_VALUES, request)
+        for page in paged(self, _VALUES, request):
             for value in page.values:
                 yield read(value)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def copy(self) -> dict[K, V]:
         """All that is in it, as a dict of this program."""

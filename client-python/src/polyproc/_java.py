@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from polyproc._errors import DaemonStartFailed
+from polyproc._signals import raise_of_handler
 
 OLDEST = 17
 """The first Java that a daemon runs on."""
@@ -102,7 +103,8 @@ def _asked_version(java: Path) -> str | None:
         asked = subprocess.run(
             [java, "-version"], capture_output=True, text=True, errors="replace", timeout=60
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, subprocess.TimeoutExpired) as e:
+        raise_of_handler(e)
         return None
     found = re.search(r'version "(?:1\.)?(\d+)', asked.stderr)
     return None if found is None else found.group(1)
@@ -173,11 +175,17 @@ class Archive:
         """
         if self._folder is None:
             return
-        with contextlib.suppress(OSError), _locked(self._folder, self._name()) as lock:
-            archive = self._folder / self._name()
+        try:
+            self._make(self._folder, wait)
+        except OSError as e:
+            raise_of_handler(e)
+
+    def _make(self, folder: Path, wait: bool) -> None:
+        with _locked(folder, self._name()) as lock:
+            archive = folder / self._name()
             if lock is None or _size(archive) is not None:
                 return
-            made = str(self._folder / f".{archive.name}.part")
+            made = str(folder / f".{archive.name}.part")
             # The lock is held by all that have its descriptor. An empty file says that none can be
             # made.
             rehearsal = (

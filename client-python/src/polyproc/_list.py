@@ -11,7 +11,7 @@ from polyproc._indices import bounded, out_of_range, position
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer
-from polyproc._pages import page_size, pages, parts, request_bytes
+from polyproc._pages import page_size, paged, pages, parts, request_bytes
 from polyproc._sums import fill_number
 from polyproc._values import PLAIN, Codec, read_taken, reader, writer
 from polyproc.v1 import list_pb2, object_pb2
@@ -321,13 +321,9 @@ class List(Handle, MutableSequence[T]):
     def _iter_slice(self, bounds: list_pb2.ListRange | None) -> Iterator[T]:
         request = list_pb2.ListSliceRequest(list=self._object, range=bounds)
         read = self._read
-        while True:
-            page = self._call(_SLICE, request)
+        for page in paged(self, _SLICE, request):
             for value in page.values:
                 yield read(value)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def reverse(self) -> None:
         """Turns the order round, in one step."""

@@ -10,6 +10,7 @@ from polyproc._errors import Error
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named
 from polyproc._packed import packer, unpacker
+from polyproc._pages import paged
 from polyproc._sums import fill_sum, is_without_initial
 from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc.v1 import namespace_pb2, object_pb2
@@ -178,13 +179,10 @@ class Namespace(Handle):
         """All attributes and their values, as a dict of this program, page by page."""
         request = namespace_pb2.NamespaceAttributesRequest(namespace=self._object)
         found = {}
-        while True:
-            page = self._call(_ATTRIBUTES, request)
+        for page in paged(self, _ATTRIBUTES, request):
             for attribute in page.attributes:
                 found[attribute.name] = self._read(attribute.value)
-            if not page.next_page_token:
-                return found
-            request.page_token = page.next_page_token
+        return found
 
     def add(self, name: str, amount: Any = 1, initial: Any = None) -> Any:
         """Adds to the value of an attribute, in one step: what `ns.x += 1` means.

@@ -14,9 +14,10 @@ from google.protobuf.message import Message
 
 from polyproc import _frames
 from polyproc._errors import Error, UnexpectedValue
+from polyproc._kinds import CLASSES
 from polyproc._methods import DELETE, Method
-from polyproc._weak import Watch
 from polyproc._surely import is_refusal
+from polyproc._weak import Watch
 from polyproc.v1 import admin_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -202,12 +203,16 @@ class Handle:
         return f"<{type(self).__name__} {self._ref.name!r}>"
 
     def _post(self, method: bytes, request: bytes) -> tuple[Session, Pending]:
-        """`_call_bytes` that does not wait."""
+        """`_call_bytes` that does not wait: for what may be heard of later, such as `put_async`."""
         session = self._client._session_now()
         return session, session.post(method, request, OWNER.field + self._call_fields)
 
     def _call(self, method: Method[Q, R], request: Q) -> R:
-        """Calls a method of this very object, in this thread's name, and waits for the answer."""
+        """Calls a method of this very object, in this thread's name, and waits for the answer.
+
+        The usual one. Where a signal's exception ends the wait, the call is taken back; take
+        another for what loses by that, or is called very often.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
@@ -221,7 +226,8 @@ class Handle:
     def _call_reading(self, method: bytes, request: bytes, read: Callable[[bytes], T]) -> T:
         """`_call` of what takes something away: it goes back where what reads it is interrupted.
 
-        To lose nothing to a signal's exception, make no call between this and the end.
+        Take it where nothing but the answer has what was taken, such as an item. To lose nothing to
+        a signal's exception, make no call between this and the end.
         """
         client = self._client
         session = client._session
@@ -230,7 +236,10 @@ class Handle:
         return session.call(method, request, OWNER.field + self._call_fields, read=read)
 
     def _call_bytes(self, method: bytes, request: bytes) -> bytes:
-        """`_call` of a request that is serialized already, by the method's fields."""
+        """`_call` of a request that is serialized already, by the method's fields.
+
+        Take it where a program calls so often that messages of protobuf cost too much.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
@@ -238,7 +247,10 @@ class Handle:
         return session.call(method, request, OWNER.field + self._call_fields)
 
     def _call_standing(self, method: bytes, request: bytes, owner: bytes) -> bytes:
-        """A call that stands, also where the exception of a signal ends the wait for its answer."""
+        """A call that stands, also where the exception of a signal ends the wait for its answer.
+
+        Take it for what gives something back, such as a release: to take that back loses it.
+        """
         client = self._client
         session = client._session
         if session is None or session._over is not None or client._released:
@@ -252,34 +264,13 @@ class Handle:
             raise
 
 
-_MODULES: dict[int, tuple[str, str]] = {
-    object_pb2.OBJECT_KIND_ARRAY: ("polyproc._array", "Array"),
-    object_pb2.OBJECT_KIND_BARRIER: ("polyproc._barrier", "Barrier"),
-    object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
-    object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
-    object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
-    object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
-    object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
-    object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
-    object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
-    object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
-    object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),
-    object_pb2.OBJECT_KIND_SEMAPHORE: ("polyproc._semaphore", "Semaphore"),
-    object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
-    object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
-    object_pb2.OBJECT_KIND_SHARED_MEMORY: ("polyproc._shared_memory", "SharedArray"),
-    object_pb2.OBJECT_KIND_VALUE: ("polyproc._value", "Value"),
-}
-"""Where the handles are, by the kind of their objects."""
-
-
 def class_of(kind: int) -> type[Handle]:
     """The class of the handles of a kind of object.
 
     Raises:
         UnexpectedValue: This client knows no such kind.
     """
-    where = _MODULES.get(kind)
+    where = CLASSES.get(kind)
     if where is None:
         raise UnexpectedValue(
             "Expected a shared object of a kind that this client knows, but it is of kind"

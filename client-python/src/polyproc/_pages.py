@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._methods import Method
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+
+
+class _Caller(Protocol):
+    """A client, or a handle of an object."""
+
+    def _call(self, method: Method[Q, R], request: Q) -> R: ...
+
+
+def paged(caller: _Caller, method: Method[Q, R], request: Q) -> Iterator[R]:
+    """The pages of what there is, each asked for when it is got to.
+
+    Args:
+        caller: by whose `_call`.
+        method: one whose requests have a `page_token`, and whose responses a `next_page_token`.
+        request: of the first page; it is used up. What is changed in it counts for the next one.
+    """
+    of: Any = request
+    while True:
+        page: Any = caller._call(method, request)
+        yield page
+        of.page_token = page.next_page_token
+        if not of.page_token:
+            return
 
 
 def page_size(client: Client) -> int:

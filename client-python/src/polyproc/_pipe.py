@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
 
 from polyproc._errors import (
     Error,
@@ -44,8 +44,6 @@ class PipeEnd(Handle, Generic[T]):
     """
 
     __slots__ = ("_codec", "_directions", "_read", "_retained", "_write")
-
-    _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_PIPE_END
 
     def __init__(
         self,

@@ -22,6 +22,7 @@ from polyproc import _java
 from polyproc._address import environment
 from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
+from polyproc._signals import raise_of_handler
 
 __all__ = ["PrivateDaemon", "private"]
 
@@ -62,6 +63,7 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
     except DaemonStartFailed:
         raise
     except OSError as e:
+        raise_of_handler(e)
         raise DaemonStartFailed(f"Expected to start a daemon, but could not: {e}") from e
 
 
@@ -82,6 +84,7 @@ def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float
         try:
             process, lifeline, output = _start(command, variables, opened)
         except OSError as e:
+            raise_of_handler(e)
             raise DaemonStartFailed(f"Expected to run {java}, but could not: {e.strerror}") from e
         process.returncode = 0  # It is waited for here: Popen's own end would warn of it.
         started.callback(_kill, process.pid)
@@ -89,7 +92,8 @@ def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float
         started.callback(os.close, output)
         try:
             ready = _await_ready(output, _deadline(timeout))
-        except TimeoutError:
+        except TimeoutError as e:
+            raise_of_handler(e)
             raise DaemonStartFailed(
                 f"Expected a daemon of {jar} to serve within {timeout:g} seconds, but it did not: "
                 f"{_read(opened).strip() or 'it said nothing'}"
@@ -175,6 +179,7 @@ class PrivateDaemon:
                 if not os.read(self._output.number, 4096):
                     break
             except OSError as e:
+                raise_of_handler(e)
                 if e.errno != errno.EBADF:
                     raise
                 break  # Closed, by whoever has seen the end before.
@@ -239,7 +244,8 @@ def _reap(pid: int, starter: int, *, block: bool) -> bool:
         return False
     try:
         return os.waitpid(pid, 0 if block else os.WNOHANG)[0] == pid
-    except ChildProcessError:
+    except ChildProcessError as e:
+        raise_of_handler(e)
         return True  # Reaped before, here or by somebody who waits for all children.
 
 
@@ -366,6 +372,8 @@ def _await_ready(output: int, deadline: float | None) -> bool:
 
 def _kill(pid: int) -> None:
     """End a child that has not been waited for."""
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+    try:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+    except (ProcessLookupError, ChildProcessError) as e:
+        raise_of_handler(e)

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
 from polyproc._object import Handle, named, seconds
+from polyproc._pages import paged
 from polyproc._side import SideConnection
+from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc.v1 import object_pb2, process_pb2
 
 if TYPE_CHECKING:
@@ -185,13 +187,8 @@ class Process(Handle):
 
     @staticmethod
     def _list(client: Client) -> Iterator[ProcessInfo]:
-        token = ""
-        while True:
-            page = client._call(_LIST, process_pb2.ProcessListRequest(page_token=token))
+        for page in paged(client, _LIST, process_pb2.ProcessListRequest()):
             yield from map(ProcessInfo._of, page.processes)
-            token = page.next_page_token
-            if not token:
-                return
 
     @property
     def pid(self) -> int:
@@ -284,13 +281,14 @@ class Process(Handle):
         try:
             told.read(until)
             self.wait(None if until is None else max(0.0, until - time.monotonic()))
-        except Error:
-            raise
         except BaseException as e:
-            if until is not None and isinstance(e, TimeoutError | subprocess.TimeoutExpired):
-                raise subprocess.TimeoutExpired(
-                    self.args, timeout or 0.0, told.of("stdout"), told.of("stderr")
-                ) from None
+            if not is_of_handler(e):
+                if isinstance(e, Error):
+                    raise
+                if until is not None and isinstance(e, TimeoutError | subprocess.TimeoutExpired):
+                    raise subprocess.TimeoutExpired(
+                        self.args, timeout or 0.0, told.of("stdout"), told.of("stderr")
+                    ) from None
             self._told = None  # A piece that was on its way would be missing: from the begin on.
             told.close()
             raise
@@ -313,6 +311,7 @@ class Process(Handle):
             try:
                 self.wait()
             except Error as e:
+                raise_of_handler(e)
                 if e.reason != Reason.OBJECT_DELETED:
                     raise
 
@@ -335,6 +334,7 @@ class Process(Handle):
         try:
             self._call(_SIGNAL, request)
         except Error as e:
+            raise_of_handler(e)
             if e.reason != Reason.PROCESS_ENDED:
                 raise
 
@@ -417,26 +417,22 @@ class _Pieces:
                     connection = self._connect()
                     has_heard = False
                 message = connection.take(until)
-            except TimeoutError:
-                raise
-            except Error:
-                self.close()
-                raise
-            except OSError as e:
-                self.close()
+                if message is None:
+                    self._is_over = True
+                    break
+                has_heard = True
+                piece = self._new(process_pb2.ProcessOutputResponse.FromString(message))
+                if piece is not None:
+                    return piece
+            except BaseException as e:
+                is_of_connection = isinstance(e, OSError) and not is_of_handler(e)
+                if is_of_connection and isinstance(e, TimeoutError) and until is not None:
+                    raise
+                self.close()  # In the middle of anything: the next one begins anew.
+                if not is_of_connection or isinstance(e, Error):
+                    raise
                 if not has_heard or self._request.HasField("tail_bytes"):
                     raise ConnectionLost(str(e)) from e
-                continue
-            except BaseException:  # In the middle of anything: the next one begins anew.
-                self.close()
-                raise
-            if message is None:
-                self._is_over = True
-                break
-            has_heard = True
-            piece = self._new(process_pb2.ProcessOutputResponse.FromString(message))
-            if piece is not None:
-                return piece
         self.close()
         return None
 
@@ -459,8 +455,9 @@ class _Pieces:
         given = self._given[source]
         if end <= given:
             return None
-        self._given[source] = end
-        return OutputPiece(source, response.data[max(0, given - begin) :], max(0, begin - given))
+        piece = OutputPiece(source, response.data[max(0, given - begin) :], max(0, begin - given))
+        self._given[source] = end  # No call from here on, so that no signal's exception loses it.
+        return piece
 
     def close(self) -> None:
         """Lets the connection go."""

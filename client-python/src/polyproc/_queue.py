@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -17,6 +17,7 @@ from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, seconds
 from polyproc._packed import packer, unpacker
+from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
 from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
 from polyproc._values import PLAIN, Codec, Value, reader, writer
@@ -116,8 +117,6 @@ class Queue(Handle, Generic[T]):
         "_unpack",
         "_write",
     )
-
-    _KIND: ClassVar[int] = object_pb2.OBJECT_KIND_QUEUE
 
     def __init__(
         self,
@@ -266,6 +265,8 @@ class Queue(Handle, Generic[T]):
             PutManyFull: There was not room for all in time. It is a `queue.Full`, and says how many
                 were put.
             ShutDown: The queue was shut down; those of calls before are in it.
+            ValueError: What `options` say makes no sense, or an item's `expires_at` was past before
+                its call was made; likewise.
         """
         waits = _waits(block)
         until = None if timeout is None or not waits else time.monotonic() + _checked(timeout)
@@ -296,18 +297,24 @@ class Queue(Handle, Generic[T]):
         most = min(limits.page_size, self._capacity)
         write = self._write
         rest = iter(items)
-        now = time.time()
         while page := list(itertools.islice(rest, most)):
             request = queue_pb2.QueuePutManyRequest(queue=self._ref.name, end=_end(end))
             add = request.items.add
             for item in page:
                 write(add(), item)
+            treated: list[ItemOptions] = []
             if callable(options):
-                for item in page:
-                    options(item)._fill(request.options.add(), now)
+                treated = [options(item) for item in page]
             elif options is not None:
-                options._fill(request.options.add(), now)
-            yield from _within(request, min(limits.request_bytes, _PAGE_BYTES))
+                treated = [options]
+            _treat(request, treated)
+            begin = 0
+            for part in _within(request, min(limits.request_bytes, _PAGE_BYTES)):
+                end_of_part = begin + len(part.items)
+                if begin:  # Those before may have waited for room.
+                    _treat(part, treated[begin:end_of_part] if callable(options) else treated)
+                begin = end_of_part
+                yield part
 
     # Getting.
 
@@ -538,15 +545,11 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueListRequest(
             queue=self._ref.name, return_places=True, return_details=True
         )
-        while True:
-            response = self._call(_LIST, request)
+        for response in paged(self, _LIST, request):
             for value, place, details in zip(
                 response.items, response.places, response.details, strict=True
             ):
                 yield QueuedItem(self._read, value, place, details)
-            request.page_token = response.next_page_token
-            if not request.page_token:
-                return
 
     def contains(self, item: T) -> bool:
         """Whether an equal item is there, delayed ones included."""
@@ -683,6 +686,14 @@ def _end(end: End | None) -> queue_pb2.QueueEnd:
     if found is None:
         raise ValueError(f"Expected 'head', 'tail' or None, but end is {end!r}")
     return found
+
+
+def _treat(request: queue_pb2.QueuePutManyRequest, options: Sequence[ItemOptions]) -> None:
+    """Says how the items are treated, for a put at this very time."""
+    del request.options[:]
+    now = time.time()
+    for each in options:
+        each._fill(request.options.add(), now)
 
 
 def _within(

@@ -24,6 +24,7 @@ from polyproc._indices import position
 from polyproc._methods import Method
 from polyproc._object import OWNER, Handle, lifetime, name_of_lock, named
 from polyproc._segment import Segment, open_segment
+from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._value import lock_of
 from polyproc.v1 import object_pb2, shared_memory_pb2
 
@@ -453,9 +454,9 @@ class Writing:
             use.writers[self._which] -= 1
             try:
                 self._agree(use)
-            except Error:
-                raise
-            except BaseException:
+            except BaseException as e:
+                if isinstance(e, Error) and not is_of_handler(e):
+                    raise
                 if not use.writers.get(self._which):
                     self._session.post(*self._removal())
                 raise
@@ -487,6 +488,7 @@ class Writing:
         try:
             self._session.call(*self._removal(), stands=True)
         except Error as e:
+            raise_of_handler(e)
             if not is_end_of_session(e) and e.reason != Reason.OBJECT_DELETED:
                 raise
 
