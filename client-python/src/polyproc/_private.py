@@ -22,6 +22,7 @@ from polyproc import _java
 from polyproc._address import environment
 from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
+from polyproc._object import time_of
 
 __all__ = ["PrivateDaemon", "private"]
 
@@ -250,7 +251,7 @@ def _reap_left_alone() -> None:
 
 
 def _deadline(timeout: float | None) -> float | None:
-    return None if timeout is None else time.monotonic() + timeout
+    return None if timeout is None else time.monotonic() + time_of(timeout)
 
 
 def _await_readable(descriptor: int, deadline: float | None) -> bool:
