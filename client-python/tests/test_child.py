@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -407,3 +408,11 @@ def test_leaves_no_session_after_many_children(polyproc_client: polyproc.Polypro
     assert _sees_only(polyproc_client, before)
     assert _descriptors() == descriptors
     assert polyproc_client.admin.describe(counted.name).object.retaining_sessions == 1
+
+
+def test_is_handed_handles_alone(polyproc_client: polyproc.Polyproc) -> None:
+    hand_over: Any = polyproc_client.for_child
+    event = polyproc_client.event()
+    for wrong in ("x", None, [event]):
+        with pytest.raises(TypeError, match=r"^Expected handles of objects, each for itself"):
+            hand_over(event, wrong)

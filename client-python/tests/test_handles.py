@@ -297,3 +297,33 @@ def test_are_of_each_kind_of_the_contract() -> None:
         assert getattr(polyproc, handles.__name__) is handles
         assert kind_of_class(handles) == number
     assert set(map(class_of, CLASSES)) == set(Handle.__subclasses__())
+
+
+def test_are_of_no_object_whose_name_is_empty(polyproc_client: polyproc.Polyproc) -> None:
+    client = polyproc_client
+    makes: tuple[Callable[[], object], ...] = (
+        lambda: client.array("", "d", 1),
+        lambda: client.barrier("", 2),
+        lambda: client.condition(""),
+        lambda: client.dict(""),
+        lambda: client.event(""),
+        lambda: client.key_lock(""),
+        lambda: client.latch("", 1),
+        lambda: client.list(""),
+        lambda: client.lock(""),
+        lambda: client.namespace(""),
+        lambda: client.pipe(""),
+        lambda: client.process(["true"], name=""),
+        lambda: client.queue(""),
+        lambda: client.rwlock(""),
+        lambda: client.semaphore(""),
+        lambda: client.shared_array("", "d", 1),
+        lambda: client.value(""),
+        lambda: client.value(lock=""),
+        lambda: client.queue(dead_letters=""),
+        lambda: client.queue().dead_letters(""),
+        lambda: client.queue().dead_letters().redrive(to=""),
+    )
+    for make in makes:
+        with pytest.raises(ValueError, match=r"^Expected .* name"):
+            make()

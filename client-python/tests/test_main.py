@@ -23,6 +23,7 @@ def test_should_show_that_a_daemon_is_there(
     assert said.err == ""
     assert re.fullmatch(
         rf"polyproc \S+, revision {contract_revision()} of the contract\n"
+        r"java: \S+/java\njar: \S+/polyprocd\.jar\n"
         rf"address: {re.escape(daemon.address)} \(--address\)\n"
         rf"daemon: polyprocd \S+ is listening, process {daemon.process.pid}, up for 0:\d\d:\d\d,"
         r" revision \d+ of the contract\n",
@@ -70,6 +71,20 @@ def test_should_show_where_the_address_comes_from(
     monkeypatch.setenv("POLYPROC_ADDRESS", f"unix:{tmp_path}/other")
     assert main([]) == 1
     assert "other (POLYPROC_ADDRESS)\n" in capsys.readouterr().out
+
+
+def test_should_say_what_is_missing_to_start_a_daemon(
+    daemon: Daemon,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setenv("POLYPROC_HOME", str(tmp_path))
+    assert main(["--address", daemon.address]) == 0  # A client needs neither.
+    said = capsys.readouterr().out
+    assert f"\njava: Expected Java 17 or newer in JAVA_HOME, {tmp_path}, but " in said
+    assert "\njar: Expected lib/polyprocd.jar of a release, or " in said
 
 
 def test_should_refuse_an_address_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

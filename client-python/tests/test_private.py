@@ -397,8 +397,12 @@ def test_should_find_the_jar_of_the_package_then_that_of_the_clone(
     clone = tmp_path / "clone"
     with pytest.raises(DaemonStartFailed, match="this package came without it; set POLYPROC_HOME"):
         _private.find_jar({})
+    with pytest.raises(DaemonStartFailed, match="a clone in which mvn package -DskipTests has"):
+        _private.find_jar({})
     _touch(clone / "scripts" / "polyprocd")
-    with pytest.raises(DaemonStartFailed, match=r"but it is not built; run .*/scripts/polyprocd"):
+    with pytest.raises(
+        DaemonStartFailed, match=r"but it is not built; in .*/clone run mvn package"
+    ):
         _private.find_jar({})
     for place in (
         clone / "server" / "target" / "polyprocd.jar",

@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from inspect import signature
 from typing import Any
@@ -205,6 +207,80 @@ def test_refuses_a_time_where_it_asks_whether_to_wait(jobs: Queue[Any]) -> None:
     assert jobs.get(one, 60) == "job"
     with pytest.raises(queue.Empty):
         jobs.get(zero)
+
+
+@pytest.mark.parametrize("most", [True, False, 1.0, "1"])
+def test_refuses_as_a_number_of_items_what_is_none(jobs: Queue[Any], most: Any) -> None:
+    jobs.put("job")
+    calls: tuple[Callable[[Any], object], ...] = (
+        jobs.get_many,
+        jobs.reserve_many,
+        jobs.consume,
+        lambda most: jobs.dead_letters().redrive(most=most),
+    )
+    for call in calls:
+        with pytest.raises(TypeError, match=r"^Expected a number of items, but \w+ is "):
+            call(most)
+    assert jobs.qsize() == 1
+
+
+@pytest.mark.parametrize("time", [timedelta(seconds=5), "5"])
+def test_refuses_a_time_that_is_not_told_in_seconds(
+    polyproc_client: Polyproc, jobs: Queue[Any], time: Any
+) -> None:
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: jobs.get(timeout=time),
+        lambda: jobs.get_many(timeout=time),
+        lambda: jobs.put("x", timeout=time),
+        lambda: jobs.put("x", delay=time),
+        lambda: jobs.put("x", delay=type(time)()),
+        lambda: jobs.put("x", time_to_live=time),
+        lambda: jobs.put_many(["x"], timeout=time),
+        lambda: jobs.reserve(timeout=time),
+        lambda: jobs.reserve(reserved_for=time),
+        lambda: next(jobs.consume(timeout=time)),
+        lambda: polyproc_client.queue(unique_window=time),
+        lambda: polyproc_client.event().wait(time),
+        lambda: polyproc_client.latch(None, 1).wait(time),
+        lambda: polyproc_client.barrier(None, 2).wait(time),
+        lambda: polyproc_client.pipe()[0].poll(time),
+        lambda: polyproc_client.lock_all([polyproc_client.lock()], time),
+        lambda: polyproc_client.for_child(jobs, time_to_live=time),
+        lambda: polyproc.connect("unix:/nobody/there", wait=time),
+        lambda: polyproc.connect("unix:/nobody/there", patience=time),
+    )
+    for call in calls:
+        with pytest.raises(TypeError, match=r"^Expected seconds, a number, but got "):
+            call()
+    put = jobs.put_async("x")
+    with pytest.raises(TypeError, match=r"^Expected seconds, a number, but got "):
+        put.result(time)
+    assert put.result()
+
+
+def test_takes_any_number_as_a_time(jobs: Queue[Any]) -> None:
+    jobs.put_many(range(3))
+    numbers: list[Any] = [Decimal("0.5"), Fraction(1, 2), 1]
+    assert [jobs.get(timeout=number) for number in numbers] == [0, 1, 2]
+
+
+def test_says_what_keywords_an_item_has(jobs: Queue[Any]) -> None:
+    put: Any = jobs.put
+    with pytest.raises(TypeError, match=r"Expected keywords of an item \(priority, .*got prio$"):
+        put("x", prio=3)
+    with pytest.raises(TypeError, match=r"got options$"):
+        put("x", options=ItemOptions(priority=3))
+    put_many: Any = jobs.put_many
+    with pytest.raises(TypeError, match=r"Expected options=ItemOptions\(.*got priority as of put"):
+        put_many(["x"], priority=3)
+    for options in ({"priority": 3}, lambda _: {"priority": 3}):
+        with pytest.raises(TypeError, match=r"^Expected ItemOptions, or a function"):
+            put_many(["x"], options=options)
+    with pytest.raises(TypeError, match="Expected a datetime, but at is 3"):
+        put("x", at=3)
+    with pytest.raises(TypeError, match="Expected a datetime, but expires_at is 3"):
+        put("x", expires_at=3)
+    assert jobs.empty()
 
 
 def test_get_waits_for_an_item(jobs: Queue[Any]) -> None:
@@ -530,13 +606,38 @@ def test_what_was_settled_within_a_with_statement_stays_so(jobs: Queue[Any]) -> 
     jobs.put_many(["a", "b"])
     with jobs.reserve() as job:
         job.reject()
-        job.acknowledge()
     job = jobs.reserve()
     assert (job.item, job.attempt) == ("a", 2)
     job.acknowledge()
-    with pytest.raises(ZeroDivisionError), job:
+    with pytest.raises(ZeroDivisionError) as raised, job:
         print(1 / 0)
+    assert not hasattr(raised.value, "__notes__")
     assert jobs.get_many() == ["b"]
+
+
+@pytest.mark.parametrize("settle", ["acknowledge", "reject", "release", "give_up"])
+def test_a_second_answer_to_a_delivery_is_refused(jobs: Queue[Any], settle: str) -> None:
+    for first in ("acknowledge", "reject", "release", "give_up"):
+        jobs.put("job")
+        with jobs.reserve() as job:
+            getattr(job, first)()
+            for _ in range(2):
+                with pytest.raises(polyproc.Error, match="was settled before") as refused:
+                    getattr(job, settle)()
+                assert refused.value.reason == polyproc.Reason.RESERVATION_ENDED
+        assert jobs.qsize() == (first in ("reject", "release"))
+        jobs.clear()
+
+
+def test_what_a_consumer_hands_out_is_settled_once(jobs: Queue[Any]) -> None:
+    jobs.put_many(["a", "b", "c"])
+    with jobs.consume(prefetch=3) as consumer:
+        job = next(consumer)
+        job.acknowledge()
+        with pytest.raises(polyproc.Error, match="was settled before"):
+            job.reject()
+    consumer.close()
+    assert jobs.get_many() == ["b", "c"]
 
 
 def test_a_released_item_goes_back_as_if_it_had_not_been_handed_out(jobs: Queue[Any]) -> None:
@@ -558,7 +659,10 @@ def test_a_reservation_ends_after_its_time(jobs: Queue[Any]) -> None:
     with pytest.raises(polyproc.Error) as told:
         late.acknowledge()
     assert told.value.reason == "RESERVATION_ENDED"
-    late.acknowledge()
+    with pytest.raises(polyproc.Error, match="told to have ended"):
+        late.acknowledge()
+    with late:
+        pass  # Its end says nothing more.
 
 
 def test_an_error_is_not_hidden_by_a_reservation_that_has_ended(jobs: Queue[Any]) -> None:
@@ -1067,6 +1171,44 @@ def test_dead_letters_stay_that_their_queue_does_not_take(polyproc_client: Polyp
     jobs.shutdown()
     assert dead.dead_letters().redrive() == polyproc.Redriven(moved=0, stayed=1)
     assert dead.qsize() == 1
+
+
+def test_refuses_what_is_no_dead_letter(polyproc_client: Polyproc) -> None:
+    dead = polyproc_client.queue(name())
+    jobs = polyproc_client.queue(name(), dead_letters=dead)
+    jobs.put("a")
+    jobs.reserve().give_up()
+    [letter] = dead.dead_letters()
+    redrive: Any = dead.dead_letters().redrive
+    for wrong in (["a"], letter, 1, "a", [letter, 1], [letter.place]):
+        with pytest.raises(TypeError, match=r"^Expected (a list of )?letters, as dead_letters"):
+            redrive(wrong)
+    assert dead.qsize() == 1
+    assert redrive(dead.dead_letters()).moved == 1
+
+
+def test_dead_letters_are_shown_where_they_are(polyproc_client: Polyproc) -> None:
+    dead = polyproc_client.queue(name())
+    jobs = polyproc_client.queue(name(), dead_letters=dead)
+    jobs.put("a")
+    jobs.reserve().give_up()
+    assert list(jobs.dead_letters()) == []
+    assert [letter.item for letter in dead.dead_letters(jobs)] == ["a"]
+
+
+def test_items_and_letters_are_shown_in_words(polyproc_client: Polyproc) -> None:
+    dead = polyproc_client.queue(name())
+    jobs = polyproc_client.queue(name(), dead_letters=dead)
+    jobs.put("invoice 7")
+    [queued] = jobs.items()
+    assert repr(queued) == f"<QueuedItem 'invoice 7' at {queued.place}, attempts 0>"
+    jobs.reserve().give_up()
+    [letter] = dead.dead_letters()
+    assert repr(letter).startswith("<QueuedItem 'invoice 7' at ")
+    assert f"<DeadLetter of {jobs.name!r}: given up, attempts 1, 20" in repr(letter)
+    assert repr(letter.dead_letter) in repr(letter)
+    [unread] = polyproc_client.existing_queue(dead.name, codec=Ints()).items()
+    assert repr(unread).startswith("<QueuedItem cannot be read at ")
 
 
 # Looking and removing.

@@ -1,4 +1,4 @@
-"""``python -m polyproc``: what this package is, and whether a daemon is there."""
+"""``python -m polyproc``: what this package is, whether a daemon is there or can be started."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from polyproc._address import Address, UnreachableError, environment
-from polyproc._errors import Error
+from polyproc._errors import DaemonStartFailed, Error
 from polyproc._peer import UntrustedError
 from polyproc._version import __version__
 
@@ -49,12 +49,27 @@ def describe_daemon(address: Address) -> str:
     )
 
 
+def describe_start() -> str:
+    """Say what `polyproc.private` would start a daemon with, or why it cannot."""
+    from polyproc import _java, _private
+
+    variables = environment()
+    lines = []
+    for what, find in (("java", _java.find_java), ("jar", _private.find_jar)):
+        try:
+            lines.append(f"{what}: {find(variables)}")
+        except DaemonStartFailed as e:
+            lines.append(f"{what}: {e}")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print it; return the exit code, 0 when a daemon is there and 1 when not."""
     parser = argparse.ArgumentParser(
         prog="python -m polyproc",
-        description="Shows the version of this package, where it looks for a daemon, and whether "
-        "one is there: exit code 0 if so, else 1.",
+        description="Shows the version of this package, the Java and the jar that it would start a "
+        "daemon of its own with, where it looks for one, and whether one is there: exit code 0 if "
+        "so, else 1.",
     )
     parser.add_argument(
         "--version", action="store_true", help="print the version of this package, and end"
@@ -70,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"polyproc {__version__}")
         return 0
     print(f"polyproc {__version__}, revision {contract_revision()} of the contract")
+    print(describe_start())
     try:
         if options.address is not None:
             address, origin = Address.parse(options.address), "--address"

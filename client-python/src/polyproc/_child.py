@@ -67,6 +67,9 @@ class ChildSession:
         handles: Sequence[Handle],
         request: session_pb2.SessionOpenRequest,
     ) -> ChildSession:
+        for handle in handles:
+            if not isinstance(handle, Handle):
+                raise TypeError(f"Expected handles of objects, each for itself, but got {handle!r}")
         address = str(dialer.address)
         parts = tuple(
             (h._ref.SerializeToString(), h._client._guard_field, h._settings()) for h in handles

@@ -14,7 +14,7 @@ from polyproc._address import Address, MissingTokenError, Tls, UnreachableError
 from polyproc._client import Client, clients
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._object import Handle, class_of
+from polyproc._object import Handle, class_of, time_of
 from polyproc._polyproc import Polyproc
 from polyproc._signals import raise_of_handler
 from polyproc._weak import alive
@@ -61,6 +61,7 @@ def connect(
     Raises:
         ConnectionLost: There is no daemon, or none that can be trusted.
         Error: The daemon refuses.
+        TypeError: A time is not told in seconds.
         ValueError: A setting makes no sense.
     """
     if address is not None:
@@ -88,7 +89,8 @@ def _connect_to(
             raise ValueError(f"Expected 0 seconds or more, but {title} is {time_given!r}")
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
-    until = time.monotonic() + wait
+    until = time.monotonic() + time_of(wait)
+    time_of(patience)
     pause = 0.01
     while True:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from polyproc._methods import Method
 from polyproc._object import Handle
 from polyproc._pages import paged
-from polyproc._queue_items import QueuedItem
+from polyproc._queue_items import QueuedItem, how_many
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ def name_of(origin: Queue[Any] | str | None) -> str:
 
     Raises:
         TypeError: It is neither a queue nor a name.
+        ValueError: It is an empty name.
     """
+    if origin == "":
+        raise ValueError("Expected a queue, its name or None, but the name is empty")
     if origin is None or isinstance(origin, str):
         return origin or ""
     if not isinstance(origin, Handle) or origin._ref.kind != object_pb2.OBJECT_KIND_QUEUE:
@@ -43,7 +46,11 @@ class Redriven:
     """How many were moved."""
 
     stayed: int
-    """How many were looked at and stayed, as their queues do not take them."""
+    """How many were looked at and stayed, as the queues that they were to go to do not take them.
+
+    Such a queue was deleted, also where another one of its name was made since, was shut down, or
+    has no room; or an item of the same `unique_key` is there.
+    """
 
 
 class DeadLetters(Generic[T]):
@@ -75,13 +82,20 @@ class DeadLetters(Generic[T]):
             letters: which, as far as they are there still; None: all, from the head on.
             most: how many of all at most.
             to: another queue, or its name, that they go to; as where theirs was made anew.
+
+        Returns:
+            How many were moved. What stayed is where it was, and can be moved later, or to another
+            queue: `Redriven.stayed` says why it may have stayed.
+
+        Raises:
+            TypeError: They are no letters, such as their items, or a single one without a list.
         """
         if letters is None:
             return self._redrive_all(most, name_of(to))
         if most is not None:
             raise ValueError("Expected letters or a number of them, but got both letters and most")
         moved = stayed = 0
-        places = [letter.place for letter in letters]
+        places = _places(letters)
         page = self._queue._limits().page_size
         for begin in range(0, len(places), page):
             request = queue_pb2.QueueRedriveRequest(
@@ -95,7 +109,7 @@ class DeadLetters(Generic[T]):
         return Redriven(moved, stayed)
 
     def _redrive_all(self, most: int | None, destination: str) -> Redriven:
-        if most is not None and most < 1:
+        if most is not None and how_many(most) < 1:
             raise ValueError(f"Expected to move at least 1, but most is {most}")
         moved = stayed = 0
         page = self._queue._limits().page_size
@@ -111,3 +125,14 @@ class DeadLetters(Generic[T]):
             if most is not None:
                 request.max = min(page, most - moved)
         return Redriven(moved, stayed)
+
+
+def _places(letters: Iterable[QueuedItem[Any]]) -> list[int]:
+    if not isinstance(letters, Iterable):
+        raise TypeError(f"Expected a list of letters, as dead_letters shows, but got {letters!r}")
+    places: list[int] = []
+    for letter in letters:
+        if not isinstance(letter, QueuedItem):
+            raise TypeError(f"Expected letters, as dead_letters shows, but got {letter!r}")
+        places.append(letter.place)
+    return places

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_session
 from polyproc._methods import Method
-from polyproc._object import OWNER, NotCopied
-from polyproc._queue_items import Carrier, DeadLetter, ItemOptions
+from polyproc._object import OWNER, NotCopied, time_of
+from polyproc._queue_items import Carrier, DeadLetter, ItemOptions, how_many
 from polyproc._weak import Watch
 from polyproc.v1 import object_pb2, queue_pb2
 
@@ -35,8 +35,9 @@ class Delivery(Carrier[T], NotCopied):
     """An item that is reserved until it is acknowledged, for the session that reserved it.
 
     In a `with` statement it is acknowledged at the end, or rejected when an exception leaves it,
-    unless one of both was done already. What comes after the first of them does nothing. One that
-    nobody has any more, and that was not settled, is rejected by the next call of this client.
+    unless it was settled before: by `acknowledge`, `reject`, `release` or `give_up`. A second one
+    of these is an error. One that nobody has any more, and that was not settled, is rejected by the
+    next call of this client.
     """
 
     __slots__ = ("__weakref__", "_message", "_queue", "_watch")
@@ -79,14 +80,10 @@ class Delivery(Carrier[T], NotCopied):
         """The item is done with.
 
         Raises:
-            Error: With the reason RESERVATION_ENDED: somebody else has the item, or will have it.
+            Error: With the reason RESERVATION_ENDED: somebody else has the item, or will have it;
+                or it was settled before.
         """
-        self._settle(
-            _ACKNOWLEDGE,
-            queue_pb2.QueueAcknowledgeRequest(
-                queue=self._queue.name, reservation=self._message.reservation
-            ),
-        )
+        self._settle(_ACKNOWLEDGE, self._acknowledgement())
 
     def reject(self) -> None:
         """The item goes back to its place for another attempt; after the last to the dead letters.
@@ -112,6 +109,11 @@ class Delivery(Carrier[T], NotCopied):
         """
         self._settle(_REJECT, self._rejection(give_up=True))
 
+    def _acknowledgement(self) -> queue_pb2.QueueAcknowledgeRequest:
+        return queue_pb2.QueueAcknowledgeRequest(
+            queue=self._queue.name, reservation=self._message.reservation
+        )
+
     def _rejection(
         self, release: bool = False, give_up: bool = False
     ) -> queue_pb2.QueueRejectRequest:
@@ -122,11 +124,25 @@ class Delivery(Carrier[T], NotCopied):
             give_up=give_up,
         )
 
-    def _settle(self, method: Method[Any, Any], request: Any) -> None:
-        """Ends the reservation, unless somebody does already."""
+    def _settle(self, method: Method[Any, Any], request: Any, is_end: bool = False) -> None:
+        """Ends the reservation.
+
+        Args:
+            method: by what.
+            request: what that is told.
+            is_end: whether this is the end of a block, in which it may have been settled.
+        """
         try:
             if self._watch.end():
                 self._queue._call(method, request)
+            elif not is_end:
+                raise Error(
+                    f"Expected an item that is reserved, but reservation {self.reservation} of"
+                    f" {self._queue.name!r} was settled before, or was told to have ended",
+                    Reason.RESERVATION_ENDED,
+                    "FAILED_PRECONDITION",
+                    {"object": self._queue.name, "state": "ENDED"},
+                )
         except BaseException as e:
             if not (isinstance(e, Error) and e.reason == Reason.RESERVATION_ENDED):
                 self._watch = _Watch.on(self)
@@ -142,10 +158,10 @@ class Delivery(Carrier[T], NotCopied):
         traceback: TracebackType | None,
     ) -> None:
         if error is None:
-            self.acknowledge()
+            self._settle(_ACKNOWLEDGE, self._acknowledgement(), is_end=True)
             return
         try:
-            self.reject()
+            self._settle(_REJECT, self._rejection(), is_end=True)
         except Error as e:
             # The item is back, or will be: what is to be heard of is the error.
             error.add_note(f"The item could not be rejected: {e}")
@@ -200,7 +216,7 @@ class Consumer(NotCopied, Generic[T]):
     def __init__(
         self, origin: Queue[T], prefetch: int, timeout: float | None, reserved_for: float | None
     ) -> None:
-        if prefetch < 1:
+        if how_many(prefetch, "prefetch") < 1:
             raise ValueError(f"Expected to reserve at least 1 item, but prefetch is {prefetch}")
         ahead: collections.deque[Delivery[T]] = collections.deque()
         self._ahead = ahead
@@ -312,4 +328,5 @@ class PendingPut(NotCopied):
             TimeoutError: It is not put yet; one may ask again.
             ShutDown: The queue was shut down.
         """
-        return PUT.parse(self._session.result(self._pending, timeout)).accepted
+        seconds = None if timeout is None else time_of(timeout)
+        return PUT.parse(self._session.result(self._pending, seconds)).accepted

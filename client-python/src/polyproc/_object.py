@@ -7,6 +7,9 @@ import importlib
 import itertools
 import threading
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
@@ -48,6 +51,18 @@ class _Owner(threading.local):
 OWNER = _Owner()
 
 
+def time_of(timeout: float) -> float:
+    """A time, which is told in seconds.
+
+    Raises:
+        TypeError: It is told otherwise, such as by a timedelta or a text.
+    """
+    if isinstance(timeout, (float, int, Real, Decimal)):
+        return timeout
+    remedy = "; call its total_seconds()" if isinstance(timeout, timedelta) else ""
+    raise TypeError(f"Expected seconds, a number, but got {timeout!r}{remedy}")
+
+
 def seconds(timeout: float) -> Duration:
     """A duration of the contract. What is below 0 is 0, as the standard library has it.
 
@@ -55,8 +70,10 @@ def seconds(timeout: float) -> Duration:
         timeout: in seconds.
 
     Raises:
+        TypeError: It is told otherwise, as by a timedelta.
         ValueError: It is not a number, or infinite.
     """
+    time_of(timeout)
     if timeout != timeout or timeout in (float("inf"), float("-inf")):
         raise ValueError(
             f"Expected a number of seconds, or None to wait for ever, but got {timeout}"
@@ -75,12 +92,15 @@ def named(name: str | None) -> str:
 
     Raises:
         TypeError: It is something else, as where that was to come first.
+        ValueError: It is empty, as a setting may be that is missing.
     """
     if name is not None and not isinstance(name, str):
         raise TypeError(
             f"Expected a str or None as the name, but it is {name!r}; say by its keyword what else"
             " was meant"
         )
+    if name == "":
+        raise ValueError("Expected a name, or None for an object without one, but it is empty")
     return name or ""
 
 
@@ -103,9 +123,12 @@ def name_of_lock(lock: str | None) -> str:
 
     Raises:
         TypeError: It is something else, such as the lock itself.
+        ValueError: It is empty.
     """
     if lock is not None and not isinstance(lock, str):
         raise TypeError(f"Expected the name of a lock, a str, but lock is {lock!r}")
+    if lock == "":
+        raise ValueError("Expected the name of a lock, or None, but it is empty")
     return lock or ""
 
 

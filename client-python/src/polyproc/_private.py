@@ -22,6 +22,7 @@ from polyproc import _java
 from polyproc._address import environment
 from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
+from polyproc._object import time_of
 from polyproc._signals import raise_of_handler
 
 __all__ = ["PrivateDaemon", "private"]
@@ -29,6 +30,7 @@ __all__ = ["PrivateDaemon", "private"]
 _LONGEST_FOLDER = 70  # bytes, as the systems have room for 103 to 107 in a socket's path
 _NOT_FOR_ALL = set("%?#,\x7f") | {chr(code) for code in range(32)}
 _JAR = "polyprocd.jar"
+_BUILD = "mvn package -DskipTests"
 
 # Daemons of this process that may have ended, and for whom nobody waits any more.
 _left_alone: set[tuple[int, int]] = set()
@@ -256,7 +258,7 @@ def _reap_left_alone() -> None:
 
 
 def _deadline(timeout: float | None) -> float | None:
-    return None if timeout is None else time.monotonic() + timeout
+    return None if timeout is None else time.monotonic() + time_of(timeout)
 
 
 def _await_readable(descriptor: int, deadline: float | None) -> bool:
@@ -295,7 +297,7 @@ def find_jar(variables: Mapping[str, str]) -> Path:
                 return place
         raise DaemonStartFailed(
             f"Expected lib/{_JAR} of a release, or server/target/{_JAR} of a clone, in "
-            f"POLYPROC_HOME, but there is neither in {home}"
+            f"POLYPROC_HOME, but there is neither in {home}; in a clone {_BUILD} builds it"
         )
     here = Path(__file__).resolve()
     packaged = here.parent / "_daemon" / _JAR
@@ -306,12 +308,11 @@ def find_jar(variables: Mapping[str, str]) -> Path:
     if built.is_file():
         return built
     if (clone / "scripts" / "polyprocd").is_file():
-        raise DaemonStartFailed(
-            f"Expected {built}, but it is not built; run {clone}/scripts/polyprocd"
-        )
+        raise DaemonStartFailed(f"Expected {built}, but it is not built; in {clone} run {_BUILD}")
     raise DaemonStartFailed(
         "Expected the daemon's jar, but this package came without it; set POLYPROC_HOME to where a "
-        "release of Polyproc is"
+        f"release of Polyproc is, or a clone in which {_BUILD} has built it. A wheel that is made "
+        "after that has it, too"
     )
 
 

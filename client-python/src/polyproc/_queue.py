@@ -6,7 +6,7 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -15,11 +15,18 @@ from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds
+from polyproc._object import Handle, lifetime, named, seconds, time_of
 from polyproc._packed import packer, unpacker
 from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
-from polyproc._queue_items import ItemKeywords, ItemOptions, QueuedItem
+from polyproc._queue_items import (
+    ItemKeywords,
+    ItemOptions,
+    QueuedItem,
+    filled,
+    how_many,
+    keywords_of,
+)
 from polyproc._values import PLAIN, Codec, Value, reader, writer
 from polyproc.v1 import object_pb2, queue_pb2
 
@@ -235,7 +242,7 @@ class Queue(Handle, Generic[T]):
         if options or end is not None:
             more = queue_pb2.QueuePutRequest(end=_end(end))
             if options:
-                ItemOptions(**options)._fill(more.options, time.time())
+                keywords_of(options)._fill(more.options, time.time())
             request += more.SerializeToString()
         return request
 
@@ -247,6 +254,7 @@ class Queue(Handle, Generic[T]):
         *,
         end: End | None = None,
         options: ItemOptions | Callable[[T], ItemOptions] | None = None,
+        **others: Never,
     ) -> list[int]:
         """Puts items, in calls of about a thousand: those of one call all at once, or none.
 
@@ -257,6 +265,7 @@ class Queue(Handle, Generic[T]):
             end: "head" or "tail", instead of where the queue's order says. At the head the last of
                 a thousand is the first to be got.
             options: how they are treated: all alike, or what a function says of each.
+            others: none; what `put` has keywords for is said by `options`.
 
         Returns:
             The positions of those that were not put, as their unique keys are taken.
@@ -268,6 +277,11 @@ class Queue(Handle, Generic[T]):
             ValueError: What `options` say makes no sense, or an item's `expires_at` was past before
                 its call was made; likewise.
         """
+        if others:
+            raise TypeError(
+                "Expected options=ItemOptions(...) to say how items are treated, but got"
+                f" {', '.join(others)} as of put"
+            )
         waits = _waits(block)
         until = None if timeout is None or not waits else time.monotonic() + _checked(timeout)
         duplicates: list[int] = []
@@ -410,7 +424,7 @@ class Queue(Handle, Generic[T]):
     def _getting_many(
         self, most: int | None, block: bool, timeout: float | None, end: End | None
     ) -> queue_pb2.QueueGetManyRequest:
-        if most is not None and most < 1:
+        if most is not None and how_many(most) < 1:
             raise ValueError(f"Expected to get at least 1 item, but most is {most}")
         page = self._limits().page_size
         request = queue_pb2.QueueGetManyRequest(
@@ -599,7 +613,10 @@ class Queue(Handle, Generic[T]):
         return self._call(_CLEAR, queue_pb2.QueueClearRequest(queue=self._ref.name)).removed
 
     def dead_letters(self, origin: Queue[Any] | str | None = None) -> DeadLetters[T]:
-        """Those items of this queue that are dead letters of others.
+        """The dead letters that are in this queue, which other queues have sent here.
+
+        So it is asked of the queue that gets them, which the others name as `dead_letters`. Of a
+        queue that sends letters, and gets none, it shows none.
 
         Args:
             origin: the queue, or its name, that they come from; None: any.
@@ -672,7 +689,7 @@ def _waits(block: object) -> bool:
 
 
 def _checked(timeout: float) -> float:
-    if timeout < 0:
+    if time_of(timeout) < 0:
         raise ValueError("'timeout' must be a non-negative number")
     return timeout
 
@@ -693,7 +710,7 @@ def _treat(request: queue_pb2.QueuePutManyRequest, options: Sequence[ItemOptions
     del request.options[:]
     now = time.time()
     for each in options:
-        each._fill(request.options.add(), now)
+        filled(each, request.options.add(), now)
 
 
 def _within(

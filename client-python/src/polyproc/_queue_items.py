@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypedDict, TypeVar
 
@@ -67,6 +68,11 @@ class ItemOptions:
     expires_at: datetime | None = None
     """It can be got until then, instead of `time_to_live`, likewise."""
 
+    def __post_init__(self) -> None:
+        for what, instant in (("at", self.at), ("expires_at", self.expires_at)):
+            if instant is not None and not isinstance(instant, datetime):
+                raise TypeError(f"Expected a datetime, but {what} is {instant!r}")
+
     def _fill(self, message: queue_pb2.QueueItemOptions, now: float) -> None:
         """Writes them for a put at that time."""
         message.SetInParent()
@@ -76,10 +82,10 @@ class ItemOptions:
         message.weight = self.weight
         delay = self.delay
         if self.at is not None:
-            if delay:
+            if delay != 0:
                 raise ValueError("Expected a delay or an instant, but got both delay and at")
             delay = max(0.0, _instant("at", self.at) - now)
-        if delay:
+        if delay != 0:
             message.delay.CopyFrom(seconds(delay))
         left = self.time_to_live
         if self.expires_at is not None:
@@ -107,6 +113,51 @@ class ItemOptions:
             unique_key=message.unique_key,
             weight=message.weight,
         )
+
+
+_KEYWORDS = tuple(field.name for field in fields(ItemOptions))
+
+
+def keywords_of(options: ItemKeywords) -> ItemOptions:
+    """The options that are told by keywords.
+
+    Raises:
+        TypeError: One of them is none.
+    """
+    unknown = [name for name in options if name not in _KEYWORDS]
+    if unknown:
+        raise TypeError(
+            f"Expected keywords of an item ({', '.join(_KEYWORDS)}), but got {', '.join(unknown)}"
+        )
+    return ItemOptions(**options)
+
+
+def filled(options: ItemOptions, message: queue_pb2.QueueItemOptions, now: float) -> None:
+    """Writes options for a put at that time.
+
+    Raises:
+        TypeError: They are something else.
+    """
+    if not isinstance(options, ItemOptions):
+        raise TypeError(
+            "Expected ItemOptions, or a function that answers them for an item, but got"
+            f" {options!r}"
+        )
+    options._fill(message, now)
+
+
+def how_many(most: int, name: str = "most") -> int:
+    """A number of items.
+
+    Raises:
+        TypeError: It is none, such as a bool that says whether to wait.
+    """
+    if isinstance(most, bool) or not hasattr(most, "__index__"):
+        raise TypeError(
+            f"Expected a number of items, but {name} is {most!r}; what else is meant is said by its"
+            " keyword"
+        )
+    return most
 
 
 def _instant(what: str, instant: datetime) -> float:
@@ -143,6 +194,12 @@ class DeadLetter:
 
     last_consumer: Party | None
     """Who had it last; None when nobody did."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<DeadLetter of {self.origin.name!r}: {self.cause}, attempts {self.attempts},"
+            f" {self.last.isoformat(' ', 'seconds')}>"
+        )
 
     @classmethod
     def _of(cls, message: queue_pb2.QueueDeadLetter) -> DeadLetter:
@@ -231,4 +288,7 @@ class QueuedItem(Carrier[T]):
         )
 
     def __repr__(self) -> str:
-        return f"<QueuedItem at {self.place}>"
+        item = "cannot be read" if self._failure is not None else reprlib.repr(self._item)
+        letter = self.dead_letter
+        died = "" if letter is None else f", {letter!r}"
+        return f"<QueuedItem {item} at {self.place}, attempts {self.attempts}{died}>"
