@@ -3,11 +3,14 @@
 import dataclasses
 import inspect
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import daemons
 import polyproc
 from children import until
 from daemons import Daemon
@@ -297,6 +300,36 @@ def test_are_of_each_kind_of_the_contract() -> None:
         assert getattr(polyproc, handles.__name__) is handles
         assert kind_of_class(handles) == number
     assert set(map(class_of, CLASSES)) == set(Handle.__subclasses__())
+
+
+def test_are_made_again_when_the_daemon_was_restarted() -> None:
+    with tempfile.TemporaryDirectory(prefix="polyproc-") as name:
+        folder = Path(name)
+        before = daemons._start(folder, ())
+        address = daemons._ready(before, folder).address
+        client = polyproc.connect(address)
+        old = client.queue("work")
+        daemons._stop(before)
+        after = daemons._start(folder, ())
+        try:
+            daemons._ready(after, folder)
+            losses = 0
+            while True:
+                try:
+                    work = client.queue("work")
+                    work.put("done")
+                    assert work.get() == "done"
+                    break
+                except polyproc.SessionLost:
+                    losses += 1
+            assert losses == 1
+            with pytest.raises(polyproc.Error) as told:
+                old.put("lost")
+            assert told.value.reason == polyproc.Reason.OBJECT_DELETED
+            assert work.empty()
+            client.close()
+        finally:
+            daemons._stop(after)
 
 
 def test_are_of_no_object_whose_name_is_empty(polyproc_client: polyproc.Polyproc) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,10 +44,10 @@ def test_does_what_the_page_says(
 ) -> None:
     monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
     printed = io.StringIO()
+    names: dict[str, Any] = {"client": polyproc_client, "polyproc": polyproc}
     with contextlib.redirect_stdout(printed):
-        exec(
-            compile(example, _PAGE.name, "exec"), {"client": polyproc_client, "polyproc": polyproc}
-        )
+        exec(compile(example, _PAGE.name, "exec"), names)
+    names["client"].close()
     lines = iter(printed.getvalue().splitlines())
     for said in _SAID.findall(example):
         assert said in lines, f"Expected {said!r} in order in:\n{printed.getvalue()}"
