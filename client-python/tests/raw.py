@@ -48,13 +48,13 @@ class Raw:
         return name
 
     def put(self, queue: str, text: str) -> None:
-        assert PUT.parse(self.session.call(PUT.fields, _put(queue, text))).accepted
+        assert PUT.read(self.session.call(PUT.fields, _put(queue, text))).accepted
 
     def post(self, queue: str, text: str) -> Pending:
         return self.session.post(PUT.fields, _put(queue, text))
 
     def get(self, queue: str, seconds: float | None = None) -> str:
-        return GET.parse(self.session.call(GET.fields, _get(queue, seconds))).item.text
+        return GET.read(self.session.call(GET.fields, _get(queue, seconds))).item.text
 
     def post_get(self, queue: str) -> Pending:
         return self.session.post(GET.fields, _get(queue, None))
@@ -62,13 +62,13 @@ class Raw:
     def sizes(self, queue: str) -> tuple[int, int]:
         """How many items are there, and how many gets wait."""
         request = queue_pb2.QueueSizeRequest(queue=queue).SerializeToString()
-        response = SIZE.parse(self.session.call(SIZE.fields, request))
+        response = SIZE.read(self.session.call(SIZE.fields, request))
         return response.size, response.waiting_gets
 
     def texts(self, queue: str) -> list[str]:
         """The items that are there."""
         request = queue_pb2.QueueListRequest(queue=queue).SerializeToString()
-        response = LIST.parse(self.session.call(LIST.fields, request))
+        response = LIST.read(self.session.call(LIST.fields, request))
         return [item.text for item in response.items]
 
     def counter(self) -> str:
@@ -83,7 +83,7 @@ class Raw:
         request.key.text = "n"
         request.amount.int = amount
         request.initial.int = 0
-        return ADD.parse(self.session.call(ADD.fields, request.SerializeToString())).value.int
+        return ADD.read(self.session.call(ADD.fields, request.SerializeToString())).value.int
 
     def unanswered(self) -> list[Pending]:
         """Calls whose replies nobody has yet."""
@@ -93,7 +93,7 @@ class Raw:
     def sessions(self) -> int:
         request = admin_pb2.AdminListSessionsRequest()
         answer = self.session.call(SESSIONS.fields, request.SerializeToString())
-        return len(SESSIONS.parse(answer).sessions)
+        return len(SESSIONS.read(answer).sessions)
 
     def await_waiting(self, queue: str, gets: int) -> None:
         """Returns once so many gets wait."""

@@ -234,13 +234,13 @@ class Script:
         request = queue_pb2.QueuePutRequest(queue="vectors")
         request.item.text = name
         response = self._session.call(PUT.fields, request.SerializeToString())
-        assert PUT.parse(response).accepted
+        assert PUT.read(response).accepted
 
     def _get(self, name: str) -> None:
         with self.daemon.changed:
             self.daemon.ledger.gets.append(name)
         request = queue_pb2.QueueGetRequest(queue="vectors").SerializeToString()
-        self._make(name, lambda: GET.parse(self._session.call(GET.fields, request)).item.text)
+        self._make(name, lambda: GET.read(self._session.call(GET.fields, request)).item.text)
 
     def _make(self, name: str, call: Callable[[], str | None]) -> None:
         """Has a thread call; goes on as soon as the call has its number."""
@@ -359,7 +359,7 @@ class Script:
             request.item.text = f"burst {i}"
             posted.append(self._session.post(PUT.fields, request.SerializeToString()))
         for pending in posted:
-            assert PUT.parse(self._session.result(pending, SECONDS)).accepted
+            assert PUT.read(self._session.result(pending, SECONDS)).accepted
         for thread in threads:
             thread.join(SECONDS)
             assert not thread.is_alive()

@@ -124,7 +124,7 @@ class Script:
         request = session_pb2.SessionOpenRequest(client="a vector")
         request.time_to_live.seconds = 300
         opened = self._unary(_OPEN.path, request.SerializeToString())
-        self._session = _OPEN.parse(opened).session
+        self._session = _OPEN.read(opened).session
         self._streams: dict[int, VectorStream] = {}
 
     def _unary(self, path: str, request: bytes, *more: tuple[str, str | bytes]) -> bytes:
@@ -164,11 +164,11 @@ class Script:
                 continue
             assert came.HasField("response")
             if kind == "item":
-                assert GET.parse(came.response).item.text == reply.item
+                assert GET.read(came.response).item.text == reply.item
             elif kind == "cancelled":
-                assert CANCEL.parse(came.response).outcome == reply.cancelled
+                assert CANCEL.read(came.response).outcome == reply.cancelled
             else:
-                assert PUT.parse(came.response).accepted
+                assert PUT.read(came.response).accepted
 
     def _cut(self, attachment: int) -> None:
         self._streams[attachment].cut()

@@ -12,7 +12,8 @@ import sys
 import tempfile
 import textwrap
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -445,6 +446,22 @@ class Stop(OSError):
 _OF_HANDLERS = [KeyboardInterrupt, Stop, TimeoutError, ChildProcessError, subprocess.TimeoutExpired]
 
 
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Python forgets a process during whose start it is interrupted, and warns of that later."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def _interrupted(test: Callable[..., None]) -> Callable[..., None]:
+    """A test whose processes may be interrupted while they start."""
+    ignored = pytest.mark.filterwarnings("ignore::ResourceWarning")
+    marked: Callable[..., None] = ignored(pytest.mark.usefixtures("forgotten")(test))
+    return marked
+
+
 @contextlib.contextmanager
 def _raising(thrown: type[BaseException]) -> Iterator[BaseException]:
     """SIGUSR1 raises it."""
@@ -461,6 +478,7 @@ def _raising(thrown: type[BaseException]) -> Iterator[BaseException]:
 
 
 @pytest.mark.parametrize("thrown", _OF_HANDLERS)
+@_interrupted
 def test_should_end_a_daemon_whose_start_is_interrupted(
     tmp_path: Path,
     temporary: Path,
@@ -483,6 +501,7 @@ def test_should_end_a_daemon_whose_start_is_interrupted(
 
 
 @pytest.mark.parametrize("thrown", _OF_HANDLERS)
+@_interrupted
 def test_should_raise_what_a_handler_raises_while_java_is_asked_for_its_version(
     tmp_path: Path, thrown: type[BaseException]
 ) -> None:
@@ -495,6 +514,7 @@ def test_should_raise_what_a_handler_raises_while_java_is_asked_for_its_version(
 
 # The standard library takes a ChildProcessError of a handler for one of its own wait for the child.
 @pytest.mark.parametrize("thrown", [kind for kind in _OF_HANDLERS if kind is not ChildProcessError])
+@_interrupted
 def test_should_raise_what_a_handler_raises_while_an_archive_is_made(
     tmp_path: Path, thrown: type[BaseException]
 ) -> None:

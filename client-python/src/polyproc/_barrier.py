@@ -212,7 +212,7 @@ class Barrier(Handle):
         with contextlib.suppress(Error, TimeoutError):
             request = pb2.BarrierGetRequest(barrier=self.name).SerializeToString()
             pending = session.post(_GET.fields, request, self._call_fields)
-            seen = _GET.parse(session.result(pending, LOOK_SECONDS))
+            seen = _GET.read(session.result(pending, LOOK_SECONDS))
             party = seen.runner.party
             if party.session == session.opened.number and party.owner == OWNER.name:
                 self._report(seen.round - 1, True)

@@ -150,10 +150,10 @@ class Lock(Handle, Locking):
         return self
 
     def _parse(self, response: bytes) -> Acquired:
-        return granted(response) or _ACQUIRE.parse(response)
+        return granted(response) or _ACQUIRE.read(response)
 
     def _left(self, response: bytes) -> int:
-        return _RELEASE.parse(response).holds if response else 0
+        return _RELEASE.read(response).holds if response else 0
 
     def _get(self) -> lock_pb2.LockGetResponse:
         try:
@@ -168,7 +168,7 @@ class Lock(Handle, Locking):
         session = self._client._session_now()
         request = lock_pb2.LockGetRequest(lock=self.name).SerializeToString()
         pending = session.post(_GET.fields, request, self._call_fields)
-        seen = _GET.parse(session.result(pending, LOOK_SECONDS))
+        seen = _GET.read(session.result(pending, LOOK_SECONDS))
         party = seen.holder.party
         if party.session == session.opened.number and _frames.owner_field(party.owner) == owner:
             return seen.token, seen.holds

@@ -66,6 +66,7 @@ class Method(Generic[Q, R]):
         self.number: int = descriptor.GetOptions().Extensions[_NUMBER]
         self.fields = _frames.method_fields(self.number)
         self.parse = response.FromString
+        """What `read` does, but for values that nest too deep. Take `read`."""
         self._response: Any = response.DESCRIPTOR
 
     def read(self, response: bytes) -> R:

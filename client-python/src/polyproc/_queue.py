@@ -216,7 +216,7 @@ class Queue(Handle, Generic[T]):
         answer = self._call_bytes(PUT.fields, request)
         if answer == _ACCEPTED:
             return True
-        response = PUT.parse(answer)
+        response = PUT.read(answer)
         if not response.accepted and not response.duplicate:
             raise queue.Full
         return response.accepted

@@ -140,16 +140,16 @@ class _Way(Locking):
             raise
 
     def _parse(self, response: bytes) -> Acquired:
-        return granted(response) or _ACQUIRE.parse(response)
+        return granted(response) or _ACQUIRE.read(response)
 
     def _left(self, response: bytes) -> int:
-        return _RELEASE.parse(response).holds if response else 0
+        return _RELEASE.read(response).holds if response else 0
 
     def _found(self, owner: bytes) -> tuple[int, int] | None:
         session = self._of._client._session_now()
         request = pb2.ReadWriteLockGetRequest(lock=self._of.name).SerializeToString()
         pending = session.post(_GET.fields, request, self._of._call_fields)
-        seen = _GET.parse(session.result(pending, LOOK_SECONDS))
+        seen = _GET.read(session.result(pending, LOOK_SECONDS))
         writes = self._MODE == pb2.READ_WRITE_MODE_WRITE
         for holder in [seen.writer] if writes else seen.readers:
             party = holder.party

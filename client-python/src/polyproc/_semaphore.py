@@ -131,7 +131,7 @@ class Semaphore(Handle):
         """Acquires all permits that are there, unless somebody waits; answers how many."""
         self._require_no_lease()
         request = pb2.SemaphoreDrainRequest(semaphore=self.name).SerializeToString()
-        drained = self._call_reading(_DRAIN.fields, request, _DRAIN.parse).permits
+        drained = self._call_reading(_DRAIN.fields, request, _DRAIN.read).permits
         if self._stays and drained:
             self._confirm(drained, 0)
         return drained
@@ -213,7 +213,7 @@ class Semaphore(Handle):
             raise
 
     def _held(self, permits: int, response: bytes) -> Permits | None:
-        answer = _ACQUIRE.parse(response)
+        answer = _ACQUIRE.read(response)
         if not answer.acquired:
             return None
         return Permits(self, permits, answer.token, answer.previous_owner_died)
