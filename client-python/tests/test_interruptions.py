@@ -9,6 +9,7 @@ import itertools
 import pickle
 import random
 import signal
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -238,6 +239,54 @@ def test_acquires_all_locks_or_none(
         all_held.clear()
         other.lock_all(seen, timeout=MOST_SECONDS).release()
         assert not polyproc_client._tenures(), run
+
+
+def test_leaves_none_of_many_locks_held_by_a_block(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
+) -> None:
+    locks = [polyproc_client.lock(f"{name}-{i}") for i in range(2)]
+    seen = [other.lock(f"{name}-{i}") for i in range(2)]
+    all_held: list[polyproc.HeldLocks] = []
+
+    def act() -> None:
+        with all_held[0]:
+            pass
+
+    def with_locks() -> Iterator[Run[object]]:
+        all_held.append(polyproc_client.lock_all(locks))
+        for run in lock_runs(act):
+            yield run
+            all_held[0] = polyproc_client.lock_all(locks)
+        all_held[0].release()
+
+    for run in with_locks():
+        if ends_outside(run) or any("__enter__ +0" in place for place in run.places):
+            all_held[0].release()
+        assert not polyproc_client._tenures(), run
+        other.lock_all(seen, timeout=MOST_SECONDS).release()
+
+
+def test_notes_no_lock_that_it_released_for_another_thread(
+    polyproc_client: polyproc.Polyproc, name: str
+) -> None:
+    lock = polyproc_client.lock(name)
+
+    def acquire() -> None:
+        thread = threading.Thread(target=lock.acquire)
+        thread.start()
+        thread.join()
+
+    def with_lock() -> Iterator[Run[None]]:
+        acquire()
+        for run in everywhere(lock.release, LikeRefused):
+            yield run
+            acquire()
+        lock.release()
+
+    for run in with_lock():
+        assert lock.locked() == bool(polyproc_client._tenures()), run
+        if lock.locked():
+            lock.release()
 
 
 def test_has_its_lock_again_after_a_wait(
