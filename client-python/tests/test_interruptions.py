@@ -20,6 +20,7 @@ import polyproc
 from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
 from interruptions import Run, everywhere, twice
+from polyproc._frames import owner_field
 
 pytestmark = [
     # A connection that is made anew at such a moment is left to the garbage collector.
@@ -221,6 +222,48 @@ def test_leaves_no_way_of_a_read_write_lock_held(
             with contextlib.suppress(RuntimeError):
                 one.release()
         assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_leaves_a_way_held_as_often_as_before(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, way: str
+) -> None:
+    lock = polyproc_client.rwlock(name)
+    one = lock.read if way == "read" else lock.write
+    page = other.admin.server_info().limits.page_size
+    if way == "read":
+        read_by_many(other.rwlock(name), page + 1)
+
+    def act() -> object:
+        with one:
+            pass
+        return None
+
+    one.acquire()
+    one.acquire()
+    tenure = one._held()
+    assert tenure is not None
+    for run in twice(act, 30, kind=LikeRefused):
+        if ends_outside(run) and tenure.count == 3:
+            one.release()
+        assert tenure.count == 2, run
+        assert one._found(tenure.owner) == (tenure.token, 2), run
+    one.release()
+    one.release()
+    assert one._found(tenure.owner) is None
+    assert lock._get().reading == (page + 1 if way == "read" else 0)
+
+
+def read_by_many(lock: polyproc.RWLock, readers: int) -> None:
+    """As so many threads do."""
+    session = lock._client._session_now()
+    for pending in [
+        session.post(
+            lock.read._ACQUIRE, lock.read._acquiring, owner_field(f"#{i}") + lock._call_fields
+        )
+        for i in range(readers)
+    ]:
+        session.result(pending, MOST_SECONDS)
 
 
 def test_acquires_all_locks_or_none(
