@@ -58,7 +58,7 @@ def lock_runs(request: pytest.FixtureRequest) -> Runs:
         return everywhere
     if request.param == "twice":
         return lambda action: itertools.chain(
-            twice(action, 60), twice(action, 120, seed=21, kind=LikeRefused)
+            twice(action, 40), twice(action, 90, seed=21, kind=LikeRefused)
         )
     return lambda action: everywhere(action, LikeRefused)
 
@@ -78,6 +78,11 @@ def name() -> str:
 def ends_outside(run: Run[object]) -> bool:
     """Whether it came at the entry of what ends the block: the block's own code, so to say."""
     return any("__exit__ +0" in place or "release +0" in place for place in run.places)
+
+
+def is_at_the_edge(run: Run[object]) -> bool:
+    """Whether it came where a block has not begun, or its end has not."""
+    return any("__enter__ +0" in place or "__exit__ +0" in place for place in run.places)
 
 
 def assert_free(acquire: Callable[[], bool], release: Callable[[], object], of: object) -> None:
@@ -303,7 +308,7 @@ def test_leaves_none_of_many_locks_held_by_a_block(
         all_held[0].release()
 
     for run in with_locks():
-        if ends_outside(run) or any("__enter__ +0" in place for place in run.places):
+        if is_at_the_edge(run):
             all_held[0].release()
         assert not polyproc_client._tenures(), run
         other.lock_all(seen, timeout=MOST_SECONDS).release()
@@ -389,6 +394,24 @@ def test_releases_permits_once(
         if ends_outside(run):
             all_held[-1].release()
         until(lambda: seen.get_value() == 5)
+
+
+def test_leaves_no_permits_held_by_a_block(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5)
+    seen = other.existing_semaphore(name)
+    all_held = [semaphore.hold(2)]
+
+    def act() -> None:
+        with all_held[-1]:
+            pass
+
+    for run in lock_runs(act):
+        if is_at_the_edge(run):
+            all_held[-1].release()
+        until(lambda: seen.get_value() == 5)
+        all_held.append(semaphore.hold(2))
 
 
 def test_says_whether_permits_were_acquired(
