@@ -127,9 +127,9 @@ class Run(Generic[T]):
 
 
 def everywhere(
-    action: Callable[[], T], kind: type[BaseException] = Interrupted
+    action: Callable[[], T], kind: type[BaseException] = Interrupted, step: int = 1
 ) -> Iterator[Run[T]]:
-    """Runs it again and again, each time interrupted one point later, until it has none left."""
+    """Runs it again and again, each time interrupted a step later, until it has no point left."""
     yield Run(action, kind=kind)  # What is done once is done.
     point = 1
     while True:
@@ -138,7 +138,7 @@ def everywhere(
             yield run
             return
         yield run
-        point += 1
+        point += step
 
 
 def twice(

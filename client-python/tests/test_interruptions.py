@@ -9,6 +9,7 @@ import itertools
 import pickle
 import random
 import signal
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -19,6 +20,7 @@ import polyproc
 from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
 from interruptions import Run, everywhere, twice
+from polyproc._frames import owner_field
 
 pytestmark = [
     # A connection that is made anew at such a moment is left to the garbage collector.
@@ -45,7 +47,7 @@ def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "everywhere":
         return everywhere
     if request.param == "twice":
-        return twice
+        return lambda action: twice(action, 100)
     return lambda action: everywhere(action, Handled)
 
 
@@ -53,10 +55,10 @@ def runs(request: pytest.FixtureRequest) -> Runs:
 def lock_runs(request: pytest.FixtureRequest) -> Runs:
     """Also with exceptions that look like the daemon's answers."""
     if request.param == "everywhere":
-        return everywhere
+        return lambda action: everywhere(action, step=2)
     if request.param == "twice":
         return lambda action: itertools.chain(
-            twice(action, 60), twice(action, 120, seed=21, kind=LikeRefused)
+            twice(action, 25), twice(action, 75, seed=21, kind=LikeRefused)
         )
     return lambda action: everywhere(action, LikeRefused)
 
@@ -76,6 +78,11 @@ def name() -> str:
 def ends_outside(run: Run[object]) -> bool:
     """Whether it came at the entry of what ends the block: the block's own code, so to say."""
     return any("__exit__ +0" in place or "release +0" in place for place in run.places)
+
+
+def is_at_the_edge(run: Run[object]) -> bool:
+    """Whether it came where a block has not begun, or its end has not."""
+    return any("__enter__ +0" in place or "__exit__ +0" in place for place in run.places)
 
 
 def assert_free(acquire: Callable[[], bool], release: Callable[[], object], of: object) -> None:
@@ -173,6 +180,8 @@ def test_releases_though_two_alarms_come_shortly_one_after_the_other(
     left: list[int] = []
 
     def strike(_number: int, frame: FrameType | None) -> None:
+        if not left:
+            return  # One came before the timer was stopped.
         left.pop()
         if not left:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -222,6 +231,48 @@ def test_leaves_no_way_of_a_read_write_lock_held(
         assert_free(lambda: seen.acquire(timeout=MOST_SECONDS), seen.release, run)
 
 
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_leaves_a_way_held_as_often_as_before(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, way: str
+) -> None:
+    lock = polyproc_client.rwlock(name)
+    one = lock.read if way == "read" else lock.write
+    page = other.admin.server_info().limits.page_size
+    if way == "read":
+        read_by_many(other.rwlock(name), page + 1)
+
+    def act() -> object:
+        with one:
+            pass
+        return None
+
+    one.acquire()
+    one.acquire()
+    tenure = one._held()
+    assert tenure is not None
+    for run in twice(act, 30, kind=LikeRefused):
+        if ends_outside(run) and tenure.count == 3:
+            one.release()
+        assert tenure.count == 2, run
+        assert one._found(tenure.owner) == (tenure.token, 2), run
+    one.release()
+    one.release()
+    assert one._found(tenure.owner) is None
+    assert lock._get().reading == (page + 1 if way == "read" else 0)
+
+
+def read_by_many(lock: polyproc.RWLock, readers: int) -> None:
+    """As so many threads do."""
+    session = lock._client._session_now()
+    for pending in [
+        session.post(
+            lock.read._ACQUIRE, lock.read._acquiring, owner_field(f"#{i}") + lock._call_fields
+        )
+        for i in range(readers)
+    ]:
+        session.result(pending, MOST_SECONDS)
+
+
 def test_acquires_all_locks_or_none(
     polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
 ) -> None:
@@ -238,6 +289,54 @@ def test_acquires_all_locks_or_none(
         all_held.clear()
         other.lock_all(seen, timeout=MOST_SECONDS).release()
         assert not polyproc_client._tenures(), run
+
+
+def test_leaves_none_of_many_locks_held_by_a_block(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
+) -> None:
+    locks = [polyproc_client.lock(f"{name}-{i}") for i in range(2)]
+    seen = [other.lock(f"{name}-{i}") for i in range(2)]
+    all_held: list[polyproc.HeldLocks] = []
+
+    def act() -> None:
+        with all_held[0]:
+            pass
+
+    def with_locks() -> Iterator[Run[object]]:
+        all_held.append(polyproc_client.lock_all(locks))
+        for run in lock_runs(act):
+            yield run
+            all_held[0] = polyproc_client.lock_all(locks)
+        all_held[0].release()
+
+    for run in with_locks():
+        if is_at_the_edge(run):
+            all_held[0].release()
+        assert not polyproc_client._tenures(), run
+        other.lock_all(seen, timeout=MOST_SECONDS).release()
+
+
+def test_notes_no_lock_that_it_released_for_another_thread(
+    polyproc_client: polyproc.Polyproc, name: str
+) -> None:
+    lock = polyproc_client.lock(name)
+
+    def acquire() -> None:
+        thread = threading.Thread(target=lock.acquire)
+        thread.start()
+        thread.join()
+
+    def with_lock() -> Iterator[Run[None]]:
+        acquire()
+        for run in everywhere(lock.release, LikeRefused):
+            yield run
+            acquire()
+        lock.release()
+
+    for run in with_lock():
+        assert lock.locked() == bool(polyproc_client._tenures()), run
+        if lock.locked():
+            lock.release()
 
 
 def test_has_its_lock_again_after_a_wait(
@@ -297,6 +396,24 @@ def test_releases_permits_once(
         if ends_outside(run):
             all_held[-1].release()
         until(lambda: seen.get_value() == 5)
+
+
+def test_leaves_no_permits_held_by_a_block(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
+) -> None:
+    semaphore = polyproc_client.semaphore(name, 5)
+    seen = other.existing_semaphore(name)
+    all_held = [semaphore.hold(2)]
+
+    def act() -> None:
+        with all_held[-1]:
+            pass
+
+    for run in lock_runs(act):
+        if is_at_the_edge(run):
+            all_held[-1].release()
+        until(lambda: seen.get_value() == 5)
+        all_held.append(semaphore.hold(2))
 
 
 def test_says_whether_permits_were_acquired(

@@ -224,6 +224,8 @@ class Locking:
         request = self._releasing if tenure is None else self._named(tenure.token)
         try:
             self._lock._call_standing(self._RELEASE, request, OWNER.field)
+            if tenure is not None:
+                tenure.forget()
         except BaseException as e:
             if tenure is not None:
                 try:
@@ -233,8 +235,6 @@ class Locking:
             if is_refusal(e):
                 raise self._not_held(e) from e
             raise
-        if tenure is not None:
-            tenure.forget()
 
     def _forget_if_over(self, thrown: BaseException, tenure: Tenure) -> None:
         """Forgets what another thread held, unless the daemon still knows it to be held."""

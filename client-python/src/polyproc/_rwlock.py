@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from polyproc import _frames
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of
+from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
 from polyproc._party import Holder, Waiter
+from polyproc._signals import raise_of_handler
 from polyproc.v1 import object_pb2
 from polyproc.v1 import read_write_lock_pb2 as pb2
 
@@ -135,6 +137,7 @@ class _Way(Locking):
         try:
             return super()._take(request)
         except Error as e:
+            raise_of_handler(e)
             if e.reason == Reason.WOULD_DEADLOCK and request != self._acquiring:
                 return None  # Whoever says a time does not wait for ever.
             raise
@@ -146,16 +149,39 @@ class _Way(Locking):
         return _RELEASE.read(response).holds if response else 0
 
     def _found(self, owner: bytes) -> tuple[int, int] | None:
+        """What the daemon says of a hold.
+
+        Get tells no more than a page of the readers, and no counts. So it is acquired once more,
+        which whoever holds it may at once, by the same token, and released, which tells the count.
+        Where that is interrupted it may count once more, until this is asked again.
+        """
         session = self._of._client._session_now()
         request = pb2.ReadWriteLockGetRequest(lock=self._of.name).SerializeToString()
         pending = session.post(_GET.fields, request, self._of._call_fields)
         seen = _GET.read(session.result(pending, LOOK_SECONDS))
         writes = self._MODE == pb2.READ_WRITE_MODE_WRITE
-        for holder in [seen.writer] if writes else seen.readers:
-            party = holder.party
-            if party.session == session.opened.number and _frames.owner_field(party.owner) == owner:
-                return holder.token, 1
-        return None
+        holders = [seen.writer] if writes else seen.readers
+        token = _token_of(holders, session.opened.number, owner)
+        if seen.broken:
+            return (token, 1) if token else None  # Nobody acquires it.
+        if not token and (writes or seen.reading <= len(holders)):
+            return None
+        now = self._acquiring + waiting(self._TIMEOUT, False, None)
+        answer = self._parse(session.call(self._ACQUIRE, now, owner + self._of._call_fields))
+        if not answer.acquired:
+            return None
+        released = self._of._call_standing(self._RELEASE, self._named(answer.token), owner)
+        left = self._left(released)
+        return (answer.token, left) if left else None
+
+
+def _token_of(holders: Iterable[object_pb2.Holder], session: int, owner: bytes) -> int:
+    """The token by which a thread of a session holds it; 0: it is not among the holders."""
+    for holder in holders:
+        party = holder.party
+        if party.session == session and _frames.owner_field(party.owner) == owner:
+            return holder.token
+    return 0
 
 
 class ReadLock(_Way):
