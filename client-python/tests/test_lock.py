@@ -1,5 +1,6 @@
 """Locks, several at once, and locks per key."""
 
+import contextlib
 import os
 import pickle
 import threading
@@ -510,3 +511,70 @@ def test_leaves_nothing_of_keys_that_were_acquired_and_released(
         other.start()
         other.join()
     assert not polyproc_client._tenures()
+
+
+def test_a_late_release_releases_no_hold_of_another_thread(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    lock = polyproc_client.lock(f"lock-{uuid.uuid4()}", lease=0.05)
+    lasting = polyproc_client.existing_lock(lock.name)
+    lock.acquire()
+    acquired, over = threading.Event(), threading.Event()
+    released: list[BaseException | None] = []
+
+    def hold() -> None:
+        lasting.acquire()  # Once the lease is over.
+        acquired.set()
+        over.wait(60)
+        try:
+            lasting.release()
+            released.append(None)
+        except polyproc.Error as e:
+            released.append(e)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    assert acquired.wait(60)
+    with pytest.raises(polyproc.NotHeld, match="its lease or its session is over"):
+        lock.release()
+    assert lock.locked()
+    over.set()
+    other.join(60)
+    assert released == [None]
+    assert not lock.locked()
+
+
+def test_a_release_after_its_session_releases_no_hold_of_another_thread(
+    daemon: Daemon, polyproc_client: polyproc.Polyproc
+) -> None:
+    with polyproc.connect(daemon.address) as client:
+        lock = client.lock(f"lock-{uuid.uuid4()}")
+        lock.acquire()
+        polyproc_client.admin.close_session(client._session_now().opened.number)
+        other = threading.Thread(target=_acquire_anew, args=[lock])
+        other.start()
+        other.join(60)
+        with pytest.raises(polyproc.NotHeld, match="its lease or its session is over"):
+            lock.release()
+        assert lock.locked()
+
+
+def _acquire_anew(lock: polyproc.Lock) -> None:
+    with contextlib.suppress(polyproc.SessionLost):
+        lock.acquire()
+    if not lock.locked():
+        lock.acquire()
+
+
+def test_may_be_released_by_threads_in_turn(polyproc_client: polyproc.Polyproc) -> None:
+    lock = polyproc_client.lock()
+    for _ in range(3):
+        lock.acquire()
+        mine = threading.Thread(target=lock.release)
+        mine.start()
+        mine.join(60)
+        theirs = threading.Thread(target=lock.acquire)
+        theirs.start()
+        theirs.join(60)
+        lock.release()
+        assert not lock.locked()

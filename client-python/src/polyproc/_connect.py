@@ -85,12 +85,11 @@ def _connect_to(
     child: ChildSession | None = None,
 ) -> Polyproc:
     for title, time_given in (("wait", wait), ("patience", patience)):
-        if not time_given >= 0:
+        if not time_of(time_given) >= 0:
             raise ValueError(f"Expected 0 seconds or more, but {title} is {time_given!r}")
     dialer = Dialer(where, tls, token)
     shown = (name or Path(sys.argv[0] or "python").name)[:255]
-    until = time.monotonic() + time_of(wait)
-    time_of(patience)
+    until = time.monotonic() + wait
     pause = 0.01
     while True:
         try:

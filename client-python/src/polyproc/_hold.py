@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self
 
@@ -32,7 +33,16 @@ class Tenure:
     another thread has acquired releases that very hold.
     """
 
-    __slots__ = ("count", "key", "owner", "previous_owner_died", "tenures", "token")
+    __slots__ = (
+        "count",
+        "is_over",
+        "key",
+        "owner",
+        "previous_owner_died",
+        "session",
+        "tenures",
+        "token",
+    )
 
     def __init__(
         self,
@@ -48,15 +58,46 @@ class Tenure:
         self.token = token
         self.previous_owner_died = previous_owner_died
         self.count = 0
+        self.is_over = False
+        """Whether this program has released it; it may be over without."""
+        self.session: object = None
+        """By which it was acquired."""
+
+    @property
+    def claim(self) -> tuple[int, Key]:
+        """By what its thread knows it."""
+        return (id(self.tenures), self.key)
 
     def keep(self) -> None:
         """It is held."""
+        self.is_over = False
         self.tenures[self.key] = self
 
     def forget(self) -> None:
         """It is over."""
+        self.is_over = True
+        if _CLAIMS.by_lock.get(self.claim) is self:
+            _CLAIMS.by_lock.pop(self.claim, None)
         if self.tenures.get(self.key) is self:
             self.tenures.pop(self.key, None)
+
+
+class _Claims(threading.local):
+    """What this thread has acquired and not released: also what it has lost without hearing."""
+
+    def __init__(self) -> None:
+        self.by_lock: dict[tuple[int, Key], Tenure] = {}
+
+
+_CLAIMS = _Claims()
+_MANY_CLAIMS = 1000
+
+
+def _forget_released(claims: dict[tuple[int, Key], Tenure]) -> None:
+    """Those that other threads have released."""
+    for claim, tenure in list(claims.items()):
+        if tenure.is_over:
+            claims.pop(claim, None)
 
 
 class Acquired(Protocol):
@@ -142,6 +183,11 @@ class Locking:
     """Whether what is held may outlive its holder, so that the daemon must know who knew of it."""
 
     @property
+    def _has_lease(self) -> bool:
+        """Whether a hold may end by time."""
+        raise NotImplementedError
+
+    @property
     def _key(self) -> Key:
         """Under which the client knows what this thread holds."""
         raise NotImplementedError
@@ -217,7 +263,19 @@ class Locking:
             except BaseException:
                 self._end_unless_refused(e, tenure, left)
             raise
+        lost = _CLAIMS.by_lock.pop((id(self._lock._client._tenures()), self._key), None)
+        if lost is not None and not lost.is_over and self._may_be_lost(lost):
+            raise NotHeld(
+                "Expected to hold the lock still, but its lease or its session is over, and others"
+                " may have had it since",
+                Reason.NOT_HELD,
+                "FAILED_PRECONDITION",
+            )
         self._release_of_others(tenure)
+
+    def _may_be_lost(self, tenure: Tenure) -> bool:
+        """Whether what was acquired, and is not held, is so without anybody having released it."""
+        return self._has_lease or tenure.session is not self._lock._client._session_now()
 
     def _release_of_others(self, tenure: Tenure | None) -> None:
         """Releases what another thread holds, or a program of which this one does not know."""
@@ -304,7 +362,11 @@ class Locking:
             tenure = self._kept(tenures, key, answer)
             latest = tenures.get(key, tenure)
             hold = Hold(self, tenure)
+            claims, claim = _CLAIMS.by_lock, tenure.claim
+            if len(claims) > _MANY_CLAIMS:
+                _forget_released(claims)
             tenure.count += 1
+            claims[claim] = tenure
             if latest.token <= tenure.token:
                 tenures[key] = tenure
             return hold
@@ -320,7 +382,10 @@ class Locking:
         known = tenures.get(key)
         if known is not None and known.token == answer.token:
             return known
-        return Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
+        tenure = Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
+        client = self._lock._client
+        tenure.session = client._session or client._session_now()
+        return tenure
 
     def _let_go_unless_refused(self, thrown: BaseException, response: bytes | None) -> None:
         if response is not None or not is_refusal(thrown):

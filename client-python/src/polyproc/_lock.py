@@ -149,6 +149,10 @@ class Lock(Handle, Locking):
     def _lock(self) -> Handle:
         return self
 
+    @property
+    def _has_lease(self) -> bool:
+        return self._lease is not None
+
     def _parse(self, response: bytes) -> Acquired:
         return granted(response) or _ACQUIRE.read(response)
 

@@ -129,6 +129,10 @@ class _Way(Locking):
         return self._of
 
     @property
+    def _has_lease(self) -> bool:
+        return self._of._lease is not None
+
+    @property
     def _key(self) -> Key:
         ref = self._of._ref
         return ref.name, ref.incarnation, self._MODE, OWNER.field
