@@ -495,7 +495,11 @@ class Session:
                         if len(calls) == 1:
                             self._fresh.clear()
                             connection.send(b"\x18%b%b" % (number, call))
-                        elif not leads and self._since_drain:
+                        elif (
+                            not leads
+                            and self._since_drain
+                            and len(calls) + len(self._fresh) < self._window
+                        ):
                             connection.send(call)  # What has come is confirmed now and then.
                         else:
                             connection.send(self._confirmation() + call)
