@@ -9,12 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -314,36 +312,23 @@ def test_refuses_what_would_break_the_stream(daemon: Daemon) -> None:
         assert jobs.empty()
 
 
-def test_gives_up_where_connections_break_as_they_are_made(daemon: Daemon) -> None:
-    with proxied(daemon.address) as proxy, polyproc.connect(proxy.address, patience=0.3) as client:
-        jobs = client.queue(f"jobs-{uuid.uuid4()}")
-        stop = threading.Event()
+def test_gives_up_where_connections_break_as_they_are_made(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(_session: _session.Session, connection: _http2.Connection) -> None:
+        connection.shut_down()
 
-        def cut() -> None:
-            while not stop.is_set():
-                for link in list(proxy.links):
-                    if b"Attach" in bytes(link.said) and link.answered:
-                        link.cut()
-
-        with threads(cut):
-            try:
-                with pytest.raises(polyproc.ConnectionLost):
-                    _ask_for_ever(jobs)
-            finally:
-                stop.set()
-        until(lambda: _is_empty(jobs))
-
-
-def _ask_for_ever(jobs: polyproc.Queue[Any]) -> None:
-    while True:
-        jobs.qsize()
-
-
-def _is_empty(jobs: polyproc.Queue[Any]) -> bool:
-    try:
-        return jobs.empty()
-    except polyproc.ConnectionLost:
-        return False
+    with polyproc.connect(daemon.address, patience=0.3) as client:
+        jobs = client.queue()
+        session = client._session_now()
+        with monkeypatch.context() as patched:
+            patched.setattr(_session.Session, "_repeat", end)
+            assert session._connection is not None
+            session._connection.shut_down()
+            with pytest.raises(polyproc.ConnectionLost, match="break as they are made"):
+                jobs.qsize()
+        assert jobs.empty()
+        assert client._session_now() is session
 
 
 def test_posts_what_the_socket_has_no_room_for_though_it_is_not_done(raw: Raw) -> None:
