@@ -9,6 +9,8 @@ import sys
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -382,3 +384,27 @@ def test_leaves_no_session_that_it_could_not_attach_to(
         with pytest.raises(polyproc.ConnectionLost):
             polyproc.connect(daemon.address)
     assert _numbers(polyproc_client) == before
+
+
+def test_refuses_times_that_are_none(daemon: Daemon) -> None:
+    client: Any = polyproc.connect(daemon.address)
+    lock, jobs = client.lock(), client.queue(None, 1)
+    jobs.put(1)
+    waits: list[Callable[[Any], object]] = [
+        lambda time: lock.acquire(timeout=time),
+        lambda time: jobs.get(timeout=time),
+        jobs.put_async(2).result,
+        client.event().wait,
+        lambda time: client.lock(lease=time),
+        lambda time: client.close(timeout=time),
+        lambda time: polyproc.connect("unix:/nobody", wait=time),
+        lambda time: polyproc.connect(daemon.address, patience=time),
+    ]
+    for wait in waits:
+        with pytest.raises(ValueError, match="seconds, or None to wait for ever, but got nan"):
+            wait(float("nan"))
+        for time in ("5", timedelta(seconds=5)):
+            with pytest.raises(TypeError, match="Expected seconds, a number, but got"):
+                wait(time)
+    assert jobs.get() == 1
+    client.close()

@@ -23,7 +23,7 @@ from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
-from polyproc._object import Handle, Retained, class_of, seconds
+from polyproc._object import Handle, Retained, class_of, seconds, time_of
 from polyproc._pending import Pending
 from polyproc._session import Session, exit_quietly
 from polyproc._signals import raise_of_handler
@@ -279,7 +279,7 @@ class Client(ABC):
             self._closed = True
             session = self._session
         if session is not None:
-            session.close(timeout)
+            session.close(time_of(timeout))
 
     def __enter__(self) -> Self:
         return self

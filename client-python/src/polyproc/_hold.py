@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self
 
 from polyproc import _frames
 from polyproc._errors import Error, NotHeld, Reason, as_standard
-from polyproc._object import OWNER, seconds
+from polyproc._object import OWNER, seconds, time_of
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import object_pb2
@@ -143,7 +143,7 @@ def waiting(number: int, blocking: bool, timeout: float | None) -> bytes:
         return _frames.field(number, b"")
     if timeout is None or timeout == -1:
         return b""
-    if timeout < 0:
+    if time_of(timeout) < 0:
         raise ValueError("timeout value must be a non-negative number")
     return _frames.field(number, seconds(timeout).SerializeToString())
 
@@ -156,7 +156,7 @@ def lease_of(lease: float | None) -> bytes:
     """
     if lease is None:
         return b""
-    if not lease > 0:
+    if not time_of(lease) > 0:
         raise ValueError(f"Expected a lease of more than 0 seconds, but it is {lease}")
     return seconds(lease).SerializeToString()
 

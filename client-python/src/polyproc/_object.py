@@ -56,8 +56,11 @@ def time_of(timeout: float) -> float:
 
     Raises:
         TypeError: It is told otherwise, such as by a timedelta or a text.
+        ValueError: It is not a number.
     """
     if isinstance(timeout, (float, int, Real, Decimal)):
+        if timeout != timeout:
+            raise ValueError("Expected a number of seconds, or None to wait for ever, but got nan")
         return timeout
     remedy = "; call its total_seconds()" if isinstance(timeout, timedelta) else ""
     raise TypeError(f"Expected seconds, a number, but got {timeout!r}{remedy}")

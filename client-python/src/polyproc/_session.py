@@ -1135,8 +1135,8 @@ class Session:
     def _give_all_up(self, why: Exception) -> None:
         """The daemon is out of reach: callers are told; what they called is taken back later."""
         error = ConnectionLost(
-            f"Expected the daemon to answer within {self._patience:g} s, but: {why}; calls that"
-            " were under way are taken back as soon as it is there again"
+            f"Expected the daemon to answer within {self._patience:g} s, but: {why}; what was"
+            " granted meanwhile goes back once it is there again, and what was to be changed may be"
         )
         with self._lock:
             for pending in list(self._calls.values()):
