@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from polyproc._child import ChildSession
 
 
-_PATIENCE = 10.0
-"""For so many seconds calls wait for a daemon that is out of reach, unless told otherwise."""
-
-
 def connect(
     address: str | None = None,
     *,
@@ -36,7 +32,7 @@ def connect(
     tls: Tls | None = None,
     time_to_live: float | None = None,
     wait: float = 0.0,
-    patience: float = _PATIENCE,
+    patience: float = 10.0,
     on_session_lost: Callable[[SessionLost], object] | None = None,
     child: ChildSession | None = None,
 ) -> Polyproc:
@@ -68,22 +64,6 @@ def connect(
         where = Address.parse(address)
     else:
         where = Address.default() if child is None else Address.again(child._address)
-    return _connect_to(
-        where, name, token, tls, time_to_live, wait, patience, on_session_lost, child
-    )
-
-
-def _connect_to(
-    where: Address,
-    name: str | None = None,
-    token: str | None = None,
-    tls: Tls | None = None,
-    time_to_live: float | None = None,
-    wait: float = 0.0,
-    patience: float = _PATIENCE,
-    on_session_lost: Callable[[SessionLost], object] | None = None,
-    child: ChildSession | None = None,
-) -> Polyproc:
     for title, time_given in (("wait", wait), ("patience", patience)):
         if not time_of(time_given) >= 0:
             raise ValueError(f"Expected 0 seconds or more, but {title} is {time_given!r}")
@@ -125,7 +105,7 @@ def client_for(address: str) -> Client:
     with _own_opening:
         own = _own.get(address)
         if own is None or own._closed:
-            own = _own[address] = _connect_to(Address.again(address))
+            own = _own[address] = connect(None if Address.again(address).usual else address)
         return own
 
 

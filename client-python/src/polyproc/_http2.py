@@ -16,6 +16,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
@@ -58,6 +59,9 @@ _NOTHING = 0xFF
 
 TICK_SECONDS = 5.0
 """So long `Connection.await_data` blocks at most."""
+
+SILENT_TICKS = 3
+"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
 Headers = Iterable[tuple[str, str | bytes]]
 
@@ -257,6 +261,11 @@ def _poll(sock: socket.socket, events: int, seconds: float) -> None:
     except ValueError:
         raise BrokenConnection("Expected an open connection, but it was closed") from None
     poll.poll(seconds * 1000)
+
+
+def left_of(until: float | None) -> float:
+    """For how many seconds to wait in one go, until then of the monotonic clock; None: no end."""
+    return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 def _close(sock: socket.socket) -> None:

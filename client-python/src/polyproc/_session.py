@@ -42,7 +42,7 @@ from google.protobuf.message import DecodeError
 from polyproc import _frames
 from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
-from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
+from polyproc._http2 import SILENT_TICKS, TICK_SECONDS, Connection, StreamEnded, left_of
 from polyproc._pending import Pending
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
@@ -55,9 +55,6 @@ R = TypeVar("R")
 _OPEN = "/polyproc.v1.SessionService/Open"
 _ATTACH = "/polyproc.v1.SessionService/Attach"
 _CANCEL = _frames.method_fields(5)
-
-_SILENT_TICKS = 3
-"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
 _LIVING_SECONDS = 1.0
 """A connection that lives for so long was of use, though nothing was answered on it."""
@@ -590,7 +587,7 @@ class Session:
                     gate = pending.gate = threading.Lock()
                     gate.acquire()
                 self._sleepers[pending] = None
-            seconds = _left(until)
+            seconds = left_of(until)
             connection = self._connection
             if connection is not None and connection.is_stuck and seconds > 0:
                 self._push(connection, seconds)
@@ -696,14 +693,14 @@ class Session:
                 with self._lock:
                     stuck = not connection.flush()
                 if stuck and waits:
-                    connection.await_room(_left(until))
+                    connection.await_room(left_of(until))
                     waits = False
             if not waits:
                 came = connection.take_data()
             elif until is None:
                 came = connection.await_data()
             else:
-                came = connection.await_data(_left(until))
+                came = connection.await_data(left_of(until))
             if connection.messages:
                 if self._take_messages(connection):
                     return
@@ -727,7 +724,7 @@ class Session:
     def _listen(self, connection: Connection) -> None:
         """Nothing came for a while."""
         with self._lock:
-            if connection.silent_ticks > _SILENT_TICKS:
+            if connection.silent_ticks > SILENT_TICKS:
                 self._drop(connection)
             else:
                 connection.ping()
@@ -1170,11 +1167,6 @@ class Session:
             self._drain()
         finally:
             del inside[me]
-
-
-def _left(until: float | None) -> float:
-    """For how many seconds to wait in one go."""
-    return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 _LEADING = (Session._lead.__code__, Session._drain.__code__)

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from google.protobuf.message import Message
 
 from polyproc._errors import ConnectionLost, Error, from_trailers
-from polyproc._http2 import TICK_SECONDS, Connection, StreamEnded
+from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded, left_of
 from polyproc._methods import Method
 from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer, unary
@@ -23,8 +23,7 @@ Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
 _DIAL_SECONDS = 10.0
-_SILENT_TICKS = 3
-"""A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
+
 
 _open: weakref.WeakValueDictionary[int, SideConnection]
 
@@ -69,7 +68,7 @@ class SideConnection:
             metadata.append(("polyproc-session", session))
         message = request.SerializeToString()
         try:
-            return method.parse(unary(self._connection, self._lock, method.path, metadata, message))
+            return method.read(unary(self._connection, self._lock, method.path, metadata, message))
         except Error:
             raise
         except OSError as e:
@@ -148,7 +147,7 @@ class SideConnection:
                     connection.await_room()
                     connection.take_data()
                 elif until is not None:
-                    if not connection.await_data(_left(until)) and time.monotonic() >= until:
+                    if not connection.await_data(left_of(until)) and time.monotonic() >= until:
                         raise TimeoutError("Expected the daemon to answer in time, but it does not")
                 elif not connection.await_data() and not connection.messages:
                     self._listen()
@@ -161,7 +160,7 @@ class SideConnection:
 
     def _listen(self) -> None:
         """Nothing came for a while."""
-        if self._connection.silent_ticks > _SILENT_TICKS:
+        if self._connection.silent_ticks > SILENT_TICKS:
             raise ConnectionLost("Expected the daemon to answer, but it says nothing")
         with self._lock:
             self._connection.ping()
@@ -181,11 +180,6 @@ class SideConnection:
 
 
 _open = weakref.WeakValueDictionary()
-
-
-def _left(until: float) -> float:
-    """For how many seconds to wait in one go."""
-    return max(0.0, min(TICK_SECONDS, until - time.monotonic()))
 
 
 def _after_fork_in_child() -> None:
