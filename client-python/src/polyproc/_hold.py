@@ -34,6 +34,7 @@ class Tenure:
     """
 
     __slots__ = (
+        "claim",
         "count",
         "is_over",
         "key",
@@ -54,6 +55,8 @@ class Tenure:
     ) -> None:
         self.tenures = tenures
         self.key = key
+        self.claim = (id(tenures), key)
+        """By what its thread knows it."""
         self.owner = owner
         self.token = token
         self.previous_owner_died = previous_owner_died
@@ -63,11 +66,6 @@ class Tenure:
         self.session: object = None
         """By which it was acquired."""
 
-    @property
-    def claim(self) -> tuple[int, Key]:
-        """By what its thread knows it."""
-        return (id(self.tenures), self.key)
-
     def keep(self) -> None:
         """It is held."""
         self.is_over = False
@@ -76,10 +74,12 @@ class Tenure:
     def forget(self) -> None:
         """It is over."""
         self.is_over = True
-        if _CLAIMS.by_lock.get(self.claim) is self:
-            _CLAIMS.by_lock.pop(self.claim, None)
-        if self.tenures.get(self.key) is self:
-            self.tenures.pop(self.key, None)
+        claims, claim = _CLAIMS.by_lock, self.claim
+        if claims.get(claim) is self:
+            claims.pop(claim, None)
+        tenures, key = self.tenures, self.key
+        if tenures.get(key) is self:
+            tenures.pop(key, None)
 
 
 class _Claims(threading.local):
@@ -108,27 +108,15 @@ class Acquired(Protocol):
     previous_owner_died: bool
 
 
-class Granted:
-    """What nearly all responses say."""
+def granted(response: bytes) -> int:
+    """The token, where a response to who wants a lock is only that it was acquired, and by which.
 
-    __slots__ = ("token",)
-
-    acquired = True
-    previous_owner_died = False
-
-    def __init__(self, token: int) -> None:
-        self.token = token
-
-
-def granted(response: bytes) -> Granted | None:
-    """The response to who wants a lock, where it is only that it was acquired, and the token.
-
-    It is read by hand for speed; where it says more, protobuf is to read it.
+    It is read by hand for speed; where it says more, it is 0, and protobuf is to read it.
     """
     if response[:3] != _ACQUIRED:
-        return None
+        return 0
     token, end = _frames.varint_at(response, 3)
-    return Granted(token) if end == len(response) else None
+    return token if end == len(response) else 0
 
 
 def waiting(number: int, blocking: bool, timeout: float | None) -> bytes:
@@ -322,8 +310,9 @@ class Locking:
     ) -> None:
         tenure = left = None
         try:
-            tenure = self._held()
-            if tenure is None:
+            tenure = self._lock._client._tenures().get(self._key)
+            if tenure is None or tenure.owner != OWNER.field:
+                tenure = None
                 raise NotHeld("release unlocked lock", Reason.NOT_HELD, "FAILED_PRECONDITION")
             left = tenure.count - 1
             self._end(tenure, left)
@@ -351,23 +340,30 @@ class Locking:
         """
         response = None
         try:
-            response = self._lock._call_bytes(self._ACQUIRE, request)
-            answer = self._parse(response)
-            if not answer.acquired:
-                return None
+            lock = self._lock
+            response = lock._call_bytes(self._ACQUIRE, request)
+            token = granted(response)
+            previous_owner_died = False
+            if not token:
+                answer = self._parse(response)
+                if not answer.acquired:
+                    return None
+                token, previous_owner_died = answer.token, answer.previous_owner_died
+            client = lock._client
             if self._stays:
-                self._lock._client._confirm()
-            tenures = self._lock._client._tenures()
+                client._confirm()
+            tenures = client._tenures()
             key = self._key
-            tenure = self._kept(tenures, key, answer)
-            latest = tenures.get(key, tenure)
+            tenure = latest = tenures.get(key)
+            if tenure is None or tenure.token != token:
+                tenure = self._new(tenures, key, token, previous_owner_died)
             hold = Hold(self, tenure)
             claims, claim = _CLAIMS.by_lock, tenure.claim
             if len(claims) > _MANY_CLAIMS:
                 _forget_released(claims)
             tenure.count += 1
             claims[claim] = tenure
-            if latest.token <= tenure.token:
+            if latest is None or latest.token <= tenure.token:
                 tenures[key] = tenure
             return hold
         except BaseException as e:
@@ -382,7 +378,13 @@ class Locking:
         known = tenures.get(key)
         if known is not None and known.token == answer.token:
             return known
-        tenure = Tenure(tenures, key, OWNER.field, answer.token, answer.previous_owner_died)
+        return self._new(tenures, key, answer.token, answer.previous_owner_died)
+
+    def _new(
+        self, tenures: dict[Key, Tenure], key: Key, token: int, previous_owner_died: bool
+    ) -> Tenure:
+        """What this thread holds from now on."""
+        tenure = Tenure(tenures, key, OWNER.field, token, previous_owner_died)
         client = self._lock._client
         tenure.session = client._session or client._session_now()
         return tenure
@@ -406,7 +408,7 @@ class Locking:
             self._lock._call_standing(self._RELEASE, self._named(token), owner)
 
     def _named(self, token: int) -> bytes:
-        return self._releasing + _frames.number_field(self._TOKEN, token)
+        return b"%b%c%b" % (self._releasing, self._TOKEN << 3, _frames.varint(token))
 
     def _end(self, tenure: Tenure, left: int) -> None:
         """Releases one count of what is held, so that so many are left.
@@ -420,7 +422,8 @@ class Locking:
             tenure.forget()
         try:
             request = self._named(tenure.token)
-            holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
+            response = self._lock._call_standing(self._RELEASE, request, tenure.owner)
+            holds = self._left(response) if response else 0
             # An acquisition that was interrupted may have counted all the same.
             while holds and not left and tenure.owner == OWNER.field:
                 holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))

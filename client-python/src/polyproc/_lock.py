@@ -14,7 +14,6 @@ from polyproc._hold import (
     Key,
     Locking,
     Tenure,
-    granted,
     lease_of,
     not_copied,
     note,
@@ -154,7 +153,7 @@ class Lock(Handle, Locking):
         return self._lease is not None
 
     def _parse(self, response: bytes) -> Acquired:
-        return granted(response) or _ACQUIRE.read(response)
+        return _ACQUIRE.read(response)
 
     def _left(self, response: bytes) -> int:
         return _RELEASE.read(response).holds if response else 0

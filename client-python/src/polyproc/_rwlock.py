@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from polyproc import _frames
 from polyproc._errors import Error, Reason
-from polyproc._hold import Acquired, Hold, Key, Locking, granted, lease_of, waiting
+from polyproc._hold import Acquired, Hold, Key, Locking, lease_of, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
@@ -147,7 +147,7 @@ class _Way(Locking):
             raise
 
     def _parse(self, response: bytes) -> Acquired:
-        return granted(response) or _ACQUIRE.read(response)
+        return _ACQUIRE.read(response)
 
     def _left(self, response: bytes) -> int:
         return _RELEASE.read(response).holds if response else 0
