@@ -8,6 +8,7 @@ import dev.polyproc.server.engine.collections.ValueOperations;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.memory.SharedMemoryOperations;
 import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.pool.PoolOperations;
 import dev.polyproc.server.engine.process.ProcessOperations;
 import dev.polyproc.server.engine.queue.PipeOperations;
 import dev.polyproc.server.engine.queue.QueueOperations;
@@ -46,6 +47,7 @@ final class Families {
         new SharedMemoryOperations(world, locks.notices()),
         new PipeOperations(world),
         new ProcessOperations(world, engine.sessions()),
+        new PoolOperations(world),
         new AdminOperations(engine));
   }
 }

@@ -1,0 +1,487 @@
+package dev.polyproc.server.engine.pool;
+
+import dev.polyproc.internal.v1.JobState;
+import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.PoolTaskState;
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.call.Answer;
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.engine.call.ReplyRoom;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.server.engine.call.Waiters;
+import dev.polyproc.server.engine.object.Figures;
+import dev.polyproc.server.engine.object.ManagedObject;
+import dev.polyproc.server.engine.object.Restored;
+import dev.polyproc.server.engine.object.Shape;
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.PoolFailure;
+import dev.polyproc.v1.PoolGetJobResponse;
+import dev.polyproc.v1.PoolOutcome;
+import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.PoolResultsResponse;
+import dev.polyproc.v1.PoolTask;
+import dev.polyproc.v1.Ref;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job of a pool: its tasks, as long as they have no result, and their results, until somebody
+ * takes them.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>Every task that was submitted is open, or has had exactly one result.
+ *   <li>Nobody waits for results while there are some, nor while none can come.
+ * </ul>
+ */
+final class Job extends ManagedObject {
+  static final Kind<Job> KIND = new Kind<>(ObjectKind.OBJECT_KIND_JOB, Job.class);
+
+  /** Of a job that is ended in pieces, so many tasks are in one go. */
+  private static final int PIECE = 16;
+
+  private final Ref poolRef;
+  private final @Nullable Pool pool;
+  private final TreeMap<Long, Task> open = new TreeMap<>();
+  private final Results results;
+  private final Waiters<Collector> collectors = new Waiters<>(this);
+  private final Waiters<Submitter> submitters = new Waiters<>(this);
+  private long last;
+  private final TreeMap<Long, Task> running = new TreeMap<>();
+  private long succeeded;
+  private long failed;
+  private @Nullable Ending ending;
+
+  /**
+   * Tasks are to have a result without being run, in pieces.
+   *
+   * @param through the last of them
+   */
+  private record Ending(long through, PoolOutcome as, String why) {}
+
+  private Job(Header header, Ref poolRef, @Nullable Pool pool) {
+    super(header);
+    this.poolRef = poolRef;
+    this.pool = pool;
+    this.results = new Results(world());
+    if (pool != null) {
+      pool.add(this);
+    }
+  }
+
+  Job(Header header, Pool pool) {
+    this(header, pool.ref(), pool);
+  }
+
+  /** Its pool was made before, and so is restored before, unless it is deleted. */
+  static Job restored(Header header, JobState state, Restored restored) {
+    Ref ref = state.getPool();
+    ManagedObject there = header.world().objects().existingStill(ref.getName());
+    Pool pool =
+        there instanceof Pool found && found.number() == ref.getIncarnation() ? found : null;
+    Job job = new Job(header, ref, pool);
+    job.restore(state, restored);
+    return job;
+  }
+
+  private void restore(JobState state, Restored restored) {
+    last = state.getLast();
+    succeeded = state.getSucceeded();
+    failed = state.getFailed();
+    if (state.getEndingThrough() != 0) {
+      ending =
+          new Ending(state.getEndingThrough(), state.getEndingAs(), state.getEndingWhy());
+    }
+    for (PoolTaskState saved : state.getTasksList()) {
+      Task task = Task.restored(this, saved);
+      open.put(task.number(), task);
+      world().budget().chargeAlways(task.cost());
+      if (pool != null) {
+        pool.restore(task, saved, restored);
+      }
+    }
+    state.getResultsList().forEach(results::add);
+    if (ending != null) {
+      goOnEnding();
+    }
+  }
+
+  // Tasks.
+
+  /** Its pool, of one that takes tasks. */
+  @Nullable Pool pool() {
+    return pool;
+  }
+
+  /** Whether its tasks are handed out. */
+  boolean handsOut() {
+    return ending == null && !isGone();
+  }
+
+  /** Adds tasks, which are charged and counted already; answers the number of the first. */
+  long add(List<PoolTask> tasks, Consumer<Task> each) {
+    long first = last + 1;
+    for (PoolTask terms : tasks) {
+      Task task = Task.submitted(this, ++last, terms);
+      open.put(task.number(), task);
+      each.accept(task);
+    }
+    return first;
+  }
+
+  /** One of its tasks is run from now on, or is not any more. */
+  void runs(Task task, boolean runs) {
+    if (runs) {
+      running.put(task.number(), task);
+    } else {
+      running.remove(task.number());
+    }
+  }
+
+  /** Those that are run now. */
+  List<Task> running() {
+    return new ArrayList<>(running.values());
+  }
+
+  /** The open task of a number; null where it has its result, or never was. */
+  @Nullable Task find(long number) {
+    return open.get(number);
+  }
+
+  /** A task has its result, and is run no more; it waits nowhere. */
+  void finish(Task task, PoolResult.Builder result) {
+    discard(task);
+    PoolResult made =
+        result
+            .setTask(task.number())
+            .setAttempts(task.attempts())
+            .setPlace(world().clock().nextNumber())
+            .build();
+    if (made.getOutcome() == PoolOutcome.POOL_OUTCOME_SUCCEEDED) {
+      succeeded++;
+    } else {
+      failed++;
+    }
+    results.add(made);
+    Results.values(made).forEach(world().references()::add);
+  }
+
+  /** A task is not here any more. */
+  void discard(Task task) {
+    if (open.remove(task.number(), task)) {
+      task.stop();
+      world().budget().release(task.cost());
+      task.forEachValue(world().references()::remove);
+    }
+  }
+
+  void removeReferences(List<PoolTask> tasks) {
+    tasks.stream()
+        .filter(task -> task.getCall().hasPayload())
+        .forEach(task -> world().references().remove(task.getCall().getPayload()));
+  }
+
+  void addReferences(List<PoolTask> tasks) {
+    tasks.stream()
+        .filter(task -> task.getCall().hasPayload())
+        .forEach(task -> world().references().add(task.getCall().getPayload()));
+  }
+
+  // Its end without being run.
+
+  /** All tasks that wait have a result from now on: at once where they are few, else in pieces. */
+  void endWaiting(PoolOutcome as, String why) {
+    if (open.isEmpty()) {
+      return;
+    }
+    ending = new Ending(last, as, why);
+    if (pool != null) {
+      pool.changed(this);
+    }
+    endSome();
+  }
+
+  private void endSome() {
+    Ending now = ending;
+    if (now == null || isDeleted()) {
+      return;
+    }
+    List<Task> some = new ArrayList<>(PIECE);
+    for (Task task : open.headMap(now.through, true).values()) {
+      if (some.size() == PIECE) {
+        break;
+      }
+      if (task.run() == null) {
+        some.add(task);
+      }
+    }
+    world().turn().spend(some.size());
+    some.forEach(task -> endNow(task, now.as, now.why));
+    if (some.size() == PIECE) {
+      goOnEnding();
+      world().advance(this);
+      return;
+    }
+    ending = null;
+    if (pool != null) {
+      pool.changed(this);
+      world().advance(pool);
+    }
+    world().advance(this);
+  }
+
+  private void goOnEnding() {
+    world().timers().at(world().clock().now(), world().clock().nextNumber(), this::endSome);
+  }
+
+  /** A task that waits has a result without being run. */
+  void endNow(Task task, PoolOutcome as, String why) {
+    if (pool != null) {
+      pool.leaves(task);
+    }
+    finish(task, failure(as, why));
+  }
+
+  /** A result that is no fault of the task. */
+  static PoolResult.Builder failure(PoolOutcome as, String why) {
+    return PoolResult.newBuilder()
+        .setOutcome(as)
+        .setFailure(PoolFailure.newBuilder().setMessage(why));
+  }
+
+  // Results.
+
+  private long firstOpen() {
+    return open.isEmpty() ? Long.MAX_VALUE : open.firstKey();
+  }
+
+  /** Answers results, now or when there are some. */
+  Answer collect(Invocation call, Collector.Terms terms, long timeout) {
+    return canCollect(terms)
+        ? collected(call, terms)
+        : world().waiting().park(new Collector(call, terms), timeout, collectors);
+  }
+
+  private boolean canCollect(Collector.Terms terms) {
+    return open.isEmpty() || results.meant(terms, firstOpen()).hasNext();
+  }
+
+  private Answer collected(Invocation call, Collector.Terms terms) {
+    PoolResultsResponse.Builder response = PoolResultsResponse.newBuilder();
+    ReplyRoom room = new ReplyRoom(call, world().limits());
+    List<PoolResult> found = new ArrayList<>();
+    Iterator<PoolResult> meant = results.meant(terms, firstOpen());
+    boolean hasMore = meant.hasNext();
+    while (hasMore && found.size() < terms.max()) {
+      PoolResult next = meant.next();
+      if (!room.take(next.getSerializedSize())) {
+        break;
+      }
+      found.add(next);
+      hasMore = meant.hasNext();
+    }
+    world().turn().stepped(4L * found.size());
+    response.addAllResults(found).setFinished(open.isEmpty() && !hasMore);
+    if (!terms.take() || found.isEmpty()) {
+      return Answer.of(response.build());
+    }
+    found.forEach(this::taken);
+    return Answer.of(response.build(), new UnconfirmedResults(this, found));
+  }
+
+  private void taken(PoolResult result) {
+    results.remove(result);
+    Results.values(result).forEach(world().references()::remove);
+  }
+
+  /** Results come back whose reply nobody has. */
+  void takeBack(List<PoolResult> taken) {
+    if (isDeleted()) {
+      return;
+    }
+    for (PoolResult result : taken) {
+      results.add(result);
+      Results.values(result).forEach(world().references()::add);
+    }
+    world().advance(this);
+  }
+
+  // The object.
+
+  PoolGetJobResponse describe() {
+    return PoolGetJobResponse.newBuilder()
+        .setPool(poolRef.getName())
+        .setSubmitted(last)
+        .setWaiting(open.size() - running.size())
+        .setRunning(running.size())
+        .setResults(results.size())
+        .setSucceeded(succeeded)
+        .setFailed(failed)
+        .setWaitingResults(collectors.size())
+        .build();
+  }
+
+  @Override
+  public void advance() {
+    for (Collector next = collectors.oldest();
+        next != null && canCollect(next.terms());
+        next = collectors.oldest()) {
+      serve(next);
+    }
+    // Of those behind one that waits for an order, others may go on.
+    for (Collector next : collectors.all()) {
+      if (canCollect(next.terms())) {
+        serve(next);
+      }
+    }
+  }
+
+  private void serve(Collector collector) {
+    try {
+      collector.answer(collected(collector.call(), collector.terms()));
+    } catch (Refusal tooLarge) {
+      collector.answer(Answer.of(tooLarge));
+    }
+  }
+
+  @Override
+  protected void deleted() {
+    leave();
+    if (pool != null) {
+      running().forEach(pool::cancel);
+    }
+  }
+
+  @Override
+  protected void restoredDeleted() {
+    leave();
+  }
+
+  private void leave() {
+    if (pool != null) {
+      pool.changed(this);
+      pool.remove(this);
+    }
+  }
+
+  /** What runs is given back by the end of its run. */
+  @Override
+  protected boolean giveBackSome() {
+    PoolResult result = results.first();
+    if (result != null) {
+      taken(result);
+      return true;
+    }
+    for (Iterator<Task> tasks = open.values().iterator(); tasks.hasNext(); ) {
+      Task task = tasks.next();
+      if (task.run() == null) {
+        if (pool != null) {
+          pool.leaves(task);
+          world().advance(pool);
+        }
+        discard(task);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  protected void forEachValue(Consumer<Value> action) {
+    open.values().forEach(task -> task.forEachValue(action));
+    results.forEachValue(action);
+  }
+
+  @Override
+  public List<Waiters<?>> lines() {
+    return List.of(collectors, submitters);
+  }
+
+  Waiters<Submitter> submitters() {
+    return submitters;
+  }
+
+  @Override
+  protected Shape shape() {
+    return shape(poolRef.getName());
+  }
+
+  /** What a CreateJob asks for. */
+  static Shape shape(String pool) {
+    return Shape.PLAIN.with("pool", pool);
+  }
+
+  @Override
+  protected String summary() {
+    return (open.size() - running.size())
+        + " tasks wait, "
+        + running.size()
+        + " run, "
+        + results.size()
+        + " results of '"
+        + poolRef.getName()
+        + "'";
+  }
+
+  @Override
+  protected Figures figures() {
+    return Figures.NONE
+        .with("submitted", last)
+        .with("succeeded", succeeded)
+        .with("failed", failed);
+  }
+
+  @Override
+  protected void save(ObjectState.Builder object) {
+    JobState.Builder state =
+        JobState.newBuilder()
+            .setPool(poolRef)
+            .setLast(last)
+            .setSucceeded(succeeded)
+            .setFailed(failed)
+            .addAllResults(results.all());
+    open.values().forEach(task -> state.addTasks(task.save()));
+    if (ending != null) {
+      state
+          .setEndingThrough(ending.through)
+          .setEndingAs(ending.as)
+          .setEndingWhy(ending.why);
+    }
+    object.setJob(state);
+  }
+
+  @Override
+  public Undo restoreUndo(UndoState state) {
+    return new UnconfirmedResults(this, state.getResultsList());
+  }
+
+  @Override
+  protected void check() {
+    int counted = 0;
+    for (Task task : open.values()) {
+      counted += task.run() == null ? 0 : 1;
+      World.require(
+          task.due() == Timers.NEVER || !isDeleted(), "nothing is due of what is deleted");
+    }
+    World.require(counted == running.size(), "a job knows how many of its tasks run");
+    for (Map.Entry<Long, Task> entry : open.entrySet()) {
+      World.require(entry.getKey() == entry.getValue().number(), "a task is found by its number");
+    }
+    World.require(
+        succeeded + failed + open.size() == last, "every task is open, or has had one result");
+    Collector waiting = collectors.oldest();
+    World.require(
+        waiting == null || !canCollect(waiting.terms()) || world().isAwaited(this),
+        "nobody waits for results while there are some");
+  }
+}

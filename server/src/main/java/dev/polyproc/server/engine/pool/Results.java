@@ -1,0 +1,99 @@
+package dev.polyproc.server.engine.pool;
+
+import dev.polyproc.server.engine.object.World;
+import dev.polyproc.server.engine.space.MessageFootprint;
+import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.Value;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of a job that nobody has taken, by their places and by their tasks.
+ *
+ * <p><b>Invariants</b>
+ *
+ * <ul>
+ *   <li>They are charged to the budget, and their values are counted among the refs.
+ * </ul>
+ */
+final class Results {
+  private static final MessageFootprint FOOTPRINT =
+      MessageFootprint.of(PoolResult.getDescriptor());
+
+  /** For its places in both tables. */
+  private static final long BYTES = 160;
+
+  private final World world;
+  private final NavigableMap<Long, PoolResult> byPlace = new TreeMap<>();
+  private final NavigableMap<Long, PoolResult> byTask = new TreeMap<>();
+
+  Results(World world) {
+    this.world = world;
+  }
+
+  int size() {
+    return byPlace.size();
+  }
+
+  boolean isEmpty() {
+    return byPlace.isEmpty();
+  }
+
+  /** Adds one, which is new, or was restored or taken back: its values are counted elsewhere. */
+  void add(PoolResult result) {
+    byPlace.put(result.getPlace(), result);
+    byTask.put(result.getTask(), result);
+    world.budget().chargeAlways(BYTES + FOOTPRINT.of(result));
+  }
+
+  void remove(PoolResult result) {
+    byPlace.remove(result.getPlace());
+    byTask.remove(result.getTask());
+    world.budget().release(BYTES + FOOTPRINT.of(result));
+  }
+
+  /** The one that came first; null when there is none. */
+  @Nullable PoolResult first() {
+    Map.Entry<Long, PoolResult> first = byPlace.firstEntry();
+    return first == null ? null : first.getValue();
+  }
+
+  /**
+   * Those that terms mean, in their order.
+   *
+   * @param open the lowest number of a task that has no result yet
+   */
+  Iterator<PoolResult> meant(Collector.Terms terms, long open) {
+    if (!terms.ordered()) {
+      return byPlace.tailMap(terms.after(), false).values().iterator();
+    }
+    return terms.after() >= open
+        ? Collections.emptyIterator()
+        : byTask.subMap(terms.after(), false, open, false).values().iterator();
+  }
+
+  Collection<PoolResult> all() {
+    return byPlace.values();
+  }
+
+  /** The values of one. */
+  static List<Value> values(PoolResult result) {
+    if (result.hasValue()) {
+      return List.of(result.getValue());
+    }
+    return result.getFailure().hasPayload()
+        ? List.of(result.getFailure().getPayload())
+        : List.of();
+  }
+
+  void forEachValue(Consumer<Value> action) {
+    byPlace.values().forEach(result -> values(result).forEach(action));
+  }
+}

@@ -1,0 +1,59 @@
+package dev.polyproc.server.engine.pool;
+
+import dev.polyproc.internal.v1.UndoState;
+import dev.polyproc.server.engine.call.Undo;
+import dev.polyproc.v1.Value;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks that were taken, as far as the worker has not confirmed that it knows of them: those whose
+ * runs last go back when it cancels the call, as if they had not been handed out.
+ */
+record UnconfirmedRuns(Pool pool, List<Run> all) implements Undo {
+  @Override
+  public void undo() {
+    lasting().forEach(pool::release);
+  }
+
+  @Override
+  public boolean isDue() {
+    return !lasting().isEmpty();
+  }
+
+  /** So it is no attempt where nobody has seen it. */
+  @Override
+  public int size() {
+    return all.size();
+  }
+
+  @Override
+  public @Nullable Undo undoSome(int most) {
+    if (all.size() <= most) {
+      undo();
+      return null;
+    }
+    new UnconfirmedRuns(pool, all.subList(0, most)).undo();
+    return new UnconfirmedRuns(pool, all.subList(most, all.size()));
+  }
+
+  @Override
+  public List<Value> handedOut() {
+    return List.of();
+  }
+
+  private List<Run> lasting() {
+    return pool.isDeleted() ? List.of() : all.stream().filter(pool::has).toList();
+  }
+
+  @Override
+  public @Nullable UndoState save() {
+    List<Run> lasting = lasting();
+    if (lasting.isEmpty()) {
+      return null;
+    }
+    UndoState.Builder state = UndoState.newBuilder().setIncarnation(pool.number());
+    lasting.forEach(run -> state.addReservations(run.number()));
+    return state.build();
+  }
+}
