@@ -243,6 +243,10 @@ public final class Client {
     return new SharedMemoryCalls(world, this, name);
   }
 
+  public PoolCalls pool(String name) {
+    return new PoolCalls(this, name);
+  }
+
   public DictCalls dict(String name) {
     return new DictCalls(this, name);
   }

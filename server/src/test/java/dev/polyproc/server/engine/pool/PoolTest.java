@@ -1,0 +1,512 @@
+package dev.polyproc.server.engine.pool;
+
+import static dev.polyproc.server.engine.PoolCalls.outcomes;
+import static dev.polyproc.server.engine.PoolCalls.payloads;
+import static dev.polyproc.server.engine.PoolCalls.run;
+import static dev.polyproc.server.engine.PoolCalls.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.server.engine.Client;
+import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Plain;
+import dev.polyproc.server.engine.time.Times;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.PoolCall;
+import dev.polyproc.v1.PoolCreateJobRequest;
+import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolResultsRequest;
+import dev.polyproc.v1.PoolRun;
+import dev.polyproc.v1.PoolSubmitRequest;
+import dev.polyproc.v1.PoolTakeRequest;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class PoolTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private final EngineFixture world = new EngineFixture();
+  private final Client client = world.session("client");
+  private final Client a = world.session("a");
+  private final Client b = world.session("b");
+
+  private void create(PoolCreateRequest.Builder shape) {
+    client.pool("p").create(shape).response();
+    client.pool("p").createJob("j").response();
+  }
+
+  private void create() {
+    create(PoolCreateRequest.newBuilder());
+  }
+
+  // Tasks and their results.
+
+  @Test
+  void shouldHandEachTaskOutOnceAndKeepItsResultUntilItIsTaken() {
+    create();
+    assertThat(client.pool("p").submit("j", 1, 2).response().getFirst()).isEqualTo(1);
+    PoolRun first = run(a.pool("p").take());
+    PoolRun second = run(b.pool("p").take());
+    assertThat(a.pool("p").takeNow().response().getRunsCount()).isZero();
+
+    b.pool("p").complete(second, "two");
+    a.pool("p").complete(first, "one");
+
+    assertThat(first.getJob()).isEqualTo("j");
+    assertThat(first.getAttempt()).isEqualTo(1);
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("2 two", "1 one");
+    assertThat(client.pool("p").resultsNow("j").response().getFinished()).isTrue();
+    assertThat(client.pool("p").getJob("j").getSucceeded()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldServeTheTakeThatWaitsLongestFirst() {
+    create();
+    var first = a.pool("p").take();
+    var second = b.pool("p").take();
+
+    client.pool("p").submit("j", "x");
+    assertThat(payloads(first)).containsExactly("x");
+    assertThat(second.isWaiting()).isTrue();
+    client.pool("p").submit("j", "y");
+    assertThat(payloads(second)).containsExactly("y");
+  }
+
+  @Test
+  void shouldHandOutByPriorityAndThenByTheirOrder() {
+    create();
+    client
+        .pool("p")
+        .submit("j", task("late").setPriority(1), task("first"), task("second"), task("soon").setPriority(-1));
+
+    assertThat(payloads(a.pool("p").take(10))).containsExactly("soon", "first", "second", "late");
+  }
+
+  @Test
+  void shouldWaitForResultsAsTheyComeAndInOrder() {
+    create();
+    client.pool("p").submit("j", 1, 2, 3);
+    var taken = a.pool("p").take(3).response().getRunsList();
+    var any = client.pool("p").results("j");
+    var ordered =
+        b.pool("p").results("j", PoolResultsRequest.newBuilder().setOrdered(true));
+
+    a.pool("p").complete(taken.get(1), "two");
+    assertThat(outcomes(any)).containsExactly("2 two");
+    assertThat(any.response().getFinished()).isFalse();
+    assertThat(ordered.isWaiting()).isTrue();
+
+    a.pool("p").complete(taken.get(0), "one");
+    assertThat(outcomes(ordered)).containsExactly("1 one");
+    a.pool("p").complete(taken.get(2), "three");
+    var rest =
+        client
+            .pool("p")
+            .results("j", PoolResultsRequest.newBuilder().setOrdered(true).setAfter(1));
+    assertThat(outcomes(rest)).containsExactly("3 three");
+    assertThat(rest.response().getFinished()).isTrue();
+  }
+
+  @Test
+  void shouldEndWaitsForResultsWhenNoneCanCome() {
+    create();
+    client.pool("p").submit("j", 1);
+    PoolRun run = run(a.pool("p").take());
+    var first = client.pool("p").results("j");
+    var second = b.pool("p").results("j");
+
+    a.pool("p").complete(run, "done");
+
+    assertThat(outcomes(first)).containsExactly("1 done");
+    assertThat(second.response().getFinished()).isTrue();
+    assertThat(second.response().getResultsCount()).isZero();
+  }
+
+  @Test
+  void shouldGiveResultsBackWhoseReplyNobodyHas() {
+    create();
+    client.pool("p").submit("j", 1);
+    a.pool("p").complete(run(a.pool("p").take()), "done");
+    assertThat(outcomes(b.pool("p").results("j"))).containsExactly("1 done");
+
+    b.dies();
+
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 done");
+  }
+
+  @Test
+  void shouldTellTheTypeAndMessageOfAFailure() {
+    create();
+    client.pool("p").submit("j", 1);
+
+    a.pool("p").fail(run(a.pool("p").take()), "no luck", false);
+
+    var result = client.pool("p").results("j").response().getResults(0);
+    assertThat(result.getFailure().getType()).isEqualTo("Error");
+    assertThat(result.getFailure().getMessage()).isEqualTo("no luck");
+    assertThat(result.getAttempts()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRunATaskAgainThatAsksForItAsLongAsItHasAttempts() {
+    create(PoolCreateRequest.newBuilder().setAttempts(2));
+    client.pool("p").submit("j", 1);
+    assertThat(a.pool("p").fail(run(a.pool("p").take()), "once", true).response().getRetried())
+        .isTrue();
+    PoolRun again = run(b.pool("p").take());
+    assertThat(again.getAttempt()).isEqualTo(2);
+
+    assertThat(b.pool("p").fail(again, "twice", true).response().getRetried()).isFalse();
+
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 FAILED");
+  }
+
+  // Workers that end.
+
+  @Test
+  void shouldHandATaskOnWhoseWorkerDiesAndTellWhenItsAttemptsAreUsedUp() {
+    create(PoolCreateRequest.newBuilder().setAttempts(2));
+    client.pool("p").submit("j", "poison", "fine");
+    var taken = a.pool("p").take();
+    a.confirm(taken);
+    var waiting = b.pool("p").take(2);
+
+    a.dies();
+
+    assertThat(payloads(waiting)).containsExactly("fine");
+    var second = world.session("c");
+    var again = second.pool("p").take();
+    second.confirm(again);
+    assertThat(run(again).getAttempt()).isEqualTo(2);
+    second.dies();
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 WORKER_LOST");
+    assertThat(client.pool("p").get().getRunning()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotCountATakeWhoseReplyNobodyHas() {
+    create(PoolCreateRequest.newBuilder().setAttempts(1));
+    client.pool("p").submit("j", 1);
+    a.pool("p").take();
+
+    a.dies();
+
+    assertThat(run(b.pool("p").take()).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTakeALeaseForAWord() {
+    create();
+    client.pool("p").submit("j", 1);
+    Client shell = world.anonymous();
+    assertThat(shell.pool("p").take().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    PoolRun run =
+        run(
+            shell
+                .pool("p")
+                .take(PoolTakeRequest.newBuilder().setLease(Times.duration(SECOND.toNanos()))));
+
+    world.advance(Duration.ofMillis(900));
+    shell.pool("p").heartbeat(run, "half");
+    world.advance(Duration.ofMillis(900));
+    assertThat(client.pool("p").get().getRunning()).isEqualTo(1);
+    world.advance(Duration.ofMillis(200));
+
+    PoolRun again = run(a.pool("p").take());
+    assertThat(again.getAttempt()).isEqualTo(2);
+    assertThat(Plain.object(again.getDetails())).isEqualTo("half");
+    assertThat(shell.pool("p").complete(run, "late").response().getEndedList())
+        .containsExactly(run.getRun());
+    assertThat(shell.pool("p").heartbeat(run).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_RUN_ENDED);
+  }
+
+  @Test
+  void shouldNotLetAnotherSessionEndARun() {
+    create();
+    client.pool("p").submit("j", 1);
+    PoolRun run = run(a.pool("p").take());
+
+    assertThat(b.pool("p").complete(run, "mine").response().getEndedCount()).isEqualTo(1);
+    assertThat(b.pool("p").fail(run, "mine", false).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_RUN_ENDED);
+    assertThat(a.pool("p").complete(run, "own").response().getEndedCount()).isZero();
+  }
+
+  @Test
+  void shouldReplaceAWorkerAfterSoManyTasks() {
+    create(PoolCreateRequest.newBuilder().setTasksPerWorker(2));
+    client.pool("p").submit("j", 1, 2, 3);
+
+    var taken = a.pool("p").take(5);
+
+    assertThat(payloads(taken)).containsExactly(1L, 2L);
+    assertThat(a.pool("p").take().response().getRetire()).isTrue();
+    assertThat(payloads(b.pool("p").take())).containsExactly(3L);
+  }
+
+  @Test
+  void shouldTellAWorkerWhatToCallFirst() {
+    create(
+        PoolCreateRequest.newBuilder()
+            .setInitializer(
+                PoolCall.newBuilder().setFunction("init").setPayload(Plain.value("x"))));
+
+    assertThat(a.pool("p").register().response().getInitializer().getFunction())
+        .isEqualTo("init");
+    assertThat(world.anonymous().pool("p").register().reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
+    assertThat(client.pool("p").get().getWorker(0).getReady()).isFalse();
+    a.pool("p").take();
+    assertThat(client.pool("p").get().getWorker(0).getReady()).isTrue();
+    a.dies();
+    assertThat(client.pool("p").get().getWorkerCount()).isZero();
+  }
+
+  // Time.
+
+  @Test
+  void shouldEndATaskWhoseTimeToLiveIsOver() {
+    create();
+    var brief = task("brief").setTimeToLive(Times.duration(SECOND.toNanos()));
+    client.pool("p").submit("j", brief.clone(), brief.clone());
+    PoolRun run = run(a.pool("p").take());
+
+    world.advance(SECOND);
+
+    assertThat(outcomes(client.pool("p").results("j")))
+        .containsExactlyInAnyOrder("1 EXPIRED", "2 EXPIRED");
+    assertThat(a.pool("p").complete(run, "late").response().getEndedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldEndARunThatTakesTooLong() {
+    create(
+        PoolCreateRequest.newBuilder()
+            .setAttempts(2)
+            .setTaskTimeout(Times.duration(SECOND.toNanos())));
+    client.pool("p").submit("j", "hangs");
+    a.pool("p").take();
+    world.advance(SECOND);
+    assertThat(run(b.pool("p").take()).getAttempt()).isEqualTo(2);
+
+    world.advance(SECOND);
+
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 TIMED_OUT");
+  }
+
+  // Cancelling.
+
+  @Test
+  void shouldCancelWhatWaitsAtOnceAndTellWhoRuns() {
+    create();
+    client.pool("p").submit("j", 1, 2, 3);
+    PoolRun run = run(a.pool("p").take());
+    var beat = a.pool("p").heartbeat(run);
+
+    var cancelled = client.pool("p").cancel("j", 1L, 3L).response();
+
+    assertThat(cancelled.getCancelled()).isEqualTo(1);
+    assertThat(cancelled.getRunning()).isEqualTo(1);
+    assertThat(beat.response().getCancelled()).isTrue();
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("3 CANCELLED");
+    a.pool("p").fail(run, "interrupted", true);
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 CANCELLED");
+    assertThat(payloads(b.pool("p").take())).containsExactly(2L);
+  }
+
+  @Test
+  void shouldEndACancelledRunWhenTheGraceIsOver() {
+    create(PoolCreateRequest.newBuilder().setGrace(Times.duration(SECOND.toNanos())));
+    client.pool("p").submit("j", "hangs");
+    PoolRun run = run(a.pool("p").take());
+    client.pool("p").cancel("j");
+    assertThat(client.pool("p").resultsNow("j").response().getResultsCount()).isZero();
+
+    world.advance(SECOND);
+
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 CANCELLED");
+    assertThat(a.pool("p").complete(run, "late").response().getEndedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCancelManyInPiecesAndHandNoneOfThemOut() {
+    create();
+    for (int page = 0; page < 10; page++) {
+      PoolSubmitRequest.Builder many = PoolSubmitRequest.newBuilder();
+      for (int i = 0; i < 100; i++) {
+        many.addTasks(task(i));
+      }
+      client.pool("p").submit("j", many).response();
+    }
+    client.pool("p").createJob("other");
+    client.pool("p").submit("other", "other");
+
+    client.pool("p").cancel("j");
+    assertThat(payloads(a.pool("p").take(5))).containsExactly("other");
+    client.pool("p").submit("j", "new");
+    world.advance(SECOND);
+
+    assertThat(client.pool("p").getJob("j").getFailed()).isEqualTo(1000);
+    assertThat(payloads(a.pool("p").take(5))).containsExactly("new");
+  }
+
+  // Keys and room.
+
+  @Test
+  void shouldLimitHowManyTasksOfAKeyRun() {
+    create(PoolCreateRequest.newBuilder().setMaxRunsPerKey(1));
+    client
+        .pool("p")
+        .submit("j", task(1).setKey("k"), task(2).setKey("k"), task(3), task(4).setKey("l"));
+
+    var taken = a.pool("p").take(10);
+
+    assertThat(payloads(taken)).containsExactly(1L, 3L, 4L);
+    var waiting = b.pool("p").take();
+    assertThat(waiting.isWaiting()).isTrue();
+    a.pool("p").complete(taken.response().getRuns(0), "done");
+    assertThat(payloads(waiting)).containsExactly(2L);
+  }
+
+  @Test
+  void shouldHoldSubmitsBackWhileThereIsNoRoom() {
+    create(PoolCreateRequest.newBuilder().setMaxTasks(2));
+    client.pool("p").submit("j", 1, 2);
+    var waiting = client.pool("p").submit("j", 3);
+    assertThat(waiting.isWaiting()).isTrue();
+    assertThat(client.pool("p").submit("j", 3, 4, 5).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+
+    a.pool("p").take();
+
+    assertThat(waiting.response().getFirst()).isEqualTo(3);
+    assertThat(client.pool("p").get().getWaiting()).isEqualTo(2);
+  }
+
+  // The pool as a whole.
+
+  @Test
+  void shouldHandNothingOutWhileItIsPaused() {
+    create();
+    client.pool("p").pause();
+    client.pool("p").submit("j", 1);
+    var waiting = a.pool("p").take();
+    assertThat(waiting.isWaiting()).isTrue();
+
+    client.pool("p").resume();
+
+    assertThat(payloads(waiting)).containsExactly(1L);
+  }
+
+  @Test
+  void shouldRunWhatIsThereAndThenLetWorkersGo() {
+    create();
+    client.pool("p").submit("j", 1);
+    PoolRun run = run(a.pool("p").take());
+    var waiting = b.pool("p").take();
+    var joined = client.pool("p").join();
+
+    client.pool("p").shutdown(false);
+
+    assertThat(client.pool("p").submit("j", 2).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(waiting.isWaiting()).isTrue();
+    assertThat(joined.isWaiting()).isTrue();
+    a.pool("p").complete(run, "done");
+    assertThat(waiting.response().getRetire()).isTrue();
+    assertThat(joined.response().getJoined()).isTrue();
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 done");
+  }
+
+  @Test
+  void shouldCancelAllAtOnceWhenItIsToEndNow() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    PoolRun run = run(a.pool("p").take());
+    var beat = a.pool("p").heartbeat(run);
+
+    client.pool("p").shutdown(true);
+
+    assertThat(beat.response().getCancelled()).isTrue();
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("2 CANCELLED");
+  }
+
+  @Test
+  void shouldEndAJoinInTime() {
+    create();
+    client.pool("p").submit("j", 1);
+    var joined = client.pool("p").join(SECOND);
+
+    world.advance(SECOND);
+
+    assertThat(joined.response().getJoined()).isFalse();
+  }
+
+  // Ends of pools, jobs and clients.
+
+  @Test
+  void shouldKeepAJobWhoseClientDiesForTheNext() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    var taken = a.pool("p").take(2).response().getRunsList();
+    a.pool("p").complete(taken.get(0), "one");
+
+    client.dies();
+    a.pool("p").complete(taken.get(1), "two");
+
+    assertThat(outcomes(b.pool("p").results("j"))).containsExactly("1 one", "2 two");
+  }
+
+  @Test
+  void shouldEndASessionsJobWithIt() {
+    create();
+    b.pool("p")
+        .createJob(
+            PoolCreateJobRequest.newBuilder()
+                .setJob("own")
+                .setLifetime(Lifetime.LIFETIME_SESSION));
+    b.pool("p").submit("own", 1, 2);
+    PoolRun run = run(a.pool("p").take());
+    var beat = a.pool("p").heartbeat(run);
+
+    b.dies();
+
+    assertThat(beat.response().getCancelled()).isTrue();
+    assertThat(a.pool("p").complete(run, "nobody's").response().getEndedCount()).isZero();
+    assertThat(client.pool("p").get().getWaiting()).isZero();
+    assertThat(client.pool("p").get().getRunning()).isZero();
+  }
+
+  @Test
+  void shouldLeaveJobsWithResultsWhenAPoolIsDeleted() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    PoolRun run = run(a.pool("p").take());
+    var beat = a.pool("p").heartbeat(run);
+    var taking = b.pool("p").take(2);
+    assertThat(taking.response().getRunsCount()).isEqualTo(1);
+
+    client.delete("p");
+
+    assertThat(beat.isRefused()).isTrue();
+    assertThat(outcomes(client.pool("p").results("j")))
+        .containsExactlyInAnyOrder("1 POOL_ENDED", "2 POOL_ENDED");
+    assertThat(client.pool("p").submit("j", 3).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+  }
+
+  @Test
+  void shouldAnswerTheSamePoolAndJobForTheSameShape() {
+    create();
+
+    assertThat(a.pool("p").create().response().getCreated()).isFalse();
+    assertThat(a.pool("p").create(PoolCreateRequest.newBuilder().setAttempts(7)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(a.pool("p").createJob("j").response().getCreated()).isFalse();
+    a.pool("q").create();
+    assertThat(a.pool("q").createJob("j").reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+  }
+}
