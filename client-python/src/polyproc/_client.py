@@ -91,6 +91,10 @@ class Client(ABC):
         self._closed = False
         self._session: Session | None = None
         self._unclosed: weakref.finalize[..., Client] | None = None
+        self._to_inherit: ChildSession | None = None
+        """What a process takes over that is forked now."""
+        self._inherited: ChildSession | None = None
+        """What this process takes over with its first call."""
         self._begin()
         self._use(self._open(child), None)
         clients[next(_numbers)] = self
@@ -167,6 +171,8 @@ class Client(ABC):
     def _reopened(self) -> Session:
         with self._opening:
             session = self._session
+            if session is None and self._inherited is not None and self._take_inherited():
+                return self._session_now()
             if session is None or (session._over is not None and not self._closed):
                 self._forget_released()  # Of the session that was lost.
                 handles = self._handles()
@@ -186,6 +192,19 @@ class Client(ABC):
                 else:
                     self._retain_again(session, handles)
             return session
+
+    def _take_inherited(self) -> bool:
+        """Takes over what the parent has handed over; False where that is gone."""
+        inherited, self._inherited = self._inherited, None
+        assert inherited is not None
+        try:
+            self.attach(inherited)
+        except Error as e:
+            raise_of_handler(e)
+            if isinstance(e, ConnectionLost):
+                raise
+            return False
+        return True
 
     def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
@@ -308,6 +327,7 @@ class Client(ABC):
 
     def _forget(self) -> None:
         session, self._session = self._session, None
+        self._inherited, self._to_inherit = self._to_inherit, None
         self._begin()
         self._forget_released()
         if session is not None:

@@ -1,0 +1,70 @@
+"""Any object that pickles: as plain data, which every language reads, where it is exactly that."""
+
+from __future__ import annotations
+
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+from polyproc._pickled import CONTENT_TYPE, PickleCodec, RefPickler
+from polyproc._values import OwnCodec, Resolver, decode, fill
+from polyproc.v1 import value_pb2
+
+_SCALARS = frozenset({str, int, bytes, float, bool, type(None)})
+
+
+class _Pickler(RefPickler, ForkingPickler):
+    """As `multiprocessing` pickles: connections, sockets and methods too."""
+
+
+class AnythingCodec(OwnCodec[Any]):
+    """Objects as `multiprocessing` has them: what is read is equal, and of the same type.
+
+    None, bool, int, float, str, bytes, and the lists, tuples and dicts of these are plain data. All
+    else is a pickle: what has another class, also one that is derived from those, what holds an
+    object twice or itself, and text with half a surrogate pair.
+    """
+
+    has_plain_text = True
+
+    def __init__(self) -> None:
+        self._pickles = PickleCodec(_Pickler)
+
+    def fill(self, value: value_pb2.Value, obj: Any, levels: int, /) -> None:
+        if type(obj) in _SCALARS or _is_plain(obj, set(), levels):
+            try:
+                fill(value, obj, levels)
+                return
+            except ValueError:  # Half a surrogate pair; what nests too deep; keys that are one.
+                value.Clear()
+        self._pickles.fill(value, obj, levels)
+
+    def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
+        if value.WhichOneof("kind") == "opaque" and value.opaque.content_type == CONTENT_TYPE:
+            return self._pickles.read(value, resolve)
+        return decode(value, resolve)
+
+    def __repr__(self) -> str:
+        return "polyproc.multiprocessing.ANYTHING"
+
+    def __reduce__(self) -> str:
+        return "ANYTHING"
+
+
+def _is_plain(obj: Any, seen: set[int], levels: int) -> bool:
+    """Whether a value of it is read as it was: nothing of another type, and nothing twice."""
+    kind = type(obj)
+    if kind in _SCALARS:
+        return True
+    if kind is not list and kind is not tuple and kind is not dict:
+        return False
+    if levels <= 0 or id(obj) in seen:
+        return False
+    seen.add(id(obj))
+    if kind is dict:
+        return all(
+            type(key) in _SCALARS or _is_plain(key, seen, levels - 3) for key in obj
+        ) and all(type(of) in _SCALARS or _is_plain(of, seen, levels - 3) for of in obj.values())
+    return all(type(of) in _SCALARS or _is_plain(of, seen, levels - 2) for of in obj)
+
+
+ANYTHING = AnythingCodec()
