@@ -15,6 +15,7 @@ from polyproc._errors import (
 )
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import Handle, named, seconds
+from polyproc._ready import Ready
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -55,10 +56,14 @@ class PipeEnd(Handle, Generic[T]):
     ) -> None:
         super().__init__(client, ref, is_retained=False)
         self._retained = client._retain(self, ref)
+        self._take_codec(codec)
+        self._directions = directions
+
+    def _take_codec(self, codec: Codec[Any]) -> None:
+        """From now on: a handle that came within a value is of plain data."""
         self._codec = codec
         self._write = writer(codec)
-        self._read = reader(codec, client._handle)
-        self._directions = directions
+        self._read = reader(codec, self._client._handle)
 
     @classmethod
     def _create(
@@ -228,6 +233,11 @@ class PipeEnd(Handle, Generic[T]):
         if failure is not None:
             raise failure
         return message  # type: ignore[no-any-return]
+
+    def _ready(self) -> Ready:
+        """A descriptor that can be read while there is something to receive."""
+        request = pipe_pb2.PipePollRequest(end=self._open_name())
+        return Ready(self._client, _POLL, request, self._call_fields)
 
     # What it is.
 
