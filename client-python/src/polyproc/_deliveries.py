@@ -346,7 +346,7 @@ class UnheardPut(Pending):
         self.extra = extra
         self.refused = refused
 
-    @property  # type: ignore[override]
+    @property
     def error(self) -> Exception | None:
         """Why it is not put; None where it is, or nothing is known yet."""
         return self.failure

@@ -532,6 +532,10 @@ class Connection:
         self._io.await_data(seconds)
         return self.take_data()
 
+    def await_unread(self) -> None:
+        """Waits until something has come, for `TICK_SECONDS` at most, and does not read it."""
+        self._io.await_data(TICK_SECONDS)
+
     @property
     def is_whole(self) -> bool:
         """Whether nothing of what came was lost to an exception that tore a reader away."""

@@ -15,7 +15,7 @@ from polyproc._errors import (
 )
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import Handle, named, seconds
-from polyproc._ready import Ready
+from polyproc._ready import POLL, Ready
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -30,7 +30,6 @@ R = TypeVar("R")
 _CREATE = Method("PipeService/Create", pipe_pb2.PipeCreateRequest, pipe_pb2.PipeCreateResponse)
 _SEND = Method("PipeService/Send", pipe_pb2.PipeSendRequest, pipe_pb2.PipeSendResponse)
 _RECEIVE = Method("PipeService/Receive", pipe_pb2.PipeReceiveRequest, pipe_pb2.PipeReceiveResponse)
-_POLL = Method("PipeService/Poll", pipe_pb2.PipePollRequest, pipe_pb2.PipePollResponse)
 
 
 class PipeEnd(Handle, Generic[T]):
@@ -63,7 +62,7 @@ class PipeEnd(Handle, Generic[T]):
         """From now on: a handle that came within a value is of plain data."""
         self._codec = codec
         self._write = writer(codec)
-        self._read = reader(codec, self._client._handle)
+        self._read: Callable[[Value], T] = reader(codec, self._client._handle)
 
     @classmethod
     def _create(
@@ -212,7 +211,7 @@ class PipeEnd(Handle, Generic[T]):
         if timeout is not None:
             request.timeout.CopyFrom(seconds(timeout))
         try:
-            return self._call(_POLL, request).ready
+            return self._call(POLL, request).ready
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
 
@@ -236,8 +235,7 @@ class PipeEnd(Handle, Generic[T]):
 
     def _ready(self) -> Ready:
         """A descriptor that can be read while there is something to receive."""
-        request = pipe_pb2.PipePollRequest(end=self._open_name())
-        return Ready(self._client, _POLL, request, self._call_fields)
+        return Ready(self._client, self._open_name(), self._call_fields)
 
     # What it is.
 

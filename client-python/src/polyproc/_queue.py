@@ -142,7 +142,7 @@ class Queue(Handle, Generic[T]):
         """From now on: a handle that came within a value is of plain data."""
         self._codec = codec
         self._write = writer(codec)
-        self._read = reader(codec, self._client._handle)
+        self._read: Callable[[Value], T] = reader(codec, self._client._handle)
         self._pack = packer(codec)
         self._unpack = unpacker(codec)
 

@@ -1,44 +1,45 @@
-"""Descriptors for what waits by `select`: they can be read when an object has something."""
+"""Descriptors for what waits by `select`: they can be read when there is something to receive."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from google.protobuf.message import Message
+from typing import TYPE_CHECKING
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error
+from polyproc._methods import Method
 from polyproc._side import SideConnection
 from polyproc._signals import raise_of_handler
+from polyproc.v1 import pipe_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
-    from polyproc._methods import Method
+
+POLL = Method("PipeService/Poll", pipe_pb2.PipePollRequest, pipe_pb2.PipePollResponse)
 
 
 class Ready:
-    """A call that the daemon holds until there is something, on a connection of its own.
+    """A Poll that the daemon holds until there is something, on a connection of its own.
 
-    Its descriptor can be read from then on, until `renew` makes the call anew. So that it can be
+    The descriptor of that can be read from then on, until `renew` polls anew. So that it can be
     read only then, `renew` waits until all else has come that the daemon says on the connection:
-    it takes two ways to the daemon, and nothing where there is still nothing. A forked child has
+    it takes two ways to the daemon, but nothing where there is still nothing. A forked child has
     none of it, and makes its own.
 
     Args:
         client: of which daemon.
-        method: which is called.
-        request: how, where it is to be held.
+        end: the name of the end.
         call_fields: of Call, see `_frames`.
     """
 
-    def __init__(
-        self, client: Client, method: Method[Any, Any], request: Message, call_fields: bytes
-    ) -> None:
+    def __init__(self, client: Client, end: str, call_fields: bytes) -> None:
         self._client = client
-        self._method = method
-        self._request = request
+        self._held = pipe_pb2.PipePollRequest(end=end)
+        self._look = pipe_pb2.PipePollRequest(end=end)
+        self._look.timeout.SetInParent()
         self._metadata = _frames.as_metadata(call_fields)
         self._side: SideConnection | None = None
+        self._has_looked = False
+        """Whether there was something already, so that no Poll is held."""
 
     def fileno(self) -> int:
         """The descriptor, which is another one after a fork, or when the connection broke.
@@ -57,15 +58,19 @@ class Ready:
         return side.fileno()
 
     def renew(self) -> None:
-        """Makes the call anew where it was answered: something was taken since, perhaps.
+        """Polls anew where there was something: it may have been received since.
 
         Raises:
             OSError: The connection broke; its descriptor can be read.
         """
         side = self._side
-        if side is not None and side.fileno() >= 0 and side.hear():
-            _await_end(side)
-            self._begin(side)
+        if side is None or side.fileno() < 0:
+            return
+        if side.hear():
+            _take(side)
+        elif not self._has_looked:
+            return
+        self._begin(side)
 
     def close(self) -> None:
         """Gives the call up. To close it twice does no harm."""
@@ -88,18 +93,24 @@ class Ready:
         return side
 
     def _begin(self, side: SideConnection) -> None:
-        side.begin(self._method, self._request, self._metadata)
-        side.settle()
-        if side.hear():
-            side.ping()  # Whose answer is what can be read in the place of what has been.
+        side.begin(POLL, self._look, self._metadata)
+        self._has_looked = _take(side)
+        if not self._has_looked:
+            side.begin(POLL, self._held, self._metadata)
+            side.settle()
+            if not side.hear():
+                return
+        side.leave_a_word()
 
 
-def _await_end(side: SideConnection) -> None:
-    """Of a call that was answered; a refusal is an answer, too."""
+def _take(side: SideConnection) -> bool:
+    """Takes the answer to a Poll: whether there is something. A refusal is to be told, too."""
     try:
+        response = side.take()
         while side.take() is not None:
             pass
     except ConnectionLost:
         raise
     except Error:
-        pass
+        return True
+    return response is None or POLL.parse(response).ready

@@ -172,15 +172,17 @@ class SideConnection:
         """
         connection = self._connection
         pongs = connection.pongs
-        self.ping()
+        with self._lock:
+            connection.ping()
         while connection.pongs == pongs:
             if not connection.await_data():
                 self._listen()
 
-    def ping(self) -> None:
-        """Asks for a word, by which the descriptor can be read, and does not wait for it."""
+    def leave_a_word(self) -> None:
+        """Asks for a word, waits until it is there, and does not read it: the descriptor can be."""
         with self._lock:
             self._connection.ping()
+        self._connection.await_unread()
 
     def hear(self) -> bool:
         """Whether something has come of what was begun: a message, or the end.

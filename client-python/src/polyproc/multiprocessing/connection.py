@@ -51,6 +51,12 @@ class PipeConnection(_standard.Connection):
         self._check_closed()
         return _rebuilt, (self._end, self._readable, self._writable)
 
+    if TYPE_CHECKING:  # Of the base, whose stubs do not have them.
+
+        def _check_readable(self) -> None: ...
+        def _check_writable(self) -> None: ...
+        def _bad_message_length(self) -> NoReturn: ...
+
     def _check_closed(self) -> None:
         if self._end.closed:
             raise OSError("handle is closed")

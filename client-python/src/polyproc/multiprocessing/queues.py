@@ -46,10 +46,8 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
         if maxsize <= 0:
             maxsize = _MOST
         bound = maxsize if maxsize < client._session_now().opened.limits.queue_items else 0
-        joinable = "return" if self._is_joinable else False
-        self._set(
-            client.queue(maxsize=bound, codec=ANYTHING, joinable=joinable), maxsize, bound > 0
-        )
+        queue = client.queue(maxsize=bound, codec=ANYTHING, joinable=self._is_joinable)
+        self._set(queue, maxsize, bound > 0)
 
     def _set(self, queue: SharedQueue[Any], maxsize: int, is_bounded: bool) -> None:
         self._queue = queue
