@@ -67,9 +67,7 @@ def test_should_do_what_the_standard_library_does(
         found[package].get(body, found[package].get("end", "it did not run"))
         for package in (STANDARD, DROP_IN)
     )
-    phrase = getattr(
-        getattr(importlib.import_module(f"bodies.{module}"), body), "difference", None
-    )
+    phrase = getattr(getattr(importlib.import_module(f"bodies.{module}"), body), "difference", None)
     if phrase is None:
         assert ours == standard
     else:

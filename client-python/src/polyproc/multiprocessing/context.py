@@ -113,9 +113,7 @@ class _SharedObjects:
         """Returns a process pool object."""
         from polyproc.multiprocessing.pool import Pool
 
-        return Pool(
-            processes, initializer, initargs, maxtasksperchild, context=self.get_context()
-        )
+        return Pool(processes, initializer, initargs, maxtasksperchild, context=self.get_context())
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802
         """Returns a shared object."""
