@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 
-class _SharedObjects:
+class BaseContext:
     """What a context makes. Each imports what it needs when it is called."""
 
     def get_context(self, method: str | None = None) -> Any:
@@ -151,7 +151,7 @@ def _context_of(standard: _standard.BaseContext) -> Any:
 
         join = _children.join
 
-    class Context(_SharedObjects, type(standard)):  # type: ignore[misc]
+    class Context(BaseContext, type(standard)):  # type: ignore[misc]
         pass
 
     Context.Process = Process
@@ -179,7 +179,7 @@ class Process(_standard.Process):
     join = _children.join
 
 
-class DefaultContext(_SharedObjects, _standard.DefaultContext):
+class DefaultContext(BaseContext, _standard.DefaultContext):
     """The context of the standard library's default start method."""
 
     Process = Process
