@@ -145,9 +145,17 @@ def name_of_lock(lock: str | None) -> str:
     return lock or ""
 
 
+class ReferencedName(str):
+    """A name of an object that lives for as long as one without a name does."""
+
+    __slots__ = ()
+
+
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
-    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+    if name and not isinstance(name, ReferencedName):
+        return object_pb2.LIFETIME_PERSISTENT
+    return object_pb2.LIFETIME_REFERENCED
 
 
 class NotCopied:
