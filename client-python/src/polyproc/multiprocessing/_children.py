@@ -79,9 +79,9 @@ def _hand_over() -> list[ChildSession]:
     return sessions
 
 
-def join(process: BaseProcess, timeout: float | None = None) -> None:
+def join(self: BaseProcess, timeout: float | None = None) -> None:
     """Waits until the process ends, or a time is up; its `exitcode` tells which."""
-    multiprocessing.process.BaseProcess.join(process, timeout)
+    multiprocessing.process.BaseProcess.join(self, timeout)
     _close_of_ended()
 
 

@@ -113,9 +113,7 @@ class _SharedObjects:
         """Returns a process pool object."""
         from polyproc.multiprocessing.pool import Pool
 
-        return Pool(
-            processes, initializer, initargs, maxtasksperchild, context=self.get_context()
-        )
+        return Pool(processes, initializer, initargs, maxtasksperchild, context=self.get_context())
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802
         """Returns a shared object."""
@@ -186,22 +184,25 @@ class DefaultContext(_SharedObjects, _standard.DefaultContext):
 
     Process = Process
 
-    def __init__(self) -> None:
-        """Takes the start method from the standard library, each time."""
-
     def get_context(self, method: str | None = None) -> Any:
         """Returns the context of a start method; None: of the default one."""
         return super().get_context(self.get_start_method() if method is None else method)
 
     def set_start_method(self, method: str | None, force: bool = False) -> None:
         """Sets the start method, once, for the standard library's `multiprocessing` as well."""
-        _standard._default_context.set_start_method(method, force)  # type: ignore[attr-defined]
+        _standard._default_context.set_start_method(method, force)
+
+    def get_all_start_methods(self) -> Any:
+        """Returns a list of the supported start methods, default first."""
+        return _standard._default_context.get_all_start_methods()
 
     def get_start_method(self, allow_none: bool = False) -> Any:
         """Returns the start method that was set, or is the default."""
-        return _standard._default_context.get_start_method(allow_none)  # type: ignore[attr-defined]
+        return _standard._default_context.get_start_method(allow_none)
 
 
-_default_context = DefaultContext()
+_default_context = DefaultContext(
+    _concrete_contexts[_standard._default_context._default_context._name]  # type: ignore[attr-defined]
+)
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))
