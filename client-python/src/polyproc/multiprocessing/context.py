@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import multiprocessing.context as _standard
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from polyproc.multiprocessing import _children
 from polyproc.multiprocessing._standard import rest_of
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
 
 
 class _SharedObjects:
@@ -145,11 +142,7 @@ def _context_of(standard: _standard.BaseContext) -> Any:
     standard_process: Any = standard.Process  # type: ignore[attr-defined]
 
     class Process(standard_process):  # type: ignore[misc]
-        @staticmethod
-        def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
-            return _children.started(process_obj, standard_process._Popen)
-
-        join = _children.join
+        start = _children.start
 
     class Context(_SharedObjects, type(standard)):  # type: ignore[misc]
         pass
@@ -172,11 +165,7 @@ _concrete_contexts: dict[str, Any] = {
 class Process(_standard.Process):
     """A process by the default start method."""
 
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
-        return _default_context.get_context().Process._Popen(process_obj)
-
-    join = _children.join
+    start = _children.start
 
 
 class DefaultContext(_SharedObjects, _standard.DefaultContext):
