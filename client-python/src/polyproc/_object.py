@@ -170,6 +170,10 @@ class NotCopied:
         )
 
 
+pickled: list[Handle] | None = None
+"""Where those are noted that are pickled, while somebody wants to know."""
+
+
 class Handle:
     """An object of the daemon, as a program has it.
 
@@ -226,6 +230,8 @@ class Handle:
     def __reduce__(self) -> tuple[object, ...]:
         from polyproc._connect import unpickled
 
+        if pickled is not None:
+            pickled.append(self)
         client = self._client
         address = str(client._dialer.address)
         ref = self._ref.SerializeToString()
