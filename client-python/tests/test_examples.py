@@ -1,4 +1,4 @@
-"""The programs of examples/multiprocessing print what they should, also by `multiprocessing` itself."""
+"""The programs of examples/multiprocessing print what they should, by `multiprocessing` itself too."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def _seen(program: Path, **environment: str) -> list[str]:
             **{name: of for name, of in os.environ.items() if name != "PYTHONUNBUFFERED"},
             **environment,
         },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=60,
         check=False,

@@ -12,8 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,6 +48,24 @@ class ProgramsIT {
     assertThat(run(program)).isEqualTo(expected(program));
   }
 
+  @Test
+  void shouldPutTheJobThatThePageShows(@TempDir Path folder) throws Exception {
+    String page =
+        Files.readString(FOLDER.resolve("../../docs/from-multiprocessing.md").normalize());
+    int start = page.indexOf("```java\n") + "```java\n".length();
+    Path source = folder.resolve("Shown.java");
+    Files.writeString(
+        source,
+        "import dev.polyproc.client.*;\nclass Shown {\n"
+            + "public static void main(String[] none) throws Exception {\n"
+            + page.substring(start, page.indexOf("```", start))
+            + "}}\n");
+
+    assertThat(run(source.toString())).isEmpty();
+
+    assertThat(DAEMON.connect().queue("jobs").poll()).isEqualTo("from Java");
+  }
+
   private static List<String> run(String program) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -53,7 +73,7 @@ class ProgramsIT {
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            mainClass(program));
+            program.endsWith(".java") ? program : mainClass(program));
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("POLYPROC_ADDRESS", DAEMON.address());
     Process process = builder.start();
