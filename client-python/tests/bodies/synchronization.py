@@ -910,3 +910,9 @@ def objects_that_need_a_context(mp: Any) -> Any:
 @alone
 def lock_copied(mp: Any) -> Any:
     return outcome(lambda: type(copy.copy(mp.Lock())).__name__)
+
+
+@differs("synchronize.SemLock")
+@alone
+def semaphore_of_the_kernel(mp: Any) -> Any:
+    return outcome(lambda: mp.synchronize.SemLock(1, 2, 3, ctx=mp.get_context())._semlock.kind)

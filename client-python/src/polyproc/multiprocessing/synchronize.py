@@ -165,15 +165,14 @@ class Semaphore(SemLock):
         )
         self._use(handle, maxvalue)
 
-    def _use(self, handle: SharedSemaphore, maxvalue: int, stays: bool | None = None) -> None:
-        if stays is not None:
-            handle._stays = stays
+    def _use(self, handle: SharedSemaphore, maxvalue: int) -> None:
+        handle._stays = False  # The next call confirms what was acquired, or an orderly end.
         self._handle = handle
         self.maxvalue = maxvalue
         self._acquiring = handle._acquiring(1, False).SerializeToString()
 
     def _parts(self) -> tuple[Any, ...]:
-        return self._handle, self.maxvalue, self._handle._stays
+        return self._handle, self.maxvalue
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         handle = self._handle
@@ -288,7 +287,7 @@ class Lock(_Mutex):
             ValueError: Nobody holds it.
         """
         handle = self._handle
-        held = handle._known()
+        held = handle._client._tenures().get(handle._key)
         try:
             handle.release()
         except NotHeld as e:
