@@ -265,7 +265,7 @@ class Client(ABC):
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
-        return method.parse(
+        return method.read(
             self._session_now().call(
                 method.fields, request.SerializeToString(), self._guard_field + fields
             )

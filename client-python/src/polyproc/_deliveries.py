@@ -329,4 +329,4 @@ class PendingPut(NotCopied):
             ShutDown: The queue was shut down.
         """
         seconds = None if timeout is None else time_of(timeout)
-        return PUT.parse(self._session.result(self._pending, seconds)).accepted
+        return PUT.read(self._session.result(self._pending, seconds)).accepted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, named, seconds
+from polyproc._object import Handle, named, time_to_wait
 from polyproc.v1 import event_pb2, object_pb2
 
 if TYPE_CHECKING:
@@ -54,5 +54,5 @@ class Event(Handle):
         """
         request = event_pb2.EventWaitRequest(event=self.name)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_WAIT, request).set

@@ -38,6 +38,10 @@ LOOK_SECONDS = 5.0
 _owners = itertools.count(1)
 
 
+_LONGEST_WAIT = 3650 * 86_400
+"""In seconds: so long a time daemons take."""
+
+
 class _Owner(threading.local):
     """The thread, as the daemon knows it: `Call.owner`. No two threads of a process have one."""
 
@@ -83,6 +87,12 @@ def seconds(timeout: float) -> Duration:
         )
     nanos = max(0, round(timeout * 1_000_000_000))
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+
+
+def time_to_wait(timeout: float) -> Duration:
+    """`seconds` of a wait: one of more than ten years, as of `threading.TIMEOUT_MAX`, is of ten."""
+    is_longer = _LONGEST_WAIT < time_of(timeout) < float("inf")
+    return seconds(_LONGEST_WAIT if is_longer else timeout)
 
 
 def length(duration: Duration) -> float:

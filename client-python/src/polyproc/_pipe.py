@@ -14,7 +14,7 @@ from polyproc._errors import (
     is_end_of_session,
 )
 from polyproc._methods import DESCRIBE, Method
-from polyproc._object import Handle, named, seconds
+from polyproc._object import Handle, named, time_to_wait
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -117,7 +117,7 @@ class PipeEnd(Handle, Generic[T]):
 
     def _send(self, request: pipe_pb2.PipeSendRequest, timeout: float | None) -> None:
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         try:
             response = self._call(_SEND, request)
         except WrongDirection as e:
@@ -205,7 +205,7 @@ class PipeEnd(Handle, Generic[T]):
         """
         request = pipe_pb2.PipePollRequest(end=self._open_name())
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         try:
             return self._call(_POLL, request).ready
         except WrongDirection as e:
@@ -214,7 +214,7 @@ class PipeEnd(Handle, Generic[T]):
     def _receive(self, timeout: float | None, most: int, read: Callable[[Value], R]) -> R:
         request = pipe_pb2.PipeReceiveRequest(end=self._open_name(), max_length=most)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
 
         def message_of(response: bytes) -> tuple[Any, Exception | None]:
             return _message_of(_RECEIVE.read(response), read)

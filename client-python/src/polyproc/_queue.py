@@ -15,7 +15,7 @@ from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds, time_of
+from polyproc._object import Handle, lifetime, named, seconds, time_of, time_to_wait
 from polyproc._packed import packer, unpacker
 from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
@@ -290,7 +290,7 @@ class Queue(Handle, Generic[T]):
             if not waits:
                 request.timeout.SetInParent()
             elif until is not None:
-                request.timeout.CopyFrom(seconds(until - time.monotonic()))
+                request.timeout.CopyFrom(time_to_wait(until - time.monotonic()))
             response = self._call(_PUT_MANY, request)
             if not response.accepted:
                 raise PutManyFull(put)
@@ -650,7 +650,7 @@ class Queue(Handle, Generic[T]):
         """
         request = queue_pb2.QueueJoinRequest(queue=self._ref.name)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_JOIN, request).joined
 
     # For everybody.
@@ -695,7 +695,7 @@ def _checked(timeout: float) -> float:
 
 
 def _time(timeout: float) -> Duration:
-    return seconds(_checked(timeout))
+    return time_to_wait(_checked(timeout))
 
 
 def _end(end: End | None) -> queue_pb2.QueueEnd:
