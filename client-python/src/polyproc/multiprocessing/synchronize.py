@@ -35,14 +35,13 @@ _theirs: Any = _standard
 
 _MOST_PERMITS: int = _theirs.SEM_VALUE_MAX
 _MOST_PARTIES = 100_000
-_MOST_SECONDS = 315_360_000.0
 _HAS_LOCKED = hasattr(_standard.SemLock, "locked")
 _OVER_RELEASED = "semaphore or lock released too many times"
 _ANOTHERS = frozenset({Reason.STALE_TOKEN, Reason.NOT_OWNER})
 
 
 def _limited(timeout: float | None) -> float | None:
-    """A time to wait: 0 where it is negative, and None where it is more than ten years.
+    """A time to wait: 0 where it is negative, and None where it has no end.
 
     Raises:
         TypeError: It is no number.
@@ -50,7 +49,7 @@ def _limited(timeout: float | None) -> float | None:
     if timeout is None:
         return None
     told = math.copysign(timeout, timeout)
-    return None if told > _MOST_SECONDS else max(0.0, told)
+    return None if told == math.inf else max(0.0, told)
 
 
 def _rebuilt(kind: type[Any], *state: Any) -> Any:
