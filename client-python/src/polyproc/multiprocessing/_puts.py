@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import traceback
@@ -97,10 +98,8 @@ def await_puts(puts: Puts | None = None) -> None:
             if puts is None and not of.is_awaited:
                 pending.stays = True
                 continue
-            try:
+            with contextlib.suppress(Error):  # Which is among the refusals.
                 session.result(pending)
-            except Error:
-                pass  # It is among the refusals.
 
 
 def _at_end() -> None:

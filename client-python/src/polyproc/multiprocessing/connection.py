@@ -7,6 +7,7 @@ files and sentinels.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import multiprocessing.connection as _standard
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from polyproc._pipe import PipeEnd
     from polyproc._ready import Ready
 
-__all__ = ["Client", "Listener", "Pipe", "wait"]
+__all__ = _standard.__all__
 
 
 class PipeConnection(_standard.Connection):
@@ -88,10 +89,8 @@ class PipeConnection(_standard.Connection):
 
     def _renew(self, ready: Ready) -> None:
         """Something was taken: the descriptor can be read only where there is more."""
-        try:
+        with contextlib.suppress(OSError):  # It can be read, and who does so is told.
             ready.renew()
-        except OSError:
-            pass  # It can be read, and who does so is told.
 
     def close(self) -> None:
         """Closes this connection; the end, where nobody else has it."""
@@ -214,7 +213,7 @@ class PipeConnection(_standard.Connection):
 
 
 class _MessageCodec(AnythingCodec):
-    """`ANYTHING`, but that bytes which are a pickle are one more pickle, so that they stay bytes."""
+    """`ANYTHING`, but bytes which are a pickle are pickled once more, so that they stay bytes."""
 
     def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if type(obj) is bytes and _is_pickle(obj):
@@ -246,7 +245,7 @@ def _is_pickle(message: bytes) -> bool:
 
 
 def _bytes_of(message: Value) -> bytes:
-    """A message as `recv_bytes` has it; of another client, or of `send`, as the pickle that it is."""
+    """A message as `recv_bytes` answers it: what was sent by `send` as a pickle."""
     if message.WhichOneof("kind") == "bytes":
         return message.bytes
     return bytes(ForkingPickler.dumps(ANYTHING.read(message, None)))
