@@ -6,15 +6,13 @@ import contextlib
 import copy
 import datetime
 import enum
-import pickle
 import queue
 import threading
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bodies import alone, differs, outcome, raised
+from bodies import alone, differs, outcome
 
 
 @dataclass(frozen=True)
@@ -173,10 +171,7 @@ def lock_in_with(mp: Any) -> Any:
 def condition_without_its_lock(mp: Any) -> Any:
     with mp.Manager() as manager:
         condition = manager.Condition()
-        return [
-            outcome(call)
-            for call in (condition.wait, condition.notify, condition.notify_all)
-        ]
+        return [outcome(call) for call in (condition.wait, condition.notify, condition.notify_all)]
 
 
 @alone
@@ -523,7 +518,9 @@ def _own_manager(mp: Any, base: str) -> Any:
     own.register("Few", Counter, exposed=("add",))
     own.register("Shown", Counter, OwnProxy)
     own.register("Iterating", Counter, method_to_typeid={"numbers": "Numbers"})
-    own.register("Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False)
+    own.register(
+        "Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False
+    )
     own.register("mapping", dict, managers.DictProxy)
     return own
 
@@ -548,7 +545,7 @@ def classes_of_a_program(mp: Any) -> Any:
                     shown.count,
                     list(manager.Iterating(3).numbers()),
                     mapping.copy(),
-                    sorted(mapping),
+                    sorted(mapping.keys()),
                     type(mapping).__name__,
                     type(counter).__name__,
                     outcome(lambda: manager.nonsense),
@@ -573,21 +570,16 @@ def _use(counter: Any, values: Any) -> None:
 
 def classes_of_a_program_in_a_process(mp: Any) -> Any:
     managers = __import__(mp.__name__ + ".managers", fromlist=["x"])
-    own = type("Own", (managers.SyncManager,), {})
-    own.register("Counter", Counter)
-    if mp.get_start_method() != "fork":
-        # What is sent to the manager's process is found there by its name.
-        _Named = own  # noqa: N806
-        globals()["Own"] = own
-        own.__module__ = __name__
-    server = own(address=("127.0.0.1", 0), authkey=b"key") if False else None
-    assert server is None
-    with mp.Manager() as manager:
-        values = manager.list()
-        process = mp.Process(target=_use, args=(Counter(1), values))
-        process.start()
-        process.join()
-        return values[:]
+    managers.SyncManager.register("Counter", Counter)
+    try:
+        with mp.Manager() as manager:
+            values, counter = manager.list(), manager.Counter(1)
+            process = mp.Process(target=_use, args=(counter, values))
+            process.start()
+            process.join()
+            return values[:], counter.add_to(values)[:]
+    finally:
+        del managers.SyncManager._registry["Counter"]
 
 
 @alone
@@ -786,7 +778,7 @@ def list_methods(mp: Any) -> Any:
         same = made
         made.append(1)
         made.extend([5, 6])
-        made.extend(made)
+        made.extend(manager.list([2, 9]))
         made.insert(0, "first")
         made += [7]
         made[1] = 30

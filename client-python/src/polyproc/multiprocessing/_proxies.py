@@ -10,9 +10,10 @@ from __future__ import annotations
 import array
 import errno
 import functools
-import multiprocessing.managers as _standard
+import multiprocessing.managers
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.managers import RemoteError, Token
 from multiprocessing.reduction import ForkingPickler
@@ -38,6 +39,8 @@ from polyproc._values import LEVELS, OwnCodec, Resolver
 from polyproc.multiprocessing._anything import ANYTHING, _is_plain
 from polyproc.multiprocessing._keys import KEYS
 from polyproc.v1 import value_pb2
+
+_standard: Any = multiprocessing.managers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +94,7 @@ def _raising(method: F) -> F:
         except Error as e:
             raise as_there(e) from None
 
-    return call  # type: ignore[return-value]
+    return call
 
 
 class DaemonProxy(_standard.BaseProxy):
@@ -168,7 +171,7 @@ class DaemonProxy(_standard.BaseProxy):
     def _copied(self) -> Any:
         referent = self._referent()
         try:
-            return ForkingPickler.loads(ForkingPickler.dumps(referent))  # type: ignore[attr-defined]
+            return ForkingPickler.loads(ForkingPickler.dumps(referent))
         except Exception:
             raise RemoteError(f"Unserializable message: {format_exc()}\n") from None
 
@@ -198,7 +201,7 @@ def _rebuilt(typeid: str, handle: Any, *others: Any) -> DaemonProxy:
 # Containers.
 
 
-class _DictProxy(DaemonProxy, _standard.DictProxy, typeid="dict"):  # type: ignore[type-arg,misc]
+class _DictProxy(DaemonProxy, _standard.DictProxy, typeid="dict"):
     _settings = (ANYTHING, KEYS)
 
     def __init__(self, handle: Any) -> None:
@@ -325,7 +328,7 @@ class _AsItIs(OwnCodec[value_pb2.Value]):
 _AS_IT_IS = _AsItIs()
 
 
-class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: ignore[type-arg,misc]
+class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):
     _settings = (ANYTHING,)
 
     def __init__(self, handle: Any) -> None:
@@ -345,6 +348,10 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
             self._set(index, value)
         except Error as e:
             raise as_there(e) from None
+        except TypeError:
+            if isinstance(index, slice):
+                [].__setitem__(index, value)  # Which says so in the words of this version.
+            raise
 
     def append(self, value: Any, /) -> None:
         try:
@@ -421,7 +428,7 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
         return found
 
     @_raising
-    def sort(self, *, key: Any = None, reverse: Any = False) -> None:
+    def sort(self, /, *args: Any, **kwds: Any) -> None:
         """Sorts the list: by the daemon in one step, where it knows an order of its values.
 
         By a key, or of objects, it is read, sorted here, and written back.
@@ -429,9 +436,11 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
         Raises:
             ValueError: Another program has changed it meanwhile.
         """
+        [].sort(*args, **kwds)  # Which refuses other arguments.
+        key, reverse = kwds.get("key"), bool(kwds.get("reverse"))
         if key is None:
             try:
-                self._handle.sort(reverse=bool(reverse))
+                self._handle.sort(reverse=reverse)
                 return
             except NotComparable:
                 pass
@@ -442,7 +451,7 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
         before = values.copy()
         objects = self._read(before)
         objects_by = objects if key is None else list(map(key, objects))
-        order = sorted(range(len(before)), key=objects_by.__getitem__, reverse=bool(reverse))
+        order = sorted(range(len(before)), key=objects_by.__getitem__, reverse=reverse)
         if values.copy() != before:
             raise ValueError("list modified during sort")
         values[: len(before)] = [before[index] for index in order]
@@ -458,7 +467,7 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
         return self[:] + other
 
     def __mul__(self, times: Any) -> Any:
-        return self[:] * times
+        return self[:].__mul__(times)
 
     __rmul__ = __mul__
 
@@ -468,7 +477,8 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
 
     @_raising
     def __imul__(self, times: Any) -> Any:
-        self._handle *= times
+        [].__imul__(times)  # Which refuses what is no number.
+        self._handle.__imul__(times)
         return self
 
     def __reversed__(self) -> Iterator[Any]:
@@ -480,7 +490,7 @@ class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: igno
     _copied = _referent
 
 
-class _ArrayProxy(DaemonProxy, _standard.ArrayProxy, typeid="Array"):  # type: ignore[misc]
+class _ArrayProxy(DaemonProxy, _standard.ArrayProxy, typeid="Array"):
     """An `array.array`; that its length may change is not served."""
 
     def __init__(self, handle: Any, typecode: str) -> None:
@@ -528,7 +538,7 @@ def _require_index(index: Any) -> None:
         array.array("b")[index]  # Which says so in the words of this version of Python.
 
 
-class _NamespaceProxy(DaemonProxy, _standard.NamespaceProxy, typeid="Namespace"):  # type: ignore[misc]
+class _NamespaceProxy(DaemonProxy, _standard.NamespaceProxy, typeid="Namespace"):
     _settings = (ANYTHING,)
 
     def __getattr__(self, key: str) -> Any:
@@ -570,7 +580,7 @@ class _NamespaceProxy(DaemonProxy, _standard.NamespaceProxy, typeid="Namespace")
     _copied = _referent
 
 
-class _ValueProxy(DaemonProxy, _standard.ValueProxy, typeid="Value"):  # type: ignore[type-arg,misc]
+class _ValueProxy(DaemonProxy, _standard.ValueProxy, typeid="Value"):
     """Any object: the attribute "value" of a namespace, which has its "typecode", too."""
 
     _settings = (ANYTHING,)
@@ -597,7 +607,7 @@ class _ValueProxy(DaemonProxy, _standard.ValueProxy, typeid="Value"):  # type: i
     @_raising
     def _referent(self) -> Any:
         there = self._handle.attributes()
-        return _standard.Value(there["typecode"], there["value"])  # type: ignore[attr-defined]
+        return _standard.Value(there["typecode"], there["value"])
 
     _copied = _referent
 
@@ -678,16 +688,16 @@ class _QueueProxy(DaemonProxy):
 
 def _like(name: str, exposed: Any) -> Any:
     """The standard library's class of proxies that show these methods."""
-    return _standard.MakeProxyType(name, exposed)  # type: ignore[attr-defined]
+    return _standard.MakeProxyType(name, exposed)
 
 
 def _queue_proxy(typeid: str) -> type[DaemonProxy]:
     there = _like(
         f"AutoProxy[{typeid}]",
-        _standard.public_methods(queue.Queue()),  # type: ignore[attr-defined]
+        _standard.public_methods(queue.Queue()),
     )
 
-    class Proxy(_QueueProxy, there, typeid=typeid):  # type: ignore[misc]
+    class Proxy(_QueueProxy, there, typeid=typeid):
         pass
 
     return Proxy
@@ -697,7 +707,7 @@ _queue_proxy("Queue")
 _queue_proxy("JoinableQueue")
 
 
-class _EventProxy(DaemonProxy, _standard.EventProxy, typeid="Event"):  # type: ignore[misc]
+class _EventProxy(DaemonProxy, _standard.EventProxy, typeid="Event"):
     @_raising
     def is_set(self) -> bool:
         return bool(self._handle.is_set())
@@ -735,6 +745,8 @@ class _Acquirer(DaemonProxy):
         try:
             if blocking and timeout is None:
                 return bool(self._acquire())
+            if timeout is not None:
+                threading.Lock().acquire(blocking, timeout)  # Which refuses what is no time.
             return bool(self._acquire(bool(blocking), timeout))
         except Error as e:
             raise as_there(e) from None
@@ -758,14 +770,14 @@ _LOCK = (None, b"", False)
 """Of a lock that is released when its holder ends."""
 
 
-class _LockProxy(_Acquirer, _standard.AcquirerProxy, typeid="Lock"):  # type: ignore[misc]
+class _LockProxy(_Acquirer, _standard.AcquirerProxy, typeid="Lock"):
     _settings = _LOCK
 
     def _referent(self) -> Any:
         return _locked(threading.Lock(), self._handle)
 
 
-class _RLockProxy(_Acquirer, _standard.AcquirerProxy, typeid="RLock"):  # type: ignore[misc]
+class _RLockProxy(_Acquirer, _standard.AcquirerProxy, typeid="RLock"):
     _settings = _LOCK
     _not_held = "cannot release un-acquired lock"
 
@@ -779,7 +791,7 @@ def _locked(lock: Any, handle: Any) -> Any:
     return lock
 
 
-class _SemaphoreProxy(_Acquirer, _standard.AcquirerProxy, typeid="Semaphore"):  # type: ignore[misc]
+class _SemaphoreProxy(_Acquirer, _standard.AcquirerProxy, typeid="Semaphore"):
     _settings = (None, False)
 
     def acquire(self, blocking: Any = True, timeout: Any = None) -> bool:
@@ -787,6 +799,7 @@ class _SemaphoreProxy(_Acquirer, _standard.AcquirerProxy, typeid="Semaphore"):  
             return super().acquire(blocking)
         if not blocking:
             raise ValueError("can't specify timeout for non-blocking acquire")
+        _ = time.monotonic() + timeout  # Which refuses what is no number.
         return super().acquire(True, max(0, timeout))
 
     def _referent(self) -> Any:
@@ -798,7 +811,7 @@ class _BoundedSemaphoreProxy(_SemaphoreProxy, typeid="BoundedSemaphore"):
         return threading.BoundedSemaphore(self._handle.get_value())
 
 
-class _ConditionProxy(_Acquirer, _standard.ConditionProxy, typeid="Condition"):  # type: ignore[misc]
+class _ConditionProxy(_Acquirer, _standard.ConditionProxy, typeid="Condition"):
     def __init__(self, handle: Any, lock: _Acquirer) -> None:
         super().__init__(handle)
         self._lock = lock
@@ -831,9 +844,9 @@ class _ConditionProxy(_Acquirer, _standard.ConditionProxy, typeid="Condition"): 
         return _rebuilt, (self._typeid, self._handle, self._lock)
 
 
-class _BarrierProxy(DaemonProxy, _standard.BarrierProxy, typeid="Barrier"):  # type: ignore[misc]
+class _BarrierProxy(DaemonProxy, _standard.BarrierProxy, typeid="Barrier"):
     def __init__(self, handle: Any, action: Any, timeout: Any) -> None:
-        self._settings = (action, timeout)  # type: ignore[misc]
+        self._settings = (action, timeout)
         super().__init__(handle)
 
     @_raising
@@ -862,4 +875,4 @@ class _BarrierProxy(DaemonProxy, _standard.BarrierProxy, typeid="Barrier"):  # t
         return threading.Barrier(self.parties)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuilt, (self._typeid, self._handle, *self._settings)  # type: ignore[misc]
+        return _rebuilt, (self._typeid, self._handle, *self._settings)
