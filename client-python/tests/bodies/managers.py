@@ -10,6 +10,7 @@ import queue
 import threading
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from bodies import alone, differs, outcome
@@ -87,12 +88,12 @@ def times_of_locks(mp: Any) -> Any:
         for lock in (manager.Lock(), manager.RLock(), manager.Semaphore(1), manager.Condition()):
             found.append(
                 [
-                    outcome(lambda lock=lock: lock.acquire(False, 1)),
-                    outcome(lambda lock=lock: lock.acquire(blocking=False)),
-                    outcome(lambda lock=lock: lock.acquire(timeout=0.01)),
-                    outcome(lambda lock=lock: lock.acquire(True, 0)),
-                    outcome(lambda lock=lock: lock.acquire(True, -5)),
-                    outcome(lambda lock=lock: lock.acquire(timeout="1")),
+                    outcome(partial(lock.acquire, False, 1)),
+                    outcome(partial(lock.acquire, blocking=False)),
+                    outcome(partial(lock.acquire, timeout=0.01)),
+                    outcome(partial(lock.acquire, True, 0)),
+                    outcome(partial(lock.acquire, True, -5)),
+                    outcome(partial(lock.acquire, timeout="1")),
                 ]
             )
         return found
@@ -298,7 +299,7 @@ def queue_lacks(mp: Any) -> Any:
     with mp.Manager() as manager:
         made = manager.Queue()
         names = ("close", "join_thread", "cancel_join_thread", "maxsize", "mutex")
-        return [outcome(lambda name=name: getattr(made, name)) for name in names]
+        return [outcome(partial(getattr, made, name)) for name in names]
 
 
 @alone
@@ -453,7 +454,7 @@ def shut_down(mp: Any) -> Any:
     manager = mp.Manager()
     things = [manager.dict(a=1), manager.list([1]), manager.Namespace(), manager.Queue()]
     manager.shutdown()
-    calls = [
+    calls: list[Any] = [
         lambda: things[0]["a"],
         lambda: things[1].append(1),
         lambda: setattr(things[2], "x", 1),
@@ -468,13 +469,13 @@ def shut_down(mp: Any) -> Any:
     return found, str(things[0]).partition(" at ")[0], str(things[0])[-22:]
 
 
-def _name(names: Any, mp: Any = None) -> None:
-    names.append(threading.current_thread().name)
+def _nothing() -> None:
+    pass
 
 
 def process_names(mp: Any) -> Any:
-    with mp.Manager() as manager:
-        process = mp.Process(target=_name, args=(manager.list(),))
+    with mp.Manager():
+        process = mp.Process(target=_nothing)
         number = int(process.name.rpartition("-")[2])
         with mp.Manager():
             return int(mp.Process().name.rpartition("-")[2]) - number
@@ -513,7 +514,7 @@ def _own_manager(mp: Any, base: str) -> Any:
         def add(self, amount: int) -> Any:
             return object.__getattribute__(self, "_callmethod")("add", (amount,))
 
-    own = type("Own", (getattr(managers, base),), {})
+    own: Any = type("Own", (getattr(managers, base),), {})
     own.register("Counter", Counter)
     own.register("Few", Counter, exposed=("add",))
     own.register("Shown", Counter, OwnProxy)
@@ -539,7 +540,7 @@ def classes_of_a_program(mp: Any) -> Any:
                     counter.add(),
                     counter.add(amount=2),
                     outcome(counter.refuse),
-                    outcome(lambda counter=counter: counter._private()),
+                    outcome(partial(getattr, counter, "_private")),
                     outcome(lambda: manager.Few().refuse),
                     shown.add(3),
                     shown.count,
@@ -702,7 +703,7 @@ def dict_keys_that_are_equal(mp: Any) -> Any:
             Colour.RED,
             "\ud800",
         ]
-        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]
+        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]  # noqa: SIM118
 
 
 @alone
@@ -794,7 +795,7 @@ def list_methods(mp: Any) -> Any:
             made.count(5),
             made.index(5),
             made.index(5, 4),
-            made + [1],
+            made + [1],  # noqa: RUF005
             made * 2,
             2 * made,
             list(reversed(made)),
@@ -834,7 +835,7 @@ def list_refuses(mp: Any) -> Any:
             outcome(lambda: made.extend(5)),
             outcome(lambda: made + 5),
             outcome(lambda: made + made),
-            outcome(lambda: [1] + made),
+            outcome(lambda: [1] + made),  # noqa: RUF005
             outcome(lambda: made * "a"),
             outcome(lambda: made.__imul__("a")),
             outcome(lambda: made.__setitem__(slice(0, 1), 5)),
@@ -847,7 +848,7 @@ def list_refuses(mp: Any) -> Any:
 def list_sorts(mp: Any) -> Any:
     with mp.Manager() as manager:
         found: list[Any] = []
-        for content, how in [
+        cases: list[tuple[list[Any], dict[str, Any]]] = [
             ([3, 1, 2.5, True], {}),
             (["b", "a", "C"], {}),
             (["b", "a", "C"], {"key": str.lower, "reverse": True}),
@@ -863,9 +864,10 @@ def list_sorts(mp: Any) -> Any:
             ([{"n": 2}, {"n": 1}], {"key": str}),
             ([1j, 2j], {}),
             ([], {}),
-        ]:
+        ]
+        for content, how in cases:
             made = manager.list(content)
-            found.append((outcome(lambda made=made, how=how: made.sort(**how)), made[:]))
+            found.append((outcome(partial(made.sort, **how)), made[:]))
         return found, outcome(lambda: manager.list().sort(str))
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from polyproc._client import clients
+from polyproc._client import Client, clients
 from polyproc._errors import Error
 from polyproc._weak import alive
 

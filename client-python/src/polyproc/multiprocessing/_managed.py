@@ -13,7 +13,7 @@ from polyproc._object import ReferencedName
 from polyproc._polyproc import Polyproc
 from polyproc.multiprocessing._anything import ANYTHING
 from polyproc.multiprocessing._keys import KEYS
-from polyproc.multiprocessing._proxies import PROXIES, DaemonProxy
+from polyproc.multiprocessing._proxies import DaemonProxy, rebuilt
 
 _standard: Any = multiprocessing.managers
 
@@ -21,72 +21,68 @@ Maker = Callable[[Polyproc, str, Any], DaemonProxy]
 """Makes an object by a client, under a name, that is as one of the standard library."""
 
 
-def _proxy(typeid: str, *of: Any) -> DaemonProxy:
-    return PROXIES[typeid](*of)
-
-
 def _dict(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.dict(name, codec=ANYTHING, key_codec=KEYS)
     if like:
         handle._set_all(like.items())
-    return _proxy("dict", handle)
+    return rebuilt("dict", handle)
 
 
 def _list(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.list(name, codec=ANYTHING)
     if like:
         handle.extend(like)
-    return _proxy("list", handle)
+    return rebuilt("list", handle)
 
 
 def _namespace(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.namespace(name, codec=ANYTHING)
     for attribute, value in vars(like).items():
         handle[attribute] = value
-    return _proxy("Namespace", handle)
+    return rebuilt("Namespace", handle)
 
 
 def _value(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.namespace(name, codec=ANYTHING)
     handle["typecode"] = like._typecode
     handle["value"] = like.value
-    return _proxy("Value", handle)
+    return rebuilt("Value", handle)
 
 
 def _array(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     elements = like.tounicode() if like.typecode in "uw" else like
-    return _proxy("Array", client.array(name, like.typecode, elements), like.typecode)
+    return rebuilt("Array", client.array(name, like.typecode, elements), like.typecode)
 
 
 def _queue(typeid: str) -> Maker:
     def make(client: Polyproc, name: str, like: Any) -> DaemonProxy:
         maxsize = like.maxsize
         handle = client.queue(name, max(0, maxsize), codec=ANYTHING, joinable="done")
-        return _proxy(typeid, handle, maxsize)
+        return rebuilt(typeid, handle, maxsize)
 
     return make
 
 
 def _event(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
-    return _proxy("Event", client.event(name))
+    return rebuilt("Event", client.event(name))
 
 
 def _lock(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
-    return _proxy("Lock", client.lock(name))
+    return rebuilt("Lock", client.lock(name))
 
 
 def _rlock(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
-    return _proxy("RLock", client.lock(name, reentrant=True))
+    return rebuilt("RLock", client.lock(name, reentrant=True))
 
 
 def _semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:
-    return _proxy("Semaphore", client.semaphore(name, like._value))
+    return rebuilt("Semaphore", client.semaphore(name, like._value))
 
 
 def _bounded_semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     if like._value == 0:
         raise NotImplementedError("Expected a bounded semaphore of at least 1, but the bound is 0")
-    return _proxy("BoundedSemaphore", client.bounded_semaphore(name, like._value))
+    return rebuilt("BoundedSemaphore", client.bounded_semaphore(name, like._value))
 
 
 def _condition(client: Polyproc, name: str, like: Any) -> DaemonProxy:
@@ -98,12 +94,12 @@ def _condition(client: Polyproc, name: str, like: Any) -> DaemonProxy:
         raise NotImplementedError(
             f"Expected a condition of a Lock or an RLock of a manager, but it is of {lock!r}"
         )
-    return _proxy("Condition", client.condition(name, handle), lock)
+    return rebuilt("Condition", client.condition(name, handle), lock)
 
 
 def _barrier(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     action, timeout = like._action, like._timeout
-    return _proxy("Barrier", client.barrier(name, like.parties, action, timeout), action, timeout)
+    return rebuilt("Barrier", client.barrier(name, like.parties, action, timeout), action, timeout)
 
 
 _MAKERS: dict[str, Maker] = {

@@ -14,7 +14,8 @@ import secrets
 import threading
 from collections.abc import Callable
 from multiprocessing import util
-from multiprocessing.managers import BaseProxy, ProcessError, State, Token
+from multiprocessing.context import ProcessError
+from multiprocessing.managers import BaseProxy, Token
 from typing import Any
 
 from polyproc._errors import Error
@@ -24,11 +25,12 @@ from polyproc.multiprocessing._managed import made, methods
 from polyproc.multiprocessing._standard import rest_of
 
 _standard: Any = multiprocessing.managers
+State = _standard.State
 
 __all__ = ["BaseManager", "BaseProxy", "SharedMemoryManager", "SyncManager", "Token"]
 
 
-class BaseManager(_standard.BaseManager):
+class BaseManager(_standard.BaseManager):  # type: ignore[misc]
     """A manager whose objects a process of the program serves: the standard library's own."""
 
     def __init__(

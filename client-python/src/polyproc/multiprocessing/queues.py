@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing.queues as _standard
+import queue
+import time
+from queue import Empty, Full
 from typing import Any
 
-from polyproc._errors import UnexpectedValue
+from polyproc._errors import TaskDoneTooOften, UnexpectedValue
 from polyproc._queue import Queue as SharedQueue
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
