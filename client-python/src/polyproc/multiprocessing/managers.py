@@ -111,6 +111,7 @@ class _DaemonManager(BaseManager):
 
     def join(self, timeout: float | None = None) -> None:
         """Waits until it is shut down, or a time is up."""
+        assert self._starter == os.getpid(), "can only join a child process"
         if self._has_process:
             super().join(timeout)
         else:
@@ -135,6 +136,13 @@ class _DaemonManager(BaseManager):
 
     def _delete_all(self) -> None:
         raise NotImplementedError
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what only the process can use that has started it."""
+        return {name: thing for name, thing in vars(self).items() if name not in _STARTERS_OWN}
+
+
+_STARTERS_OWN = frozenset({"_end_process", "_is_over", "_process"})
 
 
 class SyncManager(_DaemonManager):
