@@ -6,15 +6,14 @@ import contextlib
 import copy
 import datetime
 import enum
-import pickle
 import queue
 import threading
-import time
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from bodies import alone, differs, outcome, raised
+from bodies import alone, differs, outcome
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,12 @@ def times_of_locks(mp: Any) -> Any:
         for lock in (manager.Lock(), manager.RLock(), manager.Semaphore(1), manager.Condition()):
             found.append(
                 [
-                    outcome(lambda lock=lock: lock.acquire(False, 1)),
-                    outcome(lambda lock=lock: lock.acquire(blocking=False)),
-                    outcome(lambda lock=lock: lock.acquire(timeout=0.01)),
-                    outcome(lambda lock=lock: lock.acquire(True, 0)),
-                    outcome(lambda lock=lock: lock.acquire(True, -5)),
-                    outcome(lambda lock=lock: lock.acquire(timeout="1")),
+                    outcome(partial(lock.acquire, False, 1)),
+                    outcome(partial(lock.acquire, blocking=False)),
+                    outcome(partial(lock.acquire, timeout=0.01)),
+                    outcome(partial(lock.acquire, True, 0)),
+                    outcome(partial(lock.acquire, True, -5)),
+                    outcome(partial(lock.acquire, timeout="1")),
                 ]
             )
         return found
@@ -173,10 +172,7 @@ def lock_in_with(mp: Any) -> Any:
 def condition_without_its_lock(mp: Any) -> Any:
     with mp.Manager() as manager:
         condition = manager.Condition()
-        return [
-            outcome(call)
-            for call in (condition.wait, condition.notify, condition.notify_all)
-        ]
+        return [outcome(call) for call in (condition.wait, condition.notify, condition.notify_all)]
 
 
 @alone
@@ -303,7 +299,7 @@ def queue_lacks(mp: Any) -> Any:
     with mp.Manager() as manager:
         made = manager.Queue()
         names = ("close", "join_thread", "cancel_join_thread", "maxsize", "mutex")
-        return [outcome(lambda name=name: getattr(made, name)) for name in names]
+        return [outcome(partial(getattr, made, name)) for name in names]
 
 
 @alone
@@ -458,7 +454,7 @@ def shut_down(mp: Any) -> Any:
     manager = mp.Manager()
     things = [manager.dict(a=1), manager.list([1]), manager.Namespace(), manager.Queue()]
     manager.shutdown()
-    calls = [
+    calls: list[Any] = [
         lambda: things[0]["a"],
         lambda: things[1].append(1),
         lambda: setattr(things[2], "x", 1),
@@ -473,13 +469,13 @@ def shut_down(mp: Any) -> Any:
     return found, str(things[0]).partition(" at ")[0], str(things[0])[-22:]
 
 
-def _name(names: Any, mp: Any = None) -> None:
-    names.append(threading.current_thread().name)
+def _nothing() -> None:
+    pass
 
 
 def process_names(mp: Any) -> Any:
-    with mp.Manager() as manager:
-        process = mp.Process(target=_name, args=(manager.list(),))
+    with mp.Manager():
+        process = mp.Process(target=_nothing)
         number = int(process.name.rpartition("-")[2])
         with mp.Manager():
             return int(mp.Process().name.rpartition("-")[2]) - number
@@ -518,12 +514,14 @@ def _own_manager(mp: Any, base: str) -> Any:
         def add(self, amount: int) -> Any:
             return object.__getattribute__(self, "_callmethod")("add", (amount,))
 
-    own = type("Own", (getattr(managers, base),), {})
+    own: Any = type("Own", (getattr(managers, base),), {})
     own.register("Counter", Counter)
     own.register("Few", Counter, exposed=("add",))
     own.register("Shown", Counter, OwnProxy)
     own.register("Iterating", Counter, method_to_typeid={"numbers": "Numbers"})
-    own.register("Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False)
+    own.register(
+        "Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False
+    )
     own.register("mapping", dict, managers.DictProxy)
     return own
 
@@ -542,13 +540,13 @@ def classes_of_a_program(mp: Any) -> Any:
                     counter.add(),
                     counter.add(amount=2),
                     outcome(counter.refuse),
-                    outcome(lambda counter=counter: counter._private()),
+                    outcome(partial(getattr, counter, "_private")),
                     outcome(lambda: manager.Few().refuse),
                     shown.add(3),
                     shown.count,
                     list(manager.Iterating(3).numbers()),
                     mapping.copy(),
-                    sorted(mapping),
+                    sorted(mapping.keys()),
                     type(mapping).__name__,
                     type(counter).__name__,
                     outcome(lambda: manager.nonsense),
@@ -573,21 +571,16 @@ def _use(counter: Any, values: Any) -> None:
 
 def classes_of_a_program_in_a_process(mp: Any) -> Any:
     managers = __import__(mp.__name__ + ".managers", fromlist=["x"])
-    own = type("Own", (managers.SyncManager,), {})
-    own.register("Counter", Counter)
-    if mp.get_start_method() != "fork":
-        # What is sent to the manager's process is found there by its name.
-        _Named = own  # noqa: N806
-        globals()["Own"] = own
-        own.__module__ = __name__
-    server = own(address=("127.0.0.1", 0), authkey=b"key") if False else None
-    assert server is None
-    with mp.Manager() as manager:
-        values = manager.list()
-        process = mp.Process(target=_use, args=(Counter(1), values))
-        process.start()
-        process.join()
-        return values[:]
+    managers.SyncManager.register("Counter", Counter)
+    try:
+        with mp.Manager() as manager:
+            values, counter = manager.list(), manager.Counter(1)
+            process = mp.Process(target=_use, args=(counter, values))
+            process.start()
+            process.join()
+            return values[:], counter.add_to(values)[:]
+    finally:
+        del managers.SyncManager._registry["Counter"]
 
 
 @alone
@@ -710,7 +703,7 @@ def dict_keys_that_are_equal(mp: Any) -> Any:
             Colour.RED,
             "\ud800",
         ]
-        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]
+        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]  # noqa: SIM118
 
 
 @alone
@@ -786,7 +779,7 @@ def list_methods(mp: Any) -> Any:
         same = made
         made.append(1)
         made.extend([5, 6])
-        made.extend(made)
+        made.extend(manager.list([2, 9]))
         made.insert(0, "first")
         made += [7]
         made[1] = 30
@@ -802,7 +795,7 @@ def list_methods(mp: Any) -> Any:
             made.count(5),
             made.index(5),
             made.index(5, 4),
-            made + [1],
+            made + [1],  # noqa: RUF005
             made * 2,
             2 * made,
             list(reversed(made)),
@@ -842,7 +835,7 @@ def list_refuses(mp: Any) -> Any:
             outcome(lambda: made.extend(5)),
             outcome(lambda: made + 5),
             outcome(lambda: made + made),
-            outcome(lambda: [1] + made),
+            outcome(lambda: [1] + made),  # noqa: RUF005
             outcome(lambda: made * "a"),
             outcome(lambda: made.__imul__("a")),
             outcome(lambda: made.__setitem__(slice(0, 1), 5)),
@@ -855,7 +848,7 @@ def list_refuses(mp: Any) -> Any:
 def list_sorts(mp: Any) -> Any:
     with mp.Manager() as manager:
         found: list[Any] = []
-        for content, how in [
+        cases: list[tuple[list[Any], dict[str, Any]]] = [
             ([3, 1, 2.5, True], {}),
             (["b", "a", "C"], {}),
             (["b", "a", "C"], {"key": str.lower, "reverse": True}),
@@ -871,9 +864,10 @@ def list_sorts(mp: Any) -> Any:
             ([{"n": 2}, {"n": 1}], {"key": str}),
             ([1j, 2j], {}),
             ([], {}),
-        ]:
+        ]
+        for content, how in cases:
             made = manager.list(content)
-            found.append((outcome(lambda made=made, how=how: made.sort(**how)), made[:]))
+            found.append((outcome(partial(made.sort, **how)), made[:]))
         return found, outcome(lambda: manager.list().sort(str))
 
 

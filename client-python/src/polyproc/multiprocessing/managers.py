@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import multiprocessing.managers as _standard
+import multiprocessing.managers
 import os
 import secrets
 import threading
 from collections.abc import Callable
 from multiprocessing import util
-from multiprocessing.managers import BaseProxy, ProcessError, RemoteError, State, Token
-from traceback import format_exc
+from multiprocessing.context import ProcessError
+from multiprocessing.managers import BaseProxy, Token
 from typing import Any
 
 from polyproc._errors import Error
 from polyproc._object import ReferencedName
 from polyproc.multiprocessing import _runtime
-from polyproc.multiprocessing._managed import MAKERS, Maker, standard_methods
+from polyproc.multiprocessing._managed import made, methods
 from polyproc.multiprocessing._standard import rest_of
+
+_standard: Any = multiprocessing.managers
+State = _standard.State
 
 __all__ = ["BaseManager", "BaseProxy", "SharedMemoryManager", "SyncManager", "Token"]
 
 
-class BaseManager(_standard.BaseManager):
+class BaseManager(_standard.BaseManager):  # type: ignore[misc]
     """A manager whose objects a process of the program serves: the standard library's own."""
 
     def __init__(
@@ -59,9 +62,7 @@ class _DaemonManager(BaseManager):
         self._is_over = threading.Event()
         self._starter = os.getpid()
 
-    def start(
-        self, initializer: Callable[..., object] | None = None, initargs: Any = ()
-    ) -> None:
+    def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it.
 
         Args:
@@ -71,9 +72,7 @@ class _DaemonManager(BaseManager):
         Raises:
             ProcessError: It was started before.
         """
-        own = any(
-            self._served.get(typeid) is not entry for typeid, entry in self._registry.items()
-        )
+        own = any(self._served.get(typeid) is not entry for typeid, entry in self._registry.items())
         if self._state.value != State.INITIAL or own or self._address or initializer:
             self._start_process(initializer, initargs)
         else:
@@ -108,10 +107,11 @@ class _DaemonManager(BaseManager):
         ):
             self._state.value = State.INITIAL
             self._start_process()
-        return super()._create(typeid, *args, **kwds)  # type: ignore[misc]
+        return super()._create(typeid, *args, **kwds)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits until it is shut down, or a time is up."""
+        assert self._starter == os.getpid(), "can only join a child process"
         if self._has_process:
             super().join(timeout)
         else:
@@ -137,6 +137,13 @@ class _DaemonManager(BaseManager):
     def _delete_all(self) -> None:
         raise NotImplementedError
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what only the process can use that has started it."""
+        return {name: thing for name, thing in vars(self).items() if name not in _STARTERS_OWN}
+
+
+_STARTERS_OWN = frozenset({"_end_process", "_is_over", "_process"})
+
 
 class SyncManager(_DaemonManager):
     """A manager whose objects are the daemon's: dicts, lists, queues, locks and others.
@@ -144,22 +151,17 @@ class SyncManager(_DaemonManager):
     They live for as long as somebody has them, a process or a stored value, or until `shutdown`.
     """
 
-    _registry = _standard.SyncManager._registry.copy()  # type: ignore[attr-defined]
+    _registry = _standard.SyncManager._registry.copy()
     _served = _registry.copy()
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
         self._prefix = f"manager-{os.getpid()}-{secrets.token_hex(4)}/"
 
-    def _made(self, typeid: str, make: Maker, args: Any, kwds: Any) -> Any:
+    def _made(self, typeid: str, args: Any, kwds: Any) -> Any:
         assert self._state.value == State.STARTED, "server not yet started"
         name = ReferencedName(f"{self._prefix}{typeid}-{_process}-{next(_numbers)}")
-        try:
-            return make(_runtime.client(), name, *args, **kwds)
-        except (Error, NotImplementedError):
-            raise
-        except Exception:
-            raise RemoteError(format_exc()) from None
+        return made(_runtime.client(), typeid, name, args, kwds)
 
     def _delete_all(self) -> None:
         with contextlib.suppress(Error):
@@ -170,30 +172,19 @@ class SyncManager(_DaemonManager):
 
     def _number_of_objects(self) -> int:
         """How many objects there are that it has made."""
-        return len(self._objects()) + (super()._number_of_objects() if self._has_process else 0)  # type: ignore[misc]
+        return len(self._objects()) + (super()._number_of_objects() if self._has_process else 0)
 
     def _debug_info(self) -> str:
         """A line for each object that it has made."""
         lines = [f"  {each.name}:       {each.summary}" for each in self._objects()]
-        return "\n".join([*lines, *([super()._debug_info()] if self._has_process else [])])  # type: ignore[misc]
+        return "\n".join([*lines, *([super()._debug_info()] if self._has_process else [])])
 
     def _objects(self) -> list[Any]:
         return list(_runtime.client().admin.objects(prefix=self._prefix))
 
 
-def _method(typeid: str, make: Maker) -> Any:
-    def create(self: SyncManager, /, *args: Any, **kwds: Any) -> Any:
-        return self._made(typeid, make, args, kwds)
-
-    create.__name__ = typeid
-    create.__qualname__ = f"SyncManager.{typeid}"
-    return create
-
-
-for _typeid, _make in MAKERS.items():
-    setattr(SyncManager, _typeid, _method(_typeid, _make))
-for _typeid, _new in standard_methods().items():
-    setattr(SyncManager, _typeid, _new)
+for _typeid, _method in methods().items():
+    setattr(SyncManager, _typeid, _method)
 
 _numbers = itertools.count(1)
 _process = secrets.token_hex(4)
@@ -212,15 +203,13 @@ if hasattr(os, "register_at_fork"):
 class SharedMemoryManager(_DaemonManager):
     """A manager of shared memory, which is gone for all when it is shut down, or ends."""
 
-    _Server = _standard.SharedMemoryServer  # type: ignore[attr-defined]
+    _Server = _standard.SharedMemoryServer
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
         self._segments: list[Any] = []
 
-    def start(
-        self, initializer: Callable[..., object] | None = None, initargs: Any = ()
-    ) -> None:
+    def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it; see `SyncManager.start`."""
         super().start(initializer, initargs)
         self._at_end = util.Finalize(self, _unlink_all, (self._segments,), exitpriority=0)
