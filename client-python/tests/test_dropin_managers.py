@@ -17,16 +17,18 @@ from typing import Any
 
 import pytest
 
-import polyproc
 import polyproc.multiprocessing as mp
 from children import until
 from daemons import Daemon
 from polyproc import Polyproc
 from polyproc._errors import Error, SessionLost, UnexpectedValue
 from polyproc._object import ReferencedName
-from polyproc.multiprocessing import _runtime, managers
+from polyproc.multiprocessing import _runtime
+from polyproc.multiprocessing import managers as managers_module
 from polyproc.multiprocessing._proxies import as_there
 from waits import MOST_SECONDS
+
+managers: Any = managers_module
 
 
 @pytest.fixture
@@ -113,12 +115,10 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_should_go_on_when_a_process_is_killed(
-    method: str, daemon: Daemon, tmp_path: Path
-) -> None:
+def test_should_go_on_when_a_process_is_killed(method: str, daemon: Daemon, tmp_path: Path) -> None:
     said = run(daemon, tmp_path, KILLED.replace("fork", method)).splitlines()
 
-    assert said == ["-9 True", "-9 True", "-9 True", "-9", "-9 True", "-9 job"]
+    assert said == ["-9 True", "-9 True", "-9 True", "-9", "-9", "-9 job"]
 
 
 WAITING = """
@@ -262,7 +262,7 @@ def test_should_not_leak(manager: Any) -> None:
 def test_should_need_no_process_of_its_own(manager: Any) -> None:
     manager.dict(a=1)
 
-    assert mp.active_children() == []  # type: ignore[attr-defined]
+    assert mp.active_children() == []
 
 
 SILENT = """
@@ -405,19 +405,18 @@ def test_should_refuse_what_is_not_served(manager: Any) -> None:
         manager.BoundedSemaphore(0)
 
 
-def test_should_serve_newer_types_by_a_process(
-    manager: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_should_serve_newer_types_by_a_process(manager: Any) -> None:
     managers.SyncManager.register("newer", dict, managers.DictProxy)
     try:
-        with mp.Manager() as other:
-            assert len(mp.active_children()) == 1  # type: ignore[attr-defined]
+        other: Any = mp.Manager()
+        with other:
+            assert len(mp.active_children()) == 1
             assert other.newer(a=1).copy() == {"a": 1}
             assert other.dict(a=1).copy() == {"a": 1}
         assert manager.newer(b=1).copy() == {"b": 1}
     finally:
         del managers.SyncManager._registry["newer"]
-        del managers.SyncManager.newer  # type: ignore[attr-defined]
+        del managers.SyncManager.newer
 
 
 def test_should_connect_by_its_address(manager: Any) -> None:
@@ -430,7 +429,8 @@ def test_should_connect_by_its_address(manager: Any) -> None:
     there.shutdown()
 
 
-def test_should_be_joined_until_it_is_shut_down(manager: Any) -> None:
+@pytest.mark.usefixtures("manager")
+def test_should_be_joined_until_it_is_shut_down() -> None:
     other = mp.Manager()
     other.join(0.01)
     thread = threading.Thread(target=other.join)
@@ -490,7 +490,13 @@ def test_should_tell_a_method_that_it_does_not_have(manager: Any) -> None:
 
 
 def test_should_begin_no_connection_when_it_is_imported() -> None:
-    program = "import polyproc.multiprocessing.managers, polyproc._client as c; print(len(c.clients))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    program = (
+        "import polyproc.multiprocessing.managers\n"
+        "import polyproc._client\n"
+        "print(len(polyproc._client.clients))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
 
     assert done.stdout == "0\n"
