@@ -97,17 +97,19 @@ def kill(work, thing, manager):
 def main():
     with mp.Manager() as manager:
         for thing in manager.Lock(), manager.RLock(), manager.Semaphore(1):
-            print(kill( hold, thing, manager), thing.acquire())
+            print(kill(hold, thing, manager), thing.acquire())
         condition = manager.Condition()
-        print(kill( wait, condition, manager))
+        print(kill(wait, condition, manager))
         with condition:
             condition.notify()
             condition.notify_all()
         barrier = manager.Barrier(2)
-        print(kill( meet, barrier, manager), barrier.broken)
+        print(kill(meet, barrier, manager))
+        while not barrier.broken:
+            pass
         jobs = manager.Queue()
         jobs.put("job")
-        print(kill( get, jobs, manager), jobs.get())
+        print(kill(get, jobs, manager), jobs.get())
 
 if __name__ == "__main__":
     main()
