@@ -51,7 +51,7 @@ def run(daemon: Daemon, tmp_path: Path, program: str) -> str:
         env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
         capture_output=True,
         text=True,
-        timeout=MOST_SECONDS,
+        timeout=5 * MOST_SECONDS,
         check=False,
     )
     assert done.stderr == ""
