@@ -179,11 +179,33 @@ def test_should_be_seen_by_other_programs(manager: Any, polyproc_client: Polypro
 def test_should_take_what_other_programs_put(manager: Any, polyproc_client: Polyproc) -> None:
     jobs = manager.Queue()
     there = polyproc_client.existing_queue(jobs._id)
-    shared = polyproc_client.list()
+    shared, lock = polyproc_client.list(), polyproc_client.lock()
 
-    there.put({"rows": shared})
+    there.put({"rows": shared, "lock": lock})
 
-    assert jobs.get()["rows"] == shared
+    got = jobs.get()
+    got["rows"].append(Decimal(1))
+    assert got["rows"][:] == [Decimal(1)]
+    assert isinstance(got["rows"], managers.ListProxy)
+    assert len(shared) == 1
+    assert got["lock"] == lock
+
+
+def test_should_nest_for_every_language(manager: Any, polyproc_client: Polyproc) -> None:
+    outer = manager.dict(rows=manager.list([1]), deep=[{"space": manager.Namespace(x=1)}])
+    outer["pickled"] = {Decimal(1): manager.dict(a=1)}
+
+    there = polyproc_client.existing_dict(outer._id)
+
+    there["rows"].append(2)
+    there["deep"][0]["space"].y = 2
+    assert outer["rows"][:] == [1, 2]
+    assert str(outer["deep"][0]["space"]) == "Namespace(x=1, y=2)"
+    assert outer["pickled"][Decimal(1)].copy() == {"a": 1}
+    assert [type(each).__name__ for each in (outer["rows"], outer["deep"][0]["space"])] == [
+        "ListProxy",
+        "NamespaceProxy",
+    ]
 
 
 def test_should_delete_what_it_made(manager: Any, polyproc_client: Polyproc) -> None:
