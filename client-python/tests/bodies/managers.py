@@ -213,10 +213,24 @@ def condition_over_processes(mp: Any) -> Any:
 @alone
 def condition_of_a_lock(mp: Any) -> Any:
     with mp.Manager() as manager:
-        lock = manager.RLock()
-        condition = manager.Condition(lock)
-        with lock:
-            return outcome(lambda: condition.notify())
+        found = []
+        for lock in (manager.RLock(), manager.Lock()):
+            condition = manager.Condition(lock)
+            with lock:
+                found.append(outcome(condition.notify))
+        with condition:
+            return found, lock.acquire(False), condition.notify_all(), condition.wait(0.01)
+
+
+@alone
+def lock_released_by_another_thread(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        lock = manager.Lock()
+        lock.acquire()
+        thread = threading.Thread(target=lock.release)
+        thread.start()
+        thread.join()
+        return lock.acquire(False), lock.acquire(False)
 
 
 @alone
