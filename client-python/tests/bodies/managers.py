@@ -1083,7 +1083,9 @@ def pool_comes_later(mp: Any) -> Any:
 def shared_memory(mp: Any) -> Any:
     managers = __import__(mp.__name__ + ".managers", fromlist=["x"])
     memory = __import__(mp.__name__ + ".shared_memory", fromlist=["x"])
-    with managers.SharedMemoryManager() as manager:
+    manager = managers.SharedMemoryManager()
+    before = outcome(lambda: manager.SharedMemory(1)), outcome(lambda: manager.ShareableList([]))
+    with manager:
         block = manager.SharedMemory(size=100)
         block.buf[:3] = b"abc"
         same = memory.SharedMemory(block.name)
@@ -1094,4 +1096,6 @@ def shared_memory(mp: Any) -> Any:
         same.close()
         block.close()
     gone = outcome(lambda: memory.SharedMemory(name))
-    return found, gone[0], outcome(manager.start), outcome(manager.get_server)
+    after = outcome(lambda: manager.SharedMemory(1)), outcome(lambda: manager.ShareableList([]))
+    ways = outcome(manager.start), outcome(manager.get_server), outcome(manager.shutdown)
+    return before, found, gone[0], after, ways

@@ -7,6 +7,7 @@ that is started where there is such a class, or an address or an initializer was
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import multiprocessing.managers
 import os
@@ -241,7 +242,10 @@ class SharedMemoryManager(_DaemonManager):
         return shared
 
     def _require_started(self) -> None:
-        assert self._state.value == State.STARTED, "server not yet started"
+        if self._state.value == State.INITIAL:
+            self._Client(None)  # Which refuses that there is no address yet.
+        if self._state.value == State.SHUTDOWN:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def _delete_all(self) -> None:
         self._at_end()
