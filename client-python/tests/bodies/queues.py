@@ -367,16 +367,32 @@ def _get_one(tasks: Any, got: Any) -> None:
     got.put(tasks.get())
 
 
+def _get_one_and_stay(tasks: Any, got: Any, end: Any) -> None:
+    got.put(tasks.get())
+    end.get()
+
+
 def task_done_by_another_process(mp: Any) -> Any:
-    tasks, got = mp.JoinableQueue(), mp.Queue()
+    tasks, got, end = mp.JoinableQueue(), mp.Queue(), mp.SimpleQueue()
     tasks.put("it")
-    worker = mp.Process(target=_get_one, args=(tasks, got))
+    worker = mp.Process(target=_get_one_and_stay, args=(tasks, got, end))
     worker.start()
     item = got.get(timeout=SECONDS)
     tasks.task_done()
     tasks.join()
+    end.put("end")
     worker.join()
     return item, worker.exitcode, tasks.empty(), outcome(tasks.task_done)
+
+
+@differs("what a process has in hand counts as done at its orderly end")
+def task_done_after_the_end_of_who_got_it(mp: Any) -> Any:
+    tasks, got = mp.JoinableQueue(), mp.Queue()
+    tasks.put("it")
+    worker = mp.Process(target=_get_one, args=(tasks, got))
+    worker.start()
+    worker.join()
+    return got.get(timeout=SECONDS), outcome(tasks.task_done), tasks.join()
 
 
 def what_was_got_is_gone_at_the_end_of_a_process(mp: Any) -> Any:
