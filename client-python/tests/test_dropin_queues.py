@@ -78,7 +78,7 @@ def test_what_a_killed_process_has_just_got_comes_back(mp: Any, method: str) -> 
     process, got = _got(mp, queue, _hold, method)
     assert got == "first"
     _kill(process)
-    assert [queue.get(timeout=SECONDS) for _ in range(2)] == ["first", "second"]
+    assert sorted(queue.get(timeout=SECONDS) for _ in range(2)) == ["first", "second"]
 
 
 def test_what_a_killed_process_got_before_its_last_call_is_gone(mp: Any) -> None:
@@ -210,9 +210,7 @@ with polyproc.connect() as other:
     other.existing_queue(queue._queue.name).delete()
 queue.put("in vain")
 """
-    assert "OBJECT_DELETED" in _run(program, daemon).stderr or "was deleted" in _run(
-        program, daemon
-    ).stderr
+    assert "was deleted" in _run(program, daemon).stderr
 
 
 def test_nothing_is_said_at_the_end_where_all_was_put(daemon: Daemon) -> None:
@@ -311,7 +309,7 @@ def test_its_private_reader_can_be_polled(mp: Any) -> None:
     queue._writer.send("it")
     assert reader.poll(SECONDS)
     assert reader.poll(None)
-    assert queue._queue.info().totals.returns == 0
+    assert queue.qsize() == 1
     assert (reader.recv(), reader.poll(-1)) == ("it", False)
     with pytest.raises(OSError, match="take a SimpleQueue"):
         reader.fileno()

@@ -62,7 +62,18 @@ def one_way(mp: Any) -> Any:
 @alone
 def messages(mp: Any) -> Any:
     one, two = mp.Pipe()
-    sent = [None, 1, "text", b"bytes", b"\x80.", pickle.dumps([1]), Point(1), {1}, [(), {}], "\ud800"]
+    sent = [
+        None,
+        1,
+        "text",
+        b"bytes",
+        b"\x80.",
+        pickle.dumps([1]),
+        Point(1),
+        {1},
+        [(), {}],
+        "\ud800",
+    ]
     for message in sent:
         one.send(message)
     came = [two.recv() for _ in sent]
