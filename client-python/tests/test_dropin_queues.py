@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -238,7 +237,7 @@ def test_a_child_has_nothing_of_what_its_parent_has_put_or_got(mp: Any) -> None:
     assert queue._queue.info().unfinished == 3
 
 
-def test_is_the_same_queue_wherever_it_came_through(mp: Any, daemon: Daemon) -> None:
+def test_is_the_same_queue_wherever_it_came_through(mp: Any) -> None:
     for made in (mp.Queue(), mp.JoinableQueue(3), mp.SimpleQueue()):
         shelf = _runtime.client().dict(codec=ANYTHING)
         shelf["it"] = [made, {"again": made}]
@@ -342,7 +341,7 @@ def test_waits_for_ever_where_it_is_told_infinity(mp: Any) -> None:
     assert queue.get(timeout=threading.TIMEOUT_MAX) == 1
 
 
-def test_logging_takes_it(mp: Any, tmp_path: Path) -> None:
+def test_logging_takes_it(mp: Any) -> None:
     import logging
     import logging.handlers
 

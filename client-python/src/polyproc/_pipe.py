@@ -234,7 +234,7 @@ class PipeEnd(Handle, Generic[T]):
         return message  # type: ignore[no-any-return]
 
     def _poll_async(self) -> Callable[[], bool]:
-        """`poll` that does not wait for its answer: what it returns does, so that many go at once."""
+        """`poll` of several ends at once: it does not wait for its answer, what it returns does."""
         request = pipe_pb2.PipePollRequest(end=self._open_name())
         request.timeout.SetInParent()
         session, pending = self._post(POLL.fields, request.SerializeToString())

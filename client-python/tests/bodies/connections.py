@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import pickle
 import selectors
@@ -351,7 +350,7 @@ def wait_for_a_mixture(mp: Any) -> Any:
     writer.close()
     here, there = socket.socketpair()
     pipe_read, pipe_write = os.pipe()
-    with here, there, io.open(pipe_read, "rb") as file:
+    with here, there, open(pipe_read, "rb") as file:
         said = [[each is reader for each in wait([reader, here, file])], reader.recv()]
         said.append([each == process.sentinel for each in wait([process.sentinel, here])])
         all_of_them = [reader, process.sentinel, here, file]
@@ -367,7 +366,7 @@ def wait_for_a_mixture(mp: Any) -> Any:
 @alone
 def selectors_and_descriptors(mp: Any) -> Any:
     one, two = mp.Pipe()
-    said = []
+    said: list[Any] = []
     with selectors.DefaultSelector() as selector:
         selector.register(two, selectors.EVENT_READ, "it")
         said.append(len(selector.select(0)))

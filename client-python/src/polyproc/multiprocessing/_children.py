@@ -85,6 +85,17 @@ def join(process: BaseProcess, timeout: float | None = None) -> None:
     _close_of_ended()
 
 
+def bootstrap(process: BaseProcess, *args: Any) -> int:
+    """Runs a process, in it, and notes its exit code for what is done at its end."""
+    global exit_code
+    exit_code = multiprocessing.process.BaseProcess._bootstrap(process, *args)  # type: ignore[attr-defined]
+    return exit_code
+
+
+exit_code = 0
+"""Of this process, once that is known: from Python 3.13 on before what is done at its end."""
+
+
 def _close_of_ended() -> None:
     """Ends the sessions that no child has taken over, of those that have ended."""
     if not _handed:

@@ -1,7 +1,8 @@
 """Connections, as in `multiprocessing.connection`: pipes are a daemon's.
 
-`Listener`, `Client` and all else are the standard library's own. `wait`, `select`, `selectors` and
-asyncio take the ends of pipes, as these have a `fileno`, together with sockets, files and sentinels.
+`Listener`, `Client` and all else are the standard library's own. `wait`, `select`, `selectors`
+and asyncio take the ends of pipes, as these have a `fileno`, together with sockets, files and
+sentinels.
 """
 
 from __future__ import annotations

@@ -150,6 +150,7 @@ def _context_of(standard: _standard.BaseContext) -> Any:
             return _children.started(process_obj, standard_process._Popen)
 
         join = _children.join
+        _bootstrap = _children.bootstrap
 
     class Context(_SharedObjects, type(standard)):  # type: ignore[misc]
         pass
@@ -177,6 +178,7 @@ class Process(_standard.Process):
         return _default_context.get_context().Process._Popen(process_obj)
 
     join = _children.join
+    _bootstrap = _children.bootstrap
 
 
 class DefaultContext(_SharedObjects, _standard.DefaultContext):

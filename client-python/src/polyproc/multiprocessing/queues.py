@@ -98,7 +98,7 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
         elif not block:
             self._queue.put(obj, False)
         else:
-            self._queue.put(obj, True, _seconds(math.fabs(timeout) and timeout))  # type: ignore[arg-type,operator]
+            self._queue.put(obj, True, _seconds(math.fabs(timeout) and timeout))  # type: ignore[arg-type]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Takes an item.
