@@ -61,7 +61,7 @@ def one_way(mp: Any) -> Any:
 @alone
 def messages(mp: Any) -> Any:
     one, two = mp.Pipe()
-    sent = [
+    sent: list[Any] = [
         None,
         1,
         "text",
@@ -350,7 +350,7 @@ def wait_for_a_mixture(mp: Any) -> Any:
     writer.close()
     here, there = socket.socketpair()
     pipe_read, pipe_write = os.pipe()
-    with here, there, open(pipe_read, "rb") as file:
+    with here, there, os.fdopen(pipe_read, "rb") as file:
         said = [[each is reader for each in wait([reader, here, file])], reader.recv()]
         said.append([each == process.sentinel for each in wait([process.sentinel, here])])
         all_of_them = [reader, process.sentinel, here, file]
@@ -390,7 +390,7 @@ def listener_and_client(mp: Any) -> Any:
         for key in (b"secret", b"wrong"):
             outcomes: list[Any] = []
             client = threading.Thread(
-                target=lambda key=key, outcomes=outcomes: outcomes.append(  # type: ignore[misc]
+                target=lambda key=key, outcomes=outcomes: outcomes.append(
                     outcome(lambda: _call(connection, listener.address, key))
                 )
             )

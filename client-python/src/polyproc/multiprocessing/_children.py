@@ -85,10 +85,11 @@ def join(process: BaseProcess, timeout: float | None = None) -> None:
     _close_of_ended()
 
 
-def bootstrap(process: BaseProcess, *args: Any) -> int:
+def bootstrap(process: BaseProcess, parent_sentinel: int | None = None) -> int:
     """Runs a process, in it, and notes its exit code for what is done at its end."""
     global exit_code
-    exit_code = multiprocessing.process.BaseProcess._bootstrap(process, *args)  # type: ignore[attr-defined]
+    run: Callable[..., int] = multiprocessing.process.BaseProcess._bootstrap  # type: ignore[attr-defined]
+    exit_code = run(process, parent_sentinel=parent_sentinel)
     return exit_code
 
 
