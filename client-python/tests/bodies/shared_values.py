@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import pickle
 from typing import Any
 
 from bodies import alone, outcome
@@ -329,11 +328,6 @@ def memory_is_aligned_and_zero(mp: Any) -> Any:
         for each in objects:
             ctypes.memset(ctypes.addressof(each), 255, ctypes.sizeof(each))
     return found
-
-
-@alone
-def what_does_not_pickle_by_itself(mp: Any) -> Any:
-    return outcome(lambda: pickle.loads(pickle.dumps(mp.RawArray("i", 3)[:])))
 
 
 # Between processes.
