@@ -6,6 +6,7 @@ import contextlib
 import copy
 import datetime
 import enum
+import os
 import queue
 import threading
 from dataclasses import dataclass
@@ -414,6 +415,19 @@ def barrier_with_action(mp: Any) -> Any:
         return good.wait(), outcome(bad.wait), bad.broken, outcome(bad.wait)
 
 
+def _note_process(processes: Any) -> None:
+    processes.append(os.getpid())
+
+
+@alone
+@differs("an action of a barrier runs in the party that comes last")
+def barrier_with_action_of_processes(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        processes = manager.list()
+        manager.Barrier(1, partial(_note_process, processes)).wait()
+        return processes[0] == os.getpid()
+
+
 @alone
 def event(mp: Any) -> Any:
     with mp.Manager() as manager:
@@ -671,6 +685,19 @@ def dict_refuses(mp: Any) -> Any:
             outcome(lambda: made.update([1])),
             outcome(lambda: made[(1, "a")]),
         ]
+
+
+@alone
+@differs("goes on where others change it meanwhile")
+def dict_changed_while_it_is_gone_through(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.dict(a=1)
+
+        def go_through() -> None:
+            for key in made:
+                made[key + "a"] = 1
+
+        return outcome(go_through)[0] if outcome(go_through) else None
 
 
 @alone

@@ -8,18 +8,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from polyproc._absent import ABSENT
+from polyproc._dict import Dict
 from polyproc._errors import Error, NotComparable, Reason
 from polyproc._list import List
+from polyproc._namespace import Namespace
 from polyproc._values import LEVELS, OwnCodec, Resolver
-from polyproc.multiprocessing._anything import ANYTHING, _is_plain
+from polyproc.multiprocessing._anything import ANYTHING, PROXIES, _is_plain
 from polyproc.multiprocessing._keys import KEYS
 from polyproc.multiprocessing._proxies import DaemonProxy, as_there, raising, rebuilt
-from polyproc.v1 import value_pb2
+from polyproc.v1 import object_pb2, value_pb2
 
 _standard: Any = multiprocessing.managers
 
 
-class _DictProxy(DaemonProxy, _standard.DictProxy, typeid="dict"):  # type: ignore[misc]
+class _ReadByAll(DaemonProxy):
+    """A proxy that stands in values as a ref, by which every language finds the object."""
+
+    def _polyproc_ref_(self) -> object_pb2.Ref:
+        ref: object_pb2.Ref = self._handle._ref
+        return ref
+
+
+class _DictProxy(_ReadByAll, _standard.DictProxy, typeid="dict"):  # type: ignore[misc]
     _settings = (ANYTHING, KEYS)
 
     def __init__(self, handle: Any) -> None:
@@ -146,7 +156,7 @@ class _AsItIs(OwnCodec[value_pb2.Value]):
 _AS_IT_IS = _AsItIs()
 
 
-class _ListProxy(DaemonProxy, _standard.ListProxy, typeid="list"):  # type: ignore[misc]
+class _ListProxy(_ReadByAll, _standard.ListProxy, typeid="list"):  # type: ignore[misc]
     _settings = (ANYTHING,)
 
     def __init__(self, handle: Any) -> None:
@@ -356,7 +366,7 @@ def _require_index(index: Any) -> None:
         array.array("b")[index]  # Which says so in the words of this version of Python.
 
 
-class _NamespaceProxy(DaemonProxy, _standard.NamespaceProxy, typeid="Namespace"):  # type: ignore[misc]
+class _NamespaceProxy(_ReadByAll, _standard.NamespaceProxy, typeid="Namespace"):  # type: ignore[misc]
     _settings = (ANYTHING,)
 
     def __getattr__(self, key: str) -> Any:
@@ -428,3 +438,13 @@ class _ValueProxy(DaemonProxy, _standard.ValueProxy, typeid="Value"):  # type: i
         return _standard.Value(there["typecode"], there["value"])
 
     _copied = _referent
+
+
+_BY_KIND = {Dict: _DictProxy, List: _ListProxy, Namespace: _NamespaceProxy}
+PROXIES.update(_BY_KIND.values())
+
+
+def proxy_of(handle: Any) -> Any:
+    """The proxy of a handle that was read as such; itself where a manager has none of its kind."""
+    proxy = _BY_KIND.get(type(handle))
+    return handle if proxy is None else proxy(handle)

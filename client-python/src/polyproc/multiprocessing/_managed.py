@@ -8,7 +8,7 @@ from multiprocessing.managers import RemoteError
 from traceback import format_exc
 from typing import Any
 
-from polyproc._lock import Lock
+from polyproc._lock import Lock, OnOwnerEnd
 from polyproc._object import ReferencedName
 from polyproc._polyproc import Polyproc
 from polyproc.multiprocessing._anything import ANYTHING
@@ -76,7 +76,9 @@ def _rlock(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG0
 
 
 def _semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:
-    return rebuilt("Semaphore", client.semaphore(name, like._value))
+    # Permits of one that begins with none are signals, which nobody holds.
+    on_owner_end: OnOwnerEnd = "release" if like._value else "keep"
+    return rebuilt("Semaphore", client.semaphore(name, like._value, on_owner_end=on_owner_end))
 
 
 def _bounded_semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:

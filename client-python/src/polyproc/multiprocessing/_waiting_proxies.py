@@ -159,6 +159,10 @@ class _Acquirer(DaemonProxy):
         except Error as e:
             raise as_there(e) from None
 
+    @raising
+    def locked(self) -> bool:
+        return bool(self._handle.locked())
+
     def __enter__(self) -> bool:
         return self.acquire()
 

@@ -207,7 +207,7 @@ class SharedMemoryManager(_DaemonManager):
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
-        self._segments: list[Any] = []
+        self._segments: list[str] = []
 
     def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it; see `SyncManager.start`."""
@@ -228,7 +228,7 @@ class SharedMemoryManager(_DaemonManager):
 
         self._require_started()
         memory = SharedMemory(None, create=True, size=size)
-        self._segments.append(memory)
+        self._segments.append(memory.name)
         return memory
 
     def ShareableList(self, sequence: Any) -> Any:  # noqa: N802
@@ -237,7 +237,7 @@ class SharedMemoryManager(_DaemonManager):
 
         self._require_started()
         shared = ShareableList(sequence)
-        self._segments.append(shared.shm)
+        self._segments.append(shared.shm.name)
         return shared
 
     def _require_started(self) -> None:
@@ -247,10 +247,14 @@ class SharedMemoryManager(_DaemonManager):
         self._at_end()
 
 
-def _unlink_all(segments: list[Any]) -> None:
-    while segments:
-        with contextlib.suppress(FileNotFoundError):
-            segments.pop().unlink()
+def _unlink_all(names: list[str]) -> None:
+    from polyproc.multiprocessing.shared_memory import SharedMemory
+
+    while names:
+        with contextlib.suppress(FileNotFoundError):  # Somebody has unlinked it.
+            memory = SharedMemory(names.pop())
+            memory.close()
+            memory.unlink()
 
 
 globals().update(rest_of(_standard, globals()))
