@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -360,3 +361,22 @@ def test_are_of_no_object_whose_name_is_empty(polyproc_client: polyproc.Polyproc
     for make in makes:
         with pytest.raises(ValueError, match=r"^Expected .* name"):
             make()
+
+
+def test_a_wait_may_be_as_long_as_those_of_the_standard_library(
+    polyproc_client: polyproc.Polyproc,
+) -> None:
+    longest = threading.TIMEOUT_MAX
+    event, queue = polyproc_client.event(), polyproc_client.queue()
+    event.set()
+    queue.put(1, timeout=longest)
+    lock, semaphore = polyproc_client.lock(), polyproc_client.semaphore()
+    here, there = polyproc_client.pipe()
+    here.send("sent")
+    assert event.wait(longest)
+    assert queue.get(timeout=longest) == 1
+    assert lock.acquire(timeout=longest)
+    assert semaphore.acquire(timeout=longest)
+    assert there.poll(longest)
+    with pytest.raises(ValueError, match="inf"):
+        event.wait(float("inf"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, time_to_wait
 from polyproc._party import Party, Waiter
 from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2
@@ -115,7 +115,7 @@ class Barrier(Handle):
         request = pb2.BarrierWaitRequest(barrier=self.name)
         seconds_left = self._timeout if timeout is None else timeout
         if seconds_left is not None:
-            request.timeout.CopyFrom(seconds(seconds_left))
+            request.timeout.CopyFrom(time_to_wait(seconds_left))
         try:
             answer = self._call(_WAIT, request)
         except Error as e:

@@ -21,6 +21,7 @@ from polyproc import _own_process
 from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
+from polyproc._handover import Giver, Handover, Keeper
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, Retained, class_of, seconds, time_of
@@ -91,10 +92,10 @@ class Client(ABC):
         self._closed = False
         self._session: Session | None = None
         self._unclosed: weakref.finalize[..., Client] | None = None
-        self._to_inherit: ChildSession | None = None
-        """What a process takes over that is forked now."""
-        self._inherited: ChildSession | None = None
-        """What this process takes over with its first call."""
+        self._to_inherit: Giver | None = None
+        """What tells a process that is forked now what was handed over to it."""
+        self._inherited: Handover | None = None
+        """What was handed over to this process, until it has a session of its own."""
         self._begin()
         self._use(self._open(child), None)
         clients[next(_numbers)] = self
@@ -105,6 +106,7 @@ class Client(ABC):
         """What belongs to this process alone."""
         self._opening = threading.RLock()  # A handler may close while its thread opens.
         self._held: dict[Key, Tenure] = {}
+        self._keeper: Keeper | None = None
 
     # The session.
 
@@ -171,8 +173,6 @@ class Client(ABC):
     def _reopened(self) -> Session:
         with self._opening:
             session = self._session
-            if session is None and self._inherited is not None and self._take_inherited():
-                return self._session_now()
             if session is None or (session._over is not None and not self._closed):
                 self._forget_released()  # Of the session that was lost.
                 handles = self._handles()
@@ -191,20 +191,16 @@ class Client(ABC):
                     opened.close()
                 else:
                     self._retain_again(session, handles)
+                    self._end_inherited(session)
             return session
 
-    def _take_inherited(self) -> bool:
-        """Takes over what the parent has handed over; False where that is gone."""
+    def _end_inherited(self, session: Session) -> None:
+        """Ends what the parent has opened for this process, once its own session has all of it."""
         inherited, self._inherited = self._inherited, None
-        assert inherited is not None
-        try:
-            self.attach(inherited)
-        except Error as e:
-            raise_of_handler(e)
-            if isinstance(e, ConnectionLost):
-                raise
-            return False
-        return True
+        if inherited is not None:
+            with contextlib.suppress(Error):
+                session.flush()
+                inherited.end([self._dialer])
 
     def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
@@ -265,7 +261,7 @@ class Client(ABC):
 
     def _call(self, method: Method[Q, R], request: Q, fields: bytes = b"") -> R:
         """Calls a method that is of no object."""
-        return method.parse(
+        return method.read(
             self._session_now().call(
                 method.fields, request.SerializeToString(), self._guard_field + fields
             )
@@ -297,6 +293,9 @@ class Client(ABC):
         with self._opening:
             self._closed = True
             session = self._session
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.close()
         if session is not None:
             session.close(time_of(timeout))
 
@@ -327,7 +326,11 @@ class Client(ABC):
 
     def _forget(self) -> None:
         session, self._session = self._session, None
-        self._inherited, self._to_inherit = self._to_inherit, None
+        giver, self._to_inherit = self._to_inherit, None
+        if self._inherited is not None:
+            self._inherited.close()
+        is_for_this = giver is not None and giver.is_mine()
+        self._inherited = Handover(giver.number) if giver and is_for_this else None
         self._begin()
         self._forget_released()
         if session is not None:
@@ -389,6 +392,25 @@ class Client(ABC):
             self._forget_released()  # Of the parent.
             self._use(session, None)
         self._retain_again(session, child._make_handles(self, there))
+
+    def _keep_for(self, pid: int, handles: Iterable[Handle]) -> str:
+        """Opens a session that lives in a child process, and has what is handed over to it.
+
+        Args:
+            pid: of a child that was started.
+            handles: what is handed over to it. What is gone by now is left out.
+
+        Returns:
+            The session's id, by which the child may end it.
+
+        Raises:
+            Error: There is no daemon, or it refuses.
+        """
+        if self._keeper is None:
+            self._keeper = Keeper(self._dialer)
+        lives = _WATCHED_SECONDS if self._dialer.is_watched else CHILD_SECONDS
+        request = _open_request(f"for a child of {self._name}"[:255], lives)
+        return self._keeper.keep(pid, request, handles)
 
     @abstractmethod
     def _guarded(self, guard_field: bytes) -> Client:

@@ -11,7 +11,7 @@ from polyproc._errors import Error, NotHeld, Reason, as_standard, is_end_of_sess
 from polyproc._hold import Hold, Tenure, lease_of
 from polyproc._lock import Lock
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds
+from polyproc._object import Handle, lifetime, named, time_to_wait
 from polyproc._party import Waiter
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._surely import is_refusal, silently
@@ -131,7 +131,7 @@ class Condition(Handle):
         tenure = self._tenure("wait on")
         request = condition_pb2.ConditionWaitRequest(condition=self.name, token=tenure.token)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         if lock._lease is not None:
             request.lease.ParseFromString(lease_of(lock._lease))
         try:

@@ -11,12 +11,12 @@ from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_session
 from polyproc._methods import Method
 from polyproc._object import OWNER, NotCopied, time_of
+from polyproc._pending import Pending
 from polyproc._queue_items import Carrier, DeadLetter, ItemOptions, how_many
 from polyproc._weak import Watch
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
-    from polyproc._pending import Pending
     from polyproc._queue import Queue
     from polyproc._session import Session
 
@@ -329,4 +329,35 @@ class PendingPut(NotCopied):
             ShutDown: The queue was shut down.
         """
         seconds = None if timeout is None else time_of(timeout)
-        return PUT.parse(self._session.result(self._pending, seconds)).accepted
+        return PUT.read(self._session.result(self._pending, seconds)).accepted
+
+
+class UnheardPut(Pending):
+    """A put that was sent, and of which nobody hears unless it is refused."""
+
+    failure: Exception | None = None
+
+    def __init__(
+        self, method: bytes, request: bytes, extra: bytes, refused: Callable[[Exception], object]
+    ) -> None:
+        """With the parts of `_frames.call`, and who is told of a refusal, perhaps twice."""
+        self.method = method
+        self.request = request
+        self.extra = extra
+        self.refused = refused
+
+    @property
+    def error(self) -> Exception | None:
+        """Why it is not put; None where it is, or nothing is known yet."""
+        return self.failure
+
+    @error.setter
+    def error(self, failure: Exception | None) -> None:
+        self.failure = failure
+        if failure is not None and not _is_own_end(failure):
+            self.refused(failure)
+
+
+def _is_own_end(failure: Exception) -> bool:
+    """Whether this process has closed the client, which tells of it, or is a child of that one."""
+    return type(failure) is Error and failure.reason == Reason.CLOSED

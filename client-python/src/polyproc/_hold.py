@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn, Protocol, Self
 
 from polyproc import _frames
 from polyproc._errors import Error, NotHeld, Reason, as_standard
-from polyproc._object import OWNER, seconds, time_of
+from polyproc._object import OWNER, seconds, time_of, time_to_wait
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import object_pb2
@@ -133,7 +133,7 @@ def waiting(number: int, blocking: bool, timeout: float | None) -> bytes:
         return b""
     if time_of(timeout) < 0:
         raise ValueError("timeout value must be a non-negative number")
-    return _frames.field(number, seconds(timeout).SerializeToString())
+    return _frames.field(number, time_to_wait(timeout).SerializeToString())
 
 
 def lease_of(lease: float | None) -> bytes:

@@ -131,6 +131,9 @@ class Io(Protocol):
     def await_data(self, seconds: float) -> None:
         """Waits until something has come."""
 
+    def fileno(self) -> int:
+        """The descriptor, below 0 where it was closed."""
+
     def shut_down(self) -> None:
         """Ends the connection: whoever waits for it is woken."""
 
@@ -200,6 +203,9 @@ class PlainIo:
     def await_data(self, seconds: float) -> None:
         _poll(self._sock, select.POLLIN, seconds)
 
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
     def shut_down(self) -> None:
         _shut_down(self._sock)
 
@@ -246,6 +252,9 @@ class TlsIo:
 
     def await_data(self, seconds: float) -> None:
         _poll(self._sock, select.POLLIN, seconds)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
 
     def shut_down(self) -> None:
         _shut_down(self._sock)
@@ -321,6 +330,8 @@ class Connection:
         self._consumed = 0
         self.silent_ticks = 0
         """How often in a row `await_data` has heard nothing."""
+        self.pongs = 0
+        """How many words that `ping` asks for have come."""
         self.is_interrupted = False
         """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
         self.is_read = False
@@ -521,6 +532,10 @@ class Connection:
         self._io.await_data(seconds)
         return self.take_data()
 
+    def await_unread(self) -> None:
+        """Waits until something has come, for `TICK_SECONDS` at most, and does not read it."""
+        self._io.await_data(TICK_SECONDS)
+
     @property
     def is_whole(self) -> bool:
         """Whether nothing of what came was lost to an exception that tore a reader away."""
@@ -632,7 +647,9 @@ class Connection:
         elif kind == SETTINGS:
             self._on_settings(flags, payload)
         elif kind == PING:
-            if not flags & ACK:
+            if flags & ACK:
+                self.pongs += 1
+            else:
                 if len(self._out) > _MOST_BUFFERS:
                     self._wrong("more pings than it reads answers to")
                 with self._lock:
@@ -779,6 +796,10 @@ class Connection:
 
     def _wrong(self, what: str) -> NoReturn:
         raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")
+
+    def fileno(self) -> int:
+        """The descriptor, below 0 where it was closed."""
+        return self._io.fileno()
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds
+from polyproc._object import Handle, lifetime, named, time_to_wait
 from polyproc._party import Waiter
 from polyproc.v1 import latch_pb2
 
@@ -70,7 +70,7 @@ class Latch(Handle):
         """
         request = latch_pb2.LatchWaitRequest(latch=self.name)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_WAIT, request).open
 
     def waiters(self) -> list[Waiter]:

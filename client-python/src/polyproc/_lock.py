@@ -19,7 +19,7 @@ from polyproc._hold import (
     note,
 )
 from polyproc._methods import Method
-from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, seconds
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, time_to_wait
 from polyproc._party import Holder, Waiter
 from polyproc._signals import raise_of_handler
 from polyproc._surely import is_refusal, silently
@@ -255,7 +255,7 @@ def acquire_all(client: Client, locks: Sequence[Lock], timeout: float | None) ->
     """Acquires locks of a client, all or none; see `Polyproc.lock_all`."""
     request = _all_of(client, locks)
     if timeout is not None:
-        request.timeout.CopyFrom(seconds(timeout))
+        request.timeout.CopyFrom(time_to_wait(timeout))
     answer = None
     counts: list[tuple[Tenure, int]] = []
     try:

@@ -43,9 +43,9 @@ _NUMBER: Any = options_pb2.number
 
 
 class Method(Generic[Q, R]):
-    """A method: its permanent number, its path, and what parses its response."""
+    """A method: its permanent number, its path, and what reads its response."""
 
-    __slots__ = ("_response", "fields", "name", "number", "parse", "path")
+    __slots__ = ("_parse", "_response", "fields", "name", "number", "path")
 
     def __init__(self, name: str, request: type[Q], response: type[R]) -> None:
         """Finds it.
@@ -65,16 +65,15 @@ class Method(Generic[Q, R]):
         self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
         self.number: int = descriptor.GetOptions().Extensions[_NUMBER]
         self.fields = _frames.method_fields(self.number)
-        self.parse = response.FromString
-        """What `read` does, but for values that nest too deep. Take `read`."""
+        self._parse = response.FromString
         self._response: Any = response.DESCRIPTOR
 
     def read(self, response: bytes) -> R:
         """Parses a response; values that nest too deep become opaque ones, see `_deep`."""
         try:
-            return self.parse(response)
+            return self._parse(response)
         except DecodeError:
-            return self.parse(without_depth(response, self._response))
+            return self._parse(without_depth(response, self._response))
 
 
 _DESCRIPTORS: dict[str, MethodDescriptor] = {

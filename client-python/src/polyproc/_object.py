@@ -38,6 +38,10 @@ LOOK_SECONDS = 5.0
 _owners = itertools.count(1)
 
 
+_LONGEST_WAIT = 3650 * 86_400
+"""In seconds: so long a time daemons take."""
+
+
 class _Owner(threading.local):
     """The thread, as the daemon knows it: `Call.owner`. No two threads of a process have one."""
 
@@ -83,6 +87,12 @@ def seconds(timeout: float) -> Duration:
         )
     nanos = max(0, round(timeout * 1_000_000_000))
     return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+
+
+def time_to_wait(timeout: float) -> Duration:
+    """`seconds` of a wait: one of more than ten years, as of `threading.TIMEOUT_MAX`, is of ten."""
+    is_longer = _LONGEST_WAIT < time_of(timeout) < float("inf")
+    return seconds(_LONGEST_WAIT if is_longer else timeout)
 
 
 def length(duration: Duration) -> float:
@@ -135,9 +145,17 @@ def name_of_lock(lock: str | None) -> str:
     return lock or ""
 
 
+class ReferencedName(str):
+    """A name of an object that lives for as long as one without a name does."""
+
+    __slots__ = ()
+
+
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
-    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+    if name and not isinstance(name, ReferencedName):
+        return object_pb2.LIFETIME_PERSISTENT
+    return object_pb2.LIFETIME_REFERENCED
 
 
 class NotCopied:
@@ -150,6 +168,10 @@ class NotCopied:
             "Expected something that can be pickled or copied, but this is a"
             f" {type(self).__name__}, which is of one session alone"
         )
+
+
+pickled: list[Handle] | None = None
+"""Where those are noted that are pickled, while somebody wants to know."""
 
 
 class Handle:
@@ -208,6 +230,8 @@ class Handle:
     def __reduce__(self) -> tuple[object, ...]:
         from polyproc._connect import unpickled
 
+        if pickled is not None:
+            pickled.append(self)
         client = self._client
         address = str(client._dialer.address)
         ref = self._ref.SerializeToString()

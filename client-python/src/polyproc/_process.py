@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from polyproc._errors import ConnectionLost, Error, MissedOutput, Reason
 from polyproc._methods import Method
-from polyproc._object import Handle, named, seconds
+from polyproc._object import Handle, named, time_to_wait
 from polyproc._pages import paged
 from polyproc._side import SideConnection
 from polyproc._signals import is_of_handler, raise_of_handler
@@ -250,7 +250,7 @@ class Process(Handle):
             return self._returncode
         request = process_pb2.ProcessWaitRequest(process=self.name)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         response = self._call(_WAIT, request)
         if not response.ended:
             raise subprocess.TimeoutExpired(_args(response.process), timeout or 0.0)

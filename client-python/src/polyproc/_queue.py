@@ -12,10 +12,18 @@ from google.protobuf.duration_pb2 import Duration
 
 from polyproc import _frames
 from polyproc._dead_letters import DeadLetters, name_of
-from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
+from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut, UnheardPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds, time_of
+from polyproc._object import (
+    OWNER,
+    Handle,
+    lifetime,
+    named,
+    seconds,
+    time_of,
+    time_to_wait,
+)
 from polyproc._packed import packer, unpacker
 from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
@@ -133,14 +141,18 @@ class Queue(Handle, Generic[T]):
         codec: Codec[T] = PLAIN,
     ) -> None:
         super().__init__(client, ref, is_retained)
-        self._codec = codec
-        self._write = writer(codec)
-        self._read = reader(codec, client._handle)
-        self._pack = packer(codec)
-        self._unpack = unpacker(codec)
+        self._take_codec(codec)
         self._get_request = _frames.field(1, ref.name.encode())
         self._putting = self._get_request + b"\x12"
         self._capacity = 0
+
+    def _take_codec(self, codec: Codec[Any]) -> None:
+        """From now on: a handle that came within a value is of plain data."""
+        self._codec = codec
+        self._write = writer(codec)
+        self._read: Callable[[Value], T] = reader(codec, self._client._handle)
+        self._pack = packer(codec)
+        self._unpack = unpacker(codec)
 
     @classmethod
     def _create(
@@ -237,6 +249,24 @@ class Queue(Handle, Generic[T]):
         """
         return PendingPut(*self._post(PUT.fields, self._put_request(item, end, options)))
 
+    def _put_unheard(self, item: T, refused: Callable[[Exception], object]) -> None:
+        """Puts an item as `put_async`; nobody asks for its result.
+
+        Args:
+            item: what to put.
+            refused: told where it is not put, by whatever thread hears of it, in the middle of a
+                call: it may make none.
+        """
+        session = self._client._session_now()
+        session._post(
+            UnheardPut(
+                PUT.fields,
+                self._putting + self._pack(item),
+                OWNER.field + self._call_fields,
+                refused,
+            )
+        )
+
     def _put_request(self, item: T, end: End | None, options: ItemKeywords) -> bytes:
         request = self._putting + self._pack(item)
         if options or end is not None:
@@ -290,7 +320,7 @@ class Queue(Handle, Generic[T]):
             if not waits:
                 request.timeout.SetInParent()
             elif until is not None:
-                request.timeout.CopyFrom(seconds(until - time.monotonic()))
+                request.timeout.CopyFrom(time_to_wait(until - time.monotonic()))
             response = self._call(_PUT_MANY, request)
             if not response.accepted:
                 raise PutManyFull(put)
@@ -366,6 +396,29 @@ class Queue(Handle, Generic[T]):
             return self._read(got.item), None
         except UnexpectedValue as e:
             return None, e.taken(got.item)
+
+    def _get_numbered(
+        self, block: bool, timeout: float | None
+    ) -> tuple[T | None, int, Exception | None]:
+        """Takes an item as `get`, and says by which number it is in hand, of a joinable queue.
+
+        Returns:
+            The item, its number, and why it cannot be read, though it was taken.
+        """
+        if block and timeout is None:
+            request = self._get_request
+        else:
+            request = self._getting(block, timeout, None).SerializeToString()
+        return self._call_reading(_GET.fields, request, self._numbered_item_of)
+
+    def _numbered_item_of(self, response: bytes) -> tuple[Any, int, Exception | None]:
+        got = _GET.read(response)
+        if not got.HasField("item"):
+            return None, 0, queue.Empty()
+        try:
+            return self._read(got.item), got.reservation, None
+        except UnexpectedValue as e:
+            return None, got.reservation, e.taken(got.item)
 
     def get_nowait(self, *, end: End | None = None) -> T:
         """Takes an item if there is one, as `get` with `block=False`."""
@@ -634,7 +687,12 @@ class Queue(Handle, Generic[T]):
             TaskDoneTooOften: No item is unfinished. It is a `ValueError`.
             Error: With the reason NOT_JOINABLE: the queue was not created with `joinable`.
         """
-        self._call(_TASK_DONE, queue_pb2.QueueTaskDoneRequest(queue=self._ref.name))
+        self._finish(0)
+
+    def _finish(self, number: int) -> None:
+        """`task_done`, of the item that is in hand by a number; 0: of whichever is the oldest."""
+        request = queue_pb2.QueueTaskDoneRequest(queue=self._ref.name, reservation=number)
+        self._call(_TASK_DONE, request)
 
     def join(self, timeout: float | None = None) -> bool:
         """Waits until all items are finished.
@@ -650,7 +708,7 @@ class Queue(Handle, Generic[T]):
         """
         request = queue_pb2.QueueJoinRequest(queue=self._ref.name)
         if timeout is not None:
-            request.timeout.CopyFrom(seconds(timeout))
+            request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_JOIN, request).joined
 
     # For everybody.
@@ -695,7 +753,7 @@ def _checked(timeout: float) -> float:
 
 
 def _time(timeout: float) -> Duration:
-    return seconds(_checked(timeout))
+    return time_to_wait(_checked(timeout))
 
 
 def _end(end: End | None) -> queue_pb2.QueueEnd:

@@ -7,16 +7,35 @@ and managers are objects of a daemon: of that which `POLYPROC_ADDRESS` names, el
 default socket, else of one that is started for the program and ends with its last process.
 """
 
+import importlib
+import multiprocessing as _theirs
 import sys
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from polyproc.multiprocessing import context
+from polyproc.multiprocessing import process as process
+from polyproc.multiprocessing import reduction as reduction
+from polyproc.multiprocessing._standard import rest_of
 
 if TYPE_CHECKING:
     from multiprocessing import *  # noqa: F403
 
 __all__ = [name for name in dir(context._default_context) if not name.startswith("_")]
 globals().update((name, getattr(context._default_context, name)) for name in __all__)
+globals().update(
+    (name, thing)
+    for name, thing in rest_of(_theirs, globals()).items()
+    if not isinstance(thing, ModuleType)
+)
+
+
+def __getattr__(name: str) -> Any:
+    """The submodules that `multiprocessing` has by now: it imports most where it needs them."""
+    if f"{_theirs.__name__}.{name}" in sys.modules:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # As in the standard library, so that what was pickled in a main module is found in its children.
 if "__main__" in sys.modules:

@@ -1,110 +1,137 @@
-"""What a program hands over to its child processes: all shared objects that it has at their start.
+"""What a program hands over to its child processes: the shared objects that they are given.
 
-A session of the child's is opened before it starts, and has them from then on, whatever becomes of
-the parent. The child's first call takes them over.
+A forked child has all that its parent has, another one what was pickled for it. A session that
+lives in the child has them from its start on, whatever becomes of the parent, until the child has
+a session of its own; see `_handover`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing.context
 import multiprocessing.process
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Iterable
+from multiprocessing import reduction
 from typing import TYPE_CHECKING, Any
 
-from polyproc._client import Client, clients
+from polyproc import _object
+from polyproc._client import clients
 from polyproc._errors import Error
+from polyproc._handover import Giver, Handover
 from polyproc._weak import alive
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-    from polyproc._child import ChildSession
+    from polyproc._client import Client
 
 _starting = threading.RLock()
-"""Held while a process is started: what a client hands over is for that one."""
+"""Held while a process is started: what is forked or pickled meanwhile is for that one."""
 
-_handed: list[tuple[Any, list[ChildSession]]] = []
-"""What was handed over to processes that may live, each with what the standard library starts."""
-
-
-class _TakenOver:
-    """Stands behind all that is pickled for a process: what was handed over is its own by then."""
-
-    def __init__(self, sessions: list[ChildSession]) -> None:
-        self.sessions = sessions
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _close, (self.sessions,)
+_PASSED = "_polyproc_passed"
 
 
-def started(process: BaseProcess, start: Callable[[BaseProcess], Any]) -> Any:
-    """Starts a process, which has from then on what this one has.
-
-    Args:
-        process: which was not started.
-        start: of the standard library.
-    """
+def start(self: BaseProcess) -> None:
+    """Starts the process, which has from then on what it is given."""
+    method: Any = self._start_method  # type: ignore[attr-defined]
+    if method is None:
+        method = multiprocessing.context._default_context.get_start_method()
     with _starting:
-        _close_of_ended()
-        sessions = _hand_over()
-        try:
-            if sessions:
-                process.__dict__[_NAME] = _TakenOver(sessions)
-            popen = start(process)
-        except BaseException:
-            _close(sessions)
-            raise
-        finally:
-            process.__dict__.pop(_NAME, None)
-            for client in alive(clients):
-                client._to_inherit = None
-        if sessions:
-            _handed.append((popen, sessions))
-        return popen
+        if method == "fork":
+            _fork(self)
+        else:
+            _spawn(self)
 
 
-_NAME = "_polyproc_handed"
-
-
-def _hand_over() -> list[ChildSession]:
-    sessions: list[ChildSession] = []
+def _fork(process: BaseProcess) -> None:
+    givers: list[tuple[Client, Giver, list[_object.Handle]]] = []
     try:
         for client in alive(clients):
             handles = client._handles()
             if handles and not client._closed:
-                client._to_inherit = client.for_child(*handles)
-                sessions.append(client._to_inherit)
+                givers.append((client, Giver(), handles))
+                client._to_inherit = givers[-1][1]
+        multiprocessing.process.BaseProcess.start(process)
+        for client, giver, handles in givers:
+            with contextlib.suppress(Error):  # The child is told so by its own calls.
+                giver.give([(client._dialer, client._keep_for(_pid(process), handles))])
+    finally:
+        for client, giver, _ in givers:
+            client._to_inherit = None
+            giver.close()
+
+
+def _spawn(process: BaseProcess) -> None:
+    handles: list[_object.Handle] = []
+    passed = _Passed(handles)
+    _object.pickled = handles
+    process.__dict__[_PASSED] = passed  # Comes last in its pickle.
+    try:
+        multiprocessing.process.BaseProcess.start(process)
+        _object.pickled = None
+        if passed.giver is not None:
+            passed.giver.give(
+                (client._dialer, session)
+                for client, its in _by_client(handles)
+                for session in _kept(client, _pid(process), its)
+            )
+    finally:
+        _object.pickled = None
+        process.__dict__.pop(_PASSED, None)
+        if passed.giver is not None:
+            passed.giver.close()
+
+
+def _pid(process: BaseProcess) -> int:
+    pid = process.pid
+    assert pid is not None
+    return pid
+
+
+def _by_client(handles: Iterable[_object.Handle]) -> list[tuple[Client, list[_object.Handle]]]:
+    found: dict[str, tuple[Client, list[_object.Handle]]] = {}
+    for handle in handles:
+        client = handle._client
+        found.setdefault(str(client._dialer.address), (client, []))[1].append(handle)
+    return list(found.values())
+
+
+def _kept(client: Client, pid: int, handles: list[_object.Handle]) -> list[str]:
+    try:
+        return [client._keep_for(pid, handles)]
     except Error:
-        pass  # Its daemon is gone, or an object is: the child is told so by its own calls.
-    return sessions
+        return []  # The child is told so by its own calls.
 
 
-def join(process: BaseProcess, timeout: float | None = None) -> None:
-    """Waits until the process ends, or a time is up; its `exitcode` tells which."""
-    multiprocessing.process.BaseProcess.join(process, timeout)
-    _close_of_ended()
+class _Passed:
+    """Stands behind all that is pickled for a process: what was handed over is its own by then."""
+
+    def __init__(self, handles: list[_object.Handle]) -> None:
+        self._handles = handles
+        self.giver: Giver | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not self._handles:
+            return _nothing_arrived, ()
+        self.giver = Giver()
+        return _arrived, (reduction.DupFd(self.giver.number),)
 
 
-def _close_of_ended() -> None:
-    """Ends the sessions that no child has taken over, of those that have ended."""
-    if not _handed:
-        return
-    with _starting:
-        ended = [each for each in _handed if each[0].returncode is not None]
-        for each in ended:
-            _handed.remove(each)
-            _close(each[1])
+def _arrived(descriptor: Any) -> None:
+    Handover(descriptor.detach()).end(client._dialer for client in alive(clients))
 
 
-def _close(sessions: list[ChildSession]) -> None:
-    for session in sessions:
-        try:
-            session.close()
-        except Error:
-            pass  # There is no daemon any more, and so no session.
+def _nothing_arrived() -> None:
+    pass
 
 
 def _after_fork_in_child() -> None:
     global _starting
     _starting = threading.RLock()
-    _handed.clear()
+    _object.pickled = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

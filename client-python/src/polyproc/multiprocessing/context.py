@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import multiprocessing.context as _standard
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from polyproc.multiprocessing import _children
 from polyproc.multiprocessing._standard import rest_of
 
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
 
-
-class _SharedObjects:
+class BaseContext:
     """What a context makes. Each imports what it needs when it is called."""
 
     def get_context(self, method: str | None = None) -> Any:
@@ -113,9 +110,7 @@ class _SharedObjects:
         """Returns a process pool object."""
         from polyproc.multiprocessing.pool import Pool
 
-        return Pool(
-            processes, initializer, initargs, maxtasksperchild, context=self.get_context()
-        )
+        return Pool(processes, initializer, initargs, maxtasksperchild, context=self.get_context())
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802
         """Returns a shared object."""
@@ -147,13 +142,9 @@ def _context_of(standard: _standard.BaseContext) -> Any:
     standard_process: Any = standard.Process  # type: ignore[attr-defined]
 
     class Process(standard_process):  # type: ignore[misc]
-        @staticmethod
-        def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
-            return _children.started(process_obj, standard_process._Popen)
+        start = _children.start
 
-        join = _children.join
-
-    class Context(_SharedObjects, type(standard)):  # type: ignore[misc]
+    class Context(BaseContext, type(standard)):  # type: ignore[misc]
         pass
 
     Context.Process = Process
@@ -174,20 +165,13 @@ _concrete_contexts: dict[str, Any] = {
 class Process(_standard.Process):
     """A process by the default start method."""
 
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
-        return _default_context.get_context().Process._Popen(process_obj)
-
-    join = _children.join
+    start = _children.start
 
 
-class DefaultContext(_SharedObjects, _standard.DefaultContext):
+class DefaultContext(BaseContext, _standard.DefaultContext):
     """The context of the standard library's default start method."""
 
     Process = Process
-
-    def __init__(self) -> None:
-        """Takes the start method from the standard library, each time."""
 
     def get_context(self, method: str | None = None) -> Any:
         """Returns the context of a start method; None: of the default one."""
@@ -195,13 +179,19 @@ class DefaultContext(_SharedObjects, _standard.DefaultContext):
 
     def set_start_method(self, method: str | None, force: bool = False) -> None:
         """Sets the start method, once, for the standard library's `multiprocessing` as well."""
-        _standard._default_context.set_start_method(method, force)  # type: ignore[attr-defined]
+        _standard._default_context.set_start_method(method, force)
+
+    def get_all_start_methods(self) -> Any:
+        """Returns a list of the supported start methods, default first."""
+        return _standard._default_context.get_all_start_methods()
 
     def get_start_method(self, allow_none: bool = False) -> Any:
         """Returns the start method that was set, or is the default."""
-        return _standard._default_context.get_start_method(allow_none)  # type: ignore[attr-defined]
+        return _standard._default_context.get_start_method(allow_none)
 
 
-_default_context = DefaultContext()
+_default_context = DefaultContext(
+    _concrete_contexts[_standard._default_context._default_context._name]  # type: ignore[attr-defined]
+)
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))

@@ -1,7 +1,7 @@
-"""Processes: the standard library's own, `multiprocessing.process`."""
+"""The standard library's `multiprocessing.process`, as it is."""
 
-import multiprocessing.process as _standard
+import sys
+from multiprocessing import process
+from multiprocessing.process import *  # noqa: F403
 
-from polyproc.multiprocessing._standard import rest_of
-
-globals().update(rest_of(_standard, globals()))
+sys.modules[__name__] = process

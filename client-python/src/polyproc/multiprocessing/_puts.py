@@ -1,0 +1,137 @@
+"""What this process has put, and has not heard of yet; and what it has in hand at its end."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import traceback
+import weakref
+from multiprocessing import util
+from typing import TYPE_CHECKING, NoReturn
+
+from polyproc import _client
+from polyproc._deliveries import UnheardPut
+from polyproc._errors import Error, Reason
+from polyproc._weak import alive
+
+if TYPE_CHECKING:
+    from polyproc._queue import Queue as SharedQueue
+
+_PRIORITY = -5
+"""That of the standard library's wait for the threads that feed queues."""
+
+
+class Puts:
+    """Of one queue, by one process: a put does not wait, and what is refused is heard of later."""
+
+    def __init__(self) -> None:
+        self.refusals: list[Exception] = []
+        """Those that nobody was told of."""
+        self.is_awaited = True
+        """Whether the process waits at its end until all is put."""
+
+    def refused(self, error: Exception) -> None:
+        """Called in the middle of any call: it only takes note."""
+        self.refusals.append(error)
+        _refused[id(self)] = self
+
+    def tell(self) -> NoReturn:
+        """Raises the first of the refusals, which are told by that."""
+        refusals, self.refusals = self.refusals, []
+        _refused.pop(id(self), None)
+        first = refusals[0]
+        first.add_note(
+            f"This came of {len(refusals)} puts before, which did not wait; this call was not made."
+        )
+        raise first
+
+
+class Hand:
+    """What a process has got of a joinable queue, by number, until it says `task_done`."""
+
+    def __init__(self, queue: SharedQueue[object]) -> None:
+        self._queue = queue
+        self.numbers: list[tuple[int, int]] = []
+        """The thread that got it, and the number; the oldest first."""
+        _hands[id(self)] = self
+
+    def take(self, thread: int) -> int:
+        """The number of what is finished next: the oldest of a thread, else of all; 0: of none."""
+        numbers = self.numbers
+        for at, (owner, number) in enumerate(numbers):
+            if owner == thread:
+                del numbers[at]
+                return number
+        try:
+            return numbers.pop(0)[1]
+        except IndexError:
+            return 0
+
+    def finish(self) -> None:
+        """Finishes all of it."""
+        while self.numbers:
+            try:
+                self._queue._finish(self.numbers.pop(0)[1])
+            except Error as e:
+                if e.reason != Reason.RESERVATION_ENDED:
+                    return
+
+
+_refused: dict[int, Puts] = {}
+_hands: weakref.WeakValueDictionary[int, Hand] = weakref.WeakValueDictionary()
+
+
+def await_puts(puts: Puts | None = None) -> None:
+    """Waits until all is put, of one queue or of all; what nobody waits for goes on alone."""
+    for client in alive(_client.clients):
+        session = client._session
+        if session is None or session.is_over:
+            continue
+        for pending in session._undone():
+            if not isinstance(pending, UnheardPut):
+                continue
+            of: Puts = pending.refused.__self__  # type: ignore[attr-defined]
+            if puts is not None and of is not puts:
+                continue
+            if puts is None and not of.is_awaited:
+                pending.stays = True
+                continue
+            with contextlib.suppress(Error):  # Which is among the refusals.
+                session.result(pending)
+
+
+def _at_end() -> None:
+    """The end of the process, while its children may go on to take what it has put."""
+    await_puts()
+    for puts in list(_refused.values()):
+        for error in puts.refusals:
+            traceback.print_exception(error)
+    if not _ends_by_error():
+        for hand in alive(_hands):
+            hand.finish()
+
+
+def _ends_by_error() -> bool:
+    """Whether the process ends as nobody has caught an exception."""
+    error = sys.exc_info()[1]
+    return not isinstance(error, (SystemExit, type(None))) or hasattr(sys, "last_value")
+
+
+def _begin(_: object = None) -> None:
+    util.Finalize(None, _at_end, exitpriority=_PRIORITY)
+
+
+def _after_fork_in_child() -> None:
+    _refused.clear()
+    for hand in alive(_hands):
+        hand.numbers.clear()
+
+
+_begin()
+util.register_after_fork(_begin, _begin)
+# Once more, so that it is before the end of the clients, which is registered by now.
+atexit.register(util._exit_function)  # type: ignore[attr-defined]
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
