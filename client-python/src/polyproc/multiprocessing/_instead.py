@@ -48,6 +48,7 @@ def put_instead() -> None:
             if kind in data:
                 os.environ[_PROGRAM] = f"{kind}={data.pop(kind)}"
                 data["init_main_from_name"] = _IN_CHILD
+                break
         return data
 
     if standard.__module__ != __name__:
