@@ -7,9 +7,9 @@ Wherever it or what it imports says `multiprocessing`, also in its child process
 `polyproc.multiprocessing`. `concurrent.futures` stays as it is.
 """
 
-import os
 import runpy
 import sys
+from pathlib import Path
 
 from polyproc.multiprocessing._instead import put_instead
 
@@ -25,7 +25,7 @@ def _main() -> None:
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv = arguments
-        sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
+        sys.path[0] = str(Path(arguments[0]).resolve().parent)
         runpy.run_path(arguments[0], run_name="__main__")
 
 

@@ -56,8 +56,7 @@ def put_instead() -> None:
 
 
 def main_module() -> dict[str, Any]:
-    """The names of the program's main module, run in a child process as the parent's standard
-    library would have."""
+    """The names of the program's main module, which a child process runs as the parent said."""
     kind, _, program = os.environ[_PROGRAM].partition("=")
     if kind == "init_main_from_path":
         return runpy.run_path(program, run_name="__mp_main__")
