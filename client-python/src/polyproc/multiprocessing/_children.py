@@ -12,7 +12,7 @@ import multiprocessing.context
 import multiprocessing.process
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from multiprocessing import reduction
 from typing import TYPE_CHECKING, Any
 
@@ -119,10 +119,6 @@ class _Passed:
         return _arrived, (reduction.DupFd(self.giver.number),)
 
 
-<<<<<<< HEAD
-def _arrived(descriptor: Any) -> None:
-    Handover(descriptor.detach()).end(client._dialer for client in alive(clients))
-=======
 def bootstrap(process: BaseProcess, parent_sentinel: int | None = None) -> int:
     """Runs a process, in it, and notes its exit code for what is done at its end."""
     global exit_code
@@ -135,16 +131,8 @@ exit_code = 0
 """Of this process, once that is known: from Python 3.13 on before what is done at its end."""
 
 
-def _close_of_ended() -> None:
-    """Ends the sessions that no child has taken over, of those that have ended."""
-    if not _handed:
-        return
-    with _starting:
-        ended = [each for each in _handed if each[0].returncode is not None]
-        for each in ended:
-            _handed.remove(each)
-            _close(each[1])
->>>>>>> d-queue
+def _arrived(descriptor: Any) -> None:
+    Handover(descriptor.detach()).end(client._dialer for client in alive(clients))
 
 
 def _nothing_arrived() -> None:

@@ -143,15 +143,9 @@ def _context_of(standard: _standard.BaseContext) -> Any:
 
     class Process(standard_process):  # type: ignore[misc]
         start = _children.start
-
-<<<<<<< HEAD
-    class Context(BaseContext, type(standard)):  # type: ignore[misc]
-=======
-        join = _children.join
         _bootstrap = _children.bootstrap
 
-    class Context(_SharedObjects, type(standard)):  # type: ignore[misc]
->>>>>>> d-queue
+    class Context(BaseContext, type(standard)):  # type: ignore[misc]
         pass
 
     Context.Process = Process
@@ -172,16 +166,8 @@ _concrete_contexts: dict[str, Any] = {
 class Process(_standard.Process):
     """A process by the default start method."""
 
-<<<<<<< HEAD
     start = _children.start
-=======
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
-        return _default_context.get_context().Process._Popen(process_obj)
-
-    join = _children.join
     _bootstrap = _children.bootstrap
->>>>>>> d-queue
 
 
 class DefaultContext(BaseContext, _standard.DefaultContext):
