@@ -42,8 +42,10 @@ class Program:
     def __init__(self, package: str, module: str, method: str, address: str) -> None:
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 # Closed with the program.
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-W", "error", HERE / "likeness.py", package, method]
-            + [module],
+            [
+                *(sys.executable, "-X", "dev", "-W", "error"),
+                *(str(HERE / "likeness.py"), package, method, module),
+            ],
             env={**os.environ, "POLYPROC_ADDRESS": address},
             stdout=subprocess.PIPE,
             stderr=self._errors,

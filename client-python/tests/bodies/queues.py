@@ -55,7 +55,18 @@ class Unpicklable:
         raise LookupError("cannot be written")
 
 
-ITEMS = [None, 1, -(2**70), 1.5, "text", b"bytes", b"", [1, (2, [3])], {"a": {1: 2}}, {1, 2}]
+ITEMS: list[Any] = [
+    None,
+    1,
+    -(2**70),
+    1.5,
+    "text",
+    b"bytes",
+    b"",
+    [1, (2, [3])],
+    {"a": {1: 2}},
+    {1, 2},
+]
 ITEMS += [True, "\ud800", Point(3), Point, len, 1 + 2j, bytearray(b"x"), frozenset("a"), [], {}]
 
 
@@ -158,7 +169,9 @@ def a_get_waits_for_an_item(mp: Any) -> Any:
     putter = threading.Timer(0.05, queue.put, ["late"])
     putter.start()
     began = time.monotonic()
-    return queue.get(timeout=SECONDS), time.monotonic() - began < SECONDS / 2, putter.join()
+    got = queue.get(timeout=SECONDS), time.monotonic() - began < SECONDS / 2
+    putter.join()
+    return got
 
 
 @alone
@@ -189,7 +202,7 @@ def wrong_arguments(mp: Any) -> Any:
 def what_a_queue_has_not(mp: Any) -> Any:
     queue = mp.Queue()
     return [
-        outcome(lambda: getattr(queue, name))
+        outcome(lambda name=name: getattr(queue, name))  # type: ignore[misc]
         for name in ("task_done", "join", "shutdown", "clear", "peek")
     ] + [outcome(lambda: mp.SimpleQueue().get_nowait)]
 
@@ -367,16 +380,32 @@ def _get_one(tasks: Any, got: Any) -> None:
     got.put(tasks.get())
 
 
+def _get_one_and_stay(tasks: Any, got: Any, end: Any) -> None:
+    got.put(tasks.get())
+    end.get()
+
+
 def task_done_by_another_process(mp: Any) -> Any:
-    tasks, got = mp.JoinableQueue(), mp.Queue()
+    tasks, got, end = mp.JoinableQueue(), mp.Queue(), mp.SimpleQueue()
     tasks.put("it")
-    worker = mp.Process(target=_get_one, args=(tasks, got))
+    worker = mp.Process(target=_get_one_and_stay, args=(tasks, got, end))
     worker.start()
     item = got.get(timeout=SECONDS)
     tasks.task_done()
     tasks.join()
+    end.put("end")
     worker.join()
     return item, worker.exitcode, tasks.empty(), outcome(tasks.task_done)
+
+
+@differs("what a process has in hand counts as done at its orderly end")
+def task_done_after_the_end_of_who_got_it(mp: Any) -> Any:
+    tasks, got = mp.JoinableQueue(), mp.Queue()
+    tasks.put("it")
+    worker = mp.Process(target=_get_one, args=(tasks, got))
+    worker.start()
+    worker.join()
+    return got.get(timeout=SECONDS), outcome(tasks.task_done), tasks.join()
 
 
 def what_was_got_is_gone_at_the_end_of_a_process(mp: Any) -> Any:

@@ -15,6 +15,7 @@ from polyproc import _client
 from polyproc._deliveries import UnheardPut
 from polyproc._errors import Error, Reason
 from polyproc._weak import alive
+from polyproc.multiprocessing import _children
 
 if TYPE_CHECKING:
     from polyproc._queue import Queue as SharedQueue
@@ -108,15 +109,17 @@ def _at_end() -> None:
     for puts in list(_refused.values()):
         for error in puts.refusals:
             traceback.print_exception(error)
-    if not _ends_by_error():
+    if not _fails():
         for hand in alive(_hands):
             hand.finish()
 
 
-def _ends_by_error() -> bool:
-    """Whether the process ends as nobody has caught an exception."""
-    error = sys.exc_info()[1]
-    return not isinstance(error, (SystemExit, type(None))) or hasattr(sys, "last_value")
+def _fails() -> bool:
+    """Whether the process ends with another exit code than 0, as nobody has caught an exception."""
+    error = sys.exc_info()[1]  # Until Python 3.12 a child is told to end while it is on its way.
+    if isinstance(error, SystemExit):
+        return error.code not in (None, 0)
+    return error is not None or _children.exit_code != 0 or hasattr(sys, "last_value")
 
 
 def _begin(_: object = None) -> None:

@@ -1,8 +1,8 @@
 """Connections, as in `multiprocessing.connection`: pipes are a daemon's.
 
-`Listener`, `Client`, `wait` and all else are the standard library's own. `wait`, `select`,
-`selectors` and asyncio take the ends of pipes, as these have a `fileno`, together with sockets,
-files and sentinels.
+`Listener`, `Client` and all else are the standard library's own. `wait`, `select`, `selectors`
+and asyncio take the ends of pipes, as these have a `fileno`, together with sockets, files and
+sentinels.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import io
 import multiprocessing.connection as _standard
 import os
 import sys
+from collections.abc import Callable, Iterable
 from multiprocessing import BufferTooShort
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -202,6 +203,12 @@ class PipeConnection(_standard.Connection):
             io.BytesIO(message).readinto(m[offset // itemsize : (offset + size) // itemsize])
             return size
 
+    def _ask(self) -> Callable[[], bool]:
+        """Asks whether there is something to receive; what it answers waits for the answer."""
+        self._check_closed()
+        self._check_readable()
+        return self._end._poll_async()
+
     def _poll(self, timeout: float | None) -> bool:
         return self._end.poll(timeout)
 
@@ -265,6 +272,29 @@ def Pipe(duplex: bool = True) -> tuple[PipeConnection, PipeConnection]:  # noqa:
     """Both ends of a pipe; where it is not duplex, the first receives, and the second sends."""
     first, second = _runtime.client().pipe(duplex=duplex, codec=MESSAGES)
     return PipeConnection(first, True, duplex), PipeConnection(second, duplex, True)
+
+
+def wait(object_list: Iterable[Any], timeout: float | None = None) -> list[Any]:
+    """Waits until something can be read of one of several, and answers all of these, in order.
+
+    The daemon is asked for all ends of pipes at once, by one call. Where there is nothing to wait
+    for but what is to come, they are waited for by their descriptors, which stay for the next time.
+
+    Args:
+        object_list: ends of pipes, connections, sockets, files, sentinels of processes.
+        timeout: for how many seconds at most; None: for ever.
+    """
+    objects = list(object_list)
+    ends = [each for each in objects if isinstance(each, PipeConnection)]
+    if not ends:
+        return _standard.wait(objects, timeout)
+    asked = [each._ask() for each in ends]
+    ready = {id(end) for end, answer in zip(ends, asked, strict=True) if answer()}
+    others = [each for each in objects if not isinstance(each, PipeConnection)]
+    if not ready and (timeout is None or timeout > 0):
+        return _standard.wait(objects, timeout)
+    ready_others = _standard.wait(others, 0)
+    return [each for each in objects if id(each) in ready or each in ready_others]
 
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))

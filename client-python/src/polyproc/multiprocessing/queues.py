@@ -29,6 +29,9 @@ __all__ = _standard.__all__
 _MOST = 2**31 - 1
 """SEM_VALUE_MAX, which stands for no bound."""
 
+_FOR_EVER = 315_360_000.0
+"""So long the daemon waits at most: 10 years."""
+
 
 class Queue(_standard.Queue):  # type: ignore[type-arg]
     """A queue, as `multiprocessing.Queue`, of any number of processes, in any language.
@@ -94,10 +97,8 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
             self._queue.put(obj)
         elif not block:
             self._queue.put(obj, False)
-        elif math.isinf(timeout) and timeout > 0:  # type: ignore[arg-type,operator]
-            self._queue.put(obj)
         else:
-            self._queue.put(obj, True, max(0.0, timeout))  # type: ignore[type-var]
+            self._queue.put(obj, True, _seconds(math.fabs(timeout) and timeout))  # type: ignore[arg-type]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Takes an item.
@@ -267,10 +268,13 @@ class SimpleQueue(_standard.SimpleQueue):  # type: ignore[type-arg]
 
 def _left(block: bool, timeout: float | None) -> float | None:
     """For how many seconds a get waits at most; None: for ever."""
-    if not block:
-        return 0.0
-    timeout = 0.0 + timeout  # type: ignore[operator] # As the standard library adds to it.
-    return None if timeout == math.inf else max(0.0, timeout)
+    # As the standard library adds to it, so that the exceptions are the same.
+    return _seconds(0.0 + timeout) if block else 0.0  # type: ignore[operator]
+
+
+def _seconds(timeout: float) -> float | None:
+    """A timeout as the daemon takes it; None: for ever."""
+    return None if timeout > _FOR_EVER else max(0.0, timeout)
 
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))
