@@ -346,3 +346,11 @@ def test_logging_takes_it(mp: Any) -> None:
     handler = logging.handlers.QueueHandler(queue)
     handler.handle(logging.makeLogRecord({"msg": "hello %s", "args": ("Alice",)}))
     assert queue.get(timeout=SECONDS).getMessage() == "hello Alice"
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_executors_take_its_contexts(mp: Any, method: str) -> None:
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(2, mp_context=mp.get_context(method)) as executor:
+        assert list(executor.map(abs, range(-20, 0))) == list(range(20, 0, -1))
