@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import polyproc
+from children import until
 from daemons import Daemon
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
@@ -87,9 +88,7 @@ def test_what_a_killed_process_waits_for_goes_to_another(mp: Any) -> None:
     ours, theirs = mp.Pipe()
     process, hear = _started(mp, _receive, theirs, "fork")
     hear.close()
-    end = time.monotonic() + SECONDS
-    while not any(True for _ in _runtime.client().admin.waits()):
-        assert time.monotonic() < end
+    until(lambda: list(_runtime.client().admin.waits()))
     _kill(process)
     ours.send("it")
     assert theirs.recv() == "it"

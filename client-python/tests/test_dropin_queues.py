@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import polyproc
+from children import until
 from daemons import Daemon
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
@@ -99,16 +100,11 @@ def test_a_get_ends_with_its_process(mp: Any) -> None:
     queue = mp.Queue()
     process = mp.get_context("fork").Process(target=_get, args=(queue,))
     process.start()
-    _until_waiting(queue, "waiting_gets")
+    until(lambda: queue._queue.info().waiting_gets)
     _kill(process)
+    until(lambda: not queue._queue.info().waiting_gets)
     queue.put("for another one")
     assert queue.get(timeout=SECONDS) == "for another one"
-
-
-def _until_waiting(queue: Any, what: str) -> None:
-    end = time.monotonic() + SECONDS
-    while not getattr(queue._queue.info(), what):
-        assert time.monotonic() < end
 
 
 def _put_two(queue: Any) -> None:
@@ -120,11 +116,12 @@ def test_a_put_ends_with_its_process(mp: Any) -> None:
     queue = mp.Queue(1)
     process = mp.get_context("fork").Process(target=_put_two, args=(queue,))
     process.start()
-    _until_waiting(queue, "waiting_puts")
+    until(lambda: queue._queue.info().waiting_puts)
     _kill(process)
-    queue_again = queue.get(timeout=SECONDS)
+    until(lambda: not queue._queue.info().waiting_puts)
+    assert queue.get(timeout=SECONDS) == "has room"
     queue.put("by another one", timeout=SECONDS)
-    assert (queue_again, queue.get(timeout=SECONDS)) == ("has room", "by another one")
+    assert queue.get(timeout=SECONDS) == "by another one"
 
 
 def test_join_ends_though_a_worker_is_killed(mp: Any) -> None:
@@ -349,3 +346,11 @@ def test_logging_takes_it(mp: Any) -> None:
     handler = logging.handlers.QueueHandler(queue)
     handler.handle(logging.makeLogRecord({"msg": "hello %s", "args": ("Alice",)}))
     assert queue.get(timeout=SECONDS).getMessage() == "hello Alice"
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_executors_take_its_contexts(mp: Any, method: str) -> None:
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(2, mp_context=mp.get_context(method)) as executor:
+        assert list(executor.map(abs, range(-20, 0))) == list(range(20, 0, -1))

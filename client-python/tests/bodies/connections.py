@@ -353,6 +353,7 @@ def wait_for_a_mixture(mp: Any) -> Any:
     with here, there, os.fdopen(pipe_read, "rb") as file:
         said = [[each is reader for each in wait([reader, here, file])], reader.recv()]
         said.append([each == process.sentinel for each in wait([process.sentinel, here])])
+        said.append(reader.poll(SECONDS))
         all_of_them = [reader, process.sentinel, here, file]
         said.append([all_of_them.index(each) for each in wait(all_of_them)])
         there.send(b"x")

@@ -61,10 +61,11 @@ class Hand:
     def take(self, thread: int) -> int:
         """The number of what is finished next: the oldest of a thread, else of all; 0: of none."""
         numbers = self.numbers
-        for at, (owner, number) in enumerate(numbers):
-            if owner == thread:
-                del numbers[at]
-                return number
+        for got in numbers:
+            if got[0] == thread:
+                with contextlib.suppress(ValueError):  # Another thread was faster.
+                    numbers.remove(got)
+                    return got[1]
         try:
             return numbers.pop(0)[1]
         except IndexError:
@@ -127,6 +128,8 @@ def _begin(_: object = None) -> None:
 
 
 def _after_fork_in_child() -> None:
+    for puts in _refused.values():
+        puts.refusals = []
     _refused.clear()
     for hand in alive(_hands):
         hand.numbers.clear()

@@ -18,7 +18,7 @@ from multiprocessing import BufferTooShort
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from polyproc._errors import BrokenPipe, UnexpectedValue
+from polyproc._errors import BrokenPipe, Error, UnexpectedValue
 from polyproc._pickled import CONTENT_TYPE
 from polyproc._values import Resolver, Value
 from polyproc.multiprocessing import _runtime
@@ -111,7 +111,8 @@ class PipeConnection(_standard.Connection):
         del end
         session = client._session
         if session is not None and session._over is None and client._released:
-            client._session_now()  # The other side is told at once, and nothing is waited for.
+            with contextlib.suppress(Error, OSError):  # There is no daemon any more.
+                client._session_now()  # The other side is told at once; nothing is waited for.
 
     def send_bytes(self, buf: Buffer, offset: int = 0, size: int | None = None) -> None:
         """Sends bytes, or a part of them, as a message."""

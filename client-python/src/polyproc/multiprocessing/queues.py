@@ -39,8 +39,9 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
     What is put is pickled at once, so that what cannot be raises here. A put on a queue without
     bounds does not wait until the daemon has it; where it is refused, as when it is too large, the
     next call of this process raises that, or its end prints it. All is put by the orderly end of a
-    process. An item is taken for good at the process's next call, or its orderly end; until then a
-    `kill -9` brings it back.
+    process, by `join_thread`, and by the time that any later call is answered; by `os._exit` and
+    `kill -9` the last puts may be lost, as in the standard library. An item is taken for good at
+    the process's next call, or its orderly end; until then a `kill -9` brings it back.
     """
 
     _is_joinable = False
