@@ -10,15 +10,15 @@ default socket, else of one that is started for the program and ends with its la
 import importlib
 import multiprocessing as _theirs
 import sys
+import typing
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from polyproc.multiprocessing import context
 from polyproc.multiprocessing import process as process
 from polyproc.multiprocessing import reduction as reduction
 from polyproc.multiprocessing._standard import rest_of
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from multiprocessing import *  # noqa: F403
 
 __all__ = [name for name in dir(context._default_context) if not name.startswith("_")]
@@ -30,7 +30,7 @@ globals().update(
 )
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """The submodules that `multiprocessing` has by now: it imports most where it needs them."""
     if f"{_theirs.__name__}.{name}" in sys.modules:
         return importlib.import_module(f"{__name__}.{name}")
