@@ -7,7 +7,6 @@ import luigi
 
 class Add(luigi.Task):
     number = luigi.IntParameter()
-    done: set[int] = set()
 
     def requires(self):
         return [Add(self.number - 1)] if self.number else []
