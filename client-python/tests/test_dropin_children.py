@@ -405,7 +405,7 @@ def main():
 """,
     )
     program.comes_to("done")
-    until(lambda: len(list(polyproc_client.admin.sessions())) == sessions + 1)
+    until(lambda: len(list(polyproc_client.admin.sessions())) <= sessions + 1)
     program.event("end").set()
     assert program.ends() == ""
 
@@ -420,6 +420,8 @@ import gc, threading
 
 def facts():
     gc.collect()
+    mp.Queue(9).put(0)
+    mp.Queue(9).put(0)
     return len(os.listdir("/dev/fd")), threading.active_count(), len(client()._watches)
 
 def main():
