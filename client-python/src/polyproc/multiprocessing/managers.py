@@ -59,9 +59,7 @@ class _DaemonManager(BaseManager):
         self._is_over = threading.Event()
         self._starter = os.getpid()
 
-    def start(
-        self, initializer: Callable[..., object] | None = None, initargs: Any = ()
-    ) -> None:
+    def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it.
 
         Args:
@@ -71,9 +69,7 @@ class _DaemonManager(BaseManager):
         Raises:
             ProcessError: It was started before.
         """
-        own = any(
-            self._served.get(typeid) is not entry for typeid, entry in self._registry.items()
-        )
+        own = any(self._served.get(typeid) is not entry for typeid, entry in self._registry.items())
         if self._state.value != State.INITIAL or own or self._address or initializer:
             self._start_process(initializer, initargs)
         else:
@@ -218,9 +214,7 @@ class SharedMemoryManager(_DaemonManager):
         super().__init__(*args, **kwds)
         self._segments: list[Any] = []
 
-    def start(
-        self, initializer: Callable[..., object] | None = None, initargs: Any = ()
-    ) -> None:
+    def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it; see `SyncManager.start`."""
         super().start(initializer, initargs)
         self._at_end = util.Finalize(self, _unlink_all, (self._segments,), exitpriority=0)
